@@ -1,0 +1,69 @@
+// HTTP requests and replies as plain values, so that handlers know nothing of sockets and tests need none.
+// A Request belongs to the handler's call; a Reply is handed over to the server. No thread rules: values.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace kiln::http {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+struct Request {
+  std::string method;                                      // upper case
+  std::string path;                                        // as sent, without the query
+  std::vector<std::string> segments;                       // of the path, percent-decoded one by one
+  std::vector<std::pair<std::string, std::string>> query;  // decoded, in order, duplicates kept
+  Headers headers;                                         // names lower case
+  std::string body;
+  std::string peer;                     // address of the caller, for logs and rate limits; "unix" on a unix socket
+  std::optional<unsigned> peer_uid;     // of the caller's process, on a unix socket
+  std::map<std::string, std::string> params;  // {name} parts of the matched route, decoded
+  bool last_try = false;                // true when a Wait's time is up: answer now
+
+  // First value of that (lower-case) name, or empty.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+  // First value of that query parameter, or nothing.
+  [[nodiscard]] std::optional<std::string> query_value(std::string_view name) const;
+  // A {name} part of the route; empty when the route has none of that name.
+  [[nodiscard]] std::string param(const std::string& name) const;
+};
+
+struct Response {
+  int status = 200;
+  Headers headers;  // content-length, date and connection are the server's
+  std::string body;
+};
+
+// "Nothing to say yet": the server calls the handler again when `topic` is notified on the hub, and a last time, with
+// last_try, after `timeout_ms`. Nothing is lost between the handler's look and its wait: the server subscribes first,
+// then asks once more.
+struct Wait {
+  std::string topic;
+  int timeout_ms = 0;
+};
+
+// A body in pieces (server-sent events). `next` is called again after every piece, and after each wait; it runs where
+// handlers run. An empty piece with a wait means nothing new; `end` closes the body.
+struct StreamStep {
+  std::string piece;
+  std::optional<Wait> wait;
+  bool end = false;
+};
+struct Stream {
+  int status = 200;
+  Headers headers;
+  std::function<StreamStep()> next;
+};
+
+using Reply = std::variant<Response, Wait, Stream>;
+using Handler = std::function<Reply(const Request&)>;
+
+}  // namespace kiln::http

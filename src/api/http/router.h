@@ -1,0 +1,45 @@
+// Which handler answers which method and path. Filled once before the server starts, then read by its threads.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/http/message.h"
+#include "base/result.h"
+
+namespace kiln::http {
+
+struct RouteOptions {
+  std::size_t max_body = 1U << 20U;  // bytes; more is refused before it is read
+  bool may_block = false;            // runs git, hashes big bodies or the like: kept off the threads that answer reads
+};
+
+struct Route {
+  std::string method;
+  std::string pattern;  // "/client/v4/accounts/{account_id}/builds/builds/{build_uuid}"; a last "{rest*}" takes the rest
+  RouteOptions options;
+  Handler handler;
+};
+
+class Router {
+ public:
+  // Literal segments win over {parameters}. Adding the same method and pattern twice is a programming error (abort).
+  void add(std::string method, std::string pattern, RouteOptions options, Handler handler);
+
+  // The route for a request whose method and segments are set; fills `request.params`. HEAD finds GET.
+  // Errors: Errc::no_route; Errc::wrong_method with the allowed methods, comma-separated, in `field`.
+  [[nodiscard]] Result<const Route*> match(Request& request) const;
+
+  [[nodiscard]] const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
+
+ private:
+  std::vector<std::unique_ptr<Route>> routes_;
+};
+
+// Splits and decodes a request target ("/a%20b/c?x=1") into path, segments and query. Errors: Errc::invalid for bad
+// percent-encoding, a NUL or control character, or a "." or ".." segment (also encoded).
+[[nodiscard]] Status parse_target(std::string_view target, Request& request);
+
+}  // namespace kiln::http

@@ -1,0 +1,147 @@
+#include "base/fs.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+namespace kiln {
+namespace {
+
+tl::unexpected<Error> system_error(const std::string& doing, const std::filesystem::path& path) {
+  const int number = errno;
+  const Errc code = number == ENOENT ? Errc::not_found : Errc::io;
+  return fail(code, fmt::format("{} {}: {}", doing, path.string(), std::strerror(number)));
+}
+
+Status write_all(int fd, std::string_view bytes, const std::filesystem::path& file) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = write(fd, bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return system_error("writing", file);
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return {};
+}
+
+Status sync_folder(const std::filesystem::path& folder) {
+  const Fd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return system_error("opening", folder);
+  if (fsync(fd.get()) != 0) return system_error("syncing", folder);
+  return {};
+}
+
+// One open folder on the way down, and the name by which its parent knows it.
+struct Level {
+  DIR* dir;
+  std::string name;
+};
+
+// Opens a sub-folder for emptying, giving ourselves the right to if hostile code took it away.
+DIR* open_for_emptying(int parent, const char* name) {
+  constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  int fd = openat(parent, name, flags);
+  if (fd < 0 && errno == EACCES && fchmodat(parent, name, 0700, 0) == 0) fd = openat(parent, name, flags);
+  if (fd < 0) return nullptr;
+  struct stat info {};
+  if (fstat(fd, &info) == 0 && (info.st_mode & 0700U) != 0700U) fchmod(fd, 0700);
+  DIR* dir = fdopendir(fd);
+  if (dir == nullptr) close(fd);
+  return dir;
+}
+
+}  // namespace
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+  if (this != &other) {
+    reset();
+    fd_ = other.release();
+  }
+  return *this;
+}
+
+void Fd::reset() {
+  if (fd_ >= 0) close(fd_);
+  fd_ = -1;
+}
+
+Result<std::string> read_file(const std::filesystem::path& file, std::size_t max_bytes) {
+  const Fd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return system_error("opening", file);
+  std::string out;
+  std::string chunk(64 * 1024, '\0');
+  while (true) {
+    const ssize_t got = read(fd.get(), chunk.data(), chunk.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error("reading", file);
+    if (got == 0) return out;
+    out.append(chunk, 0, static_cast<std::size_t>(got));
+    if (out.size() > max_bytes) {
+      return fail(Errc::too_large, fmt::format("{} is larger than {} bytes", file.string(), max_bytes));
+    }
+  }
+}
+
+Status write_file_durably(const std::filesystem::path& file, std::string_view bytes, unsigned mode) {
+  std::string temporary = file.string() + ".XXXXXX";
+  const Fd fd(mkostemp(temporary.data(), O_CLOEXEC));
+  if (!fd) return system_error("making a temporary beside", file);
+  Status done = write_all(fd.get(), bytes, temporary);
+  if (done && fchmod(fd.get(), mode) != 0) done = system_error("setting the mode of", temporary);
+  if (done && fdatasync(fd.get()) != 0) done = system_error("syncing", temporary);
+  if (done && rename(temporary.c_str(), file.c_str()) != 0) done = system_error("renaming to", file);
+  if (!done) {
+    unlink(temporary.c_str());
+    return done;
+  }
+  return sync_folder(file.has_parent_path() ? file.parent_path() : ".");
+}
+
+Status make_directory(const std::filesystem::path& folder, unsigned mode) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return fail(Errc::io, fmt::format("making folder {}: {}", folder.string(), error.message()));
+  if (chmod(folder.c_str(), mode) != 0) return system_error("setting the mode of", folder);
+  return {};
+}
+
+Status remove_tree(const std::filesystem::path& root) {
+  if (unlink(root.c_str()) == 0 || errno == ENOENT) return {};
+  if (errno != EISDIR && errno != EPERM) return system_error("removing", root);
+  DIR* top = open_for_emptying(AT_FDCWD, root.c_str());
+  if (top == nullptr) return system_error("opening", root);
+  std::vector<Level> levels;
+  levels.push_back({top, {}});
+  Status result;
+  while (!levels.empty()) {
+    DIR* dir = levels.back().dir;
+    errno = 0;
+    const dirent* entry = readdir(dir);
+    if (entry != nullptr) {
+      const std::string name = entry->d_name;
+      if (name == "." || name == ".." || unlinkat(dirfd(dir), name.c_str(), 0) == 0) continue;
+      DIR* below = open_for_emptying(dirfd(dir), name.c_str());
+      if (below != nullptr) {
+        levels.push_back({below, name});
+      } else if (result) {
+        result = system_error("removing below", root / name);
+      }
+      continue;
+    }
+    const std::string name = levels.back().name;
+    closedir(dir);
+    levels.pop_back();
+    if (!levels.empty() && unlinkat(dirfd(levels.back().dir), name.c_str(), AT_REMOVEDIR) != 0 && result) {
+      result = system_error("removing below", root / name);
+    }
+  }
+  if (result && rmdir(root.c_str()) != 0 && errno != ENOENT) return system_error("removing", root);
+  return result;
+}
+
+}  // namespace kiln

@@ -1,0 +1,103 @@
+#include "base/strings.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace kiln {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Length of the well-formed sequence at `at` (1 to 4), or 0 with `bad` = how many bytes to give up.
+std::size_t sequence_length(std::string_view text, std::size_t at, std::size_t& bad) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  const std::uint8_t first = byte(at);
+  bad = 1;
+  if (first < 0x80) return 1;
+  std::size_t need = 0;
+  std::uint8_t low = 0x80;
+  std::uint8_t high = 0xbf;
+  if (first >= 0xc2 && first <= 0xdf) {
+    need = 1;
+  } else if (first >= 0xe0 && first <= 0xef) {
+    need = 2;
+    if (first == 0xe0) low = 0xa0;
+    if (first == 0xed) high = 0x9f;
+  } else if (first >= 0xf0 && first <= 0xf4) {
+    need = 3;
+    if (first == 0xf0) low = 0x90;
+    if (first == 0xf4) high = 0x8f;
+  } else {
+    return 0;
+  }
+  for (std::size_t i = 1; i <= need; ++i) {
+    if (at + i >= text.size() || byte(at + i) < low || byte(at + i) > high) return 0;
+    bad = i + 1;
+    low = 0x80;
+    high = 0xbf;
+  }
+  return need + 1;
+}
+
+}  // namespace
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (true) {
+    const std::size_t at = text.find(separator);
+    parts.emplace_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::string to_lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), lower);
+  return out;
+}
+
+bool contains_ignoring_case(std::string_view text, std::string_view ascii_needle) {
+  return std::search(text.begin(), text.end(), ascii_needle.begin(), ascii_needle.end(),
+                     [](char a, char b) { return lower(a) == lower(b); }) != text.end();
+}
+
+std::string to_valid_utf8(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size());
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    std::size_t bad = 0;
+    const std::size_t good = sequence_length(bytes, at, bad);
+    if (good > 0) {
+      out.append(bytes.substr(at, good));
+      at += good;
+    } else {
+      out.append("\xef\xbf\xbd");
+      at += bad;
+    }
+  }
+  return out;
+}
+
+std::string shell_quote(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      out.append("'\\''");
+    } else {
+      out.push_back(c);
+    }
+  }
+  out.push_back('\'');
+  return out;
+}
+
+}  // namespace kiln

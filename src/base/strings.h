@@ -1,0 +1,22 @@
+// Small text helpers. Pure functions: any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kiln {
+
+// "a,b,,c" → {"a","b","","c"}; "" → {""}.
+[[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
+// Without the spaces, tabs, CR and LF at both ends.
+[[nodiscard]] std::string_view trim(std::string_view text);
+// ASCII only.
+[[nodiscard]] std::string to_lower(std::string_view text);
+[[nodiscard]] bool contains_ignoring_case(std::string_view text, std::string_view ascii_needle);
+// Replaces every byte sequence that is not UTF-8 (RFC 3629) by U+FFFD, once per maximal bad part.
+[[nodiscard]] std::string to_valid_utf8(std::string_view bytes);
+// `text` as one word for /bin/sh.
+[[nodiscard]] std::string shell_quote(std::string_view text);
+
+}  // namespace kiln

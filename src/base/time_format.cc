@@ -1,0 +1,68 @@
+#include "base/time_format.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <ctime>
+
+namespace kiln {
+namespace {
+
+// Reads exactly `width` digits at `pos` and moves past them.
+bool read_digits(std::string_view text, std::size_t& pos, std::size_t width, int& value) {
+  if (pos + width > text.size()) return false;
+  const char* begin = text.data() + pos;
+  const auto [end, error] = std::from_chars(begin, begin + width, value);
+  pos += width;
+  return error == std::errc() && end == begin + width && *begin != '-';
+}
+
+bool read_char(std::string_view text, std::size_t& pos, char expected) {
+  return pos < text.size() && text[pos++] == expected;
+}
+
+}  // namespace
+
+std::string format_rfc3339(TimeMs time) {
+  TimeMs seconds = time / 1000;
+  TimeMs millis = time % 1000;
+  if (millis < 0) {
+    millis += 1000;
+    seconds -= 1;
+  }
+  const std::time_t t = seconds;
+  std::tm tm{};
+  gmtime_r(&t, &tm);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+                     tm.tm_hour, tm.tm_min, tm.tm_sec, millis);
+}
+
+Result<TimeMs> parse_rfc3339(std::string_view text) {
+  std::tm tm{};
+  std::size_t pos = 0;
+  int year = 0;
+  int month = 0;
+  const bool head = read_digits(text, pos, 4, year) && read_char(text, pos, '-') &&
+                    read_digits(text, pos, 2, month) && read_char(text, pos, '-') &&
+                    read_digits(text, pos, 2, tm.tm_mday) && read_char(text, pos, 'T') &&
+                    read_digits(text, pos, 2, tm.tm_hour) && read_char(text, pos, ':') &&
+                    read_digits(text, pos, 2, tm.tm_min) && read_char(text, pos, ':') &&
+                    read_digits(text, pos, 2, tm.tm_sec);
+  int millis = 0;
+  bool tail = head && pos < text.size();
+  if (tail && text[pos] == '.') {
+    ++pos;
+    tail = read_digits(text, pos, 3, millis);
+  }
+  tail = tail && pos + 1 == text.size() && text[pos] == 'Z';
+  if (!tail || month < 1 || month > 12 || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 ||
+      tm.tm_sec > 60) {
+    return fail(Errc::invalid, fmt::format("'{}' is not an RFC 3339 UTC time such as 2019-12-27T18:11:19.117Z", text));
+  }
+  tm.tm_year = year - 1900;
+  tm.tm_mon = month - 1;
+  return static_cast<TimeMs>(timegm(&tm)) * 1000 + millis;
+}
+
+}  // namespace kiln

@@ -1,0 +1,90 @@
+// A build: one run of one trigger for one commit. Values and pure functions, any thread; the stored truth is the
+// store's, and only queue/ changes it, by the moves that may_move() allows.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+
+namespace kiln::model {
+
+enum class BuildStatus { queued, initializing, running, stopped };
+enum class BuildOutcome { success, fail, skipped, cancelled, terminated };
+enum class TriggerSource { push, pull_request, manual, api };
+
+[[nodiscard]] std::string_view to_string(BuildStatus status);
+[[nodiscard]] std::string_view to_string(BuildOutcome outcome);
+[[nodiscard]] std::string_view to_string(TriggerSource source);
+[[nodiscard]] std::optional<BuildStatus> parse_build_status(std::string_view text);
+[[nodiscard]] std::optional<BuildOutcome> parse_build_outcome(std::string_view text);
+[[nodiscard]] std::optional<TriggerSource> parse_trigger_source(std::string_view text);
+
+// The one table of legal moves: queued → initializing → running → stopped, and any live state → stopped.
+[[nodiscard]] bool may_move(BuildStatus from, BuildStatus to);
+// "Is it over" is defined here and nowhere else.
+[[nodiscard]] inline bool is_over(BuildStatus status) { return status == BuildStatus::stopped; }
+
+// A variable of a trigger. Of a secret, `value` is empty everywhere but in a JobSpec and on the way into the store.
+struct EnvVar {
+  std::string name;
+  std::string value;
+  bool is_secret = false;
+  TimeMs created_on = 0;
+};
+
+// What the build was started with, frozen at that moment.
+struct BuildMetadata {
+  TriggerSource source = TriggerSource::push;
+  std::string branch;
+  std::string commit_hash;  // 40 or 64 hex
+  std::string commit_message;
+  std::string author;
+  std::string build_command;
+  std::string deploy_command;
+  std::string root_directory = "/";
+  std::optional<Uuid> build_token_uuid;
+  std::string build_token_name;
+  std::vector<EnvVar> environment;  // secrets without their values
+  std::string repo_name;
+  std::string provider_account_name;
+  std::string provider_type;
+};
+
+struct PullRequest {
+  TimeMs created_on = 0;
+  std::string url;
+};
+
+struct Build {
+  Uuid uuid;
+  std::string account_id;
+  std::string worker_tag;
+  Uuid trigger_uuid;
+  BuildStatus status = BuildStatus::queued;
+  std::optional<BuildOutcome> outcome;  // set exactly when stopped
+  TimeMs created_on = 0;
+  TimeMs modified_on = 0;
+  std::optional<TimeMs> initializing_on;
+  std::optional<TimeMs> running_on;
+  std::optional<TimeMs> stopped_on;
+  BuildMetadata metadata;
+  std::optional<PullRequest> pull_request;
+  std::vector<Uuid> version_ids;  // versions it uploaded, in order of upload
+  std::string preview_url;        // empty: none
+  std::string preview_alias_url;  // empty: none
+};
+
+// One line of a build's log: when it arrived and its text (UTF-8, no line break, ANSI colours kept).
+struct LogLine {
+  TimeMs time = 0;
+  std::string text;
+
+  bool operator==(const LogLine&) const = default;
+};
+
+}  // namespace kiln::model

@@ -1,0 +1,62 @@
+// Who is calling: the outcome of authentication, handed to every handler. Value: any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/ids.h"
+
+namespace kiln::model {
+
+// Bits of what a token may do.
+struct Permissions {
+  bool ci_read = false;
+  bool ci_write = false;
+  bool scripts_read = false;
+  bool scripts_write = false;
+
+  bool operator==(const Permissions&) const = default;
+  [[nodiscard]] static Permissions all() { return {true, true, true, true}; }
+  // "ci:read,ci:write,scripts:read,scripts:write" in any order; nothing when a word is unknown or none is given.
+  // A write right includes the read right of its kind.
+  [[nodiscard]] static std::optional<Permissions> parse(std::string_view text);
+  [[nodiscard]] std::string str() const;
+};
+
+// A token minted for one attempt of one build: good only while that attempt holds its lease, for its Worker alone.
+struct BuildScope {
+  Uuid build_uuid;
+  std::string worker_tag;
+  std::string worker_name;
+};
+
+struct Principal {
+  std::string account_id;  // empty for an administrator, who may act in every account
+  std::string token_id;    // for the service log
+  std::string name;
+  Permissions permissions;
+  bool is_admin = false;  // the data directory's owner, over the control socket
+  std::optional<BuildScope> build;
+};
+
+struct ApiToken {
+  Uuid id;
+  std::string account_id;
+  std::string name;
+  Permissions permissions;
+  TimeMs created_on = 0;
+  std::optional<TimeMs> expires_on;
+  std::optional<TimeMs> last_used_on;
+  std::optional<TimeMs> revoked_on;
+};
+
+struct Account {
+  std::string id;  // 32 hex
+  std::string name;
+  std::string subdomain;
+  TimeMs created_on = 0;
+};
+
+}  // namespace kiln::model

@@ -1,0 +1,97 @@
+// The scheduler: from an event or a request to queued builds, and every later move of a build, as values in and values
+// out around the store's transactions. Owned by app; safe from any thread. Notifies the hub after each commit, never
+// before.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/entropy.h"
+#include "base/result.h"
+#include "events/hub.h"
+#include "model/build.h"
+#include "model/job.h"
+#include "model/scm_event.h"
+#include "model/trigger.h"
+#include "store/build_queue.h"
+#include "store/build_store.h"
+#include "store/trigger_store.h"
+
+namespace kiln::queue {
+
+struct Settings {
+  int concurrency = 1;              // builds of one account at a time
+  bool supersede_queued = true;     // a newer push of the same trigger and branch skips the one still queued
+  TimeMs lease_ms = 30'000;
+  TimeMs build_timeout_ms = 20 * 60'000;
+  int max_attempts = 3;
+  bool embedded_target = true;      // deploy to our own Workers API with a token minted per attempt
+  std::string api_base_url;         // http://host:port/client/v4, set once the server listens
+};
+
+// What a push led to, for the hook's answer.
+struct Taken {
+  bool duplicate = false;
+  struct Made {
+    Uuid build;
+    std::string worker_name;
+    std::string trigger_name;
+    std::string branch;
+    std::string commit;
+    std::string skipped;  // why, or empty when it is queued
+  };
+  std::vector<Made> builds;
+  std::vector<std::string> notes;  // refs that led to nothing, and why, in words
+};
+
+class Queue {
+ public:
+  Queue(store::BuildQueue& queue, store::BuildStore& builds, store::TriggerStore& triggers, events::Hub& hub,
+        const Clock& clock, Entropy& entropy, Settings settings);
+
+  // Matches the pushes of one delivery against the connection's triggers and stores every build, queued or skipped, in
+  // one transaction. `need_files` is asked for the changed files of a push only when a trigger's path rules could skip it
+  // and the push does not carry them.
+  using ChangedFilesOf = std::function<model::ChangedFiles(const model::PushEvent&)>;
+  [[nodiscard]] Result<Taken> take_push(const model::RepoConnection& connection,
+                                        const std::vector<model::PushEvent>& pushes, const ChangedFilesOf& need_files);
+
+  // createManualBuild, `kiln build`, retry. Never skipped, never superseding.
+  struct Manual {
+    model::TriggerSource source = model::TriggerSource::api;
+    std::string branch;
+    std::string commit_hash;
+    std::string commit_message;
+    std::string author;
+  };
+  [[nodiscard]] Result<model::Build> build_now(const model::Trigger& trigger, const Manual& manual);
+
+  // --- for runners -----------------------------------------------------------------------------------------------
+  [[nodiscard]] Result<std::optional<model::JobSpec>> claim(const std::string& runner_id);
+  [[nodiscard]] Status renew(const Uuid& build, const Uuid& lease);
+  [[nodiscard]] Status enter_step(const Uuid& build, const Uuid& lease, model::Step step);
+  [[nodiscard]] Status append_log(const Uuid& build, const Uuid& lease, int seq,
+                                  const std::vector<model::LogLine>& lines);
+  [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end);
+
+  // Returns when it stopped. Errors: Errc::not_found, Errc::conflict.
+  [[nodiscard]] Result<TimeMs> cancel(const std::string& account_id, const Uuid& build, const std::string& by_whom);
+
+  // Takes ended leases back; with `runner_id` all of that runner's. app calls it at start and on a timer.
+  [[nodiscard]] Status recover(const std::optional<std::string>& runner_id);
+
+  [[nodiscard]] const Settings& settings() const { return settings_; }
+
+ private:
+  store::BuildQueue& queue_;
+  store::BuildStore& builds_;
+  store::TriggerStore& triggers_;
+  events::Hub& hub_;
+  const Clock& clock_;
+  Entropy& entropy_;
+  Settings settings_;
+};
+
+}  // namespace kiln::queue

@@ -1,0 +1,77 @@
+// The git command line, for the server (what changed, which commit is a branch's head) and for the runner (its warm
+// mirrors). Never runs repository-supplied code: no hooks, no filters, no user or system configuration, transports
+// limited, prompts off. Credentials travel by environment (http.extraHeader), never in argv or a file.
+//
+// A Git and its mirrors folder belong to one process; methods are safe from any thread and serialise per mirror.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/process.h"
+#include "base/result.h"
+#include "model/pattern.h"
+
+namespace kiln::scm {
+
+struct Remote {
+  std::string url;            // https://, http://, ssh://, user@host:path, or an absolute local path
+  std::string authorization;  // Authorization header for HTTP(S), or empty
+};
+
+struct Commit {
+  std::string hash;
+  std::string author;
+  std::string message;  // whole, at most 64 KiB
+};
+
+// Errors: Errc::invalid, field "url": option-like ("-…"), unknown transport (ext::, file:// outside what is allowed),
+// control characters, relative paths.
+[[nodiscard]] Status check_remote_url(const std::string& url);
+
+// Errors: Errc::invalid: empty, begins with '-', or anything git check-ref-format refuses.
+[[nodiscard]] Status check_branch_name(const std::string& branch);
+
+class Git {
+ public:
+  Git(Processes& processes, std::filesystem::path mirrors) : processes_(processes), mirrors_(std::move(mirrors)) {}
+
+  // The bare mirror of this remote, made when absent; its folder's name is derived from the URL. Modes let a build's uid
+  // read it once it is bind-mounted, while the folder above keeps others out.
+  [[nodiscard]] Result<std::filesystem::path> mirror(const Remote& remote);
+
+  // Brings `commit` (full hash), or without one the head of `branch`, into the mirror. Nothing is fetched when the
+  // commit is there already. Errors: Errc::unavailable (host), Errc::not_found (no such branch or commit),
+  // Errc::forbidden (credentials), each with git's own last line.
+  [[nodiscard]] Result<std::string> fetch(const Remote& remote, const std::string& branch, const std::string& commit);
+
+  // One commit's author and message, out of the mirror (fetched first).
+  [[nodiscard]] Result<Commit> commit(const Remote& remote, const std::string& hash);
+  [[nodiscard]] Result<Commit> branch_head(const Remote& remote, const std::string& branch);
+
+  // Files changed and commits added between two commits; `known` false when either cannot be had. An empty `before`
+  // (new branch) compares with `base_branch`'s head when it has one.
+  [[nodiscard]] model::ChangedFiles changed_files(const Remote& remote, const std::string& before,
+                                                  const std::string& after, const std::string& base_branch);
+
+  // Contents of blobs at `commit` in the mirror, by path from the root; absent paths, folders and symlinks are left out,
+  // files above `max_bytes` too. One process for all of them. Never touches a work tree.
+  [[nodiscard]] Result<std::map<std::string, std::string>> read_files(const Remote& remote, const std::string& commit,
+                                                                      const std::vector<std::string>& paths,
+                                                                      std::size_t max_bytes);
+  // True when `path` ("" or "apps/web") is a folder at that commit.
+  [[nodiscard]] Result<bool> is_folder(const Remote& remote, const std::string& commit, const std::string& path);
+
+ private:
+  Processes& processes_;
+  std::filesystem::path mirrors_;
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<std::mutex>> locks_;
+};
+
+}  // namespace kiln::scm

@@ -1,0 +1,34 @@
+// Port: accounts and API tokens. Owned by app; every method is one transaction and safe from any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/principal.h"
+
+namespace kiln::store {
+
+class AccountStore {
+ public:
+  virtual ~AccountStore() = default;
+
+  [[nodiscard]] virtual Result<std::vector<model::Account>> accounts() = 0;
+  // The oldest account; made from `fresh` when there is none yet.
+  [[nodiscard]] virtual Result<model::Account> default_account(const model::Account& fresh) = 0;
+
+  // `secret_hash` is sha256 (raw) of the token text; the text itself is never stored.
+  [[nodiscard]] virtual Status add_token(const model::ApiToken& token, const std::string& secret_hash) = 0;
+  // Errors: Errc::not_found.
+  [[nodiscard]] virtual Status revoke_token(const std::string& account_id, const Uuid& id, TimeMs now) = 0;
+  [[nodiscard]] virtual Result<std::vector<model::ApiToken>> list_tokens(const std::string& account_id) = 0;
+  // The live principal behind this hash: an API token that is neither revoked nor expired at `now`, or a build's own
+  // token while its attempt holds the lease. Nothing when there is none.
+  [[nodiscard]] virtual Result<std::optional<model::Principal>> find_principal(const std::string& secret_hash,
+                                                                              TimeMs now) = 0;
+  // Notes the use; may be lossy.
+  virtual void touch_token(const std::string& token_id, TimeMs now) = 0;
+};
+
+}  // namespace kiln::store

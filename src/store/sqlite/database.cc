@@ -1,0 +1,202 @@
+#include "store/sqlite/database.h"
+
+#include <fmt/format.h>
+
+#include "store/sqlite/migrations.h"
+
+namespace kiln::store::sqlite {
+namespace {
+
+[[noreturn]] void raise(sqlite3* handle, int code, std::string_view doing) {
+  throw SqlError(code, fmt::format("{}: {}", doing, handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code)));
+}
+
+void check(sqlite3_stmt* statement, int code, std::string_view doing) {
+  if (code != SQLITE_OK) raise(sqlite3_db_handle(statement), code, doing);
+}
+
+}  // namespace
+
+Query::~Query() {
+  if (statement_ == nullptr) return;
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+}
+
+Query& Query::bind(std::int64_t value) {
+  check(statement_, sqlite3_bind_int64(statement_, next_++, value), "binding a number");
+  return *this;
+}
+
+Query& Query::bind(double value) {
+  check(statement_, sqlite3_bind_double(statement_, next_++, value), "binding a number");
+  return *this;
+}
+
+Query& Query::bind(std::string_view text) {
+  check(statement_,
+        sqlite3_bind_text64(statement_, next_++, text.data() == nullptr ? "" : text.data(), text.size(),
+                            SQLITE_TRANSIENT, SQLITE_UTF8),
+        "binding text");
+  return *this;
+}
+
+Query& Query::bind_blob(std::string_view bytes) {
+  check(statement_,
+        sqlite3_bind_blob64(statement_, next_++, bytes.data() == nullptr ? "" : bytes.data(), bytes.size(),
+                            SQLITE_TRANSIENT),
+        "binding bytes");
+  return *this;
+}
+
+Query& Query::bind_null() {
+  check(statement_, sqlite3_bind_null(statement_, next_++), "binding null");
+  return *this;
+}
+
+bool Query::step() {
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  raise(sqlite3_db_handle(statement_), code, sqlite3_sql(statement_));
+}
+
+void Query::run() {
+  while (step()) {
+  }
+}
+
+bool Query::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
+std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
+double Query::real(int column) const { return sqlite3_column_double(statement_, column); }
+
+std::string Query::text(int column) const {
+  const void* bytes = sqlite3_column_blob(statement_, column);
+  if (bytes == nullptr) return {};
+  return {static_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+Uuid Query::uuid(int column) const {
+  const std::optional<Uuid> id = Uuid::from_raw(text(column));
+  if (!id) throw SqlError(SQLITE_CORRUPT, "a stored id is not 16 bytes long");
+  return *id;
+}
+
+std::optional<std::int64_t> Query::maybe_integer(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return integer(column);
+}
+
+std::optional<Uuid> Query::maybe_uuid(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return uuid(column);
+}
+
+Connection::Connection(const std::filesystem::path& file, bool read_only) {
+  const int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  const int code = sqlite3_open_v2(file.c_str(), &handle_, flags, nullptr);
+  if (code != SQLITE_OK) {
+    const std::string words = sqlite3_errmsg(handle_);
+    sqlite3_close(handle_);
+    throw SqlError(code, fmt::format("opening {}: {}", file.string(), words));
+  }
+  sqlite3_busy_timeout(handle_, 10'000);
+  execute("PRAGMA foreign_keys=ON; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2048;");
+  if (!read_only) execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;");
+}
+
+Connection::~Connection() {
+  for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+  sqlite3_close(handle_);
+}
+
+Query Connection::query(const char* sql) {
+  sqlite3_stmt*& statement = statements_[sql];
+  if (statement == nullptr) {
+    const int code = sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    if (code != SQLITE_OK) raise(handle_, code, sql);
+  }
+  return Query(statement);
+}
+
+void Connection::execute(const char* sql) {
+  const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) raise(handle_, code, sql);
+}
+
+int Connection::changes() const { return sqlite3_changes(handle_); }
+
+Database::Lent::Lent(Database& database) : database_(database) {
+  {
+    const std::lock_guard lock(database_.pool_mutex_);
+    if (!database_.readers_.empty()) {
+      connection_ = std::move(database_.readers_.back());
+      database_.readers_.pop_back();
+    }
+  }
+  if (!connection_) connection_ = std::make_unique<Connection>(database_.file_, true);
+}
+
+Database::Lent::~Lent() {
+  if (!keep_) return;
+  const std::lock_guard lock(database_.pool_mutex_);
+  database_.readers_.push_back(std::move(connection_));
+}
+
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file) {
+  std::unique_ptr<Database> database(new Database(file));
+  try {
+    database->writer_ = std::make_unique<Connection>(file, false);
+    database->migrate();
+    return database;
+  } catch (const SqlError& error) {
+    return context(to_error(error), "opening the database " + file.string());
+  }
+}
+
+Error Database::to_error(const SqlError& error) {
+  const int code = error.code() & 0xff;
+  const bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+  return Error{damaged ? Errc::corrupt : Errc::io, error.what(), {}};
+}
+
+void Database::roll_back() {
+  try {
+    writer_->execute("ROLLBACK");
+  } catch (const SqlError&) {
+    // No transaction was open: BEGIN itself failed, or SQLite has rolled back already.
+  }
+}
+
+void Database::migrate() {
+  writer_->execute("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)");
+  std::int64_t done = 0;
+  {
+    Query query = writer_->query("SELECT coalesce(max(number), 0) FROM migrations");
+    if (query.step()) done = query.integer(0);
+  }
+  const std::vector<Migration>& all = migrations();
+  if (done > static_cast<std::int64_t>(all.size())) {
+    throw SqlError(SQLITE_CORRUPT, fmt::format("the file has {} migrations and this Kiln knows {}; start the newer Kiln "
+                                               "that made it",
+                                               done, all.size()));
+  }
+  for (std::size_t i = static_cast<std::size_t>(done); i < all.size(); ++i) {
+    writer_->execute("BEGIN IMMEDIATE");
+    try {
+      writer_->execute(all[i].sql);
+      writer_->query("INSERT INTO migrations (number, name) VALUES (?, ?)")
+          .bind(static_cast<std::int64_t>(i + 1))
+          .bind(all[i].name)
+          .run();
+      writer_->execute("COMMIT");
+    } catch (const SqlError&) {
+      roll_back();
+      throw;
+    }
+  }
+}
+
+}  // namespace kiln::store::sqlite

@@ -1,0 +1,165 @@
+// One SQLite file in WAL mode: a single writer behind a mutex and a pool of readers. The only place that talks to the
+// SQLite C API. Owned by app; safe from any thread.
+//
+// Inside this room SQL trouble is the exception SqlError, so that statements read as SQL; Database::read and ::write turn
+// it into an Error at the room's edge. Every statement is a string literal, prepared once per connection and cached.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+
+namespace kiln::store::sqlite {
+
+class SqlError : public std::runtime_error {
+ public:
+  SqlError(int code, const std::string& what) : std::runtime_error(what), code_(code) {}
+  [[nodiscard]] int code() const { return code_; }
+
+ private:
+  int code_;
+};
+
+// A cached statement being run: bind in order, then step. Resets itself when it goes out of scope.
+class Query {
+ public:
+  explicit Query(sqlite3_stmt* statement) : statement_(statement) {}
+  Query(Query&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)), next_(other.next_) {}
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+  Query& operator=(Query&&) = delete;
+  ~Query();
+
+  // Binds the next parameter.
+  Query& bind(std::int64_t value);
+  Query& bind(int value) { return bind(static_cast<std::int64_t>(value)); }
+  Query& bind(bool value) { return bind(static_cast<std::int64_t>(value ? 1 : 0)); }
+  Query& bind(double value);
+  Query& bind(std::string_view text);
+  Query& bind(const std::string& text) { return bind(std::string_view(text)); }
+  Query& bind(const char* text) { return bind(std::string_view(text)); }
+  Query& bind(const Uuid& id) { return bind_blob(id.raw()); }
+  Query& bind_blob(std::string_view bytes);
+  Query& bind_null();
+  template <typename T>
+  Query& bind(const std::optional<T>& value) {
+    return value ? bind(*value) : bind_null();
+  }
+
+  // True when there is a row to read.
+  bool step();
+  // For statements that return nothing.
+  void run();
+
+  [[nodiscard]] bool is_null(int column) const;
+  [[nodiscard]] std::int64_t integer(int column) const;
+  [[nodiscard]] double real(int column) const;
+  [[nodiscard]] std::string text(int column) const;  // text or blob; empty for null
+  [[nodiscard]] Uuid uuid(int column) const;         // throws SqlError(SQLITE_CORRUPT) unless 16 bytes
+  [[nodiscard]] std::optional<std::int64_t> maybe_integer(int column) const;
+  [[nodiscard]] std::optional<Uuid> maybe_uuid(int column) const;
+
+ private:
+  sqlite3_stmt* statement_;
+  int next_ = 1;
+};
+
+class Connection {
+ public:
+  Connection(const std::filesystem::path& file, bool read_only);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // `sql` must be a string literal: it is the cache's key.
+  [[nodiscard]] Query query(const char* sql);
+  // One or more statements without parameters (migrations, BEGIN, COMMIT).
+  void execute(const char* sql);
+  // Rows changed by the last statement that ran.
+  [[nodiscard]] int changes() const;
+
+ private:
+  sqlite3* handle_ = nullptr;
+  std::unordered_map<const char*, sqlite3_stmt*> statements_;
+};
+
+class Database {
+ public:
+  // Opens or makes the file and applies the missing migrations. Errors: Errc::io, Errc::corrupt (a newer Kiln made it).
+  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
+
+  // Runs `body(Connection&)`, which returns a Result, inside BEGIN IMMEDIATE … COMMIT; an error or exception rolls back.
+  // synchronous=FULL: what was committed survives power loss.
+  template <typename Body>
+  auto write(Body&& body) -> decltype(body(std::declval<Connection&>())) {
+    const std::lock_guard lock(write_mutex_);
+    try {
+      writer_->execute("BEGIN IMMEDIATE");
+      auto result = body(*writer_);
+      writer_->execute(result ? "COMMIT" : "ROLLBACK");
+      return result;
+    } catch (const SqlError& error) {
+      roll_back();
+      return tl::unexpected<Error>(to_error(error));
+    }
+  }
+
+  // Runs `body(Connection&)` on a reader inside one snapshot.
+  template <typename Body>
+  auto read(Body&& body) -> decltype(body(std::declval<Connection&>())) {
+    try {
+      Lent lent(*this);
+      lent->execute("BEGIN");
+      auto result = body(*lent);
+      lent->execute("COMMIT");
+      lent.keep();
+      return result;
+    } catch (const SqlError& error) {
+      return tl::unexpected<Error>(to_error(error));
+    }
+  }
+
+ private:
+  // A reader on loan; goes back to the pool only after keep(), so that a failed one is closed.
+  class Lent {
+   public:
+    explicit Lent(Database& database);
+    ~Lent();
+    Lent(const Lent&) = delete;
+    Lent& operator=(const Lent&) = delete;
+    Connection& operator*() { return *connection_; }
+    Connection* operator->() { return connection_.get(); }
+    void keep() { keep_ = true; }
+
+   private:
+    Database& database_;
+    std::unique_ptr<Connection> connection_;
+    bool keep_ = false;
+  };
+
+  explicit Database(std::filesystem::path file) : file_(std::move(file)) {}
+  static Error to_error(const SqlError& error);
+  void roll_back();
+  void migrate();
+
+  std::filesystem::path file_;
+  std::mutex write_mutex_;
+  std::unique_ptr<Connection> writer_;
+  std::mutex pool_mutex_;
+  std::vector<std::unique_ptr<Connection>> readers_;
+};
+
+}  // namespace kiln::store::sqlite

@@ -1,0 +1,10 @@
+#include "store/sqlite/migrations.h"
+
+namespace kiln::store::sqlite {
+
+const std::vector<Migration>& migrations() {
+  static const std::vector<Migration> all = {kMigrationCore, kMigrationWorkers};
+  return all;
+}
+
+}  // namespace kiln::store::sqlite

@@ -1,0 +1,20 @@
+// The schema as a list of steps, applied in order, each in one transaction. A step that has been released is never
+// edited: add another.
+#pragma once
+
+#include <vector>
+
+namespace kiln::store::sqlite {
+
+struct Migration {
+  const char* name;
+  const char* sql;
+};
+
+// One file a step: migration_001_core.cc and so on; migrations.cc lists them.
+extern const Migration kMigrationCore;     // accounts, tokens, connections, triggers, builds, logs, hook deliveries
+extern const Migration kMigrationWorkers;  // workers, versions, deployments, assets, aliases
+
+[[nodiscard]] const std::vector<Migration>& migrations();
+
+}  // namespace kiln::store::sqlite

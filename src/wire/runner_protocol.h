@@ -1,0 +1,66 @@
+// The protocol between a runner and the server: JSON over HTTP, the runner always the caller. The same over the unix
+// socket of `kiln serve` and, later, over HTTPS. Every message can be sent again safely: a claim is bound to its lease, a
+// log chunk to its sequence number, a finish to its lease. Pure encode/decode; any thread.
+//
+//   POST /runner/v1/claim                 {runner_id, wait_ms}                  → 200 {job} | 204 nothing to do
+//   POST /runner/v1/builds/{uuid}/lease   {lease_id, wait_ms}                   → 200 {} after at most wait_ms, renewed;
+//                                                                                 409 lease_lost at once when it is over
+//   POST /runner/v1/builds/{uuid}/step    {lease_id, step}                      → 200 {}
+//   POST /runner/v1/builds/{uuid}/log     {lease_id, seq, lines: [[ms, text]…]} → 200 {}
+//   POST /runner/v1/builds/{uuid}/finish  {lease_id, outcome, reason}           → 200 {}
+// A refusal is {"error": {"code": "<errc name>", "message": …}} with 4xx or 5xx; 409 lease_lost means: stop the build's
+// processes, throw its log away, send nothing more for it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/build.h"
+#include "model/job.h"
+
+namespace kiln::wire {
+
+struct ClaimCall {
+  std::string runner_id;
+  int wait_ms = 0;
+};
+struct LeaseCall {
+  Uuid lease_id;
+  int wait_ms = 0;
+};
+struct StepCall {
+  Uuid lease_id;
+  model::Step step = model::Step::checkout;
+};
+struct LogCall {
+  Uuid lease_id;
+  int seq = 0;
+  std::vector<model::LogLine> lines;
+};
+struct FinishCall {
+  Uuid lease_id;
+  model::JobEnd end;
+};
+
+[[nodiscard]] std::string encode(const ClaimCall& call);
+[[nodiscard]] std::string encode(const LeaseCall& call);
+[[nodiscard]] std::string encode(const StepCall& call);
+[[nodiscard]] std::string encode(const LogCall& call);
+[[nodiscard]] std::string encode(const FinishCall& call);
+[[nodiscard]] std::string encode(const model::JobSpec& job);
+
+// Errors: Errc::invalid with `field`.
+[[nodiscard]] Result<ClaimCall> decode_claim(std::string_view body);
+[[nodiscard]] Result<LeaseCall> decode_lease(std::string_view body);
+[[nodiscard]] Result<StepCall> decode_step(std::string_view body);
+[[nodiscard]] Result<LogCall> decode_log(std::string_view body);
+[[nodiscard]] Result<FinishCall> decode_finish(std::string_view body);
+[[nodiscard]] Result<model::JobSpec> decode_job(std::string_view body);
+
+// "lease_lost" ↔ Errc::lease_lost, for the error body.
+[[nodiscard]] std::string encode_error(const Error& error);
+[[nodiscard]] Error decode_error(int http_status, std::string_view body);
+
+}  // namespace kiln::wire
