@@ -1,0 +1,155 @@
+#include "app/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <thread>
+#include <toml++/toml.h>
+#include <vector>
+
+namespace kiln::app {
+namespace {
+
+// One known key: where it stands and how its value is taken. `take` answers what is allowed, or nothing when it fits.
+struct Key {
+  std::string table;
+  std::string name;
+  std::function<std::string(const toml::node&)> take;
+};
+
+auto take_text(std::string& into) {
+  return [&into](const toml::node& node) -> std::string {
+    const auto value = node.value<std::string>();
+    if (!value || !node.is_string()) return "a string";
+    into = *value;
+    return {};
+  };
+}
+
+auto take_number(int& into, int least, int most) {
+  return [&into, least, most](const toml::node& node) -> std::string {
+    const auto value = node.value<std::int64_t>();
+    if (!node.is_integer() || !value || *value < least || *value > most) {
+      return fmt::format("a whole number from {} to {}", least, most);
+    }
+    into = static_cast<int>(*value);
+    return {};
+  };
+}
+
+auto take_bool(bool& into) {
+  return [&into](const toml::node& node) -> std::string {
+    if (!node.is_boolean()) return "true or false";
+    into = node.value<bool>().value_or(into);
+    return {};
+  };
+}
+
+template <typename T>
+auto take_word(T& into, std::vector<std::pair<std::string, T>> words) {
+  return [&into, words = std::move(words)](const toml::node& node) -> std::string {
+    const std::string value = node.value<std::string>().value_or("");
+    std::string allowed;
+    for (const auto& [word, meaning] : words) {
+      if (word == value) {
+        into = meaning;
+        return {};
+      }
+      allowed += (allowed.empty() ? "one of \"" : "\", \"") + word;
+    }
+    return allowed + "\"";
+  };
+}
+
+auto take_path(std::filesystem::path& into) {
+  return [&into](const toml::node& node) -> std::string {
+    const std::string value = node.value<std::string>().value_or("");
+    if (value.empty() || value.front() != '/') return "an absolute path";
+    into = value;
+    return {};
+  };
+}
+
+auto take_environment(std::map<std::string, std::string>& into) {
+  return [&into](const toml::node& node) -> std::string {
+    const toml::table* table = node.as_table();
+    if (table == nullptr) return "a table of strings";
+    for (const auto& [name, value] : *table) {
+      if (!value.is_string()) return "a table of strings";
+      into[std::string(name.str())] = value.value<std::string>().value_or("");
+    }
+    return {};
+  };
+}
+
+std::vector<Key> known_keys(Config& config) {
+  using wire::EnvironmentForm;
+  return {
+      {"server", "public_url", take_text(config.public_url)},
+      {"server", "log_level",
+       take_word<log::Level>(config.log_level, {{"debug", log::Level::debug},
+                                                {"info", log::Level::info},
+                                                {"warn", log::Level::warn},
+                                                {"error", log::Level::error}})},
+      {"builds", "concurrency", take_number(config.concurrency, 1, 1024)},
+      {"builds", "timeout_minutes", take_number(config.timeout_minutes, 1, 24 * 60)},
+      {"builds", "max_attempts", take_number(config.max_attempts, 1, 10)},
+      {"builds", "supersede_queued", take_bool(config.supersede_queued)},
+      {"runner", "embedded", take_bool(config.run_embedded_runner)},
+      {"runner", "tools_dir", take_path(config.tools_dir)},
+      {"runner", "environment", take_environment(config.build_environment)},
+      {"api", "environment_variables",
+       take_word<EnvironmentForm>(config.environment_variables,
+                                  {{"strings", EnvironmentForm::strings}, {"objects", EnvironmentForm::objects}})},
+      {"github", "webhook_secret", take_text(config.github_webhook_secret)},
+      {"workers", "subdomain", take_text(config.subdomain)},
+  };
+}
+
+Status take_key(const std::vector<Key>& keys, const std::filesystem::path& file, std::string_view table,
+                std::string_view name, const toml::node& node) {
+  const auto line = node.source().begin.line;
+  const auto key =
+      std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return k.table == table && k.name == name; });
+  if (key == keys.end()) {
+    return fail(Errc::invalid, fmt::format("{}:{}: unknown setting {}.{}; docs/configuration.md lists them all",
+                                           file.string(), line, table, name));
+  }
+  const std::string allowed = key->take(node);
+  if (!allowed.empty()) {
+    return fail(Errc::invalid, fmt::format("{}:{}: {}.{} must be {}", file.string(), line, table, name, allowed));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Config> load_config(const std::optional<std::filesystem::path>& file) {
+  Config config;
+  config.concurrency = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
+  if (!file) return config;
+  config.file = *file;
+  const std::vector<Key> keys = known_keys(config);
+  toml::table document;
+  try {
+    document = toml::parse_file(file->string());
+  } catch (const toml::parse_error& error) {
+    return fail(Errc::invalid, fmt::format("{}:{}: {}", file->string(), error.source().begin.line, error.description()));
+  }
+  for (const auto& [table_name, table_node] : document) {
+    const toml::table* table = table_node.as_table();
+    if (table == nullptr) {
+      return fail(Errc::invalid, fmt::format("{}:{}: {} stands outside a [table]", file->string(),
+                                             table_node.source().begin.line, table_name.str()));
+    }
+    for (const auto& [name, node] : *table) {
+      if (Status taken = take_key(keys, *file, table_name.str(), name.str(), node); !taken) {
+        return tl::unexpected<Error>(taken.error());
+      }
+    }
+  }
+  return config;
+}
+
+}  // namespace kiln::app

@@ -1,0 +1,41 @@
+// The server's settings: defaults, then the TOML file, checked whole before anything starts. Value: any thread.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "wire/build_json.h"
+
+namespace kiln::app {
+
+struct Config {
+  // [server]
+  std::string public_url;  // how hosts and people reach us; empty: http://<listen address>
+  log::Level log_level = log::Level::info;
+  // [builds]
+  int concurrency = 1;  // default: half the cores, at least 1
+  int timeout_minutes = 20;
+  int max_attempts = 3;
+  bool supersede_queued = true;
+  // [runner]
+  bool run_embedded_runner = true;
+  std::filesystem::path tools_dir;  // empty: "tools" beside the program
+  std::map<std::string, std::string> build_environment;  // [runner.environment]: given to every build command
+  // [api]
+  wire::EnvironmentForm environment_variables = wire::EnvironmentForm::strings;
+  // [github]
+  std::string github_webhook_secret;  // for connections that have no secret of their own; empty: none
+  // [workers]
+  std::string subdomain = "dev";
+  // The file it came from, passed on to the runner; empty: none.
+  std::filesystem::path file;
+};
+
+// Errors: Errc::invalid naming the file, the line or the key, and what is allowed there. Unknown keys are errors.
+[[nodiscard]] Result<Config> load_config(const std::optional<std::filesystem::path>& file);
+
+}  // namespace kiln::app

@@ -1,0 +1,60 @@
+#include "app/config.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "testing/temp_dir.h"
+
+namespace kiln::app {
+namespace {
+
+class ConfigFile : public ::testing::Test {
+ protected:
+  Result<Config> load(const std::string& text) {
+    const std::filesystem::path file = folder_.path() / "kiln.toml";
+    std::ofstream(file) << text;
+    return load_config(file);
+  }
+  testing::TempDir folder_;
+};
+
+TEST_F(ConfigFile, MayBeAbsent) {
+  const Result<Config> config = load_config(std::nullopt);
+  ASSERT_TRUE(config);
+  EXPECT_GE(config->concurrency, 1);
+  EXPECT_EQ(config->timeout_minutes, 20);
+}
+
+TEST_F(ConfigFile, SetsWhatItNames) {
+  const Result<Config> config = load(
+      "[builds]\nconcurrency = 7\n[api]\nenvironment_variables = \"objects\"\n"
+      "[runner.environment]\nnpm_config_registry = \"http://127.0.0.1:4873/\"\n");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->concurrency, 7);
+  EXPECT_EQ(config->environment_variables, wire::EnvironmentForm::objects);
+  EXPECT_EQ(config->build_environment.at("npm_config_registry"), "http://127.0.0.1:4873/");
+}
+
+TEST_F(ConfigFile, NamesTheLineOfAnUnknownKey) {
+  const Result<Config> config = load("[builds]\n\nconcurency = 7\n");
+  ASSERT_FALSE(config);
+  EXPECT_NE(config.error().message.find("kiln.toml:3: unknown setting builds.concurency"), std::string::npos)
+      << config.error().message;
+}
+
+TEST_F(ConfigFile, SaysWhatAValueMayBe) {
+  const Result<Config> config = load("[builds]\nconcurrency = \"many\"\n");
+  ASSERT_FALSE(config);
+  EXPECT_NE(config.error().message.find("must be a whole number from 1 to 1024"), std::string::npos)
+      << config.error().message;
+}
+
+TEST_F(ConfigFile, NamesTheLineOfASyntaxError) {
+  const Result<Config> config = load("[builds]\nconcurrency = = 7\n");
+  ASSERT_FALSE(config);
+  EXPECT_NE(config.error().message.find("kiln.toml:2:"), std::string::npos) << config.error().message;
+}
+
+}  // namespace
+}  // namespace kiln::app

