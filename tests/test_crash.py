@@ -1,0 +1,96 @@
+"""kill -9 of the server and of the runner: no acknowledged push is lost, nothing stays running, nothing deploys twice."""
+import os
+import signal
+
+from conftest import WORKER_JS, wrangler_config
+from harness.waiting import until
+
+
+def runner_pid(kiln):
+    """The server's child process."""
+    children = open(f"/proc/{kiln.process.pid}/task/{kiln.process.pid}/children").read().split()
+    for task in os.listdir(f"/proc/{kiln.process.pid}/task"):
+        children += open(f"/proc/{kiln.process.pid}/task/{task}/children").read().split()
+    for pid in children:
+        if "kiln-runner" in open(f"/proc/{pid}/cmdline").read():
+            return int(pid)
+    return None
+
+
+def test_a_server_killed_mid_build_runs_it_again_and_keeps_what_was_queued(fresh_kiln, repo, name):
+    kiln = fresh_kiln()
+    repo.commit({"index.js": WORKER_JS, "wrangler.jsonc": f'{{"name": "{name}", "main": "index.js", '
+                                                          '"compatibility_date": "2026-11-01"}'})
+    kiln.connect(repo.bare, name, build_command="echo building; until [ -e /opt/buildhome/repo/.git/go ] || "
+                                                "[ $WORKERS_CI_BRANCH != main ]; do sleep 0.05; [ -e go ] && break; done")
+    (running,) = repo.push()
+    kiln.wait_log(running, "building")
+    repo.commit({"a": "1"}, branch="other")
+    (queued,) = repo.push()
+    kiln.kill9()
+    kiln.start()
+    # The build had not begun to deploy, so it starts again by itself; what was queued is still there.
+    kiln.wait_log(running, "attempt 2")
+    kiln.cli("cancel", running)
+    assert kiln.wait(queued)["build_outcome"] == "success", "\n".join(kiln.build_log(queued))
+
+
+def test_a_build_killed_while_it_deploys_is_never_deployed_again(fresh_kiln, repo, name):
+    kiln = fresh_kiln()
+    repo.commit({"index.js": WORKER_JS, "wrangler.jsonc": wrangler_config(name)})
+    kiln.connect(repo.bare, name, deploy_command="npx wrangler deploy && echo deployed && sleep 600")
+    (uuid,) = repo.push()
+    kiln.wait_log(uuid, "deployed")
+    (version,) = kiln.build(uuid)["version_ids"]
+    kiln.kill9()
+    kiln.start()
+    build = kiln.wait(uuid, 30)
+    assert build["build_outcome"] == "terminated"
+    assert build["version_ids"] == [version]
+    assert any("not run again" in line for line in kiln.build_log(uuid))
+    versions = kiln.get(f"//accounts/{kiln.account}/workers/scripts/{name}/versions").result["items"]
+    assert [v["id"] for v in versions] == [version]
+    assert kiln.get(f"/builds?version_ids={version}").result["builds"][version]["build_uuid"] == uuid
+
+
+def test_a_killed_runner_is_replaced_and_its_build_starts_again(fresh_kiln, repo, name):
+    kiln = fresh_kiln()
+    repo.commit({"a": "1"})
+    kiln.connect(repo.bare, name, deploy_command="true",
+                 build_command="echo waiting; [ -e again ] || sleep 600")
+    (uuid,) = repo.push()
+    kiln.wait_log(uuid, "waiting")
+    first = runner_pid(kiln)
+    os.kill(first, signal.SIGKILL)
+    until(lambda: (pid := runner_pid(kiln)) and pid != first, "a new runner", 20)
+    kiln.wait_log(uuid, "attempt 2")
+    build = kiln.wait_status(uuid, "running")
+    assert build["build_outcome"] is None
+    kiln.cli("cancel", uuid)
+
+
+def test_pushes_answered_before_a_kill_are_all_there_after_it(fresh_kiln, repo, name):
+    kiln = fresh_kiln()
+    kiln.connect(repo.bare, name, build_command="true", deploy_command="true")
+    acknowledged = []
+    for number in range(8):
+        repo.commit({"a": str(number)}, branch=f"branch-{number}")
+        acknowledged += repo.push()
+        if number == 5:
+            kiln.kill9()
+            kiln.start()
+    assert len(acknowledged) == 8
+    for uuid in acknowledged:
+        assert kiln.wait(uuid)["build_outcome"] == "success"
+
+
+def test_a_push_while_the_server_is_down_succeeds_and_says_what_to_do(fresh_kiln, repo, name):
+    kiln = fresh_kiln()
+    kiln.connect(repo.bare, name, build_command="true", deploy_command="true")
+    repo.commit({"a": "1"})
+    kiln.stop()
+    assert repo.push() == []
+    assert "kiln build" in repo.answer
+    kiln.start()
+    uuid = kiln.cli_json("build", name)["build_uuid"]
+    assert kiln.wait(uuid)["build_trigger_metadata"]["commit_hash"] == repo.head()

@@ -1,0 +1,105 @@
+"""GitHub push webhooks: signature over the raw bytes, dedupe by delivery id, and a build from the host itself."""
+import hashlib
+import hmac
+import json
+import uuid as uuids
+
+import pytest
+
+from harness.githost import Repo
+from harness.server import http
+
+
+def push_event(repo, clone_url, before, after, ref="refs/heads/main", message="A change", commits=()):
+    return {"ref": ref, "before": before, "after": after, "created": set(before) == {"0"}, "deleted": set(after) == {"0"},
+            "forced": False, "base_ref": None, "commits": list(commits),
+            "head_commit": {"id": after, "message": message, "author": {"name": "Ada Author", "email": "a@example.com"}},
+            "repository": {"id": 4711, "full_name": f"acme/{repo}", "name": repo, "clone_url": clone_url,
+                           "default_branch": "main", "private": True, "fork": False,
+                           "owner": {"login": "acme", "name": "acme"}},
+            "pusher": {"name": "ada", "email": "a@example.com"}, "sender": {"login": "ada", "id": 1}}
+
+
+class Hook:
+    def __init__(self, kiln, secret):
+        self.kiln, self.secret = kiln, secret
+
+    def send(self, event, delivery=None, secret=None, body=None, kind="push"):
+        body = body if body is not None else json.dumps(event).encode()
+        signature = hmac.new((secret or self.secret).encode(), body, hashlib.sha256).hexdigest()
+        return http("POST", self.kiln.url + "/webhooks/github", body, {
+            "content-type": "application/json", "x-github-event": kind,
+            "x-github-delivery": delivery or str(uuids.uuid4()), "x-hub-signature-256": "sha256=" + signature})
+
+
+@pytest.fixture
+def hooked(kiln, host, name):
+    repo = Repo(host.folder, name)
+    url = f"{host.url}/acme/{name}.git"
+    connected = kiln.connect(url, name, build_command="cat a", deploy_command="true")
+    assert connected["hook"]["kind"] == "github" and connected["hook"]["url"].endswith("/webhooks/github")
+    repo.url = url
+    repo.hook = Hook(kiln, connected["hook"]["secret"])
+    return repo
+
+
+ZERO = "0" * 40
+
+
+def test_a_push_event_builds_the_commit_from_the_connected_url(kiln, hooked, name):
+    commit = hooked.commit({"a": "from the host"})
+    hooked.push()
+    answer = hooked.hook.send(push_event(name, hooked.url, ZERO, commit, message="Hello\n\nworld"))
+    assert answer.status in (200, 202)
+    (made,) = answer.json["result"]["builds"]
+    build = kiln.wait(made["build_uuid"])
+    assert build["build_outcome"] == "success", "\n".join(kiln.build_log(made["build_uuid"]))
+    assert "from the host" in kiln.build_log(made["build_uuid"])
+    assert build["build_trigger_metadata"]["commit_message"] == "Hello\n\nworld"
+    assert build["trigger"]["repo_connection"]["repo_id"] == "4711", "the host's id is learnt from the first hook"
+
+
+def test_the_same_delivery_twice_builds_once(kiln, hooked, name):
+    commit = hooked.commit({"a": "1"})
+    hooked.push()
+    event, delivery = push_event(name, hooked.url, ZERO, commit), str(uuids.uuid4())
+    first = hooked.hook.send(event, delivery).json["result"]
+    second = hooked.hook.send(event, delivery).json["result"]
+    assert [b["build_uuid"] for b in second["builds"]] == [b["build_uuid"] for b in first["builds"]]
+    assert second["duplicate"] is True
+    assert len(kiln.builds_of(name)) == 1
+
+
+def test_a_bad_signature_and_an_unknown_repository_get_the_same_answer(kiln, hooked, name):
+    event = push_event(name, hooked.url, ZERO, "1" * 40)
+    bad = hooked.hook.send(event, secret="wrong")
+    event["repository"] |= {"id": 99, "full_name": "nobody/nothing", "clone_url": "http://127.0.0.1:1/x.git"}
+    unknown = hooked.hook.send(event)
+    assert bad.status == unknown.status == 401
+    assert bad.raw == unknown.raw
+    assert kiln.builds_of(name) == []
+
+
+def test_path_rules_ask_git_where_the_payload_cannot_say(kiln, hooked, name):
+    connected = kiln.cli_json("connect", hooked.url, "--worker", name, "--build-command", "true",
+                              "--deploy-command", "true")
+    trigger = connected["triggers"][0]["trigger_uuid"]
+    kiln.call("PATCH", f"/triggers/{trigger}", {"path_includes": ["src/*"]}).result
+    first = hooked.commit({"src/a": "1", "docs/b": "1"})
+    second = hooked.commit({"docs/b": "2"})
+    third = hooked.commit({"src/a": "2"})
+    hooked.push()
+    outcomes = []
+    for before, after in ((first, second), (second, third)):
+        event = push_event(name, hooked.url, before, after)
+        event["forced"] = True  # so that the payload's own lists do not count
+        (made,) = hooked.hook.send(event).json["result"]["builds"]
+        outcomes.append(kiln.wait(made["build_uuid"])["build_outcome"])
+    assert outcomes == ["skipped", "success"]
+
+
+def test_ping_and_other_events_are_answered_and_build_nothing(kiln, hooked, name):
+    event = push_event(name, hooked.url, ZERO, "1" * 40)
+    assert hooked.hook.send(event, kind="ping").status in (200, 202)
+    assert hooked.hook.send(event, kind="star").status in (200, 202)
+    assert kiln.builds_of(name) == []
