@@ -93,7 +93,7 @@ std::vector<Key> known_keys(Config& config) {
                                                 {"warn", log::Level::warn},
                                                 {"error", log::Level::error}})},
       {"builds", "concurrency", take_number(config.concurrency, 1, 1024)},
-      {"builds", "timeout_minutes", take_number(config.timeout_minutes, 1, 24 * 60)},
+      {"builds", "timeout_seconds", take_number(config.timeout_seconds, 1, 24 * 60 * 60)},
       {"builds", "max_attempts", take_number(config.max_attempts, 1, 10)},
       {"builds", "supersede_queued", take_bool(config.supersede_queued)},
       {"runner", "embedded", take_bool(config.run_embedded_runner)},

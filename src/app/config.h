@@ -18,7 +18,7 @@ struct Config {
   log::Level log_level = log::Level::info;
   // [builds]
   int concurrency = 1;  // default: half the cores, at least 1
-  int timeout_minutes = 20;
+  int timeout_seconds = 20 * 60;
   int max_attempts = 3;
   bool supersede_queued = true;
   // [runner]

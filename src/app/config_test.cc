@@ -23,7 +23,7 @@ TEST_F(ConfigFile, MayBeAbsent) {
   const Result<Config> config = load_config(std::nullopt);
   ASSERT_TRUE(config);
   EXPECT_GE(config->concurrency, 1);
-  EXPECT_EQ(config->timeout_minutes, 20);
+  EXPECT_EQ(config->timeout_seconds, 1200);
 }
 
 TEST_F(ConfigFile, SetsWhatItNames) {
