@@ -1,21 +1,49 @@
 # Two commands matter: `make run` shows Kiln at work, `make test` proves it. The rest stands behind them.
 SHELL := /bin/bash
-BUILD ?= build
 JOBS ?= $(shell nproc)
 export CCACHE_NOHASHDIR = 1
+export CCACHE_MAXSIZE ?= 3G
 
-.PHONY: run test build setup unit e2e bench fuzz lint format clean
+.PHONY: help run test setup setup-test build unit e2e bench fuzz lint format clean
 
-run: build            ## set up, build, serve, push a sample Worker, show what became of it
-	@tools/demo.sh
+help:                 ## this list
+	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-test: setup lint build unit e2e  ## everything CI checks
+run: build            ## set up, build, serve, push a sample Worker, show which build made its version
+	@exec tools/demo.sh
 
-setup:                ## packages, the default Node and the clients that tests use
-	@tools/setup.sh
+test: setup-test lint unit build e2e ## everything CI checks, from a bare machine
+
+setup:                ## the packages and the default Node that building and running need
+	@tools/setup.sh build
+
+setup-test:
+	@tools/setup.sh test
 
 build: setup          ## build/kiln, build/kiln-runner, build/kiln-agent
-	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release -DKILN_TESTS=OFF >$(BUILD).configure.log 2>&1 \
-	  || { cat $(BUILD).configure.log; exit 1; }
-	@rm -f $(BUILD).configure.log
-	@cmake --build $(BUILD) -j $(JOBS)
+	@cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DKILN_TESTS=OFF -Wno-dev --log-level=WARNING
+	@cmake --build build -j $(JOBS)
+
+unit: setup-test      ## unit tests, with address and undefined-behaviour sanitizers
+	@cmake -S . -B build/debug -G Ninja -DCMAKE_BUILD_TYPE=Debug -Wno-dev --log-level=WARNING
+	@cmake --build build/debug -j $(JOBS)
+	@ctest --test-dir build/debug --output-on-failure -j $(JOBS)
+
+e2e: setup-test build ## the real thing: git over HTTP, wrangler, cf, sandboxes, kill -9
+	@/usr/bin/python3 -m pytest tests
+
+bench: build          ## ratios against peers in the same run
+	@tools/setup.sh bench
+	@bench/run.sh
+
+fuzz: setup-test      ## every fuzz target for a minute; SECONDS_EACH=600 for longer
+	@tools/fuzz.sh $(or $(SECONDS_EACH),60)
+
+lint: setup-test      ## include rule, clang-format, clang-tidy, file lengths
+	@tools/lint.sh
+
+format: setup-test    ## clang-format on every source
+	@git ls-files 'src/*.h' 'src/*.cc' 'fuzz/*.cc' 'bench/*.cc' | xargs clang-format-14 -i
+
+clean:                ## everything that was built; the demo's state in .run/ stays
+	@rm -rf build
