@@ -1,0 +1,169 @@
+#include "scm/hooks/github.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/hex.h"
+#include "base/strings.h"
+
+namespace kiln::scm {
+namespace {
+
+namespace json = boost::json;
+
+// Percent-decoding of one application/x-www-form-urlencoded value.
+std::optional<std::string> form_decode(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+') {
+      out += ' ';
+    } else if (text[i] == '%') {
+      const std::optional<std::string> byte = from_hex(text.substr(i + 1, 2));
+      if (!byte || byte->size() != 1) return std::nullopt;
+      out += *byte;
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+// The JSON of a delivery, out of either content type.
+Result<json::object> payload_of(const GithubDelivery& delivery) {
+  std::string text = delivery.body;
+  if (delivery.content_type.find("x-www-form-urlencoded") != std::string::npos) {
+    std::optional<std::string> value;
+    for (const std::string& pair : split(delivery.body, '&')) {
+      if (pair.compare(0, 8, "payload=") == 0) value = form_decode(std::string_view(pair).substr(8));
+    }
+    if (!value) return fail(Errc::invalid, "the form has no readable payload field", "payload");
+    text = std::move(*value);
+  }
+  boost::system::error_code error;
+  json::parse_options options;
+  options.max_depth = 64;
+  json::value value = json::parse(text, error, {}, options);
+  if (error || !value.is_object()) {
+    return fail(Errc::invalid, "the delivery is not a JSON object; set the webhook's content type to application/json",
+                "body");
+  }
+  return std::move(value.as_object());
+}
+
+const json::object* object_at(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value == nullptr ? nullptr : value->if_object();
+}
+
+std::string text_at(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  if (value == nullptr || !value->is_string()) return {};
+  return std::string(value->as_string());
+}
+
+bool flag_at(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_bool() && value->as_bool();
+}
+
+std::string repo_id(const json::object& repository) {
+  const json::value* id = repository.if_contains("id");
+  if (id == nullptr) return {};
+  if (id->is_int64()) return std::to_string(id->as_int64());
+  if (id->is_uint64()) return std::to_string(id->as_uint64());
+  return {};
+}
+
+bool is_commit_id(const std::string& id) {
+  return (id.size() == 40 || id.size() == 64) && id.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+// A commit id, empty when it is all zeros. Errors: Errc::invalid.
+Result<std::string> commit_at(const json::object& event, std::string_view name) {
+  std::string id = text_at(event, name);
+  if (!is_commit_id(id)) return fail(Errc::invalid, fmt::format("{} is not a commit id", name), std::string(name));
+  return id.find_first_not_of('0') == std::string::npos ? std::string() : id;
+}
+
+// The payload's own lists of changed files, where they are whole: GitHub cuts them on large pushes, and on a forced or new
+// ref they do not describe the difference to `before`.
+model::ChangedFiles files_of(const json::object& event, const model::PushEvent& push) {
+  model::ChangedFiles changed;
+  const json::value* value = event.if_contains("commits");
+  const json::array* commits = value == nullptr ? nullptr : value->if_array();
+  if (commits == nullptr) return changed;
+  changed.commits = commits->size();
+  if (push.forced || push.before.empty() || commits->size() >= model::kMaxCommitsLookedAt) return changed;
+  for (const json::value& commit : *commits) {
+    const json::object* fields = commit.if_object();
+    if (fields == nullptr) return {};
+    for (const char* list : {"added", "removed", "modified"}) {
+      const json::value* paths = fields->if_contains(list);
+      if (paths == nullptr || !paths->is_array()) return changed;
+      for (const json::value& path : paths->get_array()) {
+        if (path.is_string()) changed.paths.emplace_back(path.get_string());
+      }
+    }
+  }
+  changed.known = !commits->empty();
+  return changed;
+}
+
+Result<model::ScmEvent> parse_push(const json::object& event, const GithubDelivery& delivery) {
+  model::PushEvent push;
+  push.provider = "github";
+  push.delivery_id = delivery.delivery_id;
+  const json::object* repository = object_at(event, "repository");
+  if (repository == nullptr) return fail(Errc::invalid, "the push names no repository", "repository");
+  push.repo_id = repo_id(*repository);
+  push.repo_full_name = text_at(*repository, "full_name");
+  push.clone_url = text_at(*repository, "clone_url");
+  push.ref = text_at(event, "ref");
+  if (push.ref.compare(0, 5, "refs/") != 0) return fail(Errc::invalid, "ref is not a full ref name", "ref");
+  const Result<std::string> before = commit_at(event, "before");
+  if (!before) return tl::unexpected<Error>(before.error());
+  const Result<std::string> after = commit_at(event, "after");
+  if (!after) return tl::unexpected<Error>(after.error());
+  push.before = *before;
+  push.after = *after;
+  push.forced = flag_at(event, "forced");
+  if (const json::object* head = object_at(event, "head_commit")) {
+    push.head_message = text_at(*head, "message");
+    if (const json::object* author = object_at(*head, "author")) push.author = text_at(*author, "name");
+  }
+  if (const json::object* pusher = object_at(event, "pusher")) push.pusher = text_at(*pusher, "name");
+  if (push.author.empty()) push.author = push.pusher;
+  push.changed = files_of(event, push);
+  return model::ScmEvent(std::vector<model::PushEvent>{std::move(push)});
+}
+
+}  // namespace
+
+bool github_signature_ok(std::string_view secret, std::string_view body, std::string_view signature) {
+  return equal_constant_time("sha256=" + to_hex(hmac_sha256(secret, body)), signature);
+}
+
+Result<ClaimedRepo> github_claimed_repo(const GithubDelivery& delivery) {
+  const Result<json::object> event = payload_of(delivery);
+  if (!event) return tl::unexpected<Error>(event.error());
+  const json::object* repository = object_at(*event, "repository");
+  if (repository == nullptr) return fail(Errc::invalid, "the delivery names no repository", "repository");
+  return ClaimedRepo{repo_id(*repository), text_at(*repository, "full_name"), text_at(*repository, "clone_url")};
+}
+
+Result<model::ScmEvent> parse_github(const GithubDelivery& delivery) {
+  if (delivery.event != "push") {
+    return model::ScmEvent(model::IgnoredEvent{fmt::format("event {} builds nothing", delivery.event)});
+  }
+  const Result<json::object> event = payload_of(delivery);
+  if (!event) return tl::unexpected<Error>(event.error());
+  return parse_push(*event, delivery);
+}
+
+}  // namespace kiln::scm

@@ -1,0 +1,101 @@
+#include "scm/hooks/github.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace kiln::scm {
+namespace {
+
+const std::string kOld(40, '1');
+const std::string kNew(40, '2');
+
+std::string push_body(const std::string& before, const std::string& after, const std::string& commits,
+                      const std::string& more = "") {
+  return fmt::format(
+      R"({{"ref":"refs/heads/main","before":"{}","after":"{}",{}"commits":{},"head_commit":{{"id":"{}","message":"Hi","author":{{"name":"Ada"}}}},"repository":{{"id":42,"full_name":"acme/shop","clone_url":"https://git.example/acme/shop.git"}},"pusher":{{"name":"ada"}}}})",
+      before, after, more, commits, after);
+}
+
+model::PushEvent parsed(const std::string& body) {
+  const Result<model::ScmEvent> event = parse_github({"push", "guid", "application/json", body});
+  if (!event) {
+    ADD_FAILURE() << event.error().message;
+    return {};
+  }
+  return std::get<std::vector<model::PushEvent>>(*event).at(0);
+}
+
+TEST(GithubSignature, IsOverTheRawBytes) {
+  const std::string good = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+  EXPECT_TRUE(github_signature_ok("It's a Secret to Everybody", "Hello, World!", good));
+  EXPECT_FALSE(github_signature_ok("It's a Secret to Everybody", "Hello, World! ", good));
+  EXPECT_FALSE(github_signature_ok("another", "Hello, World!", good));
+  EXPECT_FALSE(github_signature_ok("It's a Secret to Everybody", "Hello, World!", good.substr(7)));
+  EXPECT_FALSE(github_signature_ok("It's a Secret to Everybody", "Hello, World!", ""));
+}
+
+TEST(GithubPush, IsReadWhole) {
+  const model::PushEvent push =
+      parsed(push_body(kOld, kNew, R"([{"added":["a"],"removed":["b"],"modified":["c"]}])"));
+  EXPECT_EQ(push.repo_id, "42");
+  EXPECT_EQ(push.repo_full_name, "acme/shop");
+  EXPECT_EQ(push.delivery_id, "guid");
+  EXPECT_EQ(push.branch(), "main");
+  EXPECT_EQ(push.before, kOld);
+  EXPECT_EQ(push.after, kNew);
+  EXPECT_EQ(push.author, "Ada");
+  EXPECT_EQ(push.head_message, "Hi");
+  EXPECT_TRUE(push.changed.known);
+  EXPECT_EQ(push.changed.paths, (std::vector<std::string>{"a", "b", "c"}));
+}
+
+TEST(GithubPush, TrustsItsFileListsOnlyWhereTheyAreWhole) {
+  const std::string one = R"({"added":["a"],"removed":[],"modified":[]})";
+  EXPECT_FALSE(parsed(push_body(kOld, kNew, "[" + one + "]", R"("forced":true,)")).changed.known);
+  EXPECT_FALSE(parsed(push_body(std::string(40, '0'), kNew, "[" + one + "]")).changed.known);
+  EXPECT_FALSE(parsed(push_body(kOld, kNew, "[]")).changed.known);
+  EXPECT_FALSE(parsed(push_body(kOld, kNew, R"([{"added":["a"]}])")).changed.known);
+  std::string twenty = "[" + one;
+  for (int i = 1; i < 20; ++i) twenty += "," + one;
+  const model::PushEvent push = parsed(push_body(kOld, kNew, twenty + "]"));
+  EXPECT_FALSE(push.changed.known);
+  EXPECT_EQ(push.changed.commits, 20U);
+}
+
+TEST(GithubPush, OfADeletedBranchHasNoHead) {
+  std::string body = push_body(kOld, std::string(40, '0'), "[]");
+  const std::size_t at = body.find(R"("head_commit":{)");
+  body.replace(at, body.find(R"(,"repository")") - at, R"("head_commit":null)");
+  EXPECT_TRUE(parsed(body).deleted());
+}
+
+TEST(GithubPush, MayComeAsAForm) {
+  const std::string body = "payload=%7B%22ref%22%3A%22refs%2Fheads%2Fa+b%22%2C%22before%22%3A%22" + kOld +
+                           "%22%2C%22after%22%3A%22" + kNew + "%22%2C%22repository%22%3A%7B%22id%22%3A7%7D%7D";
+  const Result<model::ScmEvent> event = parse_github({"push", "g", "application/x-www-form-urlencoded", body});
+  ASSERT_TRUE(event) << event.error().message;
+  EXPECT_EQ(std::get<std::vector<model::PushEvent>>(*event).at(0).repo_id, "7");
+}
+
+TEST(GithubPush, NamesTheFieldAtFault) {
+  const auto field = [](const std::string& body) {
+    const Result<model::ScmEvent> event = parse_github({"push", "g", "application/json", body});
+    return event ? std::string("accepted") : event.error().field;
+  };
+  EXPECT_EQ(field("not json"), "body");
+  EXPECT_EQ(field("[]"), "body");
+  EXPECT_EQ(field("{}"), "repository");
+  EXPECT_EQ(field(push_body("short", kNew, "[]")), "before");
+  EXPECT_EQ(field(push_body(kOld, "XYZ", "[]")), "after");
+}
+
+TEST(GithubEvents, OtherThanPushBuildNothing) {
+  const Result<model::ScmEvent> event = parse_github({"ping", "g", "application/json", "{}"});
+  ASSERT_TRUE(event);
+  EXPECT_TRUE(std::holds_alternative<model::IgnoredEvent>(*event));
+}
+
+}  // namespace
+}  // namespace kiln::scm
