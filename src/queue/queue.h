@@ -3,6 +3,7 @@
 // before.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "store/build_queue.h"
 #include "store/build_store.h"
 #include "store/trigger_store.h"
+#include "store/worker_store.h"
 
 namespace kiln::queue {
 
@@ -48,8 +50,16 @@ struct Taken {
 
 class Queue {
  public:
-  Queue(store::BuildQueue& queue, store::BuildStore& builds, store::TriggerStore& triggers, events::Hub& hub,
-        const Clock& clock, Entropy& entropy, Settings settings);
+  // Everything passed by reference outlives the queue.
+  Queue(store::BuildQueue& queue, store::TriggerStore& triggers, store::WorkerStore& workers, events::Hub& hub,
+        const Clock& clock, Entropy& entropy, Settings settings)
+      : queue_(queue),
+        triggers_(triggers),
+        workers_(workers),
+        hub_(hub),
+        clock_(clock),
+        entropy_(entropy),
+        settings_(std::move(settings)) {}
 
   // Matches the pushes of one delivery against the connection's triggers and stores every build, queued or skipped, in
   // one transaction. `need_files` is asked for the changed files of a push only when a trigger's path rules could skip it
@@ -83,11 +93,16 @@ class Queue {
   [[nodiscard]] Status recover(const std::optional<std::string>& runner_id);
 
   [[nodiscard]] const Settings& settings() const { return settings_; }
+  // The address that builds deploy to; app sets it once the server listens and before any runner claims.
+  void set_api_base_url(std::string url) { settings_.api_base_url = std::move(url); }
 
  private:
+  [[nodiscard]] Result<store::NewBuild> new_build(const model::Trigger& trigger, model::BuildMetadata metadata);
+  void announce(const Uuid& build);
+
   store::BuildQueue& queue_;
-  store::BuildStore& builds_;
   store::TriggerStore& triggers_;
+  store::WorkerStore& workers_;
   events::Hub& hub_;
   const Clock& clock_;
   Entropy& entropy_;

@@ -1,0 +1,135 @@
+// The first half of the scheduler: from pushes and requests to builds in the table.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "queue/match.h"
+#include "queue/queue.h"
+
+namespace kiln::queue {
+namespace {
+
+constexpr std::size_t kLongestMessage = 64 * 1024;
+constexpr std::size_t kLongestAuthor = 512;
+
+std::string cut(std::string text, std::size_t most) {
+  if (text.size() > most) text.resize(most);
+  return to_valid_utf8(text);
+}
+
+// What a ref that made no build is called in the answer to the pusher.
+std::string nothing_for(const model::PushEvent& push) {
+  if (push.deleted()) return fmt::format("{} was deleted", push.ref);
+  if (push.branch().empty()) return fmt::format("{} is not a branch", push.ref);
+  return fmt::format("no trigger's branch patterns match {}", push.branch());
+}
+
+}  // namespace
+
+Result<store::NewBuild> Queue::new_build(const model::Trigger& trigger, model::BuildMetadata metadata) {
+  Result<std::vector<model::EnvVar>> variables = triggers_.variables(trigger.uuid, true);
+  if (!variables) return tl::unexpected<Error>(variables.error());
+  store::NewBuild fresh;
+  for (model::EnvVar& variable : *variables) {
+    if (!variable.is_secret) continue;
+    fresh.secrets[variable.name] = std::move(variable.value);
+    variable.value.clear();
+  }
+  metadata.commit_message = cut(std::move(metadata.commit_message), kLongestMessage);
+  metadata.author = cut(std::move(metadata.author), kLongestAuthor);
+  metadata.build_command = trigger.build_command;
+  metadata.deploy_command = trigger.deploy_command;
+  metadata.root_directory = trigger.root_directory;
+  metadata.build_token_uuid = trigger.build_token_uuid;
+  metadata.build_token_name = trigger.build_token_name;
+  metadata.environment = std::move(*variables);
+  metadata.repo_name = trigger.connection.repo_name;
+  metadata.provider_account_name = trigger.connection.provider_account_name;
+  metadata.provider_type = trigger.connection.provider_type;
+  model::Build& build = fresh.build;
+  build.uuid = entropy_.uuid();
+  build.account_id = trigger.account_id;
+  build.worker_tag = trigger.worker_tag;
+  build.trigger_uuid = trigger.uuid;
+  build.created_on = clock_.now();
+  build.modified_on = build.created_on;
+  build.metadata = std::move(metadata);
+  return fresh;
+}
+
+void Queue::announce(const Uuid& build) {
+  hub_.notify(events::kQueueTopic);
+  hub_.notify(events::build_topic(build));
+}
+
+Result<Taken> Queue::take_push(const model::RepoConnection& connection, const std::vector<model::PushEvent>& pushes,
+                               const ChangedFilesOf& need_files) {
+  const Result<std::vector<model::Trigger>> triggers = triggers_.triggers_of_connection(connection.uuid);
+  if (!triggers) return tl::unexpected<Error>(triggers.error());
+  store::Intake intake;
+  intake.now = clock_.now();
+  intake.supersede = settings_.supersede_queued;
+  Taken taken;
+  for (const model::PushEvent& push : pushes) {
+    intake.provider = push.provider;
+    // One delivery may reach several connections of the same repository; each takes it in once.
+    intake.delivery_id = push.delivery_id.empty() ? "" : push.delivery_id + "/" + connection.uuid.str();
+    const std::vector<Match> matches = match_push(push, *triggers, need_files);
+    if (matches.empty()) taken.notes.push_back(nothing_for(push));
+    for (const Match& match : matches) {
+      model::BuildMetadata metadata;
+      metadata.source = model::TriggerSource::push;
+      metadata.branch = push.branch();
+      metadata.commit_hash = push.after;
+      metadata.commit_message = push.head_message;
+      metadata.author = push.author;
+      Result<store::NewBuild> fresh = new_build(*match.trigger, std::move(metadata));
+      if (!fresh) return tl::unexpected<Error>(fresh.error());
+      if (!match.skip.empty()) {
+        fresh->build.status = model::BuildStatus::stopped;
+        fresh->build.outcome = model::BuildOutcome::skipped;
+        fresh->build.stopped_on = fresh->build.created_on;
+        fresh->first_log.push_back({intake.now, "Skipped: " + match.skip + "."});
+      }
+      const Result<model::Worker> worker = workers_.worker_by_tag(match.trigger->account_id, match.trigger->worker_tag);
+      taken.builds.push_back({fresh->build.uuid, worker ? worker->name : match.trigger->worker_tag,
+                              match.trigger->name, push.branch(), push.after, match.skip});
+      intake.builds.push_back(std::move(*fresh));
+    }
+  }
+  if (intake.builds.empty()) return taken;
+  const Result<store::IntakeResult> stored = queue_.enqueue(intake);
+  if (!stored) return tl::unexpected<Error>(stored.error());
+  if (stored->duplicate) {
+    // The builds of the first delivery, in the same order as ours would have been.
+    taken.duplicate = true;
+    taken.builds.resize(std::min(taken.builds.size(), stored->builds.size()));
+    for (std::size_t i = 0; i < taken.builds.size(); ++i) taken.builds[i].build = stored->builds[i];
+    return taken;
+  }
+  for (const Uuid& build : stored->builds) announce(build);
+  for (const Uuid& build : stored->superseded) announce(build);
+  return taken;
+}
+
+Result<model::Build> Queue::build_now(const model::Trigger& trigger, const Manual& manual) {
+  model::BuildMetadata metadata;
+  metadata.source = manual.source;
+  metadata.branch = manual.branch;
+  metadata.commit_hash = manual.commit_hash;
+  metadata.commit_message = manual.commit_message;
+  metadata.author = manual.author;
+  Result<store::NewBuild> fresh = new_build(trigger, std::move(metadata));
+  if (!fresh) return tl::unexpected<Error>(fresh.error());
+  store::Intake intake;
+  intake.now = clock_.now();
+  const model::Build build = fresh->build;
+  intake.builds.push_back(std::move(*fresh));
+  const Result<store::IntakeResult> stored = queue_.enqueue(intake);
+  if (!stored) return tl::unexpected<Error>(stored.error());
+  announce(build.uuid);
+  return build;
+}
+
+}  // namespace kiln::queue

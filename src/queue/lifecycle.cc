@@ -1,0 +1,110 @@
+// The second half of the scheduler: claims and every later move, for runners and for whoever cancels.
+#include <fmt/format.h>
+
+#include "base/hash.h"
+#include "base/hex.h"
+#include "base/log.h"
+#include "queue/queue.h"
+
+namespace kiln::queue {
+namespace {
+
+// The frozen variables, with the secrets' values put back.
+std::vector<model::EnvVar> with_values(std::vector<model::EnvVar> variables,
+                                       const std::map<std::string, std::string>& secrets) {
+  for (model::EnvVar& variable : variables) {
+    const auto secret = secrets.find(variable.name);
+    if (variable.is_secret && secret != secrets.end()) variable.value = secret->second;
+  }
+  return variables;
+}
+
+}  // namespace
+
+Result<std::optional<model::JobSpec>> Queue::claim(const std::string& runner_id) {
+  const std::string minted = "kiln_b_" + to_base64url(entropy_.bytes(32));
+  store::ClaimRequest request;
+  request.runner_id = runner_id;
+  request.lease_id = entropy_.uuid();
+  request.now = clock_.now();
+  request.lease_until = request.now + settings_.lease_ms;
+  request.max_running = settings_.concurrency;
+  request.token_hash = sha256(minted);
+  Result<std::optional<store::Claimed>> claimed = queue_.claim(request);
+  if (!claimed) return tl::unexpected<Error>(claimed.error());
+  if (!*claimed) return std::nullopt;
+  store::Claimed& found = **claimed;
+  model::JobSpec job;
+  job.build_uuid = found.build.uuid;
+  job.lease_id = request.lease_id;
+  job.lease_ms = settings_.lease_ms;
+  job.attempt = found.attempt;
+  job.account_id = found.build.account_id;
+  job.worker_tag = found.worker.tag;
+  job.worker_name = found.worker.name;
+  job.clone_url = found.connection.clone_url;
+  job.branch = found.build.metadata.branch;
+  job.commit_hash = found.build.metadata.commit_hash;
+  job.build_command = found.build.metadata.build_command;
+  job.deploy_command = found.build.metadata.deploy_command;
+  job.root_directory = found.build.metadata.root_directory;
+  job.environment = with_values(std::move(found.build.metadata.environment), found.secrets);
+  job.build_token_missing = !found.build_token_secret;
+  job.build_caching_enabled = found.trigger.build_caching_enabled;
+  job.timeout_ms = settings_.build_timeout_ms;
+  if (settings_.embedded_target) {
+    job.api_base_url = settings_.api_base_url;
+    job.api_token = minted;
+  } else if (found.build_token_secret) {
+    job.api_token = *found.build_token_secret;
+  }
+  hub_.notify(events::build_topic(job.build_uuid));
+  return job;
+}
+
+Status Queue::renew(const Uuid& build, const Uuid& lease) {
+  return queue_.renew(build, lease, clock_.now() + settings_.lease_ms);
+}
+
+Status Queue::enter_step(const Uuid& build, const Uuid& lease, model::Step step) {
+  Status entered = queue_.enter_step(build, lease, step, clock_.now());
+  if (entered) hub_.notify(events::build_topic(build));
+  return entered;
+}
+
+Status Queue::append_log(const Uuid& build, const Uuid& lease, int seq, const std::vector<model::LogLine>& lines) {
+  Status appended = queue_.append_log(build, lease, seq, lines);
+  if (appended) hub_.notify(events::build_topic(build));
+  return appended;
+}
+
+Status Queue::finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end) {
+  Status finished = queue_.finish(build, lease, end.outcome, clock_.now());
+  if (!finished) return finished;
+  log::info("build stopped build={} outcome={} reason=\"{}\"", build.str(), to_string(end.outcome), end.reason);
+  announce(build);
+  return {};
+}
+
+Result<TimeMs> Queue::cancel(const std::string& account_id, const Uuid& build, const std::string& by_whom) {
+  Result<TimeMs> stopped =
+      queue_.cancel(account_id, build, clock_.now(), fmt::format("Build was cancelled by {}.", by_whom));
+  if (stopped) announce(build);
+  return stopped;
+}
+
+Status Queue::recover(const std::optional<std::string>& runner_id) {
+  const Result<store::Recovered> recovered = queue_.recover(clock_.now(), runner_id, settings_.max_attempts);
+  if (!recovered) return tl::unexpected<Error>(recovered.error());
+  for (const Uuid& build : recovered->requeued) {
+    log::warn("runner lost, build starts again build={}", build.str());
+    announce(build);
+  }
+  for (const Uuid& build : recovered->terminated) {
+    log::warn("runner lost, build terminated build={}", build.str());
+    announce(build);
+  }
+  return {};
+}
+
+}  // namespace kiln::queue
