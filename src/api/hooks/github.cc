@@ -1,0 +1,96 @@
+#include "scm/hooks/github.h"
+
+#include <boost/json.hpp>
+
+#include "api/error_table.h"
+#include "api/hooks/handlers.h"
+#include "base/log.h"
+
+namespace kiln::api {
+namespace {
+
+namespace json = boost::json;
+
+// One sentence for every way not to be let in, so that nobody learns which repositories are connected.
+tl::unexpected<Error> not_let_in() {
+  return fail(Errc::unauthenticated, "the delivery's signature does not fit any connected repository");
+}
+
+json::value taken_json(const queue::Taken& taken) {
+  json::array builds;
+  for (const queue::Taken::Made& made : taken.builds) {
+    builds.push_back({{"build_uuid", made.build.str()},
+                      {"worker", made.worker_name},
+                      {"trigger_name", made.trigger_name},
+                      {"branch", made.branch},
+                      {"commit_hash", made.commit},
+                      {"status", made.skipped.empty() ? "queued" : "skipped"},
+                      {"reason", made.skipped}});
+  }
+  return {{"builds", builds}, {"duplicate", taken.duplicate}, {"notes", json::value_from(taken.notes)}};
+}
+
+// The connections of the claimed repository whose secret signed this body. Every candidate is checked, and an unknown
+// repository costs a check too.
+Result<std::vector<model::RepoConnection>> verified_connections(const HookDeps& deps,
+                                                                const scm::GithubDelivery& delivery,
+                                                                std::string_view signature) {
+  const Result<scm::ClaimedRepo> claimed = scm::github_claimed_repo(delivery);
+  std::vector<model::RepoConnection> candidates;
+  if (claimed) {
+    Result<std::vector<model::RepoConnection>> found =
+        deps.triggers.connections_of_repo("github", claimed->id, claimed->full_name);
+    if (!found) return found;
+    candidates = std::move(*found);
+  }
+  std::vector<model::RepoConnection> verified;
+  if (candidates.empty() && scm::github_signature_ok("nobody's", delivery.body, signature)) return not_let_in();
+  for (model::RepoConnection& connection : candidates) {
+    const Result<std::optional<store::TriggerStore::Hook>> hook = deps.triggers.hook(connection.uuid);
+    if (!hook) return tl::unexpected<Error>(hook.error());
+    const std::string secret = *hook ? (*hook)->secret : deps.github_secret;
+    const bool fits = scm::github_signature_ok(secret, delivery.body, signature);
+    if (fits && !secret.empty()) verified.push_back(std::move(connection));
+  }
+  if (verified.empty()) return not_let_in();
+  return verified;
+}
+
+}  // namespace
+
+Result<http::Reply> take_github_delivery(const HookDeps& deps, const http::Request& request) {
+  const scm::GithubDelivery delivery{std::string(request.header("x-github-event")),
+                                     std::string(request.header("x-github-delivery")),
+                                     std::string(request.header("content-type")), request.body};
+  if (delivery.delivery_id.empty() || delivery.event.empty()) {
+    return fail(Errc::invalid, "Invalid request: the X-GitHub-Event and X-GitHub-Delivery headers are required",
+                "X-GitHub-Delivery");
+  }
+  const Result<std::vector<model::RepoConnection>> connections =
+      verified_connections(deps, delivery, request.header("x-hub-signature-256"));
+  if (!connections) return tl::unexpected<Error>(connections.error());
+  Result<model::ScmEvent> event = scm::parse_github(delivery);
+  if (!event) return tl::unexpected<Error>(event.error());
+  queue::Taken all;
+  if (const auto* ignored = std::get_if<model::IgnoredEvent>(&*event)) {
+    all.notes.push_back(ignored->why);
+    return success_response(taken_json(all));
+  }
+  const auto& pushes = std::get<std::vector<model::PushEvent>>(*event);
+  for (const model::RepoConnection& connection : *connections) {
+    const bool provisional = connection.repo_id.compare(0, 12, "provisional:") == 0;
+    if (provisional && !pushes.front().repo_id.empty()) {
+      const Status learnt = deps.triggers.learn_repo_id(connection.uuid, pushes.front().repo_id, deps.clock.now());
+      if (!learnt) log::warn("repository id not kept connection={} error=\"{}\"", connection.uuid.str(),
+                             learnt.error().message);
+    }
+    Result<queue::Taken> taken = take_for(deps, connection, pushes);
+    if (!taken) return tl::unexpected<Error>(taken.error());
+    all.duplicate |= taken->duplicate;
+    all.builds.insert(all.builds.end(), taken->builds.begin(), taken->builds.end());
+    all.notes.insert(all.notes.end(), taken->notes.begin(), taken->notes.end());
+  }
+  return success_response(taken_json(all));
+}
+
+}  // namespace kiln::api

@@ -1,0 +1,19 @@
+// The handlers behind the hook routes, one file a kind of host. Only for api/hooks.
+#pragma once
+
+#include <vector>
+
+#include "api/hooks/routes.h"
+#include "api/http/message.h"
+#include "base/result.h"
+
+namespace kiln::api {
+
+[[nodiscard]] Result<http::Reply> take_github_delivery(const HookDeps& deps, const http::Request& request);
+[[nodiscard]] Result<http::Reply> take_git_report(const HookDeps& deps, const http::Request& request);
+
+// Matches and queues the pushes for one connection, asking git for changed files where needed.
+[[nodiscard]] Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection& connection,
+                                            const std::vector<model::PushEvent>& pushes);
+
+}  // namespace kiln::api

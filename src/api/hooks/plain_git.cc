@@ -1,0 +1,61 @@
+#include "scm/hooks/plain_git.h"
+
+#include <fmt/format.h>
+
+#include "api/hooks/handlers.h"
+#include "base/hash.h"
+#include "base/strings.h"
+
+namespace kiln::api {
+namespace {
+
+// The lines that the person who pushes sees behind "remote:".
+std::string words_for(const queue::Taken& taken) {
+  std::string text;
+  for (const queue::Taken::Made& made : taken.builds) {
+    const std::string what = fmt::format("{} ({} @ {})", made.worker_name, made.branch, made.commit.substr(0, 7));
+    if (made.skipped.empty()) {
+      text += fmt::format("Kiln: build {} queued for {}\n", made.build.str(), what);
+    } else {
+      text += fmt::format("Kiln: build {} skipped for {}: {}\n", made.build.str(), what, made.skipped);
+    }
+  }
+  for (const std::string& note : taken.notes) text += fmt::format("Kiln: nothing to build: {}\n", note);
+  return text;
+}
+
+std::string_view bearer(const http::Request& request) {
+  const std::string_view value = request.header("authorization");
+  constexpr std::size_t scheme = 7;
+  return to_lower(value.substr(0, scheme)) == "bearer " ? trim(value.substr(scheme)) : std::string_view();
+}
+
+}  // namespace
+
+Result<http::Reply> take_git_report(const HookDeps& deps, const http::Request& request) {
+  const Result<std::optional<model::RepoConnection>> connection =
+      deps.triggers.connection_by_hook_id(request.param("hook_id"));
+  if (!connection) return tl::unexpected<Error>(connection.error());
+  std::string secret;
+  if (*connection) {
+    const Result<std::optional<store::TriggerStore::Hook>> hook = deps.triggers.hook((*connection)->uuid);
+    if (!hook) return tl::unexpected<Error>(hook.error());
+    if (*hook) secret = (*hook)->secret;
+  }
+  if (secret.empty() || !equal_constant_time(secret, bearer(request))) {
+    return fail(Errc::unauthenticated, "this hook is not known here; connect the repository again with kiln connect");
+  }
+  Result<model::ScmEvent> event = scm::parse_plain_git(request.body);
+  if (!event) return tl::unexpected<Error>(event.error());
+  queue::Taken taken;
+  if (const auto* ignored = std::get_if<model::IgnoredEvent>(&*event)) {
+    taken.notes.push_back(ignored->why);
+  } else {
+    Result<queue::Taken> stored = take_for(deps, **connection, std::get<std::vector<model::PushEvent>>(*event));
+    if (!stored) return tl::unexpected<Error>(stored.error());
+    taken = std::move(*stored);
+  }
+  return http::Response{200, {{"content-type", "text/plain; charset=utf-8"}}, words_for(taken)};
+}
+
+}  // namespace kiln::api

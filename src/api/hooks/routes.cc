@@ -1,0 +1,34 @@
+#include "api/hooks/routes.h"
+
+#include <memory>
+
+#include "api/auth.h"
+#include "api/hooks/handlers.h"
+
+namespace kiln::api {
+namespace {
+
+// GitHub delivers at most 25 MB; a post-receive report lists at most 3,000 paths a ref.
+constexpr std::size_t kGithubBody = 25U << 20U;
+constexpr std::size_t kGitBody = 16U << 20U;
+
+}  // namespace
+
+Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection& connection,
+                              const std::vector<model::PushEvent>& pushes) {
+  return deps.queue.take_push(connection, pushes, [&](const model::PushEvent& push) {
+    return deps.changed_files ? deps.changed_files(connection, push) : model::ChangedFiles{};
+  });
+}
+
+void add_hook_routes(http::Router& router, HookDeps deps) {
+  const auto shared = std::make_shared<const HookDeps>(std::move(deps));
+  router.add("POST", "/webhooks/github", {kGithubBody, true}, Gate::open([shared](const http::Request& request) {
+               return take_github_delivery(*shared, request);
+             }));
+  router.add("POST", "/hooks/git/{hook_id}", {kGitBody, true}, Gate::open([shared](const http::Request& request) {
+               return take_git_report(*shared, request);
+             }));
+}
+
+}  // namespace kiln::api

@@ -1,0 +1,94 @@
+#include "api/runner/routes.h"
+
+#include <algorithm>
+
+#include "api/error_table.h"
+#include "events/hub.h"
+#include "wire/runner_protocol.h"
+
+namespace kiln::api {
+namespace {
+
+constexpr int kLongestWaitMs = 60'000;
+constexpr std::size_t kLogBody = 4U << 20U;
+
+http::Response json_response(std::string body) {
+  return {200, {{"content-type", "application/json"}}, std::move(body)};
+}
+
+// Runners branch on the error's name, not on the envelope's numbers.
+http::Response refusal(const Error& error) {
+  http::Response response = json_response(wire::encode_error(error));
+  response.status = refusal_for(error.code, Family::plain).http_status;
+  if (error.code == Errc::lease_lost) response.status = 409;
+  return response;
+}
+
+Result<Uuid> build_of(const http::Request& request) {
+  const std::optional<Uuid> build = Uuid::parse(request.param("build_uuid"));
+  if (!build) return fail(Errc::invalid, "the path's build id is not a UUID", "build_uuid");
+  return *build;
+}
+
+// Decodes the body, calls `act(build, message)`, answers {} or the refusal.
+template <typename Decode, typename Act>
+CallHandler step_handler(Decode decode, Act act) {
+  return [decode, act](const Call& call) -> Result<http::Reply> {
+    const Result<Uuid> build = build_of(call.request);
+    if (!build) return refusal(build.error());
+    auto message = decode(call.request.body);
+    if (!message) return refusal(message.error());
+    const Status done = act(*build, *message);
+    if (!done) return refusal(done.error());
+    return json_response("{}");
+  };
+}
+
+Result<http::Reply> claim(queue::Queue& queue, const Call& call) {
+  const Result<wire::ClaimCall> message = wire::decode_claim(call.request.body);
+  if (!message) return refusal(message.error());
+  const Result<std::optional<model::JobSpec>> job = queue.claim(message->runner_id);
+  if (!job) return refusal(job.error());
+  if (*job) return json_response(wire::encode(**job));
+  const int wait_ms = std::clamp(message->wait_ms, 0, kLongestWaitMs);
+  if (call.request.last_try || wait_ms == 0) return http::Response{204, {}, {}};
+  return http::Wait{events::kQueueTopic, wait_ms};
+}
+
+// Every call renews; the answer comes when the wait is over, or at once when the lease is lost.
+Result<http::Reply> lease(queue::Queue& queue, const Call& call) {
+  const Result<Uuid> build = build_of(call.request);
+  if (!build) return refusal(build.error());
+  const Result<wire::LeaseCall> message = wire::decode_lease(call.request.body);
+  if (!message) return refusal(message.error());
+  const Status renewed = queue.renew(*build, message->lease_id);
+  if (!renewed) return refusal(renewed.error());
+  const int wait_ms = std::clamp(message->wait_ms, 0, kLongestWaitMs);
+  if (call.request.last_try || wait_ms == 0) return json_response("{}");
+  return http::Wait{events::build_topic(*build), wait_ms};
+}
+
+}  // namespace
+
+void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue) {
+  const auto add = [&](const std::string& path, http::RouteOptions options, CallHandler handler) {
+    router.add("POST", "/runner/v1/" + path, options, gate.guard(Needs::admin, std::move(handler)));
+  };
+  const http::RouteOptions quick{};
+  add("claim", quick, [&queue](const Call& call) { return claim(queue, call); });
+  add("builds/{build_uuid}/lease", quick, [&queue](const Call& call) { return lease(queue, call); });
+  add("builds/{build_uuid}/step", quick,
+      step_handler(wire::decode_step, [&queue](const Uuid& build, const wire::StepCall& message) {
+        return queue.enter_step(build, message.lease_id, message.step);
+      }));
+  add("builds/{build_uuid}/log", {kLogBody, true},
+      step_handler(wire::decode_log, [&queue](const Uuid& build, const wire::LogCall& message) {
+        return queue.append_log(build, message.lease_id, message.seq, message.lines);
+      }));
+  add("builds/{build_uuid}/finish", quick,
+      step_handler(wire::decode_finish, [&queue](const Uuid& build, const wire::FinishCall& message) {
+        return queue.finish(build, message.lease_id, message.end);
+      }));
+}
+
+}  // namespace kiln::api
