@@ -1,0 +1,30 @@
+// Accounts, API tokens and who a token stands for, over the database. Owned by app; safe from any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/account_store.h"
+#include "store/sqlite/database.h"
+
+namespace kiln::store::sqlite {
+
+class SqliteAccountStore final : public AccountStore {
+ public:
+  explicit SqliteAccountStore(Database& database) : database_(database) {}
+
+  [[nodiscard]] Result<std::vector<model::Account>> accounts() override;
+  [[nodiscard]] Result<model::Account> default_account(const model::Account& fresh) override;
+  [[nodiscard]] Status add_token(const model::ApiToken& token, const std::string& secret_hash) override;
+  [[nodiscard]] Status revoke_token(const std::string& account_id, const Uuid& id, TimeMs now) override;
+  [[nodiscard]] Result<std::vector<model::ApiToken>> list_tokens(const std::string& account_id) override;
+  [[nodiscard]] Result<std::optional<model::Principal>> find_principal(const std::string& secret_hash,
+                                                                       TimeMs now) override;
+  void touch_token(const std::string& token_id, TimeMs now) override;
+
+ private:
+  Database& database_;
+};
+
+}  // namespace kiln::store::sqlite

@@ -1,0 +1,32 @@
+// Builds and their logs, read from the database. Owned by app; safe from any thread.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/build_store.h"
+#include "store/sqlite/database.h"
+
+namespace kiln::store::sqlite {
+
+class SqliteBuildStore final : public BuildStore {
+ public:
+  explicit SqliteBuildStore(Database& database) : database_(database) {}
+
+  [[nodiscard]] Result<BuildView> build(const std::string& account_id, const Uuid& uuid) override;
+  [[nodiscard]] Result<std::vector<std::pair<Uuid, BuildView>>> builds_by_versions(
+      const std::string& account_id, const std::vector<Uuid>& version_ids) override;
+  [[nodiscard]] Result<std::vector<std::pair<std::string, BuildView>>> latest_builds(
+      const std::string& account_id, const std::vector<std::string>& worker_tags) override;
+  [[nodiscard]] Result<Paged<BuildView>> builds_of_worker(const std::string& account_id,
+                                                          const std::string& worker_tag, Page page) override;
+  [[nodiscard]] Result<Paged<BuildView>> builds_of_account(const std::string& account_id, Page page) override;
+  [[nodiscard]] Result<LogPage> log(const Uuid& build, const std::string& cursor,
+                                    std::size_t max_bytes) override;
+
+ private:
+  Database& database_;
+};
+
+}  // namespace kiln::store::sqlite

@@ -1,0 +1,167 @@
+#include "testing/memory_store.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "base/hash.h"
+
+namespace kiln::testing {
+namespace {
+
+// The value, or the end of the test program: a test's ground must hold before the test says anything.
+template <typename T>
+T sure(Result<T> result) {
+  if (!result) {
+    std::fprintf(stderr, "setting up a test store: %s\n", result.error().message.c_str());
+    std::abort();
+  }
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+std::unique_ptr<store::sqlite::Database> open_database(const std::filesystem::path& file) {
+  return sure(store::sqlite::Database::open(file));
+}
+
+}  // namespace
+
+TestStore::TestStore()
+    : box(sha256("the key of a test store")),
+      database(open_database(folder.path() / "kiln.db")),
+      accounts(*database),
+      triggers(*database, box, entropy),
+      builds(*database),
+      queue(*database, box, entropy) {}
+
+TestStore::~TestStore() = default;
+
+model::Account TestStore::add_account(const std::string& name) {
+  model::Account account{entropy.hex32(), name, name, clock.now()};
+  sure(database->write([&](store::sqlite::Connection& connection) -> Status {
+    connection.query("INSERT INTO accounts (id, name, subdomain, created_on) VALUES (?, ?, ?, ?)")
+        .bind(account.id)
+        .bind(account.name)
+        .bind(account.subdomain)
+        .bind(account.created_on)
+        .run();
+    return {};
+  }));
+  return account;
+}
+
+model::Worker TestStore::add_worker(const std::string& account_id, const std::string& name) {
+  model::Worker worker;
+  worker.tag = entropy.hex32();
+  worker.account_id = account_id;
+  worker.name = name;
+  worker.created_on = worker.modified_on = clock.now();
+  sure(database->write([&](store::sqlite::Connection& connection) -> Status {
+    connection
+        .query(
+            "INSERT INTO workers (tag, account_id, name, created_on, modified_on, subdomain_enabled, "
+            "previews_enabled, settings_json, schedules_json) VALUES (?, ?, ?, ?, ?, 1, 1, '{}', '[]')")
+        .bind(worker.tag)
+        .bind(worker.account_id)
+        .bind(worker.name)
+        .bind(worker.created_on)
+        .bind(worker.modified_on)
+        .run();
+    return {};
+  }));
+  return worker;
+}
+
+model::RepoConnection TestStore::add_connection(const std::string& account_id, const std::string& repo_name) {
+  model::RepoConnection connection;
+  connection.uuid = entropy.uuid();
+  connection.account_id = account_id;
+  connection.provider_type = "github";
+  connection.provider_account_id = "1001";
+  connection.provider_account_name = "octo";
+  connection.repo_id = connection.uuid.str();
+  connection.repo_name = repo_name;
+  connection.clone_url = "https://github.com/octo/" + repo_name + ".git";
+  connection.created_on = connection.modified_on = clock.now();
+  return sure(triggers.upsert_connection(connection));
+}
+
+model::BuildToken TestStore::add_build_token(const std::string& account_id, const std::string& secret) {
+  model::BuildToken token;
+  token.uuid = entropy.uuid();
+  token.account_id = account_id;
+  token.name = "deploys";
+  token.cloudflare_token_id = entropy.hex32();
+  token.created_on = clock.now();
+  sure(triggers.add_build_token(token, secret));
+  return token;
+}
+
+model::Trigger TestStore::add_trigger(const model::Worker& worker, const std::string& branch) {
+  model::Trigger trigger;
+  trigger.uuid = entropy.uuid();
+  trigger.account_id = worker.account_id;
+  trigger.worker_tag = worker.tag;
+  trigger.name = "Deploy " + branch;
+  trigger.build_command = "npm run build";
+  trigger.deploy_command = "npx wrangler deploy";
+  trigger.branch_includes = {branch};
+  trigger.path_includes = {"*"};
+  trigger.build_token_uuid = add_build_token(worker.account_id).uuid;
+  trigger.connection = add_connection(worker.account_id, worker.name);
+  trigger.created_on = trigger.modified_on = clock.now();
+  return sure(triggers.add_trigger(trigger));
+}
+
+model::Trigger TestStore::add_trigger() {
+  return add_trigger(add_worker(add_account().id));
+}
+
+store::NewBuild TestStore::make_build(const model::Trigger& trigger, const std::string& branch) {
+  store::NewBuild fresh;
+  model::Build& build = fresh.build;
+  build.uuid = entropy.uuid();
+  build.account_id = trigger.account_id;
+  build.worker_tag = trigger.worker_tag;
+  build.trigger_uuid = trigger.uuid;
+  build.created_on = build.modified_on = clock.now();
+  build.metadata.branch = branch;
+  build.metadata.commit_hash = entropy.hex32() + "01234567";
+  build.metadata.commit_message = "Say hello";
+  build.metadata.author = "Ada <ada@example.com>";
+  build.metadata.build_command = trigger.build_command;
+  build.metadata.deploy_command = trigger.deploy_command;
+  build.metadata.root_directory = trigger.root_directory;
+  build.metadata.build_token_uuid = trigger.build_token_uuid;
+  build.metadata.build_token_name = trigger.build_token_name;
+  build.metadata.repo_name = trigger.connection.repo_name;
+  build.metadata.provider_account_name = trigger.connection.provider_account_name;
+  build.metadata.provider_type = trigger.connection.provider_type;
+  return fresh;
+}
+
+model::Build TestStore::add_build(const model::Trigger& trigger, const std::string& branch) {
+  store::Intake intake;
+  intake.now = clock.now();
+  intake.builds.push_back(make_build(trigger, branch));
+  sure(queue.enqueue(intake));
+  return intake.builds.front().build;
+}
+
+store::ClaimRequest TestStore::make_claim(const std::string& runner_id, int max_running) {
+  store::ClaimRequest request;
+  request.runner_id = runner_id;
+  request.lease_id = entropy.uuid();
+  request.now = clock.now();
+  request.lease_until = request.now + 30'000;
+  request.max_running = max_running;
+  request.token_hash = sha256("token of " + request.lease_id.str());
+  return request;
+}
+
+store::Claimed TestStore::claim_next(const store::ClaimRequest& request) {
+  std::optional<store::Claimed> claimed = sure(queue.claim(request));
+  if (!claimed) sure<void>(fail(Errc::not_found, "there is nothing to claim"));
+  return std::move(*claimed);
+}
+
+}  // namespace kiln::testing
