@@ -19,6 +19,11 @@ struct NewVersion {
   std::map<std::string, std::string> secrets;    // every secret of this version; sealed at rest
   std::string alias;                             // preview alias to point at it, or empty
   std::optional<model::Deployment> deployment;   // deploy it in the same transaction
+  // The version that this one was made from and that must still be the Worker's latest (nil: it had none).
+  std::optional<Uuid> after;
+  std::string upload_hash;        // with a build: tells a repeated request from a new upload
+  std::string preview_url;        // with a build: become the build's, unless empty
+  std::string preview_alias_url;
 };
 
 // An assets upload in progress. `token_hash` finds it; the completion token is its second life.
@@ -52,12 +57,13 @@ class WorkerStore {
   [[nodiscard]] virtual Status delete_worker(const std::string& account_id, const std::string& name, TimeMs now) = 0;
 
   // Inserts the version with the next number, its map entry to its build, its alias and its deployment, all or nothing.
-  // The first 8 hex digits of the id must be new to the Worker: Errc::conflict, try another id.
-  // With a build: Errc::forbidden when that build does not hold a lease any more.
+  // The first 8 hex digits of the id must be new to the Worker and `after` its latest: Errc::conflict, make it again.
+  // With a build: Errc::forbidden when that build does not hold a lease any more; and when the Worker's latest version is
+  // of the same build and upload_hash, that version is returned and nothing is inserted.
   [[nodiscard]] virtual Result<model::Version> add_version(const NewVersion& version) = 0;
   [[nodiscard]] virtual Result<model::Version> version(const std::string& worker_tag, const Uuid& id) = 0;
   [[nodiscard]] virtual Result<std::optional<model::Version>> latest_version(const std::string& worker_tag) = 0;
-  // Newest first.
+  // Newest first, without their modules and assets.
   [[nodiscard]] virtual Result<Paged<model::Version>> versions(const std::string& worker_tag, Page page) = 0;
   [[nodiscard]] virtual Result<std::map<std::string, std::string>> version_secrets(const Uuid& id) = 0;
 

@@ -2,7 +2,8 @@
 
 namespace kiln::store::sqlite {
 
-// Versions and deployments are never changed after their insert; a deleted Worker's stay, because builds point at them.
+// Versions and deployments are never changed after their insert; a deleted Worker's stay, because builds
+// point at them.
 const Migration kMigrationWorkers = {"workers", R"sql(
 -- label: the first 8 hex digits of the id, the host label of the version's preview.
 CREATE TABLE versions (

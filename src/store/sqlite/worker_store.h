@@ -22,10 +22,12 @@ class SqliteWorkerStore final : public WorkerStore {
 
   [[nodiscard]] Result<model::Worker> ensure_worker(const model::Worker& fresh) override;
   [[nodiscard]] Result<model::Worker> worker(const std::string& account_id, const std::string& name) override;
-  [[nodiscard]] Result<model::Worker> worker_by_tag(const std::string& account_id, const std::string& tag) override;
+  [[nodiscard]] Result<model::Worker> worker_by_tag(const std::string& account_id,
+                                                    const std::string& tag) override;
   [[nodiscard]] Result<std::vector<model::Worker>> workers(const std::string& account_id) override;
   [[nodiscard]] Status update_worker(const model::Worker& worker) override;
-  [[nodiscard]] Status delete_worker(const std::string& account_id, const std::string& name, TimeMs now) override;
+  [[nodiscard]] Status delete_worker(const std::string& account_id, const std::string& name,
+                                     TimeMs now) override;
 
   [[nodiscard]] Result<model::Version> add_version(const NewVersion& fresh) override;
   [[nodiscard]] Result<model::Version> version(const std::string& worker_tag, const Uuid& id) override;
@@ -34,15 +36,17 @@ class SqliteWorkerStore final : public WorkerStore {
   [[nodiscard]] Result<std::map<std::string, std::string>> version_secrets(const Uuid& id) override;
 
   [[nodiscard]] Status add_deployment(const model::Deployment& deployment) override;
-  [[nodiscard]] Result<Paged<model::Deployment>> deployments(const std::string& worker_tag, Page page) override;
+  [[nodiscard]] Result<Paged<model::Deployment>> deployments(const std::string& worker_tag,
+                                                             Page page) override;
 
   [[nodiscard]] Status add_asset_session(const AssetSession& session, const std::string& token_hash) override;
-  [[nodiscard]] Result<std::optional<AssetSession>> asset_session(const std::string& token_hash, TimeMs now) override;
+  [[nodiscard]] Result<std::optional<AssetSession>> asset_session(const std::string& token_hash,
+                                                                  TimeMs now) override;
   [[nodiscard]] Result<std::vector<std::string>> add_assets(const Uuid& session,
-                                                           const std::vector<AssetBlob>& assets) override;
+                                                            const std::vector<AssetBlob>& assets) override;
   [[nodiscard]] Result<std::vector<AssetBlob>> known_assets(const std::string& account_id,
-                                                           const std::string& worker_name,
-                                                           const std::vector<std::string>& hashes) override;
+                                                            const std::string& worker_name,
+                                                            const std::vector<std::string>& hashes) override;
 
  private:
   Database& database_;

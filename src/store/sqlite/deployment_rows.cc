@@ -1,0 +1,87 @@
+#include "store/sqlite/deployment_rows.h"
+
+namespace kiln::store::sqlite {
+namespace {
+
+bool has_version(Connection& db, const std::string& worker_tag, const Uuid& id) {
+  Query query = db.query("SELECT 1 FROM versions WHERE id = ? AND worker_tag = ?");
+  query.bind(id).bind(worker_tag);
+  return query.step();
+}
+
+std::int64_t insert_row(Connection& db, const model::Deployment& deployment) {
+  Query query = db.query(
+      "INSERT INTO deployments (id, worker_tag, created_on, source, author_email, annotations_json, "
+      "build_uuid) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING number");
+  query.bind(deployment.id)
+      .bind(deployment.worker_tag)
+      .bind(deployment.created_on)
+      .bind(deployment.source)
+      .bind(deployment.author_email)
+      .bind(deployment.annotations_json)
+      .bind(deployment.build_uuid);
+  if (!query.step()) throw SqlError(SQLITE_ERROR, "an inserted deployment got no number");
+  const std::int64_t number = query.integer(0);
+  query.run();
+  return number;
+}
+
+}  // namespace
+
+Status insert_deployment(Connection& db, const model::Deployment& deployment) {
+  for (const model::DeploymentTarget& target : deployment.versions) {
+    if (has_version(db, deployment.worker_tag, target.version_id)) continue;
+    return fail(Errc::version_not_found,
+                "version " + target.version_id.str() + " is not one of this Worker's versions", "versions");
+  }
+  const std::int64_t number = insert_row(db, deployment);
+  int position = 0;
+  for (const model::DeploymentTarget& target : deployment.versions) {
+    db.query(
+          "INSERT INTO deployment_versions (deployment_number, position, version_id, percentage) VALUES (?, "
+          "?, ?, ?)")
+        .bind(number)
+        .bind(position++)
+        .bind(target.version_id)
+        .bind(target.percentage)
+        .run();
+  }
+  db.query("UPDATE workers SET modified_on = ? WHERE tag = ?")
+      .bind(deployment.created_on)
+      .bind(deployment.worker_tag)
+      .run();
+  return {};
+}
+
+Paged<model::Deployment> read_deployments(Connection& db, const std::string& worker_tag, Page page) {
+  Paged<model::Deployment> found;
+  {
+    Query count = db.query("SELECT count(*) FROM deployments WHERE worker_tag = ?");
+    count.bind(worker_tag);
+    if (count.step()) found.total = static_cast<std::size_t>(count.integer(0));
+  }
+  Query query = db.query(
+      "SELECT number, id, created_on, source, author_email, annotations_json, build_uuid FROM deployments "
+      "WHERE worker_tag = ? ORDER BY number DESC LIMIT ? OFFSET ?");
+  query.bind(worker_tag).bind(page.per_page).bind(std::int64_t{page.page - 1} * page.per_page);
+  while (query.step()) {
+    model::Deployment deployment;
+    deployment.id = query.uuid(1);
+    deployment.worker_tag = worker_tag;
+    deployment.created_on = query.integer(2);
+    deployment.source = query.text(3);
+    deployment.author_email = query.text(4);
+    deployment.annotations_json = query.text(5);
+    deployment.build_uuid = query.maybe_uuid(6);
+    Query targets = db.query(
+        "SELECT version_id, percentage FROM deployment_versions WHERE deployment_number = ? ORDER BY "
+        "position");
+    targets.bind(query.integer(0));
+    while (targets.step()) deployment.versions.push_back({targets.uuid(0), targets.real(1)});
+    found.items.push_back(std::move(deployment));
+  }
+  return found;
+}
+
+}  // namespace kiln::store::sqlite

@@ -1,0 +1,220 @@
+#include "store/sqlite/version_rows.h"
+
+#include "store/sqlite/asset_rows.h"
+
+namespace kiln::store::sqlite {
+namespace {
+
+// The columns that every query of versions begins with, in this order.
+model::Version row_to_version(const Query& query, const std::string& worker_tag) {
+  model::Version version;
+  version.worker_tag = worker_tag;
+  version.id = query.uuid(0);
+  version.number = static_cast<int>(query.integer(1));
+  version.created_on = query.integer(2);
+  version.source = query.text(3);
+  version.author_email = query.text(4);
+  version.main_module = query.text(5);
+  version.body_part = query.text(6);
+  version.compatibility_date = query.text(7);
+  version.compatibility_flags_json = query.text(8);
+  version.bindings_json = query.text(9);
+  version.annotations_json = query.text(10);
+  version.limits_json = query.text(11);
+  version.assets_config_json = query.text(12);
+  version.etag = query.text(13);
+  version.handlers = words_from_json(query.text(14));
+  version.has_assets = query.integer(15) != 0;
+  version.build_uuid = query.maybe_uuid(16);
+  return version;
+}
+
+void read_modules(Connection& db, model::Version& version) {
+  Query query = db.query(
+      "SELECT name, content_type, blob, size FROM version_modules WHERE version_id = ? ORDER BY position");
+  query.bind(version.id);
+  while (query.step()) {
+    version.modules.push_back(
+        {query.text(0), query.text(1), query.text(2), static_cast<std::size_t>(query.integer(3))});
+  }
+}
+
+void insert_parts(Connection& db, const NewVersion& fresh, const SecretBox& box, Entropy& entropy) {
+  const model::Version& version = fresh.version;
+  int position = 0;
+  for (const model::VersionModule& module : version.modules) {
+    db.query(
+          "INSERT INTO version_modules (version_id, position, name, content_type, blob, size) VALUES (?, ?, "
+          "?, ?, ?, ?)")
+        .bind(version.id)
+        .bind(position++)
+        .bind(module.name)
+        .bind(module.content_type)
+        .bind(module.blob)
+        .bind(static_cast<std::int64_t>(module.size))
+        .run();
+  }
+  for (const auto& [name, value] : fresh.secrets) {
+    db.query("INSERT INTO version_secrets (version_id, name, value_sealed) VALUES (?, ?, ?)")
+        .bind(version.id)
+        .bind(name)
+        .bind_blob(box.seal(value, entropy))
+        .run();
+  }
+  if (fresh.alias.empty()) return;
+  db.query(
+        "INSERT INTO version_aliases (worker_tag, alias, version_id, modified_on) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (worker_tag, alias) DO UPDATE SET version_id = excluded.version_id, "
+        "modified_on = excluded.modified_on")
+      .bind(version.worker_tag)
+      .bind(fresh.alias)
+      .bind(version.id)
+      .bind(version.created_on)
+      .run();
+}
+
+std::string label_of(const model::Version& version) {
+  return version.id.str().substr(0, 8);
+}
+
+}  // namespace
+
+Status check_lease(Connection& db, const Uuid& build, const std::string& worker_tag) {
+  Query query = db.query(
+      "SELECT 1 FROM builds WHERE uuid = ? AND worker_tag = ? AND lease_until IS NOT NULL AND status <> "
+      "'stopped'");
+  query.bind(build).bind(worker_tag);
+  if (query.step()) return {};
+  return fail(Errc::forbidden,
+              "build " + build.str() +
+                  " is not running any more (it stopped, or was taken from its runner): nothing was "
+                  "uploaded or deployed");
+}
+
+std::optional<model::Version> read_version(Connection& db, const std::string& worker_tag, const Uuid& id) {
+  std::optional<model::Version> version;
+  {
+    Query query = db.query(
+        "SELECT id, number, created_on, source, author_email, main_module, body_part, compatibility_date, "
+        "compatibility_flags_json, bindings_json, annotations_json, limits_json, assets_config_json, etag, "
+        "handlers_json, has_assets, build_uuid, assets_json FROM versions WHERE worker_tag = ? AND id = ?");
+    query.bind(worker_tag).bind(id);
+    if (!query.step()) return std::nullopt;
+    version = row_to_version(query, worker_tag);
+    version->assets = files_from_json(query.text(17));
+  }
+  read_modules(db, *version);
+  return version;
+}
+
+std::optional<Uuid> latest_version_id(Connection& db, const std::string& worker_tag) {
+  Query query = db.query("SELECT id FROM versions WHERE worker_tag = ? ORDER BY number DESC LIMIT 1");
+  query.bind(worker_tag);
+  if (!query.step()) return std::nullopt;
+  return query.uuid(0);
+}
+
+Paged<model::Version> read_versions(Connection& db, const std::string& worker_tag, Page page) {
+  Paged<model::Version> found;
+  {
+    Query count = db.query("SELECT count(*) FROM versions WHERE worker_tag = ?");
+    count.bind(worker_tag);
+    if (count.step()) found.total = static_cast<std::size_t>(count.integer(0));
+  }
+  Query query = db.query(
+      "SELECT id, number, created_on, source, author_email, main_module, body_part, compatibility_date, "
+      "compatibility_flags_json, bindings_json, annotations_json, limits_json, assets_config_json, etag, "
+      "handlers_json, has_assets, build_uuid FROM versions WHERE worker_tag = ? ORDER BY number DESC LIMIT ? "
+      "OFFSET ?");
+  query.bind(worker_tag).bind(page.per_page).bind(std::int64_t{page.page - 1} * page.per_page);
+  while (query.step()) found.items.push_back(row_to_version(query, worker_tag));
+  return found;
+}
+
+std::optional<Uuid> repeated_upload(Connection& db, const NewVersion& fresh) {
+  if (!fresh.version.build_uuid || fresh.upload_hash.empty()) return std::nullopt;
+  Query query = db.query(
+      "SELECT id, build_uuid, upload_hash FROM versions WHERE worker_tag = ? ORDER BY number DESC LIMIT 1");
+  query.bind(fresh.version.worker_tag);
+  if (!query.step()) return std::nullopt;
+  const bool same = query.maybe_uuid(1) == fresh.version.build_uuid && query.text(2) == fresh.upload_hash;
+  return same ? std::optional<Uuid>(query.uuid(0)) : std::nullopt;
+}
+
+bool label_taken(Connection& db, const model::Version& version) {
+  Query query = db.query("SELECT 1 FROM versions WHERE worker_tag = ? AND label = ?");
+  query.bind(version.worker_tag).bind(label_of(version));
+  return query.step();
+}
+
+int next_version_number(Connection& db, const std::string& worker_tag) {
+  Query query = db.query("SELECT coalesce(max(number), 0) + 1 FROM versions WHERE worker_tag = ?");
+  query.bind(worker_tag);
+  return query.step() ? static_cast<int>(query.integer(0)) : 1;
+}
+
+void insert_version(Connection& db, const NewVersion& fresh, const SecretBox& box, Entropy& entropy) {
+  const model::Version& version = fresh.version;
+  db.query(
+        "INSERT INTO versions (id, worker_tag, number, label, created_on, source, author_email, main_module, "
+        "body_part, compatibility_date, compatibility_flags_json, bindings_json, annotations_json, "
+        "limits_json, "
+        "assets_config_json, etag, handlers_json, has_assets, assets_json, upload_hash, build_uuid) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .bind(version.id)
+      .bind(version.worker_tag)
+      .bind(version.number)
+      .bind(label_of(version))
+      .bind(version.created_on)
+      .bind(version.source)
+      .bind(version.author_email)
+      .bind(version.main_module)
+      .bind(version.body_part)
+      .bind(version.compatibility_date)
+      .bind(version.compatibility_flags_json)
+      .bind(version.bindings_json)
+      .bind(version.annotations_json)
+      .bind(version.limits_json)
+      .bind(version.assets_config_json)
+      .bind(version.etag)
+      .bind(words_to_json(version.handlers))
+      .bind(version.has_assets)
+      .bind(files_to_json(version.assets))
+      .bind(fresh.upload_hash)
+      .bind(version.build_uuid)
+      .run();
+  insert_parts(db, fresh, box, entropy);
+}
+
+void note_build(Connection& db, const NewVersion& fresh, const std::string& account_id) {
+  const model::Version& version = fresh.version;
+  db.query("INSERT INTO version_builds (version_id, account_id, build_uuid, created_on) VALUES (?, ?, ?, ?)")
+      .bind(version.id)
+      .bind(account_id)
+      .bind(*version.build_uuid)
+      .bind(version.created_on)
+      .run();
+  db.query(
+        "UPDATE builds SET preview_url = coalesce(nullif(?, ''), preview_url), "
+        "preview_alias_url = coalesce(nullif(?, ''), preview_alias_url), modified_on = ? WHERE uuid = ?")
+      .bind(fresh.preview_url)
+      .bind(fresh.preview_alias_url)
+      .bind(version.created_on)
+      .bind(*version.build_uuid)
+      .run();
+}
+
+Result<std::map<std::string, std::string>> read_secrets(Connection& db, const Uuid& id,
+                                                        const SecretBox& box) {
+  std::map<std::string, std::string> secrets;
+  Query query = db.query("SELECT name, value_sealed FROM version_secrets WHERE version_id = ?");
+  query.bind(id);
+  while (query.step()) {
+    Result<std::string> value = box.unseal(query.text(1));
+    if (!value) return context(value.error(), "reading a secret of version " + id.str());
+    secrets[query.text(0)] = std::move(*value);
+  }
+  return secrets;
+}
+
+}  // namespace kiln::store::sqlite
