@@ -1,0 +1,152 @@
+#include "store/sqlite/account_store.h"
+
+#include <fmt/format.h>
+
+namespace kiln::store::sqlite {
+namespace {
+
+// A use is noted at most once in this time: a write for every request would cost a disk flush each.
+constexpr TimeMs kUseResolutionMs = 60'000;
+
+model::Account account_of(const Query& row) {
+  return {row.text(0), row.text(1), row.text(2), row.integer(3)};
+}
+
+model::Permissions permissions_of(const std::string& text) {
+  const std::optional<model::Permissions> permissions = model::Permissions::parse(text);
+  if (!permissions) throw SqlError(SQLITE_CORRUPT, "a stored token's permissions are damaged");
+  return *permissions;
+}
+
+std::optional<model::Account> oldest_account(Connection& db) {
+  Query row =
+      db.query("SELECT id, name, subdomain, created_on FROM accounts ORDER BY created_on, id LIMIT 1");
+  if (!row.step()) return std::nullopt;
+  return account_of(row);
+}
+
+std::optional<model::Principal> api_token(Connection& db, const std::string& secret_hash, TimeMs now) {
+  Query row = db.query(
+      "SELECT id, account_id, name, permissions FROM api_tokens "
+      "WHERE secret_hash = ? AND revoked_on IS NULL AND (expires_on IS NULL OR expires_on > ?)");
+  if (!row.bind_blob(secret_hash).bind(now).step()) return std::nullopt;
+  model::Principal out;
+  out.token_id = row.uuid(0).str();
+  out.account_id = row.text(1);
+  out.name = row.text(2);
+  out.permissions = permissions_of(row.text(3));
+  return out;
+}
+
+std::optional<model::Principal> build_token(Connection& db, const std::string& secret_hash) {
+  Query row = db.query(
+      "SELECT b.uuid, b.account_id, b.worker_tag, w.name FROM builds b JOIN workers w ON w.tag = "
+      "b.worker_tag "
+      "WHERE b.api_token_hash = ? AND b.lease_until IS NOT NULL AND b.status <> 'stopped'");
+  if (!row.bind_blob(secret_hash).step()) return std::nullopt;
+  model::Principal out;
+  const Uuid build = row.uuid(0);
+  out.account_id = row.text(1);
+  out.token_id = fmt::format("build:{}", build.str());
+  out.name = fmt::format("build {}", build.str());
+  out.permissions.scripts_read = true;
+  out.permissions.scripts_write = true;
+  out.build = model::BuildScope{build, row.text(2), row.text(3)};
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<model::Account>> SqliteAccountStore::accounts() {
+  return database_.read([](Connection& db) -> Result<std::vector<model::Account>> {
+    std::vector<model::Account> out;
+    Query row = db.query("SELECT id, name, subdomain, created_on FROM accounts ORDER BY created_on, id");
+    while (row.step()) out.push_back(account_of(row));
+    return out;
+  });
+}
+
+Result<model::Account> SqliteAccountStore::default_account(const model::Account& fresh) {
+  return database_.write([&](Connection& db) -> Result<model::Account> {
+    if (std::optional<model::Account> found = oldest_account(db)) return std::move(*found);
+    db.query("INSERT INTO accounts (id, name, subdomain, created_on) VALUES (?, ?, ?, ?)")
+        .bind(fresh.id)
+        .bind(fresh.name)
+        .bind(fresh.subdomain)
+        .bind(fresh.created_on)
+        .run();
+    return fresh;
+  });
+}
+
+Status SqliteAccountStore::add_token(const model::ApiToken& token, const std::string& secret_hash) {
+  return database_.write([&](Connection& db) -> Status {
+    db.query(
+          "INSERT INTO api_tokens (id, account_id, name, secret_hash, permissions, created_on, expires_on) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?)")
+        .bind(token.id)
+        .bind(token.account_id)
+        .bind(token.name)
+        .bind_blob(secret_hash)
+        .bind(token.permissions.str())
+        .bind(token.created_on)
+        .bind(token.expires_on)
+        .run();
+    return {};
+  });
+}
+
+Status SqliteAccountStore::revoke_token(const std::string& account_id, const Uuid& id, TimeMs now) {
+  return database_.write([&](Connection& db) -> Status {
+    db.query("UPDATE api_tokens SET revoked_on = coalesce(revoked_on, ?) WHERE id = ? AND account_id = ?")
+        .bind(now)
+        .bind(id)
+        .bind(account_id)
+        .run();
+    if (db.changes() == 0) return fail(Errc::not_found, fmt::format("there is no API token {}", id.str()));
+    return {};
+  });
+}
+
+Result<std::vector<model::ApiToken>> SqliteAccountStore::list_tokens(const std::string& account_id) {
+  return database_.read([&](Connection& db) -> Result<std::vector<model::ApiToken>> {
+    std::vector<model::ApiToken> out;
+    Query row = db.query(
+        "SELECT id, account_id, name, permissions, created_on, expires_on, last_used_on, revoked_on FROM "
+        "api_tokens "
+        "WHERE account_id = ? ORDER BY created_on, id");
+    row.bind(account_id);
+    while (row.step()) {
+      out.push_back({row.uuid(0), row.text(1), row.text(2), permissions_of(row.text(3)), row.integer(4),
+                     row.maybe_integer(5), row.maybe_integer(6), row.maybe_integer(7)});
+    }
+    return out;
+  });
+}
+
+Result<std::optional<model::Principal>> SqliteAccountStore::find_principal(const std::string& secret_hash,
+                                                                           TimeMs now) {
+  return database_.read([&](Connection& db) -> Result<std::optional<model::Principal>> {
+    if (std::optional<model::Principal> found = api_token(db, secret_hash, now)) return found;
+    return build_token(db, secret_hash);
+  });
+}
+
+void SqliteAccountStore::touch_token(const std::string& token_id, TimeMs now) {
+  const std::optional<Uuid> id = Uuid::parse(token_id);
+  if (!id) return;
+  const Result<bool> due = database_.read([&](Connection& db) -> Result<bool> {
+    Query row = db.query("SELECT 1 FROM api_tokens WHERE id = ? AND coalesce(last_used_on, 0) <= ?");
+    return row.bind(*id).bind(now - kUseResolutionMs).step();
+  });
+  if (!due || !*due) return;
+  (void)database_.write([&](Connection& db) -> Status {
+    db.query("UPDATE api_tokens SET last_used_on = max(coalesce(last_used_on, 0), ?) WHERE id = ?")
+        .bind(now)
+        .bind(*id)
+        .run();
+    return {};
+  });
+}
+
+}  // namespace kiln::store::sqlite

@@ -1,0 +1,120 @@
+// Moves that come from outside the runner: a person cancels, a lease ends.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "store/sqlite/build_queue.h"
+#include "store/sqlite/lease_rows.h"
+#include "store/sqlite/log_rows.h"
+
+namespace kiln::store::sqlite {
+namespace {
+
+struct Lost {
+  std::int64_t number = 0;
+  Uuid uuid;
+  int attempt = 0;
+  bool may_have_deployed = false;
+};
+
+Lost lost_of(const Query& row) {
+  return {row.integer(0), row.uuid(1), static_cast<int>(row.integer(2)), row.integer(3) != 0};
+}
+
+// A version that exists counts as a deploy, whichever command uploaded it.
+std::vector<Lost> lost_by_runner(Connection& db, const std::string& runner_id) {
+  std::vector<Lost> out;
+  Query rows = db.query(
+      "SELECT number, uuid, attempt, deploy_started OR EXISTS (SELECT 1 FROM version_builds v "
+      "WHERE v.build_uuid = builds.uuid) FROM builds WHERE lease_until IS NOT NULL AND runner_id = ? ORDER "
+      "BY number");
+  rows.bind(runner_id);
+  while (rows.step()) out.push_back(lost_of(rows));
+  return out;
+}
+
+std::vector<Lost> lost_by_time(Connection& db, TimeMs now) {
+  std::vector<Lost> out;
+  Query rows = db.query(
+      "SELECT number, uuid, attempt, deploy_started OR EXISTS (SELECT 1 FROM version_builds v "
+      "WHERE v.build_uuid = builds.uuid) FROM builds WHERE lease_until IS NOT NULL AND lease_until <= ? "
+      "ORDER BY number");
+  rows.bind(now);
+  while (rows.step()) out.push_back(lost_of(rows));
+  return out;
+}
+
+void requeue(Connection& db, const Lost& lost, TimeMs now, int max_attempts) {
+  db.query(
+        "UPDATE builds SET lease_until = NULL, api_token_hash = NULL, modified_on = max(modified_on, ?) "
+        "WHERE number = ?")
+      .bind(now)
+      .bind(lost.number)
+      .run();
+  add_server_lines(
+      db, lost.uuid,
+      {{now, fmt::format("The runner of this build was lost; the build starts again (attempt {} of {}).",
+                         lost.attempt + 1, max_attempts)}});
+}
+
+void terminate(Connection& db, const Lost& lost, TimeMs now) {
+  stop_build(db, lost.number, model::BuildOutcome::terminated, false, now);
+  std::string why;
+  if (lost.may_have_deployed) {
+    why =
+        "Build was terminated: its runner was lost while the deploy command may have been running, so it is "
+        "not run "
+        "again. Retry it if its version is not live.";
+  } else if (lost.attempt == 1) {
+    why = "Build was terminated: its runner was lost.";
+  } else {
+    why = fmt::format("Build was terminated: its runner was lost in each of its {} attempts.", lost.attempt);
+  }
+  add_server_lines(db, lost.uuid, {{now, std::move(why)}});
+}
+
+}  // namespace
+
+Result<TimeMs> SqliteBuildQueue::cancel(const std::string& account_id, const Uuid& build, TimeMs now,
+                                        const std::string& line) {
+  return database_.write([&](Connection& db) -> Result<TimeMs> {
+    Query row = db.query("SELECT number, status, outcome FROM builds WHERE uuid = ? AND account_id = ?");
+    if (!row.bind(build).bind(account_id).step()) {
+      return fail(Errc::not_found, fmt::format("there is no build {}", build.str()), "build_uuid");
+    }
+    if (row.text(1) == to_string(model::BuildStatus::stopped)) {
+      return fail(Errc::conflict, fmt::format("build {} is over already ({})", build.str(), row.text(2)),
+                  "build_uuid");
+    }
+    const TimeMs stopped = stop_build(db, row.integer(0), model::BuildOutcome::cancelled, false, now);
+    add_server_lines(db, build, {{stopped, line}});
+    return stopped;
+  });
+}
+
+Result<Recovered> SqliteBuildQueue::recover(TimeMs now, const std::optional<std::string>& runner_id,
+                                            int max_attempts) {
+  return database_.write([&](Connection& db) -> Result<Recovered> {
+    Recovered out;
+    for (const Lost& lost : runner_id ? lost_by_runner(db, *runner_id) : lost_by_time(db, now)) {
+      if (lost.may_have_deployed || lost.attempt >= max_attempts) {
+        terminate(db, lost, now);
+        out.terminated.push_back(lost.uuid);
+      } else {
+        requeue(db, lost, now, max_attempts);
+        out.requeued.push_back(lost.uuid);
+      }
+    }
+    return out;
+  });
+}
+
+Result<std::optional<TimeMs>> SqliteBuildQueue::next_lease_end() {
+  return database_.read([](Connection& db) -> Result<std::optional<TimeMs>> {
+    Query row = db.query("SELECT min(lease_until) FROM builds WHERE lease_until IS NOT NULL");
+    if (!row.step()) return std::nullopt;
+    return row.maybe_integer(0);
+  });
+}
+
+}  // namespace kiln::store::sqlite

@@ -1,0 +1,140 @@
+// Taking builds in: the dedup key, the superseded and the new ones in one transaction.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "store/sqlite/build_queue.h"
+#include "store/sqlite/build_rows.h"
+#include "store/sqlite/log_rows.h"
+#include "store/sqlite/rows_json.h"
+
+namespace kiln::store::sqlite {
+namespace {
+
+constexpr std::size_t kUuidBytes = 16;
+
+std::optional<std::vector<Uuid>> taken_before(Connection& db, const Intake& intake) {
+  if (intake.delivery_id.empty()) return std::nullopt;
+  Query row = db.query("SELECT builds FROM hook_deliveries WHERE provider = ? AND delivery_id = ?");
+  if (!row.bind(intake.provider).bind(intake.delivery_id).step()) return std::nullopt;
+  const std::string raw = row.text(0);
+  std::vector<Uuid> builds;
+  for (std::size_t at = 0; at < raw.size(); at += kUuidBytes) {
+    const std::optional<Uuid> uuid = Uuid::from_raw(std::string_view(raw).substr(at, kUuidBytes));
+    if (!uuid) throw SqlError(SQLITE_CORRUPT, "a stored delivery's builds are damaged");
+    builds.push_back(*uuid);
+  }
+  return builds;
+}
+
+void remember_delivery(Connection& db, const Intake& intake, const std::vector<Uuid>& builds) {
+  if (intake.delivery_id.empty()) return;
+  std::string raw;
+  for (const Uuid& uuid : builds) raw += uuid.raw();
+  db.query("INSERT INTO hook_deliveries (provider, delivery_id, received_on, builds) VALUES (?, ?, ?, ?)")
+      .bind(intake.provider)
+      .bind(intake.delivery_id)
+      .bind(intake.now)
+      .bind_blob(raw)
+      .run();
+}
+
+// Builds of the same trigger and branch that no runner has ever had.
+std::vector<std::pair<std::int64_t, Uuid>> waiting_before(Connection& db, const model::Build& newer) {
+  std::vector<std::pair<std::int64_t, Uuid>> out;
+  Query rows = db.query(
+      "SELECT number, uuid FROM builds WHERE trigger_uuid = ? AND branch = ? AND status <> 'stopped' "
+      "AND status = 'queued' AND attempt = 0 ORDER BY number");
+  rows.bind(newer.trigger_uuid).bind(newer.metadata.branch);
+  while (rows.step()) out.emplace_back(rows.integer(0), rows.uuid(1));
+  return out;
+}
+
+void supersede(Connection& db, std::int64_t number, const Uuid& older, const model::Build& newer,
+               TimeMs now) {
+  db.query(
+        "UPDATE builds SET status = 'stopped', outcome = 'skipped', stopped_on = max(modified_on, ?1), "
+        "modified_on = max(modified_on, ?1), secrets_sealed = NULL WHERE number = ?2")
+      .bind(now)
+      .bind(number)
+      .run();
+  add_server_lines(db, older,
+                   {{now, fmt::format("Skipped: superseded by build {} of a newer push ({}).",
+                                      newer.uuid.str(), newer.metadata.commit_hash.substr(0, 7))}});
+}
+
+void insert_build(Connection& db, const NewBuild& fresh, const std::optional<std::string>& secrets_sealed) {
+  const model::Build& build = fresh.build;
+  Query insert = db.query(
+      "INSERT INTO builds (uuid, account_id, worker_tag, trigger_uuid, branch, status, outcome, created_on, "
+      "modified_on, stopped_on, metadata_json, pull_request_json, secrets_sealed) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  insert.bind(build.uuid)
+      .bind(build.account_id)
+      .bind(build.worker_tag)
+      .bind(build.trigger_uuid)
+      .bind(build.metadata.branch)
+      .bind(to_string(build.status));
+  if (build.outcome) {
+    insert.bind(to_string(*build.outcome));
+  } else {
+    insert.bind_null();
+  }
+  insert.bind(build.created_on)
+      .bind(std::max(build.created_on, build.modified_on))
+      .bind(build.stopped_on)
+      .bind(metadata_to_json(build.metadata))
+      .bind(pull_request_to_json(build.pull_request));
+  if (secrets_sealed) {
+    insert.bind_blob(*secrets_sealed);
+  } else {
+    insert.bind_null();
+  }
+  insert.run();
+  add_server_lines(db, build.uuid, fresh.first_log);
+}
+
+Status check_new(const NewBuild& fresh) {
+  const model::Build& build = fresh.build;
+  const bool queued = build.status == model::BuildStatus::queued && !build.outcome && !build.stopped_on;
+  const bool skipped = build.status == model::BuildStatus::stopped &&
+                       build.outcome == model::BuildOutcome::skipped && build.stopped_on;
+  if (queued || skipped) return {};
+  return fail(Errc::internal,
+              fmt::format("build {} is neither queued nor skipped as it is taken in", build.uuid.str()));
+}
+
+}  // namespace
+
+Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
+  for (const NewBuild& fresh : intake.builds) {
+    if (Status ok = check_new(fresh); !ok) return tl::unexpected<Error>(ok.error());
+  }
+  return database_.write([&](Connection& db) -> Result<IntakeResult> {
+    IntakeResult result;
+    if (std::optional<std::vector<Uuid>> before = taken_before(db, intake)) {
+      result.duplicate = true;
+      result.builds = std::move(*before);
+      return result;
+    }
+    for (const NewBuild& fresh : intake.builds) {
+      if (!intake.supersede || model::is_over(fresh.build.status)) continue;
+      for (const auto& [number, older] : waiting_before(db, fresh.build)) {
+        supersede(db, number, older, fresh.build, intake.now);
+        result.superseded.push_back(older);
+      }
+    }
+    for (const NewBuild& fresh : intake.builds) {
+      std::optional<std::string> sealed;
+      if (!fresh.secrets.empty() && !model::is_over(fresh.build.status)) {
+        sealed = box_.seal(secrets_to_json(fresh.secrets), entropy_);
+      }
+      insert_build(db, fresh, sealed);
+      result.builds.push_back(fresh.build.uuid);
+    }
+    remember_delivery(db, intake, result.builds);
+    return result;
+  });
+}
+
+}  // namespace kiln::store::sqlite

@@ -1,0 +1,84 @@
+// What the runner that holds a build reports about it: alive, a step, log lines, the end.
+#include <fmt/format.h>
+
+#include "store/sqlite/build_queue.h"
+#include "store/sqlite/lease_rows.h"
+#include "store/sqlite/log_rows.h"
+
+namespace kiln::store::sqlite {
+namespace {
+
+bool makes_running(model::Step step) {
+  switch (step) {
+    case model::Step::checkout:
+    case model::Step::tools:
+      return false;
+    case model::Step::install:
+    case model::Step::build:
+    case model::Step::deploy:
+      return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Status SqliteBuildQueue::renew(const Uuid& build, const Uuid& lease, TimeMs lease_until) {
+  return database_.write([&](Connection& db) -> Status {
+    const Holding holding = holding_of(db, build, lease);
+    if (!holding.live) return lease_lost(build);
+    db.query("UPDATE builds SET lease_until = max(lease_until, ?) WHERE number = ?")
+        .bind(lease_until)
+        .bind(holding.number)
+        .run();
+    return {};
+  });
+}
+
+Status SqliteBuildQueue::enter_step(const Uuid& build, const Uuid& lease, model::Step step, TimeMs now) {
+  return database_.write([&](Connection& db) -> Status {
+    const Holding holding = holding_of(db, build, lease);
+    if (!holding.live) return lease_lost(build);
+    if (!makes_running(step)) return {};
+    db.query(
+          "UPDATE builds SET status = 'running', running_on = coalesce(running_on, max(modified_on, ?1)), "
+          "modified_on = max(modified_on, ?1), deploy_started = max(deploy_started, ?2) WHERE number = ?3")
+        .bind(now)
+        .bind(step == model::Step::deploy)
+        .bind(holding.number)
+        .run();
+    return {};
+  });
+}
+
+Status SqliteBuildQueue::append_log(const Uuid& build, const Uuid& lease, int seq,
+                                    const std::vector<model::LogLine>& lines) {
+  return database_.write([&](Connection& db) -> Status {
+    const Holding holding = holding_of(db, build, lease);
+    // The last lines may come after the end that the same attempt reported.
+    if (!holding.live && !holding.ended_by_it) return lease_lost(build);
+    const std::int64_t last = last_log_seq(db, build, lease.raw());
+    if (seq >= 1 && seq <= last) return {};
+    if (seq != last + 1) {
+      return fail(Errc::conflict,
+                  fmt::format("log chunk {} of build {} came where chunk {} belongs; send that one first",
+                              seq, build.str(), last + 1),
+                  "seq");
+    }
+    add_log_chunk(db, build, lease.raw(), seq, lines);
+    return {};
+  });
+}
+
+Status SqliteBuildQueue::finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome,
+                                TimeMs now) {
+  return database_.write([&](Connection& db) -> Status {
+    const Holding holding = holding_of(db, build, lease);
+    if (holding.ended_by_it && holding.outcome == outcome) return {};
+    if (!holding.live) return lease_lost(build);
+    stop_build(db, holding.number, outcome, true, now);
+    return {};
+  });
+}
+
+}  // namespace kiln::store::sqlite

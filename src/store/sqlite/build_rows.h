@@ -1,0 +1,32 @@
+// Rows of builds as model values: the one place that knows their columns. Called inside a transaction;
+// belongs to its thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "model/build.h"
+#include "store/build_store.h"
+#include "store/sqlite/database.h"
+
+namespace kiln::store::sqlite {
+
+// With the versions it uploaded, in order of upload.
+[[nodiscard]] std::optional<model::Build> load_build(Connection& db, std::int64_t number);
+[[nodiscard]] std::optional<std::int64_t> number_of_build(Connection& db, const Uuid& uuid);
+
+// Builds with their triggers inside one snapshot; a trigger that many of them share is read once.
+class ViewLoader {
+ public:
+  explicit ViewLoader(Connection& db) : db_(db) {}
+
+  [[nodiscard]] BuildView view(std::int64_t number);
+
+ private:
+  Connection& db_;
+  std::unordered_map<Uuid, model::Trigger> triggers_;
+};
+
+}  // namespace kiln::store::sqlite

@@ -1,0 +1,206 @@
+// The part of the trigger store that keeps repository connections and their hooks.
+#include <fmt/format.h>
+
+#include "store/sqlite/trigger_rows.h"
+#include "store/sqlite/trigger_store.h"
+
+namespace kiln::store::sqlite {
+namespace {
+
+constexpr std::string_view kProvisional = "provisional:";
+
+tl::unexpected<Error> no_connection(const Uuid& uuid) {
+  return fail(Errc::not_found, fmt::format("there is no repository connection {}", uuid.str()),
+              "repo_connection_uuid");
+}
+
+std::optional<Uuid> same_repo_id(Connection& db, const model::RepoConnection& wanted) {
+  Query row = db.query(
+      "SELECT uuid FROM repo_connections WHERE account_id = ? AND provider_type = ? AND provider_account_id "
+      "= ? "
+      "AND repo_id = ? AND deleted_on IS NULL");
+  row.bind(wanted.account_id)
+      .bind(wanted.provider_type)
+      .bind(wanted.provider_account_id)
+      .bind(wanted.repo_id);
+  if (!row.step()) return std::nullopt;
+  return row.uuid(0);
+}
+
+// A connection made by name and one that knows the host's id are the same repository: whoever connects it by
+// name again after the id was learnt must not get a second one, which would build every push twice.
+std::optional<Uuid> same_repo_by_name(Connection& db, const model::RepoConnection& wanted) {
+  if (!wanted.repo_id.starts_with(kProvisional)) return std::nullopt;
+  Query row = db.query(
+      "SELECT uuid FROM repo_connections WHERE account_id = ? AND provider_type = ? AND provider_account_id "
+      "= ? "
+      "AND provider_account_name = ? AND repo_name = ? AND deleted_on IS NULL ORDER BY created_on LIMIT 1");
+  row.bind(wanted.account_id).bind(wanted.provider_type).bind(wanted.provider_account_id);
+  if (!row.bind(wanted.provider_account_name).bind(wanted.repo_name).step()) return std::nullopt;
+  return row.uuid(0);
+}
+
+void insert_connection(Connection& db, const model::RepoConnection& fresh) {
+  db.query(
+        "INSERT INTO repo_connections (uuid, account_id, provider_type, provider_account_id, "
+        "provider_account_name, "
+        "repo_id, repo_name, clone_url, created_on, modified_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .bind(fresh.uuid)
+      .bind(fresh.account_id)
+      .bind(fresh.provider_type)
+      .bind(fresh.provider_account_id)
+      .bind(fresh.provider_account_name)
+      .bind(fresh.repo_id)
+      .bind(fresh.repo_name)
+      .bind(fresh.clone_url)
+      .bind(fresh.created_on)
+      .bind(fresh.modified_on)
+      .run();
+}
+
+void take_new_names(Connection& db, const Uuid& uuid, const model::RepoConnection& wanted) {
+  db.query(
+        "UPDATE repo_connections SET provider_account_name = ?1, repo_name = ?2, "
+        "clone_url = CASE WHEN ?3 = '' THEN clone_url ELSE ?3 END, modified_on = max(modified_on, ?4) WHERE "
+        "uuid = ?5")
+      .bind(wanted.provider_account_name)
+      .bind(wanted.repo_name)
+      .bind(wanted.clone_url)
+      .bind(wanted.modified_on)
+      .bind(uuid)
+      .run();
+}
+
+Result<model::RepoConnection> stored(Connection& db, const Uuid& uuid) {
+  std::optional<model::RepoConnection> found = load_connection(db, uuid);
+  if (!found) return no_connection(uuid);
+  return std::move(*found);
+}
+
+}  // namespace
+
+Result<model::RepoConnection> SqliteTriggerStore::upsert_connection(const model::RepoConnection& connection) {
+  return database_.write([&](Connection& db) -> Result<model::RepoConnection> {
+    std::optional<Uuid> existing = same_repo_id(db, connection);
+    if (!existing) existing = same_repo_by_name(db, connection);
+    if (existing) {
+      take_new_names(db, *existing, connection);
+      return stored(db, *existing);
+    }
+    insert_connection(db, connection);
+    return stored(db, connection.uuid);
+  });
+}
+
+Result<model::RepoConnection> SqliteTriggerStore::connection(const std::string& account_id,
+                                                             const Uuid& uuid) {
+  return database_.read([&](Connection& db) -> Result<model::RepoConnection> {
+    std::optional<model::RepoConnection> found = load_connection(db, uuid);
+    if (!found || found->account_id != account_id || found->deleted_on) return no_connection(uuid);
+    return std::move(*found);
+  });
+}
+
+Result<std::vector<model::RepoConnection>> SqliteTriggerStore::connections(const std::string& account_id) {
+  return database_.read([&](Connection& db) -> Result<std::vector<model::RepoConnection>> {
+    Query rows = db.query(
+        "SELECT uuid FROM repo_connections WHERE account_id = ? AND deleted_on IS NULL ORDER BY created_on, "
+        "uuid");
+    return load_connections(db, all_uuids(rows.bind(account_id)));
+  });
+}
+
+Result<std::vector<model::RepoConnection>> SqliteTriggerStore::connections_of_repo(
+    const std::string& provider_type, const std::string& repo_id, const std::string& full_name) {
+  return database_.read([&](Connection& db) -> Result<std::vector<model::RepoConnection>> {
+    // An id or a name that the event does not carry matches nothing.
+    Query rows = db.query(
+        "SELECT uuid FROM repo_connections WHERE provider_type = ?1 AND deleted_on IS NULL "
+        "AND ((repo_id = ?2 AND ?2 <> '') OR (repo_id = 'provisional:' || ?3 COLLATE NOCASE AND ?3 <> '')) "
+        "ORDER BY created_on, uuid");
+    return load_connections(db, all_uuids(rows.bind(provider_type).bind(repo_id).bind(full_name)));
+  });
+}
+
+Status SqliteTriggerStore::learn_repo_id(const Uuid& connection, const std::string& repo_id, TimeMs now) {
+  return database_.write([&](Connection& db) -> Status {
+    const std::optional<model::RepoConnection> found = load_connection(db, connection);
+    if (!found || found->deleted_on) return no_connection(connection);
+    if (!found->repo_id.starts_with(kProvisional)) return {};
+    model::RepoConnection learnt = *found;
+    learnt.repo_id = repo_id;
+    if (same_repo_id(db, learnt)) {
+      return fail(Errc::conflict,
+                  fmt::format("the account has another connection of this repository (id {})", repo_id),
+                  "repo_id");
+    }
+    db.query("UPDATE repo_connections SET repo_id = ?, modified_on = max(modified_on, ?) WHERE uuid = ?")
+        .bind(repo_id)
+        .bind(now)
+        .bind(connection)
+        .run();
+    return {};
+  });
+}
+
+Status SqliteTriggerStore::delete_connection(const std::string& account_id, const Uuid& uuid, TimeMs now) {
+  return database_.write([&](Connection& db) -> Status {
+    const std::optional<model::RepoConnection> found = load_connection(db, uuid);
+    if (!found || found->account_id != account_id || found->deleted_on) return no_connection(uuid);
+    Query used =
+        db.query("SELECT name FROM triggers WHERE connection_uuid = ? AND deleted_on IS NULL LIMIT 1");
+    if (used.bind(uuid).step()) {
+      return fail(Errc::conflict,
+                  fmt::format("the trigger \"{}\" uses this repository connection; delete its triggers first",
+                              used.text(0)),
+                  "repo_connection_uuid");
+    }
+    db.query(
+          "UPDATE repo_connections SET deleted_on = max(modified_on, ?1), modified_on = max(modified_on, "
+          "?1), "
+          "hook_id = NULL, hook_secret_sealed = NULL WHERE uuid = ?2")
+        .bind(now)
+        .bind(uuid)
+        .run();
+    return {};
+  });
+}
+
+Status SqliteTriggerStore::set_hook(const Uuid& connection, const std::string& hook_id,
+                                    const std::string& secret) {
+  const std::string sealed = box_.seal(secret, entropy_);
+  return database_.write([&](Connection& db) -> Status {
+    db.query(
+          "UPDATE repo_connections SET hook_id = ?, hook_secret_sealed = ? WHERE uuid = ? AND deleted_on IS "
+          "NULL")
+        .bind(hook_id)
+        .bind_blob(sealed)
+        .bind(connection)
+        .run();
+    if (db.changes() == 0) return no_connection(connection);
+    return {};
+  });
+}
+
+Result<std::optional<TriggerStore::Hook>> SqliteTriggerStore::hook(const Uuid& connection) {
+  return database_.read([&](Connection& db) -> Result<std::optional<Hook>> {
+    Query row = db.query(
+        "SELECT hook_id, hook_secret_sealed FROM repo_connections "
+        "WHERE uuid = ? AND deleted_on IS NULL AND hook_id IS NOT NULL");
+    if (!row.bind(connection).step()) return std::nullopt;
+    Result<std::string> secret = box_.unseal(row.text(1));
+    if (!secret) return context(secret.error(), "reading a hook's secret");
+    return Hook{row.text(0), std::move(*secret)};
+  });
+}
+
+Result<std::optional<model::RepoConnection>> SqliteTriggerStore::connection_by_hook_id(
+    const std::string& hook_id) {
+  return database_.read([&](Connection& db) -> Result<std::optional<model::RepoConnection>> {
+    Query row = db.query("SELECT uuid FROM repo_connections WHERE hook_id = ? AND deleted_on IS NULL");
+    if (!row.bind(hook_id).step()) return std::nullopt;
+    return load_connection(db, row.uuid(0));
+  });
+}
+
+}  // namespace kiln::store::sqlite

@@ -1,0 +1,28 @@
+// Who holds a build: the question that every report of a runner starts with. Called inside a transaction;
+// belongs to its thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "model/build.h"
+#include "store/sqlite/database.h"
+
+namespace kiln::store::sqlite {
+
+struct Holding {
+  std::int64_t number = 0;
+  bool live = false;         // this lease holds the build now
+  bool ended_by_it = false;  // the build is over, and this lease reported it
+  std::optional<model::BuildOutcome> outcome;
+};
+
+[[nodiscard]] Holding holding_of(Connection& db, const Uuid& build, const Uuid& lease);
+[[nodiscard]] tl::unexpected<Error> lease_lost(const Uuid& build);
+
+// live → stopped: the minted token, the lease and the sealed secrets go in the same update. Returns the time
+// it stopped.
+TimeMs stop_build(Connection& db, std::int64_t number, model::BuildOutcome outcome, bool by_lease,
+                  TimeMs now);
+
+}  // namespace kiln::store::sqlite

@@ -1,0 +1,39 @@
+#include "store/sqlite/log_rows.h"
+
+#include "store/sqlite/rows_json.h"
+
+namespace kiln::store::sqlite {
+
+std::int64_t count_log_lines(Connection& db, const Uuid& build) {
+  // An empty chunk stands where the next one begins, so the longest of the last ones counts.
+  Query row = db.query(
+      "SELECT first_line + line_count FROM build_logs WHERE build_uuid = ? "
+      "ORDER BY first_line DESC, line_count DESC LIMIT 1");
+  return row.bind(build).step() ? row.integer(0) : 0;
+}
+
+std::int64_t last_log_seq(Connection& db, const Uuid& build, std::string_view writer) {
+  Query row = db.query("SELECT coalesce(max(seq), 0) FROM build_logs WHERE build_uuid = ? AND writer = ?");
+  return row.bind(build).bind_blob(writer).step() ? row.integer(0) : 0;
+}
+
+void add_log_chunk(Connection& db, const Uuid& build, std::string_view writer, std::int64_t seq,
+                   const std::vector<model::LogLine>& lines) {
+  db.query(
+        "INSERT INTO build_logs (build_uuid, first_line, writer, seq, line_count, lines_json) "
+        "VALUES (?, ?, ?, ?, ?, ?)")
+      .bind(build)
+      .bind(count_log_lines(db, build))
+      .bind_blob(writer)
+      .bind(seq)
+      .bind(static_cast<std::int64_t>(lines.size()))
+      .bind(lines_to_json(lines))
+      .run();
+}
+
+void add_server_lines(Connection& db, const Uuid& build, const std::vector<model::LogLine>& lines) {
+  if (lines.empty()) return;
+  add_log_chunk(db, build, {}, last_log_seq(db, build, {}) + 1, lines);
+}
+
+}  // namespace kiln::store::sqlite

@@ -1,0 +1,84 @@
+#include "store/sqlite/trigger_rows.h"
+
+#include "store/sqlite/rows_json.h"
+
+namespace kiln::store::sqlite {
+
+std::optional<model::RepoConnection> load_connection(Connection& db, const Uuid& uuid) {
+  Query row = db.query(
+      "SELECT account_id, provider_type, provider_account_id, provider_account_name, repo_id, repo_name, "
+      "clone_url, "
+      "created_on, modified_on, deleted_on FROM repo_connections WHERE uuid = ?");
+  if (!row.bind(uuid).step()) return std::nullopt;
+  model::RepoConnection out;
+  out.uuid = uuid;
+  out.account_id = row.text(0);
+  out.provider_type = row.text(1);
+  out.provider_account_id = row.text(2);
+  out.provider_account_name = row.text(3);
+  out.repo_id = row.text(4);
+  out.repo_name = row.text(5);
+  out.clone_url = row.text(6);
+  out.created_on = row.integer(7);
+  out.modified_on = row.integer(8);
+  out.deleted_on = row.maybe_integer(9);
+  return out;
+}
+
+std::optional<model::Trigger> load_trigger(Connection& db, const Uuid& uuid) {
+  Query row = db.query(
+      "SELECT t.account_id, t.worker_tag, t.name, t.build_command, t.deploy_command, t.root_directory, "
+      "t.branch_includes_json, t.branch_excludes_json, t.path_includes_json, t.path_excludes_json, "
+      "t.build_caching_enabled, t.build_token_uuid, coalesce(k.name, ''), t.connection_uuid, t.created_on, "
+      "t.modified_on, t.deleted_on "
+      "FROM triggers t LEFT JOIN build_tokens k ON k.uuid = t.build_token_uuid WHERE t.uuid = ?");
+  if (!row.bind(uuid).step()) return std::nullopt;
+  model::Trigger out;
+  out.uuid = uuid;
+  out.account_id = row.text(0);
+  out.worker_tag = row.text(1);
+  out.name = row.text(2);
+  out.build_command = row.text(3);
+  out.deploy_command = row.text(4);
+  out.root_directory = row.text(5);
+  out.branch_includes = strings_from_json(row.text(6));
+  out.branch_excludes = strings_from_json(row.text(7));
+  out.path_includes = strings_from_json(row.text(8));
+  out.path_excludes = strings_from_json(row.text(9));
+  out.build_caching_enabled = row.integer(10) != 0;
+  out.build_token_uuid = row.maybe_uuid(11);
+  out.build_token_name = row.text(12);
+  const Uuid connection = row.uuid(13);
+  out.created_on = row.integer(14);
+  out.modified_on = row.integer(15);
+  out.deleted_on = row.maybe_integer(16);
+  std::optional<model::RepoConnection> found = load_connection(db, connection);
+  if (!found) throw SqlError(SQLITE_CORRUPT, "a trigger's repository connection is missing");
+  out.connection = std::move(*found);
+  return out;
+}
+
+std::vector<Uuid> all_uuids(Query& query) {
+  std::vector<Uuid> out;
+  while (query.step()) out.push_back(query.uuid(0));
+  return out;
+}
+
+std::vector<model::RepoConnection> load_connections(Connection& db, const std::vector<Uuid>& uuids) {
+  std::vector<model::RepoConnection> out;
+  for (const Uuid& uuid : uuids) {
+    if (std::optional<model::RepoConnection> found = load_connection(db, uuid))
+      out.push_back(std::move(*found));
+  }
+  return out;
+}
+
+std::vector<model::Trigger> load_triggers(Connection& db, const std::vector<Uuid>& uuids) {
+  std::vector<model::Trigger> out;
+  for (const Uuid& uuid : uuids) {
+    if (std::optional<model::Trigger> found = load_trigger(db, uuid)) out.push_back(std::move(*found));
+  }
+  return out;
+}
+
+}  // namespace kiln::store::sqlite
