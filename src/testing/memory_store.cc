@@ -31,7 +31,8 @@ TestStore::TestStore()
       accounts(*database),
       triggers(*database, box, entropy),
       builds(*database),
-      queue(*database, box, entropy) {}
+      queue(*database, box, entropy),
+      workers(*database, box, entropy) {}
 
 TestStore::~TestStore() = default;
 
@@ -55,20 +56,7 @@ model::Worker TestStore::add_worker(const std::string& account_id, const std::st
   worker.account_id = account_id;
   worker.name = name;
   worker.created_on = worker.modified_on = clock.now();
-  sure(database->write([&](store::sqlite::Connection& connection) -> Status {
-    connection
-        .query(
-            "INSERT INTO workers (tag, account_id, name, created_on, modified_on, subdomain_enabled, "
-            "previews_enabled, settings_json, schedules_json) VALUES (?, ?, ?, ?, ?, 1, 1, '{}', '[]')")
-        .bind(worker.tag)
-        .bind(worker.account_id)
-        .bind(worker.name)
-        .bind(worker.created_on)
-        .bind(worker.modified_on)
-        .run();
-    return {};
-  }));
-  return worker;
+  return sure(workers.ensure_worker(worker));
 }
 
 model::RepoConnection TestStore::add_connection(const std::string& account_id, const std::string& repo_name) {

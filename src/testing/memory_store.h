@@ -18,7 +18,9 @@
 #include "store/sqlite/build_store.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/trigger_store.h"
+#include "store/sqlite/worker_store.h"
 #include "store/trigger_store.h"
+#include "store/worker_store.h"
 #include "testing/fake_clock.h"
 #include "testing/fake_entropy.h"
 #include "testing/temp_dir.h"
@@ -42,6 +44,7 @@ struct TestStore {
   store::sqlite::SqliteTriggerStore triggers;
   store::sqlite::SqliteBuildStore builds;
   store::sqlite::SqliteBuildQueue queue;
+  store::sqlite::SqliteWorkerStore workers;
 
   // The file itself.
   [[nodiscard]] std::filesystem::path file() const { return folder.path() / "kiln.db"; }
