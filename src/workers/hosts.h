@@ -1,0 +1,34 @@
+// Where Workers and their previews are reached: http://<worker>.<suffix>, http://<label>-<worker>.<suffix>.
+// Value: any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+
+namespace kiln::workers {
+
+struct Hosts {
+  std::string subdomain = "dev";     // the account's, as shown by the API
+  std::string domain = "localhost";  // the suffix is "<subdomain>.<domain>"
+
+  [[nodiscard]] std::string suffix() const { return subdomain + "." + domain; }
+  [[nodiscard]] std::string worker_url(std::string_view worker) const {
+    return "http://" + std::string(worker) + "." + suffix();
+  }
+  // What a client puts behind a version's or alias's label.
+  [[nodiscard]] std::string preview_suffix(std::string_view worker) const {
+    return "-" + std::string(worker) + "." + suffix();
+  }
+  [[nodiscard]] std::string preview_url(std::string_view label, std::string_view worker) const {
+    return "http://" + std::string(label) + preview_suffix(worker);
+  }
+};
+
+// The host label of a version's own preview.
+[[nodiscard]] inline std::string version_label(const Uuid& version) {
+  return version.str().substr(0, 8);
+}
+
+}  // namespace kiln::workers

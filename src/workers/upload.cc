@@ -1,0 +1,141 @@
+#include "workers/upload.h"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/hash.h"
+#include "workers/assets.h"
+#include "workers/bindings.h"
+#include "workers/draft.h"
+#include "workers/metadata.h"
+#include "workers/modules.h"
+#include "workers/names.h"
+#include "workers/settings.h"
+
+namespace kiln::workers {
+namespace {
+
+namespace json = boost::json;
+
+// Length before text, so that no two different lists of texts run together into one.
+void mix(std::string& into, std::string_view text) {
+  into += std::to_string(text.size());
+  into += ':';
+  into += text;
+}
+
+// What a repeated request has in common with the first: parts and purpose, whatever the boundary.
+std::string hash_of(const Upload& upload) {
+  std::string text = upload.deploy ? "deploy" : "upload";
+  for (const Part& part : upload.parts) {
+    mix(text, part.name);
+    mix(text, part.content_type);
+    mix(text, sha256(part.content));
+  }
+  return sha256_hex(text);
+}
+
+std::string etag_of(const model::Version& version) {
+  std::string text;
+  mix(text, version.main_module);
+  mix(text, version.body_part);
+  mix(text, version.compatibility_date);
+  mix(text, version.compatibility_flags_json);
+  for (const model::VersionModule& module : version.modules) {
+    mix(text, module.name);
+    mix(text, module.content_type);
+    mix(text, module.blob);
+  }
+  mix(text, version.assets_config_json);
+  for (const model::AssetFile& file : version.assets) {
+    mix(text, file.path);
+    mix(text, file.hash);
+  }
+  return sha256_hex(text);
+}
+
+Status store_modules(Ports& ports, const std::vector<Part>& program, model::Version& version) {
+  for (const Part& part : program) {
+    Result<std::string> blob = ports.blobs.put(part.content);
+    if (!blob) return tl::unexpected<Error>(blob.error());
+    version.modules.push_back({part.name, part.content_type, *std::move(blob), part.content.size()});
+  }
+  return {};
+}
+
+Status attach_assets(Ports& ports, const Actor& actor, const Upload& upload, const Metadata& metadata,
+                     model::Version& version) {
+  if (!metadata.assets) return {};
+  Result<std::vector<model::AssetFile>> files =
+      completed_manifest(ports, actor.account_id, upload.worker.name, metadata.assets->token);
+  if (!files) return tl::unexpected<Error>(files.error());
+  version.has_assets = true;
+  version.assets = *std::move(files);
+  version.assets_config_json = metadata.assets->config_json;
+  return {};
+}
+
+// The part of the version that does not depend on the one before.
+Result<model::Version> content_of(Ports& ports, const Actor& actor, const Upload& upload,
+                                  const Metadata& metadata) {
+  const Result<std::vector<Part>> program = program_parts(metadata, upload.parts);
+  if (!program) return tl::unexpected<Error>(program.error());
+  model::Version version;
+  version.main_module = metadata.main_module;
+  version.body_part = metadata.body_part;
+  version.compatibility_date = metadata.compatibility_date;
+  version.compatibility_flags_json = json::serialize(metadata.compatibility_flags);
+  version.limits_json = json::serialize(metadata.limits);
+  version.annotations_json = annotations_json(metadata.annotations);
+  Status done = attach_assets(ports, actor, upload, metadata, version);
+  if (done) done = store_modules(ports, *program, version);
+  if (!done) return tl::unexpected<Error>(done.error());
+  return version;
+}
+
+Result<store::NewVersion> made_after(const Before& before, const model::Version& content,
+                                     const Metadata& metadata, bool strict) {
+  Result<Bindings> bindings = resolve_bindings(metadata, before.bindings, strict);
+  if (!bindings) return tl::unexpected<Error>(bindings.error());
+  store::NewVersion fresh;
+  fresh.version = content;
+  if (metadata.keep_assets && !metadata.assets && before.version && before.version->has_assets) {
+    fresh.version.has_assets = true;
+    fresh.version.assets = before.version->assets;
+    fresh.version.assets_config_json = before.version->assets_config_json;
+  }
+  fresh.version.etag = etag_of(fresh.version);
+  fresh.version.bindings_json = json::serialize(bindings->list);
+  fresh.secrets = std::move(bindings->secrets);
+  if (const auto alias = metadata.annotations.find("workers/alias"); alias != metadata.annotations.end()) {
+    fresh.alias = alias->second;
+  }
+  return fresh;
+}
+
+}  // namespace
+
+Result<model::Version> upload_version(Ports& ports, const Actor& actor, const Upload& upload) {
+  const Part* part = find_part(upload.parts, "metadata");
+  if (part == nullptr) return fail(Errc::invalid, "The upload has no part named metadata.", "metadata");
+  const Result<Metadata> metadata = parse_metadata(part->content, ports.clock.now());
+  if (!metadata) return tl::unexpected<Error>(metadata.error());
+  if (const auto alias = metadata->annotations.find("workers/alias"); alias != metadata->annotations.end()) {
+    if (const Status fits = check_alias(alias->second, upload.worker.name); !fits) {
+      return tl::unexpected<Error>(fits.error());
+    }
+  }
+  const Result<model::Version> content = content_of(ports, actor, upload, *metadata);
+  if (!content) return tl::unexpected<Error>(content.error());
+  const DraftOptions options{upload.deploy, "upload", hash_of(upload)};
+  Result<model::Version> stored = commit_version(
+      ports, upload.worker, actor, options,
+      [&](const Before& before) { return made_after(before, *content, *metadata, upload.strict_inherit); });
+  if (stored && upload.deploy && !metadata->settings.empty()) {
+    const Result<model::Worker> changed = change_settings(ports, upload.worker, metadata->settings);
+    if (!changed) return tl::unexpected<Error>(changed.error());
+  }
+  return stored;
+}
+
+}  // namespace kiln::workers
