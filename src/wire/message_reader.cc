@@ -1,0 +1,89 @@
+#include "wire/message_reader.h"
+
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+namespace kiln::wire {
+
+MessageReader::MessageReader(const boost::json::value& value, std::string_view where)
+    : object_(value.if_object()), where_(where) {
+  if (object_ == nullptr) {
+    problem_ = Error{Errc::invalid, fmt::format("{} must be an object", where.empty() ? "the body" : where),
+                     std::string(where)};
+  }
+}
+
+const boost::json::value* MessageReader::find(std::string_view name) {
+  if (object_ == nullptr) return nullptr;
+  const boost::json::value* value = object_->if_contains(name);
+  if (value == nullptr) refuse(name, "is missing");
+  return value;
+}
+
+void MessageReader::refuse(std::string_view name, std::string_view why) {
+  if (problem_) return;
+  const std::string field = where_.empty() ? std::string(name) : fmt::format("{}.{}", where_, name);
+  problem_ = Error{Errc::invalid, fmt::format("{} {}", field, why), field};
+}
+
+std::string MessageReader::text(std::string_view name) {
+  const boost::json::value* value = find(name);
+  if (value == nullptr) return {};
+  if (!value->is_string()) {
+    refuse(name, "must be a string");
+    return {};
+  }
+  return std::string(value->get_string());
+}
+
+bool MessageReader::boolean(std::string_view name) {
+  const boost::json::value* value = find(name);
+  if (value == nullptr) return false;
+  if (!value->is_bool()) {
+    refuse(name, "must be true or false");
+    return false;
+  }
+  return value->get_bool();
+}
+
+std::int64_t MessageReader::number(std::string_view name, std::int64_t least, std::int64_t most) {
+  const boost::json::value* value = find(name);
+  if (value == nullptr) return least;
+  if (!value->is_int64() || value->get_int64() < least || value->get_int64() > most) {
+    refuse(name, fmt::format("must be a whole number from {} to {}", least, most));
+    return least;
+  }
+  return value->get_int64();
+}
+
+Uuid MessageReader::uuid(std::string_view name) {
+  const boost::json::value* value = find(name);
+  if (value == nullptr) return {};
+  const std::optional<Uuid> id =
+      value->is_string() ? Uuid::parse(std::string_view(value->get_string())) : std::nullopt;
+  if (!id) refuse(name, "must be a UUID");
+  return id.value_or(Uuid{});
+}
+
+const boost::json::array& MessageReader::list(std::string_view name, std::size_t max_items) {
+  const boost::json::value* value = find(name);
+  if (value == nullptr) return nothing_;
+  if (!value->is_array()) {
+    refuse(name, "must be a list");
+    return nothing_;
+  }
+  if (value->get_array().size() > max_items) {
+    refuse(name, fmt::format("must have at most {} items", max_items));
+    return nothing_;
+  }
+  return value->get_array();
+}
+
+Status MessageReader::status() const {
+  if (problem_) return tl::unexpected<Error>(*problem_);
+  return {};
+}
+
+}  // namespace kiln::wire

@@ -1,0 +1,247 @@
+#include "wire/runner_protocol.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "wire/errc_names.h"
+#include "wire/json.h"
+#include "wire/message_reader.h"
+
+namespace kiln::wire {
+namespace {
+
+namespace json = boost::json;
+
+json::object with_lease(const Uuid& lease) {
+  json::object object;
+  object["lease_id"] = lease.str();
+  return object;
+}
+
+json::array environment_of(const std::vector<model::EnvVar>& variables) {
+  json::array list;
+  for (const model::EnvVar& variable : variables) {
+    json::object entry;
+    entry["name"] = variable.name;
+    entry["value"] = variable.value;
+    entry["is_secret"] = variable.is_secret;
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+std::vector<model::EnvVar> read_environment(MessageReader& reader) {
+  std::vector<model::EnvVar> variables;
+  for (const json::value& item : reader.list("environment", 1'000)) {
+    MessageReader entry(item, "environment");
+    model::EnvVar variable;
+    variable.name = entry.text("name");
+    variable.value = entry.text("value");
+    variable.is_secret = entry.boolean("is_secret");
+    if (Status read = entry.status(); !read) reader.refuse("environment", read.error().message);
+    variables.push_back(std::move(variable));
+  }
+  return variables;
+}
+
+std::vector<model::LogLine> read_lines(MessageReader& reader) {
+  std::vector<model::LogLine> lines;
+  for (const json::value& item : reader.list("lines", 1'000'000)) {
+    const json::array* pair = item.if_array();
+    if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_int64() || !(*pair)[1].is_string()) {
+      reader.refuse("lines", "must hold pairs of a time in milliseconds and a text");
+      return {};
+    }
+    lines.push_back({(*pair)[0].get_int64(), std::string((*pair)[1].get_string())});
+  }
+  return lines;
+}
+
+// Parses `body` and reads it with `read`; whatever the reader refused becomes the error.
+template <typename Message, typename Read>
+Result<Message> decode(std::string_view body, const Read& read) {
+  Result<json::value> value = parse_json(body);
+  if (!value) return tl::unexpected<Error>(value.error());
+  MessageReader reader(*value, "");
+  Message message;
+  read(reader, message);
+  if (Status status = reader.status(); !status) return tl::unexpected<Error>(status.error());
+  return message;
+}
+
+}  // namespace
+
+std::string encode(const ClaimCall& call) {
+  json::object object;
+  object["runner_id"] = call.runner_id;
+  object["wait_ms"] = call.wait_ms;
+  return json::serialize(object);
+}
+
+std::string encode(const LeaseCall& call) {
+  json::object object = with_lease(call.lease_id);
+  object["wait_ms"] = call.wait_ms;
+  return json::serialize(object);
+}
+
+std::string encode(const StepCall& call) {
+  json::object object = with_lease(call.lease_id);
+  object["step"] = model::to_string(call.step);
+  return json::serialize(object);
+}
+
+std::string encode(const LogCall& call) {
+  json::object object = with_lease(call.lease_id);
+  object["seq"] = call.seq;
+  json::array lines;
+  lines.reserve(call.lines.size());
+  for (const model::LogLine& line : call.lines) lines.push_back(json::array{line.time, line.text});
+  object["lines"] = std::move(lines);
+  return json::serialize(object);
+}
+
+std::string encode(const FinishCall& call) {
+  json::object object = with_lease(call.lease_id);
+  object["outcome"] = model::to_string(call.end.outcome);
+  object["reason"] = call.end.reason;
+  return json::serialize(object);
+}
+
+std::string encode(const model::JobSpec& job) {
+  json::object object;
+  object["build_uuid"] = job.build_uuid.str();
+  object["lease_id"] = job.lease_id.str();
+  object["lease_ms"] = job.lease_ms;
+  object["attempt"] = job.attempt;
+  object["account_id"] = job.account_id;
+  object["worker_tag"] = job.worker_tag;
+  object["worker_name"] = job.worker_name;
+  object["clone_url"] = job.clone_url;
+  object["clone_authorization"] = job.clone_authorization;
+  object["branch"] = job.branch;
+  object["commit_hash"] = job.commit_hash;
+  object["build_command"] = job.build_command;
+  object["deploy_command"] = job.deploy_command;
+  object["root_directory"] = job.root_directory;
+  object["environment"] = environment_of(job.environment);
+  object["api_base_url"] = job.api_base_url;
+  object["api_token"] = job.api_token;
+  object["build_token_missing"] = job.build_token_missing;
+  object["build_caching_enabled"] = job.build_caching_enabled;
+  object["timeout_ms"] = job.timeout_ms;
+  json::object body;
+  body["job"] = std::move(object);
+  return json::serialize(body);
+}
+
+Result<ClaimCall> decode_claim(std::string_view body) {
+  return decode<ClaimCall>(body, [](MessageReader& reader, ClaimCall& call) {
+    call.runner_id = reader.text("runner_id");
+    if (call.runner_id.empty() || call.runner_id.size() > 200) {
+      reader.refuse("runner_id", "must have 1 to 200 bytes");
+    }
+    call.wait_ms = static_cast<int>(reader.number("wait_ms", 0, 60'000));
+  });
+}
+
+Result<LeaseCall> decode_lease(std::string_view body) {
+  return decode<LeaseCall>(body, [](MessageReader& reader, LeaseCall& call) {
+    call.lease_id = reader.uuid("lease_id");
+    call.wait_ms = static_cast<int>(reader.number("wait_ms", 0, 60'000));
+  });
+}
+
+Result<StepCall> decode_step(std::string_view body) {
+  return decode<StepCall>(body, [](MessageReader& reader, StepCall& call) {
+    call.lease_id = reader.uuid("lease_id");
+    const auto step = model::parse_step(reader.text("step"));
+    if (!step) reader.refuse("step", "must be checkout, tools, install, build or deploy");
+    call.step = step.value_or(model::Step::checkout);
+  });
+}
+
+Result<LogCall> decode_log(std::string_view body) {
+  return decode<LogCall>(body, [](MessageReader& reader, LogCall& call) {
+    call.lease_id = reader.uuid("lease_id");
+    call.seq = static_cast<int>(reader.number("seq", 1, 2'000'000'000));
+    call.lines = read_lines(reader);
+  });
+}
+
+Result<FinishCall> decode_finish(std::string_view body) {
+  return decode<FinishCall>(body, [](MessageReader& reader, FinishCall& call) {
+    call.lease_id = reader.uuid("lease_id");
+    const auto outcome = model::parse_build_outcome(reader.text("outcome"));
+    const bool is_a_runners = outcome == model::BuildOutcome::success ||
+                              outcome == model::BuildOutcome::fail ||
+                              outcome == model::BuildOutcome::terminated;
+    if (!is_a_runners) reader.refuse("outcome", "must be success, fail or terminated");
+    call.end.outcome = outcome.value_or(model::BuildOutcome::fail);
+    call.end.reason = reader.text("reason");
+  });
+}
+
+Result<model::JobSpec> decode_job(std::string_view body) {
+  Result<json::value> value = parse_json(body);
+  if (!value) return tl::unexpected<Error>(value.error());
+  const json::object* outer = value->if_object();
+  const json::value* inner = outer == nullptr ? nullptr : outer->if_contains("job");
+  if (inner == nullptr) return fail(Errc::invalid, "The answer to a claim has no job.", "job");
+  MessageReader reader(*inner, "job");
+  model::JobSpec job;
+  job.build_uuid = reader.uuid("build_uuid");
+  job.lease_id = reader.uuid("lease_id");
+  job.lease_ms = reader.number("lease_ms", 1, 24LL * 60 * 60'000);
+  job.attempt = static_cast<int>(reader.number("attempt", 1, 1'000'000));
+  job.account_id = reader.text("account_id");
+  job.worker_tag = reader.text("worker_tag");
+  job.worker_name = reader.text("worker_name");
+  job.clone_url = reader.text("clone_url");
+  job.clone_authorization = reader.text("clone_authorization");
+  job.branch = reader.text("branch");
+  job.commit_hash = reader.text("commit_hash");
+  job.build_command = reader.text("build_command");
+  job.deploy_command = reader.text("deploy_command");
+  job.root_directory = reader.text("root_directory");
+  job.environment = read_environment(reader);
+  job.api_base_url = reader.text("api_base_url");
+  job.api_token = reader.text("api_token");
+  job.build_token_missing = reader.boolean("build_token_missing");
+  job.build_caching_enabled = reader.boolean("build_caching_enabled");
+  job.timeout_ms = reader.number("timeout_ms", 1, 7LL * 24 * 60 * 60'000);
+  if (Status status = reader.status(); !status) return tl::unexpected<Error>(status.error());
+  return job;
+}
+
+std::string encode_error(const Error& error) {
+  json::object inner;
+  inner["code"] = errc_name(error.code);
+  inner["message"] = error.message;
+  if (!error.field.empty()) inner["field"] = error.field;
+  json::object body;
+  body["error"] = std::move(inner);
+  return json::serialize(body);
+}
+
+Error decode_error(int http_status, std::string_view body) {
+  const Errc by_status = errc_of_http_status(http_status);
+  const Error unknown{
+      by_status, "the server answered HTTP " + std::to_string(http_status) + " without saying why", {}};
+  Result<json::value> value = parse_json(body);
+  const json::object* outer = value ? value->if_object() : nullptr;
+  const json::value* inner = outer == nullptr ? nullptr : outer->if_contains("error");
+  if (inner == nullptr || !inner->is_object()) return unknown;
+  MessageReader reader(*inner, "error");
+  Error error;
+  error.code = errc_of_name(reader.text("code")).value_or(by_status);
+  error.message = reader.text("message");
+  if (!reader.status()) return unknown;
+  if (const json::value* field = inner->get_object().if_contains("field");
+      field != nullptr && field->is_string()) {
+    error.field = std::string(field->get_string());
+  }
+  return error;
+}
+
+}  // namespace kiln::wire

@@ -1,0 +1,99 @@
+#include "wire/runner_protocol.h"
+
+#include <gtest/gtest.h>
+
+#include "wire/errc_names.h"
+
+namespace kiln::wire {
+namespace {
+
+Uuid id(char digit) {
+  return Uuid::parse(std::string(8, digit) + "-1111-4111-8111-111111111111").value();
+}
+
+model::JobSpec a_job() {
+  model::JobSpec job;
+  job.build_uuid = id('a');
+  job.lease_id = id('b');
+  job.lease_ms = 30'000;
+  job.attempt = 2;
+  job.account_id = "acc";
+  job.worker_tag = "tag";
+  job.worker_name = "hello";
+  job.clone_url = "https://git.example/a/b";
+  job.clone_authorization = "Basic eDp5";
+  job.branch = "feature/ü";
+  job.commit_hash = std::string(40, 'c');
+  job.build_command = "npm run build &&\n\techo \"done\"";
+  job.deploy_command = "npx wrangler deploy";
+  job.root_directory = "apps/web";
+  job.environment = {{"A", "1\n2", false, 0}, {"B", "hidden", true, 0}};
+  job.api_base_url = "http://127.0.0.1:1/client/v4";
+  job.api_token = "token";
+  job.build_caching_enabled = true;
+  job.timeout_ms = 1'200'000;
+  return job;
+}
+
+TEST(RunnerProtocol, AJobSurvivesTheTripWithEveryField) {
+  const model::JobSpec sent = a_job();
+  const Result<model::JobSpec> got = decode_job(encode(sent));
+  ASSERT_TRUE(got) << got.error().message;
+  EXPECT_EQ(encode(*got), encode(sent));
+  EXPECT_EQ(got->environment[0].value, "1\n2");
+  EXPECT_TRUE(got->environment[1].is_secret);
+  EXPECT_EQ(got->attempt, 2);
+  EXPECT_EQ(got->branch, "feature/ü");
+}
+
+TEST(RunnerProtocol, EveryCallSurvivesTheTrip) {
+  EXPECT_EQ(decode_claim(encode(ClaimCall{"r1", 20'000}))->wait_ms, 20'000);
+  EXPECT_EQ(decode_lease(encode(LeaseCall{id('b'), 5}))->lease_id, id('b'));
+  EXPECT_EQ(decode_step(encode(StepCall{id('b'), model::Step::deploy}))->step, model::Step::deploy);
+  const auto log =
+      decode_log(encode(LogCall{id('b'), 7, {{1'700'000'000'000, "\x1b[31mred\x1b[0m"}, {1, ""}}}));
+  ASSERT_TRUE(log);
+  EXPECT_EQ(log->seq, 7);
+  EXPECT_EQ(log->lines[0].text, "\x1b[31mred\x1b[0m");
+  const auto end = decode_finish(encode(FinishCall{id('b'), {model::BuildOutcome::terminated, "limit"}}));
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->end.outcome, model::BuildOutcome::terminated);
+}
+
+TEST(RunnerProtocol, RefusalsNameTheField) {
+  EXPECT_EQ(decode_claim(R"({"runner_id":"r","wait_ms":"1"})").error().field, "wait_ms");
+  EXPECT_EQ(decode_claim(R"({"wait_ms":1})").error().field, "runner_id");
+  EXPECT_EQ(decode_lease(R"({"lease_id":"nope","wait_ms":1})").error().field, "lease_id");
+  EXPECT_EQ(decode_step(R"({"lease_id":"aaaaaaaa-1111-4111-8111-111111111111","step":"fly"})").error().field,
+            "step");
+  EXPECT_EQ(decode_log(R"({"lease_id":"aaaaaaaa-1111-4111-8111-111111111111","seq":1,"lines":[["x",1]]})")
+                .error()
+                .field,
+            "lines");
+  EXPECT_EQ(decode_finish(
+                R"({"lease_id":"aaaaaaaa-1111-4111-8111-111111111111","outcome":"cancelled","reason":""})")
+                .error()
+                .field,
+            "outcome")
+      << "only the server cancels";
+  EXPECT_EQ(decode_job(R"({"job":{}})").error().field, "job.build_uuid");
+  EXPECT_EQ(decode_claim("[]").error().code, Errc::invalid);
+}
+
+TEST(RunnerProtocol, AnErrorKeepsItsCodeAcrossTheWire) {
+  const Error error = decode_error(409, encode_error(Error{Errc::lease_lost, "taken over", ""}));
+  EXPECT_EQ(error.code, Errc::lease_lost);
+  EXPECT_EQ(error.message, "taken over");
+  EXPECT_EQ(decode_error(503, "<html>").code, Errc::unavailable);
+  EXPECT_EQ(decode_error(409, "{}").code, Errc::conflict);
+}
+
+TEST(RunnerProtocol, EveryErrorCodeHasANameOfItsOwn) {
+  for (int code = 0; code <= static_cast<int>(Errc::wrong_worker); ++code) {
+    const auto errc = static_cast<Errc>(code);
+    EXPECT_EQ(errc_of_name(errc_name(errc)), errc) << code;
+  }
+}
+
+}  // namespace
+}  // namespace kiln::wire
