@@ -3,6 +3,8 @@
 
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_rows.h"
+#include "store/sqlite/lease_rows.h"
+#include "store/sqlite/log_rows.h"
 #include "store/sqlite/rows_json.h"
 #include "store/sqlite/trigger_rows.h"
 
@@ -98,26 +100,42 @@ int attempt_of(Connection& db, std::int64_t number) {
   return row.bind(number).step() ? static_cast<int>(row.integer(0)) : 0;
 }
 
+// Everything a runner needs for the build just leased. Errors: Errc::corrupt for secrets that do not open.
+Result<Claimed> claimed_build(Connection& db, const SecretBox& box, std::int64_t number) {
+  BuildView view = ViewLoader(db).view(number);
+  Result<std::map<std::string, std::string>> secrets = secrets_of(db, box, number);
+  if (!secrets) return tl::unexpected<Error>(secrets.error());
+  Result<MaybeSecret> token = build_token_secret(db, box, view.build);
+  if (!token) return tl::unexpected<Error>(token.error());
+  Claimed out;
+  out.attempt = attempt_of(db, number);
+  out.secrets = std::move(*secrets);
+  out.worker = load_worker(db, view.build.worker_tag);
+  out.connection = view.trigger.connection;
+  out.build = std::move(view.build);
+  out.trigger = std::move(view.trigger);
+  out.build_token_secret = std::move(*token);
+  return out;
+}
+
+// A build whose secrets cannot be read would stand before every other one for ever.
+void fail_unreadable(Connection& db, std::int64_t number, const Error& error, TimeMs now) {
+  const std::optional<model::Build> build = load_build(db, number);
+  const TimeMs stopped = stop_build(db, number, model::BuildOutcome::fail, false, now);
+  if (build) add_server_lines(db, build->uuid, {{stopped, "Failed: " + error.message + "."}});
+}
+
 }  // namespace
 
 Result<std::optional<Claimed>> SqliteBuildQueue::claim(const ClaimRequest& request) {
   return database_.write([&](Connection& db) -> Result<std::optional<Claimed>> {
-    const std::optional<std::int64_t> number = next_build(db, request.max_running);
-    if (!number || !lease_build(db, *number, request)) return std::nullopt;
-    BuildView view = ViewLoader(db).view(*number);
-    Result<std::map<std::string, std::string>> secrets = secrets_of(db, box_, *number);
-    if (!secrets) return tl::unexpected<Error>(secrets.error());
-    Result<MaybeSecret> token = build_token_secret(db, box_, view.build);
-    if (!token) return tl::unexpected<Error>(token.error());
-    Claimed out;
-    out.attempt = attempt_of(db, *number);
-    out.secrets = std::move(*secrets);
-    out.worker = load_worker(db, view.build.worker_tag);
-    out.connection = view.trigger.connection;
-    out.build = std::move(view.build);
-    out.trigger = std::move(view.trigger);
-    out.build_token_secret = std::move(*token);
-    return out;
+    while (const std::optional<std::int64_t> number = next_build(db, request.max_running)) {
+      if (!lease_build(db, *number, request)) return std::nullopt;
+      Result<Claimed> claimed = claimed_build(db, box_, *number);
+      if (claimed) return std::move(*claimed);
+      fail_unreadable(db, *number, claimed.error(), request.now);
+    }
+    return std::nullopt;
   });
 }
 

@@ -8,7 +8,8 @@ namespace kiln::store::sqlite {
 namespace {
 
 [[noreturn]] void raise(sqlite3* handle, int code, std::string_view doing) {
-  throw SqlError(code, fmt::format("{}: {}", doing, handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code)));
+  throw SqlError(
+      code, fmt::format("{}: {}", doing, handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code)));
 }
 
 void check(sqlite3_stmt* statement, int code, std::string_view doing) {
@@ -66,16 +67,23 @@ void Query::run() {
   }
 }
 
-bool Query::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+bool Query::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
 
-std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t Query::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 
-double Query::real(int column) const { return sqlite3_column_double(statement_, column); }
+double Query::real(int column) const {
+  return sqlite3_column_double(statement_, column);
+}
 
 std::string Query::text(int column) const {
   const void* bytes = sqlite3_column_blob(statement_, column);
   if (bytes == nullptr) return {};
-  return {static_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  return {static_cast<const char*>(bytes),
+          static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
 Uuid Query::uuid(int column) const {
@@ -95,16 +103,20 @@ std::optional<Uuid> Query::maybe_uuid(int column) const {
 }
 
 Connection::Connection(const std::filesystem::path& file, bool read_only) {
-  const int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-  const int code = sqlite3_open_v2(file.c_str(), &handle_, flags, nullptr);
-  if (code != SQLITE_OK) {
-    const std::string words = sqlite3_errmsg(handle_);
+  const int flags =
+      SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  try {
+    const int code = sqlite3_open_v2(file.c_str(), &handle_, flags, nullptr);
+    if (code != SQLITE_OK) raise(handle_, code, "opening " + file.string());
+    sqlite3_busy_timeout(handle_, 10'000);
+    execute(
+        "PRAGMA foreign_keys=ON; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY; PRAGMA "
+        "cache_size=-2048;");
+    if (!read_only) execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;");
+  } catch (const SqlError&) {
     sqlite3_close(handle_);
-    throw SqlError(code, fmt::format("opening {}: {}", file.string(), words));
+    throw;
   }
-  sqlite3_busy_timeout(handle_, 10'000);
-  execute("PRAGMA foreign_keys=ON; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2048;");
-  if (!read_only) execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;");
 }
 
 Connection::~Connection() {
@@ -126,7 +138,9 @@ void Connection::execute(const char* sql) {
   if (code != SQLITE_OK) raise(handle_, code, sql);
 }
 
-int Connection::changes() const { return sqlite3_changes(handle_); }
+int Connection::changes() const {
+  return sqlite3_changes(handle_);
+}
 
 Database::Lent::Lent(Database& database) : database_(database) {
   {
@@ -179,9 +193,10 @@ void Database::migrate() {
   }
   const std::vector<Migration>& all = migrations();
   if (done > static_cast<std::int64_t>(all.size())) {
-    throw SqlError(SQLITE_CORRUPT, fmt::format("the file has {} migrations and this Kiln knows {}; start the newer Kiln "
-                                               "that made it",
-                                               done, all.size()));
+    throw SqlError(SQLITE_CORRUPT,
+                   fmt::format("the file has {} migrations and this Kiln knows {}; start the newer Kiln "
+                               "that made it",
+                               done, all.size()));
   }
   for (std::size_t i = static_cast<std::size_t>(done); i < all.size(); ++i) {
     writer_->execute("BEGIN IMMEDIATE");

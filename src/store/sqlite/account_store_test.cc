@@ -1,0 +1,117 @@
+#include <gtest/gtest.h>
+
+#include "base/hash.h"
+#include "testing/memory_store.h"
+
+namespace kiln::store::sqlite {
+namespace {
+
+using testing::TestStore;
+
+model::ApiToken token_for(TestStore& t, const std::string& account_id) {
+  model::ApiToken token;
+  token.id = t.entropy.uuid();
+  token.account_id = account_id;
+  token.name = "ci";
+  token.permissions.ci_read = true;
+  token.created_on = t.clock.now();
+  return token;
+}
+
+TEST(Accounts, MakesTheDefaultOneOnce) {
+  TestStore t;
+  const model::Account fresh{t.entropy.hex32(), "default", "acme", t.clock.now()};
+  EXPECT_EQ(t.accounts.default_account(fresh)->id, fresh.id);
+  const model::Account other{t.entropy.hex32(), "other", "other", t.clock.now() + 1};
+  EXPECT_EQ(t.accounts.default_account(other)->id, fresh.id);
+  const Result<std::vector<model::Account>> all = t.accounts.accounts();
+  ASSERT_EQ(all->size(), 1U);
+  EXPECT_EQ(all->front().subdomain, "acme");
+}
+
+TEST(ApiTokens, AreFoundByHashUntilRevoked) {
+  TestStore t;
+  const model::Account account = t.add_account();
+  const model::ApiToken token = token_for(t, account.id);
+  ASSERT_TRUE(t.accounts.add_token(token, sha256("secret")));
+  const auto found = t.accounts.find_principal(sha256("secret"), t.clock.now());
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->account_id, account.id);
+  EXPECT_EQ((*found)->token_id, token.id.str());
+  EXPECT_EQ((*found)->permissions, token.permissions);
+  EXPECT_FALSE((*found)->is_admin);
+  EXPECT_FALSE((*found)->build);
+  EXPECT_FALSE(*t.accounts.find_principal(sha256("another"), t.clock.now()));
+  EXPECT_FALSE(*t.accounts.find_principal("", t.clock.now()));
+
+  ASSERT_TRUE(t.accounts.revoke_token(account.id, token.id, t.clock.now()));
+  EXPECT_FALSE(*t.accounts.find_principal(sha256("secret"), t.clock.now()));
+  EXPECT_EQ(t.accounts.list_tokens(account.id)->front().revoked_on, t.clock.now());
+}
+
+TEST(ApiTokens, EndWhenTheyExpire) {
+  TestStore t;
+  model::ApiToken token = token_for(t, t.add_account().id);
+  token.expires_on = t.clock.now() + 10;
+  ASSERT_TRUE(t.accounts.add_token(token, sha256("secret")));
+  EXPECT_TRUE(*t.accounts.find_principal(sha256("secret"), t.clock.now() + 9));
+  EXPECT_FALSE(*t.accounts.find_principal(sha256("secret"), t.clock.now() + 10));
+}
+
+TEST(ApiTokens, OfAnotherAccountCannotBeRevoked) {
+  TestStore t;
+  const model::ApiToken token = token_for(t, t.add_account().id);
+  ASSERT_TRUE(t.accounts.add_token(token, sha256("secret")));
+  EXPECT_EQ(t.accounts.revoke_token(t.add_account("else").id, token.id, 1).error().code, Errc::not_found);
+  EXPECT_TRUE(*t.accounts.find_principal(sha256("secret"), t.clock.now()));
+}
+
+TEST(ApiTokens, RememberTheirLastUse) {
+  TestStore t;
+  const model::Account account = t.add_account();
+  const model::ApiToken token = token_for(t, account.id);
+  ASSERT_TRUE(t.accounts.add_token(token, sha256("secret")));
+  const TimeMs first = t.clock.now();
+  t.accounts.touch_token(token.id.str(), first);
+  t.accounts.touch_token(token.id.str(), first + 1);  // too soon to be worth a write
+  EXPECT_EQ(t.accounts.list_tokens(account.id)->front().last_used_on, first);
+  t.accounts.touch_token(token.id.str(), first + 3'600'000);
+  EXPECT_EQ(t.accounts.list_tokens(account.id)->front().last_used_on, first + 3'600'000);
+  t.accounts.touch_token("build:none", first);
+}
+
+TEST(BuildsOwnToken, IsGoodForItsWorkerWhileItsAttemptHoldsTheLease) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const model::Build build = t.add_build(trigger);
+  const ClaimRequest request = t.make_claim();
+  t.claim_next(request);
+  const auto found = t.accounts.find_principal(request.token_hash, t.clock.now());
+  ASSERT_TRUE(found && *found);
+  const model::Principal& principal = **found;
+  EXPECT_EQ(principal.account_id, trigger.account_id);
+  EXPECT_EQ(principal.permissions, (model::Permissions{false, false, true, true}));
+  ASSERT_TRUE(principal.build);
+  EXPECT_EQ(principal.build->build_uuid, build.uuid);
+  EXPECT_EQ(principal.build->worker_tag, trigger.worker_tag);
+  EXPECT_EQ(principal.build->worker_name, "hello");
+
+  ASSERT_TRUE(t.queue.finish(build.uuid, request.lease_id, model::BuildOutcome::success, t.clock.now()));
+  EXPECT_FALSE(*t.accounts.find_principal(request.token_hash, t.clock.now()));
+}
+
+TEST(BuildsOwnToken, IsReplacedByTheNextAttempt) {
+  TestStore t;
+  t.add_build(t.add_trigger());
+  const ClaimRequest first = t.make_claim();
+  t.claim_next(first);
+  ASSERT_TRUE(t.queue.recover(t.clock.now(), "runner-1", 3));
+  EXPECT_FALSE(*t.accounts.find_principal(first.token_hash, t.clock.now()));
+  const ClaimRequest second = t.make_claim();
+  t.claim_next(second);
+  EXPECT_FALSE(*t.accounts.find_principal(first.token_hash, t.clock.now()));
+  EXPECT_TRUE(*t.accounts.find_principal(second.token_hash, t.clock.now()));
+}
+
+}  // namespace
+}  // namespace kiln::store::sqlite

@@ -1,0 +1,118 @@
+#include <gtest/gtest.h>
+
+#include "testing/memory_store.h"
+
+namespace kiln::store::sqlite {
+namespace {
+
+using model::BuildOutcome;
+using model::BuildStatus;
+using testing::TestStore;
+
+std::string last_line(TestStore& t, const Uuid& build) {
+  return t.builds.log(build, "", 1 << 20)->lines.back().text;
+}
+
+TEST(Cancel, StopsABuildInAnyLiveState) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const Uuid leased = t.add_build(trigger, "a").uuid;
+  t.claim_next(t.make_claim());
+  const Uuid queued = t.add_build(trigger, "b").uuid;
+  t.clock.advance(3);
+  for (const Uuid& build : {leased, queued}) {
+    EXPECT_EQ(*t.queue.cancel(trigger.account_id, build, t.clock.now(), "Build was cancelled."),
+              t.clock.now());
+    const model::Build stopped = t.builds.build(trigger.account_id, build)->build;
+    EXPECT_EQ(stopped.status, BuildStatus::stopped);
+    EXPECT_EQ(stopped.outcome, BuildOutcome::cancelled);
+    EXPECT_EQ(stopped.stopped_on, t.clock.now());
+    EXPECT_EQ(last_line(t, build), "Build was cancelled.");
+  }
+  EXPECT_FALSE(*t.queue.claim(t.make_claim()));
+}
+
+TEST(Cancel, OfABuildThatIsOverIsAConflict) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const Uuid build = t.add_build(trigger).uuid;
+  EXPECT_EQ(t.queue.cancel(t.add_account("else").id, build, 1, "x").error().code, Errc::not_found);
+  EXPECT_EQ(t.queue.cancel(trigger.account_id, t.entropy.uuid(), 1, "x").error().code, Errc::not_found);
+  ASSERT_TRUE(t.queue.cancel(trigger.account_id, build, t.clock.now(), "first"));
+  EXPECT_EQ(t.queue.cancel(trigger.account_id, build, t.clock.now(), "second").error().code, Errc::conflict);
+  EXPECT_EQ(t.builds.log(build, "", 1000)->lines.size(), 1U);
+}
+
+TEST(Recover, TakesOnlyLeasesThatHaveEnded) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const Uuid build = t.add_build(trigger).uuid;
+  const ClaimRequest request = t.make_claim();
+  t.claim_next(request);
+  EXPECT_TRUE(t.queue.recover(request.lease_until - 1, std::nullopt, 3)->requeued.empty());
+  EXPECT_TRUE(t.queue.recover(request.lease_until - 1, "another runner", 3)->requeued.empty());
+  EXPECT_EQ(t.queue.recover(request.lease_until, std::nullopt, 3)->requeued, std::vector<Uuid>{build});
+  EXPECT_TRUE(t.queue.recover(request.lease_until, std::nullopt, 3)->requeued.empty());
+  EXPECT_EQ(last_line(t, build),
+            "The runner of this build was lost; the build starts again (attempt 2 of 3).");
+  EXPECT_EQ(t.builds.build(trigger.account_id, build)->build.modified_on, request.lease_until);
+}
+
+TEST(Recover, KeepsTheSecretsForTheNextAttempt) {
+  TestStore t;
+  Intake intake;
+  intake.now = t.clock.now();
+  intake.builds.push_back(t.make_build(t.add_trigger()));
+  intake.builds[0].secrets = {{"KEY", "value"}};
+  ASSERT_TRUE(t.queue.enqueue(intake));
+  t.claim_next(t.make_claim());
+  ASSERT_TRUE(t.queue.recover(t.clock.now(), "runner-1", 3));
+  EXPECT_EQ(t.claim_next(t.make_claim()).secrets, intake.builds[0].secrets);
+}
+
+TEST(Recover, NeverRunsAgainWhatMayHaveDeployed) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const Uuid build = t.add_build(trigger).uuid;
+  const ClaimRequest request = t.make_claim();
+  t.claim_next(request);
+  ASSERT_TRUE(t.queue.enter_step(build, request.lease_id, model::Step::deploy, t.clock.now()));
+  const Recovered recovered = *t.queue.recover(t.clock.now(), "runner-1", 3);
+  EXPECT_TRUE(recovered.requeued.empty());
+  EXPECT_EQ(recovered.terminated, std::vector<Uuid>{build});
+  EXPECT_EQ(t.builds.build(trigger.account_id, build)->build.outcome, BuildOutcome::terminated);
+  EXPECT_EQ(last_line(t, build),
+            "Build was terminated: its runner was lost while the deploy command may have been running, so it "
+            "is not "
+            "run again. Retry it if its version is not live.");
+  EXPECT_EQ(t.queue.append_log(build, request.lease_id, 1, {{1, "late"}}).error().code, Errc::lease_lost);
+  EXPECT_FALSE(*t.queue.claim(t.make_claim()));
+}
+
+TEST(Recover, CountsAnUploadedVersionAsADeployWhateverStepMadeIt) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const Uuid build = t.add_build(trigger).uuid;
+  t.claim_next(t.make_claim());
+  NewVersion fresh;
+  fresh.version.id = t.entropy.uuid();
+  fresh.version.worker_tag = trigger.worker_tag;
+  fresh.version.created_on = t.clock.now();
+  fresh.version.build_uuid = build;
+  ASSERT_TRUE(t.workers.add_version(fresh));
+  EXPECT_EQ(t.queue.recover(t.clock.now(), "runner-1", 3)->terminated, std::vector<Uuid>{build});
+}
+
+TEST(Recover, GivesUpAfterTheLastAttempt) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const Uuid build = t.add_build(trigger).uuid;
+  t.claim_next(t.make_claim());
+  EXPECT_EQ(t.queue.recover(t.clock.now(), "runner-1", 2)->requeued.size(), 1U);
+  t.claim_next(t.make_claim());
+  EXPECT_EQ(t.queue.recover(t.clock.now(), "runner-1", 2)->terminated, std::vector<Uuid>{build});
+  EXPECT_EQ(last_line(t, build), "Build was terminated: its runner was lost in each of its 2 attempts.");
+}
+
+}  // namespace
+}  // namespace kiln::store::sqlite

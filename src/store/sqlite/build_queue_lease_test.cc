@@ -1,0 +1,129 @@
+#include <gtest/gtest.h>
+
+#include "testing/memory_store.h"
+
+namespace kiln::store::sqlite {
+namespace {
+
+using model::BuildOutcome;
+using model::BuildStatus;
+using model::Step;
+using testing::TestStore;
+
+// One build, claimed.
+struct Lease : ::testing::Test {
+  TestStore t;
+  model::Trigger trigger = t.add_trigger();
+  Uuid build = t.add_build(trigger).uuid;
+  ClaimRequest request = t.make_claim();
+  Claimed claimed = t.claim_next(request);
+  Uuid lease = request.lease_id;
+
+  model::Build now() { return t.builds.build(trigger.account_id, build)->build; }
+  std::vector<std::string> log() {
+    std::vector<std::string> out;
+    const LogPage page = *t.builds.log(build, "", 1 << 20);
+    for (const model::LogLine& line : page.lines) out.push_back(line.text);
+    return out;
+  }
+};
+
+TEST_F(Lease, EndsLaterEachTimeItIsRenewed) {
+  EXPECT_EQ(*t.queue.next_lease_end(), request.lease_until);
+  ASSERT_TRUE(t.queue.renew(build, lease, request.lease_until + 500));
+  EXPECT_EQ(*t.queue.next_lease_end(), request.lease_until + 500);
+  ASSERT_TRUE(t.queue.renew(build, lease, request.lease_until - 500));
+  EXPECT_EQ(*t.queue.next_lease_end(), request.lease_until + 500);
+}
+
+TEST_F(Lease, IsRefusedToAnybodyElse) {
+  const Uuid other = t.entropy.uuid();
+  EXPECT_EQ(t.queue.renew(build, other, 1).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.enter_step(build, other, Step::deploy, 1).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.append_log(build, other, 1, {{1, "x"}}).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.finish(build, other, BuildOutcome::fail, 1).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.finish(other, lease, BuildOutcome::fail, 1).error().code, Errc::lease_lost);
+  EXPECT_EQ(now().status, BuildStatus::initializing);
+}
+
+TEST_F(Lease, StepsMakeTheBuildRunningOnce) {
+  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::checkout, t.clock.now()));
+  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::tools, t.clock.now()));
+  EXPECT_EQ(now().status, BuildStatus::initializing);
+  t.clock.advance(10);
+  const TimeMs running = t.clock.now();
+  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::install, running));
+  t.clock.advance(10);
+  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::build, t.clock.now()));
+  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::build, t.clock.now()));
+  EXPECT_EQ(now().status, BuildStatus::running);
+  EXPECT_EQ(now().running_on, running);
+  EXPECT_EQ(now().modified_on, t.clock.now());
+}
+
+TEST_F(Lease, TimesNeverGoBackwards) {
+  const TimeMs before = t.clock.now();
+  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::build, before - 5000));
+  EXPECT_EQ(now().running_on, before);
+  ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::success, before - 9000));
+  EXPECT_EQ(now().stopped_on, before);
+  EXPECT_EQ(now().modified_on, before);
+}
+
+TEST_F(Lease, FinishIsIdempotent) {
+  t.clock.advance(10);
+  ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::success, t.clock.now()));
+  const TimeMs stopped = t.clock.now();
+  t.clock.advance(10);
+  EXPECT_TRUE(t.queue.finish(build, lease, BuildOutcome::success, t.clock.now()));
+  EXPECT_EQ(t.queue.finish(build, lease, BuildOutcome::fail, t.clock.now()).error().code, Errc::lease_lost);
+  EXPECT_EQ(now().status, BuildStatus::stopped);
+  EXPECT_EQ(now().outcome, BuildOutcome::success);
+  EXPECT_EQ(now().stopped_on, stopped);
+  EXPECT_EQ(t.queue.renew(build, lease, 1).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.enter_step(build, lease, Step::build, 1).error().code, Errc::lease_lost);
+  EXPECT_FALSE(*t.queue.next_lease_end());
+}
+
+TEST_F(Lease, LogChunksAreTakenOnceAndInOrder) {
+  ASSERT_TRUE(t.queue.append_log(build, lease, 1, {{1, "one"}, {2, "two"}}));
+  ASSERT_TRUE(t.queue.append_log(build, lease, 1, {{1, "one"}, {2, "two"}}));
+  EXPECT_EQ(t.queue.append_log(build, lease, 3, {{3, "four"}}).error().code, Errc::conflict);
+  EXPECT_EQ(t.queue.append_log(build, lease, 0, {{3, "zero"}}).error().code, Errc::conflict);
+  ASSERT_TRUE(t.queue.append_log(build, lease, 2, {}));
+  ASSERT_TRUE(t.queue.append_log(build, lease, 3, {{3, "three"}}));
+  EXPECT_EQ(log(), (std::vector<std::string>{"one", "two", "three"}));
+}
+
+TEST_F(Lease, TheLastLinesMayComeAfterItsOwnEnd) {
+  ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::fail, t.clock.now()));
+  ASSERT_TRUE(t.queue.append_log(build, lease, 1, {{1, "late"}}));
+  EXPECT_EQ(log(), std::vector<std::string>{"late"});
+}
+
+TEST_F(Lease, NothingComesAfterACancel) {
+  ASSERT_TRUE(t.queue.append_log(build, lease, 1, {{1, "first"}}));
+  ASSERT_TRUE(t.queue.cancel(trigger.account_id, build, t.clock.now(), "Build was cancelled by Ada."));
+  EXPECT_EQ(t.queue.append_log(build, lease, 2, {{1, "late"}}).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.finish(build, lease, BuildOutcome::success, 1).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.finish(build, lease, BuildOutcome::cancelled, 1).error().code, Errc::lease_lost);
+  EXPECT_EQ(log(), (std::vector<std::string>{"first", "Build was cancelled by Ada."}));
+}
+
+TEST_F(Lease, TheNextAttemptShutsTheLastOneOut) {
+  ASSERT_TRUE(t.queue.append_log(build, lease, 1, {{1, "first attempt"}}));
+  ASSERT_TRUE(t.queue.recover(t.clock.now(), "runner-1", 3));
+  EXPECT_EQ(t.queue.append_log(build, lease, 2, {{1, "late"}}).error().code, Errc::lease_lost);
+  const ClaimRequest second = t.make_claim("runner-2");
+  t.claim_next(second);
+  EXPECT_EQ(t.queue.append_log(build, lease, 1, {{1, "first attempt"}}).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.finish(build, lease, BuildOutcome::success, 1).error().code, Errc::lease_lost);
+  ASSERT_TRUE(t.queue.append_log(build, second.lease_id, 1, {{1, "second attempt"}}));
+  EXPECT_EQ(log(), (std::vector<std::string>{
+                       "first attempt",
+                       "The runner of this build was lost; the build starts again (attempt 2 of 3).",
+                       "second attempt"}));
+}
+
+}  // namespace
+}  // namespace kiln::store::sqlite

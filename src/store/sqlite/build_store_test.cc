@@ -1,0 +1,111 @@
+#include <gtest/gtest.h>
+
+#include "testing/memory_store.h"
+
+namespace kiln::store::sqlite {
+namespace {
+
+using testing::TestStore;
+
+void map_version(TestStore& t, const Uuid& version, const model::Build& build) {
+  ASSERT_TRUE(t.database->write([&](Connection& db) -> Status {
+    db.query(
+          "INSERT INTO version_builds (version_id, account_id, build_uuid, created_on) VALUES (?, ?, ?, ?)")
+        .bind(version)
+        .bind(build.account_id)
+        .bind(build.uuid)
+        .bind(t.clock.now())
+        .run();
+    return {};
+  }));
+}
+
+TEST(Builds, ShowTheirTriggerAsItIsNow) {
+  TestStore t;
+  model::Trigger trigger = t.add_trigger();
+  const model::Build build = t.add_build(trigger);
+  trigger.name = "renamed";
+  trigger.build_command = "changed";
+  ASSERT_TRUE(t.triggers.update_trigger(trigger));
+  ASSERT_TRUE(t.triggers.delete_build_token(trigger.account_id, *trigger.build_token_uuid, t.clock.now()));
+  ASSERT_TRUE(t.triggers.delete_trigger(trigger.account_id, trigger.uuid, t.clock.now()));
+  const BuildView view = *t.builds.build(trigger.account_id, build.uuid);
+  EXPECT_EQ(view.trigger.name, "renamed");
+  EXPECT_EQ(view.trigger.deleted_on, t.clock.now());
+  EXPECT_EQ(view.trigger.build_token_name, "deploys");
+  EXPECT_EQ(view.trigger.connection.repo_name, "hello");
+  EXPECT_EQ(view.build.metadata.build_command, "npm run build");
+}
+
+TEST(Builds, OfAnotherAccountAreNotThere) {
+  TestStore t;
+  const model::Build build = t.add_build(t.add_trigger());
+  const std::string other = t.add_account("else").id;
+  const Uuid version = t.entropy.uuid();
+  map_version(t, version, build);
+  EXPECT_EQ(t.builds.build(other, build.uuid).error().code, Errc::not_found);
+  EXPECT_TRUE(t.builds.builds_by_versions(other, {version})->empty());
+  EXPECT_TRUE(t.builds.latest_builds(other, {build.worker_tag})->empty());
+  EXPECT_EQ(t.builds.builds_of_worker(other, build.worker_tag, {}).error().code, Errc::not_found);
+  EXPECT_TRUE(t.builds.builds_of_account(other, {})->items.empty());
+}
+
+TEST(BuildsByVersions, AnswersEachKnownIdInOrder) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const model::Build one = t.add_build(trigger, "a");
+  const model::Build two = t.add_build(trigger, "b");
+  const Uuid v1 = t.entropy.uuid();
+  const Uuid v2 = t.entropy.uuid();
+  const Uuid v3 = t.entropy.uuid();
+  map_version(t, v1, one);
+  map_version(t, v2, one);
+  map_version(t, v3, two);
+  const auto found = *t.builds.builds_by_versions(trigger.account_id, {v3, v2, t.entropy.uuid(), v1});
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0].first, v3);
+  EXPECT_EQ(found[0].second.build.uuid, two.uuid);
+  EXPECT_EQ(found[1].first, v2);
+  EXPECT_EQ(found[1].second.build.uuid, one.uuid);
+  EXPECT_EQ(found[2].first, v1);
+  EXPECT_EQ(found[2].second.build.uuid, one.uuid);
+  EXPECT_EQ(found[2].second.build.version_ids, (std::vector<Uuid>{v1, v2}));
+  EXPECT_EQ(found[2].second.trigger.uuid, trigger.uuid);
+}
+
+TEST(LatestBuilds, AreTheNewestOfEachWorker) {
+  TestStore t;
+  const std::string account = t.add_account().id;
+  const model::Trigger one = t.add_trigger(t.add_worker(account, "one"));
+  const model::Trigger two = t.add_trigger(t.add_worker(account, "two"));
+  const model::Worker idle = t.add_worker(account, "idle");
+  t.add_build(one, "a");
+  const model::Build newest = t.add_build(one, "b");
+  const model::Build other = t.add_build(two, "c");
+  const auto found = *t.builds.latest_builds(account, {one.worker_tag, idle.tag, "unknown", two.worker_tag});
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].first, one.worker_tag);
+  EXPECT_EQ(found[0].second.build.uuid, newest.uuid);
+  EXPECT_EQ(found[1].second.build.uuid, other.uuid);
+}
+
+TEST(BuildLists, ArePagedNewestFirst) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  std::vector<Uuid> made;
+  for (int i = 0; i < 5; ++i) made.push_back(t.add_build(trigger).uuid);
+  const Paged<BuildView> first = *t.builds.builds_of_worker(trigger.account_id, trigger.worker_tag, {1, 2});
+  EXPECT_EQ(first.total, 5U);
+  ASSERT_EQ(first.items.size(), 2U);
+  EXPECT_EQ(first.items[0].build.uuid, made[4]);
+  const Paged<BuildView> last = *t.builds.builds_of_account(trigger.account_id, {3, 2});
+  EXPECT_EQ(last.total, 5U);
+  ASSERT_EQ(last.items.size(), 1U);
+  EXPECT_EQ(last.items[0].build.uuid, made[0]);
+  EXPECT_EQ(t.builds.builds_of_worker(trigger.account_id, "hello", {}).error().field, "external_script_id");
+  const Page beyond{2'000'000'000, 200};
+  EXPECT_TRUE(t.builds.builds_of_worker(trigger.account_id, trigger.worker_tag, beyond)->items.empty());
+}
+
+}  // namespace
+}  // namespace kiln::store::sqlite

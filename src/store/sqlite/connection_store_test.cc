@@ -1,0 +1,112 @@
+#include <gtest/gtest.h>
+
+#include "testing/memory_store.h"
+
+namespace kiln::store::sqlite {
+namespace {
+
+using testing::TestStore;
+
+model::RepoConnection github(TestStore& t, const std::string& account_id, const std::string& repo_id) {
+  model::RepoConnection out;
+  out.uuid = t.entropy.uuid();
+  out.account_id = account_id;
+  out.provider_type = "github";
+  out.provider_account_id = "77";
+  out.provider_account_name = "octo";
+  out.repo_id = repo_id;
+  out.repo_name = "site";
+  out.clone_url = "https://github.com/octo/site.git";
+  out.created_on = out.modified_on = t.clock.now();
+  return out;
+}
+
+TEST(Connections, AreOneARepository) {
+  TestStore t;
+  const std::string account = t.add_account().id;
+  const model::RepoConnection first = *t.triggers.upsert_connection(github(t, account, "9"));
+  t.clock.advance(5);
+  model::RepoConnection renamed = github(t, account, "9");
+  renamed.repo_name = "site2";
+  renamed.clone_url.clear();
+  const model::RepoConnection second = *t.triggers.upsert_connection(renamed);
+  EXPECT_EQ(second.uuid, first.uuid);
+  EXPECT_EQ(second.created_on, first.created_on);
+  EXPECT_EQ(second.modified_on, first.modified_on + 5);
+  EXPECT_EQ(second.repo_name, "site2");
+  EXPECT_EQ(second.clone_url, first.clone_url);
+  EXPECT_EQ(t.triggers.connections(account)->size(), 1U);
+}
+
+TEST(Connections, BelongToTheirAccount) {
+  TestStore t;
+  const std::string mine = t.add_account().id;
+  const std::string theirs = t.add_account("else").id;
+  const model::RepoConnection connection = *t.triggers.upsert_connection(github(t, mine, "9"));
+  EXPECT_NE(t.triggers.upsert_connection(github(t, theirs, "9"))->uuid, connection.uuid);
+  EXPECT_EQ(t.triggers.connection(theirs, connection.uuid).error().code, Errc::not_found);
+  EXPECT_EQ(t.triggers.delete_connection(theirs, connection.uuid, 1).error().code, Errc::not_found);
+  EXPECT_TRUE(t.triggers.connection(mine, connection.uuid));
+}
+
+TEST(Connections, LearnTheHostsIdAndAreStillFoundByName) {
+  TestStore t;
+  const std::string account = t.add_account().id;
+  const model::RepoConnection made =
+      *t.triggers.upsert_connection(github(t, account, "provisional:octo/site"));
+  ASSERT_EQ(t.triggers.connections_of_repo("github", "9", "Octo/Site")->size(), 1U);
+  ASSERT_TRUE(t.triggers.learn_repo_id(made.uuid, "9", t.clock.now()));
+  EXPECT_EQ(t.triggers.connection(account, made.uuid)->repo_id, "9");
+  EXPECT_EQ(t.triggers.connections_of_repo("github", "9", "octo/renamed")->size(), 1U);
+  EXPECT_TRUE(t.triggers.connections_of_repo("github", "10", "octo/site")->empty());
+  EXPECT_TRUE(t.triggers.connections_of_repo("github", "", "")->empty());
+  EXPECT_TRUE(t.triggers.connections_of_repo("gitlab", "9", "octo/site")->empty());
+  // Connecting by name again is the same connection, and what was learnt stays.
+  const model::RepoConnection again =
+      *t.triggers.upsert_connection(github(t, account, "provisional:octo/site"));
+  EXPECT_EQ(again.uuid, made.uuid);
+  EXPECT_EQ(again.repo_id, "9");
+  ASSERT_TRUE(t.triggers.learn_repo_id(made.uuid, "11", t.clock.now()));
+  EXPECT_EQ(t.triggers.connection(account, made.uuid)->repo_id, "9");
+}
+
+TEST(Connections, CannotGoWhileATriggerUsesThem) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const Status refused =
+      t.triggers.delete_connection(trigger.account_id, trigger.connection.uuid, t.clock.now());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::conflict);
+  ASSERT_TRUE(t.triggers.delete_trigger(trigger.account_id, trigger.uuid, t.clock.now()));
+  ASSERT_TRUE(t.triggers.delete_connection(trigger.account_id, trigger.connection.uuid, t.clock.now()));
+  EXPECT_EQ(t.triggers.connection(trigger.account_id, trigger.connection.uuid).error().code, Errc::not_found);
+  EXPECT_TRUE(t.triggers.connections(trigger.account_id)->empty());
+}
+
+TEST(Connections, OnceDeletedTheRepositoryIsConnectedAnew) {
+  TestStore t;
+  const std::string account = t.add_account().id;
+  const model::RepoConnection first = *t.triggers.upsert_connection(github(t, account, "9"));
+  ASSERT_TRUE(t.triggers.delete_connection(account, first.uuid, t.clock.now()));
+  EXPECT_NE(t.triggers.upsert_connection(github(t, account, "9"))->uuid, first.uuid);
+}
+
+TEST(Hooks, KeepTheirSecretAndFindTheirConnection) {
+  TestStore t;
+  const std::string account = t.add_account().id;
+  const model::RepoConnection connection = *t.triggers.upsert_connection(github(t, account, "9"));
+  EXPECT_FALSE(*t.triggers.hook(connection.uuid));
+  ASSERT_TRUE(t.triggers.set_hook(connection.uuid, "hook-id", "hook-secret"));
+  const auto hook = t.triggers.hook(connection.uuid);
+  ASSERT_TRUE(hook && *hook);
+  EXPECT_EQ((*hook)->hook_id, "hook-id");
+  EXPECT_EQ((*hook)->secret, "hook-secret");
+  EXPECT_EQ((*t.triggers.connection_by_hook_id("hook-id"))->uuid, connection.uuid);
+  EXPECT_FALSE(*t.triggers.connection_by_hook_id("hook-ie"));
+  EXPECT_EQ(t.triggers.set_hook(t.entropy.uuid(), "x", "y").error().code, Errc::not_found);
+  ASSERT_TRUE(t.triggers.delete_connection(account, connection.uuid, t.clock.now()));
+  EXPECT_FALSE(*t.triggers.connection_by_hook_id("hook-id"));
+}
+
+}  // namespace
+}  // namespace kiln::store::sqlite
