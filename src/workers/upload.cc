@@ -113,6 +113,15 @@ Result<store::NewVersion> made_after(const Before& before, const model::Version&
   return fresh;
 }
 
+// The Worker as stored; a new one only once its upload is known to be good.
+Result<model::Worker> stored_worker(Ports& ports, const Upload& upload, const model::Version& content,
+                                    const Metadata& metadata) {
+  if (!upload.create) return upload.worker;
+  const Result<store::NewVersion> rehearsal = made_after({}, content, metadata, upload.strict_inherit);
+  if (!rehearsal) return tl::unexpected<Error>(rehearsal.error());
+  return ports.store.ensure_worker(upload.worker);
+}
+
 }  // namespace
 
 Result<model::Version> upload_version(Ports& ports, const Actor& actor, const Upload& upload) {
@@ -127,12 +136,14 @@ Result<model::Version> upload_version(Ports& ports, const Actor& actor, const Up
   }
   const Result<model::Version> content = content_of(ports, actor, upload, *metadata);
   if (!content) return tl::unexpected<Error>(content.error());
+  const Result<model::Worker> worker = stored_worker(ports, upload, *content, *metadata);
+  if (!worker) return tl::unexpected<Error>(worker.error());
   const DraftOptions options{upload.deploy, "upload", hash_of(upload)};
   Result<model::Version> stored = commit_version(
       ports, upload.worker, actor, options,
       [&](const Before& before) { return made_after(before, *content, *metadata, upload.strict_inherit); });
   if (stored && upload.deploy && !metadata->settings.empty()) {
-    const Result<model::Worker> changed = change_settings(ports, upload.worker, metadata->settings);
+    const Result<model::Worker> changed = change_settings(ports, *worker, metadata->settings);
     if (!changed) return tl::unexpected<Error>(changed.error());
   }
   return stored;

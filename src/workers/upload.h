@@ -13,6 +13,7 @@ namespace kiln::workers {
 
 struct Upload {
   const model::Worker& worker;
+  bool create = false;             // the Worker is new: it is stored once everything else has been checked
   const std::vector<Part>& parts;  // with `metadata` among them
   bool strict_inherit = false;
   bool deploy = false;  // at 100 %, and take the script settings that came along

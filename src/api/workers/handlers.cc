@@ -1,0 +1,104 @@
+#include "api/workers/handlers.h"
+
+#include <algorithm>
+#include <boost/json/value.hpp>
+#include <charconv>
+
+#include "base/strings.h"
+#include "wire/json.h"
+
+namespace kiln::api {
+namespace {
+
+int number_of(const http::Request& request, std::string_view name, int otherwise, int max) {
+  const std::optional<std::string> text = request.query_value(name);
+  int number = otherwise;
+  if (text) {
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+    if (error != std::errc() || end != text->data() + text->size()) number = otherwise;
+  }
+  return std::clamp(number, 1, max);
+}
+
+// A build's token belongs to the Worker that existed when it was minted, not to one made later under its
+// name.
+Result<model::Worker> load(const WorkersDeps& deps, const Call& call) {
+  Result<model::Worker> worker = deps.ports.store.worker(call.account_id, call.request.param("script_name"));
+  if (worker && call.who.build && worker->tag != call.who.build->worker_tag) {
+    return fail(Errc::worker_not_found, "This Worker does not exist on your account.");
+  }
+  return worker;
+}
+
+}  // namespace
+
+std::string script_path(const std::string& tail) {
+  return "/accounts/{account_id}/workers/scripts/{script_name}" + tail;
+}
+
+std::string email_of(const model::Principal& who) {
+  std::string local;
+  for (const char c : to_lower(who.name)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    local += plain ? c : '-';
+  }
+  return (local.empty() ? "kiln" : local) + "@localhost";
+}
+
+workers::Actor actor_of(const Call& call) {
+  workers::Actor actor;
+  actor.account_id = call.account_id;
+  actor.author_email = email_of(call.who);
+  const bool wrangler = call.request.header("user-agent").starts_with("wrangler");
+  actor.source = wrangler ? "wrangler" : call.who.build ? "workersci" : "api";
+  if (call.who.build) actor.build = call.who.build->build_uuid;
+  return actor;
+}
+
+Status check_may_write(const Call& call, const std::string& worker_name) {
+  if (!call.who.build || call.who.build->worker_name == worker_name) return {};
+  const std::string& own = call.who.build->worker_name;
+  return fail(Errc::wrong_worker,
+              "This build may deploy the Worker '" + own + "' only, not '" + to_valid_utf8(worker_name) +
+                  "'. Set \"name\": \"" + own +
+                  "\" in the wrangler configuration, or connect the repository to the other "
+                  "Worker.",
+              "script_name");
+}
+
+Result<model::Worker> worker_to_read(const WorkersDeps& deps, const Call& call) {
+  if (call.who.build && call.who.build->worker_name != call.request.param("script_name")) {
+    return fail(Errc::worker_not_found, "This Worker does not exist on your account.");
+  }
+  return load(deps, call);
+}
+
+Result<model::Worker> worker_to_write(const WorkersDeps& deps, const Call& call) {
+  if (const Status may = check_may_write(call, call.request.param("script_name")); !may) {
+    return tl::unexpected<Error>(may.error());
+  }
+  return load(deps, call);
+}
+
+store::Page page_of(const http::Request& request, int per_page_default, int per_page_max) {
+  constexpr int kLastPage = 1'000'000;
+  return {number_of(request, "page", 1, kLastPage),
+          number_of(request, "per_page", per_page_default, per_page_max)};
+}
+
+Result<boost::json::object> body_object(const http::Request& request) {
+  Result<boost::json::value> value = wire::parse_json(request.body);
+  if (!value) return tl::unexpected<Error>(value.error());
+  if (!value->is_object()) return fail(Errc::invalid, "The request's body must be a JSON object.");
+  return std::move(value->get_object());
+}
+
+Result<std::string> last_deployed_from(const WorkersDeps& deps, const std::string& worker_tag) {
+  const Result<store::Paged<model::Deployment>> newest = deps.ports.store.deployments(worker_tag, {1, 1});
+  if (!newest) return tl::unexpected<Error>(newest.error());
+  if (newest->items.empty()) return std::string();
+  const std::string& source = newest->items[0].source;
+  return source == "workersci" ? std::string("wrangler") : source;
+}
+
+}  // namespace kiln::api

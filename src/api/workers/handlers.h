@@ -1,0 +1,54 @@
+// What the files of the Workers API share: who acts, on which Worker, and the pages of a list. Only for
+// api/workers.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <optional>
+#include <string>
+
+#include "api/auth.h"
+#include "api/http/router.h"
+#include "api/workers/routes.h"
+#include "model/worker.h"
+#include "store/trigger_store.h"
+
+namespace kiln::api {
+
+inline constexpr std::size_t kMaxUpload = std::size_t{100} << 20U;
+
+using AddRoute = std::function<void(const char* method, const std::string& path, Needs needs,
+                                    http::RouteOptions options, CallHandler handler)>;
+
+// One group of routes each; `add` puts /client/v4 before the path.
+void add_user_routes(const AddRoute& add, const WorkersDeps& deps);
+void add_script_routes(const AddRoute& add, const WorkersDeps& deps);
+void add_settings_routes(const AddRoute& add, const WorkersDeps& deps);
+void add_version_routes(const AddRoute& add, const WorkersDeps& deps);
+void add_secret_routes(const AddRoute& add, const WorkersDeps& deps);
+void add_asset_routes(http::Router& router, const AddRoute& add, const WorkersDeps& deps);
+
+// "/accounts/{account_id}/workers/scripts/{script_name}" + tail.
+[[nodiscard]] std::string script_path(const std::string& tail);
+
+[[nodiscard]] workers::Actor actor_of(const Call& call);
+// A stand-in for the address that clients expect of every user: Kiln has tokens, not users.
+[[nodiscard]] std::string email_of(const model::Principal& who);
+
+// The Worker named by the path, for reading: another Worker than a build's own is Errc::worker_not_found to
+// its token.
+[[nodiscard]] Result<model::Worker> worker_to_read(const WorkersDeps& deps, const Call& call);
+// The same for writing: Errc::wrong_worker.
+[[nodiscard]] Result<model::Worker> worker_to_write(const WorkersDeps& deps, const Call& call);
+// Only the name is held against a build's token: the Worker need not exist.
+[[nodiscard]] Status check_may_write(const Call& call, const std::string& worker_name);
+
+// page and per_page of the query, within bounds.
+[[nodiscard]] store::Page page_of(const http::Request& request, int per_page_default, int per_page_max);
+
+// A JSON object as the request's body.
+[[nodiscard]] Result<boost::json::object> body_object(const http::Request& request);
+
+// "wrangler": what the newest deployment came from; empty when there is none.
+[[nodiscard]] Result<std::string> last_deployed_from(const WorkersDeps& deps, const std::string& worker_tag);
+
+}  // namespace kiln::api

@@ -1,0 +1,103 @@
+// Versions and the deployments that route traffic to them.
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "api/error_table.h"
+#include "api/workers/handlers.h"
+#include "api/workers/records.h"
+#include "workers/deploy.h"
+#include "workers/multipart.h"
+#include "workers/upload.h"
+
+namespace kiln::api {
+namespace {
+
+namespace json = boost::json;
+
+constexpr int kVersionsShown = 10;     // when the client does not say
+constexpr int kDeploymentsShown = 10;  // at most
+
+bool has_preview(const model::Worker& worker, const model::Version& version) {
+  return worker.previews_enabled &&
+         (!version.main_module.empty() || !version.body_part.empty() || version.has_assets);
+}
+
+Result<http::Reply> list_versions(const WorkersDeps& deps, const Call& call) {
+  const Result<model::Worker> worker = worker_to_read(deps, call);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  const store::Page page = page_of(call.request, kVersionsShown, 100);
+  const Result<store::Paged<model::Version>> found = deps.ports.store.versions(worker->tag, page);
+  if (!found) return tl::unexpected<Error>(found.error());
+  json::array items;
+  for (const model::Version& version : found->items) {
+    items.push_back(version_summary(version, has_preview(*worker, version)));
+  }
+  return success_response(json::object{{"items", std::move(items)}},
+                          page_info(page.page, page.per_page, found->items.size(), found->total));
+}
+
+Result<http::Reply> get_version(const WorkersDeps& deps, const Call& call) {
+  const Result<model::Worker> worker = worker_to_read(deps, call);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  const std::optional<Uuid> id = Uuid::parse(call.request.param("version_id"));
+  if (!id) return fail(Errc::version_not_found, "This Worker has no such version.");
+  const Result<model::Version> version = deps.ports.store.version(worker->tag, *id);
+  if (!version) return tl::unexpected<Error>(version.error());
+  return success_response(version_record(*version, has_preview(*worker, *version)));
+}
+
+Result<http::Reply> post_version(const WorkersDeps& deps, const Call& call) {
+  const Result<model::Worker> worker = worker_to_write(deps, call);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  const Result<std::vector<workers::Part>> parts =
+      workers::parse_multipart(call.request.header("content-type"), call.request.body);
+  if (!parts) return tl::unexpected<Error>(parts.error());
+  const bool strict = call.request.query_value("bindings_inherit") == "strict";
+  const workers::Upload upload{*worker, false, *parts, strict, false};
+  const Result<model::Version> version = workers::upload_version(deps.ports, actor_of(call), upload);
+  if (!version) return tl::unexpected<Error>(version.error());
+  return success_response(version_record(*version, has_preview(*worker, *version)));
+}
+
+Result<http::Reply> list_deployments(const WorkersDeps& deps, const Call& call) {
+  const Result<model::Worker> worker = worker_to_read(deps, call);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  const store::Page page = page_of(call.request, kDeploymentsShown, kDeploymentsShown);
+  const Result<store::Paged<model::Deployment>> found = deps.ports.store.deployments(worker->tag, page);
+  if (!found) return tl::unexpected<Error>(found.error());
+  json::array items;
+  for (const model::Deployment& deployment : found->items) items.push_back(deployment_record(deployment));
+  // wrangler reads `deployments`, the SDK's pager `items`.
+  json::object result = {{"deployments", items}};
+  result["items"] = std::move(items);
+  return success_response(std::move(result),
+                          page_info(page.page, page.per_page, found->items.size(), found->total));
+}
+
+Result<http::Reply> post_deployment(const WorkersDeps& deps, const Call& call) {
+  const Result<model::Worker> worker = worker_to_write(deps, call);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  const Result<json::object> body = body_object(call.request);
+  if (!body) return tl::unexpected<Error>(body.error());
+  const Result<model::Deployment> made = workers::deploy_versions(deps.ports, actor_of(call), *worker, *body);
+  if (!made) return tl::unexpected<Error>(made.error());
+  return success_response(deployment_record(*made));
+}
+
+}  // namespace
+
+void add_version_routes(const AddRoute& add, const WorkersDeps& deps) {
+  const http::RouteOptions quick{};
+  add("GET", script_path("/versions"), Needs::scripts_read, quick,
+      [deps](const Call& call) { return list_versions(deps, call); });
+  add("GET", script_path("/versions/{version_id}"), Needs::scripts_read, quick,
+      [deps](const Call& call) { return get_version(deps, call); });
+  add("POST", script_path("/versions"), Needs::scripts_write, {.max_body = kMaxUpload, .may_block = true},
+      [deps](const Call& call) { return post_version(deps, call); });
+  add("GET", script_path("/deployments"), Needs::scripts_read, quick,
+      [deps](const Call& call) { return list_deployments(deps, call); });
+  add("POST", script_path("/deployments"), Needs::scripts_write, {.max_body = 1U << 20U, .may_block = true},
+      [deps](const Call& call) { return post_deployment(deps, call); });
+}
+
+}  // namespace kiln::api
