@@ -1,8 +1,10 @@
-// The git command line, for the server (what changed, which commit is a branch's head) and for the runner (its warm
-// mirrors). Never runs repository-supplied code: no hooks, no filters, no user or system configuration, transports
-// limited, prompts off. Credentials travel by environment (http.extraHeader), never in argv or a file.
+// The git command line, for the server (what changed, which commit is a branch's head) and for the runner
+// (its warm mirrors). Never runs repository-supplied code: no hooks, no filters, no user or system
+// configuration, transports limited, prompts off. Credentials travel by environment (http.extraHeader), never
+// in argv or a file.
 //
-// A Git and its mirrors folder belong to one process; methods are safe from any thread and serialise per mirror.
+// A Git and its mirrors folder belong to one process; methods are safe from any thread and serialise per
+// mirror.
 #pragma once
 
 #include <filesystem>
@@ -30,8 +32,8 @@ struct Commit {
   std::string message;  // whole, at most 64 KiB
 };
 
-// Errors: Errc::invalid, field "url": option-like ("-…"), unknown transport (ext::, file:// outside what is allowed),
-// control characters, relative paths.
+// Errors: Errc::invalid, field "url": option-like ("-…"), unknown transport (ext::, file:// outside what is
+// allowed), control characters, relative paths.
 [[nodiscard]] Status check_remote_url(const std::string& url);
 
 // Errors: Errc::invalid: empty, begins with '-', or anything git check-ref-format refuses.
@@ -39,35 +41,52 @@ struct Commit {
 
 class Git {
  public:
-  Git(Processes& processes, std::filesystem::path mirrors) : processes_(processes), mirrors_(std::move(mirrors)) {}
+  Git(Processes& processes, std::filesystem::path mirrors)
+      : processes_(processes), mirrors_(std::move(mirrors)) {}
 
-  // The bare mirror of this remote, made when absent; its folder's name is derived from the URL. Modes let a build's uid
-  // read it once it is bind-mounted, while the folder above keeps others out.
+  // The bare mirror of this remote, made when absent; its folder's name is derived from the URL. Modes let a
+  // build's uid read it once it is bind-mounted, while the folder above keeps others out.
   [[nodiscard]] Result<std::filesystem::path> mirror(const Remote& remote);
 
-  // Brings `commit` (full hash), or without one the head of `branch`, into the mirror. Nothing is fetched when the
-  // commit is there already. Errors: Errc::unavailable (host), Errc::not_found (no such branch or commit),
-  // Errc::forbidden (credentials), each with git's own last line.
-  [[nodiscard]] Result<std::string> fetch(const Remote& remote, const std::string& branch, const std::string& commit);
+  // Brings `commit` (full hash), or without one the head of `branch`, into the mirror. Nothing is fetched
+  // when the commit is there already. Errors: Errc::unavailable (host), Errc::not_found (no such branch or
+  // commit), Errc::forbidden (credentials), each with git's own last line.
+  [[nodiscard]] Result<std::string> fetch(const Remote& remote, const std::string& branch,
+                                          const std::string& commit);
 
   // One commit's author and message, out of the mirror (fetched first).
   [[nodiscard]] Result<Commit> commit(const Remote& remote, const std::string& hash);
   [[nodiscard]] Result<Commit> branch_head(const Remote& remote, const std::string& branch);
 
-  // Files changed and commits added between two commits; `known` false when either cannot be had. An empty `before`
-  // (new branch) compares with `base_branch`'s head when it has one.
+  // Files changed and commits added between two commits; `known` false when either cannot be had. An empty
+  // `before` (new branch) compares with `base_branch`'s head when it has one.
   [[nodiscard]] model::ChangedFiles changed_files(const Remote& remote, const std::string& before,
                                                   const std::string& after, const std::string& base_branch);
 
-  // Contents of blobs at `commit` in the mirror, by path from the root; absent paths, folders and symlinks are left out,
-  // files above `max_bytes` too. One process for all of them. Never touches a work tree.
-  [[nodiscard]] Result<std::map<std::string, std::string>> read_files(const Remote& remote, const std::string& commit,
+  // Contents of blobs at `commit` in the mirror, by path from the root; absent paths, folders and symlinks
+  // are left out, files above `max_bytes` too. Two processes for all of them. Never touches a work tree.
+  [[nodiscard]] Result<std::map<std::string, std::string>> read_files(const Remote& remote,
+                                                                      const std::string& commit,
                                                                       const std::vector<std::string>& paths,
                                                                       std::size_t max_bytes);
   // True when `path` ("" or "apps/web") is a folder at that commit.
-  [[nodiscard]] Result<bool> is_folder(const Remote& remote, const std::string& commit, const std::string& path);
+  [[nodiscard]] Result<bool> is_folder(const Remote& remote, const std::string& commit,
+                                       const std::string& path);
 
  private:
+  [[nodiscard]] std::filesystem::path folder_of(const Remote& remote) const;
+  [[nodiscard]] std::mutex& lock_of(const std::filesystem::path& mirror);
+  [[nodiscard]] Result<ProcessEnd> run(const std::filesystem::path& mirror, const Remote* remote,
+                                       std::vector<std::string> arguments, std::string input = {});
+  // These hold the mirror's lock.
+  [[nodiscard]] Status ensure_mirror(const std::filesystem::path& mirror);
+  [[nodiscard]] bool has_commit(const std::filesystem::path& mirror, const std::string& hash);
+  [[nodiscard]] Status fetch_ref(const std::filesystem::path& mirror, const Remote& remote,
+                                 const std::string& from, const std::string& what);
+  [[nodiscard]] Result<ProcessEnd> fetch_once(const std::filesystem::path& mirror, const Remote& remote,
+                                              const std::string& refspec);
+  void keep_few_packs(const std::filesystem::path& mirror);
+
   Processes& processes_;
   std::filesystem::path mirrors_;
   std::mutex mutex_;

@@ -10,15 +10,17 @@ struct HookAddress {
   std::string secret;  // bearer, sent by curl from a 0600 file, never in argv
 };
 
-// The script (POSIX sh; needs git and curl). It runs a kept earlier hook first (post-receive.kiln-kept), reports every
-// ref with its changed files, prints the server's answer to the pusher, and never fails the push.
+// The script (POSIX sh; needs git and curl). It runs a kept earlier hook first (post-receive.kiln-kept),
+// reports every ref with its changed files, prints the server's answer to the pusher, and never fails the
+// push.
 [[nodiscard]] std::string post_receive_script();
 
 // The curl configuration file that stands beside it (kiln-hook.conf, mode 0600).
 [[nodiscard]] std::string hook_config(const HookAddress& address);
 
-// A shell script that, run at the repository's host with the repository's path as $1, installs both files idempotently
-// (used as it is over SSH; `kiln connect` runs it locally too). Exit 3: not a bare repository; 4: curl is missing.
+// A shell script that, run at the repository's host with the repository's path as $1, installs both files
+// idempotently (used as it is over SSH; `kiln connect` runs it locally too). Exit 3: not a bare repository;
+// 4: curl is missing.
 [[nodiscard]] std::string install_script(const HookAddress& address);
 
 }  // namespace kiln::scm

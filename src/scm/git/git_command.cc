@@ -1,0 +1,156 @@
+#include "scm/git/git_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+
+#include "base/strings.h"
+
+namespace kiln::scm {
+namespace {
+
+constexpr std::size_t kLongestComplaint = 500;
+constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+bool is_local(const std::string& url) {
+  return !url.empty() && url.front() == '/';
+}
+
+bool is_http(const std::string& url) {
+  return url.starts_with("http://") || url.starts_with("https://");
+}
+
+// scheme://host[:port]/ without credentials: the only place an Authorization header may be sent to.
+std::string origin_of(const std::string& url) {
+  const std::string clean = strip_userinfo(url);
+  const std::size_t slash = clean.find('/', clean.find("://") + 3);
+  return clean.substr(0, slash) + "/";
+}
+
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+Settings settings_for(const Remote* remote) {
+  Settings settings = {
+      {"core.hooksPath", "/dev/null"}, {"core.fsmonitor", "false"},    {"gc.auto", "0"},
+      {"maintenance.auto", "false"},   {"safe.directory", "*"},        {"credential.helper", ""},
+      {"fetch.unpackLimit", "1"},  // whole packs appear at once: a commit seen is a commit complete
+      {"fetch.fsckObjects", "false"},  {"http.lowSpeedLimit", "1000"}, {"http.lowSpeedTime", "30"},
+      {"submodule.recurse", "false"}};
+  if (remote != nullptr && is_http(remote->url) && !remote->authorization.empty()) {
+    settings.emplace_back("http." + origin_of(remote->url) + ".extraHeader",
+                          "Authorization: " + remote->authorization);
+  }
+  return settings;
+}
+
+void pass_on(std::vector<std::string>& environment, const char* name) {
+  if (const char* value = std::getenv(name); value != nullptr) {
+    environment.push_back(fmt::format("{}={}", name, value));
+  }
+}
+
+std::vector<std::string> environment_for(const Remote* remote) {
+  const char* path = std::getenv("PATH");
+  std::vector<std::string> environment = {
+      fmt::format("PATH={}", path != nullptr ? path : kDefaultPath),
+      "HOME=/nonexistent",
+      "LC_ALL=C",
+      "GIT_CONFIG_NOSYSTEM=1",
+      "GIT_CONFIG_GLOBAL=/dev/null",
+      "GIT_ATTR_NOSYSTEM=1",
+      "GIT_TERMINAL_PROMPT=0",
+      "GIT_ASKPASS=/bin/false",
+      "GIT_LITERAL_PATHSPECS=1",
+      "GIT_OPTIONAL_LOCKS=0",
+      "GIT_NO_REPLACE_OBJECTS=1",
+      "GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=15 -oClearAllForwardings=yes "
+      "-oPermitLocalCommand=no",
+      fmt::format("GIT_ALLOW_PROTOCOL={}",
+                  remote == nullptr ? "none" : (is_local(remote->url) ? "file" : "https:http:ssh"))};
+  const Settings settings = settings_for(remote);
+  environment.push_back(fmt::format("GIT_CONFIG_COUNT={}", settings.size()));
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    environment.push_back(fmt::format("GIT_CONFIG_KEY_{}={}", i, settings[i].first));
+    environment.push_back(fmt::format("GIT_CONFIG_VALUE_{}={}", i, settings[i].second));
+  }
+  if (remote != nullptr) {
+    for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy",
+                             "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO"}) {
+      pass_on(environment, name);
+    }
+  }
+  return environment;
+}
+
+}  // namespace
+
+ProcessSpec git_spec(const std::filesystem::path& repository, const Remote* remote,
+                     std::vector<std::string> arguments) {
+  ProcessSpec spec;
+  spec.argv = {"git"};
+  if (!repository.empty()) spec.argv.push_back("--git-dir=" + repository.string());
+  for (std::string& argument : arguments) spec.argv.push_back(std::move(argument));
+  spec.environment = environment_for(remote);
+  return spec;
+}
+
+std::string upload_pack_option(const Remote& remote) {
+  if (!is_local(remote.url)) return {};
+  // A repository there may belong to another user; serving it runs none of its code once hooks are off.
+  return "--upload-pack=git -c safe.directory='*' -c core.hooksPath=/dev/null -c "
+         "uploadpack.allowAnySHA1InWant=true "
+         "upload-pack";
+}
+
+std::string strip_userinfo(std::string text) {
+  std::size_t from = 0;
+  while ((from = text.find("://", from)) != text.npos) {
+    from += 3;
+    const std::size_t end = std::min(text.find_first_of("/?# '\"\t\n", from), text.size());
+    const std::size_t at = text.rfind('@', end);
+    if (at != text.npos && at >= from && at < end) text.erase(from, at + 1 - from);
+  }
+  return text;
+}
+
+std::string complaint(const ProcessEnd& end) {
+  if (end.timed_out) return "git did not finish in time";
+  std::string last;
+  std::string fatal;
+  for (const std::string& line : split(end.err, '\n')) {
+    const std::string_view words = trim(line);
+    if (words.empty()) continue;
+    last = words;
+    if (fatal.empty() && (words.starts_with("fatal:") || words.starts_with("ERROR:"))) fatal = words;
+  }
+  // After "fatal: …" git adds general advice in several lines; the first fatal line is the one that says what
+  // happened.
+  std::string said = strip_userinfo(fatal.empty() ? last : fatal);
+  if (said.empty()) said = fmt::format("git ended with exit code {}, signal {}", end.exit_code, end.signal);
+  if (said.size() > kLongestComplaint) said.resize(kLongestComplaint);
+  return to_valid_utf8(said);
+}
+
+Errc host_refusal(const ProcessEnd& end) {
+  if (end.timed_out) return Errc::timeout;
+  for (const std::string_view words :
+       {"Authentication failed", "could not read Username", "could not read Password", "Permission denied",
+        "Host key verification failed", "error: 403", "error: 401"}) {
+    if (end.err.find(words) != std::string::npos) return Errc::forbidden;
+  }
+  for (const std::string_view words :
+       {"does not appear to be a git repository", "not found", "does not exist", "error: 404"}) {
+    if (end.err.find(words) != std::string::npos) return Errc::not_found;
+  }
+  return Errc::unavailable;
+}
+
+bool is_commit_hash(const std::string& text) {
+  return (text.size() == 40 || text.size() == 64) &&
+         text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+}  // namespace kiln::scm

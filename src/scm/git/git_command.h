@@ -1,0 +1,37 @@
+// How every git process of this room is started: environment, configuration, limits; and how its complaint is
+// read. Internal to scm/git. Pure but for git_spec(), which reads PATH, proxy and certificate variables; any
+// thread.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/process.h"
+#include "scm/git/git.h"
+
+namespace kiln::scm {
+
+// A git command inside a mirror (empty: no repository). `remote` is given for commands that reach a host: it
+// opens that one transport and carries the credentials.
+[[nodiscard]] ProcessSpec git_spec(const std::filesystem::path& repository, const Remote* remote,
+                                   std::vector<std::string> arguments);
+
+// "--upload-pack=…" for a local path, whose serving git is started without our configuration; empty for
+// others.
+[[nodiscard]] std::string upload_pack_option(const Remote& remote);
+
+// `text` with the user:password@ of every URL in it cut out.
+[[nodiscard]] std::string strip_userinfo(std::string text);
+
+// git's last line of complaint, short enough to show, without credentials.
+[[nodiscard]] std::string complaint(const ProcessEnd& end);
+
+// What kind of refusal a host gave. git has one exit code for all of them, so this is the one place that
+// looks at its (untranslated) words.
+[[nodiscard]] Errc host_refusal(const ProcessEnd& end);
+
+// True for 40 or 64 lower-case hex digits.
+[[nodiscard]] bool is_commit_hash(const std::string& text);
+
+}  // namespace kiln::scm

@@ -1,0 +1,181 @@
+// What is read out of a mirror once a commit is there.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+#include "base/strings.h"
+#include "scm/git/git.h"
+#include "scm/git/git_command.h"
+
+namespace kiln::scm {
+namespace {
+
+constexpr std::size_t kLongestMessage = 64U << 10U;
+constexpr std::size_t kLongestAuthor = 1024;
+
+std::string at_most(std::string_view text, std::size_t size) {
+  return to_valid_utf8(text.substr(0, size));
+}
+
+template <typename Number>
+std::optional<Number> number_in(std::string_view text) {
+  Number value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// One line of `ls-tree -l -z`: "<mode> <type> <hash> <size padded>\t<path>".
+struct TreeEntry {
+  std::string mode;
+  std::string hash;
+  std::size_t size = 0;
+  std::string path;
+};
+
+std::optional<TreeEntry> parse_tree_entry(std::string_view line) {
+  const std::size_t tab = line.find('\t');
+  if (tab == line.npos) return std::nullopt;
+  std::vector<std::string> words;
+  for (std::string& word : split(line.substr(0, tab), ' ')) {
+    if (!word.empty()) words.push_back(std::move(word));
+  }
+  if (words.size() != 4 || words[1] != "blob") return std::nullopt;
+  const std::optional<std::size_t> size = number_in<std::size_t>(words[3]);
+  if (!size) return std::nullopt;
+  return TreeEntry{words[0], words[2], *size, std::string(line.substr(tab + 1))};
+}
+
+// A path as trees have it: no empty, "." or ".." part, which git would take as relative to some folder.
+bool names_a_file(const std::string& path) {
+  const std::vector<std::string> parts = split(path, '/');
+  return std::none_of(parts.begin(), parts.end(),
+                      [](const std::string& part) { return part.empty() || part == "." || part == ".."; });
+}
+
+bool is_regular(const TreeEntry& entry) {
+  return entry.mode == "100644" || entry.mode == "100755";
+}
+
+// `cat-file --batch` answers in the order of asking: "<hash> blob <size>\n<bytes>\n".
+std::map<std::string, std::string> parse_batch(std::string_view out, const std::vector<TreeEntry>& asked) {
+  std::map<std::string, std::string> files;
+  for (const TreeEntry& entry : asked) {
+    const std::size_t line_end = out.find('\n');
+    if (line_end == out.npos || !out.starts_with(entry.hash + " blob ")) break;
+    out.remove_prefix(line_end + 1);
+    if (out.size() < entry.size + 1) break;
+    files[entry.path] = std::string(out.substr(0, entry.size));
+    out.remove_prefix(entry.size + 1);
+  }
+  return files;
+}
+
+Status not_read(const std::string& what, const ProcessEnd& end) {
+  return fail(Errc::not_found, fmt::format("reading {}: {}", what, complaint(end)));
+}
+
+}  // namespace
+
+Result<Commit> Git::commit(const Remote& remote, const std::string& hash) {
+  if (Result<std::string> there = fetch(remote, {}, hash); !there)
+    return tl::unexpected<Error>(there.error());
+  const Result<ProcessEnd> end = run(
+      folder_of(remote), nullptr,
+      {"log", "-1", "--no-show-signature", "--no-decorate", "--encoding=UTF-8", "--format=%an%x00%B", hash});
+  if (!end) return tl::unexpected<Error>(end.error());
+  const std::size_t cut = end->out.find('\0');
+  if (!end->ok() || cut == std::string::npos) {
+    return tl::unexpected<Error>(not_read("commit " + hash, *end).error());
+  }
+  const std::string_view out = end->out;
+  return Commit{hash, at_most(out.substr(0, cut), kLongestAuthor),
+                at_most(trim(out.substr(cut + 1)), kLongestMessage)};
+}
+
+Result<Commit> Git::branch_head(const Remote& remote, const std::string& branch) {
+  const Result<std::string> head = fetch(remote, branch, {});
+  if (!head) return tl::unexpected<Error>(head.error());
+  return commit(remote, *head);
+}
+
+model::ChangedFiles Git::changed_files(const Remote& remote, const std::string& before,
+                                       const std::string& after, const std::string& base_branch) {
+  model::ChangedFiles changed;
+  const std::filesystem::path mirror = folder_of(remote);
+  if (!is_commit_hash(after) || !fetch(remote, base_branch, after)) return changed;
+  std::string from = before;
+  if (from.empty()) {
+    const Result<std::string> base = fetch(remote, base_branch, {});
+    if (!base) return changed;
+    const Result<ProcessEnd> end = run(mirror, nullptr, {"merge-base", *base, after});
+    if (!end || !end->ok()) return changed;
+    from = trim(end->out);
+  } else if (!fetch(remote, {}, from)) {
+    return changed;
+  }
+  const Result<ProcessEnd> count =
+      run(mirror, nullptr, {"rev-list", "--count", fmt::format("{}..{}", from, after), "--"});
+  const Result<ProcessEnd> diff =
+      run(mirror, nullptr, {"diff-tree", "-r", "-z", "--name-only", "--no-renames", from, after, "--"});
+  if (!count || !count->ok() || !diff || !diff->ok()) return changed;
+  changed.commits = number_in<std::size_t>(trim(count->out)).value_or(model::kMaxCommitsLookedAt);
+  std::string_view rest = diff->out;
+  while (!rest.empty() && changed.paths.size() < model::kMaxFilesLookedAt) {
+    const std::size_t end = rest.find('\0');
+    if (end == rest.npos) break;
+    changed.paths.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  changed.known = true;
+  return changed;
+}
+
+Result<std::map<std::string, std::string>> Git::read_files(const Remote& remote, const std::string& commit,
+                                                           const std::vector<std::string>& paths,
+                                                           std::size_t max_bytes) {
+  if (!is_commit_hash(commit)) return fail(Errc::invalid, "not a full commit hash", "commit_hash");
+  const std::filesystem::path mirror = folder_of(remote);
+  std::vector<std::string> arguments = {"ls-tree", "-l", "-z", "--full-tree", commit, "--"};
+  for (const std::string& path : paths) {
+    if (names_a_file(path)) arguments.push_back(path);
+  }
+  constexpr std::size_t kFixedArguments = 6;
+  if (arguments.size() == kFixedArguments) return std::map<std::string, std::string>();
+  const Result<ProcessEnd> listed = run(mirror, nullptr, std::move(arguments));
+  if (!listed) return tl::unexpected<Error>(listed.error());
+  if (!listed->ok()) return tl::unexpected<Error>(not_read("files of " + commit, *listed).error());
+  std::vector<TreeEntry> wanted;
+  std::string question;
+  std::size_t total = 0;
+  for (const std::string& line : split(listed->out, '\0')) {
+    std::optional<TreeEntry> entry = parse_tree_entry(line);
+    if (!entry || !is_regular(*entry) || entry->size > max_bytes) continue;
+    question += entry->hash + "\n";
+    total += entry->size + entry->hash.size() + 64;
+    wanted.push_back(std::move(*entry));
+  }
+  if (wanted.empty()) return std::map<std::string, std::string>();
+  ProcessSpec spec = git_spec(mirror, nullptr, {"cat-file", "--batch"});
+  spec.input = std::move(question);
+  spec.max_output = total;
+  const Result<ProcessEnd> contents = processes_.run(spec);
+  if (!contents) return tl::unexpected<Error>(contents.error());
+  if (!contents->ok()) return tl::unexpected<Error>(not_read("files of " + commit, *contents).error());
+  return parse_batch(contents->out, wanted);
+}
+
+Result<bool> Git::is_folder(const Remote& remote, const std::string& commit, const std::string& path) {
+  if (!is_commit_hash(commit)) return fail(Errc::invalid, "not a full commit hash", "commit_hash");
+  if (!path.empty() && !names_a_file(path)) return false;
+  const Result<ProcessEnd> end = run(folder_of(remote), nullptr, {"cat-file", "-t", commit + ":" + path});
+  if (!end) return tl::unexpected<Error>(end.error());
+  if (end->timed_out || end->signal != 0)
+    return tl::unexpected<Error>(not_read("folder " + path, *end).error());
+  return end->ok() && trim(end->out) == "tree";
+}
+
+}  // namespace kiln::scm

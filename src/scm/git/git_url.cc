@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "scm/git/git.h"
+
+namespace kiln::scm {
+namespace {
+
+constexpr std::size_t kLongestUrl = 2048;
+constexpr std::size_t kLongestBranch = 1024;
+
+bool has_control_character(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
+  });
+}
+
+Status refuse_url(std::string why) {
+  return fail(
+      Errc::invalid,
+      "the repository URL " + why + "; give https://, http://, ssh://, user@host:path or an absolute path",
+      "url");
+}
+
+Status refuse_branch(std::string why) {
+  return fail(Errc::invalid, "the branch name " + why, "branch");
+}
+
+// `authority` is [user[:password]@]host[:port]. A host or user that looks like an option could reach ssh as
+// one.
+bool authority_is_sane(std::string_view authority) {
+  const std::size_t at = authority.rfind('@');
+  const std::string_view host = at == authority.npos ? authority : authority.substr(at + 1);
+  return !host.empty() && host.front() != '-' && host.front() != ':' && authority.front() != '-';
+}
+
+// user@host:path, where nothing before the colon is a slash.
+bool is_scp_form(std::string_view url) {
+  const std::size_t colon = url.find(':');
+  const std::size_t at = url.find('@');
+  if (colon == url.npos || at == url.npos || at == 0 || at > colon) return false;
+  if (url.substr(0, colon).find('/') != url.npos) return false;
+  const std::string_view path = url.substr(colon + 1);
+  return authority_is_sane(url.substr(0, colon)) && !path.empty() && path.front() != ':' &&
+         path.front() != '-';
+}
+
+bool component_is_sane(std::string_view component) {
+  return !component.empty() && component.front() != '.' && !component.ends_with(".lock");
+}
+
+}  // namespace
+
+Status check_remote_url(const std::string& url) {
+  if (url.empty()) return refuse_url("is empty");
+  if (url.size() > kLongestUrl) return refuse_url("is longer than 2,048 bytes");
+  if (has_control_character(url)) return refuse_url("has a control character");
+  if (url.front() == '-') return refuse_url("begins with '-'");
+  if (url.front() == '/') return {};
+  const std::size_t scheme_end = url.find("://");
+  if (scheme_end == url.npos) {
+    if (is_scp_form(url)) return {};
+    return refuse_url("is of a form Kiln does not use");
+  }
+  const std::string_view scheme = std::string_view(url).substr(0, scheme_end);
+  if (scheme == "file") return refuse_url("is a file:// URL, where a plain absolute path is expected");
+  if (scheme != "https" && scheme != "http" && scheme != "ssh") return refuse_url("has an unknown transport");
+  const std::string_view rest = std::string_view(url).substr(scheme_end + 3);
+  const std::string_view authority = rest.substr(0, rest.find('/'));
+  if (authority.empty() || !authority_is_sane(authority)) return refuse_url("has no proper host");
+  return {};
+}
+
+Status check_branch_name(const std::string& branch) {
+  if (branch.empty()) return refuse_branch("is empty");
+  if (branch.size() > kLongestBranch) return refuse_branch("is longer than 1,024 bytes");
+  if (branch.front() == '-') return refuse_branch("begins with '-'");
+  if (branch == "@" || branch.back() == '.') return refuse_branch("is not one that git allows");
+  constexpr std::string_view forbidden = " ~^:?*[\\";
+  if (has_control_character(branch) || branch.find_first_of(forbidden) != branch.npos) {
+    return refuse_branch("has a character that git forbids: a space, a control character or one of ~^:?*[\\");
+  }
+  if (branch.find("..") != branch.npos || branch.find("@{") != branch.npos) {
+    return refuse_branch("has \"..\" or \"@{\" in it");
+  }
+  std::string_view rest = branch;
+  while (true) {
+    const std::size_t slash = rest.find('/');
+    if (!component_is_sane(rest.substr(0, slash))) {
+      return refuse_branch("has a part that is empty, begins with '.' or ends with \".lock\"");
+    }
+    if (slash == rest.npos) return {};
+    rest.remove_prefix(slash + 1);
+  }
+}
+
+}  // namespace kiln::scm

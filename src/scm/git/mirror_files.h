@@ -1,0 +1,24 @@
+// The files of a mirror that are looked at without a git process. Internal to scm/git; callers hold the
+// mirror's lock.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+#include "base/result.h"
+
+namespace kiln::scm {
+
+// The ref in the mirror that keeps what was fetched as `from`.
+[[nodiscard]] std::string kept_ref(const std::string& from);
+// What that ref points to. Errors: Errc::not_found, Errc::corrupt.
+[[nodiscard]] Result<std::string> read_kept_ref(const std::filesystem::path& mirror, const std::string& from);
+
+// Removes lock files and half-written packs. No git runs in the mirror now, so whatever lies there was left
+// by one that was killed. Returns how many locks were removed.
+std::size_t remove_stale_locks(const std::filesystem::path& mirror);
+
+[[nodiscard]] std::size_t count_packs(const std::filesystem::path& mirror);
+
+}  // namespace kiln::scm

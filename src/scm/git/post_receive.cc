@@ -1,0 +1,163 @@
+#include "scm/git/post_receive.h"
+
+#include <fmt/format.h>
+
+#include "base/strings.h"
+
+namespace kiln::scm {
+namespace {
+
+// A NUL cannot live in a shell variable, so the report is written straight into curl's stdin, which keeps it
+// for the second try. `tr` swaps NUL and line break, so that `head` counts paths and not lines of their
+// names.
+constexpr const char* kScript = R"hook(#!/bin/sh
+# kiln-hook 1: tells Kiln what was pushed. Written by `kiln connect`, which renews it; put hooks of your own into
+# post-receive.kiln-kept beside it: it is run first, with the same input.
+hooks=$(dirname "$0")
+pushed=$(cat)
+[ -n "$pushed" ] || exit 0
+
+if [ -x "$hooks/post-receive.kiln-kept" ]; then
+  printf '%s\n' "$pushed" | "$hooks/post-receive.kiln-kept" "$@" ||
+    echo "Kiln: the earlier post-receive hook ended with exit code $?" >&2
+fi
+
+skip=0
+option=0
+while [ "$option" -lt "${GIT_PUSH_OPTION_COUNT:-0}" ]; do
+  eval "words=\$GIT_PUSH_OPTION_$option"
+  if [ "$words" = ci.skip ]; then skip=1; fi
+  option=$((option + 1))
+done
+
+is_zero() { case $1 in *[!0]*) return 1 ;; esac; }
+
+# old new ref
+report_ref() {
+  forced=0 commits=0
+  printf 'ref\0%s\0%s\0%s\0' "$1" "$2" "$3"
+  case $3 in refs/heads/*) branch=1 ;; *) branch=0 ;; esac
+  if is_zero "$2"; then branch=0; fi
+  if [ "$branch" = 1 ] && ! is_zero "$1"; then
+    counts=$(git rev-list --count --left-right "$1...$2" -- 2>/dev/null) || counts='0 0'
+    # "lost gained", by a tab
+    set -- "$1" "$2" "$3" $counts
+    if [ "${4:-0}" != 0 ]; then forced=1; fi
+    commits=${5:-0}
+  fi
+  printf '%s\0%s\0' "$forced" "$commits"
+  if [ "$branch" = 1 ]; then
+    git -c i18n.logOutputEncoding=UTF-8 log -1 --no-show-signature --no-decorate --format='%an%x00%B' "$2" -- 2>/dev/null |
+      head -c 60000
+  else
+    printf '\0'
+  fi
+  printf '\0%s\0' "$skip"
+  if [ "$branch" = 1 ] && ! is_zero "$1"; then
+    git diff-tree -r -z --name-only --no-renames "$1" "$2" -- 2>/dev/null |
+      tr '\n\0' '\0\n' | head -n 3000 | tr '\n\0' '\0\n'
+  fi
+  printf '\0'
+}
+
+report() {
+  printf 'kiln-push-1\0%s\0' "$delivery"
+  printf '%s\n' "$pushed" | while read -r old new ref; do report_ref "$old" "$new" "$ref"; done
+}
+
+{ read -r delivery < /proc/sys/kernel/random/uuid; } 2>/dev/null || delivery=$(date +%s)-$$
+# The same delivery id at both tries: a report that did arrive is not built twice.
+answer=$(report | curl -q --silent --config "$hooks/kiln-hook.conf" --request POST --data-binary @- \
+  --header 'Content-Type: application/octet-stream' --header 'Expect:' --connect-timeout 3 --max-time 10 \
+  --retry 1 --retry-delay 1 --retry-connrefused --write-out '\n%{http_code}' 2>/dev/null)
+code=${answer##*
+}
+case $code in
+200)
+  printf '%s' "${answer%???}"
+  ;;
+401 | 403 | 404)
+  echo "Kiln: the server does not know this hook any more; the push itself is safe."
+  echo "Kiln: connect the repository again: kiln connect <repository> --worker <worker>"
+  ;;
+'' | 000)
+  echo "Kiln: WARNING: the Kiln server does not answer, so nothing is built. The push itself is safe."
+  echo "Kiln: when the server runs again, build it with: kiln build <worker>"
+  ;;
+*)
+  echo "Kiln: WARNING: the Kiln server refused the report (HTTP $code). The push itself is safe."
+  echo "Kiln: see the server's log, then build it with: kiln build <worker>"
+  ;;
+esac
+exit 0
+)hook";
+
+constexpr const char* kInstaller = R"installer(#!/bin/sh
+set -eu
+cd -- "$1" 2>/dev/null || { echo "there is no folder $1 that can be entered" >&2; exit 3; }
+if [ ! -f HEAD ] || [ ! -d objects ] || [ ! -d refs ]; then
+  echo "$1 is not a bare repository" >&2
+  exit 3
+fi
+command -v curl >/dev/null 2>&1 || { echo "the hook needs curl, which is not installed here" >&2; exit 4; }
+umask 077
+hooks=$(git --git-dir=. rev-parse --git-path hooks)
+if [ ! -d "$hooks" ]; then mkdir -p "$hooks"; chmod 755 "$hooks"; fi
+if [ -e "$hooks/post-receive" ] && ! grep -q '^# kiln-hook ' "$hooks/post-receive" 2>/dev/null; then
+  if [ -e "$hooks/post-receive.kiln-kept" ]; then mv "$hooks/post-receive.kiln-kept" "$hooks/post-receive.kiln-kept.old"; fi
+  mv "$hooks/post-receive" "$hooks/post-receive.kiln-kept"
+fi
+new=$hooks/kiln-new.$$
+trap 'rm -f "$new.hook" "$new.conf"' EXIT
+cat >"$new.hook" <<'KILN_HOOK_END'
+@HOOK@KILN_HOOK_END
+cat >"$new.conf" <<'KILN_CONFIG_END'
+@CONFIG@KILN_CONFIG_END
+chmod 755 "$new.hook"
+chmod 600 "$new.conf"
+if [ "$(id -u)" = 0 ]; then chown "$(stat -c %u:%g .)" "$new.hook" "$new.conf"; fi
+case $(git --git-dir=. config core.sharedRepository 2>/dev/null || :) in
+group | true | 1 | 0660) chgrp "$(stat -c %g .)" "$new.conf" && chmod 640 "$new.conf" ;;
+esac
+mv "$new.conf" "$hooks/kiln-hook.conf"
+mv "$new.hook" "$hooks/post-receive"
+# For `git push -o ci.skip`.
+git --git-dir=. config receive.advertisePushOptions true
+)installer";
+
+std::string in_curl_quotes(const std::string& text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '\n' || c == '\r') continue;
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+void replace_once(std::string& text, const std::string& mark, const std::string& with) {
+  const std::size_t at = text.find(mark);
+  if (at != std::string::npos) text.replace(at, mark.size(), with);
+}
+
+}  // namespace
+
+std::string post_receive_script() {
+  return kScript;
+}
+
+std::string hook_config(const HookAddress& address) {
+  return fmt::format(
+      "# Written by kiln connect. Keep it secret: who knows it can start builds.\nurl = {}\nheader = {}\n"
+      "noproxy = \"127.0.0.1,localhost\"\n",
+      in_curl_quotes(address.url), in_curl_quotes("Authorization: Bearer " + address.secret));
+}
+
+std::string install_script(const HookAddress& address) {
+  std::string text = kInstaller;
+  replace_once(text, "@HOOK@", post_receive_script());
+  replace_once(text, "@CONFIG@", hook_config(address));
+  return text;
+}
+
+}  // namespace kiln::scm
