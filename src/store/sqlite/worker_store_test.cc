@@ -1,0 +1,185 @@
+#include "store/sqlite/worker_store.h"
+
+#include <gtest/gtest.h>
+
+#include "testing/memory_store.h"
+
+namespace kiln::store::sqlite {
+namespace {
+
+struct Ground {
+  testing::TestStore store;
+  model::Account account = store.add_account();
+  model::Worker worker = store.add_worker(account.id, "hello");
+
+  NewVersion fresh() {
+    NewVersion made;
+    made.version.id = store.entropy.uuid();
+    made.version.worker_tag = worker.tag;
+    made.version.created_on = store.clock.now();
+    made.version.source = "wrangler";
+    made.version.main_module = "index.js";
+    made.version.handlers = {"fetch"};
+    made.version.modules = {{"index.js", "application/javascript+module", std::string(64, 'a'), 3}};
+    made.version.assets = {{"/index.html", std::string(32, 'b'), 14}};
+    made.secrets = {{"S", "hush"}};
+    return made;
+  }
+  model::Deployment deployment(const Uuid& version) {
+    model::Deployment made;
+    made.id = store.entropy.uuid();
+    made.worker_tag = worker.tag;
+    made.created_on = store.clock.now();
+    made.source = "wrangler";
+    made.versions = {{version, 100}};
+    return made;
+  }
+  // A build of this Worker that holds a lease.
+  Uuid running_build() {
+    store.add_build(store.add_trigger(worker));
+    return store.claim_next(store.make_claim()).build.uuid;
+  }
+};
+
+TEST(WorkerStore, GivesBackWhatAVersionWasMadeOf) {
+  Ground ground;
+  const NewVersion made = ground.fresh();
+  const auto added = ground.store.workers.add_version(made);
+  ASSERT_TRUE(added) << added.error().message;
+  EXPECT_EQ(added->number, 1);
+  const auto read = ground.store.workers.version(ground.worker.tag, made.version.id);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->handlers, made.version.handlers);
+  ASSERT_EQ(read->modules.size(), 1U);
+  EXPECT_EQ(read->modules[0].content_type, "application/javascript+module");
+  ASSERT_EQ(read->assets.size(), 1U);
+  EXPECT_EQ(read->assets[0].size, 14U);
+  EXPECT_EQ(ground.store.workers.version_secrets(made.version.id).value(), made.secrets);
+  const auto listed = ground.store.workers.versions(ground.worker.tag, {1, 10});
+  EXPECT_EQ(listed->total, 1U);
+  EXPECT_TRUE(ground.store.workers.versions(ground.worker.tag, {2, 10})->items.empty());
+}
+
+TEST(WorkerStore, SealsSecretsAtRest) {
+  Ground ground;
+  NewVersion made = ground.fresh();
+  made.secrets["S"] = "a-very-unusual-secret";
+  ASSERT_TRUE(ground.store.workers.add_version(made));
+  ground.store.database
+      ->read([&](Connection& db) -> Status {
+        Query query = db.query("SELECT value_sealed FROM version_secrets");
+        EXPECT_TRUE(query.step());
+        EXPECT_EQ(query.text(0).find("unusual"), std::string::npos);
+        return {};
+      })
+      .value();
+}
+
+TEST(WorkerStore, KeepsTheFirstEightDigitsOfVersionsApart) {
+  Ground ground;
+  const NewVersion first = ground.fresh();
+  NewVersion second = ground.fresh();
+  std::copy_n(first.version.id.bytes.begin(), 4, second.version.id.bytes.begin());
+  ASSERT_TRUE(ground.store.workers.add_version(first));
+  EXPECT_EQ(ground.store.workers.add_version(second).error().code, Errc::conflict);
+}
+
+TEST(WorkerStore, NoticesThatAnotherVersionCameBetween) {
+  Ground ground;
+  NewVersion first = ground.fresh();
+  first.after = Uuid{};
+  ASSERT_TRUE(ground.store.workers.add_version(first));
+  NewVersion late = ground.fresh();
+  late.after = Uuid{};
+  EXPECT_EQ(ground.store.workers.add_version(late).error().code, Errc::conflict);
+  late.after = first.version.id;
+  EXPECT_TRUE(ground.store.workers.add_version(late));
+}
+
+TEST(WorkerStore, DeploysInTheSameTransactionOrNotAtAll) {
+  Ground ground;
+  NewVersion made = ground.fresh();
+  made.deployment = ground.deployment(ground.store.entropy.uuid());
+  EXPECT_EQ(ground.store.workers.add_version(made).error().code, Errc::version_not_found);
+  EXPECT_FALSE(ground.store.workers.latest_version(ground.worker.tag).value());
+  made.deployment = ground.deployment(made.version.id);
+  ASSERT_TRUE(ground.store.workers.add_version(made));
+  const auto deployments = ground.store.workers.deployments(ground.worker.tag, {1, 10});
+  ASSERT_EQ(deployments->items.size(), 1U);
+  EXPECT_EQ(deployments->items[0].versions[0].version_id, made.version.id);
+}
+
+TEST(WorkerStore, ListsDeploymentsNewestFirst) {
+  Ground ground;
+  const NewVersion made = ground.fresh();
+  ASSERT_TRUE(ground.store.workers.add_version(made));
+  const model::Deployment first = ground.deployment(made.version.id);
+  const model::Deployment second = ground.deployment(made.version.id);
+  ASSERT_TRUE(ground.store.workers.add_deployment(first));
+  ASSERT_TRUE(ground.store.workers.add_deployment(second));
+  const auto found = ground.store.workers.deployments(ground.worker.tag, {1, 1});
+  EXPECT_EQ(found->total, 2U);
+  EXPECT_EQ(found->items[0].id, second.id);
+  EXPECT_EQ(ground.store.workers.deployments(ground.worker.tag, {2, 1})->items[0].id, first.id);
+}
+
+TEST(WorkerStore, MapsAVersionToTheBuildThatUploadedIt) {
+  Ground ground;
+  const Uuid build = ground.running_build();
+  NewVersion made = ground.fresh();
+  made.version.build_uuid = build;
+  made.preview_url = "http://x-hello.dev.localhost";
+  ASSERT_TRUE(ground.store.workers.add_version(made));
+  const auto view = ground.store.builds.build(ground.account.id, build);
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->build.version_ids, std::vector<Uuid>{made.version.id});
+  EXPECT_EQ(view->build.preview_url, made.preview_url);
+}
+
+TEST(WorkerStore, TakesARepeatedUploadOfABuildOnce) {
+  Ground ground;
+  const Uuid build = ground.running_build();
+  NewVersion made = ground.fresh();
+  made.version.build_uuid = build;
+  made.upload_hash = "h";
+  NewVersion again = made;
+  again.version.id = ground.store.entropy.uuid();
+  ASSERT_TRUE(ground.store.workers.add_version(made));
+  EXPECT_EQ(ground.store.workers.add_version(again)->id, made.version.id);
+  NewVersion other = ground.fresh();
+  ASSERT_TRUE(ground.store.workers.add_version(other));
+  EXPECT_EQ(ground.store.workers.add_version(again)->id, again.version.id);
+}
+
+TEST(WorkerStore, RefusesABuildThatHasStopped) {
+  Ground ground;
+  const Uuid build = ground.running_build();
+  NewVersion made = ground.fresh();
+  ASSERT_TRUE(ground.store.workers.add_version(made));
+  ASSERT_TRUE(ground.store.queue.cancel(ground.account.id, build, ground.store.clock.now(), "stopped"));
+  NewVersion late = ground.fresh();
+  late.version.build_uuid = build;
+  EXPECT_EQ(ground.store.workers.add_version(late).error().code, Errc::forbidden);
+  model::Deployment deployment = ground.deployment(made.version.id);
+  deployment.build_uuid = build;
+  EXPECT_EQ(ground.store.workers.add_deployment(deployment).error().code, Errc::forbidden);
+}
+
+TEST(WorkerStore, DeletesAWorkerWithItsSecretsAndTriggers) {
+  Ground ground;
+  const model::Trigger trigger = ground.store.add_trigger(ground.worker);
+  const NewVersion made = ground.fresh();
+  ASSERT_TRUE(ground.store.workers.add_version(made));
+  ASSERT_TRUE(ground.store.workers.delete_worker(ground.account.id, "hello", ground.store.clock.now()));
+  EXPECT_EQ(ground.store.workers.worker(ground.account.id, "hello").error().code, Errc::worker_not_found);
+  EXPECT_EQ(ground.store.workers.add_version(ground.fresh()).error().code, Errc::worker_not_found);
+  EXPECT_TRUE(ground.store.workers.version_secrets(made.version.id)->empty());
+  EXPECT_FALSE(ground.store.triggers.trigger(ground.account.id, trigger.uuid));
+  model::Worker again = ground.worker;
+  again.tag = ground.store.entropy.hex32();
+  EXPECT_EQ(ground.store.workers.ensure_worker(again)->tag, again.tag);
+  EXPECT_EQ(ground.store.workers.ensure_worker(ground.worker)->tag, again.tag);
+}
+
+}  // namespace
+}  // namespace kiln::store::sqlite
