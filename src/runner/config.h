@@ -1,0 +1,32 @@
+// The runner's command line and settings file. Value; any thread.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "runner/server_client.h"
+
+namespace kiln::runner {
+
+struct Options {
+  ServerAddress server;
+  std::filesystem::path root;   // mirrors and builds
+  std::filesystem::path tools;  // the tool cache
+  std::filesystem::path agent;  // the kiln-agent program
+  int concurrency = 1;
+  std::string runner_id;
+  std::map<std::string, std::string> environment;  // [runner.environment] of the settings file
+};
+
+inline constexpr const char* kUsage =
+    "usage: kiln-runner --server unix:/PATH|http://…|https://… --root DIR --tools DIR --agent PATH "
+    "--runner-id ID\n"
+    "                   [--concurrency N] [--config FILE.toml]\n";
+
+// Errors: Errc::invalid naming the option, or the settings file and what is wrong in it.
+[[nodiscard]] Result<Options> parse_options(const std::vector<std::string>& arguments);
+
+}  // namespace kiln::runner

@@ -1,0 +1,228 @@
+// Doubles of the runner's doors for its own tests: a server that remembers, a sandbox that plays a script, a
+// repository and tools that are just values. Test code only.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "runner/job.h"
+
+namespace kiln::runner::fakes {
+
+// What a server would know; shared by all its clients.
+class Server final : public ServerClients {
+ public:
+  std::unique_ptr<ServerClient> make() override;
+
+  std::vector<std::string> log() {
+    const std::lock_guard lock(mutex);
+    return lines;
+  }
+  bool has_line(std::string_view part) {
+    for (const std::string& line : log()) {
+      if (line.find(part) != line.npos) return true;
+    }
+    return false;
+  }
+  // The lease ends: cancelled, say.
+  void take_lease() {
+    const std::lock_guard lock(mutex);
+    lease_gone = true;
+    changed.notify_all();
+  }
+  void wait_for_line(std::string_view part) {
+    while (!has_line(part)) {
+      std::unique_lock lock(mutex);
+      changed.wait_for(lock, std::chrono::milliseconds(20));
+    }
+  }
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<model::JobSpec> jobs;
+  std::vector<std::string> lines;
+  std::vector<int> seqs;
+  std::vector<model::Step> steps;
+  std::vector<model::JobEnd> ends;
+  bool lease_gone = false;
+  int failures_left = 0;  // log, step and finish calls that answer "unavailable" first
+};
+
+class Client final : public ServerClient {
+ public:
+  explicit Client(Server& server) : server_(server) {}
+
+  Result<std::optional<model::JobSpec>> claim(const wire::ClaimCall&,
+                                              const std::atomic<bool>& stop) override {
+    std::unique_lock lock(server_.mutex);
+    while (server_.jobs.empty() && !stop) server_.changed.wait_for(lock, std::chrono::milliseconds(5));
+    if (server_.jobs.empty()) return std::nullopt;
+    model::JobSpec job = server_.jobs.front();
+    server_.jobs.pop_front();
+    return std::optional(job);
+  }
+  Status renew(const Uuid&, const wire::LeaseCall&, const std::atomic<bool>& stop) override {
+    std::unique_lock lock(server_.mutex);
+    while (!server_.lease_gone && !stop) server_.changed.wait_for(lock, std::chrono::milliseconds(5));
+    if (server_.lease_gone) return fail(Errc::lease_lost, "over");
+    return fail(Errc::timeout, "stopped");
+  }
+  Status enter_step(const Uuid&, const wire::StepCall& call) override {
+    return answer([&] { server_.steps.push_back(call.step); });
+  }
+  Status append_log(const Uuid&, const wire::LogCall& call) override {
+    return answer([&] {
+      server_.seqs.push_back(call.seq);
+      for (const model::LogLine& line : call.lines) server_.lines.push_back(line.text);
+    });
+  }
+  Status finish(const Uuid&, const wire::FinishCall& call) override {
+    return answer([&] { server_.ends.push_back(call.end); });
+  }
+
+ private:
+  Status answer(const std::function<void()>& act) {
+    const std::lock_guard lock(server_.mutex);
+    if (server_.failures_left > 0) {
+      --server_.failures_left;
+      return fail(Errc::unavailable, "not now");
+    }
+    if (server_.lease_gone) return fail(Errc::lease_lost, "over");
+    act();
+    server_.changed.notify_all();
+    return {};
+  }
+  Server& server_;
+};
+
+inline std::unique_ptr<ServerClient> Server::make() {
+  return std::make_unique<Client>(*this);
+}
+
+// What one command does: prints and ends, or hangs until it is stopped.
+struct Play {
+  std::string prints;
+  CommandEnd end;
+  bool hangs = false;
+};
+
+struct Stage {
+  std::map<std::string, Play>
+      plays;  // by the shell command, or argv[0]; anything else ends well and prints nothing
+  std::string checkout_prints;
+  std::vector<Command> commands;  // all that were run
+  std::mutex mutex;               // of commands
+  bool starts = true;
+
+  [[nodiscard]] Play play_of(const std::string& name) const {
+    const auto found = plays.find(name);
+    return found == plays.end() ? Play{} : found->second;
+  }
+  std::function<void(const std::string&)> on_command = [](const std::string&) {};
+};
+
+class ScriptedSandbox final : public Sandbox {
+ public:
+  explicit ScriptedSandbox(Stage& stage) : stage_(stage) {}
+
+  Result<CommandEnd> run(const Command& command,
+                         const std::function<void(std::string_view)>& output) override {
+    {
+      const std::lock_guard lock(stage_.mutex);
+      stage_.commands.push_back(command);
+    }
+    const bool is_checkout = command.argv.size() > 3;
+    const std::string name = is_checkout                ? "checkout"
+                             : command.argv.size() == 3 ? command.argv[2]
+                                                        : command.argv[0];
+    stage_.on_command(name);
+    Play play = stage_.play_of(name);
+    if (is_checkout) play.prints += stage_.checkout_prints;
+    if (command.argv[0] == "/usr/bin/head") play = stage_.play_of("head");
+    if (!play.prints.empty()) output(play.prints);
+    std::unique_lock lock(mutex_);
+    if (play.hangs) changed_.wait(lock, [this] { return stopped_; });
+    play.end.stopped = stopped_;
+    return play.end;
+  }
+  void stop() override {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    changed_.notify_all();
+  }
+  void close() override {}
+
+ private:
+  Stage& stage_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopped_ = false;
+};
+
+class ScriptedSandboxes final : public Sandboxes {
+ public:
+  explicit ScriptedSandboxes(Stage& stage) : stage_(stage) {}
+  Result<std::unique_ptr<Sandbox>> start(const SandboxSpec&) override {
+    if (!stage_.starts) return fail(Errc::unavailable, "bwrap: No permissions to create a new namespace.");
+    return std::make_unique<ScriptedSandbox>(stage_);
+  }
+
+ private:
+  Stage& stage_;
+};
+
+struct Repository {
+  std::map<std::string, std::string> files;
+  std::optional<Error> fetch_error;
+  std::vector<std::string> folders;
+};
+
+class RepositorySource final : public Source {
+ public:
+  explicit RepositorySource(Repository& repository) : repository_(repository) {}
+  Result<std::filesystem::path> mirror() override { return std::filesystem::path("/mirror"); }
+  Result<std::string> fetch(const std::string&, const std::string& commit) override {
+    if (repository_.fetch_error) return tl::unexpected<Error>(*repository_.fetch_error);
+    return commit;
+  }
+  Result<std::map<std::string, std::string>> read_files(const std::string&,
+                                                        const std::vector<std::string>& paths,
+                                                        std::size_t) override {
+    std::map<std::string, std::string> found;
+    for (const std::string& path : paths) {
+      if (repository_.files.contains(path)) found[path] = repository_.files[path];
+    }
+    return found;
+  }
+  Result<bool> is_folder(const std::string&, const std::string& path) override {
+    for (const std::string& folder : repository_.folders) {
+      if (folder == path) return true;
+    }
+    return false;
+  }
+
+ private:
+  Repository& repository_;
+};
+
+class ValueTools final : public Tools {
+ public:
+  Result<Tool> node(const Wish& wish) override {
+    if (wish.text == "99")
+      return fail(Errc::not_found, "node \"99\", asked for by .nvmrc, is not a released version");
+    return Tool{"node/24.1.0", "24.1.0", "11.2.0"};
+  }
+  Result<Tool> manager(PackageManager manager, const Wish& wish) override {
+    return Tool{std::string(to_string(manager)) + "/" + wish.text, wish.text, {}};
+  }
+  Result<Tool> system(const std::string& name, const Wish&) override {
+    return Tool{{}, name == "go" ? "1.24.3" : "3.11.2", {}};
+  }
+};
+
+}  // namespace kiln::runner::fakes

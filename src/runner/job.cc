@@ -1,0 +1,184 @@
+#include "runner/job.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "base/log.h"
+#include "runner/job_secrets.h"
+#include "runner/steps/attempt.h"
+#include "runner/steps/checkout.h"
+#include "runner/steps/commands.h"
+#include "runner/steps/root_directory.h"
+#include "runner/steps/tools_step.h"
+#include "runner/watchers.h"
+
+namespace kiln::runner {
+namespace {
+
+constexpr const char* kTokenMissing =
+    "Failed: The build token selected for this build has been deleted or rolled and cannot be used for this "
+    "build. "
+    "Please update your build token in the Worker Builds settings and retry the build.";
+
+std::string seconds(TimeMs milliseconds) {
+  if (milliseconds % 1000 == 0) return fmt::format("{} s", milliseconds / 1000);
+  return fmt::format("{:.1f} s", static_cast<double>(milliseconds) / 1000);
+}
+
+void say_what_is_special(Attempt& attempt) {
+  const model::JobSpec& job = attempt.job;
+  if (job.attempt > 1) {
+    attempt.log.say(fmt::format(
+        "This is attempt {}: the runner of the one before was lost before it began to deploy.", job.attempt));
+  }
+  for (const model::EnvVar& variable : job.environment) {
+    if (variable.is_secret && !variable.value.empty() && variable.value.size() < kShortestSecret) {
+      attempt.log.say(fmt::format(
+          "Warning: the secret variable {} is shorter than {} bytes and is not masked in this log.",
+          variable.name, kShortestSecret));
+    }
+  }
+  if (job.build_caching_enabled) {
+    attempt.log.say(
+        "Note: build caching is on for this trigger, but this runner keeps no cache; nothing is restored.");
+  }
+}
+
+// Tells the server how the build ended. `reason` bears no secrets.
+void finish(Lease& lease, ServerClient& client, const model::JobEnd& end) {
+  const Status told = lease.insist([&] { return client.finish(lease.build(), {lease.id(), end}); });
+  if (told) {
+    log::info("build={} outcome={} reason=\"{}\"", lease.build().str(), model::to_string(end.outcome),
+              end.reason);
+  } else {
+    log::warn("build={} its end could not be told: {}", lease.build().str(), told.error().message);
+  }
+}
+
+// What the steps came to, and the last lines of the log. Nothing: the server is not to be told anything.
+std::optional<model::JobEnd> conclude(const StepResult& result, StopReason stopped, BuildLog& log,
+                                      TimeMs limit) {
+  // Everything was done a moment before the limit: that counts.
+  if (result.end == StepEnd::done && stopped == StopReason::timed_out) stopped = StopReason::none;
+  switch (stopped) {
+    case StopReason::lease_lost:
+    case StopReason::shutting_down:
+      return std::nullopt;
+    case StopReason::timed_out:
+      log.say("Build was timed out");
+      log.say(fmt::format(
+          "The build reached its time limit of {} and everything it had started was stopped. The step "
+          "it was in stands above.",
+          seconds(limit)));
+      return model::JobEnd{model::BuildOutcome::terminated, "time limit of " + seconds(limit)};
+    case StopReason::none:
+      break;
+  }
+  switch (result.end) {
+    case StepEnd::done:
+      log.say("Success! Build completed.");
+      return model::JobEnd{model::BuildOutcome::success, {}};
+    case StepEnd::failed:
+      return model::JobEnd{model::BuildOutcome::fail, log.mask(result.reason)};
+    case StepEnd::stopped:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// Host work that needs no sandbox yet: what is wrong here fails the build before anything starts.
+StepResult check_before_start(Attempt& attempt) {
+  if (attempt.job.build_token_missing) return failed(attempt, kTokenMissing, {});
+  Result<std::string> root = clean_root_directory(attempt.job.root_directory);
+  if (!root) return failed(attempt, "Failed: bad root directory", root.error().message);
+  attempt.root = *root;
+  return {};
+}
+
+}  // namespace
+
+Slot::Slot(const Workshop& workshop, int number)
+    : workshop_(workshop),
+      number_(number),
+      client_(workshop.clients.make()),
+      keeper_client_(workshop.clients.make()),
+      shipper_client_(workshop.clients.make()) {}
+
+void Slot::run(const model::JobSpec& job, StopSwitch& stop) {
+  log::info("build={} attempt={} worker={} commit={} starts in slot={}", job.build_uuid.str(), job.attempt,
+            job.worker_name, job.commit_hash, number_);
+  Lease lease(workshop_.clock, job.build_uuid, job.lease_id, job.lease_ms);
+  BuildLog log(workshop_.clock, secrets_of(job));
+  LogShipper shipper(log, lease, *shipper_client_);
+  LeaseKeeper keeper(lease, *keeper_client_, workshop_.clock, [&] {
+    stop.stop(StopReason::lease_lost);
+    log.discard();
+  });
+  const std::unique_ptr<Source> source = workshop_.source_of(job);
+  std::unique_ptr<Sandbox> sandbox;
+  Attempt attempt{job, workshop_.operator_environment, log, lease, *client_, stop, *source, workshop_.tools};
+  StepResult result;
+  {
+    const Deadline deadline(job.timeout_ms, [&] { stop.stop(StopReason::timed_out); });
+    result = run_steps(attempt, sandbox, stop);
+  }
+  const std::optional<model::JobEnd> end = conclude(result, stop.reason(), log, job.timeout_ms);
+  if (end) {
+    shipper.finish();
+    keeper.end();
+    finish(lease, *client_, *end);
+  } else {
+    keeper.end();
+  }
+  stop.watch(nullptr);
+  if (sandbox) sandbox->close();
+}
+
+StepResult Slot::run_steps(Attempt& attempt, std::unique_ptr<Sandbox>& sandbox, StopSwitch& stop) {
+  attempt.log.say("Initializing build environment...");
+  say_what_is_special(attempt);
+  StepResult result = check_before_start(attempt);
+  if (result.end == StepEnd::done) result = start_sandbox(attempt, sandbox, stop);
+  if (result.end != StepEnd::done) return result;
+  attempt.log.say("Success: Finished initializing build environment");
+  attempt.log.say("Cloning repository...");
+  // The first steps run on the host while the sandbox starts; `enter` also looks whether the build was
+  // stopped.
+  using Step = StepResult (*)(Attempt&);
+  const auto checkout = [](Attempt& a) { return enter(a, model::Step::checkout); };
+  const auto tools = [](Attempt& a) { return enter(a, model::Step::tools); };
+  for (const Step step : {Step(checkout), Step(fetch_commit), Step(check_out), Step(tools), Step(find_tools),
+                          Step(install_dependencies), Step(run_build_command), Step(run_deploy_command)}) {
+    if (attempt.stop.stopped()) return {StepEnd::stopped, {}};
+    result = step(attempt);
+    if (result.end != StepEnd::done) return result;
+  }
+  return result;
+}
+
+// Begins the sandbox's start and returns; it goes on beside the fetch.
+StepResult Slot::start_sandbox(Attempt& attempt, std::unique_ptr<Sandbox>& sandbox, StopSwitch& stop) {
+  const Result<std::filesystem::path> mirror = attempt.source.mirror();
+  if (!mirror)
+    return failed(attempt, "Failed: error occurred while cloning the repository", mirror.error().message);
+  SandboxSpec spec;
+  spec.slot = number_;
+  spec.build_folder =
+      workshop_.builds_folder / fmt::format("{}-{}", attempt.job.build_uuid.str(), attempt.job.attempt);
+  spec.mirror = *mirror;
+  spec.tools = workshop_.tools_folder;
+  spec.agent = workshop_.agent;
+  Result<std::unique_ptr<Sandbox>> started = workshop_.sandboxes.start(spec);
+  if (!started) {
+    return failed(
+        attempt, "Failed: the sandbox of this build did not start",
+        started.error().message + " This is a fault of the runner's machine, not of the repository.");
+  }
+  sandbox = std::move(*started);
+  attempt.sandbox = sandbox.get();
+  stop.watch(sandbox.get());
+  return {};
+}
+
+}  // namespace kiln::runner

@@ -1,0 +1,63 @@
+// One slot of the runner: runs one claimed build after another to its end, with the threads beside each and
+// the server told everything. A slot belongs to one job thread; its StopSwitch alone is for others.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "model/job.h"
+#include "runner/sandbox/sandbox.h"
+#include "runner/server_client.h"
+#include "runner/steps/source.h"
+#include "runner/steps/step_end.h"
+#include "runner/stop_switch.h"
+#include "runner/tools/tool_cache.h"
+
+namespace kiln::runner {
+
+struct Attempt;
+
+// Makes sandboxes; a test has its own.
+class Sandboxes {
+ public:
+  virtual ~Sandboxes() = default;
+  [[nodiscard]] virtual Result<std::unique_ptr<Sandbox>> start(const SandboxSpec& spec) = 0;
+};
+
+// What all slots share. Owned by the service (or a test), outlives the slots, safe from any thread.
+struct Workshop {
+  const Clock& clock;
+  ServerClients& clients;
+  Sandboxes& sandboxes;
+  Tools& tools;
+  std::function<std::unique_ptr<Source>(const model::JobSpec&)> source_of;
+  std::filesystem::path builds_folder;
+  std::filesystem::path tools_folder;
+  std::filesystem::path agent;
+  std::map<std::string, std::string> operator_environment;
+};
+
+class Slot {
+ public:
+  Slot(const Workshop& workshop, int number);
+
+  // Until the build is over: finished at the server, lost to it, or given up because `stop` says so.
+  void run(const model::JobSpec& job, StopSwitch& stop);
+
+ private:
+  StepResult run_steps(Attempt& attempt, std::unique_ptr<Sandbox>& sandbox, StopSwitch& stop);
+  StepResult start_sandbox(Attempt& attempt, std::unique_ptr<Sandbox>& sandbox, StopSwitch& stop);
+
+  const Workshop& workshop_;
+  const int number_;
+  // One client a thread: this one, the lease keeper, the log shipper. Connections stay open between builds.
+  std::unique_ptr<ServerClient> client_;
+  std::unique_ptr<ServerClient> keeper_client_;
+  std::unique_ptr<ServerClient> shipper_client_;
+};
+
+}  // namespace kiln::runner

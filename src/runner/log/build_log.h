@@ -1,0 +1,80 @@
+// The log of one build on its way to the server: bytes of commands and lines of our own come in, masked and
+// split lines go out in batches. The only way a line leaves the runner.
+//
+// One job thread writes (say, output, end_output), one shipper thread takes batches; any thread may ask to
+// discard. Writers wait while too much is waiting to be sent, so that memory stays bounded however long the
+// server is away.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "model/build.h"
+#include "runner/log/line_splitter.h"
+#include "runner/log/redactor.h"
+
+namespace kiln::runner {
+
+struct LogLimits {
+  std::size_t total =
+      64U << 20U;  // bytes of command output a build; then one line says so, the rest is dropped
+  std::size_t waiting = 4U << 20U;  // bytes not sent yet before writers wait
+  std::size_t batch = 256U << 10U;  // bytes of one batch
+  int gather_ms = 50;               // how long a batch may grow
+  int unfinished_ms = 250;          // how long a line without its end is held
+};
+
+class BuildLog {
+ public:
+  BuildLog(const Clock& clock, const std::vector<std::string>& secrets, LogLimits limits = {});
+
+  // One line of the service's own (line breaks in it make several), masked like everything else.
+  void say(std::string_view text);
+  // What a command printed.
+  void output(std::string_view bytes);
+  // A command is over: what was held back or unfinished becomes lines.
+  void end_output();
+
+  // `text` as a log line would show it.
+  [[nodiscard]] std::string mask(std::string_view text) const { return secrets_.mask(text); }
+
+  // No more will be written: batches end once what is there has been taken.
+  void close();
+  // Everything waiting and to come is dropped and nobody waits any more: the build is not ours, or it is
+  // being killed.
+  void discard();
+
+  // Waits for lines; nothing when the log is closed and empty, or discarded.
+  [[nodiscard]] std::optional<std::vector<model::LogLine>> next_batch();
+
+ private:
+  void append(std::vector<model::LogLine> lines, std::unique_lock<std::mutex>& lock);
+  void flush_unfinished();
+  bool gather(std::unique_lock<std::mutex>& lock);
+  std::vector<model::LogLine> take_batch();
+  TimeMs now();
+
+  const Clock& clock_;
+  const LogLimits limits_;
+  const Secrets secrets_;
+  std::mutex mutex_;
+  std::condition_variable wake_shipper_;
+  std::condition_variable wake_writer_;
+  Redactor redactor_;
+  LineSplitter splitter_;
+  std::deque<model::LogLine> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  std::size_t total_bytes_ = 0;
+  TimeMs last_time_ = 0;
+  bool full_ = false;
+  bool closed_ = false;
+  bool discarded_ = false;
+};
+
+}  // namespace kiln::runner

@@ -1,0 +1,116 @@
+#include "runner/log/redactor.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "runner/log/secret_forms.h"
+
+namespace kiln::runner {
+
+Secrets::Secrets(const std::vector<std::string>& values) : nodes_(1) {
+  for (const std::string& value : values) {
+    if (value.size() < kShortestSecret) continue;
+    for (const std::string& form : secret_forms(value)) add(form);
+  }
+  link();
+}
+
+std::uint32_t Secrets::child(std::uint32_t node, unsigned char byte) const {
+  if (node == 0) return first_[byte];
+  for (const auto& [edge, next] : nodes_[node].next) {
+    if (edge == byte) return next;
+  }
+  return 0;
+}
+
+void Secrets::add(std::string_view pattern) {
+  std::uint32_t node = 0;
+  for (const char character : pattern) {
+    const auto byte = static_cast<unsigned char>(character);
+    std::uint32_t next = child(node, byte);
+    if (next == 0) {
+      next = static_cast<std::uint32_t>(nodes_.size());
+      Node made;
+      made.depth = nodes_[node].depth + 1;
+      nodes_.push_back(std::move(made));
+      nodes_[node].next.emplace_back(byte, next);
+      if (node == 0) first_[byte] = next;
+    }
+    node = next;
+  }
+  nodes_[node].match = nodes_[node].depth;
+}
+
+// Breadth first: each node's failure link is the longest proper suffix of its text that some pattern begins
+// with.
+void Secrets::link() {
+  std::deque<std::uint32_t> open;
+  for (const auto& [byte, next] : nodes_[0].next) open.push_back(next);
+  while (!open.empty()) {
+    const std::uint32_t node = open.front();
+    open.pop_front();
+    for (const auto& [byte, next] : nodes_[node].next) {
+      nodes_[next].fail = step(nodes_[node].fail, byte);
+      nodes_[next].match = std::max(nodes_[next].match, nodes_[nodes_[next].fail].match);
+      open.push_back(next);
+    }
+  }
+}
+
+std::uint32_t Secrets::step(std::uint32_t node, unsigned char byte) const {
+  while (true) {
+    const std::uint32_t next = child(node, byte);
+    if (next != 0 || node == 0) return next;
+    node = nodes_[node].fail;
+  }
+}
+
+std::string Secrets::mask(std::string_view text) const {
+  Redactor redactor(*this);
+  std::string out;
+  redactor.write(text, out);
+  redactor.finish(out);
+  return out;
+}
+
+void Redactor::write(std::string_view bytes, std::string& out) {
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    if (state_ == 0 && held_.empty()) {
+      // Nothing is pending: everything up to the first byte that some secret begins with passes at once.
+      const std::size_t start = at;
+      while (at < bytes.size() && secrets_.first_[static_cast<unsigned char>(bytes[at])] == 0) ++at;
+      if (at > start) in_mask_ = false;
+      out.append(bytes, start, at - start);
+      if (at == bytes.size()) return;
+    }
+    const char byte = bytes[at++];
+    held_.push_back(byte);
+    masked_.push_back(false);
+    state_ = secrets_.step(state_, static_cast<unsigned char>(byte));
+    const Secrets::Node& node = secrets_.nodes_[state_];
+    if (node.match > 0) std::fill(masked_.end() - node.match, masked_.end(), true);
+    if (held_.size() > node.depth) release(held_.size() - node.depth, out);
+  }
+}
+
+void Redactor::finish(std::string& out) {
+  release(held_.size(), out);
+  state_ = 0;
+  in_mask_ = false;
+}
+
+void Redactor::release(std::size_t count, std::string& out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!masked_[i]) {
+      out.push_back(held_[i]);
+    } else if (!in_mask_) {
+      out += "***";
+    }
+    in_mask_ = masked_[i];
+  }
+  held_.erase(0, count);
+  masked_.erase(masked_.begin(), masked_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+}  // namespace kiln::runner

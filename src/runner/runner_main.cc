@@ -1,0 +1,56 @@
+// kiln-runner: takes builds from a server and runs them in sandboxes. Only wires; see runner/service.h.
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "base/log.h"
+#include "runner/service.h"
+
+namespace {
+
+// It holds builds' secrets: nobody may read its memory, and it never outlives the server that started it.
+bool harden() {
+  const pid_t parent = getppid();
+  const rlimit no_core{0, 0};
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0) return false;
+  if (setrlimit(RLIMIT_CORE, &no_core) != 0) return false;
+  umask(022);
+  return getppid() == parent;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const kiln::Result<kiln::runner::Options> options = kiln::runner::parse_options(arguments);
+  if (!options) {
+    std::fprintf(stderr, "kiln-runner: %s\n%s", options.error().message.c_str(), kiln::runner::kUsage);
+    return 2;
+  }
+  if (!harden()) {
+    std::fputs("kiln-runner: this kernel refuses to protect the runner's memory\n", stderr);
+    return 1;
+  }
+  kiln::log::start("kiln-runner", kiln::log::Level::info);
+  // Blocked before any thread starts, so that only sigwait() below gets them.
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  sigprocmask(SIG_BLOCK, &ends, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  auto service = kiln::runner::RunnerService::start(*options);
+  if (!service) {
+    kiln::log::error("the runner cannot start: {}", service.error().message);
+    return 1;
+  }
+  int signal_number = 0;
+  sigwait(&ends, &signal_number);
+  kiln::log::info("signal {}: stopping", signal_number);
+  (*service)->stop();
+  return 0;
+}

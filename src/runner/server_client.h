@@ -1,0 +1,77 @@
+// The runner's door to the server: one call of the runner protocol each. A client belongs to one thread;
+// ServerClients makes one for whoever needs one, from any thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/http_client.h"
+#include "base/result.h"
+#include "wire/runner_protocol.h"
+
+namespace kiln::runner {
+
+class ServerClient {
+ public:
+  virtual ~ServerClient() = default;
+  // Nothing: no work within the wait. Errors of every call: Errc::unavailable and Errc::timeout (try again),
+  // Errc::lease_lost (the build is not ours any more), anything else (a bug or a refusal: do not try again).
+  [[nodiscard]] virtual Result<std::optional<model::JobSpec>> claim(const wire::ClaimCall& call,
+                                                                    const std::atomic<bool>& stop) = 0;
+  [[nodiscard]] virtual Status renew(const Uuid& build, const wire::LeaseCall& call,
+                                     const std::atomic<bool>& stop) = 0;
+  [[nodiscard]] virtual Status enter_step(const Uuid& build, const wire::StepCall& call) = 0;
+  [[nodiscard]] virtual Status append_log(const Uuid& build, const wire::LogCall& call) = 0;
+  [[nodiscard]] virtual Status finish(const Uuid& build, const wire::FinishCall& call) = 0;
+};
+
+class ServerClients {
+ public:
+  virtual ~ServerClients() = default;
+  [[nodiscard]] virtual std::unique_ptr<ServerClient> make() = 0;
+};
+
+// Where the server listens: "unix:/path/to/runner.sock", "http://…" or "https://…".
+struct ServerAddress {
+  std::string base_url;
+  std::string unix_socket;
+
+  // Errors: Errc::invalid, field "server".
+  [[nodiscard]] static Result<ServerAddress> parse(std::string_view text);
+};
+
+class HttpServerClient final : public ServerClient {
+ public:
+  HttpServerClient(ServerAddress address, std::unique_ptr<HttpClient> http)
+      : address_(std::move(address)), http_(std::move(http)) {}
+
+  [[nodiscard]] Result<std::optional<model::JobSpec>> claim(const wire::ClaimCall& call,
+                                                            const std::atomic<bool>& stop) override;
+  [[nodiscard]] Status renew(const Uuid& build, const wire::LeaseCall& call,
+                             const std::atomic<bool>& stop) override;
+  [[nodiscard]] Status enter_step(const Uuid& build, const wire::StepCall& call) override;
+  [[nodiscard]] Status append_log(const Uuid& build, const wire::LogCall& call) override;
+  [[nodiscard]] Status finish(const Uuid& build, const wire::FinishCall& call) override;
+
+ private:
+  Result<HttpResponse> post(const std::string& path, std::string body, int timeout_ms,
+                            const std::atomic<bool>* stop);
+  Status post_for_build(const Uuid& build, const char* what, std::string body, int timeout_ms,
+                        const std::atomic<bool>* stop);
+
+  ServerAddress address_;
+  std::unique_ptr<HttpClient> http_;
+};
+
+class HttpServerClients final : public ServerClients {
+ public:
+  explicit HttpServerClients(ServerAddress address) : address_(std::move(address)) {}
+  [[nodiscard]] std::unique_ptr<ServerClient> make() override;
+
+ private:
+  ServerAddress address_;
+};
+
+}  // namespace kiln::runner

@@ -1,0 +1,158 @@
+#include "runner/steps/checkout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "runner/steps/environment.h"
+#include "runner/steps/exit_words.h"
+#include "runner/tools/detect.h"
+
+namespace kiln::runner {
+namespace {
+
+constexpr std::size_t kLargestFileRead = 4U << 20U;
+constexpr std::size_t kOutputKept = 16U << 10U;
+constexpr const char* kCloneFailed = "Failed: error occurred while cloning the repository";
+constexpr const char* kSubmodules = ".gitmodules";
+
+// $1 commit, $2 text of .git/config, $3 branch or empty, $4 root directory or ".". Written by hand instead of
+// by `git clone`, which takes three processes for the same; one git process makes the work tree. Prints the
+// names it finds.
+constexpr const char* kScript = R"(set -e
+umask 022
+mkdir -p .git/objects/info .git/refs/heads
+printf '%s\n' "$5/objects" > .git/objects/info/alternates
+printf '%s\n' "$1" > .git/HEAD
+printf '%s' "$2" > .git/config
+[ -z "$3" ] || printf '%s refs/remotes/origin/%s\n' "$1" "$3" > .git/packed-refs
+if [ -f "$5/shallow" ]; then cat "$5/shallow" > .git/shallow; fi
+git read-tree -u --reset HEAD
+if [ -f .gitmodules ]; then echo .gitmodules; fi
+cd "./$4"
+shift 5
+for name in "$@"; do if [ -f "$name" ]; then echo "$name"; fi; done
+)";
+
+std::string quoted(const std::string& value) {
+  std::string out = "\"";
+  for (const char character : value) {
+    if (character == '"' || character == '\\') out.push_back('\\');
+    if (static_cast<unsigned char>(character) >= 0x20) out.push_back(character);
+  }
+  return out + "\"";
+}
+
+std::string git_config(const std::string& commit, const std::string& url) {
+  const bool sha256 = commit.size() == 64;
+  std::string text = fmt::format(
+      "[core]\n\trepositoryformatversion = {}\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = "
+      "true\n",
+      sha256 ? 1 : 0);
+  if (sha256) text += "[extensions]\n\tobjectFormat = sha256\n";
+  return text +
+         fmt::format("[remote \"origin\"]\n\turl = {}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n",
+                     quoted(without_credentials(url)));
+}
+
+std::string clone_advice(const Error& error) {
+  if (error.code == Errc::forbidden) return " Check the credentials of the repository connection.";
+  if (error.code == Errc::not_found)
+    return " It may have been removed by a later push; push again or build another commit.";
+  if (error.code == Errc::unavailable || error.code == Errc::timeout) {
+    return " When the host answers again, retry the build.";
+  }
+  return {};
+}
+
+StepResult clone_failed(Attempt& attempt, const Error& error) {
+  const bool is_sentence = error.message.ends_with('.');
+  return failed(attempt, kCloneFailed, error.message + (is_sentence ? "" : ".") + clone_advice(error));
+}
+
+Command checkout_command(const Attempt& attempt) {
+  Command command;
+  command.argv = {"/bin/sh",
+                  "-c",
+                  kScript,
+                  "kiln-checkout",
+                  attempt.commit,
+                  git_config(attempt.commit, attempt.job.clone_url),
+                  scm::check_branch_name(attempt.job.branch) ? attempt.job.branch : std::string(),
+                  attempt.root.empty() ? "." : attempt.root,
+                  kMirror};
+  for (const std::string& name : files_to_find()) command.argv.push_back(name);
+  command.environment = git_environment();
+  command.directory = kCheckout;
+  return command;
+}
+
+std::string last_line(const std::string& output) {
+  std::string last;
+  for (const std::string& line : split(output, '\n')) {
+    if (!trim(line).empty()) last = trim(line);
+  }
+  return last;
+}
+
+}  // namespace
+
+std::string without_credentials(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == url.npos) return url;
+  const std::size_t host = scheme + 3;
+  const std::size_t slash = std::min(url.find_first_of("/?#", host), url.size());
+  const std::size_t at = url.rfind('@', slash);
+  if (at == url.npos || at < host) return url;
+  return url.substr(0, host) + url.substr(at + 1);
+}
+
+StepResult fetch_commit(Attempt& attempt) {
+  Result<std::string> commit = attempt.source.fetch(attempt.job.branch, attempt.job.commit_hash);
+  if (!commit) return clone_failed(attempt, commit.error());
+  attempt.commit = *commit;
+  if (!attempt.root.empty()) {
+    const Result<bool> there = attempt.source.is_folder(attempt.commit, attempt.root);
+    if (!there) return clone_failed(attempt, there.error());
+    if (!*there) {
+      return failed(
+          attempt, fmt::format("Failed: root directory not found: {}", attempt.root),
+          fmt::format("The commit {} has no folder \"{}\". Correct the trigger's root directory, or push a "
+                      "commit that has this folder.",
+                      attempt.commit, attempt.root));
+    }
+  }
+  const std::string prefix = attempt.root.empty() ? "" : attempt.root + "/";
+  std::vector<std::string> paths;
+  for (const std::string& name : files_to_read()) paths.push_back(prefix + name);
+  auto files = attempt.source.read_files(attempt.commit, paths, kLargestFileRead);
+  if (!files) return clone_failed(attempt, files.error());
+  for (auto& [path, text] : *files) attempt.contents[path.substr(prefix.size())] = std::move(text);
+  return {};
+}
+
+StepResult check_out(Attempt& attempt) {
+  std::string output;
+  const Result<CommandEnd> end =
+      attempt.sandbox->run(checkout_command(attempt), [&output](std::string_view bytes) {
+        output += bytes;
+        if (output.size() > 2 * kOutputKept) output.erase(0, output.size() - kOutputKept);
+      });
+  if (attempt.stop.stopped()) return {StepEnd::stopped, {}};
+  if (!end) return failed(attempt, "Failed: the sandbox of this build did not start", end.error().message);
+  if (end->exit_code != 0 || end->signal != 0) {
+    return failed(attempt, kCloneFailed,
+                  fmt::format("Checking out {} {}: {}", attempt.commit, exit_words(*end), last_line(output)));
+  }
+  const std::vector<std::string>& known = files_to_find();
+  for (const std::string& line : split(output, '\n')) {
+    if (std::find(known.begin(), known.end(), line) != known.end()) attempt.present.insert(line);
+    if (line == kSubmodules) {
+      attempt.log.say("Note: this repository has submodules (.gitmodules); they are not fetched.");
+    }
+  }
+  return {};
+}
+
+}  // namespace kiln::runner

@@ -1,0 +1,103 @@
+#include "runner/steps/commands.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "runner/steps/environment.h"
+#include "runner/steps/exit_words.h"
+#include "runner/steps/uploads.h"
+
+namespace kiln::runner {
+namespace {
+
+Command shell(const Attempt& attempt, const std::string& command) {
+  EnvironmentFacts facts;
+  facts.commit = attempt.commit;
+  facts.tool_folders = attempt.tool_folders;
+  facts.operator_environment = attempt.operator_environment;
+  facts.system_certificates = access(kSystemCertificates, R_OK) == 0;
+  facts.uses_python = attempt.uses_python;
+  Command made;
+  made.argv = {"/bin/sh", "-c", command};
+  made.environment = command_environment(attempt.job, facts);
+  made.directory =
+      attempt.root.empty() ? std::string(kCheckout) : fmt::format("{}/{}", kCheckout, attempt.root);
+  return made;
+}
+
+// `what`: "The build command", for the line that says how it ended.
+StepResult run(Attempt& attempt, const std::string& command, const std::string& headline,
+               const std::string& what) {
+  const Result<CommandEnd> end = attempt.sandbox->run(
+      shell(attempt, command), [&attempt](std::string_view bytes) { attempt.log.output(bytes); });
+  attempt.log.end_output();
+  if (attempt.stop.stopped()) return {StepEnd::stopped, {}};
+  if (!end) {
+    return failed(attempt, headline,
+                  fmt::format("The sandbox ended while {} ran: {}", what, end.error().message));
+  }
+  if (end->exit_code == 0 && end->signal == 0) return {};
+  return failed(attempt, headline,
+                fmt::format("{} {}. What it printed stands above.", what, exit_words(*end)));
+}
+
+bool skips_install(const model::JobSpec& job) {
+  return std::any_of(job.environment.begin(), job.environment.end(), [](const model::EnvVar& variable) {
+    return variable.name == "SKIP_DEPENDENCY_INSTALL";
+  });
+}
+
+}  // namespace
+
+StepResult install_dependencies(Attempt& attempt) {
+  if (skips_install(attempt.job)) {
+    attempt.log.say("Skipping dependency install: SKIP_DEPENDENCY_INSTALL is set");
+    return {};
+  }
+  if (attempt.install_commands.empty()) {
+    attempt.log.say("No dependencies to install: no package.json or requirements.txt in the root directory");
+    return {};
+  }
+  if (StepResult entered = enter(attempt, model::Step::install); entered.end != StepEnd::done) return entered;
+  for (const std::string& command : attempt.install_commands) {
+    attempt.log.say("Installing project dependencies: " + command);
+    StepResult result = run(attempt, command, "Failed: error occurred while installing tools or dependencies",
+                            fmt::format("The install command \"{}\"", command));
+    if (result.end != StepEnd::done) return result;
+  }
+  return {};
+}
+
+StepResult run_build_command(Attempt& attempt) {
+  const std::string& command = attempt.job.build_command;
+  if (command.empty()) return {};
+  if (StepResult entered = enter(attempt, model::Step::build); entered.end != StepEnd::done) return entered;
+  attempt.log.say("Executing user build command: " + command);
+  StepResult result =
+      run(attempt, command, "Failed: error occurred while running build command", "The build command");
+  if (result.end == StepEnd::done) attempt.log.say("Success: Build command completed");
+  return result;
+}
+
+StepResult run_deploy_command(Attempt& attempt) {
+  const std::string& command = attempt.job.deploy_command;
+  if (command.empty()) return {};
+  if (StepResult entered = enter(attempt, model::Step::deploy); entered.end != StepEnd::done) return entered;
+  attempt.log.say("Executing user deploy command: " + command);
+  StepResult result =
+      run(attempt, command, "Failed: error occurred while running deploy command", "The deploy command");
+  if (result.end != StepEnd::done) return result;
+  attempt.log.say("Success: Deploy command completed");
+  if (!uploaded_something(attempt)) {
+    attempt.log.say(
+        "Warning: the deploy command ended with exit code 0, but no version was uploaded as far as wrangler "
+        "reports. "
+        "Check that it really deploys: a command that only prints its help, or matches no package, ends like "
+        "this.");
+  }
+  return {};
+}
+
+}  // namespace kiln::runner

@@ -1,0 +1,104 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "runner/steps/checkout.h"
+#include "runner/steps/environment.h"
+#include "runner/steps/exit_words.h"
+#include "runner/steps/root_directory.h"
+#include "runner/steps/uploads.h"
+
+namespace kiln::runner {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+TEST(RootDirectory, IsCleanedAndKeptInside) {
+  EXPECT_EQ(clean_root_directory("/").value(), "");
+  EXPECT_EQ(clean_root_directory("").value(), "");
+  EXPECT_EQ(clean_root_directory("/apps//web/").value(), "apps/web");
+  EXPECT_EQ(clean_root_directory("./apps/./web").value(), "apps/web");
+  EXPECT_EQ(clean_root_directory("a..b").value(), "a..b");
+  for (const char* bad : {"..", "a/../b", "/..", ".git/hooks", "a/.GIT", "a\nb"}) {
+    EXPECT_FALSE(clean_root_directory(bad)) << bad;
+  }
+}
+
+model::JobSpec a_job() {
+  model::JobSpec job;
+  job.account_id = "account";
+  job.worker_tag = "tag";
+  job.worker_name = "hello";
+  job.branch = "main";
+  job.api_token = "minted";
+  job.api_base_url = "http://127.0.0.1:1/client/v4";
+  return job;
+}
+
+TEST(Environment, HoldsTheDocumentedVariables) {
+  EnvironmentFacts facts;
+  facts.commit = "abc";
+  facts.tool_folders = {"/opt/kiln/tools/node/24.1.0/bin"};
+  const auto variables = command_environment(a_job(), facts);
+  for (const char* expected :
+       {"CI=true", "WORKERS_CI=1", "WORKERS_CI_COMMIT_SHA=abc", "WORKERS_CI_BRANCH=main",
+        "CLOUDFLARE_ACCOUNT_ID=account", "CLOUDFLARE_API_TOKEN=minted",
+        "CLOUDFLARE_API_BASE_URL=http://127.0.0.1:1/client/v4", "WRANGLER_CI_MATCH_TAG=tag",
+        "WRANGLER_CI_OVERRIDE_NAME=hello", "WRANGLER_CI_GENERATE_PREVIEW_ALIAS=true", "HOME=/opt/buildhome",
+        "FORCE_COLOR=1", "LANG=C.UTF-8"}) {
+    EXPECT_THAT(variables, Contains(expected));
+  }
+  EXPECT_THAT(variables, Contains(StartsWith("PATH=/opt/kiln/tools/node/24.1.0/bin:")));
+  EXPECT_THAT(variables, Contains(StartsWith("WRANGLER_OUTPUT_FILE_PATH=/opt/buildhome/")));
+  EXPECT_THAT(variables, Not(Contains(StartsWith("TERM="))));
+}
+
+TEST(Environment, ATriggerOverridesAllButTokenAccountAddressAndOutputFile) {
+  model::JobSpec job = a_job();
+  job.environment = {{"CI", "no", false, 0},
+                     {"npm_config_registry", "mine", false, 0},
+                     {"CLOUDFLARE_API_TOKEN", "stolen", false, 0},
+                     {"CLOUDFLARE_ACCOUNT_ID", "other", false, 0},
+                     {"CLOUDFLARE_API_BASE_URL", "http://evil", false, 0},
+                     {"WRANGLER_OUTPUT_FILE_PATH", "/x", false, 0},
+                     {"A=B", "broken", false, 0}};
+  EnvironmentFacts facts;
+  facts.operator_environment = {{"npm_config_registry", "http://registry"}};
+  const auto variables = command_environment(job, facts);
+  EXPECT_THAT(variables, Contains("CI=no"));
+  EXPECT_THAT(variables, Contains("npm_config_registry=mine"));
+  EXPECT_THAT(variables, Contains("CLOUDFLARE_API_TOKEN=minted"));
+  EXPECT_THAT(variables, Contains("CLOUDFLARE_ACCOUNT_ID=account"));
+  EXPECT_THAT(variables, Not(Contains(HasSubstr("evil"))));
+  EXPECT_THAT(variables, Not(Contains("WRANGLER_OUTPUT_FILE_PATH=/x")));
+  EXPECT_THAT(variables, Not(Contains(HasSubstr("broken"))));
+  job.api_base_url.clear();
+  EXPECT_THAT(command_environment(job, facts), Not(Contains(StartsWith("CLOUDFLARE_API_BASE_URL="))));
+}
+
+TEST(ExitWords, SayWhatItMeans) {
+  EXPECT_EQ(exit_words({7, 0, false}), "ended with exit code 7");
+  EXPECT_THAT(exit_words({127, 0, false}), HasSubstr("not found"));
+  EXPECT_THAT(exit_words({137, 0, false}), HasSubstr("memory"));
+  EXPECT_EQ(exit_words({0, 11, false}), "was killed by signal 11 (SIGSEGV)");
+}
+
+TEST(Uploads, AreFoundInTheOutputFile) {
+  EXPECT_TRUE(
+      names_a_version("{\"type\":\"wrangler-session\"}\n{\"type\":\"deploy\",\"version_id\":\"a\"}\n"));
+  EXPECT_TRUE(names_a_version(R"({"type":"version-upload","version_id":"a"})"));
+  EXPECT_FALSE(names_a_version(""));
+  EXPECT_FALSE(names_a_version("{\"type\":\"deploy\",\"version_id\":null}\n[[[[[[[[[[[[[[[[[[[[[[[[["));
+}
+
+TEST(Checkout, RemovesCredentialsFromTheRemote) {
+  EXPECT_EQ(without_credentials("https://u:p@h/x.git"), "https://h/x.git");
+  EXPECT_EQ(without_credentials("https://h/x@y"), "https://h/x@y");
+  EXPECT_EQ(without_credentials("/srv/git/x.git"), "/srv/git/x.git");
+  EXPECT_EQ(without_credentials("git@h:x.git"), "git@h:x.git");
+}
+
+}  // namespace
+}  // namespace kiln::runner

@@ -1,0 +1,180 @@
+#include "runner/tools/tool_cache.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <system_error>
+
+#include "base/fs.h"
+#include "base/strings.h"
+#include "runner/tools/place.h"
+#include "runner/tools/recipes.h"
+
+namespace kiln::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kPackageJsonBytes = 1U << 20U;
+
+std::string listed(std::vector<Version> versions) {
+  std::sort(versions.begin(), versions.end());
+  std::string text;
+  for (const Version& version : versions) text += (text.empty() ? "" : ", ") + version.str();
+  return text.empty() ? "none" : text;
+}
+
+// The newest of the nearest releases, not hundreds of them.
+std::string newest(std::vector<Version> versions) {
+  std::sort(versions.begin(), versions.end());
+  if (versions.size() > 10) versions.erase(versions.begin(), versions.end() - 10);
+  return listed(std::move(versions));
+}
+
+std::string asked(const std::string& kind, const Wish& wish) {
+  return fmt::format("{} \"{}\", asked for by {},", kind, wish.text, wish.origin);
+}
+
+std::string package_version(const fs::path& package) {
+  const Result<std::string> text = read_file(package / "package.json", kPackageJsonBytes);
+  if (!text) return {};
+  boost::system::error_code error;
+  const boost::json::value document = boost::json::parse(*text, error);
+  if (error || !document.is_object()) return {};
+  const boost::json::value* version = document.get_object().if_contains("version");
+  return version != nullptr && version->is_string() ? std::string(version->get_string()) : std::string();
+}
+
+}  // namespace
+
+struct ToolCache::Recipe : ToolRecipe {
+  bool node = false;  // the recipe depends on the version
+};
+
+ToolCache::ToolCache(Processes& processes, fs::path root, std::map<std::string, std::string> environment)
+    : processes_(processes),
+      root_(std::move(root)),
+      npm_(processes, root_ / "node" / "default", root_ / ".npm-cache", std::move(environment)) {}
+
+std::vector<Version> ToolCache::installed(const std::string& kind) const {
+  std::vector<Version> versions;
+  std::error_code error;
+  for (fs::directory_iterator entry(root_ / kind, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->is_symlink(error)) continue;
+    if (const auto version = Version::parse(entry->path().filename().string())) versions.push_back(*version);
+  }
+  return versions;
+}
+
+Result<Tool> ToolCache::node_in(const std::string& version) {
+  Tool tool;
+  tool.folder = "node/" + version;
+  tool.version = version;
+  tool.npm_version = package_version(root_ / "node" / version / "lib" / "node_modules" / "npm");
+  return tool;
+}
+
+Result<Tool> ToolCache::default_node() {
+  std::error_code error;
+  const fs::path target = fs::read_symlink(root_ / "node" / "default", error);
+  const std::string version = target.filename().string();
+  if (error || !fs::exists(root_ / "node" / version / "bin" / "node", error)) {
+    return fail(
+        Errc::not_found,
+        fmt::format("this runner has no default Node ({} is not there); run tools/setup.sh on its machine",
+                    (root_ / "node" / "default").string()));
+  }
+  return node_in(version);
+}
+
+Result<Tool> ToolCache::node(const Wish& wish) {
+  if (!wish.given()) return default_node();
+  Recipe recipe;
+  static_cast<ToolRecipe&>(recipe) = node_recipe({});
+  recipe.node = true;
+  const Result<Version> version = provide(recipe, wish);
+  if (!version) return tl::unexpected<Error>(version.error());
+  return node_in(version->str());
+}
+
+Result<Tool> ToolCache::manager(PackageManager manager, const Wish& wish) {
+  Recipe recipe;
+  static_cast<ToolRecipe&>(recipe) = manager_recipe(manager, !trim(wish.text).starts_with("1"));
+  const Result<Version> version = provide(recipe, wish);
+  if (!version) return tl::unexpected<Error>(version.error());
+  return Tool{fmt::format("{}/{}", recipe.kind, version->str()), version->str(), {}};
+}
+
+Result<Version> ToolCache::provide(const Recipe& recipe, const Wish& wish) {
+  const std::optional<VersionRange> range = VersionRange::parse(wish.text);
+  if (!range) {
+    return fail(Errc::invalid,
+                fmt::format("{} is not a version this runner understands; write it like 22, 22.11.0 or "
+                            ">=20 <23",
+                            asked(recipe.kind, wish)));
+  }
+  const std::vector<Version> here = installed(recipe.kind);
+  if (const auto found = range->best_of(here)) return *found;
+  const std::lock_guard lock(fetching_);
+  if (const auto found = range->best_of(installed(recipe.kind))) return *found;
+  const Result<std::vector<Version>> released = npm_.versions(recipe.package);
+  if (!released) {
+    return fail(Errc::unavailable,
+                fmt::format("{} is not on this runner (there: {}) and the npm registry did not help: {}",
+                            asked(recipe.kind, wish), listed(here), released.error().message));
+  }
+  const std::optional<Version> chosen = range->best_of(*released);
+  if (!chosen) {
+    return fail(Errc::not_found,
+                fmt::format("{} is not a released version; on this runner: {}; newest releases: {}",
+                            asked(recipe.kind, wish), listed(here), newest(*released)));
+  }
+  if (Status fetched = fetch(recipe, *chosen); !fetched)
+    return context(fetched.error(), asked(recipe.kind, wish));
+  return *chosen;
+}
+
+// Everything is made beside its place and renamed, so that a build never sees half a tool.
+Status ToolCache::fetch(const Recipe& recipe, const Version& version) {
+  const fs::path kind_folder = root_ / recipe.kind;
+  const fs::path making = root_ / fmt::format(".making-{}-{}-{}", recipe.kind, version.str(), getpid());
+  const ToolRecipe exact = recipe.node ? node_recipe(version) : static_cast<const ToolRecipe&>(recipe);
+  std::vector<std::string> packages = exact.companions;
+  packages.push_back(fmt::format("{}@{}", exact.package, version.str()));
+  if (Status made = make_directory(making / "lib", 0755); !made) return made;
+  if (Status made = make_directory(root_ / ".npm-cache", 0700); !made) return made;
+  Status done = npm_.install(making / "lib", packages);
+  if (done) done = link_programs(making, exact.links);
+  if (done) done = make_readable(making);
+  if (done) done = make_directory(kind_folder, 0755);
+  if (done) done = move_into_place(making, kind_folder / version.str());
+  const Status swept = remove_tree(making);
+  if (!done) return done;
+  return swept;
+}
+
+Result<Tool> ToolCache::system(const std::string& name, const Wish& wish) {
+  ProcessSpec spec;
+  spec.argv = name == "python" ? std::vector<std::string>{"python3", "--version"}
+              : name == "ruby" ? std::vector<std::string>{"ruby", "--version"}
+                               : std::vector<std::string>{name, "version"};
+  spec.environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"};
+  spec.timeout_ms = 10'000;
+  const Result<ProcessEnd> end = processes_.run(spec);
+  const std::optional<Version> version = end && end->ok() ? first_version(end->out) : std::nullopt;
+  if (!version) {
+    return fail(Errc::not_found, fmt::format("{} is not installed on this runner", asked(name, wish)));
+  }
+  const std::optional<VersionRange> range = VersionRange::parse(wish.text);
+  if (wish.given() && (!range || !range->contains(*version))) {
+    return fail(Errc::not_found,
+                fmt::format("{} is not what this runner has: {}", asked(name, wish), version->str()));
+  }
+  return Tool{{}, version->str(), {}};
+}
+
+}  // namespace kiln::runner

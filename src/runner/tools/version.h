@@ -1,0 +1,48 @@
+// Versions of tools and what projects ask for: "22", "v22.11.0", "lts/*", "^20.1 || >=22". Pure; any thread.
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kiln::runner {
+
+struct Version {
+  int major = 0;
+  int minor = 0;
+  int patch = 0;
+
+  auto operator<=>(const Version&) const = default;
+  // Exactly "1.2.3" or "v1.2.3"; prereleases are not versions to us.
+  [[nodiscard]] static std::optional<Version> parse(std::string_view text);
+  [[nodiscard]] std::string str() const;
+};
+
+// A set of versions: npm's ranges (comparators, ^, ~, x, ||; not hyphens) and nvm's words for Node.
+class VersionRange {
+ public:
+  // Nothing when it is not understood.
+  [[nodiscard]] static std::optional<VersionRange> parse(std::string_view text);
+
+  [[nodiscard]] bool contains(const Version& version) const;
+  // The highest of them that the range contains.
+  [[nodiscard]] std::optional<Version> best_of(const std::vector<Version>& versions) const;
+
+ private:
+  // Versions from `from` (included) to `to` (excluded).
+  struct Span {
+    Version from;
+    Version to;
+  };
+  struct Set {
+    std::vector<Span> spans;  // all of them must hold
+    bool even_major = false;  // lts/*: Node's long-term lines have even numbers
+  };
+  static bool add_comparator(std::string_view text, Set& set);
+
+  std::vector<Set> any_;
+};
+
+}  // namespace kiln::runner
