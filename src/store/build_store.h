@@ -21,7 +21,7 @@ struct BuildView {
 
 struct LogPage {
   std::vector<model::LogLine> lines;
-  std::string cursor;       // give it back to go on after the last of `lines`
+  std::string cursor;       // how many lines of the log have been read so far, in decimal: give it back to go on
   bool more = false;        // lines after `cursor` are stored already
 };
 

@@ -1,0 +1,94 @@
+// Repository connections: upsert, list (ours), delete.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+
+#include "api/builds/handlers.h"
+#include "api/error_table.h"
+#include "scm/git/git.h"
+#include "wire/json.h"
+
+namespace kiln::api::builds {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::array<std::string_view, 5> kProviders = {"github", "gitlab", "gitlab_internal", "gitea", "git"};
+constexpr wire::Fields::Text kShort{1, 512, false};
+
+// Where a host's repository is cloned from unless the body says otherwise; empty when nobody can know.
+std::string default_clone_url(const model::RepoConnection& connection) {
+  if (connection.provider_type == "github") {
+    return fmt::format("https://github.com/{}/{}.git", connection.provider_account_name, connection.repo_name);
+  }
+  if (connection.provider_type == "gitlab") {
+    return fmt::format("https://gitlab.com/{}/{}.git", connection.provider_account_name, connection.repo_name);
+  }
+  return {};
+}
+
+void check_clone_url(wire::Fields& fields, const Call& call, const std::string& url) {
+  if (const Status fits = scm::check_remote_url(url); !fits) {
+    fields.refuse("clone_url", fits.error().message);
+  } else if (url.compare(0, 7, "http://") != 0 && url.compare(0, 8, "https://") != 0 && !call.who.is_admin) {
+    fields.refuse("clone_url", "must be http:// or https://; local and SSH repositories are connected with kiln connect");
+  }
+}
+
+Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
+  const Result<json::object> object = object_body(call);
+  if (!object) return tl::unexpected<Error>(object.error());
+  wire::Fields fields(*object);
+  model::RepoConnection connection;
+  connection.account_id = call.account_id;
+  connection.provider_type = fields.required_text("provider_type", kShort);
+  if (!connection.provider_type.empty() &&
+      std::find(kProviders.begin(), kProviders.end(), connection.provider_type) == kProviders.end()) {
+    fields.refuse("provider_type", "must be one of github, gitlab, gitlab_internal, gitea, git");
+  }
+  connection.provider_account_id = fields.required_text("provider_account_id", kShort);
+  connection.provider_account_name = fields.required_text("provider_account_name", kShort);
+  connection.repo_id = fields.required_text("repo_id", kShort);
+  connection.repo_name = fields.required_text("repo_name", kShort);
+  const std::optional<std::string> url = fields.optional_text("clone_url", {1, 2048, false});
+  if (url) check_clone_url(fields, call, *url);
+  if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
+  connection.clone_url = url ? *url : default_clone_url(connection);
+  connection.uuid = deps.entropy.uuid();
+  connection.created_on = deps.clock.now();
+  connection.modified_on = connection.created_on;
+  const Result<model::RepoConnection> stored = deps.triggers.upsert_connection(connection);
+  if (!stored) return tl::unexpected<Error>(stored.error());
+  return success_with_unknown(wire::connection_json(*stored), fields.unknown());
+}
+
+Result<http::Reply> list(const BuildsDeps& deps, const Call& call) {
+  const Result<std::vector<model::RepoConnection>> found = deps.triggers.connections(call.account_id);
+  if (!found) return tl::unexpected<Error>(found.error());
+  json::array connections;
+  for (const model::RepoConnection& connection : *found) connections.push_back(wire::connection_json(connection));
+  const std::size_t count = connections.size();
+  return success_response(json::value(std::move(connections)), page_info(1, static_cast<int>(count), count, count));
+}
+
+Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {
+  const Result<Uuid> uuid = path_uuid(call, "repo_connection_uuid");
+  if (!uuid) return tl::unexpected<Error>(uuid.error());
+  const Status done = deps.triggers.delete_connection(call.account_id, *uuid, deps.clock.now());
+  if (!done) return tl::unexpected<Error>(done.error());
+  return success_response(nullptr);
+}
+
+}  // namespace
+
+void add_connections(Adder& routes, const Deps& deps) {
+  const std::string path = "/repos/connections";
+  routes.add("PUT", path, Needs::ci_write, [deps](const Call& call) { return upsert(*deps, call); });
+  routes.add("GET", path, Needs::ci_read, [deps](const Call& call) { return list(*deps, call); });
+  routes.add("DELETE", path + "/{repo_connection_uuid}", Needs::ci_write,
+             [deps](const Call& call) { return remove(*deps, call); });
+}
+
+}  // namespace kiln::api::builds

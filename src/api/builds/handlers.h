@@ -1,0 +1,50 @@
+// What the files of api/builds share: one registering function a resource, and small readers of requests.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/builds/routes.h"
+
+namespace kiln::api::builds {
+
+// Where a resource adds its routes: the path below …/builds, its right, its handler.
+class Adder {
+ public:
+  Adder(http::Router& router, const Gate& gate) : router_(router), gate_(gate) {}
+  void add(const char* method, const std::string& path, Needs needs, CallHandler handler, http::RouteOptions options = {});
+
+ private:
+  http::Router& router_;
+  const Gate& gate_;
+};
+
+using Deps = std::shared_ptr<const BuildsDeps>;
+
+void add_lookups(Adder& routes, const Deps& deps);
+void add_logs(Adder& routes, const Deps& deps);
+void add_triggers(Adder& routes, const Deps& deps);
+void add_variables(Adder& routes, const Deps& deps);
+void add_manual_builds(Adder& routes, const Deps& deps);
+void add_connections(Adder& routes, const Deps& deps);
+void add_tokens(Adder& routes, const Deps& deps);
+void add_account(Adder& routes, const Deps& deps);
+
+// A {name} of the path as a UUID. Errors: Errc::not_found, since nothing can have that id.
+[[nodiscard]] Result<Uuid> path_uuid(const Call& call, const std::string& name);
+
+// page and per_page of the query. Errors: Errc::invalid naming the parameter.
+[[nodiscard]] Result<store::Page> page_of(const http::Request& request);
+
+// The body as an object. Errors: Errc::invalid.
+[[nodiscard]] Result<boost::json::object> object_body(const Call& call);
+
+// A success whose messages name the fields nobody knows.
+[[nodiscard]] http::Response success_with_unknown(const boost::json::value& result,
+                                                  const std::vector<std::string>& unknown);
+
+[[nodiscard]] http::Response list_response(boost::json::array items, store::Page page, std::size_t total);
+
+}  // namespace kiln::api::builds

@@ -1,0 +1,101 @@
+// A build's log: page by page as JSON, or live as server-sent events (WHATWG HTML, "Server-sent events").
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <cstdlib>
+
+#include "api/builds/handlers.h"
+#include "api/error_table.h"
+#include "events/hub.h"
+
+namespace kiln::api::builds {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kPageBytes = 1U << 20U;
+constexpr std::size_t kPieceBytes = 64U << 10U;
+constexpr int kKeepAliveMs = 15'000;
+
+json::value line_json(const model::LogLine& line) { return json::array{line.time, line.text}; }
+
+Result<http::Reply> page(const BuildsDeps& deps, const Uuid& uuid, const Call& call) {
+  const Result<store::LogPage> found =
+      deps.builds.log(uuid, call.request.query_value("cursor").value_or(""), kPageBytes);
+  if (!found) return tl::unexpected<Error>(found.error());
+  json::array lines;
+  for (const model::LogLine& line : found->lines) lines.push_back(line_json(line));
+  return success_response({{"lines", lines}, {"cursor", found->cursor}, {"truncated", found->more}});
+}
+
+// One reader's way through a log: where it stands, and whether the last look found the build over.
+class LiveLog {
+ public:
+  LiveLog(Deps deps, std::string account_id, const Uuid& uuid, std::string cursor)
+      : deps_(std::move(deps)), account_id_(std::move(account_id)), uuid_(uuid), cursor_(std::move(cursor)) {}
+
+  http::StreamStep next() {
+    // The build is looked at before its log, so that "over" means every line has been stored already.
+    const Result<store::BuildView> view = deps_->builds.build(account_id_, uuid_);
+    if (!view) return {event("error", "null"), std::nullopt, true};
+    const Result<store::LogPage> found = deps_->builds.log(uuid_, cursor_, kPieceBytes);
+    if (!found) return {event("error", "null"), std::nullopt, true};
+    http::StreamStep step;
+    // One event a line, its id the cursor after it: a reader that comes back misses and repeats nothing.
+    std::size_t id = std::strtoull(found->cursor.c_str(), nullptr, 10) - found->lines.size();
+    for (const model::LogLine& line : found->lines) {
+      step.piece += fmt::format("id: {}\ndata: {}\n\n", ++id, json::serialize(line_json(line)));
+    }
+    cursor_ = found->cursor;
+    if (found->more) return step;
+    if (model::is_over(view->build.status)) {
+      const json::value end = {{"build_uuid", uuid_.str()},
+                               {"build_outcome", view->build.outcome ? json::value(to_string(*view->build.outcome))
+                                                                     : json::value(nullptr)}};
+      step.piece += event("end", json::serialize(end));
+      step.end = true;
+      return step;
+    }
+    if (step.piece.empty() && waited_) step.piece = ": still here\n\n";
+    waited_ = step.piece.empty();
+    if (step.piece.empty()) step.wait = http::Wait{events::build_topic(uuid_), kKeepAliveMs};
+    return step;
+  }
+
+ private:
+  static std::string event(std::string_view name, std::string_view data) {
+    return fmt::format("event: {}\ndata: {}\n\n", name, data);
+  }
+
+  Deps deps_;
+  std::string account_id_;
+  Uuid uuid_;
+  std::string cursor_;
+  bool waited_ = false;
+};
+
+Result<http::Reply> logs(const Deps& deps, const Call& call) {
+  const Result<Uuid> uuid = path_uuid(call, "build_uuid");
+  if (!uuid) return tl::unexpected<Error>(uuid.error());
+  const Result<store::BuildView> view = deps->builds.build(call.account_id, *uuid);
+  if (!view) return tl::unexpected<Error>(view.error());
+  if (call.request.header("accept").find("text/event-stream") == std::string_view::npos) {
+    return page(*deps, *uuid, call);
+  }
+  std::string cursor(call.request.header("last-event-id"));
+  if (cursor.empty()) cursor = call.request.query_value("cursor").value_or("");
+  const Result<store::LogPage> checked = deps->builds.log(*uuid, cursor, 1);
+  if (!checked) return tl::unexpected<Error>(checked.error());
+  const auto live = std::make_shared<LiveLog>(deps, call.account_id, *uuid, cursor);
+  return http::Stream{200,
+                      {{"content-type", "text/event-stream"}, {"cache-control", "no-cache"}},
+                      [live] { return live->next(); }};
+}
+
+}  // namespace
+
+void add_logs(Adder& routes, const Deps& deps) {
+  routes.add("GET", "/builds/{build_uuid}/logs", Needs::ci_read, [deps](const Call& call) { return logs(deps, call); });
+}
+
+}  // namespace kiln::api::builds

@@ -1,0 +1,42 @@
+// The Builds API below /client/v4/accounts/{account_id}/builds: look-ups, logs, triggers, variables, connections, build
+// tokens and account limits. Registered once by app; handlers keep no state and may run on any thread of the server.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "api/auth.h"
+#include "api/http/router.h"
+#include "base/clock.h"
+#include "base/entropy.h"
+#include "queue/queue.h"
+#include "store/build_store.h"
+#include "store/trigger_store.h"
+#include "store/worker_store.h"
+#include "wire/build_json.h"
+
+namespace kiln::api {
+
+struct CommitInfo {
+  std::string hash;
+  std::string message;
+  std::string author;
+};
+
+struct BuildsDeps {
+  store::BuildStore& builds;
+  store::TriggerStore& triggers;
+  store::WorkerStore& workers;
+  queue::Queue& queue;
+  const Clock& clock;
+  Entropy& entropy;
+  wire::EnvironmentForm form = wire::EnvironmentForm::strings;
+  // The commit that a manual build means: `commit` when given, else the head of `branch`; by git.
+  // Errors: Errc::not_found (no such branch or commit), Errc::unavailable (the host).
+  std::function<Result<CommitInfo>(const model::RepoConnection&, const std::string& branch, const std::string& commit)>
+      resolve_commit;
+};
+
+void add_builds_routes(http::Router& router, const Gate& gate, const BuildsDeps& deps);
+
+}  // namespace kiln::api

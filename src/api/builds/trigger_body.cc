@@ -1,0 +1,134 @@
+#include "api/builds/trigger_body.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "base/ids.h"
+#include "base/strings.h"
+#include "model/pattern.h"
+#include "wire/json.h"
+
+namespace kiln::api::builds {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMostPatterns = 100;
+constexpr wire::Fields::Text kName{1, 256, false};
+constexpr wire::Fields::Text kMayBeEmpty{0, 8192, true};
+constexpr wire::Fields::Text kCommand{1, 8192, true};
+constexpr wire::Fields::Text kDirectory{0, 1024, false};
+constexpr wire::Fields::Text kPattern{0, 4096, false};
+
+void check_patterns(wire::Fields& fields, const std::string& name, const std::vector<std::string>& patterns) {
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    if (const Status fits = model::check_pattern(patterns[i]); !fits) {
+      fields.refuse(fmt::format("{}[{}]", name, i), fmt::format("'{}': {}", patterns[i], fits.error().message));
+    }
+  }
+}
+
+void set_directory(wire::Fields& fields, const std::string& text, model::Trigger& trigger) {
+  const Result<std::string> directory = normal_root_directory(text);
+  if (directory) {
+    trigger.root_directory = *directory;
+  } else {
+    fields.refuse("root_directory", directory.error().message);
+  }
+}
+
+// Reads a UUID field into `into`; true when it was given.
+bool read_uuid(wire::Fields& fields, const char* name, Uuid& into) {
+  const std::optional<std::string> text = fields.optional_text(name, {0, 64, false});
+  if (!text) return false;
+  const std::optional<Uuid> id = Uuid::parse(*text);
+  if (!id) fields.refuse(name, "must be a UUID");
+  into = id.value_or(Uuid{});
+  return true;
+}
+
+bool read_token(wire::Fields& fields, model::Trigger& trigger) {
+  Uuid token;
+  if (!read_uuid(fields, "build_token_uuid", token)) return false;
+  trigger.build_token_uuid = token;
+  return true;
+}
+
+struct PatternField {
+  const char* name;
+  std::vector<std::string> model::Trigger::*list;
+};
+constexpr PatternField kPatternFields[] = {{"branch_includes", &model::Trigger::branch_includes},
+                                           {"branch_excludes", &model::Trigger::branch_excludes},
+                                           {"path_includes", &model::Trigger::path_includes},
+                                           {"path_excludes", &model::Trigger::path_excludes}};
+
+Result<TriggerBody> finish(const wire::Fields& fields, TriggerBody body) {
+  if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
+  body.unknown = fields.unknown();
+  return body;
+}
+
+}  // namespace
+
+Result<std::string> normal_root_directory(const std::string& text) {
+  std::string_view path = text;
+  while (!path.empty() && path.front() == '/') path.remove_prefix(1);
+  while (!path.empty() && path.back() == '/') path.remove_suffix(1);
+  if (path.empty() || path == ".") return std::string("/");
+  for (const std::string& part : split(path, '/')) {
+    if (part.empty() || part == "." || part == "..") {
+      return fail(Errc::invalid, "must be a folder of the repository, without empty, '.' or '..' parts");
+    }
+  }
+  return std::string(path);
+}
+
+Result<TriggerBody> read_new_trigger(const json::object& object) {
+  wire::Fields fields(object);
+  TriggerBody body;
+  model::Trigger& trigger = body.trigger;
+  trigger.worker_tag = to_lower(fields.required_text("external_script_id", {1, 64, false}));
+  if (!trigger.worker_tag.empty() && !is_hex32(trigger.worker_tag)) {
+    fields.refuse("external_script_id", "must be a Worker's tag (32 hex digits), not its name");
+  }
+  if (!read_uuid(fields, "repo_connection_uuid", trigger.connection.uuid)) {
+    fields.refuse("repo_connection_uuid", "is required");
+  }
+  body.names_token = read_token(fields, trigger);
+  trigger.name = fields.required_text("trigger_name", kName);
+  trigger.build_command = fields.required_text("build_command", kMayBeEmpty);
+  trigger.deploy_command = fields.required_text("deploy_command", kCommand);
+  set_directory(fields, fields.required_text("root_directory", kDirectory), trigger);
+  for (const PatternField& field : kPatternFields) {
+    trigger.*field.list = fields.required_list(field.name, kMostPatterns, kPattern);
+    check_patterns(fields, field.name, trigger.*field.list);
+  }
+  trigger.build_caching_enabled = fields.optional_bool("build_caching_enabled").value_or(false);
+  return finish(fields, std::move(body));
+}
+
+Result<TriggerBody> read_changed_trigger(const json::object& object, const model::Trigger& current) {
+  wire::Fields fields(object);
+  TriggerBody body;
+  body.trigger = current;
+  model::Trigger& trigger = body.trigger;
+  if (const auto name = fields.optional_text("trigger_name", kName)) trigger.name = *name;
+  if (const auto command = fields.optional_text("build_command", kMayBeEmpty)) trigger.build_command = *command;
+  if (const auto command = fields.optional_text("deploy_command", kCommand)) trigger.deploy_command = *command;
+  if (const auto directory = fields.optional_text("root_directory", kDirectory)) {
+    set_directory(fields, *directory, trigger);
+  }
+  for (const PatternField& field : kPatternFields) {
+    if (auto list = fields.optional_list(field.name, kMostPatterns, kPattern)) {
+      check_patterns(fields, field.name, *list);
+      trigger.*field.list = std::move(*list);
+    }
+  }
+  if (const auto caching = fields.optional_bool("build_caching_enabled")) trigger.build_caching_enabled = *caching;
+  body.names_token = read_token(fields, trigger);
+  return finish(fields, std::move(body));
+}
+
+}  // namespace kiln::api::builds

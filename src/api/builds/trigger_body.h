@@ -1,0 +1,28 @@
+// The bodies of createTrigger and updateTrigger: read, checked and put into a model::Trigger. Pure; any thread.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/trigger.h"
+
+namespace kiln::api::builds {
+
+struct TriggerBody {
+  model::Trigger trigger;
+  bool names_token = false;          // build_token_uuid was given
+  std::vector<std::string> unknown;  // fields nobody knows
+};
+
+// Every field that createTrigger requires. Errors: Errc::invalid naming the first field at fault.
+[[nodiscard]] Result<TriggerBody> read_new_trigger(const boost::json::object& body);
+
+// `current` with the fields that the body names replaced.
+[[nodiscard]] Result<TriggerBody> read_changed_trigger(const boost::json::object& body, const model::Trigger& current);
+
+// "/" for the top, else "apps/web": without outer slashes. Errors: Errc::invalid for "..", "." and empty parts.
+[[nodiscard]] Result<std::string> normal_root_directory(const std::string& text);
+
+}  // namespace kiln::api::builds

@@ -1,0 +1,110 @@
+// Triggers: list, create, change, delete.
+#include <boost/json.hpp>
+
+#include "api/builds/handlers.h"
+#include "api/builds/trigger_body.h"
+#include "api/error_table.h"
+#include "base/strings.h"
+
+namespace kiln::api::builds {
+namespace {
+
+namespace json = boost::json;
+
+// Things that a body names and that do not exist are the body's fault: 400 with the field, not 404.
+Error as_body_error(Error error) {
+  if (error.code != Errc::not_found || error.field.empty()) return error;
+  return {Errc::invalid, "Invalid request body: " + error.field + " names nothing that this account has", error.field};
+}
+
+// The account's default build token, made when there is none yet.
+Result<model::BuildToken> default_token(const BuildsDeps& deps, const std::string& account_id) {
+  model::BuildToken fresh;
+  fresh.uuid = deps.entropy.uuid();
+  fresh.account_id = account_id;
+  fresh.name = "Default build token";
+  fresh.cloudflare_token_id = deps.entropy.hex32();
+  fresh.is_default = true;
+  fresh.created_on = deps.clock.now();
+  return deps.triggers.default_build_token(fresh);
+}
+
+Result<http::Reply> list(const BuildsDeps& deps, const Call& call) {
+  const std::string tag = to_lower(call.request.param("external_script_id"));
+  const Result<model::Worker> worker = deps.workers.worker_by_tag(call.account_id, tag);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  const auto found = deps.triggers.triggers_of_worker(call.account_id, tag);
+  if (!found) return tl::unexpected<Error>(found.error());
+  json::array triggers;
+  for (const model::Trigger& trigger : *found) triggers.push_back(wire::trigger_json(trigger, true));
+  const std::size_t count = triggers.size();
+  return success_response(json::value(std::move(triggers)),
+                          page_info(1, static_cast<int>(count), count, count));
+}
+
+Result<http::Reply> create(const BuildsDeps& deps, const Call& call) {
+  const Result<json::object> object = object_body(call);
+  if (!object) return tl::unexpected<Error>(object.error());
+  Result<TriggerBody> body = read_new_trigger(*object);
+  if (!body) return tl::unexpected<Error>(body.error());
+  if (!body->names_token) {
+    const Result<model::BuildToken> token = default_token(deps, call.account_id);
+    if (!token) return tl::unexpected<Error>(token.error());
+    body->trigger.build_token_uuid = token->uuid;
+  }
+  body->trigger.uuid = deps.entropy.uuid();
+  body->trigger.account_id = call.account_id;
+  body->trigger.created_on = deps.clock.now();
+  body->trigger.modified_on = body->trigger.created_on;
+  const Result<model::Trigger> stored = deps.triggers.add_trigger(body->trigger);
+  if (!stored) return tl::unexpected<Error>(as_body_error(stored.error()));
+  return success_with_unknown(wire::trigger_json(*stored, true), body->unknown);
+}
+
+Result<http::Reply> update(const BuildsDeps& deps, const Call& call) {
+  const Result<Uuid> uuid = path_uuid(call, "trigger_uuid");
+  if (!uuid) return tl::unexpected<Error>(uuid.error());
+  const Result<model::Trigger> current = deps.triggers.trigger(call.account_id, *uuid);
+  if (!current) return tl::unexpected<Error>(current.error());
+  const Result<json::object> object = object_body(call);
+  if (!object) return tl::unexpected<Error>(object.error());
+  Result<TriggerBody> body = read_changed_trigger(*object, *current);
+  if (!body) return tl::unexpected<Error>(body.error());
+  body->trigger.modified_on = deps.clock.now();
+  const Result<model::Trigger> stored = deps.triggers.update_trigger(body->trigger);
+  if (!stored) return tl::unexpected<Error>(as_body_error(stored.error()));
+  return success_with_unknown(wire::trigger_json(*stored, true), body->unknown);
+}
+
+Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {
+  const Result<Uuid> uuid = path_uuid(call, "trigger_uuid");
+  if (!uuid) return tl::unexpected<Error>(uuid.error());
+  const Status done = deps.triggers.delete_trigger(call.account_id, *uuid, deps.clock.now());
+  if (!done) return tl::unexpected<Error>(done.error());
+  return success_response(nullptr);
+}
+
+// This version keeps no build cache, so there is never anything to empty; the trigger must exist all the same.
+Result<http::Reply> purge_cache(const BuildsDeps& deps, const Call& call) {
+  const Result<Uuid> uuid = path_uuid(call, "trigger_uuid");
+  if (!uuid) return tl::unexpected<Error>(uuid.error());
+  const Result<model::Trigger> trigger = deps.triggers.trigger(call.account_id, *uuid);
+  if (!trigger) return tl::unexpected<Error>(trigger.error());
+  return success_response(nullptr);
+}
+
+}  // namespace
+
+void add_triggers(Adder& routes, const Deps& deps) {
+  routes.add("GET", "/workers/{external_script_id}/triggers", Needs::ci_read,
+             [deps](const Call& call) { return list(*deps, call); });
+  routes.add("POST", "/triggers", Needs::ci_write, [deps](const Call& call) { return create(*deps, call); });
+  routes.add("PATCH", "/triggers/{trigger_uuid}", Needs::ci_write,
+             [deps](const Call& call) { return update(*deps, call); });
+  routes.add("DELETE", "/triggers/{trigger_uuid}", Needs::ci_write,
+             [deps](const Call& call) { return remove(*deps, call); });
+  routes.add("POST", "/triggers/{trigger_uuid}/purge_build_cache", Needs::ci_write,
+             [deps](const Call& call) { return purge_cache(*deps, call); });
+}
+
+}  // namespace kiln::api::builds

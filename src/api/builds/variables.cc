@@ -1,0 +1,144 @@
+// A trigger's environment variables. Both body forms of the upsert are understood:
+//   {"KEY": {"is_secret", "value"}} and {"variables": [{"key", "value", "type": "text"|"secret"}]}.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "api/builds/handlers.h"
+#include "api/error_table.h"
+#include "wire/json.h"
+
+namespace kiln::api::builds {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMostVariables = 64;
+constexpr std::size_t kLongestValue = 5 * 1024;
+constexpr std::size_t kLongestName = 256;
+constexpr wire::Fields::Text kValue{0, kLongestValue, true};
+
+bool is_variable_name(std::string_view name) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto fits = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
+  return !name.empty() && name.size() <= kLongestName && letter(name.front()) &&
+         std::all_of(name.begin(), name.end(), fits);
+}
+
+tl::unexpected<Error> refuse(const std::string& field, const std::string& why) {
+  return fail(Errc::invalid, fmt::format("Invalid request body: {} {}", field, why), field);
+}
+
+Result<model::EnvVar> checked(model::EnvVar variable) {
+  if (!is_variable_name(variable.name)) {
+    return refuse(variable.name.empty() ? "key" : variable.name,
+                  "is not a variable name: letters, digits and _, not beginning with a digit");
+  }
+  if (variable.value.find('\0') != std::string::npos) return refuse(variable.name, "must not hold a NUL");
+  return variable;
+}
+
+Result<model::EnvVar> read_keyed(std::string_view name, const json::value& value) {
+  const json::object* object = value.if_object();
+  if (object == nullptr) return refuse(std::string(name), "must be an object {is_secret, value}");
+  wire::Fields fields(*object);
+  model::EnvVar variable;
+  variable.name = name;
+  variable.value = fields.required_text("value", kValue);
+  variable.is_secret = fields.optional_bool("is_secret").value_or(false);
+  if (const Status fine = fields.status(); !fine) {
+    return fail(Errc::invalid, fmt::format("Invalid request body: {}: {}", name, fine.error().message.substr(22)),
+                std::string(name));
+  }
+  return checked(std::move(variable));
+}
+
+Result<model::EnvVar> read_listed(std::size_t index, const json::value& value) {
+  const std::string place = fmt::format("variables[{}]", index);
+  const json::object* object = value.if_object();
+  if (object == nullptr) return refuse(place, "must be an object {key, value, type}");
+  wire::Fields fields(*object);
+  model::EnvVar variable;
+  variable.name = fields.required_text("key", {1, kLongestName, false});
+  variable.value = fields.required_text("value", kValue);
+  const std::string type = fields.optional_text("type", {1, 16, false}).value_or("text");
+  if (type != "text" && type != "secret") fields.refuse("type", "must be \"text\" or \"secret\"");
+  variable.is_secret = type == "secret";
+  if (const Status fine = fields.status(); !fine) {
+    return fail(Errc::invalid, fmt::format("Invalid request body: {}.{}", place, fine.error().message.substr(22)), place);
+  }
+  return checked(std::move(variable));
+}
+
+Result<std::vector<model::EnvVar>> read_variables(const json::object& body) {
+  std::vector<model::EnvVar> variables;
+  const auto take = [&](Result<model::EnvVar> variable) -> Status {
+    if (!variable) return tl::unexpected<Error>(variable.error());
+    variables.push_back(std::move(*variable));
+    return {};
+  };
+  const json::value* list = body.if_contains("variables");
+  if (list != nullptr && list->is_array()) {
+    for (std::size_t i = 0; i < list->get_array().size(); ++i) {
+      if (Status taken = take(read_listed(i, list->get_array()[i])); !taken) return tl::unexpected<Error>(taken.error());
+    }
+  } else {
+    for (const auto& [name, value] : body) {
+      if (Status taken = take(read_keyed(name, value)); !taken) return tl::unexpected<Error>(taken.error());
+    }
+  }
+  if (variables.empty()) return refuse("body", "names no variable");
+  return variables;
+}
+
+// The trigger of the path, which must be the account's.
+Result<model::Trigger> trigger_of(const BuildsDeps& deps, const Call& call) {
+  const Result<Uuid> uuid = path_uuid(call, "trigger_uuid");
+  if (!uuid) return tl::unexpected<Error>(uuid.error());
+  return deps.triggers.trigger(call.account_id, *uuid);
+}
+
+Result<http::Reply> answer_all(const BuildsDeps& deps, const Uuid& trigger) {
+  const Result<std::vector<model::EnvVar>> variables = deps.triggers.variables(trigger, false);
+  if (!variables) return tl::unexpected<Error>(variables.error());
+  return success_response(wire::variables_json(*variables));
+}
+
+Result<http::Reply> list(const BuildsDeps& deps, const Call& call) {
+  const Result<model::Trigger> trigger = trigger_of(deps, call);
+  if (!trigger) return tl::unexpected<Error>(trigger.error());
+  return answer_all(deps, trigger->uuid);
+}
+
+Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
+  const Result<model::Trigger> trigger = trigger_of(deps, call);
+  if (!trigger) return tl::unexpected<Error>(trigger.error());
+  const Result<json::object> object = object_body(call);
+  if (!object) return tl::unexpected<Error>(object.error());
+  Result<std::vector<model::EnvVar>> variables = read_variables(*object);
+  if (!variables) return tl::unexpected<Error>(variables.error());
+  for (model::EnvVar& variable : *variables) variable.created_on = deps.clock.now();
+  const Status stored = deps.triggers.upsert_variables(trigger->uuid, *variables, kMostVariables);
+  if (!stored) return tl::unexpected<Error>(stored.error());
+  return answer_all(deps, trigger->uuid);
+}
+
+Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {
+  const Result<model::Trigger> trigger = trigger_of(deps, call);
+  if (!trigger) return tl::unexpected<Error>(trigger.error());
+  const Status done = deps.triggers.delete_variable(trigger->uuid, call.request.param("key"));
+  if (!done) return tl::unexpected<Error>(done.error());
+  return success_response(nullptr);
+}
+
+}  // namespace
+
+void add_variables(Adder& routes, const Deps& deps) {
+  const std::string path = "/triggers/{trigger_uuid}/environment_variables";
+  routes.add("GET", path, Needs::ci_read, [deps](const Call& call) { return list(*deps, call); });
+  routes.add("PATCH", path, Needs::ci_write, [deps](const Call& call) { return upsert(*deps, call); });
+  routes.add("DELETE", path + "/{key}", Needs::ci_write, [deps](const Call& call) { return remove(*deps, call); });
+}
+
+}  // namespace kiln::api::builds
