@@ -1,8 +1,9 @@
-// One SQLite file in WAL mode: a single writer behind a mutex and a pool of readers. The only place that talks to the
-// SQLite C API. Owned by app; safe from any thread.
+// One SQLite file in WAL mode: a single writer behind a mutex and a pool of readers. The only place that
+// talks to the SQLite C API. Owned by app; safe from any thread.
 //
-// Inside this room SQL trouble is the exception SqlError, so that statements read as SQL; Database::read and ::write turn
-// it into an Error at the room's edge. Every statement is a string literal, prepared once per connection and cached.
+// Inside this room SQL trouble is the exception SqlError, so that statements read as SQL; Database::read and
+// ::write turn it into an Error at the room's edge. Every statement is a string literal, prepared once per
+// connection and cached.
 #pragma once
 
 #include <sqlite3.h>
@@ -98,11 +99,12 @@ class Connection {
 
 class Database {
  public:
-  // Opens or makes the file and applies the missing migrations. Errors: Errc::io, Errc::corrupt (a newer Kiln made it).
+  // Opens or makes the file and applies the missing migrations. Errors: Errc::io, Errc::corrupt (a newer Kiln
+  // made it).
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
 
-  // Runs `body(Connection&)`, which returns a Result, inside BEGIN IMMEDIATE … COMMIT; an error or exception rolls back.
-  // synchronous=FULL: what was committed survives power loss.
+  // Runs `body(Connection&)`, which returns a Result, inside BEGIN IMMEDIATE … COMMIT; an error or exception
+  // rolls back. synchronous=FULL: what was committed survives power loss.
   template <typename Body>
   auto write(Body&& body) -> decltype(body(std::declval<Connection&>())) {
     const std::lock_guard lock(write_mutex_);

@@ -1,5 +1,5 @@
-// The schema as a list of steps, applied in order, each in one transaction. A step that has been released is never
-// edited: add another.
+// The schema as a list of steps, applied in order, each in one transaction. A step that has been released is
+// never edited: add another.
 #pragma once
 
 #include <vector>
@@ -12,7 +12,8 @@ struct Migration {
 };
 
 // One file a step: migration_001_core.cc and so on; migrations.cc lists them.
-extern const Migration kMigrationCore;     // accounts, tokens, connections, triggers, builds, logs, hook deliveries
+extern const Migration
+    kMigrationCore;  // accounts, tokens, connections, triggers, builds, logs, hook deliveries
 extern const Migration kMigrationWorkers;  // workers, versions, deployments, assets, aliases
 
 [[nodiscard]] const std::vector<Migration>& migrations();
