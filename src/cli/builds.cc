@@ -1,0 +1,50 @@
+#include <fmt/format.h>
+
+#include <boost/json/value.hpp>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/server.h"
+
+namespace kiln::cli {
+namespace {
+
+struct Options {
+  std::string worker;
+  int page = 1;
+};
+
+Status list(Context& context, const Options& options) {
+  Result<Server> server = Server::find(context.data_dir, context.http);
+  if (!server) return tl::unexpected<Error>(server.error());
+  std::string path = fmt::format("/kiln/v1/builds?page={}", options.page);
+  if (!options.worker.empty()) path += "&worker=" + url_part(options.worker);
+  const Result<boost::json::value> builds = server->get(path);
+  if (!builds) return tl::unexpected<Error>(builds.error());
+  if (context.json) {
+    context.out << pretty(*builds);
+    return {};
+  }
+  if (!builds->is_array()) return fail(Errc::corrupt, "the server's answer is no list of builds");
+  if (builds->get_array().empty()) {
+    context.err << "no builds yet; push to a connected repository, or: kiln build WORKER\n";
+    return {};
+  }
+  std::vector<std::vector<Cell>> rows = {builds_heading()};
+  for (const boost::json::value& build : builds->get_array())
+    rows.push_back(builds_row(build, context.clock.now()));
+  context.out << table(context.style, rows);
+  return {};
+}
+
+}  // namespace
+
+void add_builds(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("builds", "List builds, newest first");
+  const auto options = std::make_shared<Options>();
+  command->add_option("WORKER", options->worker, "Of this Worker alone");
+  command->add_option("--page", options->page, "Older ones: 2, 3, …")->check(CLI::PositiveNumber);
+  finish_command(*command, context, [&context, options] { return list(context, *options); });
+}
+
+}  // namespace kiln::cli

@@ -1,0 +1,99 @@
+#include "cli/cli.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+
+#include "cli/commands.h"
+
+namespace kiln::cli {
+namespace {
+
+constexpr const char* kAbout =
+    "Kiln turns a git push into a built and deployed Worker, and can say for any version which build made "
+    "it.";
+
+constexpr const char* kExamples = R"(Examples:
+  kiln serve --data-dir /var/lib/kiln --listen 127.0.0.1:8787
+  kiln connect /srv/git/shop.git --worker shop --build-command "npm run build"
+  kiln builds shop
+  kiln logs BUILD_UUID --follow
+  kiln which VERSION_ID
+
+Every command takes --data-dir; without it KILN_DATA_DIR, then the XDG data folder.
+Exit codes: 0 done, 1 the build or request failed, 2 wrong usage.)";
+
+bool wants_colours() {
+  const char* refused = std::getenv("NO_COLOR");
+  return (refused == nullptr || *refused == '\0') && isatty(STDOUT_FILENO) != 0;
+}
+
+}  // namespace
+
+std::filesystem::path default_data_dir() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::filesystem::path(value != nullptr ? value : "");
+  };
+  if (const auto chosen = variable("KILN_DATA_DIR"); !chosen.empty()) return chosen;
+  if (const auto data = variable("XDG_DATA_HOME"); data.is_absolute()) return data / "kiln";
+  const auto home = variable("HOME");
+  return (home.empty() ? std::filesystem::path("/") : home) / ".local/share/kiln";
+}
+
+void finish_command(CLI::App& command, Context& context, const std::function<Status()>& action) {
+  command.add_option("--data-dir", context.data_dir, "The server's data directory")->type_name("DIR");
+  command.add_flag("--json", context.json, "Print JSON");
+  command.callback([&context, action] {
+    if (context.data_dir.empty()) context.data_dir = default_data_dir();
+    std::error_code error;
+    if (auto whole = std::filesystem::absolute(context.data_dir, error); !error) context.data_dir = whole;
+    const Status done = action();
+    context.out.flush();
+    if (done) return;
+    context.err << "kiln: " << done.error().message << '\n';
+    context.exit_code = kFailed;
+  });
+}
+
+void add_commands(CLI::App& app, Context& context) {
+  add_status(app, context);
+  add_connect(app, context);
+  add_build(app, context);
+  add_builds(app, context);
+  add_logs(app, context);
+  add_cancel(app, context);
+  add_retry(app, context);
+  add_which(app, context);
+  add_token(app, context);
+}
+
+int run_in(Context& context, int argc, const char* const* argv, const std::string& version,
+           const AddServe& add_serve) {
+  CLI::App app(kAbout, "kiln");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", version);
+  app.footer(kExamples);
+  app.get_formatter()->column_width(28);
+  if (add_serve) add_serve(app, context.exit_code);
+  add_commands(app, context);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error, context.out, context.err);
+    return code == 0 ? kDone : kWrongUsage;
+  }
+  return context.exit_code;
+}
+
+int run(int argc, const char* const* argv, const std::string& version, const AddServe& add_serve) {
+  CurlClient http;
+  SystemProcesses processes;
+  const SystemClock clock;
+  Context context{http, processes, clock, std::cout, std::cerr, Style{wants_colours()}, {}, false, kDone};
+  return run_in(context, argc, argv, version, add_serve);
+}
+
+}  // namespace kiln::cli

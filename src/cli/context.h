@@ -1,0 +1,41 @@
+// What every subcommand is given: where it runs, where it writes, and how it ends. Owned by run(); one
+// thread.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <ostream>
+#include <string>
+
+#include "base/clock.h"
+#include "base/http_client.h"
+#include "base/process.h"
+#include "base/result.h"
+#include "cli/print.h"
+
+namespace kiln::cli {
+
+struct Context {
+  HttpClient& http;
+  Processes& processes;
+  const Clock& clock;
+  std::ostream& out;  // results alone
+  std::ostream& err;  // everything said to people about the run itself
+  Style style;
+  std::filesystem::path data_dir;  // set once the command line is read
+  bool json = false;
+  int exit_code = 0;
+};
+
+// Exit codes of every subcommand.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kWrongUsage = 2;
+
+// --data-dir and --json on a subcommand, and `action` run when it is chosen; an error is shown and exits
+// with 1.
+void finish_command(CLI::App& command, Context& context, const std::function<Status()>& action);
+
+}  // namespace kiln::cli

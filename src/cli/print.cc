@@ -1,0 +1,211 @@
+#include "cli/print.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+
+#include "base/strings.h"
+#include "base/time_format.h"
+
+namespace kiln::cli {
+namespace {
+
+namespace json = boost::json;
+
+std::string_view code_of(Colour colour) {
+  switch (colour) {
+    case Colour::none:
+      return "";
+    case Colour::dim:
+      return "2";
+    case Colour::red:
+      return "31";
+    case Colour::green:
+      return "32";
+    case Colour::yellow:
+      return "33";
+    case Colour::cyan:
+      return "36";
+  }
+  return "";
+}
+
+bool begins_character(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
+}
+
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
+}
+
+// The length of an escape sequence that begins `text`, and whether it only sets colours.
+std::pair<std::size_t, bool> escape_at(std::string_view text) {
+  if (text.size() < 2) return {1, false};
+  if (text[1] == '[') {
+    std::size_t end = 2;
+    while (end < text.size() && text[end] >= 0x20 && text[end] <= 0x3f) ++end;
+    if (end == text.size()) return {end, false};
+    const bool plain = text.substr(2, end - 2).find_first_not_of("0123456789;:") == text.npos;
+    return {end + 1, plain && text[end] == 'm'};
+  }
+  if (text[1] == ']' || text[1] == 'P' || text[1] == '_' || text[1] == '^' ||
+      text[1] == 'X') {  // up to BEL or ESC backslash
+    for (std::size_t end = 2; end < text.size(); ++end) {
+      if (text[end] == '\a') return {end + 1, false};
+      if (text[end] == '\x1b') return {std::min(end + 2, text.size()), false};
+    }
+    return {text.size(), false};
+  }
+  return {2, false};
+}
+
+void write_pretty(const json::value& value, int depth, std::string& out) {
+  const std::string inner(static_cast<std::size_t>(depth) * 2 + 2, ' ');
+  const std::string outer(static_cast<std::size_t>(depth) * 2, ' ');
+  if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
+    std::string_view comma = "{\n";
+    for (const auto& [key, member] : *object) {
+      out += comma;
+      out += inner + json::serialize(json::string(key)) + ": ";
+      write_pretty(member, depth + 1, out);
+      comma = ",\n";
+    }
+    out += "\n" + outer + "}";
+    return;
+  }
+  if (const auto* array = value.if_array(); array != nullptr && !array->empty()) {
+    std::string_view comma = "[\n";
+    for (const json::value& member : *array) {
+      out += comma;
+      out += inner;
+      write_pretty(member, depth + 1, out);
+      comma = ",\n";
+    }
+    out += "\n" + outer + "]";
+    return;
+  }
+  out += json::serialize(value);
+}
+
+}  // namespace
+
+std::string paint(Style style, Colour colour, std::string_view text) {
+  if (!style.colours || colour == Colour::none || text.empty()) return std::string(text);
+  return fmt::format("\x1b[{}m{}\x1b[0m", code_of(colour), text);
+}
+
+std::string table(Style style, const std::vector<std::vector<Cell>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i].text));
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      out += paint(style, row[i].colour, row[i].text);
+      if (i + 1 < row.size()) out.append(widths[i] - width_of(row[i].text) + 2, ' ');
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+std::string relative_time(TimeMs time, TimeMs now) {
+  const TimeMs seconds = (now - time) / 1000;
+  if (seconds < 0) return format_rfc3339(time).substr(0, 19) + "Z";
+  if (seconds < 10) return "just now";
+  if (seconds < 60) return fmt::format("{} s ago", seconds);
+  if (seconds < 3600) return fmt::format("{} min ago", seconds / 60);
+  if (seconds < 86400) return fmt::format("{} h ago", seconds / 3600);
+  if (seconds < 2 * 86400) return "1 day ago";
+  if (seconds < 14 * 86400) return fmt::format("{} days ago", seconds / 86400);
+  return format_rfc3339(time).substr(0, 10);
+}
+
+std::string relative_time(std::string_view rfc3339, TimeMs now) {
+  const Result<TimeMs> time = parse_rfc3339(rfc3339);
+  return time ? relative_time(*time, now) : "-";
+}
+
+std::string safe_line(std::string_view text, bool keep_colours) {
+  std::string out;
+  bool coloured = false;
+  while (!text.empty()) {
+    std::size_t taken = 1;
+    const auto byte = static_cast<unsigned char>(text.front());
+    if (byte == 0x1b) {
+      const auto [length, only_colours] = escape_at(text);
+      taken = length;
+      if (only_colours && keep_colours) {
+        out += text.substr(0, length);
+        coloured = true;
+      }
+    } else if (byte == 0xc2 && text.size() > 1 && static_cast<unsigned char>(text[1]) < 0xa0) {
+      taken = 2;  // U+0080..U+009F: the same controls in another coat
+    } else if (byte >= 0x20 ? byte != 0x7f : byte == '\t') {
+      out += text.front();
+    }
+    text.remove_prefix(taken);
+  }
+  return coloured ? out + "\x1b[0m" : out;
+}
+
+std::string headline(std::string_view message, std::size_t width) {
+  const std::string line = safe_line(trim(message).substr(0, trim(message).find('\n')), false);
+  if (width_of(line) <= width) return line;
+  std::size_t end = 0;
+  for (std::size_t characters = 0; end < line.size(); ++end) {
+    if (begins_character(line[end]) && characters++ == width - 1) break;
+  }
+  return line.substr(0, end) + "…";
+}
+
+std::string text_at(const json::value& value, std::string_view path) {
+  const json::value* at = &value;
+  for (const std::string& key : split(path, '/')) {
+    const json::object* object = at->if_object();
+    at = object != nullptr ? object->if_contains(key) : nullptr;
+    if (at == nullptr) return {};
+  }
+  if (const json::string* text = at->if_string()) return std::string(*text);
+  return {};
+}
+
+Cell state_of(const json::value& build) {
+  const std::string outcome = text_at(build, "build_outcome");
+  if (outcome == "success") return {outcome, Colour::green};
+  if (outcome == "fail" || outcome == "terminated") return {outcome, Colour::red};
+  if (!outcome.empty()) return {safe_line(outcome, false), Colour::dim};
+  return {safe_line(text_at(build, "status"), false), Colour::yellow};
+}
+
+std::vector<Cell> builds_heading() {
+  std::vector<Cell> row;
+  for (const char* name : {"BUILD", "STATE", "BRANCH", "COMMIT", "WHEN", "AUTHOR", "MESSAGE"}) {
+    row.push_back({name, Colour::dim});
+  }
+  return row;
+}
+
+std::vector<Cell> builds_row(const json::value& build, TimeMs now) {
+  const auto meta = [&build](std::string_view key, std::size_t width) {
+    return headline(text_at(build, fmt::format("build_trigger_metadata/{}", key)), width);
+  };
+  return {{headline(text_at(build, "build_uuid"), 36), Colour::cyan},
+          state_of(build),
+          {meta("branch", 30)},
+          {meta("commit_hash", 100).substr(0, 8)},
+          {relative_time(text_at(build, "created_on"), now), Colour::dim},
+          {meta("author", 20)},
+          {meta("commit_message", 50)}};
+}
+
+std::string pretty(const json::value& value) {
+  std::string out;
+  write_pretty(value, 0, out);
+  return out + "\n";
+}
+
+}  // namespace kiln::cli

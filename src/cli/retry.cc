@@ -1,0 +1,33 @@
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/started.h"
+
+namespace kiln::cli {
+namespace {
+
+struct Options {
+  std::string build;
+  bool follow = false;
+};
+
+Status retry(Context& context, const Options& options) {
+  Result<Server> server = Server::find(context.data_dir, context.http);
+  if (!server) return tl::unexpected<Error>(server.error());
+  const Result<boost::json::value> started = server->call(
+      "POST", server->builds_path() + "/builds/" + url_part(options.build) + "/retry", boost::json::object());
+  if (!started) return tl::unexpected<Error>(started.error());
+  return show_started(context, *server, *started, options.follow);
+}
+
+}  // namespace
+
+void add_retry(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("retry", "Build a build's commit again");
+  const auto options = std::make_shared<Options>();
+  command->add_option("BUILD_UUID", options->build, "The build")->required();
+  command->add_flag("--follow,-f", options->follow, "Show the new build's log until it ends");
+  finish_command(*command, context, [&context, options] { return retry(context, *options); });
+}
+
+}  // namespace kiln::cli

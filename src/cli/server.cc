@@ -1,0 +1,125 @@
+#include "cli/server.h"
+
+#include <fmt/format.h>
+
+#include <boost/json/serialize.hpp>
+#include <cctype>
+
+#include "base/fs.h"
+#include "base/ids.h"
+#include "base/strings.h"
+#include "cli/print.h"
+#include "wire/errc_names.h"
+#include "wire/json.h"
+
+namespace kiln::cli {
+namespace {
+
+namespace json = boost::json;
+
+Error no_server(const std::filesystem::path& data_dir) {
+  return {Errc::unavailable,
+          fmt::format("no Kiln server runs on the data directory {}\n"
+                      "start one with:  kiln serve --data-dir {}\n"
+                      "or name another: --data-dir DIR, or KILN_DATA_DIR",
+                      data_dir.string(), shell_quote(data_dir.string())),
+          {}};
+}
+
+// The words of a refusal, in either of the server's two forms.
+std::string refusal_words(const json::value& body) {
+  const json::object* object = body.if_object();
+  if (object == nullptr) return {};
+  if (const json::value* errors = object->if_contains("errors"); errors != nullptr && errors->is_array()) {
+    std::string words;
+    for (const json::value& error : errors->get_array()) {
+      words += (words.empty() ? "" : "\n") + safe_line(text_at(error, "message"), false);
+    }
+    return words;
+  }
+  return safe_line(text_at(body, "error/message"), false);
+}
+
+}  // namespace
+
+std::string url_part(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain =
+        (std::isalnum(byte) != 0 && byte < 0x80) || c == '-' || c == '.' || c == '_' || c == '~';
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
+  }
+  return out;
+}
+
+Result<json::value> read_answer(int status, std::string_view body) {
+  const bool good = status >= 200 && status < 300;
+  if (good && trim(body).empty()) return json::value(nullptr);
+  Result<json::value> value = wire::parse_json(body);
+  if (!good) {
+    const std::string words = value ? refusal_words(*value) : std::string();
+    return fail(wire::errc_of_http_status(status),
+                words.empty() ? fmt::format("the server answered HTTP {}", status) : words);
+  }
+  if (!value) return fail(Errc::corrupt, "the server's answer is no JSON: " + value.error().message);
+  if (json::object* object = value->if_object();
+      object != nullptr && object->contains("success") && object->contains("result")) {
+    return std::move(object->at("result"));
+  }
+  return value;
+}
+
+Result<Server> Server::find(const std::filesystem::path& data_dir, HttpClient& http) {
+  constexpr std::size_t kLargestFile = 64U << 10U;
+  const Result<std::string> text = read_file(data_dir / "server.json", kLargestFile);
+  if (!text && text.error().code == Errc::not_found) return tl::unexpected<Error>(no_server(data_dir));
+  if (!text) return tl::unexpected<Error>(text.error());
+  Result<json::value> facts = wire::parse_json(*text);
+  const std::string account = facts ? text_at(*facts, "account_id") : std::string();
+  if (!is_hex32(account)) {
+    return fail(Errc::corrupt, fmt::format("{} is damaged; restart the server to write it anew",
+                                           (data_dir / "server.json").string()));
+  }
+  return Server(data_dir, http, std::move(*facts), account);
+}
+
+Error Server::not_running() const {
+  return no_server(data_dir_);
+}
+
+HttpRequest Server::request(const std::string& method, const std::string& path) const {
+  HttpRequest request;
+  request.method = method;
+  request.url = "http://kiln" + path;
+  request.unix_socket = (data_dir_ / "control.sock").string();
+  return request;
+}
+
+Result<json::value> Server::call(const std::string& method, const std::string& path,
+                                 const json::value& body) {
+  HttpRequest request = this->request(method, path);
+  request.headers.emplace_back("accept", "application/json");
+  if (!body.is_null()) {
+    request.headers.emplace_back("content-type", "application/json");
+    request.body = json::serialize(body);
+  }
+  const Result<HttpResponse> response = http_->send(request);
+  if (!response) {
+    if (response.error().code == Errc::unavailable) return tl::unexpected<Error>(not_running());
+    return tl::unexpected<Error>(response.error());
+  }
+  return read_answer(response->status, response->body);
+}
+
+Result<HttpResponse> Server::stream(const std::string& path, const std::string& last_event_id,
+                                    const std::function<bool(std::string_view)>& on_data) {
+  HttpRequest request = this->request("GET", path);
+  request.headers.emplace_back("accept", "text/event-stream");
+  if (!last_event_id.empty()) request.headers.emplace_back("last-event-id", last_event_id);
+  request.timeout_ms = 0;
+  request.on_data = on_data;
+  return http_->send(request);
+}
+
+}  // namespace kiln::cli

@@ -1,0 +1,56 @@
+// The running server, found through its data directory and spoken to over its control socket. Belongs to one
+// thread.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/http_client.h"
+#include "base/result.h"
+
+namespace kiln::cli {
+
+// Percent-encodes everything but RFC 3986's unreserved characters.
+[[nodiscard]] std::string url_part(std::string_view text);
+
+// The result of an answer's envelope, or the whole body where there is none; the server's own words when it
+// refused.
+[[nodiscard]] Result<boost::json::value> read_answer(int status, std::string_view body);
+
+class Server {
+ public:
+  // Errors: Errc::unavailable when no server runs on that data directory, saying how to start one.
+  [[nodiscard]] static Result<Server> find(const std::filesystem::path& data_dir, HttpClient& http);
+
+  [[nodiscard]] Result<boost::json::value> get(const std::string& path) { return call("GET", path, nullptr); }
+  // `body` null: none.
+  [[nodiscard]] Result<boost::json::value> call(const std::string& method, const std::string& path,
+                                                const boost::json::value& body);
+  // A GET whose body is handed over as it arrives; the status comes back when it ended, whichever way.
+  [[nodiscard]] Result<HttpResponse> stream(const std::string& path, const std::string& last_event_id,
+                                            const std::function<bool(std::string_view)>& on_data);
+
+  // "/client/v4/accounts/{id}/builds".
+  [[nodiscard]] std::string builds_path() const { return "/client/v4/accounts/" + account_id_ + "/builds"; }
+  // What server.json says.
+  [[nodiscard]] const boost::json::value& facts() const { return facts_; }
+
+ private:
+  Server(std::filesystem::path data_dir, HttpClient& http, boost::json::value facts, std::string account_id)
+      : data_dir_(std::move(data_dir)),
+        http_(&http),
+        facts_(std::move(facts)),
+        account_id_(std::move(account_id)) {}
+  [[nodiscard]] HttpRequest request(const std::string& method, const std::string& path) const;
+  [[nodiscard]] Error not_running() const;
+
+  std::filesystem::path data_dir_;
+  HttpClient* http_;
+  boost::json::value facts_;
+  std::string account_id_;
+};
+
+}  // namespace kiln::cli

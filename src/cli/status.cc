@@ -1,0 +1,41 @@
+#include <boost/json/value.hpp>
+
+#include "cli/commands.h"
+#include "cli/server.h"
+
+namespace kiln::cli {
+namespace {
+
+Status show(Context& context) {
+  Result<Server> server = Server::find(context.data_dir, context.http);
+  if (!server) return tl::unexpected<Error>(server.error());
+  Result<boost::json::value> status = server->get("/kiln/v1/status");
+  if (!status) return tl::unexpected<Error>(status.error());
+  // What the server leaves out, its file in the data directory has.
+  if (boost::json::object* object = status->if_object(); object != nullptr && server->facts().is_object()) {
+    for (const auto& [key, value] : server->facts().get_object()) object->emplace(key, value);
+  }
+  if (context.json) {
+    context.out << pretty(*status);
+    return {};
+  }
+  std::vector<std::vector<Cell>> rows = {{{"server", Colour::dim}, {"running", Colour::green}}};
+  if (const auto* object = status->if_object(); object != nullptr) {
+    for (const auto& [key, value] : *object) {
+      const std::string words = value.is_string() ? std::string(value.get_string()) : pretty(value);
+      rows.push_back({{safe_line(std::string_view(key), false), Colour::dim}, {headline(words, 200)}});
+    }
+  }
+  rows.push_back({{"data directory", Colour::dim}, {context.data_dir.string()}});
+  context.out << table(context.style, rows);
+  return {};
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("status", "Say whether a server runs, and where");
+  finish_command(*command, context, [&context] { return show(context); });
+}
+
+}  // namespace kiln::cli
