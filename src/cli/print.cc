@@ -183,7 +183,7 @@ Cell state_of(const json::value& build) {
 
 std::vector<Cell> builds_heading() {
   std::vector<Cell> row;
-  for (const char* name : {"BUILD", "STATE", "BRANCH", "COMMIT", "WHEN", "AUTHOR", "MESSAGE"}) {
+  for (const char* name : {"BUILD", "WORKER", "STATE", "BRANCH", "COMMIT", "WHEN", "AUTHOR", "MESSAGE"}) {
     row.push_back({name, Colour::dim});
   }
   return row;
@@ -194,6 +194,7 @@ std::vector<Cell> builds_row(const json::value& build, TimeMs now) {
     return headline(text_at(build, fmt::format("build_trigger_metadata/{}", key)), width);
   };
   return {{headline(text_at(build, "build_uuid"), 36), Colour::cyan},
+          {headline(text_at(build, "worker_name"), 30)},
           state_of(build),
           {meta("branch", 30)},
           {meta("commit_hash", 100).substr(0, 8)},
