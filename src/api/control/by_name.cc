@@ -1,0 +1,140 @@
+// Shortcuts for the CLI, which knows Workers by name: list Workers, list builds, start a build.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <map>
+
+#include "api/builds/handlers.h"
+#include "api/control/handlers.h"
+#include "api/error_table.h"
+#include "base/strings.h"
+#include "base/time_format.h"
+#include "wire/json.h"
+
+namespace kiln::api::control {
+namespace {
+
+namespace json = boost::json;
+
+Result<http::Reply> workers(const ControlDeps& deps) {
+  const Result<std::vector<model::Worker>> found = deps.builds.workers.workers(deps.account_id);
+  if (!found) return tl::unexpected<Error>(found.error());
+  json::array out;
+  for (const model::Worker& worker : *found) out.push_back({{"name", worker.name}, {"tag", worker.tag}});
+  return success_response(json::value(std::move(out)));
+}
+
+Result<model::Worker> worker_named(const ControlDeps& deps, const std::string& name) {
+  Result<model::Worker> worker = deps.builds.workers.worker(deps.account_id, name);
+  if (!worker && worker.error().code == Errc::worker_not_found) {
+    return fail(Errc::invalid, fmt::format("Invalid request: there is no Worker '{}' here; kiln connect makes one", name),
+                "worker");
+  }
+  return worker;
+}
+
+Result<http::Reply> list_builds(const ControlDeps& deps, const Call& call) {
+  const Result<store::Page> page = builds::page_of(call.request);
+  if (!page) return tl::unexpected<Error>(page.error());
+  const std::optional<std::string> name = call.request.query_value("worker");
+  std::string tag;
+  if (name) {
+    const Result<model::Worker> worker = worker_named(deps, *name);
+    if (!worker) return tl::unexpected<Error>(worker.error());
+    tag = worker->tag;
+  }
+  const auto found = name ? deps.builds.builds.builds_of_worker(deps.account_id, tag, *page)
+                          : deps.builds.builds.builds_of_account(deps.account_id, *page);
+  if (!found) return tl::unexpected<Error>(found.error());
+  std::map<std::string, std::string> names;
+  if (const auto all = deps.builds.workers.workers(deps.account_id)) {
+    for (const model::Worker& worker : *all) names[worker.tag] = worker.name;
+  }
+  json::array out;
+  for (const store::BuildView& view : found->items) {
+    json::object build = wire::build_json(view.build, view.trigger, deps.builds.form).as_object();
+    build["worker_name"] = names[view.build.worker_tag];
+    out.emplace_back(std::move(build));
+  }
+  return builds::list_response(std::move(out), *page, found->total);
+}
+
+std::string exact_branch(const model::Trigger& trigger) {
+  const auto exact = std::find_if(trigger.branch_includes.begin(), trigger.branch_includes.end(),
+                                  [](const std::string& p) { return p.find('*') == std::string::npos; });
+  return exact == trigger.branch_includes.end() ? "" : *exact;
+}
+
+// The trigger that builds `branch`; without a branch, the one that names a branch exactly: production.
+const model::Trigger* trigger_for(const std::vector<model::Trigger>& triggers, const std::string& branch) {
+  const auto found = std::find_if(triggers.begin(), triggers.end(), [&](const model::Trigger& trigger) {
+    return branch.empty() ? !exact_branch(trigger).empty()
+                          : model::branch_matches(trigger.branch_includes, trigger.branch_excludes, branch);
+  });
+  return found == triggers.end() ? nullptr : &*found;
+}
+
+Result<http::Reply> start_build(const ControlDeps& deps, const Call& call) {
+  const Result<json::object> object = builds::object_body(call);
+  if (!object) return tl::unexpected<Error>(object.error());
+  wire::Fields fields(*object);
+  const std::string name = fields.required_text("worker", {1, 256, false});
+  const std::string asked = fields.optional_text("branch", {1, 256, false}).value_or("");
+  const std::string commit = to_lower(fields.optional_text("commit", {1, 64, false}).value_or(""));
+  if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
+  const Result<model::Worker> worker = worker_named(deps, name);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  const auto triggers = deps.builds.triggers.triggers_of_worker(deps.account_id, worker->tag);
+  if (!triggers) return tl::unexpected<Error>(triggers.error());
+  const model::Trigger* trigger = trigger_for(*triggers, asked);
+  if (trigger == nullptr) {
+    return fail(Errc::invalid,
+                asked.empty() ? fmt::format("Invalid request: no trigger of {} names a branch; say which with --branch", name)
+                              : fmt::format("Invalid request: no trigger of {} builds the branch {}", name, asked),
+                "branch");
+  }
+  const std::string branch = asked.empty() ? exact_branch(*trigger) : asked;
+  const Result<CommitInfo> found = deps.builds.resolve_commit(trigger->connection, branch, commit);
+  if (!found) {
+    if (found.error().code != Errc::not_found) return tl::unexpected<Error>(found.error());
+    return fail(Errc::invalid, fmt::format("Invalid request: {} is not in the repository",
+                                           commit.empty() ? "the branch " + branch : "the commit " + commit),
+                commit.empty() ? "branch" : "commit");
+  }
+  const Result<model::Build> build = deps.builds.queue.build_now(
+      *trigger, {model::TriggerSource::manual, branch, found->hash, found->message, found->author});
+  if (!build) return tl::unexpected<Error>(build.error());
+  return success_response({{"build_uuid", build->uuid.str()},
+                           {"created_on", format_rfc3339(build->created_on)},
+                           {"status", to_string(build->status)},
+                           {"branch", branch},
+                           {"commit_hash", found->hash},
+                           {"worker", name}});
+}
+
+}  // namespace
+
+void add_by_name(http::Router& router, const Gate& gate, const Deps& deps) {
+  router.add("GET", "/kiln/v1/workers", {}, gate.guard(Needs::admin, [deps](const Call&) { return workers(*deps); }));
+  router.add("GET", "/kiln/v1/builds", {},
+             gate.guard(Needs::admin, [deps](const Call& call) { return list_builds(*deps, call); }));
+  router.add("POST", "/kiln/v1/build", {1U << 20U, true},
+             gate.guard(Needs::admin, [deps](const Call& call) { return start_build(*deps, call); }));
+}
+
+}  // namespace kiln::api::control
+
+namespace kiln::api {
+
+void add_control_routes(http::Router& router, const Gate& gate, const ControlDeps& deps) {
+  const auto shared = std::make_shared<const ControlDeps>(deps);
+  router.add("GET", "/kiln/v1/status", {}, gate.guard(Needs::admin, [shared](const Call&) -> Result<http::Reply> {
+               return success_response(boost::json::value(shared->status()));
+             }));
+  control::add_tokens(router, gate, shared);
+  control::add_connect(router, gate, shared);
+  control::add_by_name(router, gate, shared);
+}
+
+}  // namespace kiln::api

@@ -1,0 +1,26 @@
+// What only the owner of the data directory may ask, over the control socket: status, API tokens, connecting a repository,
+// and shortcuts by Worker name for the CLI. Registered once by app; handlers keep no state.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <functional>
+#include <string>
+
+#include "api/auth.h"
+#include "api/builds/routes.h"
+#include "api/http/router.h"
+#include "store/account_store.h"
+
+namespace kiln::api {
+
+struct ControlDeps {
+  BuildsDeps builds;
+  store::AccountStore& accounts;
+  std::string account_id;  // the account that the CLI acts in
+  std::string public_url;  // where hosts and hooks reach this server
+  std::function<boost::json::object()> status;
+};
+
+void add_control_routes(http::Router& router, const Gate& gate, const ControlDeps& deps);
+
+}  // namespace kiln::api

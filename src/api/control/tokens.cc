@@ -1,0 +1,85 @@
+// API tokens: made, listed, revoked. A token's text is shown once, when it is made; only its hash is stored.
+#include <boost/json.hpp>
+
+#include "api/builds/handlers.h"
+#include "api/control/handlers.h"
+#include "api/error_table.h"
+#include "base/hash.h"
+#include "base/hex.h"
+#include "base/time_format.h"
+#include "wire/json.h"
+
+namespace kiln::api::control {
+namespace {
+
+namespace json = boost::json;
+
+json::value time_or_null(const std::optional<TimeMs>& time) {
+  return time ? json::value(format_rfc3339(*time)) : json::value(nullptr);
+}
+
+json::value token_json(const model::ApiToken& token) {
+  return {{"id", token.id.str()},
+          {"name", token.name},
+          {"permissions", token.permissions.str()},
+          {"created_on", format_rfc3339(token.created_on)},
+          {"expires_on", time_or_null(token.expires_on)},
+          {"last_used_on", time_or_null(token.last_used_on)},
+          {"revoked_on", time_or_null(token.revoked_on)}};
+}
+
+Result<http::Reply> create(const ControlDeps& deps, const Call& call) {
+  const Result<json::object> object = builds::object_body(call);
+  if (!object) return tl::unexpected<Error>(object.error());
+  wire::Fields fields(*object);
+  model::ApiToken token;
+  token.name = fields.required_text("name", {1, 256, false});
+  const std::string words = fields.required_text("permissions", {1, 256, false});
+  const std::optional<model::Permissions> permissions = model::Permissions::parse(words);
+  if (!permissions) fields.refuse("permissions", "must be a list of ci:read, ci:write, scripts:read, scripts:write");
+  if (const auto expires = fields.optional_text("expires_on", {1, 64, false})) {
+    const Result<TimeMs> time = parse_rfc3339(*expires);
+    if (time) {
+      token.expires_on = *time;
+    } else {
+      fields.refuse("expires_on", "must be a UTC time such as 2027-01-31T00:00:00Z");
+    }
+  }
+  if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
+  token.id = deps.builds.entropy.uuid();
+  token.account_id = deps.account_id;
+  token.permissions = *permissions;
+  token.created_on = deps.builds.clock.now();
+  const std::string text = "kiln_" + to_base64url(deps.builds.entropy.bytes(32));
+  const Status stored = deps.accounts.add_token(token, sha256(text));
+  if (!stored) return tl::unexpected<Error>(stored.error());
+  return success_response({{"id", token.id.str()}, {"token", text}});
+}
+
+Result<http::Reply> list(const ControlDeps& deps) {
+  const Result<std::vector<model::ApiToken>> tokens = deps.accounts.list_tokens(deps.account_id);
+  if (!tokens) return tl::unexpected<Error>(tokens.error());
+  json::array out;
+  for (const model::ApiToken& token : *tokens) out.push_back(token_json(token));
+  return success_response(json::value(std::move(out)));
+}
+
+Result<http::Reply> revoke(const ControlDeps& deps, const Call& call) {
+  const Result<Uuid> id = builds::path_uuid(call, "token_id");
+  if (!id) return tl::unexpected<Error>(id.error());
+  const Status done = deps.accounts.revoke_token(deps.account_id, *id, deps.builds.clock.now());
+  if (!done) return tl::unexpected<Error>(done.error());
+  return success_response(nullptr);
+}
+
+}  // namespace
+
+void add_tokens(http::Router& router, const Gate& gate, const Deps& deps) {
+  router.add("POST", "/kiln/v1/tokens", {},
+             gate.guard(Needs::admin, [deps](const Call& call) { return create(*deps, call); }));
+  router.add("GET", "/kiln/v1/tokens", {}, gate.guard(Needs::admin, [deps](const Call&) { return list(*deps); }));
+  router.add("DELETE", "/kiln/v1/tokens/{token_id}", {},
+             gate.guard(Needs::admin, [deps](const Call& call) { return revoke(*deps, call); }));
+}
+
+}  // namespace kiln::api::control
