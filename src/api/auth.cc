@@ -1,0 +1,98 @@
+#include "api/auth.h"
+
+#include "api/error_table.h"
+#include "base/hash.h"
+#include "base/ids.h"
+#include "base/strings.h"
+
+namespace kiln::api {
+namespace {
+
+// The token of "Bearer <token>", or empty.
+std::string_view bearer_of(const http::Request& request) {
+  constexpr std::size_t scheme = 7;
+  const std::string_view value = request.header("authorization");
+  if (to_lower(value.substr(0, scheme)) != "bearer ") return {};
+  return trim(value.substr(scheme));
+}
+
+bool has_right(const model::Principal& who, Needs needs) {
+  switch (needs) {
+    case Needs::any:
+      return true;
+    case Needs::ci_read:
+      return who.permissions.ci_read;
+    case Needs::ci_write:
+      return who.permissions.ci_write;
+    case Needs::scripts_read:
+      return who.permissions.scripts_read;
+    case Needs::scripts_write:
+      return who.permissions.scripts_write;
+    case Needs::admin:
+      return who.is_admin;
+  }
+  return false;
+}
+
+// A build's own token is for deploying its Worker, nothing else.
+bool build_may(Needs needs) { return needs == Needs::any || needs == Needs::scripts_read || needs == Needs::scripts_write; }
+
+Status check_right(const model::Principal& who, Needs needs) {
+  if (has_right(who, needs) && (!who.build || build_may(needs))) return {};
+  return fail(Errc::forbidden, "Authentication error: the token may not do this");
+}
+
+// The account of the path, when it has one.
+Result<std::string> account_of(const http::Request& request, const model::Principal& who) {
+  const std::string account = request.param("account_id");
+  if (account.empty()) return who.account_id;
+  if (!is_hex32(account)) return fail(Errc::no_route, "the account id is not 32 hex digits");
+  if (!who.is_admin && account != who.account_id) {
+    return fail(Errc::forbidden, "Authentication error: the token belongs to another account");
+  }
+  return account;
+}
+
+}  // namespace
+
+Result<model::Principal> Gate::identify(const http::Request& request) const {
+  if (request.peer_uid && (*request.peer_uid == owner_uid_ || *request.peer_uid == 0)) {
+    model::Principal admin;
+    admin.name = "administrator";
+    admin.permissions = model::Permissions::all();
+    admin.is_admin = true;
+    return admin;
+  }
+  const std::string_view token = bearer_of(request);
+  if (token.empty()) return fail(Errc::unauthenticated, "no bearer token was sent");
+  const TimeMs now = clock_.now();
+  // Looked up by its hash: how long that takes says nothing about the token.
+  const Result<std::optional<model::Principal>> found = accounts_.find_principal(sha256(token), now);
+  if (!found) return tl::unexpected<Error>(found.error());
+  if (!*found) return fail(Errc::unauthenticated, "the token is unknown, expired or revoked");
+  if (!(*found)->build) accounts_.touch_token((*found)->token_id, now);
+  return **found;
+}
+
+http::Handler Gate::guard(Needs needs, CallHandler handler) const {
+  return [this, needs, handler = std::move(handler)](const http::Request& request) -> http::Reply {
+    const Result<model::Principal> who = identify(request);
+    if (!who) return error_response(request, who.error());
+    if (const Status right = check_right(*who, needs); !right) return error_response(request, right.error());
+    const Result<std::string> account = account_of(request, *who);
+    if (!account) return error_response(request, account.error());
+    Result<http::Reply> reply = handler(Call{request, *who, *account});
+    if (!reply) return error_response(request, reply.error());
+    return std::move(*reply);
+  };
+}
+
+http::Handler Gate::open(std::function<Result<http::Reply>(const http::Request&)> handler) {
+  return [handler = std::move(handler)](const http::Request& request) -> http::Reply {
+    Result<http::Reply> reply = handler(request);
+    if (!reply) return error_response(request, reply.error());
+    return std::move(*reply);
+  };
+}
+
+}  // namespace kiln::api

@@ -1,0 +1,177 @@
+#include "api/error_table.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "base/entropy.h"
+#include "base/log.h"
+
+namespace kiln::api {
+namespace {
+
+namespace json = boost::json;
+
+bool begins_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
+
+// The words of a refusal: fixed where clients match on them, else the error's own.
+std::string words_for(const Error& error, Family family, const http::Request& request) {
+  switch (error.code) {
+    case Errc::not_found:
+    case Errc::worker_not_found:
+      if (family == Family::builds) return "Not found";
+      if (family == Family::workers) return "This Worker does not exist on your account.";
+      return error.message;
+    case Errc::unauthenticated:
+      if (family == Family::builds) return "Invalid API Token";
+      if (family == Family::workers) return "Invalid access token";
+      return error.message;
+    case Errc::forbidden:
+      return family == Family::builds ? "Authentication error" : error.message;
+    case Errc::no_route:
+      return fmt::format("Could not route to {}, perhaps your object identifier is invalid?", request.path);
+    case Errc::wrong_method:
+      return fmt::format("{} is not allowed on {}; allowed: {}", request.method, request.path, error.field);
+    case Errc::invalid:
+    case Errc::too_large:
+      if (family == Family::builds && !begins_with(error.message, "Invalid request")) {
+        return "Invalid request: " + error.message;
+      }
+      return error.message;
+    case Errc::conflict:
+    case Errc::rate_limited:
+    case Errc::unavailable:
+    case Errc::timeout:
+    case Errc::lease_lost:
+    case Errc::version_not_found:
+    case Errc::inherit_invalid:
+    case Errc::script_invalid:
+    case Errc::secret_not_found:
+    case Errc::binding_unsupported:
+    case Errc::not_latest:
+    case Errc::wrong_worker:
+      return error.message;
+    case Errc::io:
+    case Errc::corrupt:
+    case Errc::internal:
+      break;
+  }
+  return {};
+}
+
+// For our own faults: an id for the caller and, with the whole story, for the service log.
+std::string report_fault(const Error& error, const http::Request& request) {
+  SystemEntropy entropy;
+  const std::string id = entropy.uuid().str();
+  log::error("fault id={} method={} path={} error=\"{}\"", id, request.method, request.path, error.message);
+  return fmt::format("Kiln failed to answer; the server's log has the details under the id {}", id);
+}
+
+http::Response json_response(int status, const json::value& body) {
+  return {status, {{"content-type", "application/json"}}, json::serialize(body)};
+}
+
+}  // namespace
+
+Family family_of(const std::string& path) {
+  constexpr std::string_view base = "/client/v4";
+  if (!begins_with(path, base)) return Family::plain;
+  const std::string_view rest = std::string_view(path).substr(base.size());
+  if (begins_with(rest, "/workers/builds/")) return Family::builds;
+  constexpr std::string_view accounts = "/accounts/";
+  if (begins_with(rest, accounts)) {
+    const std::size_t slash = rest.find('/', accounts.size());
+    if (slash != std::string_view::npos && begins_with(rest.substr(slash), "/builds")) return Family::builds;
+  }
+  return Family::workers;
+}
+
+Refusal refusal_for(Errc code, Family family) {
+  const bool workers = family == Family::workers;
+  switch (code) {
+    case Errc::invalid:
+      return {400, workers ? 10001 : 12002};
+    case Errc::not_found:
+      return {404, workers ? 10007 : 12000};
+    case Errc::unauthenticated:
+      return {401, workers ? 9109 : 1000};
+    case Errc::forbidden:
+      return {403, 10000};
+    case Errc::conflict:
+      return {409, workers ? 10008 : 12004};
+    case Errc::rate_limited:
+      return {429, 12005};
+    case Errc::too_large:
+      return {413, workers ? 10027 : 12002};
+    case Errc::unavailable:
+      return {502, 12006};
+    case Errc::timeout:
+      return {504, 12007};
+    case Errc::lease_lost:
+      return {409, 12008};
+    case Errc::no_route:
+      return {404, 7003};
+    case Errc::wrong_method:
+      return {405, 10405};
+    case Errc::worker_not_found:
+      return {404, workers ? 10007 : 12000};
+    case Errc::version_not_found:
+      return {404, 10222};
+    case Errc::inherit_invalid:
+      return {400, 10057};
+    case Errc::script_invalid:
+      return {400, 10021};
+    case Errc::secret_not_found:
+      return {404, 10056};
+    case Errc::binding_unsupported:
+      return {400, 10023};
+    case Errc::not_latest:
+      return {400, 10215};
+    case Errc::wrong_worker:
+      return {403, 10026};
+    case Errc::io:
+    case Errc::corrupt:
+    case Errc::internal:
+      return {500, 12500};
+  }
+  return {500, 12500};
+}
+
+http::Response error_response(const http::Request& request, const Error& error) {
+  const Family family = family_of(request.path);
+  const Refusal refusal = refusal_for(error.code, family);
+  const std::string words =
+      refusal.http_status == 500 ? report_fault(error, request) : words_for(error, family, request);
+  http::Response response =
+      json_response(refusal.http_status, {{"success", false},
+                                          {"errors", {{{"code", refusal.code}, {"message", words}}}},
+                                          {"messages", json::array()},
+                                          {"result", nullptr}});
+  if (error.code == Errc::wrong_method) response.headers.emplace_back("allow", error.field);
+  if (error.code == Errc::rate_limited) {
+    response.headers.emplace_back("retry-after", error.field.empty() ? "60" : error.field);
+  }
+  return response;
+}
+
+http::Response success_response(const json::value& result) { return success_response(result, nullptr); }
+
+http::Response success_response(const json::value& result, const json::value& info) {
+  json::object body = {
+      {"result", result}, {"success", true}, {"errors", json::array()}, {"messages", json::array()}};
+  if (!info.is_null()) body["result_info"] = info;
+  return json_response(200, body);
+}
+
+json::value page_info(int page, int per_page, std::size_t count, std::size_t total) {
+  const auto size = static_cast<std::size_t>(per_page < 1 ? 1 : per_page);
+  const std::size_t pages = total == 0 ? 1 : (total + size - 1) / size;
+  return {{"page", page},
+          {"per_page", per_page},
+          {"count", count},
+          {"total_count", total},
+          {"total_pages", pages},
+          {"next_page", static_cast<std::size_t>(page) < pages}};
+}
+
+}  // namespace kiln::api
