@@ -11,7 +11,8 @@ set(KILN_LIBS_scm Boost::json)
 set(KILN_LIBS_workers Boost::json ZLIB::ZLIB)
 set(KILN_LIBS_api_http Boost::headers Boost::url Boost::json)
 set(KILN_LIBS_api Boost::json)
-set(KILN_LIBS_runner PkgConfig::SECCOMP Boost::json tomlplusplus::tomlplusplus)
+set(KILN_LIBS_runner_sandbox PkgConfig::SECCOMP)
+set(KILN_LIBS_runner Boost::json tomlplusplus::tomlplusplus)
 set(KILN_LIBS_cli CLI11::CLI11 Boost::json)
 set(KILN_LIBS_app CLI11::CLI11 tomlplusplus::tomlplusplus Boost::json)
 
@@ -82,6 +83,21 @@ foreach(pair IN ITEMS "kiln;app/main.cc;kiln_app" "kiln-runner;runner/runner_mai
     target_compile_definitions(${program} PRIVATE KILN_VERSION="${PROJECT_VERSION}")
   endif()
 endforeach()
+
+# Static, so that it needs nothing of the sandbox's /usr and starts in a millisecond; hence without Debug's sanitizers,
+# which cannot be linked statically.
+set(KILN_STATIC_COMPILE -Wall -Wextra -Wpedantic -Wshadow -O2 -g1 -fstack-protector-strong)
+if(TARGET kiln-agent)
+  set_target_properties(kiln-agent PROPERTIES COMPILE_OPTIONS "${KILN_STATIC_COMPILE}" LINK_OPTIONS "-static"
+                        LINK_LIBRARIES "")
+endif()
+if(KILN_TESTS AND TARGET runner_sandbox_test)
+  add_executable(kiln-sandbox-probe EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/sandbox_probe/probe.cc)
+  set_target_properties(kiln-sandbox-probe PROPERTIES COMPILE_OPTIONS "${KILN_STATIC_COMPILE}" LINK_OPTIONS "-static")
+  target_compile_definitions(runner_sandbox_test PRIVATE KILN_AGENT_FILE="$<TARGET_FILE:kiln-agent>"
+                             KILN_PROBE_FILE="$<TARGET_FILE:kiln-sandbox-probe>")
+  add_dependencies(runner_sandbox_test kiln-agent kiln-sandbox-probe)
+endif()
 
 if(KILN_BENCH AND EXISTS ${CMAKE_SOURCE_DIR}/bench/CMakeLists.txt)
   add_subdirectory(bench)

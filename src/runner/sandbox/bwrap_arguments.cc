@@ -1,0 +1,123 @@
+#include "runner/sandbox/bwrap_arguments.h"
+
+#include <filesystem>
+#include <initializer_list>
+#include <string_view>
+
+namespace kiln::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr unsigned kUidInside = 1000;
+constexpr const char* kRunSize = "67108864";
+constexpr const char* kSharedMemorySize = "268435456";
+
+class Arguments {
+ public:
+  void add(std::initializer_list<std::string_view> words) {
+    for (const std::string_view word : words) words_.emplace_back(word);
+  }
+  std::vector<std::string> take() { return std::move(words_); }
+
+ private:
+  std::vector<std::string> words_;
+};
+
+// The one place that says which network a build sees: the host's. A network of its own replaces this line.
+void add_network(Arguments& out) {
+  out.add({"--share-net"});
+}
+
+void add_identity(Arguments& out, IdentityMode mode) {
+  const std::string inside = std::to_string(kUidInside);
+  switch (mode) {
+    case IdentityMode::pool_uid:
+    case IdentityMode::own_uid:
+      out.add({"--unshare-all", "--unshare-user", "--disable-userns"});
+      add_network(out);
+      out.add({"--uid", inside, "--gid", inside, "--cap-drop", "ALL"});
+      return;
+    case IdentityMode::pool_uid_without_userns:
+      // Names the namespaces one by one, since --unshare-all would try for a user namespace; the network
+      // stays shared. The three capabilities are what the agent needs to give root up, itself included.
+      out.add(
+          {"--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL"});
+      out.add({"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"});
+      return;
+  }
+}
+
+// /usr and what a merged-/usr system links into it.
+void add_system(Arguments& out) {
+  out.add({"--ro-bind", "/usr", "/usr"});
+  for (const char* folder : {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"}) {
+    std::error_code error;
+    if (fs::is_symlink(folder, error)) {
+      out.add({"--symlink", fs::read_symlink(folder, error).native(), folder});
+    } else if (fs::is_directory(folder, error)) {
+      out.add({"--ro-bind", folder, folder});
+    }
+  }
+}
+
+void add_etc(Arguments& out, const InheritedFds& fds) {
+  // Parents that bubblewrap makes by itself would be closed to the build.
+  out.add({"--dir", "/etc", "--dir", "/etc/ssl", "--dir", "/opt", "--dir", "/opt/kiln", "--dir", kHome});
+  for (const char* path : {"/etc/ld.so.cache", "/etc/alternatives", "/etc/ssl/certs", "/etc/ssl/openssl.cnf",
+                           "/etc/ca-certificates", "/etc/pki", "/etc/localtime", "/etc/nsswitch.conf",
+                           "/etc/services", "/etc/protocols", "/etc/gai.conf", "/etc/mime.types"}) {
+    std::error_code error;
+    if (fs::exists(path, error)) out.add({"--ro-bind-try", path, path});
+  }
+  out.add({"--symlink", "../usr/lib/os-release", "/etc/os-release"});
+  const auto file = [&out](int fd, const char* path) {
+    out.add({"--perms", "0644", "--file", std::to_string(fd), path});
+  };
+  file(fds.passwd, "/etc/passwd");
+  file(fds.group, "/etc/group");
+  file(fds.hosts, "/etc/hosts");
+  file(fds.resolv, "/etc/resolv.conf");
+}
+
+void add_kernel_folders(Arguments& out) {
+  out.add({"--proc", "/proc", "--dev", "/dev"});
+  // bubblewrap's own /dev and /dev/shm are one tmpfs without a limit.
+  out.add({"--perms", "1777", "--size", kSharedMemorySize, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"});
+  out.add({"--perms", "1777", "--size", kRunSize, "--tmpfs", "/run"});
+}
+
+void add_build(Arguments& out, const BindSources& sources) {
+  out.add({"--bind", sources.tmp, "/tmp", "--bind", sources.home, kHome, "--bind", sources.repo, kCheckout});
+  if (!sources.mirror.empty()) out.add({"--ro-bind", sources.mirror, kMirror});
+  if (!sources.tools.empty()) out.add({"--ro-bind", sources.tools, kTools});
+  out.add({"--ro-bind", sources.agent, kAgentInside});
+}
+
+}  // namespace
+
+std::vector<std::string> bwrap_arguments(IdentityMode mode, const BindSources& sources,
+                                         const InheritedFds& fds) {
+  Arguments out;
+  add_identity(out, mode);
+  out.add({"--die-with-parent", "--new-session", "--hostname", "build"});
+  add_system(out);
+  add_etc(out, fds);
+  add_kernel_folders(out);
+  add_build(out, sources);
+  out.add({"--remount-ro", "/", "--chdir", "/", "--seccomp", std::to_string(fds.seccomp)});
+  out.add({"--info-fd", std::to_string(fds.info)});
+  return out.take();
+}
+
+std::vector<std::string> agent_command(IdentityMode mode, unsigned uid, const InheritedFds& fds) {
+  std::vector<std::string> words{kAgentInside, std::to_string(fds.control), std::to_string(fds.log)};
+  if (mode == IdentityMode::pool_uid_without_userns) words.push_back(std::to_string(uid));
+  return words;
+}
+
+unsigned uid_inside(IdentityMode mode, unsigned uid) {
+  return mode == IdentityMode::pool_uid_without_userns ? uid : kUidInside;
+}
+
+}  // namespace kiln::runner

@@ -1,0 +1,34 @@
+#include "runner/sandbox/folders.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/fs.h"
+
+namespace kiln::runner {
+namespace {
+
+Status make_owned(const std::filesystem::path& folder, unsigned uid) {
+  if (Status made = make_directory(folder, 0700); !made) return made;
+  if (geteuid() == 0 && lchown(folder.c_str(), uid, uid) != 0) {
+    return fail(Errc::io, fmt::format("giving {} to uid {}: {}", folder.string(), uid, std::strerror(errno)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status make_build_folders(const std::filesystem::path& build_folder, unsigned uid) {
+  if (Status removed = remove_tree(build_folder); !removed) return removed;
+  if (Status made = make_directory(build_folder, 0700); !made) return made;
+  // home/repo is where the checkout is mounted: made here, so that it too belongs to the build.
+  for (const char* name : {"tmp", "repo", "home", "home/repo"}) {
+    if (Status made = make_owned(build_folder / name, uid); !made) return made;
+  }
+  return {};
+}
+
+}  // namespace kiln::runner

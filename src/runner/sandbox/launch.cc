@@ -1,0 +1,225 @@
+#include "runner/sandbox/launch.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "runner/sandbox/become.h"
+#include "runner/sandbox/bwrap_arguments.h"
+#include "runner/sandbox/seccomp_filter.h"
+
+namespace kiln::runner {
+namespace {
+
+constexpr std::size_t kMaxEtcFile = 1U << 20U;
+constexpr int kFirstOwnFd = 16;  // above 0..2, which the child sets up
+
+tl::unexpected<Error> system_error(const char* doing) {
+  return fail(Errc::io, fmt::format("starting a sandbox: {}: {}", doing, std::strerror(errno)));
+}
+
+Fd move_up(int low) {
+  const Fd given(low);
+  return Fd(fcntl(given.get(), F_DUPFD_CLOEXEC, kFirstOwnFd));
+}
+
+struct Pair {
+  Fd ours;
+  Fd theirs;
+};
+
+Result<Pair> make_pipe() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("making a pipe");
+  Pair made{move_up(ends[0]), move_up(ends[1])};
+  if (!made.ours || !made.theirs) return system_error("making a pipe");
+  return made;
+}
+
+Result<Pair> make_socket_pair() {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    return system_error("making a socket");
+  Pair made{move_up(ends[0]), move_up(ends[1])};
+  if (!made.ours || !made.theirs) return system_error("making a socket");
+  return made;
+}
+
+// A file in memory, read from its start.
+Result<Fd> memory_file(std::string_view bytes) {
+  Fd file = move_up(memfd_create("kiln", MFD_CLOEXEC));
+  if (!file) return system_error("making a file in memory");
+  while (!bytes.empty()) {
+    const ssize_t wrote = write(file.get(), bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return system_error("writing a file in memory");
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  if (lseek(file.get(), 0, SEEK_SET) != 0) return system_error("rewinding a file in memory");
+  return file;
+}
+
+std::string host_file(const char* path, const char* otherwise) {
+  return read_file(path, kMaxEtcFile).value_or(otherwise);
+}
+
+const char* find_bwrap() {
+  for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"}) {
+    if (access(path, X_OK) == 0) return path;
+  }
+  return nullptr;
+}
+
+BindSources plain_sources(const SandboxSpec& spec) {
+  return {.repo = spec.build_folder / "repo",
+          .home = spec.build_folder / "home",
+          .tmp = spec.build_folder / "tmp",
+          .mirror = spec.mirror,
+          .tools = spec.tools,
+          .agent = spec.agent};
+}
+
+BindSources staged_sources(const BindSources& plain) {
+  const std::string stage = kStage;
+  return {.repo = stage + "/repo",
+          .home = stage + "/home",
+          .tmp = stage + "/tmp",
+          .mirror = plain.mirror.empty() ? "" : stage + "/mirror",
+          .tools = plain.tools.empty() ? "" : stage + "/tools",
+          .agent = stage + "/agent"};
+}
+
+std::array<Staged, 6> staging(const BindSources& from, const BindSources& to) {
+  const auto entry = [](const std::string& source, const std::string& target, bool is_file) {
+    return source.empty() ? Staged{} : Staged{source.c_str(), target.c_str(), is_file};
+  };
+  return {entry(from.repo, to.repo, false),   entry(from.home, to.home, false),
+          entry(from.tmp, to.tmp, false),     entry(from.mirror, to.mirror, false),
+          entry(from.tools, to.tools, false), entry(from.agent, to.agent, true)};
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out.append(word).push_back('\0');
+  return out;
+}
+
+// What the child inherits; closed here once it runs.
+struct Inheritance {
+  Fd passwd, group, hosts, resolv, seccomp, info, control, log, words, arguments;
+
+  [[nodiscard]] InheritedFds numbers() const {
+    return {passwd.get(),  group.get(), hosts.get(),   resolv.get(),
+            seccomp.get(), info.get(),  control.get(), log.get()};
+  }
+};
+
+Status fill_etc(Inheritance& to, unsigned uid) {
+  const std::string passwd = fmt::format(
+      "root:x:0:0:root:/root:/usr/sbin/nologin\nbuildhome:x:{0}:{0}:build:{1}:/bin/sh\n"
+      "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+      uid, kHome);
+  const std::string group = fmt::format("root:x:0:\nbuildhome:x:{}:\nnogroup:x:65534:\n", uid);
+  const Result<std::string>& filter = seccomp_program();
+  if (!filter) return tl::unexpected<Error>(filter.error());
+  const auto put = [](Fd& target, std::string_view bytes) -> Status {
+    Result<Fd> file = memory_file(bytes);
+    if (!file) return tl::unexpected<Error>(std::move(file.error()));
+    target = std::move(*file);
+    return {};
+  };
+  return put(to.passwd, passwd)
+      .and_then([&] { return put(to.group, group); })
+      .and_then([&] { return put(to.hosts, host_file("/etc/hosts", "127.0.0.1 localhost\n")); })
+      .and_then([&] { return put(to.resolv, host_file("/etc/resolv.conf", "")); })
+      .and_then([&] { return put(to.seccomp, *filter); });
+}
+
+Status connect_ends(Inheritance& theirs, Launched& ours) {
+  Result<Pair> info = make_pipe();
+  Result<Pair> log = make_pipe();
+  Result<Pair> words = make_pipe();
+  Result<Pair> control = make_socket_pair();
+  for (const Result<Pair>* pair : {&info, &log, &words, &control}) {
+    if (!*pair) return tl::unexpected<Error>(pair->error());
+  }
+  theirs.info = std::move(info->theirs);
+  theirs.log = std::move(log->theirs);
+  theirs.words = std::move(words->theirs);
+  theirs.control = std::move(control->theirs);
+  ours.info = std::move(info->ours);
+  ours.log = std::move(log->ours);
+  ours.words = std::move(words->ours);
+  ours.control = std::move(control->ours);
+  fcntl(ours.log.get(), F_SETFL, O_NONBLOCK);
+  return {};
+}
+
+// Signals are blocked around the fork, so that no handler of ours runs in the child.
+pid_t fork_into(const Plan& plan) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = fork();
+  if (pid == 0) become_bwrap(plan);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return pid;
+}
+
+}  // namespace
+
+Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec) {
+  const char* program = find_bwrap();
+  if (program == nullptr) {
+    return fail(Errc::unavailable, "there is no bwrap in /usr/bin: install the package bubblewrap");
+  }
+  Launched ours;
+  Inheritance theirs;
+  if (Status done = fill_etc(theirs, uid_inside(mode, uid)); !done)
+    return tl::unexpected<Error>(done.error());
+  if (Status done = connect_ends(theirs, ours); !done) return tl::unexpected<Error>(done.error());
+
+  const BindSources plain = plain_sources(spec);
+  const BindSources staged = staged_sources(plain);
+  const bool as_pool_uid = mode == IdentityMode::pool_uid;
+  const InheritedFds numbers = theirs.numbers();
+  // Through a file: the words would show in the sandbox as the command line of its process 1.
+  Result<Fd> arguments = memory_file(joined(bwrap_arguments(mode, as_pool_uid ? staged : plain, numbers)));
+  if (!arguments) return tl::unexpected<Error>(arguments.error());
+  theirs.arguments = std::move(*arguments);
+
+  std::vector<std::string> words{"bwrap", "--args", std::to_string(theirs.arguments.get()), "--"};
+  for (std::string& word : agent_command(mode, uid, numbers)) words.push_back(std::move(word));
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  std::string path = "PATH=/usr/local/bin:/usr/bin:/bin";
+  std::array<char*, 2> environment{path.data(), nullptr};
+  Plan plan{.program = program, .argv = argv.data(), .environment = environment.data(), .parent = getpid()};
+  plan.words = theirs.words.get();
+  plan.inherited = {numbers.passwd, numbers.group, numbers.hosts,   numbers.resolv,        numbers.seccomp,
+                    numbers.info,   numbers.log,   numbers.control, theirs.arguments.get()};
+  plan.drop_to_uid = as_pool_uid;
+  plan.limit_processes = mode != IdentityMode::own_uid;
+  plan.uid = uid;
+  plan.staged = staging(plain, staged);
+
+  ours.pid = fork_into(plan);
+  if (ours.pid < 0) return system_error("forking");
+  ours.process = Fd(static_cast<int>(syscall(SYS_pidfd_open, ours.pid, 0)));
+  return ours;
+}
+
+}  // namespace kiln::runner
