@@ -1,0 +1,20 @@
+// How the server asks git about a connected repository. Stateless; any thread; blocks on git.
+#pragma once
+
+#include <string>
+
+#include "api/builds/routes.h"
+#include "base/result.h"
+#include "model/trigger.h"
+#include "scm/git/git.h"
+
+namespace kiln::app {
+
+[[nodiscard]] scm::Remote remote_of(const model::RepoConnection& connection);
+
+// The commit meant by `commit` (a hash, short ones too when the mirror knows it), else the head of `branch`.
+// Errors: Errc::not_found, Errc::unavailable.
+[[nodiscard]] Result<api::CommitInfo> find_commit(scm::Git& git, const model::RepoConnection& connection,
+                                                  const std::string& branch, const std::string& commit);
+
+}  // namespace kiln::app

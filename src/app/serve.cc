@@ -1,0 +1,104 @@
+#include "app/serve.h"
+
+#include <fmt/format.h>
+#include <malloc.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include "app/service.h"
+#include "cli/cli.h"
+
+namespace kiln::app {
+namespace {
+
+struct Options {
+  std::string data_dir;
+  std::string listen = "127.0.0.1:8787";
+  std::string config;
+};
+
+// "127.0.0.1:8787", "[::1]:0". Errors: Errc::invalid.
+Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  std::uint16_t port = 0;
+  const char* end = text.data() + text.size();
+  const char* digits = text.data() + (colon == std::string::npos ? text.size() : colon + 1);
+  const auto [at, error] = std::from_chars(digits, end, port);
+  if (colon == std::string::npos || colon == 0 || error != std::errc() || at != end) {
+    return fail(Errc::invalid, fmt::format("--listen {}: give HOST:PORT, such as 127.0.0.1:8787", text), "listen");
+  }
+  std::string host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  return std::pair(host, port);
+}
+
+// The server holds every account's secrets: no core dumps, nobody attaches. It also answers many large bodies: glibc must
+// not hand the top of the heap back after each one.
+void prepare_process() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
+  mallopt(M_ARENA_MAX, 2);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+std::filesystem::path program_folder() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+}
+
+int complain(const Error& error, int exit_code) {
+  std::fprintf(stderr, "kiln serve: %s\n", error.message.c_str());
+  return exit_code;
+}
+
+int serve(const Options& given, const std::string& version) {
+  const auto address = parse_listen(given.listen);
+  if (!address) return complain(address.error(), cli::kWrongUsage);
+  Result<Config> config =
+      load_config(given.config.empty() ? std::nullopt : std::optional<std::filesystem::path>(given.config));
+  if (!config) return complain(config.error(), cli::kWrongUsage);
+  prepare_process();
+  log::start("kiln", config->log_level);
+  // Blocked before any thread starts, so that only sigwait() below gets them.
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  ServiceOptions options;
+  options.data_dir = given.data_dir.empty() ? cli::default_data_dir() : std::filesystem::path(given.data_dir);
+  options.host = address->first;
+  options.port = address->second;
+  options.program_folder = program_folder();
+  options.version = version;
+  options.config = std::move(*config);
+  auto service = Service::start(std::move(options));
+  if (!service) return complain(service.error(), cli::kFailed);
+  int signal_number = 0;
+  sigwait(&ends, &signal_number);
+  log::info("signal {}: stopping", signal_number);
+  (*service)->stop();
+  return cli::kDone;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, const std::string& version, int& exit_code) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("serve", "Run the server and its runner");
+  command->add_option("--data-dir", options->data_dir, "Where everything is kept")->type_name("DIR");
+  command->add_option("--listen", options->listen, "Address to listen on (default 127.0.0.1:8787)")
+      ->type_name("HOST:PORT");
+  command->add_option("--config", options->config, "Settings; docs/configuration.md lists them")->type_name("FILE.toml");
+  command->callback([options, version, &exit_code] { exit_code = serve(*options, version); });
+}
+
+}  // namespace kiln::app

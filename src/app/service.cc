@@ -1,0 +1,237 @@
+#include "app/service.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+
+#include "api/auth.h"
+#include "api/builds/routes.h"
+#include "api/control/routes.h"
+#include "api/error_table.h"
+#include "api/health.h"
+#include "api/hooks/routes.h"
+#include "api/http/server.h"
+#include "api/runner/routes.h"
+#include "api/workers/routes.h"
+#include "app/commits.h"
+#include "app/data_dir.h"
+#include "app/lease_watch.h"
+#include "app/runner_process.h"
+#include "base/log.h"
+#include "base/secret_box.h"
+#include "events/hub.h"
+#include "queue/queue.h"
+#include "scm/git/git.h"
+#include "store/sqlite/account_store.h"
+#include "store/sqlite/build_queue.h"
+#include "store/sqlite/build_store.h"
+#include "store/sqlite/database.h"
+#include "store/sqlite/trigger_store.h"
+#include "store/sqlite/worker_store.h"
+#include "workers/ports.h"
+
+namespace kiln::app {
+namespace {
+
+constexpr const char* kRunnerId = "embedded";
+constexpr TimeMs kLeaseWatchMs = 5'000;
+
+// Ties the server's waiting replies to the hub.
+class HubWakes final : public http::WakeSource {
+ public:
+  explicit HubWakes(events::Hub& hub) : hub_(hub) {}
+  std::uint64_t subscribe(const std::string& topic, std::function<void()> wake) override {
+    return hub_.subscribe(topic, std::move(wake));
+  }
+  void unsubscribe(std::uint64_t ticket) override { hub_.unsubscribe(ticket); }
+
+ private:
+  events::Hub& hub_;
+};
+
+queue::Settings queue_settings(const Config& config) {
+  queue::Settings settings;
+  settings.concurrency = config.concurrency;
+  settings.supersede_queued = config.supersede_queued;
+  settings.build_timeout_ms = static_cast<TimeMs>(config.timeout_seconds) * 1000;
+  settings.max_attempts = config.max_attempts;
+  return settings;
+}
+
+}  // namespace
+
+// Members stand in the order they are made; each may hold references to those above it.
+struct Service::Impl {
+  Impl(ServiceOptions given, DataDir directory, SecretBox key, std::unique_ptr<store::sqlite::Database> opened)
+      : options(std::move(given)), data(std::move(directory)), box(std::move(key)), database(std::move(opened)) {}
+
+  ServiceOptions options;
+  DataDir data;
+  SystemClock clock;
+  SystemEntropy entropy;
+  SystemProcesses processes;
+  SecretBox box;
+  std::unique_ptr<store::sqlite::Database> database;
+  store::sqlite::SqliteAccountStore accounts{*database};
+  store::sqlite::SqliteTriggerStore triggers{*database, box, entropy};
+  store::sqlite::SqliteBuildStore builds{*database};
+  store::sqlite::SqliteBuildQueue build_queue{*database, box, entropy};
+  store::sqlite::SqliteWorkerStore worker_store{*database, box, entropy};
+  workers::BlobStore blobs{data.blobs()};
+  workers::Ports worker_ports{worker_store, blobs, clock, entropy, {options.config.subdomain, "localhost"}};
+  scm::Git git{processes, data.mirrors()};
+  events::Hub hub;
+  HubWakes wakes{hub};
+  queue::Queue queue{build_queue, triggers, worker_store, hub, clock, entropy, queue_settings(options.config)};
+  api::Gate gate{accounts, clock, geteuid()};
+  http::Router public_router;   // TCP
+  http::Router control_router;  // the administrator's socket: everything public, and what only the owner may
+  http::Router runner_router;   // the runner's socket
+  http::Server server{public_router, wakes, api::error_response, {}};
+  LeaseWatch lease_watch{queue, kLeaseWatchMs};
+  std::unique_ptr<RunnerProcess> runner;
+  std::string account_id;
+  std::string url;
+  bool stopped = false;
+
+  Status open_account();
+  Status listen();
+  void route();
+  void add_public_routes(http::Router& router);
+  void start_runner();
+  Status announce();
+  [[nodiscard]] api::BuildsDeps builds_deps();
+  [[nodiscard]] boost::json::object status() const;
+  [[nodiscard]] std::string public_url() const {
+    return options.config.public_url.empty() ? url : options.config.public_url;
+  }
+};
+
+Status Service::Impl::open_account() {
+  model::Account fresh;
+  fresh.id = entropy.hex32();
+  fresh.name = "Kiln";
+  fresh.subdomain = options.config.subdomain;
+  fresh.created_on = clock.now();
+  const Result<model::Account> account = accounts.default_account(fresh);
+  if (!account) return tl::unexpected<Error>(account.error());
+  account_id = account->id;
+  return {};
+}
+
+api::BuildsDeps Service::Impl::builds_deps() {
+  return {builds, triggers, worker_store, queue, clock, entropy, options.config.environment_variables,
+          [this](const model::RepoConnection& connection, const std::string& branch, const std::string& commit) {
+            return find_commit(git, connection, branch, commit);
+          }};
+}
+
+void Service::Impl::add_public_routes(http::Router& router) {
+  api::add_health_routes(router, [this]() -> Status {
+    const Result<std::vector<model::Account>> found = accounts.accounts();
+    if (!found) return tl::unexpected<Error>(found.error());
+    return {};
+  });
+  api::add_builds_routes(router, gate, builds_deps());
+  api::add_workers_routes(router, gate, {worker_ports, accounts});
+  api::add_hook_routes(router, {triggers, queue, clock, options.config.github_webhook_secret,
+                                [this](const model::RepoConnection& connection, const model::PushEvent& push) {
+                                  return git.changed_files(remote_of(connection), push.before, push.after, "");
+                                }});
+}
+
+void Service::Impl::route() {
+  add_public_routes(public_router);
+  add_public_routes(control_router);
+  api::add_control_routes(control_router, gate,
+                          {builds_deps(), accounts, account_id, public_url(), [this] { return status(); }});
+  api::add_runner_routes(runner_router, gate, queue);
+}
+
+Status Service::Impl::listen() {
+  const Result<std::uint16_t> port = server.listen_tcp(options.host, options.port);
+  if (!port) return tl::unexpected<Error>(port.error());
+  url = fmt::format("http://{}:{}", options.host, *port);
+  queue.set_api_base_url(url + "/client/v4");
+  route();
+  if (Status control = server.listen_unix(data.control_socket().string(), control_router); !control) return control;
+  return server.listen_unix(data.runner_socket().string(), runner_router);
+}
+
+void Service::Impl::start_runner() {
+  const std::filesystem::path tools =
+      options.config.tools_dir.empty() ? options.program_folder / "tools" : options.config.tools_dir;
+  RunnerCommand command{options.program_folder / "kiln-runner",
+                        {"--server", "unix:" + data.runner_socket().string(), "--root", data.runner().string(),
+                         "--tools", tools.string(), "--agent", (options.program_folder / "kiln-agent").string(),
+                         "--runner-id", kRunnerId, "--concurrency", std::to_string(options.config.concurrency)}};
+  if (!options.config.file.empty()) {
+    command.arguments.insert(command.arguments.end(), {"--config", options.config.file.string()});
+  }
+  runner = std::make_unique<RunnerProcess>(std::move(command), [this] {
+    if (Status done = queue.recover(kRunnerId); !done) log::error("taking builds back: {}", done.error().message);
+  });
+  runner->start();
+}
+
+boost::json::object Service::Impl::status() const {
+  return {{"account_id", account_id},
+          {"api_base_url", url + "/client/v4"},
+          {"version", options.version},
+          {"url", url},
+          {"public_url", public_url()},
+          {"data_dir", data.path().string()},
+          {"pid", getpid()},
+          {"runner_pid", runner ? runner->pid() : 0},
+          {"concurrency", options.config.concurrency},
+          {"subdomain", options.config.subdomain}};
+}
+
+Status Service::Impl::announce() {
+  const boost::json::object reached = {{"account_id", account_id},
+                                       {"api_base_url", url + "/client/v4"},
+                                       {"pid", getpid()},
+                                       {"version", options.version}};
+  return write_file_durably(data.server_file(), boost::json::serialize(reached) + "\n", 0600);
+}
+
+Service::Service(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
+  Result<DataDir> data = DataDir::open(options.data_dir);
+  if (!data) return tl::unexpected<Error>(data.error());
+  SystemEntropy entropy;
+  Result<SecretBox> box = SecretBox::open(data->secrets_key(), entropy);
+  if (!box) return tl::unexpected<Error>(box.error());
+  auto database = store::sqlite::Database::open(data->database());
+  if (!database) return tl::unexpected<Error>(database.error());
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(*data), std::move(*box), std::move(*database));
+  if (Status opened = impl->open_account(); !opened) return tl::unexpected<Error>(opened.error());
+  // The data directory's lock is ours, so whatever an embedded runner held before, it holds no more.
+  if (Status recovered = impl->queue.recover(kRunnerId); !recovered) return tl::unexpected<Error>(recovered.error());
+  if (Status listening = impl->listen(); !listening) return tl::unexpected<Error>(listening.error());
+  impl->server.start();
+  impl->lease_watch.start();
+  if (impl->options.config.run_embedded_runner) impl->start_runner();
+  if (Status announced = impl->announce(); !announced) return tl::unexpected<Error>(announced.error());
+  log::info("listening url={} data_dir={} account={}", impl->url, impl->data.path().string(), impl->account_id);
+  return std::unique_ptr<Service>(new Service(std::move(impl)));
+}
+
+Service::~Service() { stop(); }
+
+void Service::stop() {
+  if (impl_->stopped) return;
+  impl_->stopped = true;
+  std::error_code ignored;
+  std::filesystem::remove(impl_->data.server_file(), ignored);
+  // The runner first: its last words still reach the server.
+  if (impl_->runner) impl_->runner->stop();
+  impl_->lease_watch.stop();
+  impl_->server.stop();
+}
+
+const std::string& Service::url() const { return impl_->url; }
+
+}  // namespace kiln::app
