@@ -8,6 +8,7 @@
 #include "runner/steps/environment.h"
 #include "runner/steps/exit_words.h"
 #include "runner/steps/uploads.h"
+#include "runner/tools/certificates.h"
 
 namespace kiln::runner {
 namespace {

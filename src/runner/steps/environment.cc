@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "runner/sandbox/sandbox.h"
+#include "runner/tools/certificates.h"
 
 namespace kiln::runner {
 namespace {

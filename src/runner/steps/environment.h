@@ -11,8 +11,6 @@ namespace kiln::runner {
 
 // Where wrangler notes what it uploaded: outside the checkout.
 inline constexpr const char* kOutputFile = "/opt/buildhome/.kiln-wrangler-output.ndjson";
-// The certificates that the operator of this machine trusts, for Node, which brings its own list.
-inline constexpr const char* kSystemCertificates = "/etc/ssl/certs/ca-certificates.crt";
 
 struct EnvironmentFacts {
   std::string commit;

@@ -1,11 +1,13 @@
 #include "runner/tools/npm.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
 #include "base/strings.h"
+#include "runner/tools/certificates.h"
 
 namespace kiln::runner {
 namespace {
@@ -42,6 +44,13 @@ Result<std::string> Npm::run(std::vector<std::string> arguments, int timeout_ms)
                       "npm_config_loglevel=error",
                       fmt::format("npm_config_cache={}", cache_.string()),
                       fmt::format("HOME={}", cache_.string())};
+  // A registry behind the operator's own certificate authority; Node brings a list of its own.
+  if (access(kSystemCertificates, R_OK) == 0) {
+    spec.environment.push_back(fmt::format("NODE_EXTRA_CA_CERTS={}", kSystemCertificates));
+  }
+  // A registry that does not answer is told about before the build's time is up.
+  spec.environment.emplace_back("npm_config_fetch_retries=1");
+  spec.environment.emplace_back("npm_config_fetch_retry_mintimeout=1000");
   for (const auto& [name, value] : environment_)
     spec.environment.push_back(fmt::format("{}={}", name, value));
   spec.timeout_ms = timeout_ms;
