@@ -203,6 +203,7 @@ Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec
   std::vector<std::string> words{"bwrap", "--args", std::to_string(theirs.arguments.get()), "--"};
   for (std::string& word : agent_command(mode, uid, numbers)) words.push_back(std::move(word));
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   std::string path = "PATH=/usr/local/bin:/usr/bin:/bin";

@@ -1,9 +1,11 @@
-// One sandbox a build: bubblewrap with private mounts and namespaces, no capabilities, no new privileges and a seccomp
-// filter, holding our small agent (kiln-agent), which runs one command after another and kills what each leaves behind.
+// One sandbox a build: bubblewrap with private mounts and namespaces, no capabilities, no new privileges and
+// a seccomp filter, holding our small agent (kiln-agent), which runs one command after another and kills what
+// each leaves behind.
 //
-// A Sandbox belongs to one thread, which must outlive it (PDEATHSIG follows the thread that forked). stop() alone may be
-// called from any thread. Inside: checkout at /opt/buildhome/repo, home /opt/buildhome, /tmp private, the repository's
-// mirror read-only at /opt/kiln/mirror, tools read-only at /opt/kiln/tools, everything else of the system read-only.
+// A Sandbox belongs to one thread, which must outlive it (PDEATHSIG follows the thread that forked). stop()
+// alone may be called from any thread. Inside: checkout at /opt/buildhome/repo, home /opt/buildhome, /tmp
+// private, the repository's mirror read-only at /opt/kiln/mirror, tools read-only at /opt/kiln/tools,
+// everything else of the system read-only.
 #pragma once
 
 #include <atomic>
@@ -26,8 +28,8 @@ inline constexpr const char* kTools = "/opt/kiln/tools";
 
 // Which identity the build's processes have on the host (spec of the modes: docs/security.md).
 enum class IdentityMode {
-  pool_uid,    // we are root: an unprivileged uid of this slot's own, in a user namespace
-  own_uid,     // we are an ordinary user: our uid, walls are the namespaces and the filter
+  pool_uid,                 // we are root: an unprivileged uid of this slot's own, in a user namespace
+  own_uid,                  // we are an ordinary user: our uid, walls are the namespaces and the filter
   pool_uid_without_userns,  // root on a kernel that refuses user namespaces: setpriv inside
 };
 
@@ -36,40 +38,42 @@ struct SandboxHost {
   unsigned first_uid = 61000;  // slot n builds as first_uid + n
 };
 
-// Runs `true` in a sandbox, in the strongest mode that works. Errors: Errc::unavailable, saying what the kernel refused
-// and what to enable. Never falls back to running without a sandbox.
+// Runs `true` in a sandbox, in the strongest mode that works. Errors: Errc::unavailable, saying what the
+// kernel refused and what to enable. Never falls back to running without a sandbox.
 [[nodiscard]] Result<SandboxHost> probe_sandbox(const std::filesystem::path& agent);
 
 struct SandboxSpec {
-  int slot = 0;                         // of the concurrent builds on this machine
-  std::filesystem::path build_folder;   // made here by prepare: repo/ home/ tmp/, owned by the build's uid
-  std::filesystem::path mirror;         // bare mirror, or empty
-  std::filesystem::path tools;          // tool cache, or empty
-  std::filesystem::path agent;          // kiln-agent on the host
+  int slot = 0;                        // of the concurrent builds on this machine
+  std::filesystem::path build_folder;  // made here by prepare: repo/ home/ tmp/, owned by the build's uid
+  std::filesystem::path mirror;        // bare mirror, or empty
+  std::filesystem::path tools;         // tool cache, or empty
+  std::filesystem::path agent;         // kiln-agent on the host
 };
 
 struct CommandEnd {
-  int exit_code = 0;      // when signal == 0
-  int signal = 0;         // the signal that ended the command's top process
-  bool stopped = false;   // stop() ended it
+  int exit_code = 0;     // when signal == 0
+  int signal = 0;        // the signal that ended the command's top process
+  bool stopped = false;  // stop() ended it
 };
 
 // What one command should do. `environment` is the whole of it.
 struct Command {
   std::vector<std::string> argv;  // {"/bin/sh", "-c", command}, or git directly
   std::vector<std::string> environment;
-  std::string directory;          // inside the sandbox
+  std::string directory;  // inside the sandbox
 };
 
 class Sandbox {
  public:
-  // Makes the folders and starts bubblewrap; returns before it is ready, so that its start overlaps other work.
-  // Errors: Errc::io, Errc::unavailable with bubblewrap's own words.
-  [[nodiscard]] static Result<std::unique_ptr<Sandbox>> start(const SandboxHost& host, const SandboxSpec& spec);
+  // Makes the folders and starts bubblewrap; returns before it is ready, so that its start overlaps other
+  // work. Errors: Errc::io, Errc::unavailable with bubblewrap's own words.
+  [[nodiscard]] static Result<std::unique_ptr<Sandbox>> start(const SandboxHost& host,
+                                                              const SandboxSpec& spec);
   virtual ~Sandbox() = default;
 
-  // Runs to the end; `output` gets the bytes of stdout and stderr, in order, as they arrive. Waits for readiness first.
-  // After it returns no process of the command is left. Errors: Errc::unavailable when the sandbox itself is gone.
+  // Runs to the end; `output` gets the bytes of stdout and stderr, in order, as they arrive. Waits for
+  // readiness first. After it returns no process of the command is left. Errors: Errc::unavailable when the
+  // sandbox itself is gone.
   [[nodiscard]] virtual Result<CommandEnd> run(const Command& command,
                                                const std::function<void(std::string_view)>& output) = 0;
 
