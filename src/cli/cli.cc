@@ -37,7 +37,7 @@ std::filesystem::path default_data_dir() {
     const char* value = std::getenv(name);
     return std::filesystem::path(value != nullptr ? value : "");
   };
-  if (const auto chosen = variable("KILN_DATA_DIR"); !chosen.empty()) return chosen;
+  if (auto chosen = variable("KILN_DATA_DIR"); !chosen.empty()) return chosen;
   if (const auto data = variable("XDG_DATA_HOME"); data.is_absolute()) return data / "kiln";
   const auto home = variable("HOME");
   return (home.empty() ? std::filesystem::path("/") : home) / ".local/share/kiln";

@@ -119,8 +119,8 @@ std::string relative_time(TimeMs time, TimeMs now) {
   if (seconds < 60) return fmt::format("{} s ago", seconds);
   if (seconds < 3600) return fmt::format("{} min ago", seconds / 60);
   if (seconds < 86400) return fmt::format("{} h ago", seconds / 3600);
-  if (seconds < 2 * 86400) return "1 day ago";
-  if (seconds < 14 * 86400) return fmt::format("{} days ago", seconds / 86400);
+  if (seconds < TimeMs{2} * 86400) return "1 day ago";
+  if (seconds < TimeMs{14} * 86400) return fmt::format("{} days ago", seconds / 86400);
   return format_rfc3339(time).substr(0, 10);
 }
 
@@ -153,7 +153,7 @@ std::string safe_line(std::string_view text, bool keep_colours) {
 }
 
 std::string headline(std::string_view message, std::size_t width) {
-  const std::string line = safe_line(trim(message).substr(0, trim(message).find('\n')), false);
+  std::string line = safe_line(trim(message).substr(0, trim(message).find('\n')), false);
   if (width_of(line) <= width) return line;
   std::size_t end = 0;
   for (std::size_t characters = 0; end < line.size(); ++end) {

@@ -155,7 +155,8 @@ Result<std::string> Git::fetch(const Remote& remote, const std::string& branch, 
       if (!fetched) return tl::unexpected<Error>(fetched.error());
       return read_kept_ref(mirror, ref);
     }
-    if (fetched && has_commit(mirror, commit)) return commit;
+    // Mostly the commit is the branch's head, and its kept ref says so without a process.
+    if (fetched && (read_kept_ref(mirror, ref) == commit || has_commit(mirror, commit))) return commit;
     if (!fetched && fetched.error().code != Errc::not_found) return tl::unexpected<Error>(fetched.error());
   }
   // No longer on its branch (a force push, a deleted branch): many hosts still give a commit by its hash.
