@@ -18,14 +18,17 @@ constexpr std::chrono::milliseconds kLongestPause{3'000};
 }  // namespace
 
 struct JobLoop::Impl {
+  Impl(const Workshop& shop, std::string id, int count)
+      : workshop(shop), runner_id(std::move(id)), slots(count) {}
+
   const Workshop& workshop;
   const std::string runner_id;
   const int slots;
-  std::mutex mutex{};
-  std::condition_variable wake{};
+  std::mutex mutex;
+  std::condition_variable wake;
   std::atomic<bool> stopping{false};
-  std::vector<StopSwitch*> running{};
-  std::vector<std::thread> threads{};
+  std::vector<StopSwitch*> running;
+  std::vector<std::thread> threads;
 
   void work(int number);
   void run(Slot& slot, const model::JobSpec& job);
