@@ -23,10 +23,10 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order, duplicates kept
   Headers headers;                                         // names lower case
   std::string body;
-  std::string peer;                     // address of the caller, for logs and rate limits; "unix" on a unix socket
-  std::optional<unsigned> peer_uid;     // of the caller's process, on a unix socket
+  std::string peer;  // address of the caller, for logs and rate limits; "unix" on a unix socket
+  std::optional<unsigned> peer_uid;           // of the caller's process, on a unix socket
   std::map<std::string, std::string> params;  // {name} parts of the matched route, decoded
-  bool last_try = false;                // true when a Wait's time is up: answer now
+  bool last_try = false;                      // true when a Wait's time is up: answer now
 
   // First value of that (lower-case) name, or empty.
   [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -42,16 +42,16 @@ struct Response {
   std::string body;
 };
 
-// "Nothing to say yet": the server calls the handler again when `topic` is notified on the hub, and a last time, with
-// last_try, after `timeout_ms`. Nothing is lost between the handler's look and its wait: the server subscribes first,
-// then asks once more.
+// "Nothing to say yet": the server calls the handler again when `topic` is notified on the hub, and a last
+// time, with last_try, after `timeout_ms`. Nothing is lost between the handler's look and its wait: the
+// server subscribes first, then asks once more.
 struct Wait {
   std::string topic;
   int timeout_ms = 0;
 };
 
-// A body in pieces (server-sent events). `next` is called again after every piece, and after each wait; it runs where
-// handlers run. An empty piece with a wait means nothing new; `end` closes the body.
+// A body in pieces (server-sent events). `next` is called again after every piece, and after each wait; it
+// runs where handlers run. An empty piece with a wait means nothing new; `end` closes the body.
 struct StreamStep {
   std::string piece;
   std::optional<Wait> wait;

@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <optional>
+
+#include "api/http/router.h"
+#include "base/strings.h"
+
+namespace kiln::http {
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+enum class Plus { literal, space };
+
+std::optional<std::string> decode(std::string_view text, Plus plus) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '%') {
+      if (i + 2 >= text.size()) return std::nullopt;
+      const int high = hex_digit(text[i + 1]);
+      const int low = hex_digit(text[i + 2]);
+      if (high < 0 || low < 0) return std::nullopt;
+      c = static_cast<char>(high * 16 + low);
+      i += 2;
+    } else if (c == '+' && plus == Plus::space) {
+      c = ' ';
+    }
+    if (is_control(c)) return std::nullopt;
+    out.push_back(c);
+  }
+  return out;
+}
+
+// True when some part of the decoded segment, cut at either slash, would climb or stay in a folder.
+bool has_dot_part(std::string_view segment) {
+  while (true) {
+    const std::size_t cut = segment.find_first_of("/\\");
+    const std::string_view part = segment.substr(0, cut);
+    if (part == "." || part == "..") return true;
+    if (cut == std::string_view::npos) return false;
+    segment.remove_prefix(cut + 1);
+  }
+}
+
+// The absolute form "http://host/path" is for proxies, but every server must read it (RFC 9112 3.2.2).
+std::string_view without_authority(std::string_view target) {
+  const std::size_t scheme = target.find("://");
+  if (target.starts_with('/') || scheme == std::string_view::npos || scheme > 5) return target;
+  const std::string name = to_lower(target.substr(0, scheme));
+  if (name != "http" && name != "https") return target;
+  const std::size_t path = target.find_first_of("/?", scheme + 3);
+  return path == std::string_view::npos || target[path] == '?' ? "/" : target.substr(path);
+}
+
+Status bad(std::string_view why) {
+  return fail(Errc::invalid, "Invalid request: the request target " + std::string(why));
+}
+
+Status parse_path(std::string_view path, Request& request) {
+  request.path = path;
+  request.segments.clear();
+  path.remove_prefix(1);
+  if (path.empty()) return {};
+  for (const std::string& raw : split(path, '/')) {
+    auto segment = decode(raw, Plus::literal);
+    if (!segment) return bad("holds bad percent-encoding or a control character");
+    if (has_dot_part(*segment)) return bad("holds a \".\" or \"..\" segment");
+    request.segments.push_back(std::move(*segment));
+  }
+  return {};
+}
+
+Status parse_query(std::string_view text, Request& request) {
+  request.query.clear();
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('&'), text.size());
+    const std::string_view pair = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (pair.empty()) continue;
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    auto name = decode(pair.substr(0, equals), Plus::space);
+    auto value = decode(pair.substr(std::min(equals + 1, pair.size())), Plus::space);
+    if (!name || !value) return bad("holds bad percent-encoding or a control character in its query");
+    request.query.emplace_back(std::move(*name), std::move(*value));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status parse_target(std::string_view target, Request& request) {
+  target = without_authority(target);
+  if (!target.starts_with('/')) return bad("is not a path");
+  if (std::any_of(target.begin(), target.end(),
+                  [](char c) { return is_control(c) || c == ' ' || c == '#'; })) {
+    return bad("holds a space, a control character or a fragment");
+  }
+  const std::size_t question = std::min(target.find('?'), target.size());
+  if (Status path = parse_path(target.substr(0, question), request); !path) return path;
+  return parse_query(target.substr(std::min(question + 1, target.size())), request);
+}
+
+}  // namespace kiln::http
