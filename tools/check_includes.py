@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Holds every #include of src/ against src/rooms.txt and exits 1 with the list of those that cross a wall.
 
-Also refuses SQL outside store/sqlite and app includes from anywhere. Tests may include their own room, what it may see,
-and testing/."""
+Tests may include their own room, what it may see, and testing/; product code may not include the headers of tests."""
 import re
 import sys
 from pathlib import Path
@@ -27,6 +26,12 @@ def room_of(path, rooms):
         if path.startswith(room + "/") and len(room) > len(best):
             best = room
     return best
+
+
+def is_test(name):
+    """Tests, and the headers that only tests share."""
+    base = Path(name).name
+    return base.endswith("_test.cc") or base.startswith("test_") or base.endswith(("_for_test.h", "_for_tests.h"))
 
 
 def cycles(rooms):
@@ -67,7 +72,7 @@ def main():
             problems.append(f"src/{name}: stands in no room of src/rooms.txt")
             continue
         allowed = set(rooms[room]) | {room}
-        if name.endswith("_test.cc"):
+        if is_test(name):
             # A test may use its room's neighbours' neighbours: it links them anyway, and fakes live in testing/.
             allowed |= {"testing", "store/sqlite", "store", "model", "base"}
         for number, line in enumerate(file.read_text().splitlines(), 1):
@@ -81,7 +86,7 @@ def main():
             other = room_of(included, rooms)
             if other not in allowed:
                 problems.append(f"src/{name}:{number}: room {room} may not include {other} ({included})")
-            if included.endswith("_test.h") and not name.endswith("_test.cc"):
+            if is_test(included) and not is_test(name):
                 problems.append(f"src/{name}:{number}: product code includes a test header ({included})")
     for problem in problems:
         print(problem)

@@ -35,7 +35,9 @@ bool has_right(const model::Principal& who, Needs needs) {
 }
 
 // A build's own token is for deploying its Worker, nothing else.
-bool build_may(Needs needs) { return needs == Needs::any || needs == Needs::scripts_read || needs == Needs::scripts_write; }
+bool build_may(Needs needs) {
+  return needs == Needs::any || needs == Needs::scripts_read || needs == Needs::scripts_write;
+}
 
 Status check_right(const model::Principal& who, Needs needs) {
   if (has_right(who, needs) && (!who.build || build_may(needs))) return {};

@@ -14,7 +14,8 @@
 
 namespace kiln::api {
 
-// What a route asks of its caller. `any`: just a valid token. `admin`: the data directory's owner, over a unix socket.
+// What a route asks of its caller. `any`: just a valid token. `admin`: the data directory's owner, over a
+// unix socket.
 enum class Needs { any, ci_read, ci_write, scripts_read, scripts_write, admin };
 
 // A request with its caller and, where the path has one, the account that is acted on.
@@ -27,16 +28,18 @@ using CallHandler = std::function<Result<http::Reply>(const Call&)>;
 
 class Gate {
  public:
-  // `owner_uid` owns the data directory: it, and root, are administrators on the server's unix sockets without a token.
+  // `owner_uid` owns the data directory: it, and root, are administrators on the server's unix sockets
+  // without a token.
   Gate(store::AccountStore& accounts, const Clock& clock, unsigned owner_uid)
       : accounts_(accounts), clock_(clock), owner_uid_(owner_uid) {}
 
   // The unix-socket peer, else `Authorization: Bearer …` → principal. Errors: Errc::unauthenticated.
   [[nodiscard]] Result<model::Principal> identify(const http::Request& request) const;
 
-  // A handler that identifies, checks the right and the account ({account_id} of the route: malformed is no_route,
-  // another account than the token's is forbidden; an administrator may act in any), calls `handler`, and turns its error
-  // into the envelope. A build's own token passes only where the right is scripts_* or any.
+  // A handler that identifies, checks the right and the account ({account_id} of the route: malformed is
+  // no_route, another account than the token's is forbidden; an administrator may act in any), calls
+  // `handler`, and turns its error into the envelope. A build's own token passes only where the right is
+  // scripts_* or any.
   [[nodiscard]] http::Handler guard(Needs needs, CallHandler handler) const;
 
   // For routes without a token (hooks, health): only the envelope for errors.

@@ -12,7 +12,9 @@ namespace {
 
 namespace json = boost::json;
 
-bool begins_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
+bool begins_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
 
 // The words of a refusal: fixed where clients match on them, else the error's own.
 std::string words_for(const Error& error, Family family, const http::Request& request) {
@@ -154,7 +156,9 @@ http::Response error_response(const http::Request& request, const Error& error) 
   return response;
 }
 
-http::Response success_response(const json::value& result) { return success_response(result, nullptr); }
+http::Response success_response(const json::value& result) {
+  return success_response(result, nullptr);
+}
 
 http::Response success_response(const json::value& result, const json::value& info) {
   json::object body = {
@@ -166,12 +170,9 @@ http::Response success_response(const json::value& result, const json::value& in
 json::value page_info(int page, int per_page, std::size_t count, std::size_t total) {
   const auto size = static_cast<std::size_t>(per_page < 1 ? 1 : per_page);
   const std::size_t pages = total == 0 ? 1 : (total + size - 1) / size;
-  return {{"page", page},
-          {"per_page", per_page},
-          {"count", count},
-          {"total_count", total},
-          {"total_pages", pages},
-          {"next_page", static_cast<std::size_t>(page) < pages}};
+  return {{"page", page},         {"per_page", per_page},
+          {"count", count},       {"total_count", total},
+          {"total_pages", pages}, {"next_page", static_cast<std::size_t>(page) < pages}};
 }
 
 }  // namespace kiln::api

@@ -1,5 +1,5 @@
-// The one table from error codes to HTTP status, API number and opening words, and the envelope they travel in.
-// Pure functions: any thread.
+// The one table from error codes to HTTP status, API number and opening words, and the envelope they travel
+// in. Pure functions: any thread.
 #pragma once
 
 #include <boost/json/fwd.hpp>
@@ -21,13 +21,15 @@ struct Refusal {
 };
 [[nodiscard]] Refusal refusal_for(Errc code, Family family);
 
-// {"success":false,"errors":[{"code","message"}],"messages":[],"result":null}. An Errc::internal, io or corrupt error
-// becomes a 500 that names only an id, which the service log carries together with the error's own words.
+// {"success":false,"errors":[{"code","message"}],"messages":[],"result":null}. An Errc::internal, io or
+// corrupt error becomes a 500 that names only an id, which the service log carries together with the error's
+// own words.
 [[nodiscard]] http::Response error_response(const http::Request& request, const Error& error);
 
 // {"result":…,"success":true,"errors":[],"messages":[]}, with "result_info" when `info` is not null.
 [[nodiscard]] http::Response success_response(const boost::json::value& result);
-[[nodiscard]] http::Response success_response(const boost::json::value& result, const boost::json::value& info);
+[[nodiscard]] http::Response success_response(const boost::json::value& result,
+                                              const boost::json::value& info);
 
 // {page, per_page, count, total_count, total_pages, next_page}.
 [[nodiscard]] boost::json::value page_info(int page, int per_page, std::size_t count, std::size_t total);

@@ -4,7 +4,9 @@ namespace kiln::api {
 namespace {
 
 http::Response text(int status, std::string words) {
-  return {status, {{"content-type", "text/plain; charset=utf-8"}, {"cache-control", "no-store"}}, std::move(words)};
+  return {status,
+          {{"content-type", "text/plain; charset=utf-8"}, {"cache-control", "no-store"}},
+          std::move(words)};
 }
 
 }  // namespace

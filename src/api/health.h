@@ -1,4 +1,5 @@
-// /livez and /healthz (the process answers) and /readyz (it can do its work). No token. Registered once by app.
+// /livez and /healthz (the process answers) and /readyz (it can do its work). No token. Registered once by
+// app.
 #pragma once
 
 #include <functional>

@@ -1,17 +1,18 @@
 #include "app/config.h"
 
 #include <fmt/format.h>
+#include <toml++/toml.h>
 
 #include <algorithm>
 #include <functional>
 #include <thread>
-#include <toml++/toml.h>
 #include <vector>
 
 namespace kiln::app {
 namespace {
 
-// One known key: where it stands and how its value is taken. `take` answers what is allowed, or nothing when it fits.
+// One known key: where it stands and how its value is taken. `take` answers what is allowed, or nothing when
+// it fits.
 struct Key {
   std::string table;
   std::string name;
@@ -100,8 +101,8 @@ std::vector<Key> known_keys(Config& config) {
       {"runner", "tools_dir", take_path(config.tools_dir)},
       {"runner", "environment", take_environment(config.build_environment)},
       {"api", "environment_variables",
-       take_word<EnvironmentForm>(config.environment_variables,
-                                  {{"strings", EnvironmentForm::strings}, {"objects", EnvironmentForm::objects}})},
+       take_word<EnvironmentForm>(config.environment_variables, {{"strings", EnvironmentForm::strings},
+                                                                 {"objects", EnvironmentForm::objects}})},
       {"github", "webhook_secret", take_text(config.github_webhook_secret)},
       {"workers", "subdomain", take_text(config.subdomain)},
   };
@@ -110,15 +111,17 @@ std::vector<Key> known_keys(Config& config) {
 Status take_key(const std::vector<Key>& keys, const std::filesystem::path& file, std::string_view table,
                 std::string_view name, const toml::node& node) {
   const auto line = node.source().begin.line;
-  const auto key =
-      std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return k.table == table && k.name == name; });
+  const auto key = std::find_if(keys.begin(), keys.end(),
+                                [&](const Key& k) { return k.table == table && k.name == name; });
   if (key == keys.end()) {
-    return fail(Errc::invalid, fmt::format("{}:{}: unknown setting {}.{}; docs/configuration.md lists them all",
-                                           file.string(), line, table, name));
+    return fail(Errc::invalid,
+                fmt::format("{}:{}: unknown setting {}.{}; docs/configuration.md lists them all",
+                            file.string(), line, table, name));
   }
   const std::string allowed = key->take(node);
   if (!allowed.empty()) {
-    return fail(Errc::invalid, fmt::format("{}:{}: {}.{} must be {}", file.string(), line, table, name, allowed));
+    return fail(Errc::invalid,
+                fmt::format("{}:{}: {}.{} must be {}", file.string(), line, table, name, allowed));
   }
   return {};
 }
@@ -135,7 +138,8 @@ Result<Config> load_config(const std::optional<std::filesystem::path>& file) {
   try {
     document = toml::parse_file(file->string());
   } catch (const toml::parse_error& error) {
-    return fail(Errc::invalid, fmt::format("{}:{}: {}", file->string(), error.source().begin.line, error.description()));
+    return fail(Errc::invalid,
+                fmt::format("{}:{}: {}", file->string(), error.source().begin.line, error.description()));
   }
   for (const auto& [table_name, table_node] : document) {
     const toml::table* table = table_node.as_table();

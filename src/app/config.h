@@ -1,4 +1,5 @@
-// The server's settings: defaults, then the TOML file, checked whole before anything starts. Value: any thread.
+// The server's settings: defaults, then the TOML file, checked whole before anything starts. Value: any
+// thread.
 #pragma once
 
 #include <filesystem>
@@ -23,7 +24,7 @@ struct Config {
   bool supersede_queued = true;
   // [runner]
   bool run_embedded_runner = true;
-  std::filesystem::path tools_dir;  // empty: "tools" beside the program
+  std::filesystem::path tools_dir;                       // empty: "tools" beside the program
   std::map<std::string, std::string> build_environment;  // [runner.environment]: given to every build command
   // [api]
   wire::EnvironmentForm environment_variables = wire::EnvironmentForm::strings;
@@ -35,7 +36,8 @@ struct Config {
   std::filesystem::path file;
 };
 
-// Errors: Errc::invalid naming the file, the line or the key, and what is allowed there. Unknown keys are errors.
+// Errors: Errc::invalid naming the file, the line or the key, and what is allowed there. Unknown keys are
+// errors.
 [[nodiscard]] Result<Config> load_config(const std::optional<std::filesystem::path>& file);
 
 }  // namespace kiln::app

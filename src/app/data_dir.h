@@ -1,4 +1,5 @@
-// The data directory: its layout, and the lock that keeps a second server off it. Owned by the Service for its life.
+// The data directory: its layout, and the lock that keeps a second server off it. Owned by the Service for
+// its life.
 //
 //   kiln.db secrets.key         the store and the key of its secrets             0600
 //   blobs/ mirrors/ runner/     uploads by hash; the server's mirrors; the runner's mirrors and builds

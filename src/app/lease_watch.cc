@@ -23,7 +23,8 @@ void LeaseWatch::watch() {
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, std::chrono::milliseconds(interval_ms_), [this] { return stopping_; })) {
     lock.unlock();
-    if (Status done = queue_.recover(std::nullopt); !done) log::error("looking for ended leases: {}", done.error().message);
+    if (Status done = queue_.recover(std::nullopt); !done)
+      log::error("looking for ended leases: {}", done.error().message);
     lock.lock();
   }
 }

@@ -1,8 +1,8 @@
-// Keeps one embedded runner process alive: starts kiln-runner, starts it again with a growing pause when it ends, and
-// tells when one is gone, so that its builds are taken back at once.
+// Keeps one embedded runner process alive: starts kiln-runner, starts it again with a growing pause when it
+// ends, and tells when one is gone, so that its builds are taken back at once.
 //
-// Owned by the Service. start() spawns the thread that forks and waits; the runner dies with that thread and with us
-// (PDEATHSIG). Public methods: any one thread.
+// Owned by the Service. start() spawns the thread that forks and waits; the runner dies with that thread and
+// with us (PDEATHSIG). Public methods: any one thread.
 #pragma once
 
 #include <atomic>

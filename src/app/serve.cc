@@ -30,15 +30,16 @@ Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& te
   const char* digits = text.data() + (colon == std::string::npos ? text.size() : colon + 1);
   const auto [at, error] = std::from_chars(digits, end, port);
   if (colon == std::string::npos || colon == 0 || error != std::errc() || at != end) {
-    return fail(Errc::invalid, fmt::format("--listen {}: give HOST:PORT, such as 127.0.0.1:8787", text), "listen");
+    return fail(Errc::invalid, fmt::format("--listen {}: give HOST:PORT, such as 127.0.0.1:8787", text),
+                "listen");
   }
   std::string host = text.substr(0, colon);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   return std::pair(host, port);
 }
 
-// The server holds every account's secrets: no core dumps, nobody attaches. It also answers many large bodies: glibc must
-// not hand the top of the heap back after each one.
+// The server holds every account's secrets: no core dumps, nobody attaches. It also answers many large
+// bodies: glibc must not hand the top of the heap back after each one.
 void prepare_process() {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
@@ -97,7 +98,8 @@ void add_serve(CLI::App& app, const std::string& version, int& exit_code) {
   command->add_option("--data-dir", options->data_dir, "Where everything is kept")->type_name("DIR");
   command->add_option("--listen", options->listen, "Address to listen on (default 127.0.0.1:8787)")
       ->type_name("HOST:PORT");
-  command->add_option("--config", options->config, "Settings; docs/configuration.md lists them")->type_name("FILE.toml");
+  command->add_option("--config", options->config, "Settings; docs/configuration.md lists them")
+      ->type_name("FILE.toml");
   command->callback([options, version, &exit_code] { exit_code = serve(*options, version); });
 }
 

@@ -63,8 +63,12 @@ queue::Settings queue_settings(const Config& config) {
 
 // Members stand in the order they are made; each may hold references to those above it.
 struct Service::Impl {
-  Impl(ServiceOptions given, DataDir directory, SecretBox key, std::unique_ptr<store::sqlite::Database> opened)
-      : options(std::move(given)), data(std::move(directory)), box(std::move(key)), database(std::move(opened)) {}
+  Impl(ServiceOptions given, DataDir directory, SecretBox key,
+       std::unique_ptr<store::sqlite::Database> opened)
+      : options(std::move(given)),
+        data(std::move(directory)),
+        box(std::move(key)),
+        database(std::move(opened)) {}
 
   ServiceOptions options;
   DataDir data;
@@ -83,7 +87,8 @@ struct Service::Impl {
   scm::Git git{processes, data.mirrors()};
   events::Hub hub;
   HubWakes wakes{hub};
-  queue::Queue queue{build_queue, triggers, worker_store, hub, clock, entropy, queue_settings(options.config)};
+  queue::Queue queue{
+      build_queue, triggers, worker_store, hub, clock, entropy, queue_settings(options.config)};
   api::Gate gate{accounts, clock, geteuid()};
   http::Router public_router;   // TCP
   http::Router control_router;  // the administrator's socket: everything public, and what only the owner may
@@ -121,10 +126,15 @@ Status Service::Impl::open_account() {
 }
 
 api::BuildsDeps Service::Impl::builds_deps() {
-  return {builds, triggers, worker_store, queue, clock, entropy, options.config.environment_variables,
-          [this](const model::RepoConnection& connection, const std::string& branch, const std::string& commit) {
-            return find_commit(git, connection, branch, commit);
-          }};
+  return {builds,
+          triggers,
+          worker_store,
+          queue,
+          clock,
+          entropy,
+          options.config.environment_variables,
+          [this](const model::RepoConnection& connection, const std::string& branch,
+                 const std::string& commit) { return find_commit(git, connection, branch, commit); }};
 }
 
 void Service::Impl::add_public_routes(http::Router& router) {
@@ -135,10 +145,11 @@ void Service::Impl::add_public_routes(http::Router& router) {
   });
   api::add_builds_routes(router, gate, builds_deps());
   api::add_workers_routes(router, gate, {worker_ports, accounts});
-  api::add_hook_routes(router, {triggers, queue, clock, options.config.github_webhook_secret,
-                                [this](const model::RepoConnection& connection, const model::PushEvent& push) {
-                                  return git.changed_files(remote_of(connection), push.before, push.after, "");
-                                }});
+  api::add_hook_routes(router,
+                       {triggers, queue, clock, options.config.github_webhook_secret,
+                        [this](const model::RepoConnection& connection, const model::PushEvent& push) {
+                          return git.changed_files(remote_of(connection), push.before, push.after, "");
+                        }});
 }
 
 void Service::Impl::route() {
@@ -155,22 +166,25 @@ Status Service::Impl::listen() {
   url = fmt::format("http://{}:{}", options.host, *port);
   queue.set_api_base_url(url + "/client/v4");
   route();
-  if (Status control = server.listen_unix(data.control_socket().string(), control_router); !control) return control;
+  if (Status control = server.listen_unix(data.control_socket().string(), control_router); !control)
+    return control;
   return server.listen_unix(data.runner_socket().string(), runner_router);
 }
 
 void Service::Impl::start_runner() {
   const std::filesystem::path tools =
       options.config.tools_dir.empty() ? options.program_folder / "tools" : options.config.tools_dir;
-  RunnerCommand command{options.program_folder / "kiln-runner",
-                        {"--server", "unix:" + data.runner_socket().string(), "--root", data.runner().string(),
-                         "--tools", tools.string(), "--agent", (options.program_folder / "kiln-agent").string(),
-                         "--runner-id", kRunnerId, "--concurrency", std::to_string(options.config.concurrency)}};
+  RunnerCommand command{
+      options.program_folder / "kiln-runner",
+      {"--server", "unix:" + data.runner_socket().string(), "--root", data.runner().string(), "--tools",
+       tools.string(), "--agent", (options.program_folder / "kiln-agent").string(), "--runner-id", kRunnerId,
+       "--concurrency", std::to_string(options.config.concurrency)}};
   if (!options.config.file.empty()) {
     command.arguments.insert(command.arguments.end(), {"--config", options.config.file.string()});
   }
   runner = std::make_unique<RunnerProcess>(std::move(command), [this] {
-    if (Status done = queue.recover(kRunnerId); !done) log::error("taking builds back: {}", done.error().message);
+    if (Status done = queue.recover(kRunnerId); !done)
+      log::error("taking builds back: {}", done.error().message);
   });
   runner->start();
 }
@@ -206,20 +220,25 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   if (!box) return tl::unexpected<Error>(box.error());
   auto database = store::sqlite::Database::open(data->database());
   if (!database) return tl::unexpected<Error>(database.error());
-  auto impl = std::make_unique<Impl>(std::move(options), std::move(*data), std::move(*box), std::move(*database));
+  auto impl =
+      std::make_unique<Impl>(std::move(options), std::move(*data), std::move(*box), std::move(*database));
   if (Status opened = impl->open_account(); !opened) return tl::unexpected<Error>(opened.error());
   // The data directory's lock is ours, so whatever an embedded runner held before, it holds no more.
-  if (Status recovered = impl->queue.recover(kRunnerId); !recovered) return tl::unexpected<Error>(recovered.error());
+  if (Status recovered = impl->queue.recover(kRunnerId); !recovered)
+    return tl::unexpected<Error>(recovered.error());
   if (Status listening = impl->listen(); !listening) return tl::unexpected<Error>(listening.error());
   impl->server.start();
   impl->lease_watch.start();
   if (impl->options.config.run_embedded_runner) impl->start_runner();
   if (Status announced = impl->announce(); !announced) return tl::unexpected<Error>(announced.error());
-  log::info("listening url={} data_dir={} account={}", impl->url, impl->data.path().string(), impl->account_id);
+  log::info("listening url={} data_dir={} account={}", impl->url, impl->data.path().string(),
+            impl->account_id);
   return std::unique_ptr<Service>(new Service(std::move(impl)));
 }
 
-Service::~Service() { stop(); }
+Service::~Service() {
+  stop();
+}
 
 void Service::stop() {
   if (impl_->stopped) return;
@@ -232,6 +251,8 @@ void Service::stop() {
   impl_->server.stop();
 }
 
-const std::string& Service::url() const { return impl_->url; }
+const std::string& Service::url() const {
+  return impl_->url;
+}
 
 }  // namespace kiln::app

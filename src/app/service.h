@@ -1,5 +1,5 @@
-// The server as a class that a test can build, two of them in one process if it likes: every room, wired once.
-// Owned by serve.cc or a test. start() and stop() belong to one thread; nothing else is shared.
+// The server as a class that a test can build, two of them in one process if it likes: every room, wired
+// once. Owned by serve.cc or a test. start() and stop() belong to one thread; nothing else is shared.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace kiln::app {
 struct ServiceOptions {
   std::filesystem::path data_dir;
   std::string host = "127.0.0.1";
-  std::uint16_t port = 8787;  // 0: any free one
+  std::uint16_t port = 8787;             // 0: any free one
   std::filesystem::path program_folder;  // where kiln-runner and kiln-agent stand
   std::string version;
   Config config;
@@ -23,9 +23,9 @@ struct ServiceOptions {
 
 class Service {
  public:
-  // Opens the data directory and the store, takes back what a dead predecessor's runner held, listens, starts the runner
-  // and writes server.json. When it returns, /readyz answers 200. Errors: Errc::conflict (a server runs on the data
-  // directory), Errc::io (address in use, disk), Errc::corrupt.
+  // Opens the data directory and the store, takes back what a dead predecessor's runner held, listens, starts
+  // the runner and writes server.json. When it returns, /readyz answers 200. Errors: Errc::conflict (a server
+  // runs on the data directory), Errc::io (address in use, disk), Errc::corrupt.
   [[nodiscard]] static Result<std::unique_ptr<Service>> start(ServiceOptions options);
   ~Service();
   Service(const Service&) = delete;

@@ -12,8 +12,12 @@ std::int64_t since_epoch_ms() {
 
 }  // namespace
 
-TimeMs SystemClock::now() const { return since_epoch_ms<std::chrono::system_clock>(); }
+TimeMs SystemClock::now() const {
+  return since_epoch_ms<std::chrono::system_clock>();
+}
 
-std::int64_t SystemClock::monotonic_ms() const { return since_epoch_ms<std::chrono::steady_clock>(); }
+std::int64_t SystemClock::monotonic_ms() const {
+  return since_epoch_ms<std::chrono::steady_clock>();
+}
 
 }  // namespace kiln

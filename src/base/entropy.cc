@@ -19,7 +19,9 @@ Uuid Entropy::uuid() {
   return id;
 }
 
-std::string Entropy::hex32() { return to_hex(bytes(16)); }
+std::string Entropy::hex32() {
+  return to_hex(bytes(16));
+}
 
 std::string SystemEntropy::bytes(std::size_t count) {
   std::string out(count, '\0');

@@ -1,5 +1,5 @@
-// The door to randomness. Owned by app (SystemEntropy) or by a test (testing/fake_entropy.h), passed by reference.
-// All methods are safe from any thread.
+// The door to randomness. Owned by app (SystemEntropy) or by a test (testing/fake_entropy.h), passed by
+// reference. All methods are safe from any thread.
 #pragma once
 
 #include <cstddef>

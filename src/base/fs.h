@@ -1,5 +1,5 @@
-// The door to files, for what more than one room needs. Functions keep no state: any thread; they block on disk.
-// Errors are Errc::io with the path and the system's words, Errc::not_found where the file is absent.
+// The door to files, for what more than one room needs. Functions keep no state: any thread; they block on
+// disk. Errors are Errc::io with the path and the system's words, Errc::not_found where the file is absent.
 #pragma once
 
 #include <cstddef>
@@ -14,15 +14,16 @@ namespace kiln {
 // The whole file. Errors: also Errc::too_large above `max_bytes`.
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& file, std::size_t max_bytes);
 
-// Replaces `file` whole or not at all: a temporary beside it, fdatasync, rename, fsync of the folder. After success the
-// bytes survive kill -9 and power loss.
-[[nodiscard]] Status write_file_durably(const std::filesystem::path& file, std::string_view bytes, unsigned mode);
+// Replaces `file` whole or not at all: a temporary beside it, fdatasync, rename, fsync of the folder. After
+// success the bytes survive kill -9 and power loss.
+[[nodiscard]] Status write_file_durably(const std::filesystem::path& file, std::string_view bytes,
+                                        unsigned mode);
 
 // Makes the folder and its parents; the last one gets `mode` exactly, whatever the umask.
 [[nodiscard]] Status make_directory(const std::filesystem::path& folder, unsigned mode);
 
-// Removes a tree that hostile code may have shaped: never follows a symlink, opens up folders of mode 000, copes with
-// any depth. Absent is success. Nothing may be writing to the tree meanwhile.
+// Removes a tree that hostile code may have shaped: never follows a symlink, opens up folders of mode 000,
+// copes with any depth. Absent is success. Nothing may be writing to the tree meanwhile.
 [[nodiscard]] Status remove_tree(const std::filesystem::path& root);
 
 // An owned file descriptor.

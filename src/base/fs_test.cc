@@ -21,7 +21,8 @@ TEST(WriteFileDurably, ReplacesTheWholeFileWithTheModeAsked) {
   struct stat info {};
   ASSERT_EQ(stat(file.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1) << "a temporary stayed behind";
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1)
+      << "a temporary stayed behind";
 }
 
 TEST(ReadFile, TellsAbsentFromTooLarge) {
@@ -56,7 +57,9 @@ TEST(RemoveTree, OpensFoldersThatHostileCodeClosed) {
   EXPECT_FALSE(std::filesystem::exists(tree));
 }
 
-TEST(RemoveTree, CallsAbsentDone) { EXPECT_TRUE(remove_tree("/nonexistent-kiln-test/none")); }
+TEST(RemoveTree, CallsAbsentDone) {
+  EXPECT_TRUE(remove_tree("/nonexistent-kiln-test/none"));
+}
 
 TEST(SecretBoxKey, IsMadeOnceAndOpensWhatItSealed) {
   const testing::TempDir folder;

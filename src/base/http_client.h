@@ -1,5 +1,5 @@
-// The door to other people's HTTP servers, and to our own from the CLI and the runner (TCP or unix socket), over
-// libcurl. A client keeps its connections alive between calls. One client belongs to one thread.
+// The door to other people's HTTP servers, and to our own from the CLI and the runner (TCP or unix socket),
+// over libcurl. A client keeps its connections alive between calls. One client belongs to one thread.
 #pragma once
 
 #include <atomic>
@@ -21,7 +21,8 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   int timeout_ms = 30'000;  // of the whole call; 0: none
-  // When set, body bytes go here as they arrive instead of into HttpResponse::body; return false to end the call.
+  // When set, body bytes go here as they arrive instead of into HttpResponse::body; return false to end the
+  // call.
   std::function<bool(std::string_view)> on_data;
   // When set and it becomes true, the call ends within a second with Errc::timeout.
   const std::atomic<bool>* stop = nullptr;

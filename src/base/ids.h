@@ -1,5 +1,5 @@
-// Ids as values. A Uuid is 16 bytes, written lower case with hyphens; accounts and Worker tags are 32 hex digits.
-// Any thread.
+// Ids as values. A Uuid is 16 bytes, written lower case with hyphens; accounts and Worker tags are 32 hex
+// digits. Any thread.
 #pragma once
 
 #include <array>

@@ -17,9 +17,10 @@ TEST(UuidText, IsReadInEitherCaseAndWrittenLower) {
 }
 
 TEST(UuidText, RefusesEverythingElse) {
-  for (const char* bad : {"", "0f8fad5b", "0f8fad5bd9cb469fa16570867728950e", "0f8fad5b-d9cb-469f-a165-70867728950",
-                          "0f8fad5b-d9cb-469f-a165-70867728950g", "0f8fad5b-d9cb-469f-a165070867728950e",
-                          "{0f8fad5b-d9cb-469f-a165-70867728950e}", " 0f8fad5b-d9cb-469f-a165-70867728950"}) {
+  for (const char* bad :
+       {"", "0f8fad5b", "0f8fad5bd9cb469fa16570867728950e", "0f8fad5b-d9cb-469f-a165-70867728950",
+        "0f8fad5b-d9cb-469f-a165-70867728950g", "0f8fad5b-d9cb-469f-a165070867728950e",
+        "{0f8fad5b-d9cb-469f-a165-70867728950e}", " 0f8fad5b-d9cb-469f-a165-70867728950"}) {
     EXPECT_FALSE(Uuid::parse(bad)) << bad;
   }
 }

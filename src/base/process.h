@@ -1,6 +1,6 @@
-// The door to short child processes (git, mostly): run to the end, capture, bound. The sandbox has its own launcher.
-// Owned by app (SystemProcesses), passed by reference. Safe from any thread; a call blocks its thread until the child
-// is gone.
+// The door to short child processes (git, mostly): run to the end, capture, bound. The sandbox has its own
+// launcher. Owned by app (SystemProcesses), passed by reference. Safe from any thread; a call blocks its
+// thread until the child is gone.
 #pragma once
 
 #include <cstddef>

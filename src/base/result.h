@@ -1,8 +1,8 @@
 // Errors as values. Every fallible function of Kiln returns Result<T>; nothing decides on an error's text.
 //
 // `code` is for programs: switch on it, map it (api/error_table.h turns it into HTTP status and API number).
-// `message` is for people: what happened, where, what to do. `field` names the request field at fault, or is empty.
-// Values only: any thread.
+// `message` is for people: what happened, where, what to do. `field` names the request field at fault, or is
+// empty. Values only: any thread.
 #pragma once
 
 #include <string>
@@ -12,29 +12,29 @@
 namespace kiln {
 
 enum class Errc {
-  invalid,            // the caller sent something wrong; `field` says what
-  not_found,          // no such thing, or it belongs to another account
-  unauthenticated,    // no token, unknown token, expired token
-  forbidden,          // a valid token that may not do this
-  conflict,           // the thing is in a state that forbids this
-  rate_limited,       // too often
-  too_large,          // a body or value over its limit
-  unavailable,        // a peer (git host, registry, server) does not answer now; trying again may help
-  timeout,            // a deadline passed
-  io,                 // disk or operating system
-  corrupt,            // stored bytes do not parse or do not verify
-  internal,           // a bug of ours
-  lease_lost,         // the runner no longer holds this build
-  no_route,           // no such path
-  wrong_method,       // path exists, method does not
-  worker_not_found,   // Workers API 10007
-  version_not_found,  // Workers API 10222
-  inherit_invalid,    // Workers API 10057
-  script_invalid,     // Workers API 10021
-  secret_not_found,   // Workers API 10056
+  invalid,              // the caller sent something wrong; `field` says what
+  not_found,            // no such thing, or it belongs to another account
+  unauthenticated,      // no token, unknown token, expired token
+  forbidden,            // a valid token that may not do this
+  conflict,             // the thing is in a state that forbids this
+  rate_limited,         // too often
+  too_large,            // a body or value over its limit
+  unavailable,          // a peer (git host, registry, server) does not answer now; trying again may help
+  timeout,              // a deadline passed
+  io,                   // disk or operating system
+  corrupt,              // stored bytes do not parse or do not verify
+  internal,             // a bug of ours
+  lease_lost,           // the runner no longer holds this build
+  no_route,             // no such path
+  wrong_method,         // path exists, method does not
+  worker_not_found,     // Workers API 10007
+  version_not_found,    // Workers API 10222
+  inherit_invalid,      // Workers API 10057
+  script_invalid,       // Workers API 10021
+  secret_not_found,     // Workers API 10056
   binding_unsupported,  // Workers API 10023
-  not_latest,         // Workers API 10215: a secret edit while the latest version is not deployed
-  wrong_worker,       // a build token used for a Worker other than its own
+  not_latest,           // Workers API 10215: a secret edit while the latest version is not deployed
+  wrong_worker,         // a build token used for a Worker other than its own
 };
 
 struct Error {

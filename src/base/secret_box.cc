@@ -12,7 +12,9 @@ const unsigned char* data_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-unsigned char* data_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+unsigned char* data_of(std::string& text) {
+  return reinterpret_cast<unsigned char*>(text.data());
+}
 
 }  // namespace
 
@@ -30,9 +32,10 @@ Result<SecretBox> SecretBox::open(const std::filesystem::path& file, Entropy& en
   Result<std::string> key = read_file(file, 4096);
   if (!key) return context(key.error(), "reading the key for secrets");
   if (key->size() != crypto_secretbox_KEYBYTES) {
-    return fail(Errc::corrupt, fmt::format("{} holds {} bytes where a key has {}; put the right file back from a backup, "
-                                           "stored secrets cannot be read without it",
-                                           file.string(), key->size(), crypto_secretbox_KEYBYTES));
+    return fail(Errc::corrupt,
+                fmt::format("{} holds {} bytes where a key has {}; put the right file back from a backup, "
+                            "stored secrets cannot be read without it",
+                            file.string(), key->size(), crypto_secretbox_KEYBYTES));
   }
   return SecretBox(std::move(*key));
 }
@@ -41,7 +44,8 @@ std::string SecretBox::seal(std::string_view plain, Entropy& entropy) const {
   std::string out = entropy.bytes(crypto_secretbox_NONCEBYTES);
   const std::string nonce = out;
   out.resize(nonce.size() + crypto_secretbox_MACBYTES + plain.size());
-  crypto_secretbox_easy(data_of(out) + nonce.size(), data_of(plain), plain.size(), data_of(nonce), data_of(key_));
+  crypto_secretbox_easy(data_of(out) + nonce.size(), data_of(plain), plain.size(), data_of(nonce),
+                        data_of(key_));
   return out;
 }
 
@@ -51,7 +55,8 @@ Result<std::string> SecretBox::unseal(std::string_view sealed) const {
   std::string plain(sealed.size() - overhead, '\0');
   const std::string_view nonce = sealed.substr(0, crypto_secretbox_NONCEBYTES);
   const std::string_view cipher = sealed.substr(crypto_secretbox_NONCEBYTES);
-  if (crypto_secretbox_open_easy(data_of(plain), data_of(cipher), cipher.size(), data_of(nonce), data_of(key_)) != 0) {
+  if (crypto_secretbox_open_easy(data_of(plain), data_of(cipher), cipher.size(), data_of(nonce),
+                                 data_of(key_)) != 0) {
     return fail(Errc::corrupt, "a stored secret does not open with this data directory's key");
   }
   return plain;

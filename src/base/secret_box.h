@@ -1,5 +1,5 @@
-// Secrets at rest: authenticated encryption (libsodium secretbox, XSalsa20-Poly1305) under one key of the data
-// directory. Owned by app, passed by reference to the store. Immutable after load: any thread.
+// Secrets at rest: authenticated encryption (libsodium secretbox, XSalsa20-Poly1305) under one key of the
+// data directory. Owned by app, passed by reference to the store. Immutable after load: any thread.
 #pragma once
 
 #include <filesystem>

@@ -6,7 +6,9 @@
 namespace kiln {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 // Length of the well-formed sequence at `at` (1 to 4), or 0 with `bad` = how many bytes to give up.
 std::size_t sequence_length(std::string_view text, std::size_t at, std::size_t& bad) {

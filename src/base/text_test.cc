@@ -9,8 +9,12 @@ namespace kiln {
 namespace {
 
 TEST(Base64, MeetsTheVectorsOfItsRfc) {
-  const std::pair<const char*, const char*> vectors[] = {{"", ""},         {"f", "Zg=="},     {"fo", "Zm8="},
-                                                         {"foo", "Zm9v"},  {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="},
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
                                                          {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, coded] : vectors) {
     EXPECT_EQ(to_base64(plain), coded);
@@ -19,7 +23,8 @@ TEST(Base64, MeetsTheVectorsOfItsRfc) {
 }
 
 TEST(Base64, RefusesWhatIsNoBase64) {
-  for (const char* bad : {"Z", "Zg=", "Zg===", "Zm9v!", "Zg==Zg==", "Zm 9v"}) EXPECT_FALSE(from_base64(bad)) << bad;
+  for (const char* bad : {"Z", "Zg=", "Zg===", "Zm9v!", "Zg==Zg==", "Zm 9v"})
+    EXPECT_FALSE(from_base64(bad)) << bad;
 }
 
 TEST(Hex, ReadsEitherCaseAndRefusesTheRest) {
@@ -52,8 +57,9 @@ TEST(Rfc3339, ReadsBackWhatItWrites) {
 }
 
 TEST(Rfc3339, RefusesOtherForms) {
-  for (const char* bad : {"", "2019-12-27", "2019-12-27T18:11:19", "2019-12-27T18:11:19+01:00", "2019-13-27T18:11:19Z",
-                          "2019-12-27T24:11:19Z", "2019-12-27T18:11:19.1Z", "-019-12-27T18:11:19Z"}) {
+  for (const char* bad :
+       {"", "2019-12-27", "2019-12-27T18:11:19", "2019-12-27T18:11:19+01:00", "2019-13-27T18:11:19Z",
+        "2019-12-27T24:11:19Z", "2019-12-27T18:11:19.1Z", "-019-12-27T18:11:19Z"}) {
     EXPECT_FALSE(parse_rfc3339(bad)) << bad;
   }
 }
@@ -64,13 +70,18 @@ TEST(Utf8Repair, KeepsWhatIsWellFormed) {
 }
 
 TEST(Utf8Repair, ReplacesEachMaximalBadPartOnce) {
-  EXPECT_EQ(to_valid_utf8("a\xff" "b"), "a\xef\xbf\xbd" "b");
-  EXPECT_EQ(to_valid_utf8("\xe2\x82"), "\xef\xbf\xbd");            // cut short
-  EXPECT_EQ(to_valid_utf8("\xc0\xaf"), "\xef\xbf\xbd\xef\xbf\xbd");  // overlong
+  EXPECT_EQ(to_valid_utf8("a\xff"
+                          "b"),
+            "a\xef\xbf\xbd"
+            "b");
+  EXPECT_EQ(to_valid_utf8("\xe2\x82"), "\xef\xbf\xbd");                              // cut short
+  EXPECT_EQ(to_valid_utf8("\xc0\xaf"), "\xef\xbf\xbd\xef\xbf\xbd");                  // overlong
   EXPECT_EQ(to_valid_utf8("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");  // surrogate
 }
 
-TEST(ShellQuote, SurvivesQuotes) { EXPECT_EQ(shell_quote("it's $HOME"), "'it'\\''s $HOME'"); }
+TEST(ShellQuote, SurvivesQuotes) {
+  EXPECT_EQ(shell_quote("it's $HOME"), "'it'\\''s $HOME'");
+}
 
 TEST(Split, KeepsEmptyParts) {
   EXPECT_EQ(split("a,,b,", ','), (std::vector<std::string>{"a", "", "b", ""}));

@@ -34,8 +34,8 @@ std::string format_rfc3339(TimeMs time) {
   const std::time_t t = seconds;
   std::tm tm{};
   gmtime_r(&t, &tm);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-                     tm.tm_hour, tm.tm_min, tm.tm_sec, millis);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", tm.tm_year + 1900, tm.tm_mon + 1,
+                     tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, millis);
 }
 
 Result<TimeMs> parse_rfc3339(std::string_view text) {
@@ -56,9 +56,10 @@ Result<TimeMs> parse_rfc3339(std::string_view text) {
     tail = read_digits(text, pos, 3, millis);
   }
   tail = tail && pos + 1 == text.size() && text[pos] == 'Z';
-  if (!tail || month < 1 || month > 12 || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 ||
-      tm.tm_sec > 60) {
-    return fail(Errc::invalid, fmt::format("'{}' is not an RFC 3339 UTC time such as 2019-12-27T18:11:19.117Z", text));
+  if (!tail || month < 1 || month > 12 || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 ||
+      tm.tm_min > 59 || tm.tm_sec > 60) {
+    return fail(Errc::invalid,
+                fmt::format("'{}' is not an RFC 3339 UTC time such as 2019-12-27T18:11:19.117Z", text));
   }
   tm.tm_year = year - 1900;
   tm.tm_mon = month - 1;

@@ -2,7 +2,9 @@
 
 namespace kiln::events {
 
-std::string build_topic(const Uuid& build) { return "build:" + build.str(); }
+std::string build_topic(const Uuid& build) {
+  return "build:" + build.str();
+}
 
 Hub::Ticket Hub::subscribe(const std::string& topic, std::function<void()> wake) {
   const std::lock_guard lock(mutex_);

@@ -1,5 +1,5 @@
-// The live hub: wakes whoever waits for something to change, inside this process. Carries no data, so that a waiter
-// always reads the truth from the store. Owned by app. All methods are safe from any thread.
+// The live hub: wakes whoever waits for something to change, inside this process. Carries no data, so that a
+// waiter always reads the truth from the store. Owned by app. All methods are safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ class Hub {
  public:
   using Ticket = std::uint64_t;
 
-  // Calls `wake` at every notify of `topic` until unsubscribed; on the notifier's thread, so it must not block, and it
-  // must not call back into the hub.
+  // Calls `wake` at every notify of `topic` until unsubscribed; on the notifier's thread, so it must not
+  // block, and it must not call back into the hub.
   [[nodiscard]] Ticket subscribe(const std::string& topic, std::function<void()> wake);
   // After it returns, `wake` is not running and will not be called again.
   void unsubscribe(Ticket ticket);

@@ -45,9 +45,15 @@ auto value_of(const Table& table, std::string_view text) -> std::optional<declty
 
 }  // namespace
 
-std::string_view to_string(BuildStatus status) { return word_of(kStatuses, status); }
-std::string_view to_string(BuildOutcome outcome) { return word_of(kOutcomes, outcome); }
-std::string_view to_string(TriggerSource source) { return word_of(kSources, source); }
+std::string_view to_string(BuildStatus status) {
+  return word_of(kStatuses, status);
+}
+std::string_view to_string(BuildOutcome outcome) {
+  return word_of(kOutcomes, outcome);
+}
+std::string_view to_string(TriggerSource source) {
+  return word_of(kSources, source);
+}
 
 std::optional<BuildStatus> parse_build_status(std::string_view text) {
   if (const auto value = value_of(kStatuses, text)) return *value;

@@ -1,5 +1,5 @@
-// A build: one run of one trigger for one commit. Values and pure functions, any thread; the stored truth is the
-// store's, and only queue/ changes it, by the moves that may_move() allows.
+// A build: one run of one trigger for one commit. Values and pure functions, any thread; the stored truth is
+// the store's, and only queue/ changes it, by the moves that may_move() allows.
 #pragma once
 
 #include <optional>
@@ -27,9 +27,12 @@ enum class TriggerSource { push, pull_request, manual, api };
 // The one table of legal moves: queued → initializing → running → stopped, and any live state → stopped.
 [[nodiscard]] bool may_move(BuildStatus from, BuildStatus to);
 // "Is it over" is defined here and nowhere else.
-[[nodiscard]] inline bool is_over(BuildStatus status) { return status == BuildStatus::stopped; }
+[[nodiscard]] inline bool is_over(BuildStatus status) {
+  return status == BuildStatus::stopped;
+}
 
-// A variable of a trigger. Of a secret, `value` is empty everywhere but in a JobSpec and on the way into the store.
+// A variable of a trigger. Of a secret, `value` is empty everywhere but in a JobSpec and on the way into the
+// store.
 struct EnvVar {
   std::string name;
   std::string value;

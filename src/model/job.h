@@ -1,5 +1,5 @@
-// A JobSpec is everything a runner needs for one attempt of one build, frozen when it was claimed. It carries secrets:
-// it is never logged and never written to disk. Value: any thread.
+// A JobSpec is everything a runner needs for one attempt of one build, frozen when it was claimed. It carries
+// secrets: it is never logged and never written to disk. Value: any thread.
 #pragma once
 
 #include <optional>
@@ -28,9 +28,9 @@ struct JobSpec {
   std::string build_command;
   std::string deploy_command;
   std::string root_directory = "/";
-  std::vector<EnvVar> environment;  // secrets with their values
-  std::string api_base_url;         // of the embedded Workers API; empty: deploy to the hosted platform
-  std::string api_token;            // minted for this attempt, or the user's build token
+  std::vector<EnvVar> environment;   // secrets with their values
+  std::string api_base_url;          // of the embedded Workers API; empty: deploy to the hosted platform
+  std::string api_token;             // minted for this attempt, or the user's build token
   bool build_token_missing = false;  // the trigger's build token was deleted: the build must fail saying so
   bool build_caching_enabled = false;
   TimeMs timeout_ms = 20 * 60'000;

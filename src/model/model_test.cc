@@ -31,7 +31,8 @@ TEST(Words, AreReadBackAsWritten) {
 }
 
 TEST(Pattern, MayHaveOneStarAtAnEnd) {
-  for (const char* good : {"main", "*", "release/*", "*-wip", "apps/web/*"}) EXPECT_TRUE(check_pattern(good)) << good;
+  for (const char* good : {"main", "*", "release/*", "*-wip", "apps/web/*"})
+    EXPECT_TRUE(check_pattern(good)) << good;
   for (const char* bad : {"", "a*b", "*a*", "**", "a\nb"}) EXPECT_FALSE(check_pattern(bad)) << bad;
 }
 
@@ -74,7 +75,8 @@ TEST(PathPatterns, RestrictOnlyWhenSomethingCouldFallOut) {
 TEST(SkipMarker, IsFoundAnywhereInEitherCase) {
   EXPECT_EQ(skip_marker("Update data [Skip CI]\n\nbody"), "[skip ci]");
   EXPECT_EQ(skip_marker("x\n\n[CF-Workers-Skip]"), "[cf-workers-skip]");
-  for (const char* none : {"", "skip ci", "[no ci]", "[skip actions]", "[CISkip]"}) EXPECT_EQ(skip_marker(none), "");
+  for (const char* none : {"", "skip ci", "[no ci]", "[skip actions]", "[CISkip]"})
+    EXPECT_EQ(skip_marker(none), "");
 }
 
 TEST(PushEvent, HasABranchOnlyForHeads) {

@@ -19,13 +19,14 @@ struct Permissions {
 
   bool operator==(const Permissions&) const = default;
   [[nodiscard]] static Permissions all() { return {true, true, true, true}; }
-  // "ci:read,ci:write,scripts:read,scripts:write" in any order; nothing when a word is unknown or none is given.
-  // A write right includes the read right of its kind.
+  // "ci:read,ci:write,scripts:read,scripts:write" in any order; nothing when a word is unknown or none is
+  // given. A write right includes the read right of its kind.
   [[nodiscard]] static std::optional<Permissions> parse(std::string_view text);
   [[nodiscard]] std::string str() const;
 };
 
-// A token minted for one attempt of one build: good only while that attempt holds its lease, for its Worker alone.
+// A token minted for one attempt of one build: good only while that attempt holds its lease, for its Worker
+// alone.
 struct BuildScope {
   Uuid build_uuid;
   std::string worker_tag;

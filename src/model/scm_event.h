@@ -12,19 +12,19 @@ namespace kiln::model {
 
 // One ref of one push. Zero ids ("0000…") become empty strings.
 struct PushEvent {
-  std::string provider;           // "github", "git"
-  std::string delivery_id;        // the host's id of this delivery; dedupes redeliveries
-  std::string repo_id;            // may be empty for plain git, where the hook's secret names the connection
-  std::string repo_full_name;     // "owner/name"; may be empty
-  std::string clone_url;          // as the host says; data, never trusted as an address
-  std::string ref;                // refs/heads/main
-  std::string before;             // empty: the ref is new
-  std::string after;              // empty: the ref was deleted
+  std::string provider;        // "github", "git"
+  std::string delivery_id;     // the host's id of this delivery; dedupes redeliveries
+  std::string repo_id;         // may be empty for plain git, where the hook's secret names the connection
+  std::string repo_full_name;  // "owner/name"; may be empty
+  std::string clone_url;       // as the host says; data, never trusted as an address
+  std::string ref;             // refs/heads/main
+  std::string before;          // empty: the ref is new
+  std::string after;           // empty: the ref was deleted
   bool forced = false;
   std::string head_message;
   std::string author;
   std::string pusher;
-  bool skip_requested = false;    // git push -o ci.skip
+  bool skip_requested = false;  // git push -o ci.skip
   ChangedFiles changed;
 
   [[nodiscard]] bool deleted() const { return after.empty(); }
@@ -39,7 +39,8 @@ struct IgnoredEvent {
 
 using ScmEvent = std::variant<std::vector<PushEvent>, IgnoredEvent>;
 
-// The skip marker that the head commit's message carries, such as "[skip ci]", or empty. Case-insensitive, anywhere.
+// The skip marker that the head commit's message carries, such as "[skip ci]", or empty. Case-insensitive,
+// anywhere.
 [[nodiscard]] std::string skip_marker(std::string_view head_message);
 
 }  // namespace kiln::model

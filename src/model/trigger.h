@@ -10,15 +10,16 @@
 
 namespace kiln::model {
 
-// A repository that an account has connected. provider_type: "github", "gitlab", "gitlab_internal", "gitea", or "git"
-// (plain git: a local or SSH repository with our post-receive hook).
+// A repository that an account has connected. provider_type: "github", "gitlab", "gitlab_internal", "gitea",
+// or "git" (plain git: a local or SSH repository with our post-receive hook).
 struct RepoConnection {
   Uuid uuid;
   std::string account_id;
   std::string provider_type;
   std::string provider_account_id;
   std::string provider_account_name;
-  std::string repo_id;    // the host's immutable id; until the host has told it, equal to "provisional:<full name>"
+  std::string
+      repo_id;  // the host's immutable id; until the host has told it, equal to "provisional:<full name>"
   std::string repo_name;
   std::string clone_url;  // https://, http://, ssh://, scp form, or an absolute local path
   TimeMs created_on = 0;
@@ -31,7 +32,7 @@ struct Trigger {
   std::string account_id;
   std::string worker_tag;  // external_script_id of the API
   std::string name;
-  std::string build_command;   // may be empty
+  std::string build_command;  // may be empty
   std::string deploy_command;
   std::string root_directory = "/";
   std::vector<std::string> branch_includes;
@@ -47,8 +48,8 @@ struct Trigger {
   std::optional<TimeMs> deleted_on;
 };
 
-// A deploy credential of the account. Its secret lives sealed in the store. With the embedded deploy target builds use a
-// token minted for them alone, and this record only says whether they may deploy at all.
+// A deploy credential of the account. Its secret lives sealed in the store. With the embedded deploy target
+// builds use a token minted for them alone, and this record only says whether they may deploy at all.
 struct BuildToken {
   Uuid uuid;
   std::string account_id;

@@ -53,7 +53,7 @@ struct Version {
   std::string bindings_json = "[]";     // without secret texts; secret_text bindings stand with their name
   std::string annotations_json = "{}";  // workers/message, workers/tag, workers/alias, workers/triggered_by
   std::string limits_json = "{}";
-  std::string assets_config_json;       // empty: no assets
+  std::string assets_config_json;  // empty: no assets
   std::string etag;
   std::vector<std::string> handlers;
   bool has_assets = false;

@@ -63,7 +63,8 @@ void Queue::announce(const Uuid& build) {
   hub_.notify(events::build_topic(build));
 }
 
-Result<Taken> Queue::take_push(const model::RepoConnection& connection, const std::vector<model::PushEvent>& pushes,
+Result<Taken> Queue::take_push(const model::RepoConnection& connection,
+                               const std::vector<model::PushEvent>& pushes,
                                const ChangedFilesOf& need_files) {
   const Result<std::vector<model::Trigger>> triggers = triggers_.triggers_of_connection(connection.uuid);
   if (!triggers) return tl::unexpected<Error>(triggers.error());
@@ -92,7 +93,8 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection, const st
         fresh->build.stopped_on = fresh->build.created_on;
         fresh->first_log.push_back({intake.now, "Skipped: " + match.skip + "."});
       }
-      const Result<model::Worker> worker = workers_.worker_by_tag(match.trigger->account_id, match.trigger->worker_tag);
+      const Result<model::Worker> worker =
+          workers_.worker_by_tag(match.trigger->account_id, match.trigger->worker_tag);
       taken.builds.push_back({fresh->build.uuid, worker ? worker->name : match.trigger->worker_tag,
                               match.trigger->name, push.branch(), push.after, match.skip});
       intake.builds.push_back(std::move(*fresh));

@@ -72,7 +72,8 @@ Status Queue::enter_step(const Uuid& build, const Uuid& lease, model::Step step)
   return entered;
 }
 
-Status Queue::append_log(const Uuid& build, const Uuid& lease, int seq, const std::vector<model::LogLine>& lines) {
+Status Queue::append_log(const Uuid& build, const Uuid& lease, int seq,
+                         const std::vector<model::LogLine>& lines) {
   Status appended = queue_.append_log(build, lease, seq, lines);
   if (appended) hub_.notify(events::build_topic(build));
   return appended;
@@ -81,7 +82,8 @@ Status Queue::append_log(const Uuid& build, const Uuid& lease, int seq, const st
 Status Queue::finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end) {
   Status finished = queue_.finish(build, lease, end.outcome, clock_.now());
   if (!finished) return finished;
-  log::info("build stopped build={} outcome={} reason=\"{}\"", build.str(), to_string(end.outcome), end.reason);
+  log::info("build stopped build={} outcome={} reason=\"{}\"", build.str(), to_string(end.outcome),
+            end.reason);
   announce(build);
   return {};
 }

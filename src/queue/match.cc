@@ -16,8 +16,8 @@ std::string path_reason(const model::ChangedFiles& changed) {
     names += (i == 0 ? "" : ", ") + changed.paths[i];
   }
   if (changed.paths.size() > shown) names += fmt::format(" and {} more", changed.paths.size() - shown);
-  return fmt::format("none of the {} changed files matches the trigger's path patterns ({})", changed.paths.size(),
-                     names);
+  return fmt::format("none of the {} changed files matches the trigger's path patterns ({})",
+                     changed.paths.size(), names);
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ TEST(Match, SkipsByPathWithAReasonThatNamesTheFiles) {
   const std::vector<model::Trigger> triggers = {trigger({"*"}, {}, {"src/*"})};
   const std::vector<Match> matched = match_push(push_to("x", {"a", "b", "c", "d"}), triggers, must_not_ask);
   ASSERT_EQ(matched.size(), 1U);
-  EXPECT_EQ(matched[0].skip, "none of the 4 changed files matches the trigger's path patterns (a, b, c and 1 more)");
+  EXPECT_EQ(matched[0].skip,
+            "none of the 4 changed files matches the trigger's path patterns (a, b, c and 1 more)");
   EXPECT_EQ(match_push(push_to("x", {"src/a"}), triggers, must_not_ask)[0].skip, "");
 }
 
@@ -78,7 +79,8 @@ TEST(Match, BuildsWhenGitCannotSayEither) {
   const std::vector<model::Trigger> triggers = {trigger({"*"}, {}, {"src/*"})};
   model::PushEvent push = push_to("x");
   push.changed = {};
-  EXPECT_EQ(match_push(push, triggers, [](const model::PushEvent&) { return model::ChangedFiles{}; })[0].skip, "");
+  EXPECT_EQ(match_push(push, triggers, [](const model::PushEvent&) { return model::ChangedFiles{}; })[0].skip,
+            "");
 }
 
 TEST(Match, HonoursMarkersAndThePushOption) {

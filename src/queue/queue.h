@@ -1,6 +1,6 @@
-// The scheduler: from an event or a request to queued builds, and every later move of a build, as values in and values
-// out around the store's transactions. Owned by app; safe from any thread. Notifies the hub after each commit, never
-// before.
+// The scheduler: from an event or a request to queued builds, and every later move of a build, as values in
+// and values out around the store's transactions. Owned by app; safe from any thread. Notifies the hub after
+// each commit, never before.
 #pragma once
 
 #include <functional>
@@ -24,13 +24,13 @@
 namespace kiln::queue {
 
 struct Settings {
-  int concurrency = 1;              // builds of one account at a time
-  bool supersede_queued = true;     // a newer push of the same trigger and branch skips the one still queued
+  int concurrency = 1;           // builds of one account at a time
+  bool supersede_queued = true;  // a newer push of the same trigger and branch skips the one still queued
   TimeMs lease_ms = 30'000;
   TimeMs build_timeout_ms = 20 * 60'000;
   int max_attempts = 3;
-  bool embedded_target = true;      // deploy to our own Workers API with a token minted per attempt
-  std::string api_base_url;         // http://host:port/client/v4, set once the server listens
+  bool embedded_target = true;  // deploy to our own Workers API with a token minted per attempt
+  std::string api_base_url;     // http://host:port/client/v4, set once the server listens
 };
 
 // What a push led to, for the hook's answer.
@@ -51,8 +51,8 @@ struct Taken {
 class Queue {
  public:
   // Everything passed by reference outlives the queue.
-  Queue(store::BuildQueue& queue, store::TriggerStore& triggers, store::WorkerStore& workers, events::Hub& hub,
-        const Clock& clock, Entropy& entropy, Settings settings)
+  Queue(store::BuildQueue& queue, store::TriggerStore& triggers, store::WorkerStore& workers,
+        events::Hub& hub, const Clock& clock, Entropy& entropy, Settings settings)
       : queue_(queue),
         triggers_(triggers),
         workers_(workers),
@@ -61,12 +61,13 @@ class Queue {
         entropy_(entropy),
         settings_(std::move(settings)) {}
 
-  // Matches the pushes of one delivery against the connection's triggers and stores every build, queued or skipped, in
-  // one transaction. `need_files` is asked for the changed files of a push only when a trigger's path rules could skip it
-  // and the push does not carry them.
+  // Matches the pushes of one delivery against the connection's triggers and stores every build, queued or
+  // skipped, in one transaction. `need_files` is asked for the changed files of a push only when a trigger's
+  // path rules could skip it and the push does not carry them.
   using ChangedFilesOf = std::function<model::ChangedFiles(const model::PushEvent&)>;
   [[nodiscard]] Result<Taken> take_push(const model::RepoConnection& connection,
-                                        const std::vector<model::PushEvent>& pushes, const ChangedFilesOf& need_files);
+                                        const std::vector<model::PushEvent>& pushes,
+                                        const ChangedFilesOf& need_files);
 
   // createManualBuild, `kiln build`, retry. Never skipped, never superseding.
   struct Manual {
@@ -78,7 +79,8 @@ class Queue {
   };
   [[nodiscard]] Result<model::Build> build_now(const model::Trigger& trigger, const Manual& manual);
 
-  // --- for runners -----------------------------------------------------------------------------------------------
+  // --- for runners
+  // -----------------------------------------------------------------------------------------------
   [[nodiscard]] Result<std::optional<model::JobSpec>> claim(const std::string& runner_id);
   [[nodiscard]] Status renew(const Uuid& build, const Uuid& lease);
   [[nodiscard]] Status enter_step(const Uuid& build, const Uuid& lease, model::Step step);
@@ -87,7 +89,8 @@ class Queue {
   [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end);
 
   // Returns when it stopped. Errors: Errc::not_found, Errc::conflict.
-  [[nodiscard]] Result<TimeMs> cancel(const std::string& account_id, const Uuid& build, const std::string& by_whom);
+  [[nodiscard]] Result<TimeMs> cancel(const std::string& account_id, const Uuid& build,
+                                      const std::string& by_whom);
 
   // Takes ended leases back; with `runner_id` all of that runner's. app calls it at start and on a timer.
   [[nodiscard]] Status recover(const std::optional<std::string>& runner_id);
@@ -97,7 +100,8 @@ class Queue {
   void set_api_base_url(std::string url) { settings_.api_base_url = std::move(url); }
 
  private:
-  [[nodiscard]] Result<store::NewBuild> new_build(const model::Trigger& trigger, model::BuildMetadata metadata);
+  [[nodiscard]] Result<store::NewBuild> new_build(const model::Trigger& trigger,
+                                                  model::BuildMetadata metadata);
   void announce(const Uuid& build);
 
   store::BuildQueue& queue_;

@@ -23,10 +23,10 @@ class AccountStore {
   // Errors: Errc::not_found.
   [[nodiscard]] virtual Status revoke_token(const std::string& account_id, const Uuid& id, TimeMs now) = 0;
   [[nodiscard]] virtual Result<std::vector<model::ApiToken>> list_tokens(const std::string& account_id) = 0;
-  // The live principal behind this hash: an API token that is neither revoked nor expired at `now`, or a build's own
-  // token while its attempt holds the lease. Nothing when there is none.
+  // The live principal behind this hash: an API token that is neither revoked nor expired at `now`, or a
+  // build's own token while its attempt holds the lease. Nothing when there is none.
   [[nodiscard]] virtual Result<std::optional<model::Principal>> find_principal(const std::string& secret_hash,
-                                                                              TimeMs now) = 0;
+                                                                               TimeMs now) = 0;
   // Notes the use; may be lossy.
   virtual void touch_token(const std::string& token_id, TimeMs now) = 0;
 };

@@ -1,5 +1,5 @@
-// Port: the moves of a build's life, each ONE durable transaction; the table is the queue. Only queue/ calls it.
-// Owned by app; safe from any thread. After success the change survives kill -9 and power loss.
+// Port: the moves of a build's life, each ONE durable transaction; the table is the queue. Only queue/ calls
+// it. Owned by app; safe from any thread. After success the change survives kill -9 and power loss.
 #pragma once
 
 #include <map>
@@ -18,31 +18,32 @@ namespace kiln::store {
 // A build to insert: `queued`, or `stopped` with outcome skipped and all its reasons in `first_log`.
 struct NewBuild {
   model::Build build;
-  std::map<std::string, std::string> secrets;  // values of the secret variables; sealed at rest, erased at the end
+  std::map<std::string, std::string>
+      secrets;  // values of the secret variables; sealed at rest, erased at the end
   std::vector<model::LogLine> first_log;
 };
 
 struct Intake {
-  std::string provider;     // with delivery_id: the dedup key; an empty delivery_id dedupes nothing
+  std::string provider;  // with delivery_id: the dedup key; an empty delivery_id dedupes nothing
   std::string delivery_id;
   std::vector<NewBuild> builds;
-  bool supersede = false;   // still-queued builds of the same trigger and branch become stopped/skipped
+  bool supersede = false;  // still-queued builds of the same trigger and branch become stopped/skipped
   TimeMs now = 0;
 };
 
 struct IntakeResult {
-  bool duplicate = false;          // this delivery was taken in before; `builds` are the ones it made then
+  bool duplicate = false;  // this delivery was taken in before; `builds` are the ones it made then
   std::vector<Uuid> builds;
   std::vector<Uuid> superseded;
 };
 
 struct ClaimRequest {
   std::string runner_id;
-  Uuid lease_id;            // fresh
+  Uuid lease_id;  // fresh
   TimeMs now = 0;
   TimeMs lease_until = 0;
-  int max_running = 1;      // per account: live leases at once
-  std::string token_hash;   // sha256 of the token minted for this attempt
+  int max_running = 1;     // per account: live leases at once
+  std::string token_hash;  // sha256 of the token minted for this attempt
 };
 
 struct Claimed {
@@ -67,25 +68,27 @@ class BuildQueue {
 
   [[nodiscard]] virtual Result<IntakeResult> enqueue(const Intake& intake) = 0;
 
-  // The build to run next, now leased, or nothing. Oldest first, fair between Workers (the Worker with the fewest live
-  // leases first), at most one leased build a trigger and branch, and none before an older one of its trigger and
-  // branch. queued → initializing in the same conditional update.
+  // The build to run next, now leased, or nothing. Oldest first, fair between Workers (the Worker with the
+  // fewest live leases first), at most one leased build a trigger and branch, and none before an older one of
+  // its trigger and branch. queued → initializing in the same conditional update.
   [[nodiscard]] virtual Result<std::optional<Claimed>> claim(const ClaimRequest& request) = 0;
 
   // Pushes the lease's end out. Errors: Errc::lease_lost when the build is over or leased otherwise.
   [[nodiscard]] virtual Status renew(const Uuid& build, const Uuid& lease, TimeMs lease_until) = 0;
 
-  // The runner enters a step: install, build or deploy make the build `running`; deploy is remembered durably before
-  // this returns, so that a build which may have deployed is never run again. Idempotent. Errors: Errc::lease_lost.
-  [[nodiscard]] virtual Status enter_step(const Uuid& build, const Uuid& lease, model::Step step, TimeMs now) = 0;
+  // The runner enters a step: install, build or deploy make the build `running`; deploy is remembered durably
+  // before this returns, so that a build which may have deployed is never run again. Idempotent. Errors:
+  // Errc::lease_lost.
+  [[nodiscard]] virtual Status enter_step(const Uuid& build, const Uuid& lease, model::Step step,
+                                          TimeMs now) = 0;
 
-  // Appends log lines. `seq` counts this lease's chunks from 1; a chunk already stored is accepted and ignored.
-  // Errors: Errc::lease_lost when another lease has taken over; Errc::conflict for a gap in seq.
+  // Appends log lines. `seq` counts this lease's chunks from 1; a chunk already stored is accepted and
+  // ignored. Errors: Errc::lease_lost when another lease has taken over; Errc::conflict for a gap in seq.
   [[nodiscard]] virtual Status append_log(const Uuid& build, const Uuid& lease, int seq,
                                           const std::vector<model::LogLine>& lines) = 0;
 
-  // The build stops with this outcome; the minted token and the sealed secrets go. Idempotent for the same lease.
-  // Errors: Errc::lease_lost when it stopped otherwise or another lease holds it.
+  // The build stops with this outcome; the minted token and the sealed secrets go. Idempotent for the same
+  // lease. Errors: Errc::lease_lost when it stopped otherwise or another lease holds it.
   [[nodiscard]] virtual Status finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome,
                                       TimeMs now) = 0;
 
@@ -94,8 +97,9 @@ class BuildQueue {
   [[nodiscard]] virtual Result<TimeMs> cancel(const std::string& account_id, const Uuid& build, TimeMs now,
                                               const std::string& line) = 0;
 
-  // Takes the leases that ended before `now` away, or, with runner_id, all of that runner's, ended or not (after a
-  // restart: the processes are known to be gone). Appends a line to each log that says what happened.
+  // Takes the leases that ended before `now` away, or, with runner_id, all of that runner's, ended or not
+  // (after a restart: the processes are known to be gone). Appends a line to each log that says what
+  // happened.
   [[nodiscard]] virtual Result<Recovered> recover(TimeMs now, const std::optional<std::string>& runner_id,
                                                   int max_attempts) = 0;
   // The live lease's end that comes first, for the next recover().

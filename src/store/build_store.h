@@ -1,5 +1,5 @@
-// Port: reading builds and their logs. Owned by app; every method is one transaction (a snapshot) and safe from any
-// thread. Builds of another account are Errc::not_found, or left out of a batch.
+// Port: reading builds and their logs. Owned by app; every method is one transaction (a snapshot) and safe
+// from any thread. Builds of another account are Errc::not_found, or left out of a batch.
 #pragma once
 
 #include <string>
@@ -21,8 +21,8 @@ struct BuildView {
 
 struct LogPage {
   std::vector<model::LogLine> lines;
-  std::string cursor;       // how many lines of the log have been read so far, in decimal: give it back to go on
-  bool more = false;        // lines after `cursor` are stored already
+  std::string cursor;  // how many lines of the log have been read so far, in decimal: give it back to go on
+  bool more = false;   // lines after `cursor` are stored already
 };
 
 class BuildStore {
@@ -38,13 +38,16 @@ class BuildStore {
       const std::string& account_id, const std::vector<std::string>& worker_tags) = 0;
   // Newest first. Errors: Errc::not_found when the account has no such Worker tag.
   [[nodiscard]] virtual Result<Paged<BuildView>> builds_of_worker(const std::string& account_id,
-                                                                 const std::string& worker_tag, Page page) = 0;
+                                                                  const std::string& worker_tag,
+                                                                  Page page) = 0;
   // Newest first, of every Worker of the account.
-  [[nodiscard]] virtual Result<Paged<BuildView>> builds_of_account(const std::string& account_id, Page page) = 0;
+  [[nodiscard]] virtual Result<Paged<BuildView>> builds_of_account(const std::string& account_id,
+                                                                   Page page) = 0;
 
-  // Lines after `cursor` (empty: from the start), at most about `max_bytes` of text and at least one line when there is
-  // one. Errors: Errc::invalid (field cursor) for a cursor that is none of ours.
-  [[nodiscard]] virtual Result<LogPage> log(const Uuid& build, const std::string& cursor, std::size_t max_bytes) = 0;
+  // Lines after `cursor` (empty: from the start), at most about `max_bytes` of text and at least one line
+  // when there is one. Errors: Errc::invalid (field cursor) for a cursor that is none of ours.
+  [[nodiscard]] virtual Result<LogPage> log(const Uuid& build, const std::string& cursor,
+                                            std::size_t max_bytes) = 0;
 };
 
 }  // namespace kiln::store

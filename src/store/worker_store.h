@@ -1,5 +1,6 @@
-// Port: Workers, versions, deployments, assets and aliases. Owned by app; every method is one durable transaction and
-// safe from any thread. A Worker that is missing or of another account is Errc::worker_not_found.
+// Port: Workers, versions, deployments, assets and aliases. Owned by app; every method is one durable
+// transaction and safe from any thread. A Worker that is missing or of another account is
+// Errc::worker_not_found.
 #pragma once
 
 #include <map>
@@ -15,14 +16,14 @@
 namespace kiln::store {
 
 struct NewVersion {
-  model::Version version;                        // number is given by the store
-  std::map<std::string, std::string> secrets;    // every secret of this version; sealed at rest
-  std::string alias;                             // preview alias to point at it, or empty
-  std::optional<model::Deployment> deployment;   // deploy it in the same transaction
+  model::Version version;                       // number is given by the store
+  std::map<std::string, std::string> secrets;   // every secret of this version; sealed at rest
+  std::string alias;                            // preview alias to point at it, or empty
+  std::optional<model::Deployment> deployment;  // deploy it in the same transaction
   // The version that this one was made from and that must still be the Worker's latest (nil: it had none).
   std::optional<Uuid> after;
-  std::string upload_hash;        // with a build: tells a repeated request from a new upload
-  std::string preview_url;        // with a build: become the build's, unless empty
+  std::string upload_hash;  // with a build: tells a repeated request from a new upload
+  std::string preview_url;  // with a build: become the build's, unless empty
   std::string preview_alias_url;
 };
 
@@ -49,38 +50,45 @@ class WorkerStore {
 
   // Makes the Worker, or returns the one of that name that is there.
   [[nodiscard]] virtual Result<model::Worker> ensure_worker(const model::Worker& fresh) = 0;
-  [[nodiscard]] virtual Result<model::Worker> worker(const std::string& account_id, const std::string& name) = 0;
-  [[nodiscard]] virtual Result<model::Worker> worker_by_tag(const std::string& account_id, const std::string& tag) = 0;
+  [[nodiscard]] virtual Result<model::Worker> worker(const std::string& account_id,
+                                                     const std::string& name) = 0;
+  [[nodiscard]] virtual Result<model::Worker> worker_by_tag(const std::string& account_id,
+                                                            const std::string& tag) = 0;
   [[nodiscard]] virtual Result<std::vector<model::Worker>> workers(const std::string& account_id) = 0;
   // Stores settings_json, schedules_json, the two flags and modified_on.
   [[nodiscard]] virtual Status update_worker(const model::Worker& worker) = 0;
-  [[nodiscard]] virtual Status delete_worker(const std::string& account_id, const std::string& name, TimeMs now) = 0;
+  [[nodiscard]] virtual Status delete_worker(const std::string& account_id, const std::string& name,
+                                             TimeMs now) = 0;
 
-  // Inserts the version with the next number, its map entry to its build, its alias and its deployment, all or nothing.
-  // The first 8 hex digits of the id must be new to the Worker and `after` its latest: Errc::conflict, make it again.
-  // With a build: Errc::forbidden when that build does not hold a lease any more; and when the Worker's latest version is
-  // of the same build and upload_hash, that version is returned and nothing is inserted.
+  // Inserts the version with the next number, its map entry to its build, its alias and its deployment, all
+  // or nothing. The first 8 hex digits of the id must be new to the Worker and `after` its latest:
+  // Errc::conflict, make it again. With a build: Errc::forbidden when that build does not hold a lease any
+  // more; and when the Worker's latest version is of the same build and upload_hash, that version is returned
+  // and nothing is inserted.
   [[nodiscard]] virtual Result<model::Version> add_version(const NewVersion& version) = 0;
   [[nodiscard]] virtual Result<model::Version> version(const std::string& worker_tag, const Uuid& id) = 0;
-  [[nodiscard]] virtual Result<std::optional<model::Version>> latest_version(const std::string& worker_tag) = 0;
+  [[nodiscard]] virtual Result<std::optional<model::Version>> latest_version(
+      const std::string& worker_tag) = 0;
   // Newest first, without their modules and assets.
   [[nodiscard]] virtual Result<Paged<model::Version>> versions(const std::string& worker_tag, Page page) = 0;
   [[nodiscard]] virtual Result<std::map<std::string, std::string>> version_secrets(const Uuid& id) = 0;
 
   // Every version must exist: Errc::version_not_found. With a build: its lease is checked as in add_version.
   [[nodiscard]] virtual Status add_deployment(const model::Deployment& deployment) = 0;
-  [[nodiscard]] virtual Result<Paged<model::Deployment>> deployments(const std::string& worker_tag, Page page) = 0;
+  [[nodiscard]] virtual Result<Paged<model::Deployment>> deployments(const std::string& worker_tag,
+                                                                     Page page) = 0;
 
-  [[nodiscard]] virtual Status add_asset_session(const AssetSession& session, const std::string& token_hash) = 0;
+  [[nodiscard]] virtual Status add_asset_session(const AssetSession& session,
+                                                 const std::string& token_hash) = 0;
   [[nodiscard]] virtual Result<std::optional<AssetSession>> asset_session(const std::string& token_hash,
-                                                                         TimeMs now) = 0;
+                                                                          TimeMs now) = 0;
   // Notes uploaded files of a Worker; returns the session's hashes that are still missing.
   [[nodiscard]] virtual Result<std::vector<std::string>> add_assets(const Uuid& session,
-                                                                   const std::vector<AssetBlob>& assets) = 0;
+                                                                    const std::vector<AssetBlob>& assets) = 0;
   // Those of `hashes` that this Worker name of the account already has.
-  [[nodiscard]] virtual Result<std::vector<AssetBlob>> known_assets(const std::string& account_id,
-                                                                   const std::string& worker_name,
-                                                                   const std::vector<std::string>& hashes) = 0;
+  [[nodiscard]] virtual Result<std::vector<AssetBlob>> known_assets(
+      const std::string& account_id, const std::string& worker_name,
+      const std::vector<std::string>& hashes) = 0;
 };
 
 }  // namespace kiln::store

@@ -1,4 +1,5 @@
-// Builds, triggers and connections as the published API writes them: every key always present. Pure; any thread.
+// Builds, triggers and connections as the published API writes them: every key always present. Pure; any
+// thread.
 #pragma once
 
 #include <boost/json/value.hpp>

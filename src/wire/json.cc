@@ -14,7 +14,8 @@ namespace json = boost::json;
 
 constexpr std::size_t kDeepest = 32;
 
-// Walks a document only to find a key that stands twice in one object: the library's own reader keeps the last silently.
+// Walks a document only to find a key that stands twice in one object: the library's own reader keeps the
+// last silently.
 class DuplicateFinder {
  public:
   constexpr static std::size_t max_object_size = static_cast<std::size_t>(-1);
@@ -73,11 +74,14 @@ std::string place_of(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, std::min(offset, text.size()));
   const auto line = std::count(before.begin(), before.end(), '\n') + 1;
   const std::size_t line_start = before.rfind('\n');
-  const std::size_t column = line_start == std::string_view::npos ? before.size() + 1 : before.size() - line_start;
+  const std::size_t column =
+      line_start == std::string_view::npos ? before.size() + 1 : before.size() - line_start;
   return fmt::format("line {}, column {}", line, column);
 }
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
 
 }  // namespace
 
@@ -88,12 +92,14 @@ Result<json::value> parse_json(std::string_view text) {
   json::basic_parser<DuplicateFinder> finder(options);
   const std::size_t used = finder.write_some(false, text.data(), text.size(), error);
   if (!finder.handler().duplicate().empty()) {
-    return fail(Errc::invalid, fmt::format("Invalid request body: the key \"{}\" stands twice in one object",
-                                           finder.handler().duplicate()),
+    return fail(Errc::invalid,
+                fmt::format("Invalid request body: the key \"{}\" stands twice in one object",
+                            finder.handler().duplicate()),
                 finder.handler().duplicate());
   }
   if (error == json::error::too_deep) {
-    return fail(Errc::invalid, fmt::format("Invalid request body: JSON nested deeper than {} levels", kDeepest), "body");
+    return fail(Errc::invalid,
+                fmt::format("Invalid request body: JSON nested deeper than {} levels", kDeepest), "body");
   }
   if (!error) {
     json::value value = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
@@ -102,8 +108,8 @@ Result<json::value> parse_json(std::string_view text) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     return fail(Errc::invalid, "Invalid request body: it is empty where a JSON object is expected", "body");
   }
-  return fail(Errc::invalid, fmt::format("Invalid request body: not JSON at {} ({})", place_of(text, used),
-                                         error.message()),
+  return fail(Errc::invalid,
+              fmt::format("Invalid request body: not JSON at {} ({})", place_of(text, used), error.message()),
               "body");
 }
 
@@ -120,7 +126,8 @@ std::optional<std::string> Fields::text_of(std::string_view name, const json::va
     return std::nullopt;
   }
   if (text->size() < rule.min) {
-    refuse(name, rule.min == 1 ? "must not be empty" : fmt::format("must be at least {} bytes long", rule.min));
+    refuse(name,
+           rule.min == 1 ? "must not be empty" : fmt::format("must be at least {} bytes long", rule.min));
     return std::nullopt;
   }
   if (text->size() > rule.max) {
@@ -169,7 +176,8 @@ std::vector<std::string> Fields::required_list(std::string_view name, std::size_
   return list.value_or(std::vector<std::string>{});
 }
 
-std::optional<std::vector<std::string>> Fields::optional_list(std::string_view name, std::size_t max_items, Text rule) {
+std::optional<std::vector<std::string>> Fields::optional_list(std::string_view name, std::size_t max_items,
+                                                              Text rule) {
   const json::value* value = find(name);
   if (value == nullptr) return std::nullopt;
   const json::array* items = value->if_array();
@@ -191,7 +199,8 @@ std::optional<std::vector<std::string>> Fields::optional_list(std::string_view n
 }
 
 void Fields::refuse(std::string_view name, std::string_view why) {
-  problems_.push_back({Errc::invalid, fmt::format("Invalid request body: {} {}", name, why), std::string(name)});
+  problems_.push_back(
+      {Errc::invalid, fmt::format("Invalid request body: {} {}", name, why), std::string(name)});
 }
 
 Status Fields::status() const {

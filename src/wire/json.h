@@ -11,12 +11,12 @@
 
 namespace kiln::wire {
 
-// Strict JSON: UTF-8, nesting at most 32, duplicate keys refused, nothing after the value. Errors: Errc::invalid with
-// the place in words.
+// Strict JSON: UTF-8, nesting at most 32, duplicate keys refused, nothing after the value. Errors:
+// Errc::invalid with the place in words.
 [[nodiscard]] Result<boost::json::value> parse_json(std::string_view text);
 
-// A reader over one JSON object that collects what is wrong instead of stopping at the first: read all the fields, then
-// ask status(). Unknown keys are not errors; unknown() lists them.
+// A reader over one JSON object that collects what is wrong instead of stopping at the first: read all the
+// fields, then ask status(). Unknown keys are not errors; unknown() lists them.
 class Fields {
  public:
   explicit Fields(const boost::json::object& object) : object_(object) {}
@@ -27,12 +27,14 @@ class Fields {
     bool line_breaks = false;  // control characters other than tab are refused unless this allows \n and \r
   };
   [[nodiscard]] std::string required_text(std::string_view name, Text rule);
-  [[nodiscard]] std::optional<std::string> optional_text(std::string_view name, Text rule);  // null counts as absent
+  [[nodiscard]] std::optional<std::string> optional_text(std::string_view name,
+                                                         Text rule);  // null counts as absent
   [[nodiscard]] std::optional<bool> optional_bool(std::string_view name);
   // Arrays of strings, at most `max_items`.
-  [[nodiscard]] std::vector<std::string> required_list(std::string_view name, std::size_t max_items, Text rule);
-  [[nodiscard]] std::optional<std::vector<std::string>> optional_list(std::string_view name, std::size_t max_items,
-                                                                      Text rule);
+  [[nodiscard]] std::vector<std::string> required_list(std::string_view name, std::size_t max_items,
+                                                       Text rule);
+  [[nodiscard]] std::optional<std::vector<std::string>> optional_list(std::string_view name,
+                                                                      std::size_t max_items, Text rule);
   // Notes a problem found by the caller.
   void refuse(std::string_view name, std::string_view why);
 

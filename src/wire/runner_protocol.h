@@ -1,15 +1,18 @@
-// The protocol between a runner and the server: JSON over HTTP, the runner always the caller. The same over the unix
-// socket of `kiln serve` and, later, over HTTPS. Every message can be sent again safely: a claim is bound to its lease, a
-// log chunk to its sequence number, a finish to its lease. Pure encode/decode; any thread.
+// The protocol between a runner and the server: JSON over HTTP, the runner always the caller. The same over
+// the unix socket of `kiln serve` and, later, over HTTPS. Every message can be sent again safely: a claim is
+// bound to its lease, a log chunk to its sequence number, a finish to its lease. Pure encode/decode; any
+// thread.
 //
-//   POST /runner/v1/claim                 {runner_id, wait_ms}                  → 200 {job} | 204 nothing to do
-//   POST /runner/v1/builds/{uuid}/lease   {lease_id, wait_ms}                   → 200 {} after at most wait_ms, renewed;
-//                                                                                 409 lease_lost at once when it is over
+//   POST /runner/v1/claim                 {runner_id, wait_ms}                  → 200 {job} | 204 nothing to
+//   do POST /runner/v1/builds/{uuid}/lease   {lease_id, wait_ms}                   → 200 {} after at most
+//   wait_ms, renewed;
+//                                                                                 409 lease_lost at once when
+//                                                                                 it is over
 //   POST /runner/v1/builds/{uuid}/step    {lease_id, step}                      → 200 {}
 //   POST /runner/v1/builds/{uuid}/log     {lease_id, seq, lines: [[ms, text]…]} → 200 {}
 //   POST /runner/v1/builds/{uuid}/finish  {lease_id, outcome, reason}           → 200 {}
-// A refusal is {"error": {"code": "<errc name>", "message": …}} with 4xx or 5xx; 409 lease_lost means: stop the build's
-// processes, throw its log away, send nothing more for it.
+// A refusal is {"error": {"code": "<errc name>", "message": …}} with 4xx or 5xx; 409 lease_lost means: stop
+// the build's processes, throw its log away, send nothing more for it.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Account limits. This version sets no quota of build minutes, so the limit is never reached and refreshes at the start of
-// the next month, as the hosted service's does.
+// Account limits. This version sets no quota of build minutes, so the limit is never reached and refreshes at
+// the start of the next month, as the hosted service's does.
 #include <boost/json.hpp>
 #include <ctime>
 
@@ -25,8 +25,9 @@ TimeMs start_of_next_month(TimeMs now) {
 
 void add_account(Adder& routes, const Deps& deps) {
   routes.add("GET", "/account/limits", Needs::ci_read, [deps](const Call&) -> Result<http::Reply> {
-    return success_response({{"has_reached_build_minutes_limit", false},
-                             {"build_minutes_refresh_on", format_rfc3339(start_of_next_month(deps->clock.now()))}});
+    return success_response(
+        {{"has_reached_build_minutes_limit", false},
+         {"build_minutes_refresh_on", format_rfc3339(start_of_next_month(deps->clock.now()))}});
   });
 }
 

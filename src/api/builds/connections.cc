@@ -15,16 +15,19 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 5> kProviders = {"github", "gitlab", "gitlab_internal", "gitea", "git"};
+constexpr std::array<std::string_view, 5> kProviders = {"github", "gitlab", "gitlab_internal", "gitea",
+                                                        "git"};
 constexpr wire::Fields::Text kShort{1, 512, false};
 
 // Where a host's repository is cloned from unless the body says otherwise; empty when nobody can know.
 std::string default_clone_url(const model::RepoConnection& connection) {
   if (connection.provider_type == "github") {
-    return fmt::format("https://github.com/{}/{}.git", connection.provider_account_name, connection.repo_name);
+    return fmt::format("https://github.com/{}/{}.git", connection.provider_account_name,
+                       connection.repo_name);
   }
   if (connection.provider_type == "gitlab") {
-    return fmt::format("https://gitlab.com/{}/{}.git", connection.provider_account_name, connection.repo_name);
+    return fmt::format("https://gitlab.com/{}/{}.git", connection.provider_account_name,
+                       connection.repo_name);
   }
   return {};
 }
@@ -33,7 +36,8 @@ void check_clone_url(wire::Fields& fields, const Call& call, const std::string& 
   if (const Status fits = scm::check_remote_url(url); !fits) {
     fields.refuse("clone_url", fits.error().message);
   } else if (url.compare(0, 7, "http://") != 0 && url.compare(0, 8, "https://") != 0 && !call.who.is_admin) {
-    fields.refuse("clone_url", "must be http:// or https://; local and SSH repositories are connected with kiln connect");
+    fields.refuse("clone_url",
+                  "must be http:// or https://; local and SSH repositories are connected with kiln connect");
   }
 }
 
@@ -68,9 +72,11 @@ Result<http::Reply> list(const BuildsDeps& deps, const Call& call) {
   const Result<std::vector<model::RepoConnection>> found = deps.triggers.connections(call.account_id);
   if (!found) return tl::unexpected<Error>(found.error());
   json::array connections;
-  for (const model::RepoConnection& connection : *found) connections.push_back(wire::connection_json(connection));
+  for (const model::RepoConnection& connection : *found)
+    connections.push_back(wire::connection_json(connection));
   const std::size_t count = connections.size();
-  return success_response(json::value(std::move(connections)), page_info(1, static_cast<int>(count), count, count));
+  return success_response(json::value(std::move(connections)),
+                          page_info(1, static_cast<int>(count), count, count));
 }
 
 Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {

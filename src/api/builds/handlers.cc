@@ -21,7 +21,8 @@ Result<int> number_of(const http::Request& request, std::string_view name, int f
   int value = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (error != std::errc() || end != text->data() + text->size() || value < 1 || value > most) {
-    return fail(Errc::invalid, fmt::format("Invalid request: {} must be a whole number from 1 to {}", name, most),
+    return fail(Errc::invalid,
+                fmt::format("Invalid request: {} must be a whole number from 1 to {}", name, most),
                 std::string(name));
   }
   return value;
@@ -31,7 +32,8 @@ Result<int> number_of(const http::Request& request, std::string_view name, int f
 
 void Adder::add(const char* method, const std::string& path, Needs needs, CallHandler handler,
                 http::RouteOptions options) {
-  router_.add(method, "/client/v4/accounts/{account_id}/builds" + path, options, gate_.guard(needs, std::move(handler)));
+  router_.add(method, "/client/v4/accounts/{account_id}/builds" + path, options,
+              gate_.guard(needs, std::move(handler)));
 }
 
 Result<Uuid> path_uuid(const Call& call, const std::string& name) {
@@ -51,16 +53,19 @@ Result<store::Page> page_of(const http::Request& request) {
 Result<json::object> object_body(const Call& call) {
   Result<json::value> value = wire::parse_json(call.request.body);
   if (!value) return tl::unexpected<Error>(value.error());
-  if (!value->is_object()) return fail(Errc::invalid, "Invalid request body: it must be a JSON object", "body");
+  if (!value->is_object())
+    return fail(Errc::invalid, "Invalid request body: it must be a JSON object", "body");
   return std::move(value->as_object());
 }
 
 http::Response success_with_unknown(const json::value& result, const std::vector<std::string>& unknown) {
   json::array messages;
   for (const std::string& name : unknown) {
-    messages.push_back({{"code", 12002}, {"message", fmt::format("the field {} is unknown and was ignored", name)}});
+    messages.push_back(
+        {{"code", 12002}, {"message", fmt::format("the field {} is unknown and was ignored", name)}});
   }
-  const json::object body = {{"result", result}, {"success", true}, {"errors", json::array()}, {"messages", messages}};
+  const json::object body = {
+      {"result", result}, {"success", true}, {"errors", json::array()}, {"messages", messages}};
   return {200, {{"content-type", "application/json"}}, json::serialize(body)};
 }
 

@@ -14,7 +14,8 @@ namespace kiln::api::builds {
 class Adder {
  public:
   Adder(http::Router& router, const Gate& gate) : router_(router), gate_(gate) {}
-  void add(const char* method, const std::string& path, Needs needs, CallHandler handler, http::RouteOptions options = {});
+  void add(const char* method, const std::string& path, Needs needs, CallHandler handler,
+           http::RouteOptions options = {});
 
  private:
   http::Router& router_;

@@ -13,26 +13,30 @@ constexpr std::size_t kShownOfABadId = 80;
 
 // Splits, trims, drops empty parts and hands each to `parse`, which answers nothing for a bad one.
 template <typename Id, typename Parse>
-Result<std::vector<Id>> parse_list(std::string_view text, const std::string& name, std::string_view kind, Parse parse) {
+Result<std::vector<Id>> parse_list(std::string_view text, const std::string& name, std::string_view kind,
+                                   Parse parse) {
   std::vector<Id> ids;
   for (const std::string& part : split(text, ',')) {
     const std::string_view word = trim(part);
     if (word.empty()) continue;
     const auto id = parse(word);
     if (!id) {
-      return fail(Errc::invalid, fmt::format("Invalid request: {}: '{}' is not {}", name,
-                                             to_valid_utf8(word.substr(0, kShownOfABadId)), kind),
+      return fail(Errc::invalid,
+                  fmt::format("Invalid request: {}: '{}' is not {}", name,
+                              to_valid_utf8(word.substr(0, kShownOfABadId)), kind),
                   name);
     }
     if (std::find(ids.begin(), ids.end(), *id) == ids.end()) ids.push_back(*id);
   }
   if (ids.empty()) {
-    return fail(Errc::invalid, fmt::format("Invalid request: {} is required: 1 to {} of them, separated by commas", name,
-                                           kMostIds),
-                name);
+    return fail(
+        Errc::invalid,
+        fmt::format("Invalid request: {} is required: 1 to {} of them, separated by commas", name, kMostIds),
+        name);
   }
   if (ids.size() > kMostIds) {
-    return fail(Errc::invalid, fmt::format("Invalid request: {} has {} ids; {} is the most", name, ids.size(), kMostIds),
+    return fail(Errc::invalid,
+                fmt::format("Invalid request: {} has {} ids; {} is the most", name, ids.size(), kMostIds),
                 name);
   }
   return ids;
@@ -41,7 +45,8 @@ Result<std::vector<Id>> parse_list(std::string_view text, const std::string& nam
 }  // namespace
 
 Result<std::vector<Uuid>> parse_version_ids(std::string_view text) {
-  return parse_list<Uuid>(text, "version_ids", "a version UUID", [](std::string_view word) { return Uuid::parse(word); });
+  return parse_list<Uuid>(text, "version_ids", "a version UUID",
+                          [](std::string_view word) { return Uuid::parse(word); });
 }
 
 Result<std::vector<std::string>> parse_worker_tags(std::string_view text) {

@@ -17,7 +17,9 @@ constexpr std::size_t kPageBytes = 1U << 20U;
 constexpr std::size_t kPieceBytes = 64U << 10U;
 constexpr int kKeepAliveMs = 15'000;
 
-json::value line_json(const model::LogLine& line) { return json::array{line.time, line.text}; }
+json::value line_json(const model::LogLine& line) {
+  return json::array{line.time, line.text};
+}
 
 Result<http::Reply> page(const BuildsDeps& deps, const Uuid& uuid, const Call& call) {
   const Result<store::LogPage> found =
@@ -49,9 +51,10 @@ class LiveLog {
     cursor_ = found->cursor;
     if (found->more) return step;
     if (model::is_over(view->build.status)) {
-      const json::value end = {{"build_uuid", uuid_.str()},
-                               {"build_outcome", view->build.outcome ? json::value(to_string(*view->build.outcome))
-                                                                     : json::value(nullptr)}};
+      const json::value end = {
+          {"build_uuid", uuid_.str()},
+          {"build_outcome",
+           view->build.outcome ? json::value(to_string(*view->build.outcome)) : json::value(nullptr)}};
       step.piece += event("end", json::serialize(end));
       step.end = true;
       return step;
@@ -87,15 +90,16 @@ Result<http::Reply> logs(const Deps& deps, const Call& call) {
   const Result<store::LogPage> checked = deps->builds.log(*uuid, cursor, 1);
   if (!checked) return tl::unexpected<Error>(checked.error());
   const auto live = std::make_shared<LiveLog>(deps, call.account_id, *uuid, cursor);
-  return http::Stream{200,
-                      {{"content-type", "text/event-stream"}, {"cache-control", "no-cache"}},
-                      [live] { return live->next(); }};
+  return http::Stream{200, {{"content-type", "text/event-stream"}, {"cache-control", "no-cache"}}, [live] {
+                        return live->next();
+                      }};
 }
 
 }  // namespace
 
 void add_logs(Adder& routes, const Deps& deps) {
-  routes.add("GET", "/builds/{build_uuid}/logs", Needs::ci_read, [deps](const Call& call) { return logs(deps, call); });
+  routes.add("GET", "/builds/{build_uuid}/logs", Needs::ci_read,
+             [deps](const Call& call) { return logs(deps, call); });
 }
 
 }  // namespace kiln::api::builds

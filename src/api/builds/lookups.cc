@@ -18,7 +18,8 @@ json::value json_of(const BuildsDeps& deps, const store::BuildView& view) {
 // {"builds": {key: Build}} with the page info that the batch look-ups carry.
 http::Response batch_response(json::object builds) {
   const std::size_t count = builds.size();
-  return success_response({{"builds", std::move(builds)}}, page_info(1, static_cast<int>(kMostIds), count, count));
+  return success_response({{"builds", std::move(builds)}},
+                          page_info(1, static_cast<int>(kMostIds), count, count));
 }
 
 // Every value of a parameter that may be repeated, as one list.
@@ -41,7 +42,8 @@ Result<http::Reply> by_versions(const BuildsDeps& deps, const Call& call) {
 }
 
 Result<http::Reply> latest(const BuildsDeps& deps, const Call& call) {
-  const Result<std::vector<std::string>> tags = parse_worker_tags(joined_query(call.request, "external_script_ids"));
+  const Result<std::vector<std::string>> tags =
+      parse_worker_tags(joined_query(call.request, "external_script_ids"));
   if (!tags) return tl::unexpected<Error>(tags.error());
   const auto found = deps.builds.latest_builds(call.account_id, *tags);
   if (!found) return tl::unexpected<Error>(found.error());
@@ -61,7 +63,8 @@ Result<http::Reply> by_uuid(const BuildsDeps& deps, const Call& call) {
 Result<http::Reply> of_worker(const BuildsDeps& deps, const Call& call) {
   const Result<store::Page> page = page_of(call.request);
   if (!page) return tl::unexpected<Error>(page.error());
-  const auto found = deps.builds.builds_of_worker(call.account_id, call.request.param("external_script_id"), *page);
+  const auto found =
+      deps.builds.builds_of_worker(call.account_id, call.request.param("external_script_id"), *page);
   if (!found) return tl::unexpected<Error>(found.error());
   json::array builds;
   for (const store::BuildView& view : found->items) builds.push_back(json_of(deps, view));
@@ -83,8 +86,10 @@ Result<http::Reply> cancel(const BuildsDeps& deps, const Call& call) {
 
 void add_lookups(Adder& routes, const Deps& deps) {
   routes.add("GET", "/builds", Needs::ci_read, [deps](const Call& call) { return by_versions(*deps, call); });
-  routes.add("GET", "/builds/latest", Needs::ci_read, [deps](const Call& call) { return latest(*deps, call); });
-  routes.add("GET", "/builds/{build_uuid}", Needs::ci_read, [deps](const Call& call) { return by_uuid(*deps, call); });
+  routes.add("GET", "/builds/latest", Needs::ci_read,
+             [deps](const Call& call) { return latest(*deps, call); });
+  routes.add("GET", "/builds/{build_uuid}", Needs::ci_read,
+             [deps](const Call& call) { return by_uuid(*deps, call); });
   routes.add("PUT", "/builds/{build_uuid}/cancel", Needs::ci_write,
              [deps](const Call& call) { return cancel(*deps, call); });
   routes.add("GET", "/workers/{external_script_id}/builds", Needs::ci_read,

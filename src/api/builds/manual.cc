@@ -17,7 +17,8 @@ namespace {
 namespace json = boost::json;
 
 bool is_commit_hash(const std::string& text) {
-  return text.size() >= 7 && text.size() <= 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return text.size() >= 7 && text.size() <= 64 &&
+         text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
 struct Asked {
@@ -32,7 +33,8 @@ Result<Asked> read_body(const json::object& body) {
   asked.branch = fields.optional_text("branch", {1, 256, false}).value_or("");
   asked.commit = to_lower(fields.optional_text("commit_hash", {1, 64, false}).value_or(""));
   if (!asked.branch.empty()) {
-    if (const Status fits = scm::check_branch_name(asked.branch); !fits) fields.refuse("branch", fits.error().message);
+    if (const Status fits = scm::check_branch_name(asked.branch); !fits)
+      fields.refuse("branch", fits.error().message);
   }
   if (!asked.commit.empty() && !is_commit_hash(asked.commit)) {
     fields.refuse("commit_hash", "must be 7 to 64 hex digits");
@@ -40,7 +42,8 @@ Result<Asked> read_body(const json::object& body) {
   if (asked.branch.empty() && asked.commit.empty() && fields.status()) {
     fields.refuse("branch", "or commit_hash is required");
   }
-  if (body.contains("seed_repo")) fields.refuse("seed_repo", "is not supported by this version; push the files instead");
+  if (body.contains("seed_repo"))
+    fields.refuse("seed_repo", "is not supported by this version; push the files instead");
   if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
   asked.unknown = fields.unknown();
   return asked;
@@ -51,8 +54,8 @@ Error as_body_error(Error error, const Asked& asked) {
   if (error.code != Errc::not_found) return error;
   const bool by_commit = !asked.commit.empty();
   return {Errc::invalid,
-          fmt::format("Invalid request body: {} '{}' is not in the repository", by_commit ? "commit_hash" : "branch",
-                      by_commit ? asked.commit : asked.branch),
+          fmt::format("Invalid request body: {} '{}' is not in the repository",
+                      by_commit ? "commit_hash" : "branch", by_commit ? asked.commit : asked.branch),
           by_commit ? "commit_hash" : "branch"};
 }
 
@@ -86,8 +89,8 @@ Result<http::Reply> create(const BuildsDeps& deps, const Call& call) {
   const Result<CommitInfo> commit = deps.resolve_commit(trigger->connection, asked->branch, asked->commit);
   if (!commit) return tl::unexpected<Error>(as_body_error(commit.error(), *asked));
   const std::string branch = asked->branch.empty() ? branch_of(*trigger) : asked->branch;
-  const Result<model::Build> build =
-      deps.queue.build_now(*trigger, {source_of(call), branch, commit->hash, commit->message, commit->author});
+  const Result<model::Build> build = deps.queue.build_now(
+      *trigger, {source_of(call), branch, commit->hash, commit->message, commit->author});
   if (!build) return tl::unexpected<Error>(build.error());
   return success_with_unknown(started_json(*build), asked->unknown);
 }
@@ -102,7 +105,8 @@ Result<http::Reply> retry(const BuildsDeps& deps, const Call& call) {
     return fail(Errc::conflict, "the build has not stopped yet; cancel it first, or wait", "build_uuid");
   }
   if (old->trigger.deleted_on) {
-    return fail(Errc::conflict, "the build's trigger was deleted; start a build of another trigger", "build_uuid");
+    return fail(Errc::conflict, "the build's trigger was deleted; start a build of another trigger",
+                "build_uuid");
   }
   const model::BuildMetadata& meta = old->build.metadata;
   const Result<model::Build> build = deps.queue.build_now(

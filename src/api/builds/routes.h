@@ -1,5 +1,6 @@
-// The Builds API below /client/v4/accounts/{account_id}/builds: look-ups, logs, triggers, variables, connections, build
-// tokens and account limits. Registered once by app; handlers keep no state and may run on any thread of the server.
+// The Builds API below /client/v4/accounts/{account_id}/builds: look-ups, logs, triggers, variables,
+// connections, build tokens and account limits. Registered once by app; handlers keep no state and may run on
+// any thread of the server.
 #pragma once
 
 #include <functional>
@@ -33,7 +34,8 @@ struct BuildsDeps {
   wire::EnvironmentForm form = wire::EnvironmentForm::strings;
   // The commit that a manual build means: `commit` when given, else the head of `branch`; by git.
   // Errors: Errc::not_found (no such branch or commit), Errc::unavailable (the host).
-  std::function<Result<CommitInfo>(const model::RepoConnection&, const std::string& branch, const std::string& commit)>
+  std::function<Result<CommitInfo>(const model::RepoConnection&, const std::string& branch,
+                                   const std::string& commit)>
       resolve_commit;
 };
 

@@ -24,7 +24,8 @@ constexpr wire::Fields::Text kPattern{0, 4096, false};
 void check_patterns(wire::Fields& fields, const std::string& name, const std::vector<std::string>& patterns) {
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     if (const Status fits = model::check_pattern(patterns[i]); !fits) {
-      fields.refuse(fmt::format("{}[{}]", name, i), fmt::format("'{}': {}", patterns[i], fits.error().message));
+      fields.refuse(fmt::format("{}[{}]", name, i),
+                    fmt::format("'{}': {}", patterns[i], fits.error().message));
     }
   }
 }
@@ -115,8 +116,10 @@ Result<TriggerBody> read_changed_trigger(const json::object& object, const model
   body.trigger = current;
   model::Trigger& trigger = body.trigger;
   if (const auto name = fields.optional_text("trigger_name", kName)) trigger.name = *name;
-  if (const auto command = fields.optional_text("build_command", kMayBeEmpty)) trigger.build_command = *command;
-  if (const auto command = fields.optional_text("deploy_command", kCommand)) trigger.deploy_command = *command;
+  if (const auto command = fields.optional_text("build_command", kMayBeEmpty))
+    trigger.build_command = *command;
+  if (const auto command = fields.optional_text("deploy_command", kCommand))
+    trigger.deploy_command = *command;
   if (const auto directory = fields.optional_text("root_directory", kDirectory)) {
     set_directory(fields, *directory, trigger);
   }
@@ -126,7 +129,8 @@ Result<TriggerBody> read_changed_trigger(const json::object& object, const model
       trigger.*field.list = std::move(*list);
     }
   }
-  if (const auto caching = fields.optional_bool("build_caching_enabled")) trigger.build_caching_enabled = *caching;
+  if (const auto caching = fields.optional_bool("build_caching_enabled"))
+    trigger.build_caching_enabled = *caching;
   body.names_token = read_token(fields, trigger);
   return finish(fields, std::move(body));
 }

@@ -1,4 +1,5 @@
-// The bodies of createTrigger and updateTrigger: read, checked and put into a model::Trigger. Pure; any thread.
+// The bodies of createTrigger and updateTrigger: read, checked and put into a model::Trigger. Pure; any
+// thread.
 #pragma once
 
 #include <boost/json/fwd.hpp>
@@ -20,9 +21,11 @@ struct TriggerBody {
 [[nodiscard]] Result<TriggerBody> read_new_trigger(const boost::json::object& body);
 
 // `current` with the fields that the body names replaced.
-[[nodiscard]] Result<TriggerBody> read_changed_trigger(const boost::json::object& body, const model::Trigger& current);
+[[nodiscard]] Result<TriggerBody> read_changed_trigger(const boost::json::object& body,
+                                                       const model::Trigger& current);
 
-// "/" for the top, else "apps/web": without outer slashes. Errors: Errc::invalid for "..", "." and empty parts.
+// "/" for the top, else "apps/web": without outer slashes. Errors: Errc::invalid for "..", "." and empty
+// parts.
 [[nodiscard]] Result<std::string> normal_root_directory(const std::string& text);
 
 }  // namespace kiln::api::builds

@@ -14,7 +14,8 @@ namespace json = boost::json;
 // Things that a body names and that do not exist are the body's fault: 400 with the field, not 404.
 Error as_body_error(Error error) {
   if (error.code != Errc::not_found || error.field.empty()) return error;
-  return {Errc::invalid, "Invalid request body: " + error.field + " names nothing that this account has", error.field};
+  return {Errc::invalid, "Invalid request body: " + error.field + " names nothing that this account has",
+          error.field};
 }
 
 // The account's default build token, made when there is none yet.
@@ -84,7 +85,8 @@ Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {
   return success_response(nullptr);
 }
 
-// This version keeps no build cache, so there is never anything to empty; the trigger must exist all the same.
+// This version keeps no build cache, so there is never anything to empty; the trigger must exist all the
+// same.
 Result<http::Reply> purge_cache(const BuildsDeps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "trigger_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());

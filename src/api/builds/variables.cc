@@ -48,7 +48,8 @@ Result<model::EnvVar> read_keyed(std::string_view name, const json::value& value
   variable.value = fields.required_text("value", kValue);
   variable.is_secret = fields.optional_bool("is_secret").value_or(false);
   if (const Status fine = fields.status(); !fine) {
-    return fail(Errc::invalid, fmt::format("Invalid request body: {}: {}", name, fine.error().message.substr(22)),
+    return fail(Errc::invalid,
+                fmt::format("Invalid request body: {}: {}", name, fine.error().message.substr(22)),
                 std::string(name));
   }
   return checked(std::move(variable));
@@ -66,7 +67,8 @@ Result<model::EnvVar> read_listed(std::size_t index, const json::value& value) {
   if (type != "text" && type != "secret") fields.refuse("type", "must be \"text\" or \"secret\"");
   variable.is_secret = type == "secret";
   if (const Status fine = fields.status(); !fine) {
-    return fail(Errc::invalid, fmt::format("Invalid request body: {}.{}", place, fine.error().message.substr(22)), place);
+    return fail(Errc::invalid,
+                fmt::format("Invalid request body: {}.{}", place, fine.error().message.substr(22)), place);
   }
   return checked(std::move(variable));
 }
@@ -81,7 +83,8 @@ Result<std::vector<model::EnvVar>> read_variables(const json::object& body) {
   const json::value* list = body.if_contains("variables");
   if (list != nullptr && list->is_array()) {
     for (std::size_t i = 0; i < list->get_array().size(); ++i) {
-      if (Status taken = take(read_listed(i, list->get_array()[i])); !taken) return tl::unexpected<Error>(taken.error());
+      if (Status taken = take(read_listed(i, list->get_array()[i])); !taken)
+        return tl::unexpected<Error>(taken.error());
     }
   } else {
     for (const auto& [name, value] : body) {
@@ -138,7 +141,8 @@ void add_variables(Adder& routes, const Deps& deps) {
   const std::string path = "/triggers/{trigger_uuid}/environment_variables";
   routes.add("GET", path, Needs::ci_read, [deps](const Call& call) { return list(*deps, call); });
   routes.add("PATCH", path, Needs::ci_write, [deps](const Call& call) { return upsert(*deps, call); });
-  routes.add("DELETE", path + "/{key}", Needs::ci_write, [deps](const Call& call) { return remove(*deps, call); });
+  routes.add("DELETE", path + "/{key}", Needs::ci_write,
+             [deps](const Call& call) { return remove(*deps, call); });
 }
 
 }  // namespace kiln::api::builds

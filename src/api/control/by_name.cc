@@ -28,7 +28,8 @@ Result<http::Reply> workers(const ControlDeps& deps) {
 Result<model::Worker> worker_named(const ControlDeps& deps, const std::string& name) {
   Result<model::Worker> worker = deps.builds.workers.worker(deps.account_id, name);
   if (!worker && worker.error().code == Errc::worker_not_found) {
-    return fail(Errc::invalid, fmt::format("Invalid request: there is no Worker '{}' here; kiln connect makes one", name),
+    return fail(Errc::invalid,
+                fmt::format("Invalid request: there is no Worker '{}' here; kiln connect makes one", name),
                 "worker");
   }
   return worker;
@@ -89,17 +90,20 @@ Result<http::Reply> start_build(const ControlDeps& deps, const Call& call) {
   if (!triggers) return tl::unexpected<Error>(triggers.error());
   const model::Trigger* trigger = trigger_for(*triggers, asked);
   if (trigger == nullptr) {
-    return fail(Errc::invalid,
-                asked.empty() ? fmt::format("Invalid request: no trigger of {} names a branch; say which with --branch", name)
-                              : fmt::format("Invalid request: no trigger of {} builds the branch {}", name, asked),
-                "branch");
+    return fail(
+        Errc::invalid,
+        asked.empty()
+            ? fmt::format("Invalid request: no trigger of {} names a branch; say which with --branch", name)
+            : fmt::format("Invalid request: no trigger of {} builds the branch {}", name, asked),
+        "branch");
   }
   const std::string branch = asked.empty() ? exact_branch(*trigger) : asked;
   const Result<CommitInfo> found = deps.builds.resolve_commit(trigger->connection, branch, commit);
   if (!found) {
     if (found.error().code != Errc::not_found) return tl::unexpected<Error>(found.error());
-    return fail(Errc::invalid, fmt::format("Invalid request: {} is not in the repository",
-                                           commit.empty() ? "the branch " + branch : "the commit " + commit),
+    return fail(Errc::invalid,
+                fmt::format("Invalid request: {} is not in the repository",
+                            commit.empty() ? "the branch " + branch : "the commit " + commit),
                 commit.empty() ? "branch" : "commit");
   }
   const Result<model::Build> build = deps.builds.queue.build_now(
@@ -116,7 +120,8 @@ Result<http::Reply> start_build(const ControlDeps& deps, const Call& call) {
 }  // namespace
 
 void add_by_name(http::Router& router, const Gate& gate, const Deps& deps) {
-  router.add("GET", "/kiln/v1/workers", {}, gate.guard(Needs::admin, [deps](const Call&) { return workers(*deps); }));
+  router.add("GET", "/kiln/v1/workers", {},
+             gate.guard(Needs::admin, [deps](const Call&) { return workers(*deps); }));
   router.add("GET", "/kiln/v1/builds", {},
              gate.guard(Needs::admin, [deps](const Call& call) { return list_builds(*deps, call); }));
   router.add("POST", "/kiln/v1/build", {1U << 20U, true},
@@ -129,7 +134,8 @@ namespace kiln::api {
 
 void add_control_routes(http::Router& router, const Gate& gate, const ControlDeps& deps) {
   const auto shared = std::make_shared<const ControlDeps>(deps);
-  router.add("GET", "/kiln/v1/status", {}, gate.guard(Needs::admin, [shared](const Call&) -> Result<http::Reply> {
+  router.add("GET", "/kiln/v1/status", {},
+             gate.guard(Needs::admin, [shared](const Call&) -> Result<http::Reply> {
                return success_response(boost::json::value(shared->status()));
              }));
   control::add_tokens(router, gate, shared);

@@ -1,5 +1,5 @@
-// `kiln connect`: one call that makes, or brings up to date, the Worker, the repository connection with its hook secret, and
-// the production and preview triggers.
+// `kiln connect`: one call that makes, or brings up to date, the Worker, the repository connection with its
+// hook secret, and the production and preview triggers.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,13 +33,17 @@ struct Wish {
 };
 
 bool is_worker_name(const std::string& name) {
-  const auto inner = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; };
+  const auto inner = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
   const auto outer = [&](char c) { return inner(c) && c != '-' && c != '_'; };
-  return !name.empty() && name.size() <= 63 && std::all_of(name.begin(), name.end(), inner) && outer(name.front()) &&
-         outer(name.back());
+  return !name.empty() && name.size() <= 63 && std::all_of(name.begin(), name.end(), inner) &&
+         outer(name.front()) && outer(name.back());
 }
 
-bool is_http(const std::string& url) { return url.compare(0, 7, "http://") == 0 || url.compare(0, 8, "https://") == 0; }
+bool is_http(const std::string& url) {
+  return url.compare(0, 7, "http://") == 0 || url.compare(0, 8, "https://") == 0;
+}
 
 Result<Wish> read_wish(const json::object& body) {
   wire::Fields fields(body);
@@ -55,12 +59,14 @@ Result<Wish> read_wish(const json::object& body) {
   if (wish.deploy_command.empty()) wish.deploy_command = "npx wrangler deploy";
   if (wish.preview_deploy_command.empty()) wish.preview_deploy_command = "npx wrangler versions upload";
   if (!wish.worker.empty() && !is_worker_name(wish.worker)) {
-    fields.refuse("worker", "must be lower-case letters, digits and inner hyphens or underscores, at most 63");
+    fields.refuse("worker",
+                  "must be lower-case letters, digits and inner hyphens or underscores, at most 63");
   }
   if (const Status fits = scm::check_remote_url(wish.url); !wish.url.empty() && !fits) {
     fields.refuse("repo_url", fits.error().message);
   }
-  if (const Status fits = scm::check_branch_name(wish.branch); !fits) fields.refuse("branch", fits.error().message);
+  if (const Status fits = scm::check_branch_name(wish.branch); !fits)
+    fields.refuse("branch", fits.error().message);
   const Result<std::string> directory = builds::normal_root_directory(wish.root_directory);
   if (directory) {
     wish.root_directory = *directory;

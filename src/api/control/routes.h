@@ -1,5 +1,5 @@
-// What only the owner of the data directory may ask, over the control socket: status, API tokens, connecting a repository,
-// and shortcuts by Worker name for the CLI. Registered once by app; handlers keep no state.
+// What only the owner of the data directory may ask, over the control socket: status, API tokens, connecting
+// a repository, and shortcuts by Worker name for the CLI. Registered once by app; handlers keep no state.
 #pragma once
 
 #include <boost/json/object.hpp>

@@ -36,7 +36,8 @@ Result<http::Reply> create(const ControlDeps& deps, const Call& call) {
   token.name = fields.required_text("name", {1, 256, false});
   const std::string words = fields.required_text("permissions", {1, 256, false});
   const std::optional<model::Permissions> permissions = model::Permissions::parse(words);
-  if (!permissions) fields.refuse("permissions", "must be a list of ci:read, ci:write, scripts:read, scripts:write");
+  if (!permissions)
+    fields.refuse("permissions", "must be a list of ci:read, ci:write, scripts:read, scripts:write");
   if (const auto expires = fields.optional_text("expires_on", {1, 64, false})) {
     const Result<TimeMs> time = parse_rfc3339(*expires);
     if (time) {
@@ -77,7 +78,8 @@ Result<http::Reply> revoke(const ControlDeps& deps, const Call& call) {
 void add_tokens(http::Router& router, const Gate& gate, const Deps& deps) {
   router.add("POST", "/kiln/v1/tokens", {},
              gate.guard(Needs::admin, [deps](const Call& call) { return create(*deps, call); }));
-  router.add("GET", "/kiln/v1/tokens", {}, gate.guard(Needs::admin, [deps](const Call&) { return list(*deps); }));
+  router.add("GET", "/kiln/v1/tokens", {},
+             gate.guard(Needs::admin, [deps](const Call&) { return list(*deps); }));
   router.add("DELETE", "/kiln/v1/tokens/{token_id}", {},
              gate.guard(Needs::admin, [deps](const Call& call) { return revoke(*deps, call); }));
 }

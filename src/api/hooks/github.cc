@@ -30,8 +30,8 @@ json::value taken_json(const queue::Taken& taken) {
   return {{"builds", builds}, {"duplicate", taken.duplicate}, {"notes", json::value_from(taken.notes)}};
 }
 
-// The connections of the claimed repository whose secret signed this body. Every candidate is checked, and an unknown
-// repository costs a check too.
+// The connections of the claimed repository whose secret signed this body. Every candidate is checked, and an
+// unknown repository costs a check too.
 Result<std::vector<model::RepoConnection>> verified_connections(const HookDeps& deps,
                                                                 const scm::GithubDelivery& delivery,
                                                                 std::string_view signature) {
@@ -44,7 +44,8 @@ Result<std::vector<model::RepoConnection>> verified_connections(const HookDeps& 
     candidates = std::move(*found);
   }
   std::vector<model::RepoConnection> verified;
-  if (candidates.empty() && scm::github_signature_ok("nobody's", delivery.body, signature)) return not_let_in();
+  if (candidates.empty() && scm::github_signature_ok("nobody's", delivery.body, signature))
+    return not_let_in();
   for (model::RepoConnection& connection : candidates) {
     const Result<std::optional<store::TriggerStore::Hook>> hook = deps.triggers.hook(connection.uuid);
     if (!hook) return tl::unexpected<Error>(hook.error());
@@ -63,7 +64,8 @@ Result<http::Reply> take_github_delivery(const HookDeps& deps, const http::Reque
                                      std::string(request.header("x-github-delivery")),
                                      std::string(request.header("content-type")), request.body};
   if (delivery.delivery_id.empty() || delivery.event.empty()) {
-    return fail(Errc::invalid, "Invalid request: the X-GitHub-Event and X-GitHub-Delivery headers are required",
+    return fail(Errc::invalid,
+                "Invalid request: the X-GitHub-Event and X-GitHub-Delivery headers are required",
                 "X-GitHub-Delivery");
   }
   const Result<std::vector<model::RepoConnection>> connections =
@@ -80,9 +82,11 @@ Result<http::Reply> take_github_delivery(const HookDeps& deps, const http::Reque
   for (const model::RepoConnection& connection : *connections) {
     const bool provisional = connection.repo_id.compare(0, 12, "provisional:") == 0;
     if (provisional && !pushes.front().repo_id.empty()) {
-      const Status learnt = deps.triggers.learn_repo_id(connection.uuid, pushes.front().repo_id, deps.clock.now());
-      if (!learnt) log::warn("repository id not kept connection={} error=\"{}\"", connection.uuid.str(),
-                             learnt.error().message);
+      const Status learnt =
+          deps.triggers.learn_repo_id(connection.uuid, pushes.front().repo_id, deps.clock.now());
+      if (!learnt)
+        log::warn("repository id not kept connection={} error=\"{}\"", connection.uuid.str(),
+                  learnt.error().message);
     }
     Result<queue::Taken> taken = take_for(deps, connection, pushes);
     if (!taken) return tl::unexpected<Error>(taken.error());

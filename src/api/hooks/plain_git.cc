@@ -13,7 +13,8 @@ namespace {
 std::string words_for(const queue::Taken& taken) {
   std::string text;
   for (const queue::Taken::Made& made : taken.builds) {
-    const std::string what = fmt::format("{} ({} @ {})", made.worker_name, made.branch, made.commit.substr(0, 7));
+    const std::string what =
+        fmt::format("{} ({} @ {})", made.worker_name, made.branch, made.commit.substr(0, 7));
     if (made.skipped.empty()) {
       text += fmt::format("Kiln: build {} queued for {}\n", made.build.str(), what);
     } else {
@@ -43,7 +44,8 @@ Result<http::Reply> take_git_report(const HookDeps& deps, const http::Request& r
     if (*hook) secret = (*hook)->secret;
   }
   if (secret.empty() || !equal_constant_time(secret, bearer(request))) {
-    return fail(Errc::unauthenticated, "this hook is not known here; connect the repository again with kiln connect");
+    return fail(Errc::unauthenticated,
+                "this hook is not known here; connect the repository again with kiln connect");
   }
   Result<model::ScmEvent> event = scm::parse_plain_git(request.body);
   if (!event) return tl::unexpected<Error>(event.error());
@@ -51,7 +53,8 @@ Result<http::Reply> take_git_report(const HookDeps& deps, const http::Request& r
   if (const auto* ignored = std::get_if<model::IgnoredEvent>(&*event)) {
     taken.notes.push_back(ignored->why);
   } else {
-    Result<queue::Taken> stored = take_for(deps, **connection, std::get<std::vector<model::PushEvent>>(*event));
+    Result<queue::Taken> stored =
+        take_for(deps, **connection, std::get<std::vector<model::PushEvent>>(*event));
     if (!stored) return tl::unexpected<Error>(stored.error());
     taken = std::move(*stored);
   }

@@ -23,12 +23,12 @@ Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection&
 
 void add_hook_routes(http::Router& router, HookDeps deps) {
   const auto shared = std::make_shared<const HookDeps>(std::move(deps));
-  router.add("POST", "/webhooks/github", {kGithubBody, true}, Gate::open([shared](const http::Request& request) {
-               return take_github_delivery(*shared, request);
-             }));
-  router.add("POST", "/hooks/git/{hook_id}", {kGitBody, true}, Gate::open([shared](const http::Request& request) {
-               return take_git_report(*shared, request);
-             }));
+  router.add(
+      "POST", "/webhooks/github", {kGithubBody, true},
+      Gate::open([shared](const http::Request& request) { return take_github_delivery(*shared, request); }));
+  router.add(
+      "POST", "/hooks/git/{hook_id}", {kGitBody, true},
+      Gate::open([shared](const http::Request& request) { return take_git_report(*shared, request); }));
 }
 
 }  // namespace kiln::api

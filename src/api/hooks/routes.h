@@ -1,5 +1,5 @@
-// Where source hosts and repositories report pushes: /webhooks/github and /hooks/git/{hook_id}. No API token: the request
-// proves itself by its signature or secret. The builds are on disk before the answer goes out.
+// Where source hosts and repositories report pushes: /webhooks/github and /hooks/git/{hook_id}. No API token:
+// the request proves itself by its signature or secret. The builds are on disk before the answer goes out.
 // Registered once by app; handlers keep no state.
 #pragma once
 

@@ -1,5 +1,5 @@
-// The runner protocol's server side (wire/runner_protocol.h): claims, leases, steps, log chunks and ends. Only ever on the
-// runner's own unix socket. Registered once by app; handlers keep no state.
+// The runner protocol's server side (wire/runner_protocol.h): claims, leases, steps, log chunks and ends.
+// Only ever on the runner's own unix socket. Registered once by app; handlers keep no state.
 #pragma once
 
 #include "api/auth.h"

@@ -1,5 +1,5 @@
-// The certificates that the operator of this machine trusts, given to Node beside its own list when the file is there.
-// Constant; any thread.
+// The certificates that the operator of this machine trusts, given to Node beside its own list when the file
+// is there. Constant; any thread.
 #pragma once
 
 namespace kiln::runner {

@@ -50,7 +50,8 @@ Result<json::object> payload_of(const GithubDelivery& delivery) {
   options.max_depth = 64;
   json::value value = json::parse(text, error, {}, options);
   if (error || !value.is_object()) {
-    return fail(Errc::invalid, "the delivery is not a JSON object; set the webhook's content type to application/json",
+    return fail(Errc::invalid,
+                "the delivery is not a JSON object; set the webhook's content type to application/json",
                 "body");
   }
   return std::move(value.as_object());
@@ -81,18 +82,20 @@ std::string repo_id(const json::object& repository) {
 }
 
 bool is_commit_id(const std::string& id) {
-  return (id.size() == 40 || id.size() == 64) && id.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return (id.size() == 40 || id.size() == 64) &&
+         id.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
 // A commit id, empty when it is all zeros. Errors: Errc::invalid.
 Result<std::string> commit_at(const json::object& event, std::string_view name) {
   std::string id = text_at(event, name);
-  if (!is_commit_id(id)) return fail(Errc::invalid, fmt::format("{} is not a commit id", name), std::string(name));
+  if (!is_commit_id(id))
+    return fail(Errc::invalid, fmt::format("{} is not a commit id", name), std::string(name));
   return id.find_first_not_of('0') == std::string::npos ? std::string() : id;
 }
 
-// The payload's own lists of changed files, where they are whole: GitHub cuts them on large pushes, and on a forced or new
-// ref they do not describe the difference to `before`.
+// The payload's own lists of changed files, where they are whole: GitHub cuts them on large pushes, and on a
+// forced or new ref they do not describe the difference to `before`.
 model::ChangedFiles files_of(const json::object& event, const model::PushEvent& push) {
   model::ChangedFiles changed;
   const json::value* value = event.if_contains("commits");
@@ -154,7 +157,8 @@ Result<ClaimedRepo> github_claimed_repo(const GithubDelivery& delivery) {
   if (!event) return tl::unexpected<Error>(event.error());
   const json::object* repository = object_at(*event, "repository");
   if (repository == nullptr) return fail(Errc::invalid, "the delivery names no repository", "repository");
-  return ClaimedRepo{repo_id(*repository), text_at(*repository, "full_name"), text_at(*repository, "clone_url")};
+  return ClaimedRepo{repo_id(*repository), text_at(*repository, "full_name"),
+                     text_at(*repository, "clone_url")};
 }
 
 Result<model::ScmEvent> parse_github(const GithubDelivery& delivery) {

@@ -11,7 +11,8 @@
 namespace kiln::scm {
 
 // Constant-time check of X-Hub-Signature-256 ("sha256=<hex>") over the raw body.
-[[nodiscard]] bool github_signature_ok(std::string_view secret, std::string_view body, std::string_view signature);
+[[nodiscard]] bool github_signature_ok(std::string_view secret, std::string_view body,
+                                       std::string_view signature);
 
 struct GithubDelivery {
   std::string event;         // X-GitHub-Event

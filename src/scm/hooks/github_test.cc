@@ -73,8 +73,10 @@ TEST(GithubPush, OfADeletedBranchHasNoHead) {
 
 TEST(GithubPush, MayComeAsAForm) {
   const std::string body = "payload=%7B%22ref%22%3A%22refs%2Fheads%2Fa+b%22%2C%22before%22%3A%22" + kOld +
-                           "%22%2C%22after%22%3A%22" + kNew + "%22%2C%22repository%22%3A%7B%22id%22%3A7%7D%7D";
-  const Result<model::ScmEvent> event = parse_github({"push", "g", "application/x-www-form-urlencoded", body});
+                           "%22%2C%22after%22%3A%22" + kNew +
+                           "%22%2C%22repository%22%3A%7B%22id%22%3A7%7D%7D";
+  const Result<model::ScmEvent> event =
+      parse_github({"push", "g", "application/x-www-form-urlencoded", body});
   ASSERT_TRUE(event) << event.error().message;
   EXPECT_EQ(std::get<std::vector<model::PushEvent>>(*event).at(0).repo_id, "7");
 }

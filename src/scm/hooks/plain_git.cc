@@ -35,7 +35,8 @@ class FieldReader {
     std::string field(rest_.substr(0, end));
     rest_.remove_prefix(end + 1);
     ++count_;
-    if (field.size() > kLongestField) problem_ = fmt::format("field {} ({}) is longer than 64 KiB", count_, what);
+    if (field.size() > kLongestField)
+      problem_ = fmt::format("field {} ({}) is longer than 64 KiB", count_, what);
     return field;
   }
 
@@ -100,9 +101,10 @@ Result<model::ScmEvent> parse_plain_git(std::string_view body) {
   FieldReader fields(body);
   const std::string format = fields.next("format");
   if (!fields.failed() && format != kFormat) {
-    return fail(Errc::invalid, fmt::format("the report does not begin with {}; connect the repository again to renew its "
-                                           "hook",
-                                           kFormat),
+    return fail(Errc::invalid,
+                fmt::format("the report does not begin with {}; connect the repository again to renew its "
+                            "hook",
+                            kFormat),
                 "format");
   }
   const std::string delivery_id = fields.next("delivery id");

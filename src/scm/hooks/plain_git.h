@@ -2,7 +2,8 @@
 //
 // Body: NUL-separated fields. First "kiln-push-1" and the delivery id, then for every ref:
 //   "ref" old new refname forced("0"|"1") commits author message pushoption-skip("0"|"1") path… ""
-// The empty string ends a ref's list of changed paths; at most 3,000 are sent (then path rules are bypassed anyway).
+// The empty string ends a ref's list of changed paths; at most 3,000 are sent (then path rules are bypassed
+// anyway).
 #pragma once
 
 #include <string_view>

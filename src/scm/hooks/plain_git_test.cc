@@ -28,9 +28,18 @@ std::vector<model::PushEvent> pushes_of(const std::string& body) {
 }
 
 TEST(PlainGitReport, CarriesEveryRefWithItsFiles) {
-  const auto pushes = pushes_of(report({"kiln-push-1", "d-1", "ref", kOld, kNew, "refs/heads/main", "1", "3", "Ada",
-                                        "Hello\n\nbody\n", "0", "a b.txt", "new\nline", "", "ref", kZero, kNew,
-                                        "refs/heads/two", "0", "1", "Bob", "x", "1", ""}));
+  const auto pushes = pushes_of(report({"kiln-push-1", "d-1",
+                                        "ref",         kOld,
+                                        kNew,          "refs/heads/main",
+                                        "1",           "3",
+                                        "Ada",         "Hello\n\nbody\n",
+                                        "0",           "a b.txt",
+                                        "new\nline",   "",
+                                        "ref",         kZero,
+                                        kNew,          "refs/heads/two",
+                                        "0",           "1",
+                                        "Bob",         "x",
+                                        "1",           ""}));
   ASSERT_EQ(pushes.size(), 2U);
   EXPECT_EQ(pushes[0].delivery_id, "d-1");
   EXPECT_EQ(pushes[0].branch(), "main");
@@ -52,7 +61,8 @@ TEST(PlainGitReport, TellsADeletedBranch) {
 }
 
 TEST(PlainGitReport, SaysAtWhichFieldItGoesWrong) {
-  const std::string good = report({"kiln-push-1", "d", "ref", kOld, kNew, "refs/heads/x", "0", "1", "A", "m", "0", ""});
+  const std::string good =
+      report({"kiln-push-1", "d", "ref", kOld, kNew, "refs/heads/x", "0", "1", "A", "m", "0", ""});
   for (std::size_t cut = 1; cut < good.size(); ++cut) {
     const Result<model::ScmEvent> event = parse_plain_git(std::string_view(good).substr(0, cut));
     if (event) {
@@ -66,13 +76,14 @@ TEST(PlainGitReport, SaysAtWhichFieldItGoesWrong) {
 
 TEST(PlainGitReport, RefusesStrangeValues) {
   EXPECT_FALSE(parse_plain_git(report({"kiln-push-2", "d"})));
-  EXPECT_FALSE(parse_plain_git(report({"kiln-push-1", "d", "ref", "xyz", kNew, "refs/heads/x", "0", "1", "A", "m", "0",
-                                       ""})));
-  EXPECT_FALSE(parse_plain_git(report({"kiln-push-1", "d", "ref", kOld, kNew, "main", "0", "1", "A", "m", "0", ""})));
-  EXPECT_FALSE(parse_plain_git(report({"kiln-push-1", "d", "ref", kOld, kNew, "refs/heads/x", "2", "1", "A", "m", "0",
-                                       ""})));
-  EXPECT_FALSE(parse_plain_git(report({"kiln-push-1", "d", "ref", kOld, kNew, "refs/heads/x", "0", "-1", "A", "m", "0",
-                                       ""})));
+  EXPECT_FALSE(parse_plain_git(
+      report({"kiln-push-1", "d", "ref", "xyz", kNew, "refs/heads/x", "0", "1", "A", "m", "0", ""})));
+  EXPECT_FALSE(
+      parse_plain_git(report({"kiln-push-1", "d", "ref", kOld, kNew, "main", "0", "1", "A", "m", "0", ""})));
+  EXPECT_FALSE(parse_plain_git(
+      report({"kiln-push-1", "d", "ref", kOld, kNew, "refs/heads/x", "2", "1", "A", "m", "0", ""})));
+  EXPECT_FALSE(parse_plain_git(
+      report({"kiln-push-1", "d", "ref", kOld, kNew, "refs/heads/x", "0", "-1", "A", "m", "0", ""})));
 }
 
 TEST(PlainGitReport, StopsCountingFilesAtTheBypass) {

@@ -65,14 +65,13 @@ TEST(WorkerStore, SealsSecretsAtRest) {
   NewVersion made = ground.fresh();
   made.secrets["S"] = "a-very-unusual-secret";
   ASSERT_TRUE(ground.store.workers.add_version(made));
-  ground.store.database
-      ->read([&](Connection& db) -> Status {
-        Query query = db.query("SELECT value_sealed FROM version_secrets");
-        EXPECT_TRUE(query.step());
-        EXPECT_EQ(query.text(0).find("unusual"), std::string::npos);
-        return {};
-      })
-      .value();
+  const auto sealed = ground.store.database->read([&](Connection& db) -> Result<std::string> {
+    Query query = db.query("SELECT value_sealed FROM version_secrets");
+    if (!query.step()) return fail(Errc::not_found, "no secret was stored");
+    return query.text(0);
+  });
+  ASSERT_TRUE(sealed);
+  EXPECT_EQ(sealed->find("unusual"), std::string::npos);
 }
 
 TEST(WorkerStore, KeepsTheFirstEightDigitsOfVersionsApart) {
