@@ -33,7 +33,7 @@ struct JobSpec {
   std::string api_token;             // minted for this attempt, or the user's build token
   bool build_token_missing = false;  // the trigger's build token was deleted: the build must fail saying so
   bool build_caching_enabled = false;
-  TimeMs timeout_ms = 20 * 60'000;
+  TimeMs timeout_ms = TimeMs{20} * 60'000;
 };
 
 // The steps of a build, in order; what a runner reports as it enters each.

@@ -27,7 +27,7 @@ struct Settings {
   int concurrency = 1;           // builds of one account at a time
   bool supersede_queued = true;  // a newer push of the same trigger and branch skips the one still queued
   TimeMs lease_ms = 30'000;
-  TimeMs build_timeout_ms = 20 * 60'000;
+  TimeMs build_timeout_ms = TimeMs{20} * 60'000;
   int max_attempts = 3;
   bool embedded_target = true;  // deploy to our own Workers API with a token minted per attempt
   std::string api_base_url;     // http://host:port/client/v4, set once the server listens
