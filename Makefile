@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 export CCACHE_NOHASHDIR = 1
+export CCACHE_BASEDIR = $(CURDIR)
 export CCACHE_MAXSIZE ?= 3G
 
 .PHONY: help run test setup setup-test build unit e2e bench fuzz lint format clean
