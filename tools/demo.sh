@@ -13,7 +13,7 @@ worker=hello-worker
 bare=$root/$worker.git
 work=$root/$worker
 
-if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' dim=$'\e[2m' cyan=$'\e[36m' red=$'\e[31m' off=$'\e[0m'
+if { [ -t 1 ] || [ -n "${CLICOLOR_FORCE:-}" ]; } && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' dim=$'\e[2m' cyan=$'\e[36m' red=$'\e[31m' off=$'\e[0m'
 else bold='' dim='' cyan='' red='' off=''; fi
 step() { printf '\n%s==>%s %s%s%s\n' "$cyan" "$off" "$bold" "$*" "$off"; }
 note() { printf '%s    %s%s\n' "$dim" "$*" "$off"; }

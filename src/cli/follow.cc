@@ -26,6 +26,21 @@ std::string local_time(TimeMs time) {
   return fmt::format("{:02}:{:02}:{:02}", parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
+// The colour of the lines that the service itself writes, so that a reader sees the steps; a command's own
+// output stays as it is. Only for the eye: a command that prints such words is coloured too.
+Colour step_colour(std::string_view text) {
+  const auto starts = [&](std::string_view words) { return text.substr(0, words.size()) == words; };
+  if (starts("Success")) return Colour::green;
+  if (starts("Failed") || starts("Build was")) return Colour::red;
+  if (starts("Skipped") || starts("Warning")) return Colour::yellow;
+  if (starts("Initializing build environment") || starts("Cloning repository") ||
+      starts("Detected the following") || starts("Installing project dependencies") ||
+      starts("Executing user")) {
+    return Colour::cyan;
+  }
+  return Colour::none;
+}
+
 // [ms, text]
 void print_line(Context& context, const json::value& line) {
   const json::array* pair = line.if_array();
@@ -35,7 +50,9 @@ void print_line(Context& context, const json::value& line) {
     return;
   }
   context.out << paint(context.style, Colour::dim, local_time((*pair)[0].get_int64())) << "  "
-              << safe_line((*pair)[1].get_string(), context.style.colours) << '\n';
+              << paint(context.style, step_colour((*pair)[1].get_string()),
+                       safe_line((*pair)[1].get_string(), context.style.colours))
+              << '\n';
 }
 
 class Follower {
