@@ -1,0 +1,138 @@
+// The gate and the error table, over plain request values.
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "api/auth.h"
+#include "api/builds/id_lists.h"
+#include "api/error_table.h"
+#include "base/hash.h"
+#include "testing/memory_store.h"
+
+namespace kiln::api {
+namespace {
+
+struct Answer {
+  int status = 0;
+  std::int64_t code = 0;
+  std::string message;
+};
+
+Answer answer_of(const http::Reply& reply) {
+  const auto& response = std::get<http::Response>(reply);
+  const boost::json::value body = boost::json::parse(response.body);
+  const boost::json::array& errors = body.at("errors").as_array();
+  if (errors.empty()) return {response.status, 0, {}};
+  return {response.status, errors[0].at("code").to_number<std::int64_t>(),
+          errors[0].at("message").as_string().c_str()};
+}
+
+class GateTest : public ::testing::Test {
+ protected:
+  GateTest() { account_ = store_.add_account(); }
+
+  void add_token(const std::string& text, const std::string& permissions,
+                 std::optional<TimeMs> expires = std::nullopt) {
+    model::ApiToken token{store_.entropy.uuid(), account_.id, "t", *model::Permissions::parse(permissions),
+                          store_.clock.now(),    expires,     {},  {}};
+    ASSERT_TRUE(store_.accounts.add_token(token, sha256(text)));
+  }
+
+  Answer ask(Needs needs, const std::string& authorization, const std::string& account,
+             std::optional<unsigned> peer_uid = std::nullopt) {
+    http::Request request;
+    request.path = "/client/v4/accounts/" + account + "/builds/x";
+    request.params["account_id"] = account;
+    request.peer_uid = peer_uid;
+    if (!authorization.empty()) request.headers.emplace_back("authorization", authorization);
+    const http::Handler handler =
+        gate_.guard(needs, [](const Call&) -> Result<http::Reply> { return success_response(nullptr); });
+    return answer_of(handler(request));
+  }
+
+  testing::TestStore store_;
+  model::Account account_;
+  Gate gate_{store_.accounts, store_.clock, 4711};
+};
+
+TEST_F(GateTest, LetsInATokenWithTheRight) {
+  add_token("secret", "ci:read");
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer secret", account_.id).status, 200);
+  EXPECT_EQ(ask(Needs::ci_read, "bearer secret", account_.id).status, 200);
+}
+
+TEST_F(GateTest, KeepsOutWhoIsUnknownExpiredOrWithoutTheRight) {
+  add_token("secret", "ci:read");
+  add_token("old", "ci:read", store_.clock.now() - 1);
+  EXPECT_EQ(ask(Needs::ci_read, "", account_.id).code, 1000);
+  EXPECT_EQ(ask(Needs::ci_read, "Basic secret", account_.id).code, 1000);
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer wrong", account_.id).code, 1000);
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer old", account_.id).code, 1000);
+  EXPECT_EQ(ask(Needs::ci_write, "Bearer secret", account_.id).code, 10000);
+  EXPECT_EQ(ask(Needs::admin, "Bearer secret", account_.id).code, 10000);
+}
+
+TEST_F(GateTest, NeverShowsAnotherAccount) {
+  add_token("secret", "ci:read");
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer secret", std::string(32, 'a')).status, 403);
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer secret", "nonsense").code, 7003);
+}
+
+TEST_F(GateTest, TakesTheOwnerOfTheDataDirectoryAtItsSocket) {
+  EXPECT_EQ(ask(Needs::admin, "", account_.id, 4711).status, 200);
+  EXPECT_EQ(ask(Needs::admin, "", account_.id, 0).status, 200);
+  EXPECT_EQ(ask(Needs::admin, "", account_.id, 4712).code, 1000);
+}
+
+TEST_F(GateTest, LetsABuildsTokenDeployAndNothingElse) {
+  const model::Trigger trigger = store_.add_trigger();
+  store_.add_build(trigger);
+  store::ClaimRequest claim = store_.make_claim();
+  claim.token_hash = sha256("minted");
+  store_.claim_next(claim);
+  EXPECT_EQ(ask(Needs::scripts_write, "Bearer minted", trigger.account_id).status, 200);
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer minted", trigger.account_id).status, 403);
+  EXPECT_EQ(ask(Needs::ci_write, "Bearer minted", trigger.account_id).status, 403);
+}
+
+TEST(ErrorTable, SpeaksToEachFamilyInItsOwnNumbers) {
+  http::Request builds;
+  builds.path = "/client/v4/accounts/x/builds/tokens";
+  http::Request workers;
+  workers.path = "/client/v4/accounts/x/workers/scripts/y";
+  const Error missing{Errc::worker_not_found, "no such Worker", {}};
+  EXPECT_EQ(answer_of(error_response(builds, missing)).code, 12000);
+  EXPECT_EQ(answer_of(error_response(workers, missing)).code, 10007);
+  EXPECT_EQ(answer_of(error_response(workers, {Errc::unauthenticated, "", {}})).code, 9109);
+  EXPECT_EQ(answer_of(error_response(builds, {Errc::invalid, "page must be positive", {}})).message,
+            "Invalid request: page must be positive");
+}
+
+TEST(ErrorTable, NeverShowsInternals) {
+  http::Request request;
+  request.path = "/client/v4/accounts/x/builds/tokens";
+  const Answer answer =
+      answer_of(error_response(request, {Errc::io, "/secret/path/kiln.db: disk I/O error", {}}));
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_EQ(answer.code, 12500);
+  EXPECT_EQ(answer.message.find("secret"), std::string::npos);
+}
+
+TEST(PageInfo, KnowsWhetherThereIsMore) {
+  EXPECT_TRUE(page_info(1, 10, 10, 11).at("next_page").as_bool());
+  EXPECT_FALSE(page_info(2, 10, 1, 11).at("next_page").as_bool());
+  EXPECT_FALSE(page_info(1, 10, 0, 0).at("next_page").as_bool());
+}
+
+TEST(VersionIds, AreFoldedCountedAndNamed) {
+  const std::string id = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  const auto ids = builds::parse_version_ids(" " + id + ",0F8FAD5B-D9CB-469F-A165-70867728950E,,");
+  ASSERT_TRUE(ids);
+  EXPECT_EQ(ids->size(), 1U);
+  EXPECT_FALSE(builds::parse_version_ids(""));
+  EXPECT_FALSE(builds::parse_version_ids(",, ,"));
+  EXPECT_NE(builds::parse_version_ids(id + ",zzz").error().message.find("'zzz'"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace kiln::api
