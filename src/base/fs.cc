@@ -55,6 +55,20 @@ DIR* open_for_emptying(int parent, const char* name) {
   return dir;
 }
 
+// A tree may be deeper than a process may have descriptors: below this depth folders are moved up to the top
+// first.
+constexpr std::size_t kDeepestOpen = 64;
+
+// Moves a folder to a free name in the top folder. True when it is there.
+bool raise_to_top(int parent, const std::string& name, int top, unsigned& number) {
+  for (int tries = 0; tries < 1000; ++tries) {
+    const std::string fresh = fmt::format(".kiln-removing-{}", ++number);
+    if (renameat(parent, name.c_str(), top, fresh.c_str()) == 0) return true;
+    if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR) return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 Fd& Fd::operator=(Fd&& other) noexcept {
@@ -118,19 +132,29 @@ Status remove_tree(const std::filesystem::path& root) {
   std::vector<Level> levels;
   levels.push_back({top, {}});
   Status result;
+  unsigned raised = 0;  // folders moved up to the top since it was last read from its start
+  unsigned number = 0;
   while (!levels.empty()) {
     DIR* dir = levels.back().dir;
-    errno = 0;
-    const dirent* entry = readdir(dir);
-    if (entry != nullptr) {
+    if (const dirent* entry = readdir(dir); entry != nullptr) {
       const std::string name = entry->d_name;
       if (name == "." || name == ".." || unlinkat(dirfd(dir), name.c_str(), 0) == 0) continue;
       DIR* below = open_for_emptying(dirfd(dir), name.c_str());
-      if (below != nullptr) {
+      if (below == nullptr) {
+        if (result) result = system_error("removing below", root / name);
+      } else if (levels.size() < kDeepestOpen) {
         levels.push_back({below, name});
-      } else if (result) {
-        result = system_error("removing below", root / name);
+      } else {
+        closedir(below);
+        const bool moved = raise_to_top(dirfd(dir), name, dirfd(top), number);
+        raised += moved ? 1 : 0;
+        if (!moved && result) result = system_error("moving up from below", root / name);
       }
+      continue;
+    }
+    if (levels.size() == 1 && raised > 0) {
+      raised = 0;
+      rewinddir(top);
       continue;
     }
     const std::string name = levels.back().name;

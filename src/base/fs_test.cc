@@ -1,7 +1,9 @@
 #include "base/fs.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -53,6 +55,24 @@ TEST(RemoveTree, OpensFoldersThatHostileCodeClosed) {
   std::ofstream(tree / "closed" / "deeper" / "file") << "x";
   chmod((tree / "closed" / "deeper").c_str(), 0);
   chmod((tree / "closed").c_str(), 0);
+  ASSERT_TRUE(remove_tree(tree));
+  EXPECT_FALSE(std::filesystem::exists(tree));
+}
+
+TEST(RemoveTree, CopesWithAnyDepth) {
+  const testing::TempDir folder;
+  const std::filesystem::path tree = folder.path() / "tree";
+  std::filesystem::create_directory(tree);
+  int at = open(tree.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  for (int depth = 0; depth < 3'000; ++depth) {
+    ASSERT_EQ(mkdirat(at, "d", 0700), 0);
+    const int below = openat(at, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ASSERT_GE(below, 0);
+    close(at);
+    at = below;
+  }
+  close(at);
+  std::ofstream(tree / ".kiln-removing-1") << "in the way";
   ASSERT_TRUE(remove_tree(tree));
   EXPECT_FALSE(std::filesystem::exists(tree));
 }

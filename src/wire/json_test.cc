@@ -13,7 +13,7 @@ std::string refusal(std::string_view text) {
 }
 
 TEST(StrictJson, SaysWhereItStopsBeingJson) {
-  EXPECT_EQ(refusal("{\n  \"a\": nope}").substr(0, 47), "Invalid request body: not JSON at line 2, column");
+  EXPECT_NE(refusal("{\n  \"a\": nope}").find("not JSON at line 2, column"), std::string::npos);
   EXPECT_NE(refusal("{} x").find("line 1"), std::string::npos);
   EXPECT_NE(refusal("").find("empty"), std::string::npos);
   EXPECT_NE(refusal("{\"a\":\"\xff\"}").find("not JSON"), std::string::npos);
