@@ -19,6 +19,15 @@ void check(const kiln::Result<kiln::model::ScmEvent>& event) {
   }
 }
 
+// The look without parsing and the parse must speak of one repository.
+void same_repository(const kiln::Result<kiln::scm::ClaimedRepo>& claimed,
+                     const kiln::model::ScmEvent& event) {
+  const auto* pushes = std::get_if<std::vector<kiln::model::PushEvent>>(&event);
+  if (pushes == nullptr) return;
+  if (!claimed || claimed->id != pushes->at(0).repo_id) std::abort();
+  if (!claimed->full_name.empty() && claimed->full_name != pushes->at(0).repo_full_name) std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -26,8 +35,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(kiln::scm::parse_plain_git(body));
   for (const char* type : {"application/json", "application/x-www-form-urlencoded"}) {
     const kiln::scm::GithubDelivery delivery{"push", "d", type, body};
-    (void)kiln::scm::github_claimed_repo(delivery);
-    check(kiln::scm::parse_github(delivery));
+    const kiln::Result<kiln::scm::ClaimedRepo> claimed = kiln::scm::github_claimed_repo(delivery);
+    const kiln::Result<kiln::model::ScmEvent> event = kiln::scm::parse_github(delivery);
+    check(event);
+    if (event) same_repository(claimed, *event);
   }
   return 0;
 }

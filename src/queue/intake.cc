@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "queue/match.h"
+#include "queue/printable.h"
 #include "queue/queue.h"
 
 namespace kiln::queue {
@@ -13,16 +14,23 @@ namespace {
 constexpr std::size_t kLongestMessage = 64 * 1024;
 constexpr std::size_t kLongestAuthor = 512;
 
-std::string cut(std::string text, std::size_t most) {
-  if (text.size() > most) text.resize(most);
-  return to_valid_utf8(text);
+// Valid UTF-8 of at most `most` bytes.
+std::string cut(const std::string& text, std::size_t most) {
+  std::string out = to_valid_utf8(std::string_view(text).substr(0, most));
+  if (out.size() <= most) return out;
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xc0U) == 0x80U) --end;
+  out.resize(end);
+  return out;
 }
 
 // What a ref that made no build is called in the answer to the pusher.
 std::string nothing_for(const model::PushEvent& push) {
-  if (push.deleted()) return fmt::format("{} was deleted", push.ref);
-  if (push.branch().empty()) return fmt::format("{} is not a branch", push.ref);
-  return fmt::format("no trigger's branch patterns match {}", push.branch());
+  const std::string ref = printable(push.ref);
+  if (push.deleted()) return fmt::format("{} was deleted", ref);
+  if (push.branch().empty()) return fmt::format("{} is not a branch", ref);
+  if (!is_plain_name(push.branch())) return fmt::format("the branch name {} is not plain UTF-8 text", ref);
+  return fmt::format("no trigger's branch patterns match {}", printable(push.branch()));
 }
 
 }  // namespace
@@ -36,8 +44,8 @@ Result<store::NewBuild> Queue::new_build(const model::Trigger& trigger, model::B
     fresh.secrets[variable.name] = std::move(variable.value);
     variable.value.clear();
   }
-  metadata.commit_message = cut(std::move(metadata.commit_message), kLongestMessage);
-  metadata.author = cut(std::move(metadata.author), kLongestAuthor);
+  metadata.commit_message = cut(metadata.commit_message, kLongestMessage);
+  metadata.author = cut(metadata.author, kLongestAuthor);
   metadata.build_command = trigger.build_command;
   metadata.deploy_command = trigger.deploy_command;
   metadata.root_directory = trigger.root_directory;

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "queue/printable.h"
 #include "queue/queue.h"
 
 namespace kiln::queue {
@@ -83,7 +84,7 @@ Status Queue::finish(const Uuid& build, const Uuid& lease, const model::JobEnd& 
   Status finished = queue_.finish(build, lease, end.outcome, clock_.now());
   if (!finished) return finished;
   log::info("build stopped build={} outcome={} reason=\"{}\"", build.str(), to_string(end.outcome),
-            end.reason);
+            printable(end.reason));
   announce(build);
   return {};
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "queue/printable.h"
+
 namespace kiln::queue {
 namespace {
 
@@ -13,7 +15,7 @@ std::string path_reason(const model::ChangedFiles& changed) {
   constexpr std::size_t shown = 3;
   std::string names;
   for (std::size_t i = 0; i < std::min(shown, changed.paths.size()); ++i) {
-    names += (i == 0 ? "" : ", ") + changed.paths[i];
+    names += (i == 0 ? "" : ", ") + printable(changed.paths[i]);
   }
   if (changed.paths.size() > shown) names += fmt::format(" and {} more", changed.paths.size() - shown);
   return fmt::format("none of the {} changed files matches the trigger's path patterns ({})",
@@ -22,11 +24,15 @@ std::string path_reason(const model::ChangedFiles& changed) {
 
 }  // namespace
 
+bool is_plain_name(std::string_view name) {
+  return printable(name, name.size()) == name;
+}
+
 std::vector<Match> match_push(const model::PushEvent& push, const std::vector<model::Trigger>& triggers,
                               const std::function<model::ChangedFiles(const model::PushEvent&)>& files) {
   std::vector<Match> matched;
   const std::string branch = push.branch();
-  if (push.deleted() || branch.empty()) return matched;
+  if (push.deleted() || branch.empty() || !is_plain_name(branch)) return matched;
   const std::string marker = model::skip_marker(push.head_message);
   std::optional<model::ChangedFiles> changed;
   if (push.changed.known) changed = push.changed;

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/scm_event.h"
@@ -17,7 +18,12 @@ struct Match {
   std::string skip;  // why the build is recorded as skipped, or empty: build it
 };
 
-// Triggers whose branch patterns do not match are left out. Deleted refs and tags match nothing.
+// Valid UTF-8 without control characters: what a branch must be called to be built, since its name goes into
+// JSON, logs and the environment unchanged.
+[[nodiscard]] bool is_plain_name(std::string_view name);
+
+// Triggers whose branch patterns do not match are left out. Deleted refs, tags and branches without a plain
+// name match nothing.
 [[nodiscard]] std::vector<Match> match_push(
     const model::PushEvent& push, const std::vector<model::Trigger>& triggers,
     const std::function<model::ChangedFiles(const model::PushEvent&)>& files);

@@ -82,6 +82,109 @@ TEST_F(QueueTest, StoresASkippedBuildWithItsReason) {
   EXPECT_FALSE(*queue_.claim("r")) << "a skipped build is never run";
 }
 
+TEST_F(QueueTest, BuildsNoBranchWhoseNameCouldNotBeShown) {
+  const model::Trigger trigger = store_.add_trigger(store_.add_worker(store_.add_account().id), "*");
+  for (const std::string name : {"caf\xe9", "two\nlines", "\x1b[31mred", "c1\xc2\x9b"}) {
+    const Taken taken = take(trigger, push_to(name, "d-" + name));
+    EXPECT_TRUE(taken.builds.empty());
+    ASSERT_EQ(taken.notes.size(), 1U);
+    EXPECT_NE(taken.notes[0].find("is not plain UTF-8 text"), std::string::npos) << taken.notes[0];
+    EXPECT_EQ(taken.notes[0].find_first_of("\n\x1b"), std::string::npos);
+  }
+  const Taken sound = take(trigger, push_to("caf\xc3\xa9", "d-utf8"));
+  EXPECT_EQ(stored(trigger, sound.builds.at(0).build).metadata.branch, "caf\xc3\xa9");
+}
+
+TEST_F(QueueTest, ShowsStrangeFileNamesWithoutBreakingTheLog) {
+  model::Trigger trigger = store_.add_trigger();
+  trigger.path_includes = {"src/*"};
+  ASSERT_TRUE(store_.triggers.update_trigger(trigger));
+  model::PushEvent push = push_to("main", "d1");
+  push.changed = {true,
+                  {"a\xff"
+                   "b",
+                   "new\nline", "\x1b[2J"},
+                  1};
+  const Taken taken = take(trigger, push);
+  const auto log = store_.builds.log(taken.builds.at(0).build, "", 1000);
+  ASSERT_TRUE(log) << log.error().message;
+  ASSERT_EQ(log->lines.size(), 1U);
+  const std::string bad = "\xef\xbf\xbd";
+  EXPECT_EQ(log->lines[0].text,
+            "Skipped: none of the 3 changed files matches the trigger's path patterns (a" + bad + "b, new" +
+                bad + "line, " + bad + "[2J).");
+}
+
+TEST_F(QueueTest, ANewerPushSkipsTheOneStillQueuedUnlessItIsSkippedItself) {
+  const model::Trigger trigger = store_.add_trigger();
+  const Uuid first = take(trigger, push_to("main", "d1")).builds.at(0).build;
+  model::PushEvent docs = push_to("main", "d2");
+  docs.skip_requested = true;
+  take(trigger, docs);
+  EXPECT_EQ(stored(trigger, first).status, model::BuildStatus::queued);
+  int woken = 0;
+  const events::Hub::Ticket ticket = hub_.subscribe(events::build_topic(first), [&] { ++woken; });
+  take(trigger, push_to("main", "d3"));
+  hub_.unsubscribe(ticket);
+  EXPECT_EQ(stored(trigger, first).outcome, model::BuildOutcome::skipped);
+  EXPECT_EQ(woken, 1) << "whoever follows the older build is told";
+}
+
+TEST_F(QueueTest, ABuildAskedForIsNeitherSkippedNorSkipsOthers) {
+  const model::Trigger trigger = store_.add_trigger();
+  const Uuid pushed = take(trigger, push_to("main", "d1")).builds.at(0).build;
+  const Result<model::Build> asked = queue_.build_now(
+      trigger, {model::TriggerSource::manual, "main", std::string(40, '3'), "Docs [skip ci]", "Ada"});
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(stored(trigger, asked->uuid).status, model::BuildStatus::queued);
+  EXPECT_EQ(stored(trigger, asked->uuid).metadata.source, model::TriggerSource::manual);
+  EXPECT_EQ(stored(trigger, pushed).status, model::BuildStatus::queued);
+}
+
+TEST_F(QueueTest, TakesEveryRefOfOneDeliveryInTogether) {
+  const model::Trigger trigger = store_.add_trigger(store_.add_worker(store_.add_account().id), "*");
+  model::PushEvent tag = push_to("x", "d1");
+  tag.ref = "refs/tags/v1";
+  const std::vector<model::PushEvent> pushes = {push_to("a", "d1"), tag, push_to("b", "d1")};
+  const Result<Taken> taken = queue_.take_push(trigger.connection, pushes, nullptr);
+  ASSERT_TRUE(taken);
+  ASSERT_EQ(taken->builds.size(), 2U);
+  EXPECT_EQ(taken->builds[0].branch, "a");
+  EXPECT_EQ(taken->builds[1].branch, "b");
+  EXPECT_EQ(taken->notes, (std::vector<std::string>{"refs/tags/v1 is not a branch"}));
+  EXPECT_TRUE(queue_.take_push(trigger.connection, pushes, nullptr)->duplicate);
+}
+
+TEST_F(QueueTest, TellsARunnerThatTheBuildTokenIsGone) {
+  const model::Trigger trigger = store_.add_trigger();
+  take(trigger, push_to("main", "d1"));
+  ASSERT_TRUE(
+      store_.triggers.delete_build_token(trigger.account_id, *trigger.build_token_uuid, store_.clock.now()));
+  EXPECT_TRUE((*queue_.claim("r"))->build_token_missing);
+}
+
+TEST_F(QueueTest, GivesTheUsersOwnTokenToBuildsForAnOutsideTarget) {
+  Settings outside = settings();
+  outside.embedded_target = false;
+  outside.api_base_url = "http://127.0.0.1:1/client/v4";
+  Queue queue(store_.queue, store_.triggers, store_.workers, hub_, store_.clock, store_.entropy, outside);
+  const model::Trigger trigger = store_.add_trigger();
+  take(trigger, push_to("main", "d1"));
+  const auto job = *queue.claim("r");
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->api_token, "cf-token-secret");
+  EXPECT_EQ(job->api_base_url, "");
+}
+
+TEST_F(QueueTest, KeepsOfALongMessageWhatFitsBetweenCharacters) {
+  const model::Trigger trigger = store_.add_trigger();
+  model::PushEvent push = push_to("main", "d1");
+  push.head_message = "x";
+  while (push.head_message.size() < 70'000) push.head_message += "\xc3\xa9";
+  const Uuid build = take(trigger, push).builds.at(0).build;
+  EXPECT_EQ(stored(trigger, build).metadata.commit_message, push.head_message.substr(0, 65'535));
+}
+
 TEST_F(QueueTest, HandsARunnerAFrozenJobWithItsOwnToken) {
   const model::Trigger trigger = store_.add_trigger();
   ASSERT_TRUE(store_.triggers.upsert_variables(trigger.uuid,

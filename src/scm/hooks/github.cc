@@ -2,53 +2,27 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
-#include <optional>
 #include <vector>
 
 #include "base/hash.h"
 #include "base/hex.h"
-#include "base/strings.h"
+#include "scm/hooks/github_payload.h"
 
 namespace kiln::scm {
 namespace {
 
 namespace json = boost::json;
 
-// Percent-decoding of one application/x-www-form-urlencoded value.
-std::optional<std::string> form_decode(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+') {
-      out += ' ';
-    } else if (text[i] == '%') {
-      const std::optional<std::string> byte = from_hex(text.substr(i + 1, 2));
-      if (!byte || byte->size() != 1) return std::nullopt;
-      out += *byte;
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
-// The JSON of a delivery, out of either content type.
 Result<json::object> payload_of(const GithubDelivery& delivery) {
-  std::string text = delivery.body;
-  if (delivery.content_type.find("x-www-form-urlencoded") != std::string::npos) {
-    std::optional<std::string> value;
-    for (const std::string& pair : split(delivery.body, '&')) {
-      if (pair.compare(0, 8, "payload=") == 0) value = form_decode(std::string_view(pair).substr(8));
-    }
-    if (!value) return fail(Errc::invalid, "the form has no readable payload field", "payload");
-    text = std::move(*value);
-  }
+  std::string decoded;
+  const Result<std::string_view> text = payload_text(delivery, decoded);
+  if (!text) return tl::unexpected<Error>(text.error());
   boost::system::error_code error;
   json::parse_options options;
-  options.max_depth = 64;
-  json::value value = json::parse(text, error, {}, options);
+  options.max_depth = kDeepestPayload;
+  json::value value = json::parse(json::string_view(text->data(), text->size()), error, {}, options);
   if (error || !value.is_object()) {
     return fail(Errc::invalid,
                 "the delivery is not a JSON object; set the webhook's content type to application/json",
@@ -114,6 +88,9 @@ model::ChangedFiles files_of(const json::object& event, const model::PushEvent& 
       }
     }
   }
+  // A file that several commits touch is one changed file.
+  std::sort(changed.paths.begin(), changed.paths.end());
+  changed.paths.erase(std::unique(changed.paths.begin(), changed.paths.end()), changed.paths.end());
   changed.known = !commits->empty();
   return changed;
 }
@@ -150,15 +127,6 @@ Result<model::ScmEvent> parse_push(const json::object& event, const GithubDelive
 
 bool github_signature_ok(std::string_view secret, std::string_view body, std::string_view signature) {
   return equal_constant_time("sha256=" + to_hex(hmac_sha256(secret, body)), signature);
-}
-
-Result<ClaimedRepo> github_claimed_repo(const GithubDelivery& delivery) {
-  const Result<json::object> event = payload_of(delivery);
-  if (!event) return tl::unexpected<Error>(event.error());
-  const json::object* repository = object_at(*event, "repository");
-  if (repository == nullptr) return fail(Errc::invalid, "the delivery names no repository", "repository");
-  return ClaimedRepo{repo_id(*repository), text_at(*repository, "full_name"),
-                     text_at(*repository, "clone_url")};
 }
 
 Result<model::ScmEvent> parse_github(const GithubDelivery& delivery) {

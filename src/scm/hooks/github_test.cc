@@ -79,6 +79,54 @@ TEST(GithubPush, MayComeAsAForm) {
       parse_github({"push", "g", "application/x-www-form-urlencoded", body});
   ASSERT_TRUE(event) << event.error().message;
   EXPECT_EQ(std::get<std::vector<model::PushEvent>>(*event).at(0).repo_id, "7");
+  EXPECT_EQ(github_claimed_repo({"push", "g", "application/x-www-form-urlencoded", "a=b&" + body})->id, "7");
+  for (const char* bad : {"", "&&&&", "payload", "payload=%", "payload=%4", "payload=%zz"}) {
+    EXPECT_FALSE(github_claimed_repo({"push", "g", "application/x-www-form-urlencoded", bad})) << bad;
+  }
+}
+
+ClaimedRepo claimed(const std::string& body) {
+  const Result<ClaimedRepo> repo = github_claimed_repo({"push", "g", "application/json", body});
+  return repo ? *repo : ClaimedRepo{"refused: " + repo.error().field, "", ""};
+}
+
+TEST(GithubClaim, IsTheRepositoryAtTheTop) {
+  const ClaimedRepo repo = claimed(push_body(kOld, kNew, R"([{"repository":{"id":1}}])"));
+  EXPECT_EQ(repo.id, "42");
+  EXPECT_EQ(repo.full_name, "acme/shop");
+  EXPECT_EQ(repo.clone_url, "https://git.example/acme/shop.git");
+  EXPECT_EQ(
+      claimed(R"({"x":{"repository":{"id":1}},"repository":{"owner":{"id":2},"id":3,"more":[{"id":4}]}} )")
+          .id,
+      "3");
+  EXPECT_EQ(claimed(R"({"repository":{"id":18446744073709551615}})").id, "18446744073709551615");
+  EXPECT_EQ(claimed(R"({"repository":{"id":"text","full_name":7}})").id, "");
+}
+
+TEST(GithubClaim, IsTheLastOfSeveralAsInAParsedValue) {
+  EXPECT_EQ(claimed(R"({"repository":{"id":1},"repository":{"id":2}})").id, "2");
+  EXPECT_EQ(claimed(R"({"repository":{"id":1,"full_name":"a"},"repository":{"id":2}})").full_name, "");
+  EXPECT_EQ(claimed(R"({"repository":{"id":1,"id":2}})").id, "2");
+  EXPECT_EQ(claimed(R"({"repository":{"id":1},"repository":5})").id, "refused: repository");
+}
+
+TEST(GithubClaim, RefusesWhatIsNoDelivery) {
+  for (const char* body :
+       {"", "[]", "7", "{", R"([{"repository":{"id":1}}])", R"({"repository":[{"id":1}]})"}) {
+    EXPECT_EQ(claimed(body).id.substr(0, 7), "refused") << body;
+  }
+  EXPECT_EQ(claimed(R"({"repository":{"id":1}} trailing)").id, "refused: body");
+  EXPECT_EQ(
+      claimed(R"({"repository":{"id":1},"deep":)" + std::string(100, '[') + std::string(100, ']') + "}").id,
+      "refused: body");
+  EXPECT_EQ(claimed(R"({"repository":{"id":1,"full_name":")" + std::string(5'000, 'x') + R"("}})").full_name,
+            "");
+}
+
+TEST(GithubPush, CountsAFileOfSeveralCommitsOnce) {
+  const std::string one = R"({"added":["b"],"removed":[],"modified":["a"]})";
+  const model::PushEvent push = parsed(push_body(kOld, kNew, "[" + one + "," + one + "]"));
+  EXPECT_EQ(push.changed.paths, (std::vector<std::string>{"a", "b"}));
 }
 
 TEST(GithubPush, NamesTheFieldAtFault) {
