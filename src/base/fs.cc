@@ -88,7 +88,7 @@ Result<std::string> read_file(const std::filesystem::path& file, std::size_t max
   const Fd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return system_error("opening", file);
   std::string out;
-  std::string chunk(64 * 1024, '\0');
+  std::string chunk(std::size_t{64} * 1024, '\0');
   while (true) {
     const ssize_t got = read(fd.get(), chunk.data(), chunk.size());
     if (got < 0 && errno == EINTR) continue;

@@ -15,7 +15,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMostVariables = 64;
-constexpr std::size_t kLongestValue = 5 * 1024;
+constexpr std::size_t kLongestValue = std::size_t{5} * 1024;
 constexpr std::size_t kLongestName = 256;
 constexpr wire::Fields::Text kValue{0, kLongestValue, true};
 
