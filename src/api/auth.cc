@@ -1,5 +1,7 @@
 #include "api/auth.h"
 
+#include <fmt/format.h>
+
 #include "api/error_table.h"
 #include "base/hash.h"
 #include "base/ids.h"
@@ -67,12 +69,33 @@ Result<model::Principal> Gate::identify(const http::Request& request) const {
   }
   const std::string_view token = bearer_of(request);
   if (token.empty()) return fail(Errc::unauthenticated, "no bearer token was sent");
+  return look_up(request, token);
+}
+
+// Looked up by its hash: how long that takes says nothing about the token.
+Result<model::Principal> Gate::look_up(const http::Request& request, std::string_view token) const {
   const TimeMs now = clock_.now();
-  // Looked up by its hash: how long that takes says nothing about the token.
-  const Result<std::optional<model::Principal>> found = accounts_.find_principal(sha256(token), now);
+  const std::string hash = sha256(token);
+  const std::uint64_t generation = changes_.tokens.load();
+  if (std::optional<model::Principal> known = known_.find(hash, generation, now)) return std::move(*known);
+  if (!token.starts_with(model::kBuildTokenPrefix)) {
+    // A build may not lock other builds out, who share its address.
+    if (const std::optional<int> wait = failed_.wait_seconds(request.peer, now)) {
+      return fail(Errc::rate_limited,
+                  fmt::format("too many failed authentications from your address; try again in {} s", *wait),
+                  std::to_string(*wait));
+    }
+  }
+  const Result<std::optional<model::Principal>> found = accounts_.find_principal(hash, now);
   if (!found) return tl::unexpected<Error>(found.error());
-  if (!*found) return fail(Errc::unauthenticated, "the token is unknown, expired or revoked");
-  if (!(*found)->build) accounts_.touch_token((*found)->token_id, now);
+  if (!*found) {
+    failed_.note(request.peer, now);
+    return fail(Errc::unauthenticated, "the token is unknown, expired or revoked");
+  }
+  if (!(*found)->build) {
+    accounts_.touch_token((*found)->token_id, now);
+    known_.put(hash, generation, now, **found);
+  }
   return **found;
 }
 

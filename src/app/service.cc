@@ -89,7 +89,8 @@ struct Service::Impl {
   HubWakes wakes{hub};
   queue::Queue queue{
       build_queue, triggers, worker_store, hub, clock, entropy, queue_settings(options.config)};
-  api::Gate gate{accounts, clock, geteuid()};
+  api::builds::BuildTexts texts{builds, triggers, database->changes(), options.config.environment_variables};
+  api::Gate gate{accounts, database->changes(), clock, geteuid(), options.config.failed_auth_per_minute};
   http::Router public_router;   // TCP
   http::Router control_router;  // the administrator's socket: everything public, and what only the owner may
   http::Router runner_router;   // the runner's socket
@@ -132,7 +133,7 @@ api::BuildsDeps Service::Impl::builds_deps() {
           queue,
           clock,
           entropy,
-          options.config.environment_variables,
+          texts,
           [this](const model::RepoConnection& connection, const std::string& branch,
                  const std::string& commit) { return find_commit(git, connection, branch, commit); }};
 }

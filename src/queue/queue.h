@@ -84,6 +84,9 @@ class Queue {
   [[nodiscard]] Result<std::optional<model::JobSpec>> claim(const std::string& runner_id);
   [[nodiscard]] Status renew(const Uuid& build, const Uuid& lease);
   [[nodiscard]] Status enter_step(const Uuid& build, const Uuid& lease, model::Step step);
+  // How many versions the build has. `claims`, from a file that user code can write, count only with an
+  // outside deploy target, and only for versions that are nobody else's. Errors: Errc::lease_lost.
+  [[nodiscard]] Result<int> uploads(const Uuid& build, const Uuid& lease, const std::vector<Uuid>& claims);
   [[nodiscard]] Status append_log(const Uuid& build, const Uuid& lease, int seq,
                                   const std::vector<model::LogLine>& lines);
   [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end);

@@ -62,6 +62,12 @@ struct Recovered {
   std::vector<Uuid> terminated;  // a deploy command had started, or the attempts are used up
 };
 
+// What a build has uploaded.
+struct Uploads {
+  int versions = 0;
+  std::vector<Uuid> refused;  // claims that were not believed
+};
+
 class BuildQueue {
  public:
   virtual ~BuildQueue() = default;
@@ -86,6 +92,11 @@ class BuildQueue {
   // ignored. Errors: Errc::lease_lost when another lease has taken over; Errc::conflict for a gap in seq.
   [[nodiscard]] virtual Status append_log(const Uuid& build, const Uuid& lease, int seq,
                                           const std::vector<model::LogLine>& lines) = 0;
+
+  // How many versions the build has, after mapping those of `claims` that nobody has uploaded or claimed
+  // before. Idempotent. Errors: Errc::lease_lost.
+  [[nodiscard]] virtual Result<Uploads> uploads(const Uuid& build, const Uuid& lease,
+                                                const std::vector<Uuid>& claims, TimeMs now) = 0;
 
   // The build stops with this outcome; the minted token and the sealed secrets go. Idempotent for the same
   // lease. Errors: Errc::lease_lost when it stopped otherwise or another lease holds it.

@@ -69,6 +69,24 @@ http::Response success_with_unknown(const json::value& result, const std::vector
   return {200, {{"content-type", "application/json"}}, json::serialize(body)};
 }
 
+Result<std::vector<Text>> texts_of(const BuildsDeps& deps, const std::vector<store::BuildRow>& rows) {
+  std::vector<Text> texts;
+  texts.reserve(rows.size());
+  for (const store::BuildRow& row : rows) {
+    Result<Text> text = deps.texts.of_row(row);
+    if (!text) return tl::unexpected<Error>(text.error());
+    texts.push_back(std::move(*text));
+  }
+  return texts;
+}
+
+http::Response list_response(const std::vector<Text>& items, store::Page page, std::size_t total) {
+  std::string list = "[";
+  for (const Text& item : items) list.append(list.size() == 1 ? "" : ",").append(*item);
+  list.append("]");
+  return success_text(list, page_info(page.page, page.per_page, items.size(), total));
+}
+
 http::Response list_response(json::array items, store::Page page, std::size_t total) {
   const std::size_t count = items.size();
   return success_response(json::value(std::move(items)), page_info(page.page, page.per_page, count, total));

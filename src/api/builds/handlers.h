@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "api/builds/build_texts.h"
 #include "api/builds/routes.h"
 
 namespace kiln::api::builds {
@@ -46,6 +47,13 @@ void add_account(Adder& routes, const Deps& deps);
 [[nodiscard]] http::Response success_with_unknown(const boost::json::value& result,
                                                   const std::vector<std::string>& unknown);
 
+// Each row as its Build.
+[[nodiscard]] Result<std::vector<Text>> texts_of(const BuildsDeps& deps,
+                                                 const std::vector<store::BuildRow>& rows);
+
+// A page of `items`, as values or as texts.
+[[nodiscard]] http::Response list_response(const std::vector<Text>& items, store::Page page,
+                                           std::size_t total);
 [[nodiscard]] http::Response list_response(boost::json::array items, store::Page page, std::size_t total);
 
 }  // namespace kiln::api::builds

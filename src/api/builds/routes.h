@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/auth.h"
+#include "api/builds/build_texts.h"
 #include "api/http/router.h"
 #include "base/clock.h"
 #include "base/entropy.h"
@@ -14,7 +15,6 @@
 #include "store/build_store.h"
 #include "store/trigger_store.h"
 #include "store/worker_store.h"
-#include "wire/build_json.h"
 
 namespace kiln::api {
 
@@ -31,7 +31,7 @@ struct BuildsDeps {
   queue::Queue& queue;
   const Clock& clock;
   Entropy& entropy;
-  wire::EnvironmentForm form = wire::EnvironmentForm::strings;
+  builds::BuildTexts& texts;
   // The commit that a manual build means: `commit` when given, else the head of `branch`; by git.
   // Errors: Errc::not_found (no such branch or commit), Errc::unavailable (the host).
   std::function<Result<CommitInfo>(const model::RepoConnection&, const std::string& branch,

@@ -52,13 +52,16 @@ Result<http::Reply> list_builds(const ControlDeps& deps, const Call& call) {
   if (const auto all = deps.builds.workers.workers(deps.account_id)) {
     for (const model::Worker& worker : *all) names[worker.tag] = worker.name;
   }
-  json::array out;
-  for (const store::BuildView& view : found->items) {
-    json::object build = wire::build_json(view.build, view.trigger, deps.builds.form).as_object();
-    build["worker_name"] = names[view.build.worker_tag];
-    out.emplace_back(std::move(build));
+  std::vector<builds::Text> out;
+  for (const store::BuildRow& row : found->items) {
+    const Result<builds::Text> text = deps.builds.texts.of_row(row);
+    if (!text) return tl::unexpected<Error>(text.error());
+    const json::value name_of_worker(names[row.build.worker_tag]);
+    out.push_back(std::make_shared<const std::string>((*text)->substr(0, (*text)->size() - 1) +
+                                                      ",\"worker_name\":" + json::serialize(name_of_worker) +
+                                                      "}"));
   }
-  return builds::list_response(std::move(out), *page, found->total);
+  return builds::list_response(out, *page, found->total);
 }
 
 std::string exact_branch(const model::Trigger& trigger) {

@@ -30,6 +30,7 @@ struct Wish {
   std::string preview_deploy_command;
   std::string root_directory;
   bool previews = true;
+  bool require_version = false;
 };
 
 bool is_worker_name(const std::string& name) {
@@ -55,6 +56,7 @@ Result<Wish> read_wish(const json::object& body) {
   wish.deploy_command = fields.optional_text("deploy_command", kCommand).value_or("");
   wish.preview_deploy_command = fields.optional_text("preview_deploy_command", kCommand).value_or("");
   wish.root_directory = fields.optional_text("root_directory", {0, 1024, false}).value_or("/");
+  wish.require_version = fields.optional_bool("require_version").value_or(false);
   wish.previews = fields.optional_bool("previews").value_or(true);
   if (wish.deploy_command.empty()) wish.deploy_command = "npx wrangler deploy";
   if (wish.preview_deploy_command.empty()) wish.preview_deploy_command = "npx wrangler versions upload";
@@ -157,6 +159,7 @@ Result<model::Trigger> ensure_trigger(const ControlDeps& deps, const model::Trig
     changed.build_command = wanted.build_command;
     changed.deploy_command = wanted.deploy_command;
     changed.root_directory = wanted.root_directory;
+    changed.require_version = wanted.require_version;
     changed.branch_includes = wanted.branch_includes;
     changed.branch_excludes = wanted.branch_excludes;
     changed.modified_on = deps.builds.clock.now();
@@ -182,6 +185,7 @@ Result<json::array> ensure_triggers(const ControlDeps& deps, const Wish& wish, c
   production.build_command = wish.build_command;
   production.deploy_command = wish.deploy_command;
   production.root_directory = wish.root_directory;
+  production.require_version = wish.require_version;
   production.branch_includes = {wish.branch};
   production.path_includes = {"*"};
   std::vector<model::Trigger> wanted = {production};

@@ -115,7 +115,7 @@ Task<bool> Connection::serve_one() {
     co_return go_on;
   }
   // Bytes that were not read cannot be told from a next request.
-  const bool keep = parser_.target().empty() ? false : !parser_.has_body() && parser_.keep_alive();
+  const bool keep = received == Received::refused && !parser_.has_body() && parser_.keep_alive();
   const bool sent = co_await send(std::move(*refusal_), keep);
   if (sent && !keep) co_await linger();
   co_return sent&& keep;
@@ -138,16 +138,16 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
     if (step == RequestParser::Step::header_too_large ||
         (step == RequestParser::Step::need_more && input_.full())) {
       refusal_ = refusal(Errc::too_large, "Invalid request: the request's headers are too large", 431);
-      co_return Received::refused;
+      co_return Received::broken;
     }
     if (step != RequestParser::Step::need_more) {
       refusal_ = refusal(Errc::invalid, "Invalid request: this is not a well-formed HTTP/1.1 request", 0);
-      co_return Received::refused;
+      co_return Received::broken;
     }
     const bool more = co_await fill();
     if (!more && begun && timed_out_) {
       refusal_ = refusal(Errc::timeout, "Invalid request: its headers did not come in time", 408);
-      co_return Received::refused;
+      co_return Received::broken;
     }
     if (!more) co_return Received::over;
     if (!begun) set_deadline(shared_.options.header_timeout_ms);
@@ -189,17 +189,17 @@ Task<Connection::Received> Connection::receive_body() {
     if (step == RequestParser::Step::done) co_return Received::request;
     if (step == RequestParser::Step::body_too_large) {
       refusal_ = refusal(Errc::too_large, "Invalid request body: it is larger than this operation takes", 0);
-      co_return Received::refused;
+      co_return Received::broken;
     }
     if (step != RequestParser::Step::need_more || input_.full()) {
       refusal_ = refusal(Errc::invalid, "Invalid request body: its chunks are not well-formed", 0);
-      co_return Received::refused;
+      co_return Received::broken;
     }
     set_deadline(shared_.options.body_timeout_ms);
     const bool more = co_await fill();
     if (!more && timed_out_) {
       refusal_ = refusal(Errc::timeout, "Invalid request body: it did not come in time", 408);
-      co_return Received::refused;
+      co_return Received::broken;
     }
     if (!more) co_return Received::over;
   }

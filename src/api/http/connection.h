@@ -86,7 +86,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void wake();
 
  private:
-  enum class Received { request, refused, over };
+  enum class Received {
+    request,  // whole, with its route
+    refused,  // by its head alone: where no body follows, the connection can go on
+    broken,   // refused, and where the next request would begin is unknown
+    over,     // nobody to answer
+  };
   using Parts = std::array<asio::const_buffer, 3>;
   // A subscription that ends with its scope.
   class Subscription;
@@ -130,7 +135,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   InputBuffer input_;
   RequestParser parser_;
   Request request_;
-  std::optional<Response> refusal_;  // what receive() wants answered when it says `refused`
+  std::optional<Response> refusal_;  // what receive() wants answered when it says `refused` or `broken`
   std::string head_;                 // reused from response to response
   SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
   bool timed_out_ = false;  // the deadline cut the last operation short

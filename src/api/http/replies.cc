@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "api/http/conditional.h"
 #include "api/http/connection.h"
 
 namespace kiln::http {
@@ -120,7 +121,9 @@ Task<bool> Connection::answer(const Route& route) {
     unwatch();
     co_return keep;
   }
-  const bool sent = co_await send(std::get<Response>(std::move(*reply)), keep);
+  auto& response = std::get<Response>(*reply);
+  if (route.options.conditional) answer_conditionally(request_, response);
+  const bool sent = co_await send(std::move(response), keep);
   co_return sent&& keep;
 }
 
@@ -137,8 +140,9 @@ Task<std::optional<Reply>> Connection::wait_out(const Route& route, Wait wait) {
       looks = 0;
       co_await sleep_until(until);
       if (gone_ || !open_) co_return std::nullopt;
-      if (!woken_) request_.last_try = true;
     }
+    // A topic that never falls silent must not keep its waiter for ever.
+    if (SteadyClock::now() >= until) request_.last_try = true;
     woken_ = false;
     std::optional<Reply> reply;
     if (route.options.may_block) {
@@ -187,7 +191,8 @@ Task<bool> Connection::send_stream(const Route& route, Stream stream) {
     }
     if (gone_ || !open_) co_return false;
   }
-  const bool closed = !chunked || co_await write(Parts{asio::buffer(std::string_view("0\r\n\r\n")), {}, {}});
+  if (!chunked) co_return false;
+  const bool closed = co_await write(Parts{asio::buffer(std::string_view("0\r\n\r\n")), {}, {}});
   co_return closed&& keep;
 }
 

@@ -102,8 +102,8 @@ Status parse_target(std::string_view target, Request& request) {
   target = without_authority(target);
   if (!target.starts_with('/')) return bad("is not a path");
   if (std::any_of(target.begin(), target.end(),
-                  [](char c) { return is_control(c) || c == ' ' || c == '#'; })) {
-    return bad("holds a space, a control character or a fragment");
+                  [](char c) { return static_cast<unsigned char>(c) >= 0x7f || c <= ' ' || c == '#'; })) {
+    return bad("holds a space, a fragment, or a byte that must be percent-encoded");
   }
   const std::size_t question = std::min(target.find('?'), target.size());
   if (Status path = parse_path(target.substr(0, question), request); !path) return path;

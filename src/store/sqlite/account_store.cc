@@ -27,7 +27,7 @@ std::optional<model::Account> oldest_account(Connection& db) {
 
 std::optional<model::Principal> api_token(Connection& db, const std::string& secret_hash, TimeMs now) {
   Query row = db.query(
-      "SELECT id, account_id, name, permissions FROM api_tokens "
+      "SELECT id, account_id, name, permissions, expires_on FROM api_tokens "
       "WHERE secret_hash = ? AND revoked_on IS NULL AND (expires_on IS NULL OR expires_on > ?)");
   if (!row.bind_blob(secret_hash).bind(now).step()) return std::nullopt;
   model::Principal out;
@@ -35,6 +35,7 @@ std::optional<model::Principal> api_token(Connection& db, const std::string& sec
   out.account_id = row.text(1);
   out.name = row.text(2);
   out.permissions = permissions_of(row.text(3));
+  out.expires_on = row.maybe_integer(4);
   return out;
 }
 

@@ -28,6 +28,8 @@ class SqliteBuildQueue final : public BuildQueue {
                                   TimeMs now) override;
   [[nodiscard]] Status append_log(const Uuid& build, const Uuid& lease, int seq,
                                   const std::vector<model::LogLine>& lines) override;
+  [[nodiscard]] Result<Uploads> uploads(const Uuid& build, const Uuid& lease, const std::vector<Uuid>& claims,
+                                        TimeMs now) override;
   [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome,
                               TimeMs now) override;
   [[nodiscard]] Result<TimeMs> cancel(const std::string& account_id, const Uuid& build, TimeMs now,

@@ -63,12 +63,26 @@ void supersede(Connection& db, std::int64_t number, const Uuid& older, const mod
                                       newer.uuid.str(), newer.metadata.commit_hash.substr(0, 7))}});
 }
 
+// The build's place among its Worker's, from 1.
+std::int64_t next_ordinal(Connection& db, const model::Build& build) {
+  Query row = db.query(
+      "INSERT INTO build_counts (account_id, worker_tag, last_ordinal) VALUES (?, ?, 1) "
+      "ON CONFLICT (account_id, worker_tag) DO UPDATE SET last_ordinal = last_ordinal + 1 RETURNING "
+      "last_ordinal");
+  if (!row.bind(build.account_id).bind(build.worker_tag).step()) {
+    throw SqlError(SQLITE_INTERNAL, "an upsert returned nothing");
+  }
+  const std::int64_t ordinal = row.integer(0);
+  row.run();
+  return ordinal;
+}
+
 void insert_build(Connection& db, const NewBuild& fresh, const std::optional<std::string>& secrets_sealed) {
   const model::Build& build = fresh.build;
   Query insert = db.query(
       "INSERT INTO builds (uuid, account_id, worker_tag, trigger_uuid, branch, status, outcome, created_on, "
-      "modified_on, stopped_on, metadata_json, pull_request_json, secrets_sealed) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "modified_on, stopped_on, metadata_json, environment_json, pull_request_json, ordinal, secrets_sealed) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   insert.bind(build.uuid)
       .bind(build.account_id)
       .bind(build.worker_tag)
@@ -84,7 +98,9 @@ void insert_build(Connection& db, const NewBuild& fresh, const std::optional<std
       .bind(std::max(build.created_on, build.modified_on))
       .bind(build.stopped_on)
       .bind(metadata_to_json(build.metadata))
-      .bind(pull_request_to_json(build.pull_request));
+      .bind(environment_to_json(build.metadata.environment))
+      .bind(pull_request_to_json(build.pull_request))
+      .bind(next_ordinal(db, build));
   if (secrets_sealed) {
     insert.bind_blob(*secrets_sealed);
   } else {

@@ -65,9 +65,12 @@ void live_through_everything(TestStore& t) {
   ASSERT_TRUE(t.queue.recover(1, "runner-1", 3));
   const ClaimRequest second = t.make_claim();
   t.claim_next(second);
+  ASSERT_TRUE(t.queue.uploads(build, second.lease_id, {t.entropy.uuid()}, 1));
   ASSERT_TRUE(t.queue.finish(build, second.lease_id, model::BuildOutcome::success, 1));
   ASSERT_TRUE(t.queue.cancel(trigger.account_id, t.add_build(trigger).uuid, 1, "x"));
   ASSERT_TRUE(t.builds.log(build, "1", 100));
+  ASSERT_TRUE(t.builds.row(trigger.account_id, build));
+  ASSERT_TRUE(t.triggers.trigger_in_any_state(trigger.uuid));
   ASSERT_TRUE(t.builds.build(trigger.account_id, build));
   ASSERT_TRUE(t.builds.builds_by_versions(trigger.account_id, {build}));
   ASSERT_TRUE(t.builds.latest_builds(trigger.account_id, {trigger.worker_tag}));

@@ -181,7 +181,7 @@ Result<model::Version> SqliteWorkerStore::add_version(const NewVersion& fresh) {
     NewVersion numbered = fresh;
     numbered.version.number = next_version_number(db, tag);
     insert_version(db, numbered, box_, entropy_);
-    if (fresh.version.build_uuid) note_build(db, numbered, *account_id);
+    if (fresh.version.build_uuid) note_build(db, numbered);
     db.query("UPDATE workers SET modified_on = ? WHERE tag = ?")
         .bind(fresh.version.created_on)
         .bind(tag)
