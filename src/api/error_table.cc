@@ -62,11 +62,23 @@ std::string words_for(const Error& error, Family family, const http::Request& re
   return {};
 }
 
+// The path as the log may show it: the uuid of a deploy hook is a secret and is left out.
+std::string loggable_path(const http::Request& request) {
+  std::size_t end = 0;  // of the segment just looked at, in the path as sent
+  for (const std::string& segment : request.segments) {
+    end = request.path.find('/', end + 1);
+    if (end == std::string::npos) break;
+    if (segment == "deploy_hooks") return request.path.substr(0, end) + "/[hook]";
+  }
+  return request.path;
+}
+
 // For our own faults: an id for the caller and, with the whole story, for the service log.
 std::string report_fault(const Error& error, const http::Request& request) {
   SystemEntropy entropy;
   const std::string id = entropy.uuid().str();
-  log::error("fault id={} method={} path={} error=\"{}\"", id, request.method, request.path, error.message);
+  log::error("fault id={} method={} path={} error=\"{}\"", id, request.method, loggable_path(request),
+             error.message);
   return fmt::format("Kiln failed to answer; the server's log has the details under the id {}", id);
 }
 

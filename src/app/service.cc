@@ -27,6 +27,7 @@
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/deploy_hook_store.h"
 #include "store/sqlite/trigger_store.h"
 #include "store/sqlite/worker_store.h"
 #include "workers/ports.h"
@@ -82,6 +83,7 @@ struct Service::Impl {
   store::sqlite::SqliteBuildStore builds{*database};
   store::sqlite::SqliteBuildQueue build_queue{*database, box, entropy};
   store::sqlite::SqliteWorkerStore worker_store{*database, box, entropy};
+  store::sqlite::SqliteDeployHookStore deploy_hooks{*database, box, entropy};
   workers::BlobStore blobs{data.blobs()};
   workers::Ports worker_ports{worker_store, blobs, clock, entropy, {options.config.subdomain, "localhost"}};
   scm::Git git{processes, data.mirrors()};
@@ -130,6 +132,7 @@ api::BuildsDeps Service::Impl::builds_deps() {
   return {builds,
           triggers,
           worker_store,
+          deploy_hooks,
           queue,
           clock,
           entropy,

@@ -33,6 +33,8 @@ void add_manual_builds(Adder& routes, const Deps& deps);
 void add_connections(Adder& routes, const Deps& deps);
 void add_tokens(Adder& routes, const Deps& deps);
 void add_account(Adder& routes, const Deps& deps);
+void add_deploy_hooks(Adder& routes, const Deps& deps);
+void add_deploy_hook_trigger(http::Router& router, const Deps& deps);  // no token, no account in its path
 
 // A {name} of the path as a UUID. Errors: Errc::not_found, since nothing can have that id.
 [[nodiscard]] Result<Uuid> path_uuid(const Call& call, const std::string& name);

@@ -1,6 +1,7 @@
 // The Builds API below /client/v4/accounts/{account_id}/builds: look-ups, logs, triggers, variables,
-// connections, build tokens and account limits. Registered once by app; handlers keep no state and may run on
-// any thread of the server.
+// connections, build tokens, deploy hooks and account limits; and the address that deploy hooks are called
+// at, which needs no token. Registered once by app; handlers keep no state and may run on any thread of the
+// server.
 #pragma once
 
 #include <functional>
@@ -13,6 +14,7 @@
 #include "base/entropy.h"
 #include "queue/queue.h"
 #include "store/build_store.h"
+#include "store/deploy_hook_store.h"
 #include "store/trigger_store.h"
 #include "store/worker_store.h"
 
@@ -28,6 +30,7 @@ struct BuildsDeps {
   store::BuildStore& builds;
   store::TriggerStore& triggers;
   store::WorkerStore& workers;
+  store::DeployHookStore& deploy_hooks;
   queue::Queue& queue;
   const Clock& clock;
   Entropy& entropy;

@@ -22,6 +22,8 @@ class SqliteBuildQueue final : public BuildQueue {
       : database_(database), box_(box), entropy_(entropy) {}
 
   [[nodiscard]] Result<IntakeResult> enqueue(const Intake& intake) override;
+  [[nodiscard]] Result<std::optional<model::Build>> look_before_hook(const HookStart& start,
+                                                                     TimeMs now) override;
   [[nodiscard]] Result<std::optional<Claimed>> claim(const ClaimRequest& request) override;
   [[nodiscard]] Status renew(const Uuid& build, const Uuid& lease, TimeMs lease_until) override;
   [[nodiscard]] Status enter_step(const Uuid& build, const Uuid& lease, model::Step step,

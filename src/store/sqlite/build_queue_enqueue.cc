@@ -5,6 +5,7 @@
 
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_rows.h"
+#include "store/sqlite/deploy_hook_rows.h"
 #include "store/sqlite/log_rows.h"
 #include "store/sqlite/rows_json.h"
 
@@ -133,6 +134,12 @@ Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
       result.builds = std::move(*before);
       return result;
     }
+    if (intake.hook) {
+      Result<std::optional<model::Build>> waiting = look_before_hook_build(db, *intake.hook, intake.now);
+      if (!waiting) return tl::unexpected<Error>(waiting.error());
+      result.waiting = std::move(*waiting);
+      if (result.waiting) return result;
+    }
     for (const NewBuild& fresh : intake.builds) {
       if (!intake.supersede || model::is_over(fresh.build.status)) continue;
       for (const auto& [number, older] : waiting_before(db, fresh.build)) {
@@ -147,10 +154,18 @@ Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
       }
       insert_build(db, fresh, sealed);
       result.builds.push_back(fresh.build.uuid);
+      if (!intake.hook) continue;
+      if (Status noted = note_hook_build(db, *intake.hook, fresh.build); !noted) {
+        return tl::unexpected<Error>(noted.error());
+      }
     }
     remember_delivery(db, intake, result.builds);
     return result;
   });
+}
+
+Result<std::optional<model::Build>> SqliteBuildQueue::look_before_hook(const HookStart& start, TimeMs now) {
+  return database_.read([&](Connection& db) { return look_before_hook_build(db, start, now); });
 }
 
 }  // namespace kiln::store::sqlite

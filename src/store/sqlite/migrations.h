@@ -14,9 +14,10 @@ struct Migration {
 // One file a step: migration_001_core.cc and so on; migrations.cc lists them.
 extern const Migration
     kMigrationCore;  // accounts, tokens, connections, triggers, builds, logs, hook deliveries
-extern const Migration kMigrationWorkers;
+extern const Migration kMigrationWorkers;  // workers, versions, deployments, assets, aliases
 extern const Migration kMigrationRequireVersion;
-extern const Migration kMigrationReads;  // workers, versions, deployments, assets, aliases
+extern const Migration kMigrationReads;        // what makes reading quick at any size of history
+extern const Migration kMigrationDeployHooks;  // deploy hooks and what they started
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

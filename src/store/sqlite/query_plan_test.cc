@@ -76,6 +76,17 @@ void live_through_everything(TestStore& t) {
   ASSERT_TRUE(t.builds.latest_builds(trigger.account_id, {trigger.worker_tag}));
   ASSERT_TRUE(t.builds.builds_of_worker(trigger.account_id, trigger.worker_tag, {2, 1}));
   ASSERT_TRUE(t.builds.builds_of_account(trigger.account_id, {2, 1}));
+  const model::DeployHook hook = t.add_deploy_hook(trigger.account_id, trigger.worker_tag);
+  HookStart start{hook.uuid, trigger.account_id, trigger.worker_tag, trigger.uuid, "other"};
+  ASSERT_TRUE(t.queue.look_before_hook(start, 1));
+  Intake hooked;
+  hooked.hook = start;
+  hooked.builds.push_back(t.make_build(trigger, "other"));
+  ASSERT_TRUE(t.queue.enqueue(hooked));
+  ASSERT_TRUE(t.deploy_hooks.hook_by_secret(hook.uuid));
+  ASSERT_TRUE(t.deploy_hooks.hooks_of_worker(trigger.account_id, trigger.worker_tag));
+  ASSERT_TRUE(t.deploy_hooks.update_hook(hook));
+  ASSERT_TRUE(t.deploy_hooks.delete_hook(trigger.account_id, trigger.worker_tag, hook.uuid));
   ASSERT_TRUE(t.triggers.connections_of_repo("github", "1", "octo/hello"));
   ASSERT_TRUE(t.triggers.connection_by_hook_id("x"));
   ASSERT_TRUE(t.triggers.triggers_of_connection(trigger.connection.uuid));

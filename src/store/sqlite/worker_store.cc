@@ -67,6 +67,7 @@ void erase_belongings(Connection& db, const model::Worker& worker, TimeMs now) {
       .bind(worker.tag)
       .run();
   db.query("DELETE FROM version_aliases WHERE worker_tag = ?").bind(worker.tag).run();
+  db.query("DELETE FROM deploy_hooks WHERE worker_tag = ?").bind(worker.tag).run();
   db.query("DELETE FROM worker_assets WHERE account_id = ? AND worker_name = ?")
       .bind(worker.account_id)
       .bind(worker.name)
