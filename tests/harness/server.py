@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from .openapi import document
 from .waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,15 +41,18 @@ class Answer:
 
 
 def http(method, url, body=None, headers=None):
+    """One request to a Kiln server. An answer that api/openapi.yaml does not describe fails the test."""
     data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, method=method, headers=headers or {})
     if body is not None and not isinstance(body, bytes):
         request.add_header("content-type", "application/json")
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return Answer(answer.status, answer.getheaders(), answer.read())
+        with urllib.request.urlopen(request, timeout=60) as response:
+            answer = Answer(response.status, response.getheaders(), response.read())
     except urllib.error.HTTPError as error:
-        return Answer(error.code, error.headers.items(), error.read())
+        answer = Answer(error.code, error.headers.items(), error.read())
+    document().check(method, url, answer)
+    return answer
 
 
 class Kiln:
