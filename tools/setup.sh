@@ -16,7 +16,8 @@ packages=(g++ cmake ninja-build ccache mold pkg-config git curl openssl ca-certi
   python3-yaml)
 case $want in
   build) ;;
-  test) packages+=(libgtest-dev libgmock-dev python3-pytest python3-jsonschema clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev) ;;
+  test) packages+=(libgtest-dev libgmock-dev python3-pytest python3-jsonschema clang-14 clang-tidy-14 clang-format-14
+    libclang-rt-14-dev) ;;
   bench) packages+=(libgtest-dev libgmock-dev python3-pytest libbenchmark-dev sqlite3) ;;
   *) die "unknown set '$want': use build, test or bench" ;;
 esac

@@ -86,7 +86,7 @@ TEST_F(PublicRoutesTest, AreAllInTheDocumentAndTheDocumentNamesNoOthers) {
 TEST_F(PublicRoutesTest, TheDocumentIsSentOnceToWhoeverKeepsIt) {
   const http::Response first = get_document({});
   EXPECT_EQ(first.status, 200);
-  EXPECT_EQ(json::parse(first.body).at("openapi").as_string().substr(0, 4), "3.1.");
+  EXPECT_TRUE(json::parse(first.body).at("openapi").as_string().starts_with("3.1."));
   const std::string etag(api::openapi_document().etag);
   for (const std::string& sent : {etag, "W/" + etag, "\"other\", " + etag, std::string("*")}) {
     const http::Response again = get_document({{"if-none-match", sent}});

@@ -7,7 +7,6 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from .openapi import document
 from .waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,6 +15,11 @@ KILN = BUILD / "kiln"
 TOOLS = ROOT / "build" / "tools"
 NODE = TOOLS / "node" / "default" / "bin" / "node"
 CLIENTS = ROOT / "build" / "clients" / "node_modules"
+
+
+# Called with (method, URL, Answer) of every request, and fails when it likes no answer like that. The tests' conftest sets
+# it; benchmarks run without.
+judge = None
 
 
 class Answer:
@@ -41,7 +45,7 @@ class Answer:
 
 
 def http(method, url, body=None, headers=None):
-    """One request to a Kiln server. An answer that api/openapi.yaml does not describe fails the test."""
+    """One request to a Kiln server, its answer held against the judge."""
     data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, method=method, headers=headers or {})
     if body is not None and not isinstance(body, bytes):
@@ -51,7 +55,8 @@ def http(method, url, body=None, headers=None):
             answer = Answer(response.status, response.getheaders(), response.read())
     except urllib.error.HTTPError as error:
         answer = Answer(error.code, error.headers.items(), error.read())
-    document().check(method, url, answer)
+    if judge:
+        judge(method, url, answer)
     return answer
 
 
