@@ -4,7 +4,7 @@
   tools/openapi_embed.py api/openapi.yaml OUT.cc
 
 The source defines kiln::api::openapi_document() (src/api/openapi.h): the document as JSON in one line, and its ETag. Exits 1
-with the place when the YAML cannot be read."""
+with the reason when the YAML cannot be read or is no JSON."""
 import hashlib
 import json
 import sys
@@ -36,10 +36,9 @@ OpenApiDocument openapi_document() {{
 def main():
     source, target = Path(sys.argv[1]), Path(sys.argv[2])
     try:
-        document = yaml.safe_load(source.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+        text = json.dumps(yaml.safe_load(source.read_text(encoding="utf-8")), separators=(",", ":"))
+    except (yaml.YAMLError, TypeError) as error:  # TypeError: a date without quotes is no text to YAML
         sys.exit(f"{source}: {error}")
-    text = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
     assert f'){FENCE}"' not in text
     pieces = [f'R"{FENCE}({text[at:at + PIECE]}){FENCE}"' for at in range(0, len(text), PIECE)]
     digest = hashlib.sha256(text.encode()).hexdigest()[:32]
