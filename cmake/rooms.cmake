@@ -70,6 +70,16 @@ foreach(line IN LISTS KILN_ROOM_LINES)
   endif()
 endforeach()
 
+# GET /openapi.json answers with api/openapi.yaml, turned to JSON and built in. Debian's own Python, for its python3-yaml.
+set(KILN_OPENAPI_SOURCE ${CMAKE_BINARY_DIR}/generated/openapi_document.cc)
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated)
+add_custom_command(OUTPUT ${KILN_OPENAPI_SOURCE}
+  COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tools/openapi_embed.py ${CMAKE_SOURCE_DIR}/api/openapi.yaml
+          ${KILN_OPENAPI_SOURCE}
+  DEPENDS ${CMAKE_SOURCE_DIR}/tools/openapi_embed.py ${CMAKE_SOURCE_DIR}/api/openapi.yaml
+  COMMENT "Embedding api/openapi.yaml" VERBATIM)
+target_sources(kiln_api PRIVATE ${KILN_OPENAPI_SOURCE})
+
 # The three programs: the server and CLI, the runner (no SQLite in it), and the agent inside each sandbox.
 foreach(pair IN ITEMS "kiln;app/main.cc;kiln_app" "kiln-runner;runner/runner_main.cc;kiln_runner"
                       "kiln-agent;runner/agent/agent_main.cc;kiln_runner_agent")

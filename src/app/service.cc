@@ -9,14 +9,12 @@
 #include "api/builds/routes.h"
 #include "api/control/routes.h"
 #include "api/error_table.h"
-#include "api/health.h"
-#include "api/hooks/routes.h"
 #include "api/http/server.h"
 #include "api/runner/routes.h"
-#include "api/workers/routes.h"
 #include "app/commits.h"
 #include "app/data_dir.h"
 #include "app/lease_watch.h"
+#include "app/public_routes.h"
 #include "app/runner_process.h"
 #include "base/log.h"
 #include "base/secret_box.h"
@@ -106,10 +104,10 @@ struct Service::Impl {
   Status open_account();
   Status listen();
   void route();
-  void add_public_routes(http::Router& router);
   void start_runner();
   Status announce();
   [[nodiscard]] api::BuildsDeps builds_deps();
+  [[nodiscard]] PublicRoutes public_routes();
   [[nodiscard]] boost::json::object status() const;
   [[nodiscard]] std::string public_url() const {
     return options.config.public_url.empty() ? url : options.config.public_url;
@@ -141,24 +139,24 @@ api::BuildsDeps Service::Impl::builds_deps() {
                  const std::string& commit) { return find_commit(git, connection, branch, commit); }};
 }
 
-void Service::Impl::add_public_routes(http::Router& router) {
-  api::add_health_routes(router, [this]() -> Status {
-    const Result<std::vector<model::Account>> found = accounts.accounts();
-    if (!found) return tl::unexpected<Error>(found.error());
-    return {};
-  });
-  api::add_builds_routes(router, gate, builds_deps());
-  api::add_workers_routes(router, gate, {worker_ports, accounts});
-  api::add_hook_routes(router,
-                       {triggers, queue, clock, options.config.github_webhook_secret,
-                        [this](const model::RepoConnection& connection, const model::PushEvent& push) {
-                          return git.changed_files(remote_of(connection), push.before, push.after, "");
-                        }});
+PublicRoutes Service::Impl::public_routes() {
+  return {gate,
+          [this]() -> Status {
+            const Result<std::vector<model::Account>> found = accounts.accounts();
+            if (!found) return tl::unexpected<Error>(found.error());
+            return {};
+          },
+          builds_deps(),
+          {worker_ports, accounts},
+          {triggers, queue, clock, options.config.github_webhook_secret,
+           [this](const model::RepoConnection& connection, const model::PushEvent& push) {
+             return git.changed_files(remote_of(connection), push.before, push.after, "");
+           }}};
 }
 
 void Service::Impl::route() {
-  add_public_routes(public_router);
-  add_public_routes(control_router);
+  add_public_routes(public_router, public_routes());
+  add_public_routes(control_router, public_routes());
   api::add_control_routes(control_router, gate,
                           {builds_deps(), accounts, account_id, public_url(), [this] { return status(); }});
   api::add_runner_routes(runner_router, gate, queue);

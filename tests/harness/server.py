@@ -17,6 +17,11 @@ NODE = TOOLS / "node" / "default" / "bin" / "node"
 CLIENTS = ROOT / "build" / "clients" / "node_modules"
 
 
+# Called with (method, URL, Answer) of every request, and fails when it likes no answer like that. The tests' conftest sets
+# it; benchmarks run without.
+judge = None
+
+
 class Answer:
     """One HTTP answer: status, headers (lower case), JSON body when it is one."""
 
@@ -40,15 +45,19 @@ class Answer:
 
 
 def http(method, url, body=None, headers=None):
+    """One request to a Kiln server, its answer held against the judge."""
     data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, method=method, headers=headers or {})
     if body is not None and not isinstance(body, bytes):
         request.add_header("content-type", "application/json")
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return Answer(answer.status, answer.getheaders(), answer.read())
+        with urllib.request.urlopen(request, timeout=60) as response:
+            answer = Answer(response.status, response.getheaders(), response.read())
     except urllib.error.HTTPError as error:
-        return Answer(error.code, error.headers.items(), error.read())
+        answer = Answer(error.code, error.headers.items(), error.read())
+    if judge:
+        judge(method, url, answer)
+    return answer
 
 
 class Kiln:
