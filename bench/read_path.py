@@ -18,7 +18,7 @@ from harness.waiting import until
 
 BUILDS = int(os.environ.get("KILN_BENCH_BUILDS", "1000000"))
 FEW = 1000
-SECONDS = float(os.environ.get("KILN_BENCH_SECONDS", "4"))
+SECONDS = int(os.environ.get("KILN_BENCH_SECONDS", "4"))
 ROUNDS = 3
 SERVER_CORE, LOAD_CORE = ("0", "1") if os.cpu_count() > 1 else ("0", "0")
 HERE = Path(__file__).parent
@@ -171,7 +171,7 @@ def main():
             for _ in range(ROUNDS):
                 ratios.append(load(many.url, twenty, token[many])[0] / load(few.url, few_twenty, token[few])[0])
             print(f"20 ids, {BUILDS} builds against {FEW}: {statistics.median(ratios):.2f}x (goal: at least 0.9x)")
-            tag = json.loads(many.cli("builds", "--json").stdout)["result"][0]["trigger"]["external_script_id"]
+            tag = many.cli_json("builds")[0]["trigger"]["external_script_id"]
             pages = [list_page(many, token[many], tag, 1000) / list_page(many, token[many], tag, 1) for _ in range(ROUNDS)]
             print(f"list page 1,000 against page 1: {statistics.median(pages):.2f}x the time (goal: within 3x)")
             print(f"resident under load: {resident_mb(many.process.pid):.0f} MB now, {peak_mb(many.process.pid):.0f} MB at "

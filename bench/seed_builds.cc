@@ -152,10 +152,9 @@ Uuid add_build(Connection& db, const model::Trigger& trigger, Ids& ids, std::int
   db.query(
         "INSERT INTO builds (uuid, account_id, worker_tag, trigger_uuid, branch, status, outcome, "
         "created_on, "
-        "modified_on, initializing_on, running_on, stopped_on, metadata_json, environment_json, ordinal, "
-        "attempt, "
-        "deploy_started, ended_by_lease, version_ids) "
-        "VALUES (?, ?, ?, ?, ?, 'stopped', ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 1, ?)")
+        "modified_on, initializing_on, running_on, stopped_on, metadata_json, environment_json, "
+        "environment_text, ordinal, attempt, deploy_started, ended_by_lease, version_ids) "
+        "VALUES (?, ?, ?, ?, ?, 'stopped', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 1, ?)")
       .bind(build)
       .bind(trigger.account_id)
       .bind(trigger.worker_tag)
@@ -169,6 +168,7 @@ Uuid add_build(Connection& db, const model::Trigger& trigger, Ids& ids, std::int
       .bind(created + 41'000)
       .bind(store::sqlite::metadata_to_json(metadata))
       .bind(store::sqlite::environment_to_json(metadata.environment))
+      .bind(store::sqlite::environment_to_text(metadata.environment))
       .bind(ordinal_for(db, trigger))
       .bind(succeeds ? version.str() : std::string())
       .run();

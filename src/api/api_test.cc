@@ -42,7 +42,7 @@ class GateTest : public ::testing::Test {
              std::optional<unsigned> peer_uid = std::nullopt) {
     http::Request request;
     request.path = "/client/v4/accounts/" + account + "/builds/x";
-    request.params["account_id"] = account;
+    request.params.emplace_back("account_id", account);
     request.peer_uid = peer_uid;
     request.peer = peer_;
     if (!authorization.empty()) request.headers.emplace_back("authorization", authorization);

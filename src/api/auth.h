@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "api/failed_attempts.h"
@@ -31,6 +32,8 @@ using CallHandler = std::function<Result<http::Reply>(const Call&)>;
 
 class Gate {
  public:
+  using Caller = std::shared_ptr<const model::Principal>;
+
   // `owner_uid` owns the data directory: it, and root, are administrators on the server's unix sockets
   // without a token. `changes` are those of the database behind `accounts`. An address that fails more than
   // `failures_a_minute` times (0: any number) is refused unless its token was good a moment ago or is a
@@ -45,7 +48,7 @@ class Gate {
 
   // The unix-socket peer, else `Authorization: Bearer …` → principal. Errors: Errc::unauthenticated,
   // Errc::rate_limited with the seconds to wait in `field`.
-  [[nodiscard]] Result<model::Principal> identify(const http::Request& request) const;
+  [[nodiscard]] Result<Caller> identify(const http::Request& request) const;
 
   // A handler that identifies, checks the right and the account ({account_id} of the route: malformed is
   // no_route, another account than the token's is forbidden; an administrator may act in any), calls
@@ -57,7 +60,7 @@ class Gate {
   [[nodiscard]] static http::Handler open(std::function<Result<http::Reply>(const http::Request&)> handler);
 
  private:
-  [[nodiscard]] Result<model::Principal> look_up(const http::Request& request, std::string_view token) const;
+  [[nodiscard]] Result<Caller> look_up(const http::Request& request, std::string_view token) const;
 
   store::AccountStore& accounts_;
   const store::Changes& changes_;

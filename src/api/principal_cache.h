@@ -4,8 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -18,16 +18,16 @@ class PrincipalCache {
  public:
   // Nothing unless it was put at this generation of store::Changes::tokens, lately, and has not expired at
   // `now`.
-  [[nodiscard]] std::optional<model::Principal> find(const std::string& token_hash, std::uint64_t generation,
-                                                     TimeMs now);
+  [[nodiscard]] std::shared_ptr<const model::Principal> find(const std::string& token_hash,
+                                                             std::uint64_t generation, TimeMs now);
   void put(const std::string& token_hash, std::uint64_t generation, TimeMs now,
-           const model::Principal& principal);
+           std::shared_ptr<const model::Principal> principal);
 
  private:
   struct Entry {
     std::uint64_t generation = 0;
     TimeMs put_at = 0;
-    model::Principal principal;
+    std::shared_ptr<const model::Principal> principal;
   };
 
   std::mutex mutex_;

@@ -158,7 +158,7 @@ void Service::Impl::route() {
   add_public_routes(public_router, public_routes());
   add_public_routes(control_router, public_routes());
   api::add_control_routes(control_router, gate,
-                          {builds_deps(), accounts, account_id, public_url(), [this] { return status(); }});
+                          {builds_deps(), accounts, public_url(), [this] { return status(); }});
   api::add_runner_routes(runner_router, gate, queue);
 }
 

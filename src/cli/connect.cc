@@ -87,9 +87,10 @@ void show(Context& context, const Options& options, const std::string& url, cons
 Status connect(Context& context, const Options& options) {
   const Result<std::string> url = repository_url(options.repository);
   if (!url) return tl::unexpected<Error>(url.error());
-  Result<Server> server = Server::find(context.data_dir, context.http);
+  Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
-  const Result<json::value> made = server->call("POST", "/kiln/v1/connect", body_of(options, *url));
+  const Result<json::value> made =
+      server->call("POST", server->own_path() + "/connect", body_of(options, *url));
   if (!made) return tl::unexpected<Error>(made.error());
   if (text_at(*made, "hook/kind") == "git") {
     const scm::HookAddress address{text_at(*made, "hook/url"), text_at(*made, "hook/secret")};

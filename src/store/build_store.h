@@ -21,8 +21,9 @@ struct BuildView {
 
 // A build as the API's readers need it: what it was started with stays the JSON it is stored as.
 struct BuildRow {
-  model::Build build;         // of its metadata only the environment, with no secret's value
+  model::Build build;         // without its metadata
   std::string metadata_json;  // the API's build_trigger_metadata without environment_variables: {"…":…}
+  std::string environment_text;  // environment_variables in the published form: {"name":"value"}
 };
 
 struct LogPage {
@@ -37,6 +38,8 @@ class BuildStore {
 
   [[nodiscard]] virtual Result<BuildView> build(const std::string& account_id, const Uuid& uuid) = 0;
   [[nodiscard]] virtual Result<BuildRow> row(const std::string& account_id, const Uuid& uuid) = 0;
+  // The variables a build was started with, no secret's value among them. Errors: Errc::not_found.
+  [[nodiscard]] virtual Result<std::vector<model::EnvVar>> environment(const Uuid& build) = 0;
   // (version id, its build) for those ids that the account's builds uploaded; unknown ids are left out.
   [[nodiscard]] virtual Result<std::vector<std::pair<Uuid, BuildRow>>> builds_by_versions(
       const std::string& account_id, const std::vector<Uuid>& version_ids) = 0;

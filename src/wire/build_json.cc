@@ -30,48 +30,22 @@ json::value variable_json(const model::EnvVar& variable) {
           {"created_on", format_rfc3339(variable.created_on)}};
 }
 
-json::value environment_json(const std::vector<model::EnvVar>& variables, EnvironmentForm form) {
-  json::object out;
-  for (const model::EnvVar& variable : variables) {
-    switch (form) {
-      case EnvironmentForm::strings:
-        out[variable.name] = variable.is_secret ? "[secret]" : variable.value;
-        break;
-      case EnvironmentForm::objects:
-        out[variable.name] = variable_json(variable);
-        break;
-    }
-  }
-  return out;
+void append_null(std::string& out, std::string_view name) {
+  out.append(",\"").append(name).append("\":null");
 }
 
-void append_member(std::string& out, std::string_view name, const json::value& value) {
-  out.append(",\"").append(name).append("\":").append(json::serialize(value));
+void append_text_or_null(std::string& out, std::string_view name, const std::string& text) {
+  if (text.empty()) return append_null(out, name);
+  out.append(",\"").append(name).append("\":").append(json::serialize(json::value(text)));
 }
 
 void append_time(std::string& out, std::string_view name, const std::optional<TimeMs>& time) {
-  out.append(",\"").append(name).append("\":");
-  if (!time) {
-    out.append("null");
-    return;
-  }
-  out.append("\"").append(format_rfc3339(*time)).append("\"");
+  if (!time) return append_null(out, name);
+  out.append(",\"").append(name).append("\":\"").append(format_rfc3339(*time)).append("\"");
 }
 
 void append_word(std::string& out, std::string_view name, std::string_view word) {
   out.append(",\"").append(name).append("\":\"").append(word).append("\"");
-}
-
-// `metadata` with environment_variables as its last member.
-void append_metadata(std::string& out, std::string_view metadata,
-                     const std::vector<model::EnvVar>& environment, EnvironmentForm form) {
-  out.append(",\"build_trigger_metadata\":").append(metadata.substr(0, metadata.size() - 1));
-  out.append(",\"environment_variables\":");
-  if (environment.empty()) {
-    out.append("{}}");
-  } else {
-    out.append(json::serialize(environment_json(environment, form))).append("}");
-  }
 }
 
 void append_versions(std::string& out, const std::vector<Uuid>& versions) {
@@ -82,9 +56,8 @@ void append_versions(std::string& out, const std::vector<Uuid>& versions) {
   out.append("]");
 }
 
-json::value pull_request_json(const std::optional<model::PullRequest>& pull_request) {
-  if (!pull_request) return nullptr;
-  return {{"created_on", format_rfc3339(pull_request->created_on)}, {"pull_request_url", pull_request->url}};
+json::value pull_request_json(const model::PullRequest& pull_request) {
+  return {{"created_on", format_rfc3339(pull_request.created_on)}, {"pull_request_url", pull_request.url}};
 }
 
 }  // namespace
@@ -125,31 +98,33 @@ json::value trigger_json(const model::Trigger& trigger, bool with_token) {
   return out;
 }
 
-std::string build_json(const model::Build& build, std::string_view metadata, std::string_view trigger,
-                       EnvironmentForm form) {
-  constexpr std::size_t kBesides = 800;  // everything but the two texts
-  std::string out;
-  out.reserve(metadata.size() + trigger.size() + kBesides);
+void append_build_before_trigger(std::string& out, const model::Build& build, std::string_view metadata,
+                                 std::string_view environment) {
+  constexpr std::size_t kBesides = 600;  // everything but the two texts
+  out.reserve(out.size() + metadata.size() + environment.size() + kBesides);
   out.append("{\"build_uuid\":\"").append(build.uuid.str()).append("\"");
   append_word(out, "status", to_string(build.status));
   if (build.outcome) {
     append_word(out, "build_outcome", to_string(*build.outcome));
   } else {
-    append_member(out, "build_outcome", nullptr);
+    append_null(out, "build_outcome");
   }
   append_time(out, "created_on", build.created_on);
   append_time(out, "modified_on", build.modified_on);
   append_time(out, "initializing_on", build.initializing_on);
   append_time(out, "running_on", build.running_on);
   append_time(out, "stopped_on", build.stopped_on);
-  out.append(",\"trigger\":").append(trigger);
-  append_metadata(out, metadata, build.metadata.environment, form);
-  append_member(out, "pull_request", pull_request_json(build.pull_request));
+  out.append(",\"build_trigger_metadata\":").append(metadata.substr(0, metadata.size() - 1));
+  out.append(",\"environment_variables\":").append(environment).append("}");
+  if (build.pull_request) {
+    out.append(",\"pull_request\":").append(json::serialize(pull_request_json(*build.pull_request)));
+  } else {
+    append_null(out, "pull_request");
+  }
   append_versions(out, build.version_ids);
-  append_member(out, "preview_url", text_or_null(build.preview_url));
-  append_member(out, "preview_alias_url", text_or_null(build.preview_alias_url));
-  out.append("}");
-  return out;
+  append_text_or_null(out, "preview_url", build.preview_url);
+  append_text_or_null(out, "preview_alias_url", build.preview_alias_url);
+  out.append(",\"trigger\":");
 }
 
 json::value variables_json(const std::vector<model::EnvVar>& variables) {

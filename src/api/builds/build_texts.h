@@ -1,12 +1,12 @@
-// Builds as the JSON that readers get. The text of a stopped build is assembled once and kept while its
-// trigger stays as it is: readers that poll are most of the traffic. Owned by app; safe from any thread.
+// Builds as the JSON that readers get. The text of a stopped build is assembled once and kept, since readers
+// that poll are most of the traffic; its trigger is shown as it is now, so that stands apart. Owned by app;
+// safe from any thread.
 #pragma once
 
 #include <cstdint>
 #include <mutex>
 #include <string>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "api/builds/text_cache.h"
@@ -17,17 +17,27 @@
 
 namespace kiln::api::builds {
 
+// A Build is the two texts, and "}".
+struct BuildText {
+  Text build;
+  Text trigger;
+
+  [[nodiscard]] std::string whole() const;
+};
+
 class BuildTexts {
  public:
   // `changes` are those of the database behind the two stores.
   BuildTexts(store::BuildStore& builds, store::TriggerStore& triggers, const store::Changes& changes,
              wire::EnvironmentForm form);
 
-  // Each known version with its build's text; errors as of store::BuildStore.
-  [[nodiscard]] Result<std::vector<std::pair<Uuid, Text>>> by_versions(const std::string& account_id,
-                                                                       const std::vector<Uuid>& ids);
-  [[nodiscard]] Result<Text> by_uuid(const std::string& account_id, const Uuid& uuid);
-  [[nodiscard]] Result<Text> of_row(const store::BuildRow& row);
+  // Each known version's build; its text begins with `},"<version id>":`, so that the members of an object
+  // stand one behind the other. In the order of `ids` but for those that had to be read. Errors as of
+  // store::BuildStore.
+  [[nodiscard]] Result<std::vector<BuildText>> by_versions(const std::string& account_id,
+                                                           const std::vector<Uuid>& ids);
+  [[nodiscard]] Result<BuildText> by_uuid(const std::string& account_id, const Uuid& uuid);
+  [[nodiscard]] Result<BuildText> of_row(const store::BuildRow& row);
 
  private:
   struct TriggerText {
@@ -35,8 +45,9 @@ class BuildTexts {
     Text text;
   };
 
-  [[nodiscard]] Result<Text> trigger_text(const Uuid& uuid, std::uint64_t generation);
-  [[nodiscard]] Result<Text> assemble(const store::BuildRow& row, std::uint64_t generation);
+  [[nodiscard]] Result<Text> trigger_text(const Uuid& uuid);
+  // `before`, then the build as far as its trigger.
+  [[nodiscard]] Result<Text> build_text(const store::BuildRow& row, std::string before);
 
   store::BuildStore& builds_;
   store::TriggerStore& triggers_;

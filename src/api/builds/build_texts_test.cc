@@ -24,6 +24,9 @@ class CountedBuilds final : public store::BuildStore {
     ++looks;
     return real_.row(account, uuid);
   }
+  Result<std::vector<model::EnvVar>> environment(const Uuid& build) override {
+    return real_.environment(build);
+  }
   Result<std::vector<std::pair<Uuid, store::BuildRow>>> builds_by_versions(
       const std::string& account, const std::vector<Uuid>& ids) override {
     ++looks;
@@ -72,9 +75,9 @@ class BuildTextsTest : public ::testing::Test {
   json::value by_version() {
     const auto texts = texts_.by_versions(trigger_.account_id, {version_});
     EXPECT_TRUE(texts && texts->size() == 1);
-    return json::parse(*texts->front().second);
+    return json::parse("{" + texts->front().whole().substr(2) + "}").at(version_.str());
   }
-  json::value by_uuid() { return json::parse(**texts_.by_uuid(trigger_.account_id, build_)); }
+  json::value by_uuid() { return json::parse(texts_.by_uuid(trigger_.account_id, build_)->whole()); }
 
   testing::TestStore store_;
   CountedBuilds builds_{store_.builds};
@@ -141,17 +144,17 @@ TEST(TextCache, DropsWhatWasNotAskedForLately) {
   TextCache cache(40);
   testing::FakeEntropy entropy;
   const Uuid kept = entropy.uuid();
-  const auto text = [] { return std::make_shared<const std::string>("0123456789"); };
-  cache.put(kept, "a", 1, text());
+  const TextCache::Found found{Text::of("0123456789"), Uuid{}};
+  const std::string account(32, 'a');
+  cache.put(kept, account, found);
   const Uuid forgotten = entropy.uuid();
-  cache.put(forgotten, "a", 1, text());
+  cache.put(forgotten, account, found);
   for (int i = 0; i < 20; ++i) {
-    EXPECT_TRUE(cache.find(kept, "a", 1)) << i;
-    cache.put(entropy.uuid(), "a", 1, text());
+    EXPECT_TRUE(cache.find(kept, account)) << i;
+    cache.put(entropy.uuid(), account, found);
   }
-  EXPECT_FALSE(cache.find(forgotten, "a", 1));
-  EXPECT_FALSE(cache.find(kept, "a", 2)) << "another generation";
-  EXPECT_FALSE(cache.find(kept, "b", 1)) << "another account";
+  EXPECT_FALSE(cache.find(forgotten, account));
+  EXPECT_FALSE(cache.find(kept, std::string(32, 'b'))) << "another account";
 }
 
 }  // namespace

@@ -69,20 +69,20 @@ http::Response success_with_unknown(const json::value& result, const std::vector
   return {200, {{"content-type", "application/json"}}, json::serialize(body)};
 }
 
-Result<std::vector<Text>> texts_of(const BuildsDeps& deps, const std::vector<store::BuildRow>& rows) {
-  std::vector<Text> texts;
+Result<std::vector<BuildText>> texts_of(const BuildsDeps& deps, const std::vector<store::BuildRow>& rows) {
+  std::vector<BuildText> texts;
   texts.reserve(rows.size());
   for (const store::BuildRow& row : rows) {
-    Result<Text> text = deps.texts.of_row(row);
+    Result<BuildText> text = deps.texts.of_row(row);
     if (!text) return tl::unexpected<Error>(text.error());
     texts.push_back(std::move(*text));
   }
   return texts;
 }
 
-http::Response list_response(const std::vector<Text>& items, store::Page page, std::size_t total) {
+http::Response list_response(const std::vector<BuildText>& items, store::Page page, std::size_t total) {
   std::string list = "[";
-  for (const Text& item : items) list.append(list.size() == 1 ? "" : ",").append(*item);
+  for (const BuildText& item : items) list.append(list.size() == 1 ? "" : ",").append(item.whole());
   list.append("]");
   return success_text(list, page_info(page.page, page.per_page, items.size(), total));
 }

@@ -50,11 +50,11 @@ void add_deploy_hook_trigger(http::Router& router, const Deps& deps);  // no tok
                                                   const std::vector<std::string>& unknown);
 
 // Each row as its Build.
-[[nodiscard]] Result<std::vector<Text>> texts_of(const BuildsDeps& deps,
-                                                 const std::vector<store::BuildRow>& rows);
+[[nodiscard]] Result<std::vector<BuildText>> texts_of(const BuildsDeps& deps,
+                                                      const std::vector<store::BuildRow>& rows);
 
 // A page of `items`, as values or as texts.
-[[nodiscard]] http::Response list_response(const std::vector<Text>& items, store::Page page,
+[[nodiscard]] http::Response list_response(const std::vector<BuildText>& items, store::Page page,
                                            std::size_t total);
 [[nodiscard]] http::Response list_response(boost::json::array items, store::Page page, std::size_t total);
 

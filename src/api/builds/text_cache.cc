@@ -1,5 +1,6 @@
 #include "api/builds/text_cache.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -11,27 +12,30 @@ std::size_t TextCache::IdHash::operator()(const Uuid& id) const noexcept {
   return hash;
 }
 
-Text TextCache::find(const Uuid& id, std::string_view account_id, std::uint64_t generation) {
+std::optional<TextCache::Found> TextCache::find(const Uuid& id, std::string_view account_id) {
   const auto good = [&](const Entry& entry) {
-    return entry.generation == generation && entry.account_id == account_id;
+    return std::string_view(entry.account_id.data(), entry.account_id.size()) == account_id;
   };
   const std::lock_guard lock(mutex_);
-  if (const auto found = young_.find(id); found != young_.end()) {
-    return good(found->second) ? found->second.text : nullptr;
+  if (const auto young = young_.find(id); young != young_.end()) {
+    if (!good(young->second)) return std::nullopt;
+    return young->second.found;
   }
-  const auto found = old_.find(id);
-  if (found == old_.end()) return nullptr;
-  Entry entry = std::move(found->second);
-  old_.erase(found);
-  if (!good(entry)) return nullptr;
-  Text text = entry.text;
+  const auto old = old_.find(id);
+  if (old == old_.end() || !good(old->second)) return std::nullopt;
+  Entry entry = std::move(old->second);
+  old_.erase(old);
+  Found found = entry.found;
   put_locked(id, std::move(entry));
-  return text;
+  return found;
 }
 
-void TextCache::put(const Uuid& id, const std::string& account_id, std::uint64_t generation, Text text) {
+void TextCache::put(const Uuid& id, std::string_view account_id, Found found) {
+  Entry entry{{}, std::move(found)};
+  if (account_id.size() != entry.account_id.size()) return;  // no account's id: nothing to find it by
+  std::copy(account_id.begin(), account_id.end(), entry.account_id.begin());
   const std::lock_guard lock(mutex_);
-  put_locked(id, Entry{account_id, generation, std::move(text)});
+  put_locked(id, std::move(entry));
 }
 
 void TextCache::put_locked(const Uuid& id, Entry entry) {
@@ -39,9 +43,9 @@ void TextCache::put_locked(const Uuid& id, Entry entry) {
     old_ = std::exchange(young_, {});
     young_bytes_ = 0;
   }
-  young_bytes_ += entry.text->size();
+  young_bytes_ += entry.found.text.json.size;
   Entry& place = young_[id];
-  if (place.text) young_bytes_ -= place.text->size();
+  young_bytes_ -= place.found.text.json.size;
   place = std::move(entry);
 }
 

@@ -45,12 +45,21 @@ std::pair<std::string, bool> coding_of(std::string_view item) {
 
 }  // namespace
 
+Digest digest_of(std::string_view bytes) {
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  return {hash.high64, hash.low64};
+}
+
+std::string entity_tag(const Digest& digest) {
+  return fmt::format("W/\"{:016x}{:016x}\"", digest[0], digest[1]);
+}
+
 std::string entity_tag(std::string_view body) {
-  const XXH128_hash_t hash = XXH3_128bits(body.data(), body.size());
-  return fmt::format("W/\"{:016x}{:016x}\"", hash.high64, hash.low64);
+  return entity_tag(digest_of(body));
 }
 
 bool names_tag(std::string_view if_none_match, std::string_view tag) {
+  if (if_none_match.empty()) return false;
   const auto opaque = [](std::string_view text) { return text.starts_with("W/") ? text.substr(2) : text; };
   for (const std::string& item : split(if_none_match, ',')) {
     const std::string_view named = trim(item);
@@ -72,16 +81,27 @@ bool accepts_gzip(std::string_view accept_encoding) {
 
 void answer_conditionally(const Request& request, Response& response) {
   if (response.status != 200 || (request.method != "GET" && request.method != "HEAD")) return;
-  std::string tag = entity_tag(response.body);
+  const auto given = std::find_if(response.headers.begin(), response.headers.end(),
+                                  [](const auto& header) { return header.first == "etag"; });
+  std::string tag;
+  if (given != response.headers.end()) {
+    tag = given->second;
+  } else {
+    response.flatten();
+    tag = entity_tag(response.body);
+    response.headers.emplace_back("etag", tag);
+  }
   const bool known = names_tag(request.header("if-none-match"), tag);
-  response.headers.emplace_back("etag", std::move(tag));
   response.headers.emplace_back("vary", "accept-encoding");
   if (known) {
     response.status = 304;
     response.body.clear();
+    response.shared.clear();
+    response.tail.clear();
     return;
   }
-  if (response.body.size() < kWorthCompressing || !accepts_gzip(request.header("accept-encoding"))) return;
+  if (response.size() < kWorthCompressing || !accepts_gzip(request.header("accept-encoding"))) return;
+  response.flatten();
   if (std::optional<std::string> compressed = gzip(response.body)) {
     response.body = std::move(*compressed);
     response.headers.emplace_back("content-encoding", "gzip");

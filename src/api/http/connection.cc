@@ -180,7 +180,7 @@ std::optional<Response> Connection::accept_header(const Route*& route) {
 
 Task<Connection::Received> Connection::receive_body() {
   if (parser_.wants_continue() && input_.view().empty()) {
-    const bool sent = co_await write(Parts{bytes_of(kContinue), {}, {}});
+    const bool sent = co_await write(Parts(1, bytes_of(kContinue)));
     if (!sent) co_return Received::over;
   }
   while (true) {
@@ -254,13 +254,20 @@ std::string_view Connection::connection_word(bool keep) const {
 
 Task<bool> Connection::send(Response response, bool keep) {
   Framing framing;
-  if (!is_bodiless(response.status)) framing.length = response.body.size();
+  if (!is_bodiless(response.status)) framing.length = response.size();
   framing.connection = connection_word(keep);
   head_.clear();
   append_head(head_, response.status, response.headers, framing, shared_.date.now());
   const bool silent = request_.method == "HEAD" || is_bodiless(response.status);
-  const bool sent =
-      co_await write(Parts{bytes_of(head_), bytes_of(silent ? std::string_view() : response.body), {}});
+  Parts parts;
+  parts.reserve(response.shared.size() + 3);
+  parts.push_back(bytes_of(head_));
+  if (!silent) {
+    parts.push_back(bytes_of(response.body));
+    for (const SharedBytes& part : response.shared) parts.push_back(bytes_of(part.view()));
+    parts.push_back(bytes_of(response.tail));
+  }
+  const bool sent = co_await write(std::move(parts));
   co_return sent;
 }
 

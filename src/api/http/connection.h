@@ -5,7 +5,6 @@
 // while the connection's coroutine is suspended. A connection lives as long as its coroutine.
 #pragma once
 
-#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -20,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "api/http/request_parser.h"
 #include "api/http/response_head.h"
@@ -92,7 +92,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     broken,   // refused, and where the next request would begin is unknown
     over,     // nobody to answer
   };
-  using Parts = std::array<asio::const_buffer, 3>;
+  using Parts = std::vector<asio::const_buffer>;
   // A subscription that ends with its scope.
   class Subscription;
 

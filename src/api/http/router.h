@@ -25,6 +25,12 @@ struct Route {
                         // takes the rest
   RouteOptions options;
   Handler handler;
+  struct Param {
+    std::size_t segment = 0;
+    std::string name;
+    bool is_rest = false;
+  };
+  std::vector<Param> params{};  // of the pattern, filled by the router
 };
 
 class Router {

@@ -25,6 +25,15 @@ std::optional<model::Account> oldest_account(Connection& db) {
   return account_of(row);
 }
 
+void insert_account(Connection& db, const model::Account& account) {
+  db.query("INSERT INTO accounts (id, name, subdomain, created_on) VALUES (?, ?, ?, ?)")
+      .bind(account.id)
+      .bind(account.name)
+      .bind(account.subdomain)
+      .bind(account.created_on)
+      .run();
+}
+
 std::optional<model::Principal> api_token(Connection& db, const std::string& secret_hash, TimeMs now) {
   Query row = db.query(
       "SELECT id, account_id, name, permissions, expires_on FROM api_tokens "
@@ -67,15 +76,17 @@ Result<std::vector<model::Account>> SqliteAccountStore::accounts() {
   });
 }
 
+Status SqliteAccountStore::add_account(const model::Account& account) {
+  return database_.write([&](Connection& db) -> Status {
+    insert_account(db, account);
+    return {};
+  });
+}
+
 Result<model::Account> SqliteAccountStore::default_account(const model::Account& fresh) {
   return database_.write([&](Connection& db) -> Result<model::Account> {
     if (std::optional<model::Account> found = oldest_account(db)) return std::move(*found);
-    db.query("INSERT INTO accounts (id, name, subdomain, created_on) VALUES (?, ?, ?, ?)")
-        .bind(fresh.id)
-        .bind(fresh.name)
-        .bind(fresh.subdomain)
-        .bind(fresh.created_on)
-        .run();
+    insert_account(db, fresh);
     return fresh;
   });
 }

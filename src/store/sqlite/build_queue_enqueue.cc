@@ -82,8 +82,9 @@ void insert_build(Connection& db, const NewBuild& fresh, const std::optional<std
   const model::Build& build = fresh.build;
   Query insert = db.query(
       "INSERT INTO builds (uuid, account_id, worker_tag, trigger_uuid, branch, status, outcome, created_on, "
-      "modified_on, stopped_on, metadata_json, environment_json, pull_request_json, ordinal, secrets_sealed) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "modified_on, stopped_on, metadata_json, environment_json, environment_text, pull_request_json, "
+      "ordinal, secrets_sealed) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   insert.bind(build.uuid)
       .bind(build.account_id)
       .bind(build.worker_tag)
@@ -100,6 +101,7 @@ void insert_build(Connection& db, const NewBuild& fresh, const std::optional<std
       .bind(build.stopped_on)
       .bind(metadata_to_json(build.metadata))
       .bind(environment_to_json(build.metadata.environment))
+      .bind(environment_to_text(build.metadata.environment))
       .bind(pull_request_to_json(build.pull_request))
       .bind(next_ordinal(db, build));
   if (secrets_sealed) {

@@ -38,7 +38,7 @@ std::optional<model::BuildOutcome> outcome_of(const std::string& text) {
 std::optional<BuildRow> load_row(Connection& db, std::int64_t number) {
   Query row = db.query(
       "SELECT uuid, account_id, worker_tag, trigger_uuid, status, outcome, created_on, modified_on, "
-      "initializing_on, running_on, stopped_on, metadata_json, environment_json, pull_request_json, "
+      "initializing_on, running_on, stopped_on, metadata_json, environment_text, pull_request_json, "
       "preview_url, preview_alias_url, version_ids FROM builds WHERE number = ?");
   if (!row.bind(number).step()) return std::nullopt;
   BuildRow out;
@@ -55,7 +55,7 @@ std::optional<BuildRow> load_row(Connection& db, std::int64_t number) {
   build.running_on = row.maybe_integer(9);
   build.stopped_on = row.maybe_integer(10);
   out.metadata_json = row.text(11);
-  build.metadata.environment = environment_from_json(row.text(12));
+  out.environment_text = row.text(12);
   build.pull_request = pull_request_from_json(row.text(13));
   build.preview_url = row.text(14);
   build.preview_alias_url = row.text(15);
@@ -66,9 +66,9 @@ std::optional<BuildRow> load_row(Connection& db, std::int64_t number) {
 std::optional<model::Build> load_build(Connection& db, std::int64_t number) {
   std::optional<BuildRow> row = load_row(db, number);
   if (!row) return std::nullopt;
-  std::vector<model::EnvVar> environment = std::move(row->build.metadata.environment);
-  row->build.metadata = metadata_from_json(row->metadata_json, "[]");
-  row->build.metadata.environment = std::move(environment);
+  Query environment = db.query("SELECT environment_json FROM builds WHERE number = ?");
+  if (!environment.bind(number).step()) return std::nullopt;
+  row->build.metadata = metadata_from_json(row->metadata_json, environment.text(0));
   return std::move(row->build);
 }
 

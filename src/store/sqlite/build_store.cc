@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "store/sqlite/build_rows.h"
+#include "store/sqlite/rows_json.h"
 
 namespace kiln::store::sqlite {
 namespace {
@@ -52,6 +53,15 @@ Result<BuildRow> SqliteBuildStore::row(const std::string& account_id, const Uuid
     const Result<std::int64_t> number = number_in_account(db, account_id, uuid);
     if (!number) return tl::unexpected<Error>(number.error());
     return row_at(db, *number);
+  });
+}
+
+Result<std::vector<model::EnvVar>> SqliteBuildStore::environment(const Uuid& build) {
+  return database_.read([&](Connection& db) -> Result<std::vector<model::EnvVar>> {
+    Query row = db.query("SELECT environment_json FROM builds WHERE uuid = ?");
+    if (!row.bind(build).step())
+      return fail(Errc::not_found, fmt::format("there is no build {}", build.str()));
+    return environment_from_json(row.text(0));
   });
 }
 

@@ -15,6 +15,7 @@ class SqliteBuildStore final : public BuildStore {
   explicit SqliteBuildStore(Database& database) : database_(database) {}
 
   [[nodiscard]] Result<BuildView> build(const std::string& account_id, const Uuid& uuid) override;
+  [[nodiscard]] Result<std::vector<model::EnvVar>> environment(const Uuid& build) override;
   [[nodiscard]] Result<BuildRow> row(const std::string& account_id, const Uuid& uuid) override;
   [[nodiscard]] Result<std::vector<std::pair<Uuid, BuildRow>>> builds_by_versions(
       const std::string& account_id, const std::vector<Uuid>& version_ids) override;

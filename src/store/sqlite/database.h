@@ -114,10 +114,10 @@ class Database {
   auto write(Body&& body) -> decltype(body(std::declval<Connection&>())) {
     const std::lock_guard lock(write_mutex_);
     try {
-      writer_->execute("BEGIN IMMEDIATE");
+      writer_->query("BEGIN IMMEDIATE").run();
       touched_ = {};
       auto result = body(*writer_);
-      writer_->execute(result ? "COMMIT" : "ROLLBACK");
+      writer_->query(result ? "COMMIT" : "ROLLBACK").run();
       if (result) count_changes();
       return result;
     } catch (const SqlError& error) {
@@ -131,9 +131,9 @@ class Database {
   auto read(Body&& body) -> decltype(body(std::declval<Connection&>())) {
     try {
       Lent lent(*this);
-      lent->execute("BEGIN");
+      lent->query("BEGIN").run();
       auto result = body(*lent);
-      lent->execute("COMMIT");
+      lent->query("COMMIT").run();
       lent.keep();
       return result;
     } catch (const SqlError& error) {

@@ -8,14 +8,21 @@ namespace kiln::store::sqlite {
 // - builds.ordinal counts a Worker's builds from 1, and build_counts knows the last one, so that a page far
 // back is
 //   found as quickly as the first.
-// - metadata_json has the API's own member names and is answered as it stands; the variables are apart.
+// - metadata_json has the API's own member names and is answered as it stands, and so is environment_text,
+// the variables as
+//   the published API shows them; environment_json has all that is known of them.
 const Migration kMigrationReads = {"reads", R"sql(
 ALTER TABLE builds ADD COLUMN environment_json TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE builds ADD COLUMN environment_text TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE builds ADD COLUMN version_ids TEXT NOT NULL DEFAULT '';
 ALTER TABLE builds ADD COLUMN ordinal INTEGER NOT NULL DEFAULT 0;
 
 UPDATE builds SET
   environment_json = json_extract(metadata_json, '$.environment'),
+  environment_text = (
+    SELECT json_group_object(json_extract(v.value, '$.name'),
+                             iif(json_extract(v.value, '$.is_secret'), '[secret]', json_extract(v.value, '$.value')))
+    FROM json_each(metadata_json, '$.environment') v),
   metadata_json = json_object(
     'build_trigger_source', json_extract(metadata_json, '$.source'),
     'branch', json_extract(metadata_json, '$.branch'),

@@ -60,6 +60,14 @@ json::string clean(std::string_view text) {
 
 }  // namespace
 
+std::string environment_to_text(const std::vector<model::EnvVar>& environment) {
+  json::object out;
+  for (const model::EnvVar& variable : environment) {
+    out[clean(variable.name)] = variable.is_secret ? json::string("[secret]") : clean(variable.value);
+  }
+  return json::serialize(out);
+}
+
 std::string environment_to_json(const std::vector<model::EnvVar>& environment) {
   json::array out;
   for (const model::EnvVar& variable : environment) {

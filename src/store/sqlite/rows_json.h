@@ -22,6 +22,9 @@ namespace kiln::store::sqlite {
 [[nodiscard]] model::BuildMetadata metadata_from_json(std::string_view json,
                                                       std::string_view environment_json);
 
+// The API's environment_variables in the published form: name → value, a secret as "[secret]".
+[[nodiscard]] std::string environment_to_text(const std::vector<model::EnvVar>& environment);
+
 // A secret variable's value is never written, whatever the caller left in it.
 [[nodiscard]] std::string environment_to_json(const std::vector<model::EnvVar>& environment);
 [[nodiscard]] std::vector<model::EnvVar> environment_from_json(std::string_view json);

@@ -24,6 +24,7 @@ TEST(RowsJson, WritesNoSecretValueIntoMetadata) {
   metadata.environment = {{"KEY", "needle", true, 1}};
   EXPECT_EQ(metadata_to_json(metadata).find("needle"), std::string::npos);
   EXPECT_EQ(environment_to_json(metadata.environment).find("needle"), std::string::npos);
+  EXPECT_EQ(environment_to_text(metadata.environment), R"({"KEY":"[secret]"})");
   EXPECT_EQ(environment_from_json(environment_to_json(metadata.environment))[0].name, "KEY");
 }
 
