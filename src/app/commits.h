@@ -6,6 +6,7 @@
 #include "api/builds/routes.h"
 #include "base/result.h"
 #include "model/trigger.h"
+#include "project/autofill.h"
 #include "scm/git/git.h"
 
 namespace kiln::app {
@@ -16,5 +17,10 @@ namespace kiln::app {
 // Errors: Errc::not_found, Errc::unavailable.
 [[nodiscard]] Result<api::CommitInfo> find_commit(scm::Git& git, const model::RepoConnection& connection,
                                                   const std::string& branch, const std::string& commit);
+
+// What the files of a project at the head of `branch` suggest; see api::BuildsDeps.
+[[nodiscard]] Result<project::Autofill> find_config(scm::Git& git, const model::RepoConnection& connection,
+                                                    const std::string& branch,
+                                                    const std::string& root_directory);
 
 }  // namespace kiln::app

@@ -134,7 +134,9 @@ api::BuildsDeps Service::Impl::builds_deps() {
           entropy,
           options.config.environment_variables,
           [this](const model::RepoConnection& connection, const std::string& branch,
-                 const std::string& commit) { return find_commit(git, connection, branch, commit); }};
+                 const std::string& commit) { return find_commit(git, connection, branch, commit); },
+          [this](const model::RepoConnection& connection, const std::string& branch,
+                 const std::string& root) { return find_config(git, connection, branch, root); }};
 }
 
 void Service::Impl::add_public_routes(http::Router& router) {

@@ -31,6 +31,7 @@ void add_variables(Adder& routes, const Deps& deps);
 void add_manual_builds(Adder& routes, const Deps& deps);
 void add_connections(Adder& routes, const Deps& deps);
 void add_tokens(Adder& routes, const Deps& deps);
+void add_autofill(Adder& routes, const Deps& deps);
 void add_account(Adder& routes, const Deps& deps);
 
 // A {name} of the path as a UUID. Errors: Errc::not_found, since nothing can have that id.

@@ -10,6 +10,7 @@
 #include "api/http/router.h"
 #include "base/clock.h"
 #include "base/entropy.h"
+#include "project/autofill.h"
 #include "queue/queue.h"
 #include "store/build_store.h"
 #include "store/trigger_store.h"
@@ -37,6 +38,12 @@ struct BuildsDeps {
   std::function<Result<CommitInfo>(const model::RepoConnection&, const std::string& branch,
                                    const std::string& commit)>
       resolve_commit;
+  // What the files in `root_directory` ("/" or "apps/web") at the head of `branch` say about a project; by
+  // git. Errors: Errc::not_found (no such branch), Errc::invalid (no such folder, a broken file),
+  // Errc::unavailable (the host).
+  std::function<Result<project::Autofill>(const model::RepoConnection&, const std::string& branch,
+                                          const std::string& root_directory)>
+      read_config;
 };
 
 void add_builds_routes(http::Router& router, const Gate& gate, const BuildsDeps& deps);

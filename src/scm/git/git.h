@@ -21,6 +21,8 @@
 
 namespace kiln::scm {
 
+struct TreeEntry;
+
 struct Remote {
   std::string url;            // https://, http://, ssh://, user@host:path, or an absolute local path
   std::string authorization;  // Authorization header for HTTP(S), or empty
@@ -69,6 +71,10 @@ class Git {
                                                                       const std::string& commit,
                                                                       const std::vector<std::string>& paths,
                                                                       std::size_t max_bytes);
+  // The same choice of paths, those that exist with their size in bytes. One process.
+  [[nodiscard]] Result<std::map<std::string, std::size_t>> file_sizes(const Remote& remote,
+                                                                      const std::string& commit,
+                                                                      const std::vector<std::string>& paths);
   // True when `path` ("" or "apps/web") is a folder at that commit.
   [[nodiscard]] Result<bool> is_folder(const Remote& remote, const std::string& commit,
                                        const std::string& path);
@@ -78,6 +84,9 @@ class Git {
   [[nodiscard]] std::mutex& lock_of(const std::filesystem::path& mirror);
   [[nodiscard]] Result<ProcessEnd> run(const std::filesystem::path& mirror, const Remote* remote,
                                        std::vector<std::string> arguments, std::string input = {});
+  // Those of `paths` that are regular files of the commit.
+  [[nodiscard]] Result<std::vector<TreeEntry>> list(const Remote& remote, const std::string& commit,
+                                                    const std::vector<std::string>& paths);
   // These hold the mirror's lock.
   [[nodiscard]] Status ensure_mirror(const std::filesystem::path& mirror);
   [[nodiscard]] bool has_commit(const std::filesystem::path& mirror, const std::string& hash);
