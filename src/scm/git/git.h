@@ -1,7 +1,7 @@
-// The git command line, for the server (what changed, which commit is a branch's head) and for the runner
-// (its warm mirrors). Never runs repository-supplied code: no hooks, no filters, no user or system
-// configuration, transports limited, prompts off. Credentials travel by environment (http.extraHeader), never
-// in argv or a file.
+// The git command line, for the server (what changed, which commit is a branch's head, a branch made from a
+// template) and for the runner (its warm mirrors). Never runs repository-supplied code: no hooks, no filters,
+// no user or system configuration, transports limited, prompts off. Credentials travel by environment
+// (http.extraHeader), never in argv or a file.
 //
 // A Git and its mirrors folder belong to one process; methods are safe from any thread and serialise per
 // mirror.
@@ -22,6 +22,7 @@
 namespace kiln::scm {
 
 struct TreeEntry;
+struct Seed;
 
 struct Remote {
   std::string url;            // https://, http://, ssh://, user@host:path, or an absolute local path
@@ -79,6 +80,13 @@ class Git {
   [[nodiscard]] Result<bool> is_folder(const Remote& remote, const std::string& commit,
                                        const std::string& path);
 
+  // Makes `branch` in `target` with one commit, the copy that `seed` describes, and returns that commit. The
+  // same seed makes the same commit, and a branch that has it at its head already counts as made: asking
+  // again after a crash commits nothing twice. Errors: Errc::conflict when the branch is there with anything
+  // else or the host refuses it; Errc::invalid, with the field below "seed_repo", for what is wrong with the
+  // template or with the right to push; Errc::unavailable, Errc::timeout (either host).
+  [[nodiscard]] Result<Commit> seed_branch(const Remote& target, const std::string& branch, const Seed& seed);
+
  private:
   [[nodiscard]] std::filesystem::path folder_of(const Remote& remote) const;
   [[nodiscard]] std::mutex& lock_of(const std::filesystem::path& mirror);
@@ -94,6 +102,10 @@ class Git {
                                  const std::string& from, const std::string& what);
   [[nodiscard]] Result<ProcessEnd> fetch_once(const std::filesystem::path& mirror, const Remote& remote,
                                               const std::string& refspec);
+  [[nodiscard]] Result<std::string> commit_tree(const std::filesystem::path& mirror, const std::string& tree,
+                                                const std::string& dated_like, const Commit& commit);
+  [[nodiscard]] Status push_new_branch(const std::filesystem::path& mirror, const Remote& target,
+                                       const std::string& branch, const std::string& hash);
   void keep_few_packs(const std::filesystem::path& mirror);
 
   Processes& processes_;

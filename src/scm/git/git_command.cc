@@ -105,6 +105,13 @@ std::string upload_pack_option(const Remote& remote) {
          "upload-pack";
 }
 
+std::string receive_pack_option(const Remote& remote) {
+  if (!is_local(remote.url)) return {};
+  return "--receive-pack=git -c safe.directory='*' -c core.hooksPath=/dev/null -c "
+         "core.alternateRefsCommand=true "
+         "-c receive.denyCurrentBranch=refuse -c receive.autogc=false receive-pack";
+}
+
 std::string strip_userinfo(std::string text) {
   std::size_t from = 0;
   while ((from = text.find("://", from)) != text.npos) {
