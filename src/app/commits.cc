@@ -54,4 +54,13 @@ Result<project::Autofill> find_config(scm::Git& git, const model::RepoConnection
   return project::autofill(root, *sizes, *contents);
 }
 
+Result<api::CommitInfo> seed_branch(scm::Git& git, const model::RepoConnection& connection,
+                                    const std::string& branch, const scm::Seed& seed) {
+  const Result<scm::Remote> remote = known_remote_of(connection);
+  if (!remote) return tl::unexpected<Error>(remote.error());
+  const Result<scm::Commit> made = git.seed_branch(*remote, branch, seed);
+  if (!made) return tl::unexpected<Error>(made.error());
+  return api::CommitInfo{made->hash, made->message, made->author};
+}
+
 }  // namespace kiln::app

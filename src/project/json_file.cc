@@ -14,9 +14,27 @@ namespace json = boost::json;
 constexpr std::size_t kDeepest = 64;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-tl::unexpected<Error> broken(const std::string& file, std::string_view before, const std::string& why) {
-  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-  return fail(Errc::invalid, fmt::format("{}, line {}: {}", file, line, why));
+// The line at which the parser gives up, by giving it line after line: what it says of the place itself is
+// not to be relied on inside strings and comments.
+std::size_t line_of_error(std::string_view text, const json::parse_options& options) {
+  json::stream_parser parser({}, options);
+  boost::system::error_code error;
+  std::size_t line = 1;
+  while (!text.empty()) {
+    const std::size_t size = std::min(text.find('\n'), text.size() - 1) + 1;
+    parser.write(text.data(), size, error);
+    text.remove_prefix(size);
+    if (error || text.empty()) break;
+    ++line;
+  }
+  return line;
+}
+
+std::string reason(const boost::system::error_code& error) {
+  if (error == json::error::too_deep) return fmt::format("nested deeper than {} levels", kDeepest);
+  if (error == json::error::incomplete) return "the file ends in the middle of a value";
+  if (error == json::error::extra_data) return "something follows the end of the JSON value";
+  return fmt::format("not JSON ({})", error.message());
 }
 
 }  // namespace
@@ -29,17 +47,13 @@ Result<json::object> parse_json_file(const std::string& file, std::string_view t
   options.allow_trailing_commas = options.allow_comments;
   json::stream_parser parser({}, options);
   boost::system::error_code error;
-  const std::size_t used = parser.write_some(text.data(), text.size(), error);
-  const std::string_view rest = text.substr(used);
-  if (!error && !rest.empty())
-    return broken(file, text.substr(0, used), "something follows the end of the JSON value");
+  parser.write(text.data(), text.size(), error);
   if (!error) parser.finish(error);
-  if (error == json::error::too_deep)
-    return broken(file, text.substr(0, used), fmt::format("nested deeper than {} levels", kDeepest));
-  if (error == json::error::incomplete) return broken(file, text, "the file ends in the middle of a value");
-  if (error) return broken(file, text.substr(0, used), fmt::format("not JSON ({})", error.message()));
+  if (error)
+    return fail(Errc::invalid,
+                fmt::format("{}, line {}: {}", file, line_of_error(text, options), reason(error)));
   json::value value = parser.release();
-  if (!value.is_object()) return broken(file, {}, "an object is expected");
+  if (!value.is_object()) return fail(Errc::invalid, fmt::format("{}: an object is expected", file));
   return std::move(value.get_object());
 }
 

@@ -58,7 +58,7 @@ TEST(WranglerConfigFile, SaysWhereItIsBroken) {
   EXPECT_EQ(refusal("wrangler.json", ""), "wrangler.json, line 1: the file ends in the middle of a value");
   EXPECT_EQ(refusal("wrangler.json", "{}\n{}"),
             "wrangler.json, line 2: something follows the end of the JSON value");
-  EXPECT_EQ(refusal("wrangler.jsonc", "[]"), "wrangler.jsonc, line 1: an object is expected");
+  EXPECT_EQ(refusal("wrangler.jsonc", "[]"), "wrangler.jsonc: an object is expected");
   EXPECT_EQ(refusal("wrangler.jsonc", R"({"name": 1})"), "wrangler.jsonc: name: must be a string");
   EXPECT_EQ(refusal("wrangler.jsonc", R"({"env": {"p": {"name": []}}})"),
             "wrangler.jsonc: env.p.name: must be a string");

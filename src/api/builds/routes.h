@@ -12,6 +12,7 @@
 #include "base/entropy.h"
 #include "project/autofill.h"
 #include "queue/queue.h"
+#include "scm/git/seed.h"
 #include "store/build_store.h"
 #include "store/trigger_store.h"
 #include "store/worker_store.h"
@@ -44,6 +45,10 @@ struct BuildsDeps {
   std::function<Result<project::Autofill>(const model::RepoConnection&, const std::string& branch,
                                           const std::string& root_directory)>
       read_config;
+  // Makes `branch` in the connected repository from a template; by git, see scm::Git::seed_branch.
+  std::function<Result<CommitInfo>(const model::RepoConnection&, const std::string& branch,
+                                   const scm::Seed& seed)>
+      seed_branch;
 };
 
 void add_builds_routes(http::Router& router, const Gate& gate, const BuildsDeps& deps);

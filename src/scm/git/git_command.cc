@@ -107,9 +107,10 @@ std::string upload_pack_option(const Remote& remote) {
 
 std::string receive_pack_option(const Remote& remote) {
   if (!is_local(remote.url)) return {};
+  // One pack instead of loose objects: no folder of ours then stands in the way of the repository's owner.
   return "--receive-pack=git -c safe.directory='*' -c core.hooksPath=/dev/null -c "
-         "core.alternateRefsCommand=true "
-         "-c receive.denyCurrentBranch=refuse -c receive.autogc=false receive-pack";
+         "core.alternateRefsCommand=true -c receive.denyCurrentBranch=refuse -c receive.autogc=false -c "
+         "receive.unpackLimit=1 receive-pack";
 }
 
 std::string strip_userinfo(std::string text) {
