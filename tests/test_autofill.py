@@ -5,6 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from harness.githost import Repo
+from test_wrangler import cf
 
 EMPTY = {"config_file": None, "default_worker_name": None, "env_worker_names": {}, "package_manager": None, "scripts": {}}
 
@@ -105,3 +106,12 @@ def test_a_host_that_does_not_answer_is_a_gateway_error(kiln, project):
     put = project.put | {"repo_id": "gone", "clone_url": "http://127.0.0.1:1/acme/gone.git"}
     kiln.call("PUT", "/repos/connections", put).result
     assert project.ask(ids=("git", "acme", "gone")).error[:2] == (502, 12006)
+
+
+def test_the_official_cf_cli_reads_it(kiln, project, name):
+    put = project.put | {"repo_id": f"plain-{name}"}
+    kiln.call("PUT", "/repos/connections", put).result
+    project.push({"apps/web/wrangler.toml": 'name = "web"\n'})
+    answer = cf(kiln, "builds", "repos", "config-autofill-get", "git", "acme", f"plain-{name}", "--branch", "main",
+                "--root-directory", "apps/web")
+    assert answer == EMPTY | {"config_file": "wrangler.toml", "default_worker_name": "web"}

@@ -1,12 +1,15 @@
 """createManualBuild with seed_repo: a branch that begins with a template's files, and its first build."""
 import base64
+import json
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
 from harness.githost import GitHost, Repo, git
 from harness.waiting import until
+from test_wrangler import cf
 
 
 @pytest.fixture
@@ -23,7 +26,8 @@ class Target:
 
     def __init__(self, kiln, folder, name, url=None):
         self.kiln, self.repo = kiln, Repo(folder, name)
-        self.connected = kiln.connect(url or self.repo.bare, name, build_command="cat wrangler.json",
+        self.url = url or self.repo.bare
+        self.connected = kiln.connect(self.url, name, build_command="cat wrangler.json",
                                       deploy_command="true")
         self.trigger = next(t["trigger_uuid"] for t in self.connected["triggers"] if t["branch_includes"] == ["main"])
 
@@ -66,6 +70,17 @@ def test_a_new_branch_begins_with_the_template_and_is_built(kiln, target, templa
         "logo.bin", "src/index.js", "wrangler.json"]
 
 
+def test_the_official_cf_cli_sends_a_body_that_is_understood(kiln, target, template):
+    seed = {"provider": "github", "owner": "acme", "repository": "template", "branch": "main", "path": "/",
+            "clone_url": template.url}
+    body = json.dumps({"branch": "main", "seed_repo": seed})
+    build = kiln.wait(cf(kiln, "builds", "triggers", "builds-create", target.trigger, "--body", body,
+                         "--seed-repo-branch", "main", "--seed-repo-owner", "acme", "--seed-repo-path", "/",
+                         "--seed-repo-provider", "github", "--seed-repo-repository", "template")["build_uuid"])
+    assert build["build_trigger_metadata"]["commit_hash"] == target.head()
+    assert target.show("README.md") == "top\n"
+
+
 def test_asked_twice_it_is_one_commit_and_one_build(kiln, target, template):
     first = target.seed(template).result
     kiln.wait(first["build_uuid"])
@@ -88,6 +103,28 @@ def test_a_local_repository_is_built_once_although_it_has_our_hook(kiln, tmp_pat
     target = Target(kiln, tmp_path, name)
     build = kiln.wait(target.seed(template).result["build_uuid"])
     assert build["build_outcome"] == "success" and build["build_trigger_metadata"]["commit_hash"] == target.head()
+    assert len(kiln.builds_of(name)) == 1
+
+
+def test_a_host_whose_webhook_is_quicker_gets_one_build(kiln, target, template, name):
+    secret = target.connected["hook"]["secret"]
+    hook = target.repo.bare / "hooks" / "post-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"""#!/usr/bin/python3
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from types import SimpleNamespace
+from test_github import Hook, push_event
+before, after, ref = sys.stdin.readline().split()
+url = {f"{target.url}"!r}
+answer = Hook(SimpleNamespace(url={kiln.url!r}), {secret!r}).send(push_event({name!r}, url, before, after, ref))
+assert answer.status in (200, 202), answer.raw
+open({str(target.repo.bare / "hook-done")!r}, "w").close()
+""")
+    hook.chmod(0o755)
+    started = target.seed(template).result
+    assert (target.repo.bare / "hook-done").exists() and started["already_exists"] is True
+    assert kiln.wait(started["build_uuid"])["build_trigger_metadata"]["build_trigger_source"] == "push"
     assert len(kiln.builds_of(name)) == 1
 
 

@@ -95,6 +95,8 @@ class Git {
   // Those of `paths` that are regular files of the commit.
   [[nodiscard]] Result<std::vector<TreeEntry>> list(const Remote& remote, const std::string& commit,
                                                     const std::vector<std::string>& paths);
+  [[nodiscard]] Status push_new_branch(const std::filesystem::path& mirror, const Remote& target,
+                                       const std::string& branch, const std::string& hash);
   // These hold the mirror's lock.
   [[nodiscard]] Status ensure_mirror(const std::filesystem::path& mirror);
   [[nodiscard]] bool has_commit(const std::filesystem::path& mirror, const std::string& hash);
@@ -104,8 +106,6 @@ class Git {
                                               const std::string& refspec);
   [[nodiscard]] Result<std::string> commit_tree(const std::filesystem::path& mirror, const std::string& tree,
                                                 const std::string& dated_like, const Commit& commit);
-  [[nodiscard]] Status push_new_branch(const std::filesystem::path& mirror, const Remote& target,
-                                       const std::string& branch, const std::string& hash);
   void keep_few_packs(const std::filesystem::path& mirror);
 
   Processes& processes_;

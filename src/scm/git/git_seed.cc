@@ -68,18 +68,22 @@ Result<Commit> Git::seed_branch(const Remote& target, const std::string& branch,
   if (Status sane = check_seed(seed); !sane) return tl::unexpected<Error>(sane.error());
   const Result<std::string> head = fetch(seed.source, seed.branch, {});
   if (!head) return tl::unexpected<Error>(template_error(head.error()));
-  const std::filesystem::path mirror = folder_of(seed.source);
-  const std::lock_guard guard(lock_of(mirror));
-  const Result<std::string> tree = write_seed_tree(processes_, mirror, *head, seed.folder, seed.files);
-  if (!tree) return tl::unexpected<Error>(tree.error());
   const std::string from = strip_userinfo(seed.source.url);
   Commit commit{{},
                 kAuthor,
                 fmt::format("Begin with {}{}{}\n\nCopied from commit {} of its branch {}.", from,
                             seed.folder.empty() ? "" : ", folder ", seed.folder, *head, seed.branch)};
-  Result<std::string> hash = commit_tree(mirror, *tree, *head, commit);
-  if (!hash) return tl::unexpected<Error>(hash.error());
-  commit.hash = std::move(*hash);
+  const std::filesystem::path mirror = folder_of(seed.source);
+  {
+    const std::lock_guard guard(lock_of(mirror));
+    const Result<std::string> tree = write_seed_tree(processes_, mirror, *head, seed.folder, seed.files);
+    if (!tree) return tl::unexpected<Error>(tree.error());
+    Result<std::string> hash = commit_tree(mirror, *tree, *head, commit);
+    if (!hash) return tl::unexpected<Error>(hash.error());
+    commit.hash = std::move(*hash);
+  }
+  // Without the lock: pushing only reads the mirror, and the target's host may ask us about this very
+  // repository before it takes the push.
   if (Status pushed = push_new_branch(mirror, target, branch, commit.hash); !pushed)
     return tl::unexpected<Error>(pushed.error());
   return commit;
