@@ -48,7 +48,7 @@ class PublicRoutesTest : public ::testing::Test {
     add_public_routes(router_, {gate_,
                                 [] { return Status{}; },
                                 {store_.builds, store_.triggers, store_.workers, store_.deploy_hooks, queue_,
-                                 store_.clock, store_.entropy, texts_, nullptr},
+                                 store_.clock, store_.entropy, texts_, nullptr, nullptr, nullptr},
                                 {ports_, store_.accounts},
                                 {store_.triggers, queue_, store_.clock, "", nullptr}});
   }

@@ -136,7 +136,12 @@ api::BuildsDeps Service::Impl::builds_deps() {
           entropy,
           texts,
           [this](const model::RepoConnection& connection, const std::string& branch,
-                 const std::string& commit) { return find_commit(git, connection, branch, commit); }};
+                 const std::string& commit) { return find_commit(git, connection, branch, commit); },
+          [this](const model::RepoConnection& connection, const std::string& branch,
+                 const std::string& root) { return find_config(git, connection, branch, root); },
+          [this](const model::RepoConnection& connection, const std::string& branch, const scm::Seed& seed) {
+            return seed_branch(git, connection, branch, seed);
+          }};
 }
 
 PublicRoutes Service::Impl::public_routes() {

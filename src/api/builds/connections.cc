@@ -1,13 +1,9 @@
 // Repository connections: upsert, list (ours), delete.
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
 #include <boost/json.hpp>
 
+#include "api/builds/clone_url.h"
 #include "api/builds/handlers.h"
 #include "api/error_table.h"
-#include "scm/git/git.h"
 #include "wire/json.h"
 
 namespace kiln::api::builds {
@@ -15,31 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 5> kProviders = {"github", "gitlab", "gitlab_internal", "gitea",
-                                                        "git"};
 constexpr wire::Fields::Text kShort{1, 512, false};
-
-// Where a host's repository is cloned from unless the body says otherwise; empty when nobody can know.
-std::string default_clone_url(const model::RepoConnection& connection) {
-  if (connection.provider_type == "github") {
-    return fmt::format("https://github.com/{}/{}.git", connection.provider_account_name,
-                       connection.repo_name);
-  }
-  if (connection.provider_type == "gitlab") {
-    return fmt::format("https://gitlab.com/{}/{}.git", connection.provider_account_name,
-                       connection.repo_name);
-  }
-  return {};
-}
-
-void check_clone_url(wire::Fields& fields, const Call& call, const std::string& url) {
-  if (const Status fits = scm::check_remote_url(url); !fits) {
-    fields.refuse("clone_url", fits.error().message);
-  } else if (url.compare(0, 7, "http://") != 0 && url.compare(0, 8, "https://") != 0 && !call.who.is_admin) {
-    fields.refuse("clone_url",
-                  "must be http:// or https://; local and SSH repositories are connected with kiln connect");
-  }
-}
 
 Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
   const Result<json::object> object = object_body(call);
@@ -48,10 +20,7 @@ Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
   model::RepoConnection connection;
   connection.account_id = call.account_id;
   connection.provider_type = fields.required_text("provider_type", kShort);
-  if (!connection.provider_type.empty() &&
-      std::find(kProviders.begin(), kProviders.end(), connection.provider_type) == kProviders.end()) {
-    fields.refuse("provider_type", "must be one of github, gitlab, gitlab_internal, gitea, git");
-  }
+  check_provider(fields, "provider_type", connection.provider_type);
   connection.provider_account_id = fields.required_text("provider_account_id", kShort);
   connection.provider_account_name = fields.required_text("provider_account_name", kShort);
   connection.repo_id = fields.required_text("repo_id", kShort);
@@ -59,7 +28,9 @@ Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
   const std::optional<std::string> url = fields.optional_text("clone_url", {1, 2048, false});
   if (url) check_clone_url(fields, call, *url);
   if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
-  connection.clone_url = url ? *url : default_clone_url(connection);
+  connection.clone_url = url ? *url
+                             : default_clone_url(connection.provider_type, connection.provider_account_name,
+                                                 connection.repo_name);
   connection.uuid = deps.entropy.uuid();
   connection.created_on = deps.clock.now();
   connection.modified_on = connection.created_on;

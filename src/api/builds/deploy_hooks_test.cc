@@ -40,7 +40,8 @@ class DeployHooksTest : public ::testing::Test {
                        store_.clock, store_.entropy, texts_,
                        [this](const model::RepoConnection&, const std::string& branch, const std::string&) {
                          return head_of(branch);
-                       }});
+                       },
+                       nullptr, nullptr});
   }
 
   Result<CommitInfo> head_of(const std::string& branch) const {

@@ -106,6 +106,7 @@ void add_builds_routes(http::Router& router, const Gate& gate, const BuildsDeps&
   builds::add_manual_builds(adder, shared);
   builds::add_connections(adder, shared);
   builds::add_tokens(adder, shared);
+  builds::add_autofill(adder, shared);
   builds::add_account(adder, shared);
   builds::add_deploy_hooks(adder, shared);
   builds::add_deploy_hook_trigger(router, shared);

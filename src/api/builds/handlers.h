@@ -32,6 +32,7 @@ void add_variables(Adder& routes, const Deps& deps);
 void add_manual_builds(Adder& routes, const Deps& deps);
 void add_connections(Adder& routes, const Deps& deps);
 void add_tokens(Adder& routes, const Deps& deps);
+void add_autofill(Adder& routes, const Deps& deps);
 void add_account(Adder& routes, const Deps& deps);
 void add_deploy_hooks(Adder& routes, const Deps& deps);
 void add_deploy_hook_trigger(http::Router& router, const Deps& deps);  // no token, no account in its path

@@ -12,7 +12,9 @@
 #include "api/http/router.h"
 #include "base/clock.h"
 #include "base/entropy.h"
+#include "project/autofill.h"
 #include "queue/queue.h"
+#include "scm/git/seed.h"
 #include "store/build_store.h"
 #include "store/deploy_hook_store.h"
 #include "store/trigger_store.h"
@@ -40,6 +42,16 @@ struct BuildsDeps {
   std::function<Result<CommitInfo>(const model::RepoConnection&, const std::string& branch,
                                    const std::string& commit)>
       resolve_commit;
+  // What the files in `root_directory` ("/" or "apps/web") at the head of `branch` say about a project; by
+  // git. Errors: Errc::not_found (no such branch), Errc::invalid (no such folder, a broken file),
+  // Errc::unavailable (the host).
+  std::function<Result<project::Autofill>(const model::RepoConnection&, const std::string& branch,
+                                          const std::string& root_directory)>
+      read_config;
+  // Makes `branch` in the connected repository from a template; by git, see scm::Git::seed_branch.
+  std::function<Result<CommitInfo>(const model::RepoConnection&, const std::string& branch,
+                                   const scm::Seed& seed)>
+      seed_branch;
 };
 
 void add_builds_routes(http::Router& router, const Gate& gate, const BuildsDeps& deps);
