@@ -15,7 +15,7 @@ constexpr std::size_t kNetworkBytes = 8;
 
 std::string FailedAttempts::group_of(std::string_view address) {
   std::array<char, 16> bytes{};
-  const std::string text(address);
+  std::string text(address);
   if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
   return {bytes.data(), kNetworkBytes};
 }

@@ -1,4 +1,5 @@
 """A real `kiln serve` on a data directory of its own, and its CLI."""
+import gzip
 import json
 import os
 import signal
@@ -28,8 +29,8 @@ class Answer:
     def __init__(self, status, headers, raw):
         self.status = status
         self.headers = {name.lower(): value for name, value in headers}
-        self.raw = raw
-        self.json = json.loads(raw) if "json" in self.headers.get("content-type", "") and raw else None
+        self.raw = gzip.decompress(raw) if self.headers.get("content-encoding") == "gzip" else raw
+        self.json = json.loads(self.raw) if "json" in self.headers.get("content-type", "") and raw else None
 
     @property
     def result(self):

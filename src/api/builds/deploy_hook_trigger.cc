@@ -10,8 +10,6 @@
 namespace kiln::api::builds {
 namespace {
 
-namespace json = boost::json;
-
 constexpr std::size_t kMostBody = 1U << 20U;  // bytes; senders add what they like, and nothing reads it
 
 Result<queue::Queue::Manual> head_of(const BuildsDeps& deps, const model::Trigger& trigger,
