@@ -82,9 +82,9 @@ add_custom_command(OUTPUT ${KILN_OPENAPI_SOURCE}
 target_sources(kiln_api PRIVATE ${KILN_OPENAPI_SOURCE})
 
 if(KILN_FUZZ)
-  # clang 14 cannot write debug information for coroutines under the sanitizers.
+  # clang 14 cannot check calls through pointers to the pieces of a coroutine: "a difference across sections".
   set_source_files_properties(${KILN_SRC}/api/http/connection.cc ${KILN_SRC}/api/http/replies.cc
-                              ${KILN_SRC}/api/http/server.cc PROPERTIES COMPILE_OPTIONS -g0)
+                              ${KILN_SRC}/api/http/server.cc PROPERTIES COMPILE_OPTIONS -fno-sanitize=function)
 endif()
 
 # The three programs: the server and CLI, the runner (no SQLite in it), and the agent inside each sandbox.

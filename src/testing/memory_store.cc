@@ -138,8 +138,8 @@ model::Build TestStore::add_build(const model::Trigger& trigger, const std::stri
 
 model::DeployHook TestStore::add_deploy_hook(const std::string& account_id, const std::string& worker_tag,
                                              const std::string& name, const std::string& branch) {
-  const model::DeployHook hook{entropy.uuid(), account_id,  worker_tag,  name,
-                               branch,         clock.now(), clock.now(), std::nullopt};
+  model::DeployHook hook{entropy.uuid(), account_id,  worker_tag,  name,
+                         branch,         clock.now(), clock.now(), std::nullopt};
   sure(deploy_hooks.add_hook(hook));
   return hook;
 }

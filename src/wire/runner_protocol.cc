@@ -259,7 +259,7 @@ std::string encode_error(const Error& error) {
 
 Error decode_error(int http_status, std::string_view body) {
   const Errc by_status = errc_of_http_status(http_status);
-  const Error unknown{
+  Error unknown{
       by_status, "the server answered HTTP " + std::to_string(http_status) + " without saying why", {}};
   Result<json::value> value = parse_json(body);
   const json::object* outer = value ? value->if_object() : nullptr;

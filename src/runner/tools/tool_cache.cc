@@ -152,7 +152,7 @@ Status ToolCache::fetch(const Recipe& recipe, const Version& version) {
   if (done) done = make_readable(making);
   if (done) done = make_directory(kind_folder, 0755);
   if (done) done = move_into_place(making, kind_folder / version.str());
-  const Status swept = remove_tree(making);
+  Status swept = remove_tree(making);
   if (!done) return done;
   return swept;
 }

@@ -14,7 +14,7 @@ struct Version {
   int minor = 0;
   int patch = 0;
 
-  auto operator<=>(const Version&) const = default;
+  auto operator<=>(const Version&) const = default;  // NOLINT(modernize-use-nullptr): a false alarm
   // Exactly "1.2.3" or "v1.2.3"; prereleases are not versions to us.
   [[nodiscard]] static std::optional<Version> parse(std::string_view text);
   [[nodiscard]] std::string str() const;

@@ -13,6 +13,9 @@ namespace kiln::scm {
 namespace {
 
 constexpr std::size_t kLongestComplaint = 500;
+constexpr const char* kSshCommand =
+    "GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=15 -oClearAllForwardings=yes "
+    "-oPermitLocalCommand=no";
 constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 bool is_local(const std::string& url) {
@@ -66,8 +69,7 @@ std::vector<std::string> environment_for(const Remote* remote) {
       "GIT_LITERAL_PATHSPECS=1",
       "GIT_OPTIONAL_LOCKS=0",
       "GIT_NO_REPLACE_OBJECTS=1",
-      "GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=15 -oClearAllForwardings=yes "
-      "-oPermitLocalCommand=no",
+      kSshCommand,
       fmt::format("GIT_ALLOW_PROTOCOL={}",
                   remote == nullptr ? "none" : (is_local(remote->url) ? "file" : "https:http:ssh"))};
   const Settings settings = settings_for(remote);

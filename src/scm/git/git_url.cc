@@ -19,14 +19,14 @@ bool has_control_character(std::string_view text) {
   });
 }
 
-Status refuse_url(std::string why) {
+Status refuse_url(const std::string& why) {
   return fail(
       Errc::invalid,
       "the repository URL " + why + "; give https://, http://, ssh://, user@host:path or an absolute path",
       "url");
 }
 
-Status refuse_branch(std::string why) {
+Status refuse_branch(const std::string& why) {
   return fail(Errc::invalid, "the branch name " + why, "branch");
 }
 

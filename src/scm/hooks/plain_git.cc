@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kFormat = "kiln-push-1";
 constexpr std::size_t kMostRefs = 1'000;
-constexpr std::size_t kLongestField = 64 * 1024;
+constexpr std::size_t kLongestField = 64U << 10U;
 
 // Takes NUL-terminated fields one by one; remembers the first thing that was wrong.
 class FieldReader {
