@@ -4,8 +4,9 @@ import os
 import subprocess
 
 from conftest import WORKER_JS, wrangler_config
+from harness.clients import cf
 from harness.githost import git
-from harness.server import CLIENTS, NODE, TOOLS
+from harness.server import NODE, TOOLS
 
 
 def connect(kiln, repo, name, **options):
@@ -109,15 +110,6 @@ def test_wrangler_by_hand_deploys_and_rolls_back_and_such_versions_have_no_build
     for words in (["versions", "list"], ["deployments", "status"], ["whoami"]):
         done = run_wrangler(kiln, worker_repo.work, *words)
         assert done.returncode == 0, f"{words}: {done.stderr}"
-
-
-def cf(kiln, *words):
-    env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "CF_HIDE_COMMANDS": "0", "CLOUDFLARE_BASE_URL": kiln.api,
-           "CLOUDFLARE_API_TOKEN": kiln.token, "CLOUDFLARE_ACCOUNT_ID": kiln.account}
-    done = subprocess.run([NODE, CLIENTS / ".bin" / "cf", *words], env=env, capture_output=True, text=True, timeout=120,
-                          stdin=subprocess.DEVNULL)
-    assert done.returncode == 0, f"cf {' '.join(words)}: {done.stdout}{done.stderr}"
-    return json.loads(done.stdout)
 
 
 def test_the_official_cf_cli_gets_the_build_of_a_version(kiln, worker_repo, name):
