@@ -1,12 +1,21 @@
-"""The official clients, as their packages ship them: the `cf` CLI, and Node scripts over the TypeScript SDK."""
+"""The official clients, as their packages ship them: wrangler, the `cf` CLI, and a Node script over the TypeScript SDK."""
 import json
 import os
 import subprocess
 from pathlib import Path
 
-from .server import CLIENTS, NODE
+from .server import CLIENTS, NODE, TOOLS
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "clients"
+
+
+def run_wrangler(kiln, folder, *words):
+    env = {"PATH": f"{NODE.parent}:{os.environ['PATH']}", "HOME": str(folder), "CI": "true",
+           "CLOUDFLARE_API_BASE_URL": kiln.api, "CLOUDFLARE_API_TOKEN": kiln.token,
+           "CLOUDFLARE_ACCOUNT_ID": kiln.account, "WRANGLER_SEND_METRICS": "false",
+           "WRANGLER_SEND_ERROR_REPORTS": "false"}
+    return subprocess.run([NODE, TOOLS / "node/default/bin/wrangler", *words], cwd=folder, env=env, text=True,
+                          capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
 
 
 def run_cf(kiln, *words):
