@@ -158,7 +158,8 @@ def test_with_a_build_token_of_ones_own(guide):
     token = guide.curl("/builds/tokens", "POST", {"build_token_name": "deploys", "build_token_secret": "of-no-use-elsewhere",
                                                   "cloudflare_token_id": "0123abcd"})
     uuid = token["build_token_uuid"]
-    assert guide.curl(f"/builds/triggers/{guide.production}", "PATCH", {"build_token_uuid": uuid})["build_token_uuid"] == uuid
+    changed = guide.curl(f"/builds/triggers/{guide.production}", "PATCH", {"build_token_uuid": uuid})
+    assert changed["build_token_uuid"] == uuid
     started = guide.curl(f"/builds/triggers/{guide.production}/builds", "POST", {"commit_hash": guide.repo.head()})
     build = guide.stopped(started["build_uuid"])
     assert build["build_outcome"] == "success", "\n".join(guide.log(started["build_uuid"]))
