@@ -6,10 +6,11 @@ include_directories(${KILN_SRC})
 # Outside libraries of each room; a room that is not named needs none beyond its neighbours'.
 set(KILN_LIBS_base fmt::fmt spdlog::spdlog tl::expected OpenSSL::Crypto PkgConfig::SODIUM PkgConfig::CURL Threads::Threads)
 set(KILN_LIBS_wire Boost::json)
+set(KILN_LIBS_project Boost::json tomlplusplus::tomlplusplus)
 set(KILN_LIBS_store_sqlite PkgConfig::SQLITE Boost::json)
 set(KILN_LIBS_scm Boost::json)
 set(KILN_LIBS_workers Boost::json ZLIB::ZLIB)
-set(KILN_LIBS_api_http Boost::headers Boost::url Boost::json)
+set(KILN_LIBS_api_http Boost::headers Boost::url Boost::json PkgConfig::XXHASH ZLIB::ZLIB)
 set(KILN_LIBS_api Boost::json)
 set(KILN_LIBS_runner_sandbox PkgConfig::SECCOMP)
 set(KILN_LIBS_runner Boost::json tomlplusplus::tomlplusplus)
@@ -69,6 +70,22 @@ foreach(line IN LISTS KILN_ROOM_LINES)
     gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit)
   endif()
 endforeach()
+
+# GET /openapi.json answers with api/openapi.yaml, turned to JSON and built in. Debian's own Python, for its python3-yaml.
+set(KILN_OPENAPI_SOURCE ${CMAKE_BINARY_DIR}/generated/openapi_document.cc)
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated)
+add_custom_command(OUTPUT ${KILN_OPENAPI_SOURCE}
+  COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tools/openapi_embed.py ${CMAKE_SOURCE_DIR}/api/openapi.yaml
+          ${KILN_OPENAPI_SOURCE}
+  DEPENDS ${CMAKE_SOURCE_DIR}/tools/openapi_embed.py ${CMAKE_SOURCE_DIR}/api/openapi.yaml
+  COMMENT "Embedding api/openapi.yaml" VERBATIM)
+target_sources(kiln_api PRIVATE ${KILN_OPENAPI_SOURCE})
+
+if(KILN_FUZZ)
+  # clang 14 cannot write debug information for coroutines under the sanitizers.
+  set_source_files_properties(${KILN_SRC}/api/http/connection.cc ${KILN_SRC}/api/http/replies.cc
+                              ${KILN_SRC}/api/http/server.cc PROPERTIES COMPILE_OPTIONS -g0)
+endif()
 
 # The three programs: the server and CLI, the runner (no SQLite in it), and the agent inside each sandbox.
 foreach(pair IN ITEMS "kiln;app/main.cc;kiln_app" "kiln-runner;runner/runner_main.cc;kiln_runner"

@@ -162,6 +162,13 @@ def test_a_green_deploy_that_uploaded_nothing_is_called_out(kiln, repo, name):
     has(log, "no version was uploaded")
 
 
+def test_a_green_deploy_that_uploaded_nothing_fails_where_the_trigger_says_so(kiln, repo, name):
+    repo.commit({"a": "1"})
+    build, log = run(kiln, repo, name, deploy_command="echo deployed nothing", require_version=True)
+    assert build["build_outcome"] == "fail" and build["version_ids"] == []
+    has(log, "Failed: no version was uploaded", "require_version")
+
+
 def test_secrets_are_masked_in_the_log_and_absent_from_answers(kiln, repo, name):
     secret = "corr3ct-horse-battery"
     connected = kiln.connect(repo.bare, name, deploy_command="true", build_command=(

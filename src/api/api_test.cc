@@ -42,8 +42,9 @@ class GateTest : public ::testing::Test {
              std::optional<unsigned> peer_uid = std::nullopt) {
     http::Request request;
     request.path = "/client/v4/accounts/" + account + "/builds/x";
-    request.params["account_id"] = account;
+    request.params.emplace_back("account_id", account);
     request.peer_uid = peer_uid;
+    request.peer = peer_;
     if (!authorization.empty()) request.headers.emplace_back("authorization", authorization);
     const http::Handler handler =
         gate_.guard(needs, [](const Call&) -> Result<http::Reply> { return success_response(nullptr); });
@@ -52,7 +53,8 @@ class GateTest : public ::testing::Test {
 
   testing::TestStore store_;
   model::Account account_;
-  Gate gate_{store_.accounts, store_.clock, 4711};
+  std::string peer_ = "198.51.100.1";
+  Gate gate_{store_.accounts, store_.database->changes(), store_.clock, 4711, 3};
 };
 
 TEST_F(GateTest, LetsInATokenWithTheRight) {
@@ -70,6 +72,54 @@ TEST_F(GateTest, KeepsOutWhoIsUnknownExpiredOrWithoutTheRight) {
   EXPECT_EQ(ask(Needs::ci_read, "Bearer old", account_.id).code, 1000);
   EXPECT_EQ(ask(Needs::ci_write, "Bearer secret", account_.id).code, 10000);
   EXPECT_EQ(ask(Needs::admin, "Bearer secret", account_.id).code, 10000);
+}
+
+TEST_F(GateTest, ForgetsARevokedTokenAtOnceAndAnExpiredOneInTime) {
+  add_token("secret", "ci:read");
+  add_token("brief", "ci:read", store_.clock.now() + 1000);
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer secret", account_.id).status, 200);
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer brief", account_.id).status, 200);
+  store_.clock.advance(1000);
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer brief", account_.id).status, 401);
+  const std::vector<model::ApiToken> tokens = *store_.accounts.list_tokens(account_.id);
+  for (const model::ApiToken& token : tokens) {
+    ASSERT_TRUE(store_.accounts.revoke_token(account_.id, token.id, store_.clock.now()));
+  }
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer secret", account_.id).status, 401);
+}
+
+TEST_F(GateTest, SlowsDownAnAddressThatGuesses) {
+  add_token("secret", "ci:read");
+  add_token("unused", "ci:read");
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer secret", account_.id).status, 200);
+  peer_ = "203.0.113.7";
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer secret", account_.id).status, 200);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(ask(Needs::ci_read, "Bearer guess", account_.id).status, 401);
+  const Answer refused = ask(Needs::ci_read, "Bearer unused", account_.id);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.code, 12005);
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer secret", account_.id).status, 200) << "was good a moment ago";
+  peer_ = "203.0.113.8";
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer unused", account_.id).status, 200) << "another address";
+  peer_ = "203.0.113.7";
+  store_.clock.advance(60'000);
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer unused", account_.id).status, 200) << "a minute later";
+}
+
+TEST_F(GateTest, LetsABuildDeployWhateverItsNeighboursGuess) {
+  const model::Trigger trigger = store_.add_trigger();
+  store_.add_build(trigger);
+  store::ClaimRequest claim = store_.make_claim();
+  claim.token_hash = sha256("kiln_b_minted");
+  store_.claim_next(claim);
+  for (int i = 0; i < 9; ++i) (void)ask(Needs::scripts_write, "Bearer guess", trigger.account_id);
+  EXPECT_EQ(ask(Needs::scripts_write, "Bearer kiln_b_minted", trigger.account_id).status, 200);
+}
+
+TEST(FailedAttempts, CountsTheNetworkOfAnIpv6Address) {
+  EXPECT_EQ(FailedAttempts::group_of("2001:db8:1:2::1"), FailedAttempts::group_of("2001:db8:1:2:ffff::9"));
+  EXPECT_NE(FailedAttempts::group_of("2001:db8:1:2::1"), FailedAttempts::group_of("2001:db8:1:3::1"));
+  EXPECT_NE(FailedAttempts::group_of("203.0.113.7"), FailedAttempts::group_of("203.0.113.8"));
 }
 
 TEST_F(GateTest, NeverShowsAnotherAccount) {
@@ -116,6 +166,11 @@ TEST(ErrorTable, NeverShowsInternals) {
   EXPECT_EQ(answer.status, 500);
   EXPECT_EQ(answer.code, 12500);
   EXPECT_EQ(answer.message.find("secret"), std::string::npos);
+}
+
+TEST(ErrorTable, AnswersInUtf8WhateverTheCallerSent) {
+  const Answer answer = answer_of(error_response(http::Request{}, {Errc::invalid, "no branch '\xff'", {}}));
+  EXPECT_EQ(answer.message, "no branch '\xEF\xBF\xBD'");
 }
 
 TEST(PageInfo, KnowsWhetherThereIsMore) {

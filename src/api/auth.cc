@@ -1,5 +1,7 @@
 #include "api/auth.h"
 
+#include <fmt/format.h>
+
 #include "api/error_table.h"
 #include "base/hash.h"
 #include "base/ids.h"
@@ -57,33 +59,56 @@ Result<std::string> account_of(const http::Request& request, const model::Princi
 
 }  // namespace
 
-Result<model::Principal> Gate::identify(const http::Request& request) const {
+Result<Gate::Caller> Gate::identify(const http::Request& request) const {
   if (request.peer_uid && (*request.peer_uid == owner_uid_ || *request.peer_uid == 0)) {
     model::Principal admin;
     admin.name = "administrator";
     admin.permissions = model::Permissions::all();
     admin.is_admin = true;
-    return admin;
+    return std::make_shared<const model::Principal>(std::move(admin));
   }
   const std::string_view token = bearer_of(request);
   if (token.empty()) return fail(Errc::unauthenticated, "no bearer token was sent");
+  return look_up(request, token);
+}
+
+// Looked up by its hash: how long that takes says nothing about the token.
+Result<Gate::Caller> Gate::look_up(const http::Request& request, std::string_view token) const {
   const TimeMs now = clock_.now();
-  // Looked up by its hash: how long that takes says nothing about the token.
-  const Result<std::optional<model::Principal>> found = accounts_.find_principal(sha256(token), now);
+  const std::string hash = sha256(token);
+  const std::uint64_t generation = changes_.tokens.load();
+  if (Caller known = known_.find(hash, generation, now)) return known;
+  if (!token.starts_with(model::kBuildTokenPrefix)) {
+    // A build may not lock other builds out, who share its address.
+    if (const std::optional<int> wait = failed_.wait_seconds(request.peer, now)) {
+      return fail(Errc::rate_limited,
+                  fmt::format("too many failed authentications from your address; try again in {} s", *wait),
+                  std::to_string(*wait));
+    }
+  }
+  const Result<std::optional<model::Principal>> found = accounts_.find_principal(hash, now);
   if (!found) return tl::unexpected<Error>(found.error());
-  if (!*found) return fail(Errc::unauthenticated, "the token is unknown, expired or revoked");
-  if (!(*found)->build) accounts_.touch_token((*found)->token_id, now);
-  return **found;
+  if (!*found) {
+    failed_.note(request.peer, now);
+    return fail(Errc::unauthenticated, "the token is unknown, expired or revoked");
+  }
+  Caller caller = std::make_shared<const model::Principal>(**found);
+  if (!caller->build) {
+    accounts_.touch_token(caller->token_id, now);
+    known_.put(hash, generation, now, caller);
+  }
+  return caller;
 }
 
 http::Handler Gate::guard(Needs needs, CallHandler handler) const {
   return [this, needs, handler = std::move(handler)](const http::Request& request) -> http::Reply {
-    const Result<model::Principal> who = identify(request);
-    if (!who) return error_response(request, who.error());
-    if (const Status right = check_right(*who, needs); !right) return error_response(request, right.error());
-    const Result<std::string> account = account_of(request, *who);
+    const Result<Caller> found = identify(request);
+    if (!found) return error_response(request, found.error());
+    const model::Principal& who = **found;
+    if (const Status right = check_right(who, needs); !right) return error_response(request, right.error());
+    const Result<std::string> account = account_of(request, who);
     if (!account) return error_response(request, account.error());
-    Result<http::Reply> reply = handler(Call{request, *who, *account});
+    Result<http::Reply> reply = handler(Call{request, who, *account});
     if (!reply) return error_response(request, reply.error());
     return std::move(*reply);
   };

@@ -1,16 +1,20 @@
 // From a request to the principal behind it, and the wrapper that keeps everyone else out.
-// Stateless over the ports it is given; safe from any thread.
+// Remembers for a moment whom it let in, and who failed; safe from any thread.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
+#include "api/failed_attempts.h"
 #include "api/http/message.h"
 #include "api/http/router.h"
+#include "api/principal_cache.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "model/principal.h"
 #include "store/account_store.h"
+#include "store/changes.h"
 
 namespace kiln::api {
 
@@ -28,13 +32,23 @@ using CallHandler = std::function<Result<http::Reply>(const Call&)>;
 
 class Gate {
  public:
-  // `owner_uid` owns the data directory: it, and root, are administrators on the server's unix sockets
-  // without a token.
-  Gate(store::AccountStore& accounts, const Clock& clock, unsigned owner_uid)
-      : accounts_(accounts), clock_(clock), owner_uid_(owner_uid) {}
+  using Caller = std::shared_ptr<const model::Principal>;
 
-  // The unix-socket peer, else `Authorization: Bearer …` → principal. Errors: Errc::unauthenticated.
-  [[nodiscard]] Result<model::Principal> identify(const http::Request& request) const;
+  // `owner_uid` owns the data directory: it, and root, are administrators on the server's unix sockets
+  // without a token. `changes` are those of the database behind `accounts`. An address that fails more than
+  // `failures_a_minute` times (0: any number) is refused unless its token was good a moment ago or is a
+  // build's own.
+  Gate(store::AccountStore& accounts, const store::Changes& changes, const Clock& clock, unsigned owner_uid,
+       int failures_a_minute)
+      : accounts_(accounts),
+        changes_(changes),
+        clock_(clock),
+        owner_uid_(owner_uid),
+        failed_(failures_a_minute) {}
+
+  // The unix-socket peer, else `Authorization: Bearer …` → principal. Errors: Errc::unauthenticated,
+  // Errc::rate_limited with the seconds to wait in `field`.
+  [[nodiscard]] Result<Caller> identify(const http::Request& request) const;
 
   // A handler that identifies, checks the right and the account ({account_id} of the route: malformed is
   // no_route, another account than the token's is forbidden; an administrator may act in any), calls
@@ -46,9 +60,14 @@ class Gate {
   [[nodiscard]] static http::Handler open(std::function<Result<http::Reply>(const http::Request&)> handler);
 
  private:
+  [[nodiscard]] Result<Caller> look_up(const http::Request& request, std::string_view token) const;
+
   store::AccountStore& accounts_;
+  const store::Changes& changes_;
   const Clock& clock_;
   unsigned owner_uid_;
+  mutable PrincipalCache known_;
+  mutable FailedAttempts failed_;
 };
 
 }  // namespace kiln::api

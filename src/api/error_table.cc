@@ -6,6 +6,7 @@
 
 #include "base/entropy.h"
 #include "base/log.h"
+#include "base/strings.h"
 
 namespace kiln::api {
 namespace {
@@ -61,11 +62,23 @@ std::string words_for(const Error& error, Family family, const http::Request& re
   return {};
 }
 
+// The path as the log may show it: the uuid of a deploy hook is a secret and is left out.
+std::string loggable_path(const http::Request& request) {
+  std::size_t end = 0;  // of the segment just looked at, in the path as sent
+  for (const std::string& segment : request.segments) {
+    end = request.path.find('/', end + 1);
+    if (end == std::string::npos) break;
+    if (segment == "deploy_hooks") return request.path.substr(0, end) + "/[hook]";
+  }
+  return request.path;
+}
+
 // For our own faults: an id for the caller and, with the whole story, for the service log.
 std::string report_fault(const Error& error, const http::Request& request) {
   SystemEntropy entropy;
   const std::string id = entropy.uuid().str();
-  log::error("fault id={} method={} path={} error=\"{}\"", id, request.method, request.path, error.message);
+  log::error("fault id={} method={} path={} error=\"{}\"", id, request.method, loggable_path(request),
+             error.message);
   return fmt::format("Kiln failed to answer; the server's log has the details under the id {}", id);
 }
 
@@ -142,8 +155,9 @@ Refusal refusal_for(Errc code, Family family) {
 http::Response error_response(const http::Request& request, const Error& error) {
   const Family family = family_of(request.path);
   const Refusal refusal = refusal_for(error.code, family);
-  const std::string words =
-      refusal.http_status == 500 ? report_fault(error, request) : words_for(error, family, request);
+  // Some words carry what the caller sent, and JSON is UTF-8.
+  const std::string words = to_valid_utf8(refusal.http_status == 500 ? report_fault(error, request)
+                                                                     : words_for(error, family, request));
   http::Response response =
       json_response(refusal.http_status, {{"success", false},
                                           {"errors", {{{"code", refusal.code}, {"message", words}}}},
@@ -165,6 +179,19 @@ http::Response success_response(const json::value& result, const json::value& in
       {"result", result}, {"success", true}, {"errors", json::array()}, {"messages", json::array()}};
   if (!info.is_null()) body["result_info"] = info;
   return json_response(200, body);
+}
+
+http::Response success_text(std::string_view result, const json::value& info) {
+  constexpr std::string_view begin = R"({"result":)";
+  constexpr std::string_view end = R"(,"success":true,"errors":[],"messages":[])";
+  const std::string about = info.is_null() ? std::string() : json::serialize(info);
+  http::Response response{200, {{"content-type", "application/json"}}, {}};
+  std::string& body = response.body;
+  body.reserve(begin.size() + result.size() + end.size() + about.size() + 32);
+  body.append(begin).append(result).append(end);
+  if (!about.empty()) body.append(",\"result_info\":").append(about);
+  body.append("}");
+  return response;
 }
 
 json::value page_info(int page, int per_page, std::size_t count, std::size_t total) {

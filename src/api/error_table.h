@@ -4,6 +4,7 @@
 
 #include <boost/json/fwd.hpp>
 #include <string>
+#include <string_view>
 
 #include "api/http/message.h"
 #include "base/result.h"
@@ -30,6 +31,9 @@ struct Refusal {
 [[nodiscard]] http::Response success_response(const boost::json::value& result);
 [[nodiscard]] http::Response success_response(const boost::json::value& result,
                                               const boost::json::value& info);
+
+// The same around a result that is JSON already.
+[[nodiscard]] http::Response success_text(std::string_view result, const boost::json::value& info);
 
 // {page, per_page, count, total_count, total_pages, next_page}.
 [[nodiscard]] boost::json::value page_info(int page, int per_page, std::size_t count, std::size_t total);

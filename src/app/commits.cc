@@ -1,6 +1,21 @@
 #include "app/commits.h"
 
+#include <fmt/format.h>
+
 namespace kiln::app {
+namespace {
+
+Result<scm::Remote> known_remote_of(const model::RepoConnection& connection) {
+  scm::Remote remote = remote_of(connection);
+  if (remote.url.empty()) {
+    return fail(Errc::invalid,
+                "Invalid request: the repository connection has no clone_url; upsert it with one",
+                "clone_url");
+  }
+  return remote;
+}
+
+}  // namespace
 
 scm::Remote remote_of(const model::RepoConnection& connection) {
   return {connection.clone_url, {}};
@@ -8,16 +23,44 @@ scm::Remote remote_of(const model::RepoConnection& connection) {
 
 Result<api::CommitInfo> find_commit(scm::Git& git, const model::RepoConnection& connection,
                                     const std::string& branch, const std::string& commit) {
-  const scm::Remote remote = remote_of(connection);
-  if (remote.url.empty()) {
-    return fail(Errc::invalid,
-                "Invalid request: the repository connection has no clone_url; upsert it with one",
-                "clone_url");
-  }
+  const Result<scm::Remote> remote = known_remote_of(connection);
+  if (!remote) return tl::unexpected<Error>(remote.error());
   const Result<scm::Commit> found =
-      commit.empty() ? git.branch_head(remote, branch) : git.commit(remote, commit);
+      commit.empty() ? git.branch_head(*remote, branch) : git.commit(*remote, commit);
   if (!found) return tl::unexpected<Error>(found.error());
   return api::CommitInfo{found->hash, found->message, found->author};
+}
+
+Result<project::Autofill> find_config(scm::Git& git, const model::RepoConnection& connection,
+                                      const std::string& branch, const std::string& root_directory) {
+  const Result<scm::Remote> remote = known_remote_of(connection);
+  if (!remote) return tl::unexpected<Error>(remote.error());
+  const Result<std::string> head = git.fetch(*remote, branch, {});
+  if (!head) return tl::unexpected<Error>(head.error());
+  const std::string root = root_directory == "/" ? std::string() : root_directory;
+  const Result<bool> there = git.is_folder(*remote, *head, root);
+  if (!there) return tl::unexpected<Error>(there.error());
+  if (!*there) {
+    return fail(Errc::invalid,
+                fmt::format("root_directory {} is not a folder on branch {} at {}", root, branch, *head),
+                "root_directory");
+  }
+  const auto sizes = git.file_sizes(*remote, *head, project::autofill_files(root));
+  if (!sizes) return tl::unexpected<Error>(sizes.error());
+  const Result<std::vector<std::string>> wanted = project::files_to_read(root, *sizes);
+  if (!wanted) return tl::unexpected<Error>(wanted.error());
+  const auto contents = git.read_files(*remote, *head, *wanted, project::kLargestConfigFile);
+  if (!contents) return tl::unexpected<Error>(contents.error());
+  return project::autofill(root, *sizes, *contents);
+}
+
+Result<api::CommitInfo> seed_branch(scm::Git& git, const model::RepoConnection& connection,
+                                    const std::string& branch, const scm::Seed& seed) {
+  const Result<scm::Remote> remote = known_remote_of(connection);
+  if (!remote) return tl::unexpected<Error>(remote.error());
+  const Result<scm::Commit> made = git.seed_branch(*remote, branch, seed);
+  if (!made) return tl::unexpected<Error>(made.error());
+  return api::CommitInfo{made->hash, made->message, made->author};
 }
 
 }  // namespace kiln::app

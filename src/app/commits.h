@@ -1,4 +1,5 @@
-// How the server asks git about a connected repository. Stateless; any thread; blocks on git.
+// How the server asks git about a connected repository, and has it make branches there. Stateless; any
+// thread; blocks on git.
 #pragma once
 
 #include <string>
@@ -6,7 +7,9 @@
 #include "api/builds/routes.h"
 #include "base/result.h"
 #include "model/trigger.h"
+#include "project/autofill.h"
 #include "scm/git/git.h"
+#include "scm/git/seed.h"
 
 namespace kiln::app {
 
@@ -16,5 +19,14 @@ namespace kiln::app {
 // Errors: Errc::not_found, Errc::unavailable.
 [[nodiscard]] Result<api::CommitInfo> find_commit(scm::Git& git, const model::RepoConnection& connection,
                                                   const std::string& branch, const std::string& commit);
+
+// What the files of a project at the head of `branch` suggest; see api::BuildsDeps.
+[[nodiscard]] Result<project::Autofill> find_config(scm::Git& git, const model::RepoConnection& connection,
+                                                    const std::string& branch,
+                                                    const std::string& root_directory);
+
+// Makes a branch in the connected repository from a template.
+[[nodiscard]] Result<api::CommitInfo> seed_branch(scm::Git& git, const model::RepoConnection& connection,
+                                                  const std::string& branch, const scm::Seed& seed);
 
 }  // namespace kiln::app

@@ -103,6 +103,7 @@ std::vector<Key> known_keys(Config& config) {
       {"api", "environment_variables",
        take_word<EnvironmentForm>(config.environment_variables, {{"strings", EnvironmentForm::strings},
                                                                  {"objects", EnvironmentForm::objects}})},
+      {"api", "failed_auth_per_minute", take_number(config.failed_auth_per_minute, 0, 1'000'000)},
       {"github", "webhook_secret", take_text(config.github_webhook_secret)},
       {"workers", "subdomain", take_text(config.subdomain)},
   };

@@ -28,6 +28,7 @@ struct Config {
   std::map<std::string, std::string> build_environment;  // [runner.environment]: given to every build command
   // [api]
   wire::EnvironmentForm environment_variables = wire::EnvironmentForm::strings;
+  int failed_auth_per_minute = 100;  // of one address, before it has to wait; 0: no limit
   // [github]
   std::string github_webhook_secret;  // for connections that have no secret of their own; empty: none
   // [workers]

@@ -28,10 +28,11 @@ TEST_F(ConfigFile, MayBeAbsent) {
 
 TEST_F(ConfigFile, SetsWhatItNames) {
   const Result<Config> config = load(
-      "[builds]\nconcurrency = 7\n[api]\nenvironment_variables = \"objects\"\n"
+      "[builds]\nconcurrency = 7\n[api]\nenvironment_variables = \"objects\"\nfailed_auth_per_minute = 0\n"
       "[runner.environment]\nnpm_config_registry = \"http://127.0.0.1:4873/\"\n");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->concurrency, 7);
+  EXPECT_EQ(config->failed_auth_per_minute, 0);
   EXPECT_EQ(config->environment_variables, wire::EnvironmentForm::objects);
   EXPECT_EQ(config->build_environment.at("npm_config_registry"), "http://127.0.0.1:4873/");
 }

@@ -9,14 +9,12 @@
 #include "api/builds/routes.h"
 #include "api/control/routes.h"
 #include "api/error_table.h"
-#include "api/health.h"
-#include "api/hooks/routes.h"
 #include "api/http/server.h"
 #include "api/runner/routes.h"
-#include "api/workers/routes.h"
 #include "app/commits.h"
 #include "app/data_dir.h"
 #include "app/lease_watch.h"
+#include "app/public_routes.h"
 #include "app/runner_process.h"
 #include "base/log.h"
 #include "base/secret_box.h"
@@ -27,6 +25,7 @@
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/deploy_hook_store.h"
 #include "store/sqlite/trigger_store.h"
 #include "store/sqlite/worker_store.h"
 #include "workers/ports.h"
@@ -82,6 +81,7 @@ struct Service::Impl {
   store::sqlite::SqliteBuildStore builds{*database};
   store::sqlite::SqliteBuildQueue build_queue{*database, box, entropy};
   store::sqlite::SqliteWorkerStore worker_store{*database, box, entropy};
+  store::sqlite::SqliteDeployHookStore deploy_hooks{*database, box, entropy};
   workers::BlobStore blobs{data.blobs()};
   workers::Ports worker_ports{worker_store, blobs, clock, entropy, {options.config.subdomain, "localhost"}};
   scm::Git git{processes, data.mirrors()};
@@ -89,7 +89,8 @@ struct Service::Impl {
   HubWakes wakes{hub};
   queue::Queue queue{
       build_queue, triggers, worker_store, hub, clock, entropy, queue_settings(options.config)};
-  api::Gate gate{accounts, clock, geteuid()};
+  api::builds::BuildTexts texts{builds, triggers, database->changes(), options.config.environment_variables};
+  api::Gate gate{accounts, database->changes(), clock, geteuid(), options.config.failed_auth_per_minute};
   http::Router public_router;   // TCP
   http::Router control_router;  // the administrator's socket: everything public, and what only the owner may
   http::Router runner_router;   // the runner's socket
@@ -103,10 +104,10 @@ struct Service::Impl {
   Status open_account();
   Status listen();
   void route();
-  void add_public_routes(http::Router& router);
   void start_runner();
   Status announce();
   [[nodiscard]] api::BuildsDeps builds_deps();
+  [[nodiscard]] PublicRoutes public_routes();
   [[nodiscard]] boost::json::object status() const;
   [[nodiscard]] std::string public_url() const {
     return options.config.public_url.empty() ? url : options.config.public_url;
@@ -129,34 +130,40 @@ api::BuildsDeps Service::Impl::builds_deps() {
   return {builds,
           triggers,
           worker_store,
+          deploy_hooks,
           queue,
           clock,
           entropy,
-          options.config.environment_variables,
+          texts,
           [this](const model::RepoConnection& connection, const std::string& branch,
-                 const std::string& commit) { return find_commit(git, connection, branch, commit); }};
+                 const std::string& commit) { return find_commit(git, connection, branch, commit); },
+          [this](const model::RepoConnection& connection, const std::string& branch,
+                 const std::string& root) { return find_config(git, connection, branch, root); },
+          [this](const model::RepoConnection& connection, const std::string& branch, const scm::Seed& seed) {
+            return seed_branch(git, connection, branch, seed);
+          }};
 }
 
-void Service::Impl::add_public_routes(http::Router& router) {
-  api::add_health_routes(router, [this]() -> Status {
-    const Result<std::vector<model::Account>> found = accounts.accounts();
-    if (!found) return tl::unexpected<Error>(found.error());
-    return {};
-  });
-  api::add_builds_routes(router, gate, builds_deps());
-  api::add_workers_routes(router, gate, {worker_ports, accounts});
-  api::add_hook_routes(router,
-                       {triggers, queue, clock, options.config.github_webhook_secret,
-                        [this](const model::RepoConnection& connection, const model::PushEvent& push) {
-                          return git.changed_files(remote_of(connection), push.before, push.after, "");
-                        }});
+PublicRoutes Service::Impl::public_routes() {
+  return {gate,
+          [this]() -> Status {
+            const Result<std::vector<model::Account>> found = accounts.accounts();
+            if (!found) return tl::unexpected<Error>(found.error());
+            return {};
+          },
+          builds_deps(),
+          {worker_ports, accounts},
+          {triggers, queue, clock, options.config.github_webhook_secret,
+           [this](const model::RepoConnection& connection, const model::PushEvent& push) {
+             return git.changed_files(remote_of(connection), push.before, push.after, "");
+           }}};
 }
 
 void Service::Impl::route() {
-  add_public_routes(public_router);
-  add_public_routes(control_router);
+  add_public_routes(public_router, public_routes());
+  add_public_routes(control_router, public_routes());
   api::add_control_routes(control_router, gate,
-                          {builds_deps(), accounts, account_id, public_url(), [this] { return status(); }});
+                          {builds_deps(), accounts, public_url(), [this] { return status(); }});
   api::add_runner_routes(runner_router, gate, queue);
 }
 

@@ -7,6 +7,14 @@
 
 namespace kiln {
 
+// Of one hex digit in either case; -1 for anything else.
+[[nodiscard]] constexpr int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
 // Lower case.
 [[nodiscard]] std::string to_hex(std::string_view bytes);
 // Either case; nothing on an odd length or a strange digit.

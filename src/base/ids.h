@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,12 @@ struct Uuid {
   [[nodiscard]] bool is_nil() const { return *this == Uuid{}; }
 
   auto operator<=>(const Uuid&) const = default;
+  bool operator==(const Uuid& other) const { return halves() == other.halves(); }
+
+ private:
+  [[nodiscard]] std::array<std::uint64_t, 2> halves() const {
+    return std::bit_cast<std::array<std::uint64_t, 2>>(bytes);
+  }
 };
 
 // True for exactly 32 lower-case hex digits.

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <ctime>
 
 namespace kiln {
@@ -22,20 +23,28 @@ bool read_char(std::string_view text, std::size_t& pos, char expected) {
   return pos < text.size() && text[pos++] == expected;
 }
 
+// By hand: an answer of the API holds a hundred times.
+void put_digits(std::string& out, std::size_t at, std::size_t width, unsigned value) {
+  for (std::size_t i = width; i-- > 0; value /= 10) out[at + i] = static_cast<char>('0' + value % 10);
+}
+
 }  // namespace
 
 std::string format_rfc3339(TimeMs time) {
-  TimeMs seconds = time / 1000;
-  TimeMs millis = time % 1000;
-  if (millis < 0) {
-    millis += 1000;
-    seconds -= 1;
-  }
-  const std::time_t t = seconds;
-  std::tm tm{};
-  gmtime_r(&t, &tm);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", tm.tm_year + 1900, tm.tm_mon + 1,
-                     tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, millis);
+  using std::chrono::floor;
+  const std::chrono::sys_time<std::chrono::milliseconds> at{std::chrono::milliseconds(time)};
+  const auto midnight = floor<std::chrono::days>(at);
+  const std::chrono::year_month_day day(midnight);
+  const std::chrono::hh_mm_ss clock(at - midnight);
+  std::string out = "0000-00-00T00:00:00.000Z";
+  put_digits(out, 0, 4, static_cast<unsigned>(static_cast<int>(day.year())));
+  put_digits(out, 5, 2, static_cast<unsigned>(day.month()));
+  put_digits(out, 8, 2, static_cast<unsigned>(day.day()));
+  put_digits(out, 11, 2, static_cast<unsigned>(clock.hours().count()));
+  put_digits(out, 14, 2, static_cast<unsigned>(clock.minutes().count()));
+  put_digits(out, 17, 2, static_cast<unsigned>(clock.seconds().count()));
+  put_digits(out, 20, 3, static_cast<unsigned>(clock.subseconds().count()));
+  return out;
 }
 
 Result<TimeMs> parse_rfc3339(std::string_view text) {

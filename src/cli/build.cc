@@ -15,12 +15,12 @@ struct Options {
 };
 
 Status build(Context& context, const Options& options) {
-  Result<Server> server = Server::find(context.data_dir, context.http);
+  Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
   boost::json::object body{{"worker", options.worker}};
   if (!options.branch.empty()) body["branch"] = options.branch;
   if (!options.commit.empty()) body["commit"] = options.commit;
-  const Result<boost::json::value> started = server->call("POST", "/kiln/v1/build", body);
+  const Result<boost::json::value> started = server->call("POST", server->own_path() + "/build", body);
   if (!started) return tl::unexpected<Error>(started.error());
   return show_started(context, *server, *started, options.follow);
 }

@@ -15,9 +15,9 @@ struct Options {
 };
 
 Status list(Context& context, const Options& options) {
-  Result<Server> server = Server::find(context.data_dir, context.http);
+  Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
-  std::string path = fmt::format("/kiln/v1/builds?page={}", options.page);
+  std::string path = fmt::format("{}/builds?page={}", server->own_path(), options.page);
   if (!options.worker.empty()) path += "&worker=" + url_part(options.worker);
   const Result<boost::json::value> builds = server->get(path);
   if (!builds) return tl::unexpected<Error>(builds.error());

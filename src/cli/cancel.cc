@@ -7,7 +7,7 @@ namespace kiln::cli {
 namespace {
 
 Status cancel(Context& context, const std::string& build) {
-  Result<Server> server = Server::find(context.data_dir, context.http);
+  Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
   const Result<boost::json::value> ended =
       server->call("PUT", server->builds_path() + "/builds/" + url_part(build) + "/cancel", nullptr);

@@ -45,6 +45,8 @@ std::filesystem::path default_data_dir() {
 
 void finish_command(CLI::App& command, Context& context, const std::function<Status()>& action) {
   command.add_option("--data-dir", context.data_dir, "The server's data directory")->type_name("DIR");
+  command.add_option("--account", context.account, "The account to act in, by id or name")
+      ->envname("KILN_ACCOUNT");
   command.add_flag("--json", context.json, "Print JSON");
   command.callback([&context, action] {
     if (context.data_dir.empty()) context.data_dir = default_data_dir();
@@ -68,6 +70,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_retry(app, context);
   add_which(app, context);
   add_token(app, context);
+  add_account(app, context);
 }
 
 int run_in(Context& context, int argc, const char* const* argv, const std::string& version,
@@ -92,7 +95,7 @@ int run(int argc, const char* const* argv, const std::string& version, const Add
   CurlClient http;
   SystemProcesses processes;
   const SystemClock clock;
-  Context context{http, processes, clock, std::cout, std::cerr, Style{wants_colours()}, {}, false, kDone};
+  Context context{http, processes, clock, std::cout, std::cerr, Style{wants_colours()}, {}, {}, false, kDone};
   return run_in(context, argc, argv, version, add_serve);
 }
 

@@ -6,6 +6,7 @@
 namespace kiln::cli {
 
 void add_status(CLI::App& app, Context& context);
+void add_account(CLI::App& app, Context& context);
 void add_token(CLI::App& app, Context& context);
 void add_connect(CLI::App& app, Context& context);
 void add_build(CLI::App& app, Context& context);

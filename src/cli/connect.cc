@@ -22,10 +22,14 @@ struct Options {
   std::string preview_deploy_command;
   std::string root_directory;
   bool no_previews = false;
+  bool require_version = false;
 };
 
 json::object body_of(const Options& options, const std::string& url) {
-  json::object body{{"repo_url", url}, {"worker", options.worker}, {"previews", !options.no_previews}};
+  json::object body{{"repo_url", url},
+                    {"worker", options.worker},
+                    {"previews", !options.no_previews},
+                    {"require_version", options.require_version}};
   const auto put = [&body](const char* name, const std::string& value) {
     if (!value.empty()) body[name] = value;
   };
@@ -83,9 +87,10 @@ void show(Context& context, const Options& options, const std::string& url, cons
 Status connect(Context& context, const Options& options) {
   const Result<std::string> url = repository_url(options.repository);
   if (!url) return tl::unexpected<Error>(url.error());
-  Result<Server> server = Server::find(context.data_dir, context.http);
+  Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
-  const Result<json::value> made = server->call("POST", "/kiln/v1/connect", body_of(options, *url));
+  const Result<json::value> made =
+      server->call("POST", server->own_path() + "/connect", body_of(options, *url));
   if (!made) return tl::unexpected<Error>(made.error());
   if (text_at(*made, "hook/kind") == "git") {
     const scm::HookAddress address{text_at(*made, "hook/url"), text_at(*made, "hook/secret")};
@@ -117,6 +122,8 @@ void add_connect(CLI::App& app, Context& context) {
                       "What uploads other branches");
   command->add_option("--root-directory", options->root_directory, "The folder to build in");
   command->add_flag("--no-previews", options->no_previews, "Build the production branch alone");
+  command->add_flag("--require-version", options->require_version,
+                    "Fail a build whose deploy command uploads no version");
   finish_command(*command, context, [&context, options] { return connect(context, *options); });
 }
 

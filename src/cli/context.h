@@ -25,6 +25,7 @@ struct Context {
   std::ostream& err;  // everything said to people about the run itself
   Style style;
   std::filesystem::path data_dir;  // set once the command line is read
+  std::string account;             // id or name, as given; empty: the default account
   bool json = false;
   int exit_code = 0;
 };

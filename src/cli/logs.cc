@@ -12,7 +12,7 @@ struct Options {
 };
 
 Status show(Context& context, const Options& options) {
-  Result<Server> server = Server::find(context.data_dir, context.http);
+  Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
   return options.follow ? follow_log(context, *server, options.build)
                         : print_log(context, *server, options.build);

@@ -12,7 +12,7 @@ struct Options {
 };
 
 Status retry(Context& context, const Options& options) {
-  Result<Server> server = Server::find(context.data_dir, context.http);
+  Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
   const Result<boost::json::value> started = server->call(
       "POST", server->builds_path() + "/builds/" + url_part(options.build) + "/retry", boost::json::object());

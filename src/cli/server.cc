@@ -70,18 +70,46 @@ Result<json::value> read_answer(int status, std::string_view body) {
   return value;
 }
 
-Result<Server> Server::find(const std::filesystem::path& data_dir, HttpClient& http) {
+Result<Server> Server::find(const Context& context) {
   constexpr std::size_t kLargestFile = 64U << 10U;
-  const Result<std::string> text = read_file(data_dir / "server.json", kLargestFile);
-  if (!text && text.error().code == Errc::not_found) return tl::unexpected<Error>(no_server(data_dir));
+  const std::filesystem::path file = context.data_dir / "server.json";
+  const Result<std::string> text = read_file(file, kLargestFile);
+  if (!text && text.error().code == Errc::not_found)
+    return tl::unexpected<Error>(no_server(context.data_dir));
   if (!text) return tl::unexpected<Error>(text.error());
   Result<json::value> facts = wire::parse_json(*text);
   const std::string account = facts ? text_at(*facts, "account_id") : std::string();
   if (!is_hex32(account)) {
-    return fail(Errc::corrupt, fmt::format("{} is damaged; restart the server to write it anew",
-                                           (data_dir / "server.json").string()));
+    return fail(Errc::corrupt,
+                fmt::format("{} is damaged; restart the server to write it anew", file.string()));
   }
-  return Server(data_dir, http, std::move(*facts), account);
+  Server server(context.data_dir, context.http, std::move(*facts), account);
+  if (!context.account.empty()) {
+    if (Status chosen = server.choose(context.account); !chosen) return tl::unexpected<Error>(chosen.error());
+  }
+  return server;
+}
+
+Status Server::choose(const std::string& account) {
+  const Result<json::value> accounts = get("/kiln/v1/accounts");
+  if (!accounts) return tl::unexpected<Error>(accounts.error());
+  std::vector<std::string> fitting;
+  if (accounts->is_array()) {
+    for (const json::value& known : accounts->get_array()) {
+      const std::string id = text_at(known, "id");
+      if ((id == account || text_at(known, "name") == account) && is_hex32(id)) fitting.push_back(id);
+    }
+  }
+  if (fitting.size() == 1) {
+    account_id_ = fitting.front();
+    return {};
+  }
+  return fail(Errc::not_found,
+              fitting.empty()
+                  ? fmt::format("there is no account '{}'; `kiln account list` shows them all", account)
+                  : fmt::format("{} accounts are called '{}'; name one by its id, as `kiln account list` "
+                                "shows it",
+                                fitting.size(), account));
 }
 
 Error Server::not_running() const {

@@ -10,6 +10,7 @@
 
 #include "base/http_client.h"
 #include "base/result.h"
+#include "cli/context.h"
 
 namespace kiln::cli {
 
@@ -22,8 +23,10 @@ namespace kiln::cli {
 
 class Server {
  public:
-  // Errors: Errc::unavailable when no server runs on that data directory, saying how to start one.
-  [[nodiscard]] static Result<Server> find(const std::filesystem::path& data_dir, HttpClient& http);
+  // The server of the context's data directory, and the account that the context names there. Errors:
+  // Errc::unavailable when no server runs on that data directory, saying how to start one; Errc::not_found
+  // for an account that the server does not have.
+  [[nodiscard]] static Result<Server> find(const Context& context);
 
   [[nodiscard]] Result<boost::json::value> get(const std::string& path) { return call("GET", path, nullptr); }
   // `body` null: none.
@@ -35,6 +38,8 @@ class Server {
 
   // "/client/v4/accounts/{id}/builds".
   [[nodiscard]] std::string builds_path() const { return "/client/v4/accounts/" + account_id_ + "/builds"; }
+  // "/kiln/v1/accounts/{id}": the same account's routes for its administrator.
+  [[nodiscard]] std::string own_path() const { return "/kiln/v1/accounts/" + account_id_; }
   // What server.json says.
   [[nodiscard]] const boost::json::value& facts() const { return facts_; }
 
@@ -46,6 +51,8 @@ class Server {
         account_id_(std::move(account_id)) {}
   [[nodiscard]] HttpRequest request(const std::string& method, const std::string& path) const;
   [[nodiscard]] Error not_running() const;
+  // Acts in another account from now on. Errors: Errc::not_found.
+  [[nodiscard]] Status choose(const std::string& account);
 
   std::filesystem::path data_dir_;
   HttpClient* http_;

@@ -7,7 +7,7 @@ namespace kiln::cli {
 namespace {
 
 Status show(Context& context) {
-  Result<Server> server = Server::find(context.data_dir, context.http);
+  Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
   Result<boost::json::value> status = server->get("/kiln/v1/status");
   if (!status) return tl::unexpected<Error>(status.error());

@@ -2,9 +2,13 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <charconv>
+#include <map>
 #include <memory>
+#include <optional>
 
 #include "base/strings.h"
+#include "base/time_format.h"
 #include "cli/commands.h"
 #include "cli/server.h"
 
@@ -16,14 +20,38 @@ namespace json = boost::json;
 struct Options {
   std::string name;
   std::string permissions = "ci:read,ci:write,scripts:read,scripts:write";
+  std::string expires_in;
   std::string id;
 };
 
+// "12h" → milliseconds.
+std::optional<TimeMs> parse_duration(std::string_view text) {
+  constexpr TimeMs minute = 60'000;
+  const std::map<char, TimeMs> units = {{'m', minute}, {'h', 60 * minute}, {'d', 24 * 60 * minute}};
+  const auto unit = text.empty() ? units.end() : units.find(text.back());
+  if (unit == units.end()) return std::nullopt;
+  TimeMs count = 0;
+  const char* last = text.data() + text.size() - 1;
+  const auto [end, error] = std::from_chars(text.data(), last, count);
+  if (error != std::errc() || end != last || count < 1 || count > 1'000'000) return std::nullopt;
+  return count * unit->second;
+}
+
 Status create(Context& context, const Options& options) {
-  Result<Server> server = Server::find(context.data_dir, context.http);
+  Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
-  const Result<json::value> made = server->call(
-      "POST", "/kiln/v1/tokens", json::object{{"name", options.name}, {"permissions", options.permissions}});
+  json::object body{{"name", options.name}, {"permissions", options.permissions}};
+  if (!options.expires_in.empty()) {
+    const std::optional<TimeMs> lifetime = parse_duration(options.expires_in);
+    if (!lifetime) {
+      return fail(Errc::invalid,
+                  fmt::format("--expires-in {}: give a number of minutes, hours or days, such as 30m, 12h "
+                              "or 90d",
+                              options.expires_in));
+    }
+    body["expires_on"] = format_rfc3339(context.clock.now() + *lifetime);
+  }
+  const Result<json::value> made = server->call("POST", server->own_path() + "/tokens", body);
   if (!made) return tl::unexpected<Error>(made.error());
   const std::string token = text_at(*made, "token");
   if (token.empty()) return fail(Errc::corrupt, "the server's answer holds no token");
@@ -44,9 +72,9 @@ std::string permissions_of(const json::value& token) {
 }
 
 Status list(Context& context) {
-  Result<Server> server = Server::find(context.data_dir, context.http);
+  Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
-  const Result<json::value> tokens = server->get("/kiln/v1/tokens");
+  const Result<json::value> tokens = server->get(server->own_path() + "/tokens");
   if (!tokens) return tl::unexpected<Error>(tokens.error());
   if (context.json) {
     context.out << pretty(*tokens);
@@ -61,22 +89,28 @@ Status list(Context& context) {
                                           {"STATE", Colour::dim}}};
   const TimeMs now = context.clock.now();
   for (const json::value& token : tokens->get_array()) {
-    const bool revoked = !text_at(token, "revoked_on").empty();
+    const Result<TimeMs> end = parse_rfc3339(text_at(token, "expires_on"));
+    Cell state{"good", Colour::green};
+    if (end)
+      state = *end <= now ? Cell{"expired", Colour::red}
+                          : Cell{"good until " + text_at(token, "expires_on"), Colour::green};
+    if (!text_at(token, "revoked_on").empty()) state = {"revoked", Colour::red};
     rows.push_back({{headline(text_at(token, "id"), 36), Colour::cyan},
                     {headline(text_at(token, "name"), 40)},
                     {permissions_of(token)},
                     {relative_time(text_at(token, "created_on"), now)},
                     {relative_time(text_at(token, "last_used_on"), now)},
-                    revoked ? Cell{"revoked", Colour::red} : Cell{"good", Colour::green}});
+                    state});
   }
   context.out << table(context.style, rows);
   return {};
 }
 
 Status revoke(Context& context, const std::string& id) {
-  Result<Server> server = Server::find(context.data_dir, context.http);
+  Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
-  const Result<json::value> gone = server->call("DELETE", "/kiln/v1/tokens/" + url_part(id), nullptr);
+  const Result<json::value> gone =
+      server->call("DELETE", server->own_path() + "/tokens/" + url_part(id), nullptr);
   if (!gone) return tl::unexpected<Error>(gone.error());
   if (context.json) {
     context.out << pretty(json::object{{"id", id}, {"revoked", true}});
@@ -98,6 +132,8 @@ void add_token(CLI::App& app, Context& context) {
       ->add_option("--permissions", options->permissions,
                    "Any of ci:read, ci:write, scripts:read, scripts:write, by commas")
       ->capture_default_str();
+  creating->add_option("--expires-in", options->expires_in,
+                       "For how long it is good: 30m, 12h, 90d (default: for ever)");
   finish_command(*creating, context, [&context, options] { return create(context, *options); });
   CLI::App* listing = group->add_subcommand("list", "List tokens, without their secrets");
   finish_command(*listing, context, [&context] { return list(context); });

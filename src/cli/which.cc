@@ -36,7 +36,7 @@ Status which(Context& context, const std::string& text) {
     context.exit_code = kWrongUsage;
     return {};
   }
-  Result<Server> server = Server::find(context.data_dir, context.http);
+  Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
   const Result<boost::json::value> found =
       server->get(server->builds_path() + "/builds?version_ids=" + version->str());

@@ -33,6 +33,9 @@ struct BuildScope {
   std::string worker_name;
 };
 
+// How the text of a token that is minted for a build begins.
+inline constexpr std::string_view kBuildTokenPrefix = "kiln_b_";
+
 struct Principal {
   std::string account_id;  // empty for an administrator, who may act in every account
   std::string token_id;    // for the service log
@@ -40,6 +43,7 @@ struct Principal {
   Permissions permissions;
   bool is_admin = false;  // the data directory's owner, over the control socket
   std::optional<BuildScope> build;
+  std::optional<TimeMs> expires_on;
 };
 
 struct ApiToken {

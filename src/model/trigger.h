@@ -40,6 +40,7 @@ struct Trigger {
   std::vector<std::string> path_includes;
   std::vector<std::string> path_excludes;
   bool build_caching_enabled = false;
+  bool require_version = false;  // a deploy command that ends well but uploads no version fails the build
   std::optional<Uuid> build_token_uuid;
   std::string build_token_name;
   RepoConnection connection;

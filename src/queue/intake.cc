@@ -123,14 +123,18 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
   return taken;
 }
 
-Result<model::Build> Queue::build_now(const model::Trigger& trigger, const Manual& manual) {
+model::BuildMetadata Queue::metadata_of(const Manual& manual) {
   model::BuildMetadata metadata;
   metadata.source = manual.source;
   metadata.branch = manual.branch;
   metadata.commit_hash = manual.commit_hash;
   metadata.commit_message = manual.commit_message;
   metadata.author = manual.author;
-  Result<store::NewBuild> fresh = new_build(trigger, std::move(metadata));
+  return metadata;
+}
+
+Result<model::Build> Queue::build_now(const model::Trigger& trigger, const Manual& manual) {
+  Result<store::NewBuild> fresh = new_build(trigger, metadata_of(manual));
   if (!fresh) return tl::unexpected<Error>(fresh.error());
   store::Intake intake;
   intake.now = clock_.now();

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "model/principal.h"
 #include "queue/printable.h"
 #include "queue/queue.h"
 
@@ -23,7 +24,7 @@ std::vector<model::EnvVar> with_values(std::vector<model::EnvVar> variables,
 }  // namespace
 
 Result<std::optional<model::JobSpec>> Queue::claim(const std::string& runner_id) {
-  const std::string minted = "kiln_b_" + to_base64url(entropy_.bytes(32));
+  const std::string minted = std::string(model::kBuildTokenPrefix) + to_base64url(entropy_.bytes(32));
   store::ClaimRequest request;
   request.runner_id = runner_id;
   request.lease_id = entropy_.uuid();
@@ -52,6 +53,7 @@ Result<std::optional<model::JobSpec>> Queue::claim(const std::string& runner_id)
   job.environment = with_values(std::move(found.build.metadata.environment), found.secrets);
   job.build_token_missing = !found.build_token_secret;
   job.build_caching_enabled = found.trigger.build_caching_enabled;
+  job.require_version = found.trigger.require_version;
   job.timeout_ms = settings_.build_timeout_ms;
   if (settings_.embedded_target) {
     job.api_base_url = settings_.api_base_url;
@@ -78,6 +80,18 @@ Status Queue::append_log(const Uuid& build, const Uuid& lease, int seq,
   Status appended = queue_.append_log(build, lease, seq, lines);
   if (appended) hub_.notify(events::build_topic(build));
   return appended;
+}
+
+Result<int> Queue::uploads(const Uuid& build, const Uuid& lease, const std::vector<Uuid>& claims) {
+  const Result<store::Uploads> uploads =
+      queue_.uploads(build, lease, settings_.embedded_target ? std::vector<Uuid>() : claims, clock_.now());
+  if (!uploads) return tl::unexpected<Error>(uploads.error());
+  for (const Uuid& refused : uploads->refused) {
+    log::warn("version claim refused build={} version={} reason=\"it belongs to another upload\"",
+              build.str(), refused.str());
+  }
+  if (!claims.empty()) hub_.notify(events::build_topic(build));
+  return uploads->versions;
 }
 
 Status Queue::finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end) {

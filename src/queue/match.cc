@@ -55,4 +55,16 @@ std::vector<Match> match_push(const model::PushEvent& push, const std::vector<mo
   return matched;
 }
 
+const model::Trigger* trigger_of_branch(const std::vector<model::Trigger>& triggers,
+                                        const std::string& branch) {
+  const model::Trigger* by_pattern = nullptr;
+  for (const model::Trigger& trigger : triggers) {
+    const std::vector<std::string>& includes = trigger.branch_includes;
+    if (!model::branch_matches(includes, trigger.branch_excludes, branch)) continue;
+    if (std::find(includes.begin(), includes.end(), branch) != includes.end()) return &trigger;
+    if (by_pattern == nullptr) by_pattern = &trigger;
+  }
+  return by_pattern;
+}
+
 }  // namespace kiln::queue

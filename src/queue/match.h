@@ -28,4 +28,9 @@ struct Match {
     const model::PushEvent& push, const std::vector<model::Trigger>& triggers,
     const std::function<model::ChangedFiles(const model::PushEvent&)>& files);
 
+// The trigger that builds `branch` when nobody pushed it: the first that includes it by its full name, else
+// the first whose patterns match; nullptr when none takes it.
+[[nodiscard]] const model::Trigger* trigger_of_branch(const std::vector<model::Trigger>& triggers,
+                                                      const std::string& branch);
+
 }  // namespace kiln::queue

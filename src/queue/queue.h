@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "events/hub.h"
 #include "model/build.h"
+#include "model/deploy_hook.h"
 #include "model/job.h"
 #include "model/scm_event.h"
 #include "model/trigger.h"
@@ -29,6 +30,8 @@ struct Settings {
   TimeMs lease_ms = 30'000;
   TimeMs build_timeout_ms = TimeMs{20} * 60'000;
   int max_attempts = 3;
+  int hook_builds_per_worker = 10;  // that deploy hooks may start within a minute
+  int hook_builds_per_account = 100;
   bool embedded_target = true;  // deploy to our own Workers API with a token minted per attempt
   std::string api_base_url;     // http://host:port/client/v4, set once the server listens
 };
@@ -79,11 +82,25 @@ class Queue {
   };
   [[nodiscard]] Result<model::Build> build_now(const model::Trigger& trigger, const Manual& manual);
 
+  // A deploy hook's call: the build of its branch that waits already, or a new one by the trigger that takes
+  // the branch. `find_head` is asked, without any lock, only when a build may start. Errors: Errc::conflict
+  // when no trigger of the Worker takes the branch; Errc::rate_limited with the seconds to wait in `field`;
+  // Errc::not_found when the hook was deleted meanwhile; find_head's own.
+  struct HookTaken {
+    model::Build build;
+    bool already_exists = false;
+  };
+  using HeadOf = std::function<Result<Manual>(const model::Trigger&)>;
+  [[nodiscard]] Result<HookTaken> take_hook(const model::DeployHook& hook, const HeadOf& find_head);
+
   // --- for runners
   // -----------------------------------------------------------------------------------------------
   [[nodiscard]] Result<std::optional<model::JobSpec>> claim(const std::string& runner_id);
   [[nodiscard]] Status renew(const Uuid& build, const Uuid& lease);
   [[nodiscard]] Status enter_step(const Uuid& build, const Uuid& lease, model::Step step);
+  // How many versions the build has. `claims`, from a file that user code can write, count only with an
+  // outside deploy target, and only for versions that are nobody else's. Errors: Errc::lease_lost.
+  [[nodiscard]] Result<int> uploads(const Uuid& build, const Uuid& lease, const std::vector<Uuid>& claims);
   [[nodiscard]] Status append_log(const Uuid& build, const Uuid& lease, int seq,
                                   const std::vector<model::LogLine>& lines);
   [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end);
@@ -102,6 +119,7 @@ class Queue {
  private:
   [[nodiscard]] Result<store::NewBuild> new_build(const model::Trigger& trigger,
                                                   model::BuildMetadata metadata);
+  [[nodiscard]] static model::BuildMetadata metadata_of(const Manual& manual);
   void announce(const Uuid& build);
 
   store::BuildQueue& queue_;

@@ -49,6 +49,8 @@ class Server final : public ServerClients {
   std::vector<int> seqs;
   std::vector<model::Step> steps;
   std::vector<model::JobEnd> ends;
+  std::vector<Uuid> claims;  // of the last uploads call
+  int uploaded = 0;          // what uploads calls are told
   bool lease_gone = false;
   int failures_left = 0;  // log, step and finish calls that answer "unavailable" first
 };
@@ -80,6 +82,15 @@ class Client final : public ServerClient {
       server_.seqs.push_back(call.seq);
       for (const model::LogLine& line : call.lines) server_.lines.push_back(line.text);
     });
+  }
+  Result<wire::UploadsAnswer> uploads(const Uuid&, const wire::UploadsCall& call) override {
+    wire::UploadsAnswer uploads;
+    const Status told = answer([&] {
+      server_.claims = call.claims;
+      uploads.versions = server_.uploaded;
+    });
+    if (!told) return tl::unexpected<Error>(told.error());
+    return uploads;
   }
   Status finish(const Uuid&, const wire::FinishCall& call) override {
     return answer([&] { server_.ends.push_back(call.end); });

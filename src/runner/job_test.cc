@@ -33,7 +33,7 @@ class JobTest : public ::testing::Test {
     job_.deploy_command = "ship";
     job_.api_token = "build-token-value";
     job_.api_base_url = "http://127.0.0.1:1/client/v4";
-    stage_.plays["head"].prints = R"({"type":"deploy","version_id":"v"})";
+    server_.uploaded = 1;
   }
 
   void run() {
@@ -240,10 +240,29 @@ TEST_F(JobTest, AServerThatIsAwayForAMomentLosesNothing) {
 }
 
 TEST_F(JobTest, AGreenDeployWithoutAVersionIsCalledOut) {
-  stage_.plays["head"].prints = "not json\n{\"type\":\"deploy\"}\n";
+  server_.uploaded = 0;
   run();
   EXPECT_EQ(outcome(), BuildOutcome::success);
-  EXPECT_TRUE(server_.has_line("no version was uploaded"));
+  EXPECT_TRUE(server_.has_line("Warning: no version was uploaded"));
+}
+
+TEST_F(JobTest, AGreenDeployWithoutAVersionFailsWhereTheTriggerWantsThat) {
+  server_.uploaded = 0;
+  job_.require_version = true;
+  run();
+  EXPECT_EQ(outcome(), BuildOutcome::fail);
+  EXPECT_TRUE(server_.has_line("Failed: no version was uploaded"));
+  EXPECT_FALSE(server_.has_line("Success! Build completed."));
+}
+
+TEST_F(JobTest, TellsTheServerWhatTheOutputFileClaimsOnlyOfAnOutsideTarget) {
+  const std::string version = "cccccccc-1111-4111-8111-111111111111";
+  stage_.plays["head"].prints = R"({"type":"deploy","version_id":")" + version + "\"}\n";
+  run();
+  EXPECT_TRUE(server_.claims.empty());
+  job_.api_base_url.clear();
+  run();
+  EXPECT_THAT(server_.claims, ElementsAre(*Uuid::parse(version)));
 }
 
 TEST_F(JobTest, ALaterAttemptSaysSo) {

@@ -35,13 +35,20 @@ Result<HttpResponse> HttpServerClient::post(const std::string& path, std::string
   return http_->send(request);
 }
 
-Status HttpServerClient::post_for_build(const Uuid& build, const char* what, std::string body, int timeout_ms,
-                                        const std::atomic<bool>* stop) {
+Result<std::string> HttpServerClient::ask_for_build(const Uuid& build, const char* what, std::string body,
+                                                    int timeout_ms, const std::atomic<bool>* stop) {
   Result<HttpResponse> answer =
       post(fmt::format("/runner/v1/builds/{}/{}", build.str(), what), std::move(body), timeout_ms, stop);
   if (!answer) return tl::unexpected<Error>(answer.error());
-  if (answer->status / 100 == 2) return {};
+  if (answer->status / 100 == 2) return std::move(answer->body);
   return tl::unexpected<Error>(wire::decode_error(answer->status, answer->body));
+}
+
+Status HttpServerClient::post_for_build(const Uuid& build, const char* what, std::string body, int timeout_ms,
+                                        const std::atomic<bool>* stop) {
+  const Result<std::string> answer = ask_for_build(build, what, std::move(body), timeout_ms, stop);
+  if (!answer) return tl::unexpected<Error>(answer.error());
+  return {};
 }
 
 Result<std::optional<model::JobSpec>> HttpServerClient::claim(const wire::ClaimCall& call,
@@ -67,6 +74,12 @@ Status HttpServerClient::enter_step(const Uuid& build, const wire::StepCall& cal
 
 Status HttpServerClient::append_log(const Uuid& build, const wire::LogCall& call) {
   return post_for_build(build, "log", wire::encode(call), kCallMs, nullptr);
+}
+
+Result<wire::UploadsAnswer> HttpServerClient::uploads(const Uuid& build, const wire::UploadsCall& call) {
+  const Result<std::string> answer = ask_for_build(build, "uploads", wire::encode(call), kCallMs, nullptr);
+  if (!answer) return tl::unexpected<Error>(answer.error());
+  return wire::decode_uploads_answer(*answer);
 }
 
 Status HttpServerClient::finish(const Uuid& build, const wire::FinishCall& call) {

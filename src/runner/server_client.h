@@ -24,6 +24,9 @@ class ServerClient {
                                      const std::atomic<bool>& stop) = 0;
   [[nodiscard]] virtual Status enter_step(const Uuid& build, const wire::StepCall& call) = 0;
   [[nodiscard]] virtual Status append_log(const Uuid& build, const wire::LogCall& call) = 0;
+  // How many versions the server knows of this build; `call` names those that the output file claims.
+  [[nodiscard]] virtual Result<wire::UploadsAnswer> uploads(const Uuid& build,
+                                                            const wire::UploadsCall& call) = 0;
   [[nodiscard]] virtual Status finish(const Uuid& build, const wire::FinishCall& call) = 0;
 };
 
@@ -53,11 +56,16 @@ class HttpServerClient final : public ServerClient {
                              const std::atomic<bool>& stop) override;
   [[nodiscard]] Status enter_step(const Uuid& build, const wire::StepCall& call) override;
   [[nodiscard]] Status append_log(const Uuid& build, const wire::LogCall& call) override;
+  [[nodiscard]] Result<wire::UploadsAnswer> uploads(const Uuid& build,
+                                                    const wire::UploadsCall& call) override;
   [[nodiscard]] Status finish(const Uuid& build, const wire::FinishCall& call) override;
 
  private:
   Result<HttpResponse> post(const std::string& path, std::string body, int timeout_ms,
                             const std::atomic<bool>* stop);
+  // The answer's body.
+  Result<std::string> ask_for_build(const Uuid& build, const char* what, std::string body, int timeout_ms,
+                                    const std::atomic<bool>* stop);
   Status post_for_build(const Uuid& build, const char* what, std::string body, int timeout_ms,
                         const std::atomic<bool>* stop);
 

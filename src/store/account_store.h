@@ -15,6 +15,7 @@ class AccountStore {
   virtual ~AccountStore() = default;
 
   [[nodiscard]] virtual Result<std::vector<model::Account>> accounts() = 0;
+  [[nodiscard]] virtual Status add_account(const model::Account& account) = 0;
   // The oldest account; made from `fresh` when there is none yet.
   [[nodiscard]] virtual Result<model::Account> default_account(const model::Account& fresh) = 0;
 

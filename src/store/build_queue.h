@@ -23,11 +23,23 @@ struct NewBuild {
   std::vector<model::LogLine> first_log;
 };
 
+// What a deploy hook asks for, and how many builds hooks may start within a minute.
+struct HookStart {
+  Uuid hook;
+  std::string account_id;
+  std::string worker_tag;
+  Uuid trigger_uuid;
+  std::string branch;
+  int most_per_worker = 10;
+  int most_per_account = 100;
+};
+
 struct Intake {
   std::string provider;  // with delivery_id: the dedup key; an empty delivery_id dedupes nothing
   std::string delivery_id;
   std::vector<NewBuild> builds;
-  bool supersede = false;  // still-queued builds of the same trigger and branch become stopped/skipped
+  bool supersede = false;         // still-queued builds of the same trigger and branch become stopped/skipped
+  std::optional<HookStart> hook;  // `builds` is the one build that this deploy hook asks for
   TimeMs now = 0;
 };
 
@@ -35,6 +47,7 @@ struct IntakeResult {
   bool duplicate = false;  // this delivery was taken in before; `builds` are the ones it made then
   std::vector<Uuid> builds;
   std::vector<Uuid> superseded;
+  std::optional<model::Build> waiting;  // with a hook: waits already, and nothing was inserted
 };
 
 struct ClaimRequest {
@@ -62,11 +75,24 @@ struct Recovered {
   std::vector<Uuid> terminated;  // a deploy command had started, or the attempts are used up
 };
 
+// What a build has uploaded.
+struct Uploads {
+  int versions = 0;
+  std::vector<Uuid> refused;  // claims that were not believed
+};
+
 class BuildQueue {
  public:
   virtual ~BuildQueue() = default;
 
+  // With a hook: when a build of its trigger and branch waits that no runner has had, that one comes back and
+  // nothing is inserted; else Errc::rate_limited (seconds to wait in `field`) when hooks of the Worker or the
+  // account have started as many builds as they may, Errc::not_found when the hook is gone.
   [[nodiscard]] virtual Result<IntakeResult> enqueue(const Intake& intake) = 0;
+
+  // What enqueue would say to this hook now: the build that waits, Errc::rate_limited, or nothing.
+  [[nodiscard]] virtual Result<std::optional<model::Build>> look_before_hook(const HookStart& start,
+                                                                             TimeMs now) = 0;
 
   // The build to run next, now leased, or nothing. Oldest first, fair between Workers (the Worker with the
   // fewest live leases first), at most one leased build a trigger and branch, and none before an older one of
@@ -86,6 +112,11 @@ class BuildQueue {
   // ignored. Errors: Errc::lease_lost when another lease has taken over; Errc::conflict for a gap in seq.
   [[nodiscard]] virtual Status append_log(const Uuid& build, const Uuid& lease, int seq,
                                           const std::vector<model::LogLine>& lines) = 0;
+
+  // How many versions the build has, after mapping those of `claims` that nobody has uploaded or claimed
+  // before. Idempotent. Errors: Errc::lease_lost.
+  [[nodiscard]] virtual Result<Uploads> uploads(const Uuid& build, const Uuid& lease,
+                                                const std::vector<Uuid>& claims, TimeMs now) = 0;
 
   // The build stops with this outcome; the minted token and the sealed secrets go. Idempotent for the same
   // lease. Errors: Errc::lease_lost when it stopped otherwise or another lease holds it.

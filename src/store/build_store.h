@@ -19,6 +19,13 @@ struct BuildView {
   model::Trigger trigger;
 };
 
+// A build as the API's readers need it: what it was started with stays the JSON it is stored as.
+struct BuildRow {
+  model::Build build;         // without its metadata
+  std::string metadata_json;  // the API's build_trigger_metadata without environment_variables: {"…":…}
+  std::string environment_text;  // environment_variables in the published form: {"name":"value"}
+};
+
 struct LogPage {
   std::vector<model::LogLine> lines;
   std::string cursor;  // how many lines of the log have been read so far, in decimal: give it back to go on
@@ -30,19 +37,22 @@ class BuildStore {
   virtual ~BuildStore() = default;
 
   [[nodiscard]] virtual Result<BuildView> build(const std::string& account_id, const Uuid& uuid) = 0;
+  [[nodiscard]] virtual Result<BuildRow> row(const std::string& account_id, const Uuid& uuid) = 0;
+  // The variables a build was started with, no secret's value among them. Errors: Errc::not_found.
+  [[nodiscard]] virtual Result<std::vector<model::EnvVar>> environment(const Uuid& build) = 0;
   // (version id, its build) for those ids that the account's builds uploaded; unknown ids are left out.
-  [[nodiscard]] virtual Result<std::vector<std::pair<Uuid, BuildView>>> builds_by_versions(
+  [[nodiscard]] virtual Result<std::vector<std::pair<Uuid, BuildRow>>> builds_by_versions(
       const std::string& account_id, const std::vector<Uuid>& version_ids) = 0;
   // (Worker tag, its newest build).
-  [[nodiscard]] virtual Result<std::vector<std::pair<std::string, BuildView>>> latest_builds(
+  [[nodiscard]] virtual Result<std::vector<std::pair<std::string, BuildRow>>> latest_builds(
       const std::string& account_id, const std::vector<std::string>& worker_tags) = 0;
   // Newest first. Errors: Errc::not_found when the account has no such Worker tag.
-  [[nodiscard]] virtual Result<Paged<BuildView>> builds_of_worker(const std::string& account_id,
-                                                                  const std::string& worker_tag,
-                                                                  Page page) = 0;
+  [[nodiscard]] virtual Result<Paged<BuildRow>> builds_of_worker(const std::string& account_id,
+                                                                 const std::string& worker_tag,
+                                                                 Page page) = 0;
   // Newest first, of every Worker of the account.
-  [[nodiscard]] virtual Result<Paged<BuildView>> builds_of_account(const std::string& account_id,
-                                                                   Page page) = 0;
+  [[nodiscard]] virtual Result<Paged<BuildRow>> builds_of_account(const std::string& account_id,
+                                                                  Page page) = 0;
 
   // Lines after `cursor` (empty: from the start), at most about `max_bytes` of text and at least one line
   // when there is one. Errors: Errc::invalid (field cursor) for a cursor that is none of ours.

@@ -66,6 +66,8 @@ class TriggerStore {
   [[nodiscard]] virtual Result<model::Trigger> add_trigger(const model::Trigger& trigger) = 0;
   [[nodiscard]] virtual Result<model::Trigger> trigger(const std::string& account_id,
                                                        const Uuid& uuid) = 0;  // live
+  // In whatever state, of whatever account, as a build shows it. Errors: Errc::not_found.
+  [[nodiscard]] virtual Result<model::Trigger> trigger_in_any_state(const Uuid& uuid) = 0;
   [[nodiscard]] virtual Result<std::vector<model::Trigger>> triggers_of_worker(
       const std::string& account_id, const std::string& worker_tag) = 0;
   [[nodiscard]] virtual Result<std::vector<model::Trigger>> triggers_of_connection(

@@ -57,6 +57,7 @@ class WorkerStore {
   [[nodiscard]] virtual Result<std::vector<model::Worker>> workers(const std::string& account_id) = 0;
   // Stores settings_json, schedules_json, the two flags and modified_on.
   [[nodiscard]] virtual Status update_worker(const model::Worker& worker) = 0;
+  // Its triggers and deploy hooks go with it.
   [[nodiscard]] virtual Status delete_worker(const std::string& account_id, const std::string& name,
                                              TimeMs now) = 0;
 

@@ -32,7 +32,8 @@ TestStore::TestStore()
       triggers(*database, box, entropy),
       builds(*database),
       queue(*database, box, entropy),
-      workers(*database, box, entropy) {}
+      workers(*database, box, entropy),
+      deploy_hooks(*database, box, entropy) {}
 
 TestStore::~TestStore() = default;
 
@@ -133,6 +134,14 @@ model::Build TestStore::add_build(const model::Trigger& trigger, const std::stri
   intake.builds.push_back(make_build(trigger, branch));
   sure(queue.enqueue(intake));
   return intake.builds.front().build;
+}
+
+model::DeployHook TestStore::add_deploy_hook(const std::string& account_id, const std::string& worker_tag,
+                                             const std::string& name, const std::string& branch) {
+  const model::DeployHook hook{entropy.uuid(), account_id,  worker_tag,  name,
+                               branch,         clock.now(), clock.now(), std::nullopt};
+  sure(deploy_hooks.add_hook(hook));
+  return hook;
 }
 
 store::ClaimRequest TestStore::make_claim(const std::string& runner_id, int max_running) {

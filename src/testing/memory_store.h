@@ -17,6 +17,7 @@
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/deploy_hook_store.h"
 #include "store/sqlite/trigger_store.h"
 #include "store/sqlite/worker_store.h"
 #include "store/trigger_store.h"
@@ -45,6 +46,7 @@ struct TestStore {
   store::sqlite::SqliteBuildStore builds;
   store::sqlite::SqliteBuildQueue queue;
   store::sqlite::SqliteWorkerStore workers;
+  store::sqlite::SqliteDeployHookStore deploy_hooks;
 
   // The file itself.
   [[nodiscard]] std::filesystem::path file() const { return folder.path() / "kiln.db"; }
@@ -61,6 +63,10 @@ struct TestStore {
   model::Trigger add_trigger();
   // A queued build of `trigger`, taken in.
   model::Build add_build(const model::Trigger& trigger, const std::string& branch = "main");
+
+  // A hook of the Worker.
+  model::DeployHook add_deploy_hook(const std::string& account_id, const std::string& worker_tag,
+                                    const std::string& name = "cms", const std::string& branch = "main");
 
   // A valid new build that is not stored yet.
   [[nodiscard]] store::NewBuild make_build(const model::Trigger& trigger, const std::string& branch = "main");

@@ -30,41 +30,34 @@ json::value variable_json(const model::EnvVar& variable) {
           {"created_on", format_rfc3339(variable.created_on)}};
 }
 
-json::value environment_json(const std::vector<model::EnvVar>& variables, EnvironmentForm form) {
-  json::object out;
-  for (const model::EnvVar& variable : variables) {
-    switch (form) {
-      case EnvironmentForm::strings:
-        out[variable.name] = variable.is_secret ? "[secret]" : variable.value;
-        break;
-      case EnvironmentForm::objects:
-        out[variable.name] = variable_json(variable);
-        break;
-    }
+void append_null(std::string& out, std::string_view name) {
+  out.append(",\"").append(name).append("\":null");
+}
+
+void append_text_or_null(std::string& out, std::string_view name, const std::string& text) {
+  if (text.empty()) return append_null(out, name);
+  out.append(",\"").append(name).append("\":").append(json::serialize(json::value(text)));
+}
+
+void append_time(std::string& out, std::string_view name, const std::optional<TimeMs>& time) {
+  if (!time) return append_null(out, name);
+  out.append(",\"").append(name).append("\":\"").append(format_rfc3339(*time)).append("\"");
+}
+
+void append_word(std::string& out, std::string_view name, std::string_view word) {
+  out.append(",\"").append(name).append("\":\"").append(word).append("\"");
+}
+
+void append_versions(std::string& out, const std::vector<Uuid>& versions) {
+  out.append(",\"version_ids\":[");
+  for (std::size_t i = 0; i < versions.size(); ++i) {
+    out.append(i == 0 ? "\"" : ",\"").append(versions[i].str()).append("\"");
   }
-  return out;
+  out.append("]");
 }
 
-json::value metadata_json(const model::BuildMetadata& metadata, EnvironmentForm form) {
-  return {{"build_trigger_source", to_string(metadata.source)},
-          {"branch", metadata.branch},
-          {"commit_hash", metadata.commit_hash},
-          {"commit_message", metadata.commit_message},
-          {"author", metadata.author},
-          {"build_command", metadata.build_command},
-          {"deploy_command", metadata.deploy_command},
-          {"root_directory", metadata.root_directory},
-          {"build_token_uuid", uuid_or_null(metadata.build_token_uuid)},
-          {"build_token_name", text_or_null(metadata.build_token_name)},
-          {"environment_variables", environment_json(metadata.environment, form)},
-          {"repo_name", metadata.repo_name},
-          {"provider_account_name", metadata.provider_account_name},
-          {"provider_type", metadata.provider_type}};
-}
-
-json::value pull_request_json(const std::optional<model::PullRequest>& pull_request) {
-  if (!pull_request) return nullptr;
-  return {{"created_on", format_rfc3339(pull_request->created_on)}, {"pull_request_url", pull_request->url}};
+json::value pull_request_json(const model::PullRequest& pull_request) {
+  return {{"created_on", format_rfc3339(pull_request.created_on)}, {"pull_request_url", pull_request.url}};
 }
 
 }  // namespace
@@ -98,29 +91,40 @@ json::value trigger_json(const model::Trigger& trigger, bool with_token) {
                       {"modified_on", format_rfc3339(trigger.modified_on)},
                       {"deleted_on", time_or_null(trigger.deleted_on)}};
   if (with_token) {
+    out["require_version"] = trigger.require_version;
     out["build_token_uuid"] = uuid_or_null(trigger.build_token_uuid);
     out["build_token_name"] = text_or_null(trigger.build_token_name);
   }
   return out;
 }
 
-json::value build_json(const model::Build& build, const model::Trigger& trigger, EnvironmentForm form) {
-  json::array versions;
-  for (const Uuid& version : build.version_ids) versions.emplace_back(version.str());
-  return {{"build_uuid", build.uuid.str()},
-          {"status", to_string(build.status)},
-          {"build_outcome", build.outcome ? json::value(to_string(*build.outcome)) : json::value(nullptr)},
-          {"created_on", format_rfc3339(build.created_on)},
-          {"modified_on", format_rfc3339(build.modified_on)},
-          {"initializing_on", time_or_null(build.initializing_on)},
-          {"running_on", time_or_null(build.running_on)},
-          {"stopped_on", time_or_null(build.stopped_on)},
-          {"trigger", trigger_json(trigger, false)},
-          {"build_trigger_metadata", metadata_json(build.metadata, form)},
-          {"pull_request", pull_request_json(build.pull_request)},
-          {"version_ids", versions},
-          {"preview_url", text_or_null(build.preview_url)},
-          {"preview_alias_url", text_or_null(build.preview_alias_url)}};
+void append_build_before_trigger(std::string& out, const model::Build& build, std::string_view metadata,
+                                 std::string_view environment) {
+  constexpr std::size_t kBesides = 600;  // everything but the two texts
+  out.reserve(out.size() + metadata.size() + environment.size() + kBesides);
+  out.append("{\"build_uuid\":\"").append(build.uuid.str()).append("\"");
+  append_word(out, "status", to_string(build.status));
+  if (build.outcome) {
+    append_word(out, "build_outcome", to_string(*build.outcome));
+  } else {
+    append_null(out, "build_outcome");
+  }
+  append_time(out, "created_on", build.created_on);
+  append_time(out, "modified_on", build.modified_on);
+  append_time(out, "initializing_on", build.initializing_on);
+  append_time(out, "running_on", build.running_on);
+  append_time(out, "stopped_on", build.stopped_on);
+  out.append(",\"build_trigger_metadata\":").append(metadata.substr(0, metadata.size() - 1));
+  out.append(",\"environment_variables\":").append(environment).append("}");
+  if (build.pull_request) {
+    out.append(",\"pull_request\":").append(json::serialize(pull_request_json(*build.pull_request)));
+  } else {
+    append_null(out, "pull_request");
+  }
+  append_versions(out, build.version_ids);
+  append_text_or_null(out, "preview_url", build.preview_url);
+  append_text_or_null(out, "preview_alias_url", build.preview_alias_url);
+  out.append(",\"trigger\":");
 }
 
 json::value variables_json(const std::vector<model::EnvVar>& variables) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <string>
+#include <string_view>
 
 #include "model/build.h"
 #include "model/trigger.h"
@@ -15,8 +17,13 @@ enum class EnvironmentForm {
   objects,  // name → {is_secret, value, created_on}, value null when secret: what one official client expects
 };
 
-[[nodiscard]] boost::json::value build_json(const model::Build& build, const model::Trigger& trigger,
-                                            EnvironmentForm form);
+// Appends a Build as far as its trigger's value, which is the last member; append then trigger_json() without
+// token, and
+// "}". Text, since builds are most of what the server sends. `metadata` is its build_trigger_metadata without
+// environment_variables, `environment` those; of `build` the metadata is not used.
+void append_build_before_trigger(std::string& out, const model::Build& build, std::string_view metadata,
+                                 std::string_view environment);
+// `with_token`: as the trigger routes answer, with its build token and Kiln's own require_version.
 [[nodiscard]] boost::json::value trigger_json(const model::Trigger& trigger, bool with_token);
 [[nodiscard]] boost::json::value connection_json(const model::RepoConnection& connection);
 // name → {is_secret, value, created_on}; value null when secret.

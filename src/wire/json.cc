@@ -198,9 +198,36 @@ std::optional<std::vector<std::string>> Fields::optional_list(std::string_view n
   return texts;
 }
 
+const json::object* Fields::optional_object(std::string_view name) {
+  const json::value* value = find(name);
+  if (value == nullptr) return nullptr;
+  if (!value->is_object()) refuse(name, "must be an object");
+  return value->if_object();
+}
+
+std::vector<const json::object*> Fields::optional_objects(std::string_view name, std::size_t max_items) {
+  std::vector<const json::object*> objects;
+  const json::value* value = find(name);
+  if (value == nullptr) return objects;
+  const json::array* items = value->if_array();
+  if (items == nullptr) {
+    refuse(name, "must be an array of objects");
+    return objects;
+  }
+  if (items->size() > max_items) {
+    refuse(name, fmt::format("has {} items; at most {} are allowed", items->size(), max_items));
+    return objects;
+  }
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    if (!(*items)[i].is_object()) refuse(fmt::format("{}[{}]", name, i), "must be an object");
+    if ((*items)[i].is_object()) objects.push_back((*items)[i].if_object());
+  }
+  return objects;
+}
+
 void Fields::refuse(std::string_view name, std::string_view why) {
-  problems_.push_back(
-      {Errc::invalid, fmt::format("Invalid request body: {} {}", name, why), std::string(name)});
+  const std::string whole = within_ + std::string(name);
+  problems_.push_back({Errc::invalid, fmt::format("Invalid request body: {} {}", whole, why), whole});
 }
 
 Status Fields::status() const {
@@ -211,7 +238,9 @@ Status Fields::status() const {
 std::vector<std::string> Fields::unknown() const {
   std::vector<std::string> names;
   for (const auto& [key, value] : object_) {
-    if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) names.emplace_back(key);
+    if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) {
+      names.push_back(within_ + std::string(key));
+    }
   }
   return names;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -19,7 +20,9 @@ namespace kiln::wire {
 // fields, then ask status(). Unknown keys are not errors; unknown() lists them.
 class Fields {
  public:
-  explicit Fields(const boost::json::object& object) : object_(object) {}
+  // `within` is put before every field's name when the object itself is a field: "seed_repo.".
+  explicit Fields(const boost::json::object& object, std::string within = {})
+      : object_(object), within_(std::move(within)) {}
 
   struct Text {
     std::size_t min = 0;
@@ -35,6 +38,9 @@ class Fields {
                                                        Text rule);
   [[nodiscard]] std::optional<std::vector<std::string>> optional_list(std::string_view name,
                                                                       std::size_t max_items, Text rule);
+  [[nodiscard]] const boost::json::object* optional_object(std::string_view name);
+  [[nodiscard]] std::vector<const boost::json::object*> optional_objects(std::string_view name,
+                                                                         std::size_t max_items);
   // Notes a problem found by the caller.
   void refuse(std::string_view name, std::string_view why);
 
@@ -47,6 +53,7 @@ class Fields {
   std::optional<std::string> text_of(std::string_view name, const boost::json::value& value, Text rule);
 
   const boost::json::object& object_;
+  std::string within_;
   std::vector<std::string> asked_;
   std::vector<Error> problems_;
 };

@@ -101,6 +101,20 @@ std::string encode(const LogCall& call) {
   return json::serialize(object);
 }
 
+std::string encode(const UploadsCall& call) {
+  json::object object = with_lease(call.lease_id);
+  json::array claims;
+  for (const Uuid& version : call.claims) claims.emplace_back(version.str());
+  object["claims"] = std::move(claims);
+  return json::serialize(object);
+}
+
+std::string encode(const UploadsAnswer& answer) {
+  json::object object;
+  object["versions"] = answer.versions;
+  return json::serialize(object);
+}
+
 std::string encode(const FinishCall& call) {
   json::object object = with_lease(call.lease_id);
   object["outcome"] = model::to_string(call.end.outcome);
@@ -129,6 +143,7 @@ std::string encode(const model::JobSpec& job) {
   object["api_token"] = job.api_token;
   object["build_token_missing"] = job.build_token_missing;
   object["build_caching_enabled"] = job.build_caching_enabled;
+  object["require_version"] = job.require_version;
   object["timeout_ms"] = job.timeout_ms;
   json::object body;
   body["job"] = std::move(object);
@@ -166,6 +181,23 @@ Result<LogCall> decode_log(std::string_view body) {
     call.lease_id = reader.uuid("lease_id");
     call.seq = static_cast<int>(reader.number("seq", 1, 2'000'000'000));
     call.lines = read_lines(reader);
+  });
+}
+
+Result<UploadsCall> decode_uploads(std::string_view body) {
+  return decode<UploadsCall>(body, [](MessageReader& reader, UploadsCall& call) {
+    call.lease_id = reader.uuid("lease_id");
+    for (const json::value& item : reader.list("claims", kMostClaims)) {
+      const std::optional<Uuid> version = item.is_string() ? Uuid::parse(item.get_string()) : std::nullopt;
+      if (!version) reader.refuse("claims", "must hold version ids");
+      call.claims.push_back(version.value_or(Uuid{}));
+    }
+  });
+}
+
+Result<UploadsAnswer> decode_uploads_answer(std::string_view body) {
+  return decode<UploadsAnswer>(body, [](MessageReader& reader, UploadsAnswer& answer) {
+    answer.versions = static_cast<int>(reader.number("versions", 0, 1'000'000));
   });
 }
 
@@ -209,6 +241,7 @@ Result<model::JobSpec> decode_job(std::string_view body) {
   job.api_token = reader.text("api_token");
   job.build_token_missing = reader.boolean("build_token_missing");
   job.build_caching_enabled = reader.boolean("build_caching_enabled");
+  job.require_version = reader.boolean("require_version");
   job.timeout_ms = reader.number("timeout_ms", 1, 7LL * 24 * 60 * 60'000);
   if (Status status = reader.status(); !status) return tl::unexpected<Error>(status.error());
   return job;

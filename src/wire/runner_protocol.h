@@ -10,6 +10,7 @@
 //                                                                                 it is over
 //   POST /runner/v1/builds/{uuid}/step    {lease_id, step}                      → 200 {}
 //   POST /runner/v1/builds/{uuid}/log     {lease_id, seq, lines: [[ms, text]…]} → 200 {}
+//   POST /runner/v1/builds/{uuid}/uploads {lease_id, claims: [version id…]}     → 200 {versions}
 //   POST /runner/v1/builds/{uuid}/finish  {lease_id, outcome, reason}           → 200 {}
 // A refusal is {"error": {"code": "<errc name>", "message": …}} with 4xx or 5xx; 409 lease_lost means: stop
 // the build's processes, throw its log away, send nothing more for it.
@@ -42,6 +43,17 @@ struct LogCall {
   int seq = 0;
   std::vector<model::LogLine> lines;
 };
+// After the deploy command: which versions its output file names. With the embedded deploy target the server
+// knows better and takes no claim's word; with an outside target a claim maps the version, unless it is
+// mapped already.
+inline constexpr std::size_t kMostClaims = 100;
+struct UploadsCall {
+  Uuid lease_id;
+  std::vector<Uuid> claims;
+};
+struct UploadsAnswer {
+  int versions = 0;  // that this build has uploaded, as the server sees it
+};
 struct FinishCall {
   Uuid lease_id;
   model::JobEnd end;
@@ -51,6 +63,8 @@ struct FinishCall {
 [[nodiscard]] std::string encode(const LeaseCall& call);
 [[nodiscard]] std::string encode(const StepCall& call);
 [[nodiscard]] std::string encode(const LogCall& call);
+[[nodiscard]] std::string encode(const UploadsCall& call);
+[[nodiscard]] std::string encode(const UploadsAnswer& answer);
 [[nodiscard]] std::string encode(const FinishCall& call);
 [[nodiscard]] std::string encode(const model::JobSpec& job);
 
@@ -59,6 +73,8 @@ struct FinishCall {
 [[nodiscard]] Result<LeaseCall> decode_lease(std::string_view body);
 [[nodiscard]] Result<StepCall> decode_step(std::string_view body);
 [[nodiscard]] Result<LogCall> decode_log(std::string_view body);
+[[nodiscard]] Result<UploadsCall> decode_uploads(std::string_view body);
+[[nodiscard]] Result<UploadsAnswer> decode_uploads_answer(std::string_view body);
 [[nodiscard]] Result<FinishCall> decode_finish(std::string_view body);
 [[nodiscard]] Result<model::JobSpec> decode_job(std::string_view body);
 

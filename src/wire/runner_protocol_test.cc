@@ -31,6 +31,7 @@ model::JobSpec a_job() {
   job.api_base_url = "http://127.0.0.1:1/client/v4";
   job.api_token = "token";
   job.build_caching_enabled = true;
+  job.require_version = true;
   job.timeout_ms = 1'200'000;
   return job;
 }
@@ -58,11 +59,18 @@ TEST(RunnerProtocol, EveryCallSurvivesTheTrip) {
   const auto end = decode_finish(encode(FinishCall{id('b'), {model::BuildOutcome::terminated, "limit"}}));
   ASSERT_TRUE(end);
   EXPECT_EQ(end->end.outcome, model::BuildOutcome::terminated);
+  const auto uploads = decode_uploads(encode(UploadsCall{id('b'), {id('c'), id('d')}}));
+  ASSERT_TRUE(uploads);
+  EXPECT_EQ(uploads->claims, (std::vector<Uuid>{id('c'), id('d')}));
+  EXPECT_EQ(decode_uploads_answer(encode(UploadsAnswer{3}))->versions, 3);
 }
 
 TEST(RunnerProtocol, RefusalsNameTheField) {
   EXPECT_EQ(decode_claim(R"({"runner_id":"r","wait_ms":"1"})").error().field, "wait_ms");
   EXPECT_EQ(decode_claim(R"({"wait_ms":1})").error().field, "runner_id");
+  EXPECT_EQ(
+      decode_uploads(R"({"lease_id":"aaaaaaaa-1111-4111-8111-111111111111","claims":["v1"]})").error().field,
+      "claims");
   EXPECT_EQ(decode_lease(R"({"lease_id":"nope","wait_ms":1})").error().field, "lease_id");
   EXPECT_EQ(decode_step(R"({"lease_id":"aaaaaaaa-1111-4111-8111-111111111111","step":"fly"})").error().field,
             "step");

@@ -1,13 +1,10 @@
 // Repository connections: upsert, list (ours), delete.
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
 #include <boost/json.hpp>
 
+#include "api/builds/clone_url.h"
 #include "api/builds/handlers.h"
 #include "api/error_table.h"
-#include "scm/git/git.h"
 #include "wire/json.h"
 
 namespace kiln::api::builds {
@@ -15,30 +12,11 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 5> kProviders = {"github", "gitlab", "gitlab_internal", "gitea",
-                                                        "git"};
 constexpr wire::Fields::Text kShort{1, 512, false};
 
-// Where a host's repository is cloned from unless the body says otherwise; empty when nobody can know.
-std::string default_clone_url(const model::RepoConnection& connection) {
-  if (connection.provider_type == "github") {
-    return fmt::format("https://github.com/{}/{}.git", connection.provider_account_name,
-                       connection.repo_name);
-  }
-  if (connection.provider_type == "gitlab") {
-    return fmt::format("https://gitlab.com/{}/{}.git", connection.provider_account_name,
-                       connection.repo_name);
-  }
-  return {};
-}
-
-void check_clone_url(wire::Fields& fields, const Call& call, const std::string& url) {
-  if (const Status fits = scm::check_remote_url(url); !fits) {
-    fields.refuse("clone_url", fits.error().message);
-  } else if (url.compare(0, 7, "http://") != 0 && url.compare(0, 8, "https://") != 0 && !call.who.is_admin) {
-    fields.refuse("clone_url",
-                  "must be http:// or https://; local and SSH repositories are connected with kiln connect");
-  }
+// Where the names of a connection say that it is cloned from; empty when nobody can know.
+std::string usual_clone_url(const model::RepoConnection& connection) {
+  return default_clone_url(connection.provider_type, connection.provider_account_name, connection.repo_name);
 }
 
 // Whether the wanted connection is there already, cloned from elsewhere than from where its names say: a
@@ -49,7 +27,7 @@ Result<bool> is_cloned_from_elsewhere(const BuildsDeps& deps, const model::RepoC
   return std::any_of(all->begin(), all->end(), [&](const model::RepoConnection& there) {
     return there.provider_type == wanted.provider_type &&
            there.provider_account_id == wanted.provider_account_id && there.repo_id == wanted.repo_id &&
-           there.clone_url != default_clone_url(there);
+           there.clone_url != usual_clone_url(there);
   });
 }
 
@@ -60,10 +38,7 @@ Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
   model::RepoConnection connection;
   connection.account_id = call.account_id;
   connection.provider_type = fields.required_text("provider_type", kShort);
-  if (!connection.provider_type.empty() &&
-      std::find(kProviders.begin(), kProviders.end(), connection.provider_type) == kProviders.end()) {
-    fields.refuse("provider_type", "must be one of github, gitlab, gitlab_internal, gitea, git");
-  }
+  check_provider(fields, "provider_type", connection.provider_type);
   connection.provider_account_id = fields.required_text("provider_account_id", kShort);
   connection.provider_account_name = fields.required_text("provider_account_name", kShort);
   connection.repo_id = fields.required_text("repo_id", kShort);
@@ -76,7 +51,7 @@ Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
   } else {
     const Result<bool> elsewhere = is_cloned_from_elsewhere(deps, connection);
     if (!elsewhere) return tl::unexpected<Error>(elsewhere.error());
-    connection.clone_url = *elsewhere ? "" : default_clone_url(connection);
+    connection.clone_url = *elsewhere ? "" : usual_clone_url(connection);
   }
   connection.uuid = deps.entropy.uuid();
   connection.created_on = deps.clock.now();

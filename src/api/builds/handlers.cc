@@ -69,6 +69,24 @@ http::Response success_with_unknown(const json::value& result, const std::vector
   return {200, {{"content-type", "application/json"}}, json::serialize(body)};
 }
 
+Result<std::vector<BuildText>> texts_of(const BuildsDeps& deps, const std::vector<store::BuildRow>& rows) {
+  std::vector<BuildText> texts;
+  texts.reserve(rows.size());
+  for (const store::BuildRow& row : rows) {
+    Result<BuildText> text = deps.texts.of_row(row);
+    if (!text) return tl::unexpected<Error>(text.error());
+    texts.push_back(std::move(*text));
+  }
+  return texts;
+}
+
+http::Response list_response(const std::vector<BuildText>& items, store::Page page, std::size_t total) {
+  std::string list = "[";
+  for (const BuildText& item : items) list.append(list.size() == 1 ? "" : ",").append(item.whole());
+  list.append("]");
+  return success_text(list, page_info(page.page, page.per_page, items.size(), total));
+}
+
 http::Response list_response(json::array items, store::Page page, std::size_t total) {
   const std::size_t count = items.size();
   return success_response(json::value(std::move(items)), page_info(page.page, page.per_page, count, total));
@@ -88,7 +106,10 @@ void add_builds_routes(http::Router& router, const Gate& gate, const BuildsDeps&
   builds::add_manual_builds(adder, shared);
   builds::add_connections(adder, shared);
   builds::add_tokens(adder, shared);
+  builds::add_autofill(adder, shared);
   builds::add_account(adder, shared);
+  builds::add_deploy_hooks(adder, shared);
+  builds::add_deploy_hook_trigger(router, shared);
 }
 
 }  // namespace kiln::api

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "api/builds/build_texts.h"
 #include "api/builds/routes.h"
 
 namespace kiln::api::builds {
@@ -31,7 +32,10 @@ void add_variables(Adder& routes, const Deps& deps);
 void add_manual_builds(Adder& routes, const Deps& deps);
 void add_connections(Adder& routes, const Deps& deps);
 void add_tokens(Adder& routes, const Deps& deps);
+void add_autofill(Adder& routes, const Deps& deps);
 void add_account(Adder& routes, const Deps& deps);
+void add_deploy_hooks(Adder& routes, const Deps& deps);
+void add_deploy_hook_trigger(http::Router& router, const Deps& deps);  // no token, no account in its path
 
 // A {name} of the path as a UUID. Errors: Errc::not_found, since nothing can have that id.
 [[nodiscard]] Result<Uuid> path_uuid(const Call& call, const std::string& name);
@@ -46,6 +50,13 @@ void add_account(Adder& routes, const Deps& deps);
 [[nodiscard]] http::Response success_with_unknown(const boost::json::value& result,
                                                   const std::vector<std::string>& unknown);
 
+// Each row as its Build.
+[[nodiscard]] Result<std::vector<BuildText>> texts_of(const BuildsDeps& deps,
+                                                      const std::vector<store::BuildRow>& rows);
+
+// A page of `items`, as values or as texts.
+[[nodiscard]] http::Response list_response(const std::vector<BuildText>& items, store::Page page,
+                                           std::size_t total);
 [[nodiscard]] http::Response list_response(boost::json::array items, store::Page page, std::size_t total);
 
 }  // namespace kiln::api::builds

@@ -16,8 +16,10 @@ template <typename Id, typename Parse>
 Result<std::vector<Id>> parse_list(std::string_view text, const std::string& name, std::string_view kind,
                                    Parse parse) {
   std::vector<Id> ids;
-  for (const std::string& part : split(text, ',')) {
-    const std::string_view word = trim(part);
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    const std::string_view word = trim(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
     if (word.empty()) continue;
     const auto id = parse(word);
     if (!id) {

@@ -38,7 +38,7 @@ class LiveLog {
 
   http::StreamStep next() {
     // The build is looked at before its log, so that "over" means every line has been stored already.
-    const Result<store::BuildView> view = deps_->builds.build(account_id_, uuid_);
+    const Result<store::BuildRow> view = deps_->builds.row(account_id_, uuid_);
     if (!view) return {event("error", "null"), std::nullopt, true};
     const Result<store::LogPage> found = deps_->builds.log(uuid_, cursor_, kPieceBytes);
     if (!found) return {event("error", "null"), std::nullopt, true};
@@ -80,7 +80,7 @@ class LiveLog {
 Result<http::Reply> logs(const Deps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "build_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());
-  const Result<store::BuildView> view = deps->builds.build(call.account_id, *uuid);
+  const Result<store::BuildRow> view = deps->builds.row(call.account_id, *uuid);
   if (!view) return tl::unexpected<Error>(view.error());
   if (call.request.header("accept").find("text/event-stream") == std::string_view::npos) {
     return page(*deps, *uuid, call);

@@ -1,4 +1,6 @@
 // Reading builds: by version, by Worker, one by one; and stopping one.
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
 
 #include "api/builds/handlers.h"
@@ -9,24 +11,46 @@
 namespace kiln::api::builds {
 namespace {
 
-namespace json = boost::json;
-
-json::value json_of(const BuildsDeps& deps, const store::BuildView& view) {
-  return wire::build_json(view.build, view.trigger, deps.form);
+// The tag of an answer made of these texts, which need not be read again for it.
+std::string tag_of(const std::vector<http::Digest>& digests) {
+  const std::string_view all(reinterpret_cast<const char*>(digests.data()),
+                             digests.size() * sizeof(http::Digest));
+  return http::entity_tag(http::digest_of(all));
 }
 
-// {"builds": {key: Build}} with the page info that the batch look-ups carry.
-http::Response batch_response(json::object builds) {
-  const std::size_t count = builds.size();
-  return success_response({{"builds", std::move(builds)}},
-                          page_info(1, static_cast<int>(kMostIds), count, count));
+// {"builds": {…}} of members that begin with `},"key":`, with the page info that the batch look-ups carry.
+// The texts go out as they are kept.
+http::Response batch_response(std::vector<BuildText> members) {
+  http::Response response{200, {{"content-type", "application/json"}}, R"({"result":{"builds":{)"};
+  std::vector<http::Digest> digests;
+  digests.reserve(2 * members.size());
+  response.shared.reserve(2 * members.size());
+  for (BuildText& member : members) {
+    digests.push_back(member.build.digest);
+    digests.push_back(member.trigger.digest);
+    response.shared.push_back(std::move(member.build.json));
+    response.shared.push_back(std::move(member.trigger.json));
+  }
+  if (!members.empty()) {
+    response.shared.front() = response.shared.front().without_first(2);
+    response.tail = "}";
+  }
+  // page_info(1, 20, n, n), which is always one page.
+  response.tail += fmt::format(
+      R"(}}}},"success":true,"errors":[],"messages":[],"result_info":{{"page":1,"per_page":{},"count":{},)"
+      R"("total_count":{},"total_pages":1,"next_page":false}}}})",
+      kMostIds, members.size(), members.size());
+  response.headers.emplace_back("etag", tag_of(digests));
+  return response;
 }
 
 // Every value of a parameter that may be repeated, as one list.
 std::string joined_query(const http::Request& request, std::string_view name) {
   std::string joined;
   for (const auto& [key, value] : request.query) {
-    if (key == name) joined += (joined.empty() ? "" : ",") + value;
+    if (key != name) continue;
+    if (!joined.empty()) joined += ',';
+    joined += value;
   }
   return joined;
 }
@@ -34,11 +58,9 @@ std::string joined_query(const http::Request& request, std::string_view name) {
 Result<http::Reply> by_versions(const BuildsDeps& deps, const Call& call) {
   const Result<std::vector<Uuid>> ids = parse_version_ids(joined_query(call.request, "version_ids"));
   if (!ids) return tl::unexpected<Error>(ids.error());
-  const auto found = deps.builds.builds_by_versions(call.account_id, *ids);
-  if (!found) return tl::unexpected<Error>(found.error());
-  json::object builds;
-  for (const auto& [version, view] : *found) builds[version.str()] = json_of(deps, view);
-  return batch_response(std::move(builds));
+  Result<std::vector<BuildText>> members = deps.texts.by_versions(call.account_id, *ids);
+  if (!members) return tl::unexpected<Error>(members.error());
+  return batch_response(std::move(*members));
 }
 
 Result<http::Reply> latest(const BuildsDeps& deps, const Call& call) {
@@ -47,17 +69,28 @@ Result<http::Reply> latest(const BuildsDeps& deps, const Call& call) {
   if (!tags) return tl::unexpected<Error>(tags.error());
   const auto found = deps.builds.latest_builds(call.account_id, *tags);
   if (!found) return tl::unexpected<Error>(found.error());
-  json::object builds;
-  for (const auto& [tag, view] : *found) builds[tag] = json_of(deps, view);
-  return batch_response(std::move(builds));
+  std::vector<BuildText> members;
+  for (const auto& [tag, row] : *found) {
+    Result<BuildText> text = deps.texts.of_row(row);
+    if (!text) return tl::unexpected<Error>(text.error());
+    text->build = Text::of(fmt::format("}},\"{}\":{}", tag, text->build.json.view()));
+    members.push_back(std::move(*text));
+  }
+  return batch_response(std::move(members));
 }
 
 Result<http::Reply> by_uuid(const BuildsDeps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "build_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());
-  const Result<store::BuildView> view = deps.builds.build(call.account_id, *uuid);
-  if (!view) return tl::unexpected<Error>(view.error());
-  return success_response(json_of(deps, *view));
+  Result<BuildText> text = deps.texts.by_uuid(call.account_id, *uuid);
+  if (!text) return tl::unexpected<Error>(text.error());
+  http::Response response{
+      200,
+      {{"content-type", "application/json"}, {"etag", tag_of({text->build.digest, text->trigger.digest})}},
+      R"({"result":)"};
+  response.shared = {std::move(text->build.json), std::move(text->trigger.json)};
+  response.tail = R"(},"success":true,"errors":[],"messages":[]})";
+  return response;
 }
 
 Result<http::Reply> of_worker(const BuildsDeps& deps, const Call& call) {
@@ -66,9 +99,9 @@ Result<http::Reply> of_worker(const BuildsDeps& deps, const Call& call) {
   const auto found =
       deps.builds.builds_of_worker(call.account_id, call.request.param("external_script_id"), *page);
   if (!found) return tl::unexpected<Error>(found.error());
-  json::array builds;
-  for (const store::BuildView& view : found->items) builds.push_back(json_of(deps, view));
-  return list_response(std::move(builds), *page, found->total);
+  const Result<std::vector<BuildText>> builds = texts_of(deps, found->items);
+  if (!builds) return tl::unexpected<Error>(builds.error());
+  return list_response(*builds, *page, found->total);
 }
 
 Result<http::Reply> cancel(const BuildsDeps& deps, const Call& call) {
@@ -85,15 +118,22 @@ Result<http::Reply> cancel(const BuildsDeps& deps, const Call& call) {
 }  // namespace
 
 void add_lookups(Adder& routes, const Deps& deps) {
-  routes.add("GET", "/builds", Needs::ci_read, [deps](const Call& call) { return by_versions(*deps, call); });
-  routes.add("GET", "/builds/latest", Needs::ci_read,
-             [deps](const Call& call) { return latest(*deps, call); });
-  routes.add("GET", "/builds/{build_uuid}", Needs::ci_read,
-             [deps](const Call& call) { return by_uuid(*deps, call); });
+  http::RouteOptions polled;
+  polled.conditional = true;
+  routes.add(
+      "GET", "/builds", Needs::ci_read, [deps](const Call& call) { return by_versions(*deps, call); },
+      polled);
+  routes.add(
+      "GET", "/builds/latest", Needs::ci_read, [deps](const Call& call) { return latest(*deps, call); },
+      polled);
+  routes.add(
+      "GET", "/builds/{build_uuid}", Needs::ci_read,
+      [deps](const Call& call) { return by_uuid(*deps, call); }, polled);
   routes.add("PUT", "/builds/{build_uuid}/cancel", Needs::ci_write,
              [deps](const Call& call) { return cancel(*deps, call); });
-  routes.add("GET", "/workers/{external_script_id}/builds", Needs::ci_read,
-             [deps](const Call& call) { return of_worker(*deps, call); });
+  routes.add(
+      "GET", "/workers/{external_script_id}/builds", Needs::ci_read,
+      [deps](const Call& call) { return of_worker(*deps, call); }, polled);
 }
 
 }  // namespace kiln::api::builds

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "api/builds/handlers.h"
+#include "api/builds/seed_body.h"
 #include "api/error_table.h"
 #include "base/strings.h"
 #include "base/time_format.h"
@@ -24,10 +25,11 @@ bool is_commit_hash(const std::string& text) {
 struct Asked {
   std::string branch;
   std::string commit;
+  std::optional<scm::Seed> seed;
   std::vector<std::string> unknown;
 };
 
-Result<Asked> read_body(const json::object& body) {
+Result<Asked> read_body(const Call& call, const json::object& body) {
   wire::Fields fields(body);
   Asked asked;
   asked.branch = fields.optional_text("branch", {1, 256, false}).value_or("");
@@ -39,13 +41,19 @@ Result<Asked> read_body(const json::object& body) {
   if (!asked.commit.empty() && !is_commit_hash(asked.commit)) {
     fields.refuse("commit_hash", "must be 7 to 64 hex digits");
   }
-  if (asked.branch.empty() && asked.commit.empty() && fields.status()) {
+  const json::object* seed = fields.optional_object("seed_repo");
+  if (seed != nullptr && !asked.commit.empty())
+    fields.refuse("commit_hash", "cannot be given with seed_repo, which makes a commit");
+  if (asked.branch.empty() && asked.commit.empty() && seed == nullptr && fields.status()) {
     fields.refuse("branch", "or commit_hash is required");
   }
-  if (body.contains("seed_repo"))
-    fields.refuse("seed_repo", "is not supported by this version; push the files instead");
   if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
   asked.unknown = fields.unknown();
+  if (seed == nullptr) return asked;
+  Result<SeedBody> read = read_seed(call, *seed);
+  if (!read) return tl::unexpected<Error>(read.error());
+  asked.seed = std::move(read->seed);
+  asked.unknown.insert(asked.unknown.end(), read->unknown.begin(), read->unknown.end());
   return asked;
 }
 
@@ -63,11 +71,11 @@ model::TriggerSource source_of(const Call& call) {
   return call.who.is_admin ? model::TriggerSource::manual : model::TriggerSource::api;
 }
 
-json::value started_json(const model::Build& build) {
+json::value started_json(const model::Build& build, bool already_exists = false) {
   return {{"build_uuid", build.uuid.str()},
           {"created_on", format_rfc3339(build.created_on)},
           {"status", to_string(build.status)},
-          {"already_exists", false}};
+          {"already_exists", already_exists}};
 }
 
 // The branch a build of a bare commit is filed under: the trigger's first exact branch.
@@ -77,6 +85,53 @@ std::string branch_of(const model::Trigger& trigger) {
   return exact == trigger.branch_includes.end() ? "" : *exact;
 }
 
+std::string commit_of(const store::BuildRow& row) {
+  const Result<json::value> metadata = wire::parse_json(row.metadata_json);
+  const json::object* object = metadata ? metadata->if_object() : nullptr;
+  const json::value* commit = object != nullptr ? object->if_contains("commit_hash") : nullptr;
+  return commit != nullptr && commit->is_string() ? std::string(commit->get_string()) : std::string();
+}
+
+// The newest build of the commit by this trigger, unless it was skipped; looked for among the Worker's last.
+Result<std::optional<model::Build>> build_of_commit(const BuildsDeps& deps, const model::Trigger& trigger,
+                                                    const std::string& commit) {
+  constexpr store::Page kLast{1, 100};
+  const auto builds = deps.builds.builds_of_worker(trigger.account_id, trigger.worker_tag, kLast);
+  if (!builds) return tl::unexpected<Error>(builds.error());
+  for (const store::BuildRow& row : builds->items) {
+    const bool may_be =
+        row.build.trigger_uuid == trigger.uuid && row.build.outcome != model::BuildOutcome::skipped;
+    if (may_be && commit_of(row) == commit) {
+      return std::optional<model::Build>(row.build);
+    }
+  }
+  return std::optional<model::Build>();
+}
+
+Result<http::Reply> create_seeded(const BuildsDeps& deps, const Call& call, const model::Trigger& trigger,
+                                  const Asked& asked) {
+  const std::string branch = asked.branch.empty() ? branch_of(trigger) : asked.branch;
+  if (branch.empty()) {
+    return fail(Errc::invalid, "Invalid request body: branch is required: the trigger does not name one",
+                "branch");
+  }
+  const Result<CommitInfo> commit = deps.seed_branch(trigger.connection, branch, *asked.seed);
+  if (!commit && commit.error().field.starts_with("seed_repo")) {
+    const Error& error = commit.error();
+    return fail(Errc::invalid, fmt::format("Invalid request body: {}: {}", error.field, error.message),
+                error.field);
+  }
+  if (!commit) return tl::unexpected<Error>(commit.error());
+  // The host's hook may have been quicker, and a request may be asked again because its answer was lost.
+  const Result<std::optional<model::Build>> known = build_of_commit(deps, trigger, commit->hash);
+  if (!known) return tl::unexpected<Error>(known.error());
+  if (*known) return success_with_unknown(started_json(**known, true), asked.unknown);
+  const Result<model::Build> build =
+      deps.queue.build_now(trigger, {source_of(call), branch, commit->hash, commit->message, commit->author});
+  if (!build) return tl::unexpected<Error>(build.error());
+  return success_with_unknown(started_json(*build), asked.unknown);
+}
+
 Result<http::Reply> create(const BuildsDeps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "trigger_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());
@@ -84,8 +139,9 @@ Result<http::Reply> create(const BuildsDeps& deps, const Call& call) {
   if (!trigger) return tl::unexpected<Error>(trigger.error());
   const Result<json::object> object = object_body(call);
   if (!object) return tl::unexpected<Error>(object.error());
-  const Result<Asked> asked = read_body(*object);
+  const Result<Asked> asked = read_body(call, *object);
   if (!asked) return tl::unexpected<Error>(asked.error());
+  if (asked->seed) return create_seeded(deps, call, *trigger, *asked);
   const Result<CommitInfo> commit = deps.resolve_commit(trigger->connection, asked->branch, asked->commit);
   if (!commit) return tl::unexpected<Error>(as_body_error(commit.error(), *asked));
   const std::string branch = asked->branch.empty() ? branch_of(*trigger) : asked->branch;

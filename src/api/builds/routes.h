@@ -1,20 +1,24 @@
 // The Builds API below /client/v4/accounts/{account_id}/builds: look-ups, logs, triggers, variables,
-// connections, build tokens and account limits. Registered once by app; handlers keep no state and may run on
-// any thread of the server.
+// connections, build tokens, deploy hooks and account limits; and the address that deploy hooks are called
+// at, which needs no token. Registered once by app; handlers keep no state and may run on any thread of the
+// server.
 #pragma once
 
 #include <functional>
 #include <string>
 
 #include "api/auth.h"
+#include "api/builds/build_texts.h"
 #include "api/http/router.h"
 #include "base/clock.h"
 #include "base/entropy.h"
+#include "project/autofill.h"
 #include "queue/queue.h"
+#include "scm/git/seed.h"
 #include "store/build_store.h"
+#include "store/deploy_hook_store.h"
 #include "store/trigger_store.h"
 #include "store/worker_store.h"
-#include "wire/build_json.h"
 
 namespace kiln::api {
 
@@ -28,15 +32,26 @@ struct BuildsDeps {
   store::BuildStore& builds;
   store::TriggerStore& triggers;
   store::WorkerStore& workers;
+  store::DeployHookStore& deploy_hooks;
   queue::Queue& queue;
   const Clock& clock;
   Entropy& entropy;
-  wire::EnvironmentForm form = wire::EnvironmentForm::strings;
+  builds::BuildTexts& texts;
   // The commit that a manual build means: `commit` when given, else the head of `branch`; by git.
   // Errors: Errc::not_found (no such branch or commit), Errc::unavailable (the host).
   std::function<Result<CommitInfo>(const model::RepoConnection&, const std::string& branch,
                                    const std::string& commit)>
       resolve_commit;
+  // What the files in `root_directory` ("/" or "apps/web") at the head of `branch` say about a project; by
+  // git. Errors: Errc::not_found (no such branch), Errc::invalid (no such folder, a broken file),
+  // Errc::unavailable (the host).
+  std::function<Result<project::Autofill>(const model::RepoConnection&, const std::string& branch,
+                                          const std::string& root_directory)>
+      read_config;
+  // Makes `branch` in the connected repository from a template; by git, see scm::Git::seed_branch.
+  std::function<Result<CommitInfo>(const model::RepoConnection&, const std::string& branch,
+                                   const scm::Seed& seed)>
+      seed_branch;
 };
 
 void add_builds_routes(http::Router& router, const Gate& gate, const BuildsDeps& deps);

@@ -107,6 +107,7 @@ Result<TriggerBody> read_new_trigger(const json::object& object) {
     check_patterns(fields, field.name, trigger.*field.list);
   }
   trigger.build_caching_enabled = fields.optional_bool("build_caching_enabled").value_or(false);
+  trigger.require_version = fields.optional_bool("require_version").value_or(false);
   return finish(fields, std::move(body));
 }
 
@@ -131,6 +132,7 @@ Result<TriggerBody> read_changed_trigger(const json::object& object, const model
   }
   if (const auto caching = fields.optional_bool("build_caching_enabled"))
     trigger.build_caching_enabled = *caching;
+  if (const auto require = fields.optional_bool("require_version")) trigger.require_version = *require;
   body.names_token = read_token(fields, trigger);
   return finish(fields, std::move(body));
 }

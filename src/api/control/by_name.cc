@@ -17,16 +17,16 @@ namespace {
 
 namespace json = boost::json;
 
-Result<http::Reply> workers(const ControlDeps& deps) {
-  const Result<std::vector<model::Worker>> found = deps.builds.workers.workers(deps.account_id);
+Result<http::Reply> workers(const ControlDeps& deps, const Call& call) {
+  const Result<std::vector<model::Worker>> found = deps.builds.workers.workers(call.account_id);
   if (!found) return tl::unexpected<Error>(found.error());
   json::array out;
   for (const model::Worker& worker : *found) out.push_back({{"name", worker.name}, {"tag", worker.tag}});
   return success_response(json::value(std::move(out)));
 }
 
-Result<model::Worker> worker_named(const ControlDeps& deps, const std::string& name) {
-  Result<model::Worker> worker = deps.builds.workers.worker(deps.account_id, name);
+Result<model::Worker> worker_named(const ControlDeps& deps, const Call& call, const std::string& name) {
+  Result<model::Worker> worker = deps.builds.workers.worker(call.account_id, name);
   if (!worker && worker.error().code == Errc::worker_not_found) {
     return fail(Errc::invalid,
                 fmt::format("Invalid request: there is no Worker '{}' here; kiln connect makes one", name),
@@ -41,24 +41,26 @@ Result<http::Reply> list_builds(const ControlDeps& deps, const Call& call) {
   const std::optional<std::string> name = call.request.query_value("worker");
   std::string tag;
   if (name) {
-    const Result<model::Worker> worker = worker_named(deps, *name);
+    const Result<model::Worker> worker = worker_named(deps, call, *name);
     if (!worker) return tl::unexpected<Error>(worker.error());
     tag = worker->tag;
   }
-  const auto found = name ? deps.builds.builds.builds_of_worker(deps.account_id, tag, *page)
-                          : deps.builds.builds.builds_of_account(deps.account_id, *page);
+  const auto found = name ? deps.builds.builds.builds_of_worker(call.account_id, tag, *page)
+                          : deps.builds.builds.builds_of_account(call.account_id, *page);
   if (!found) return tl::unexpected<Error>(found.error());
   std::map<std::string, std::string> names;
-  if (const auto all = deps.builds.workers.workers(deps.account_id)) {
+  if (const auto all = deps.builds.workers.workers(call.account_id)) {
     for (const model::Worker& worker : *all) names[worker.tag] = worker.name;
   }
-  json::array out;
-  for (const store::BuildView& view : found->items) {
-    json::object build = wire::build_json(view.build, view.trigger, deps.builds.form).as_object();
-    build["worker_name"] = names[view.build.worker_tag];
-    out.emplace_back(std::move(build));
+  Result<std::vector<builds::BuildText>> out = builds::texts_of(deps.builds, found->items);
+  if (!out) return tl::unexpected<Error>(out.error());
+  for (std::size_t i = 0; i < out->size(); ++i) {
+    const json::value worker(names[found->items[i].build.worker_tag]);
+    builds::Text& build = (*out)[i].build;
+    build = builds::Text::of(
+        fmt::format("{{\"worker_name\":{},{}", json::serialize(worker), build.json.view().substr(1)));
   }
-  return builds::list_response(std::move(out), *page, found->total);
+  return builds::list_response(*out, *page, found->total);
 }
 
 std::string exact_branch(const model::Trigger& trigger) {
@@ -84,9 +86,9 @@ Result<http::Reply> start_build(const ControlDeps& deps, const Call& call) {
   const std::string asked = fields.optional_text("branch", {1, 256, false}).value_or("");
   const std::string commit = to_lower(fields.optional_text("commit", {1, 64, false}).value_or(""));
   if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
-  const Result<model::Worker> worker = worker_named(deps, name);
+  const Result<model::Worker> worker = worker_named(deps, call, name);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  const auto triggers = deps.builds.triggers.triggers_of_worker(deps.account_id, worker->tag);
+  const auto triggers = deps.builds.triggers.triggers_of_worker(call.account_id, worker->tag);
   if (!triggers) return tl::unexpected<Error>(triggers.error());
   const model::Trigger* trigger = trigger_for(*triggers, asked);
   if (trigger == nullptr) {
@@ -120,11 +122,11 @@ Result<http::Reply> start_build(const ControlDeps& deps, const Call& call) {
 }  // namespace
 
 void add_by_name(http::Router& router, const Gate& gate, const Deps& deps) {
-  router.add("GET", "/kiln/v1/workers", {},
-             gate.guard(Needs::admin, [deps](const Call&) { return workers(*deps); }));
-  router.add("GET", "/kiln/v1/builds", {},
+  router.add("GET", "/kiln/v1/accounts/{account_id}/workers", {},
+             gate.guard(Needs::admin, [deps](const Call& call) { return workers(*deps, call); }));
+  router.add("GET", "/kiln/v1/accounts/{account_id}/builds", {},
              gate.guard(Needs::admin, [deps](const Call& call) { return list_builds(*deps, call); }));
-  router.add("POST", "/kiln/v1/build", {1U << 20U, true},
+  router.add("POST", "/kiln/v1/accounts/{account_id}/build", {1U << 20U, true},
              gate.guard(Needs::admin, [deps](const Call& call) { return start_build(*deps, call); }));
 }
 
@@ -138,6 +140,7 @@ void add_control_routes(http::Router& router, const Gate& gate, const ControlDep
              gate.guard(Needs::admin, [shared](const Call&) -> Result<http::Reply> {
                return success_response(boost::json::value(shared->status()));
              }));
+  control::add_accounts(router, gate, shared);
   control::add_tokens(router, gate, shared);
   control::add_connect(router, gate, shared);
   control::add_by_name(router, gate, shared);

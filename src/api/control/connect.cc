@@ -30,6 +30,7 @@ struct Wish {
   std::string preview_deploy_command;
   std::string root_directory;
   bool previews = true;
+  bool require_version = false;
 };
 
 bool is_worker_name(const std::string& name) {
@@ -55,6 +56,7 @@ Result<Wish> read_wish(const json::object& body) {
   wish.deploy_command = fields.optional_text("deploy_command", kCommand).value_or("");
   wish.preview_deploy_command = fields.optional_text("preview_deploy_command", kCommand).value_or("");
   wish.root_directory = fields.optional_text("root_directory", {0, 1024, false}).value_or("/");
+  wish.require_version = fields.optional_bool("require_version").value_or(false);
   wish.previews = fields.optional_bool("previews").value_or(true);
   if (wish.deploy_command.empty()) wish.deploy_command = "npx wrangler deploy";
   if (wish.preview_deploy_command.empty()) wish.preview_deploy_command = "npx wrangler versions upload";
@@ -88,11 +90,11 @@ std::pair<std::string, std::string> owner_and_name(const std::string& url) {
   return {path.substr(path.find_last_of("/:") + 1), name};
 }
 
-model::RepoConnection connection_for(const ControlDeps& deps, const Wish& wish) {
+model::RepoConnection connection_for(const ControlDeps& deps, const Call& call, const Wish& wish) {
   const auto [owner, name] = owner_and_name(wish.url);
   model::RepoConnection connection;
   connection.uuid = deps.builds.entropy.uuid();
-  connection.account_id = deps.account_id;
+  connection.account_id = call.account_id;
   connection.provider_type = is_http(wish.url) ? "github" : "git";
   connection.provider_account_id = owner.empty() ? "local" : owner;
   connection.provider_account_name = connection.provider_account_id;
@@ -106,13 +108,13 @@ model::RepoConnection connection_for(const ControlDeps& deps, const Wish& wish) 
 }
 
 // The connection of this very URL when there is one (its host may have told its id since), else a fresh one.
-Result<model::RepoConnection> ensure_connection(const ControlDeps& deps, const Wish& wish) {
-  const Result<std::vector<model::RepoConnection>> all = deps.builds.triggers.connections(deps.account_id);
+Result<model::RepoConnection> ensure_connection(const ControlDeps& deps, const Call& call, const Wish& wish) {
+  const Result<std::vector<model::RepoConnection>> all = deps.builds.triggers.connections(call.account_id);
   if (!all) return tl::unexpected<Error>(all.error());
   for (const model::RepoConnection& connection : *all) {
     if (connection.clone_url == wish.url && !connection.deleted_on) return connection;
   }
-  return deps.builds.triggers.upsert_connection(connection_for(deps, wish));
+  return deps.builds.triggers.upsert_connection(connection_for(deps, call, wish));
 }
 
 Result<store::TriggerStore::Hook> ensure_hook(const ControlDeps& deps, const Uuid& connection) {
@@ -126,20 +128,20 @@ Result<store::TriggerStore::Hook> ensure_hook(const ControlDeps& deps, const Uui
   return fresh;
 }
 
-Result<model::Worker> ensure_worker(const ControlDeps& deps, const std::string& name) {
+Result<model::Worker> ensure_worker(const ControlDeps& deps, const Call& call, const std::string& name) {
   model::Worker worker;
   worker.tag = deps.builds.entropy.hex32();
-  worker.account_id = deps.account_id;
+  worker.account_id = call.account_id;
   worker.name = name;
   worker.created_on = deps.builds.clock.now();
   worker.modified_on = worker.created_on;
   return deps.builds.workers.ensure_worker(worker);
 }
 
-Result<model::BuildToken> ensure_token(const ControlDeps& deps) {
+Result<model::BuildToken> ensure_token(const ControlDeps& deps, const Call& call) {
   model::BuildToken token;
   token.uuid = deps.builds.entropy.uuid();
-  token.account_id = deps.account_id;
+  token.account_id = call.account_id;
   token.name = "Default build token";
   token.cloudflare_token_id = deps.builds.entropy.hex32();
   token.is_default = true;
@@ -149,7 +151,7 @@ Result<model::BuildToken> ensure_token(const ControlDeps& deps) {
 
 // The trigger of that name on this Worker and connection: changed when it is there, added when not.
 Result<model::Trigger> ensure_trigger(const ControlDeps& deps, const model::Trigger& wanted) {
-  const auto existing = deps.builds.triggers.triggers_of_worker(deps.account_id, wanted.worker_tag);
+  const auto existing = deps.builds.triggers.triggers_of_worker(wanted.account_id, wanted.worker_tag);
   if (!existing) return tl::unexpected<Error>(existing.error());
   for (const model::Trigger& trigger : *existing) {
     if (trigger.name != wanted.name || trigger.connection.uuid != wanted.connection.uuid) continue;
@@ -157,6 +159,7 @@ Result<model::Trigger> ensure_trigger(const ControlDeps& deps, const model::Trig
     changed.build_command = wanted.build_command;
     changed.deploy_command = wanted.deploy_command;
     changed.root_directory = wanted.root_directory;
+    changed.require_version = wanted.require_version;
     changed.branch_includes = wanted.branch_includes;
     changed.branch_excludes = wanted.branch_excludes;
     changed.modified_on = deps.builds.clock.now();
@@ -169,12 +172,12 @@ Result<model::Trigger> ensure_trigger(const ControlDeps& deps, const model::Trig
   return deps.builds.triggers.add_trigger(fresh);
 }
 
-Result<json::array> ensure_triggers(const ControlDeps& deps, const Wish& wish, const model::Worker& worker,
-                                    const model::RepoConnection& connection) {
-  const Result<model::BuildToken> token = ensure_token(deps);
+Result<json::array> ensure_triggers(const ControlDeps& deps, const Call& call, const Wish& wish,
+                                    const model::Worker& worker, const model::RepoConnection& connection) {
+  const Result<model::BuildToken> token = ensure_token(deps, call);
   if (!token) return tl::unexpected<Error>(token.error());
   model::Trigger production;
-  production.account_id = deps.account_id;
+  production.account_id = call.account_id;
   production.worker_tag = worker.tag;
   production.connection = connection;
   production.build_token_uuid = token->uuid;
@@ -182,6 +185,7 @@ Result<json::array> ensure_triggers(const ControlDeps& deps, const Wish& wish, c
   production.build_command = wish.build_command;
   production.deploy_command = wish.deploy_command;
   production.root_directory = wish.root_directory;
+  production.require_version = wish.require_version;
   production.branch_includes = {wish.branch};
   production.path_includes = {"*"};
   std::vector<model::Trigger> wanted = {production};
@@ -207,13 +211,13 @@ Result<http::Reply> connect(const ControlDeps& deps, const Call& call) {
   if (!object) return tl::unexpected<Error>(object.error());
   const Result<Wish> wish = read_wish(*object);
   if (!wish) return tl::unexpected<Error>(wish.error());
-  const Result<model::Worker> worker = ensure_worker(deps, wish->worker);
+  const Result<model::Worker> worker = ensure_worker(deps, call, wish->worker);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  const Result<model::RepoConnection> connection = ensure_connection(deps, *wish);
+  const Result<model::RepoConnection> connection = ensure_connection(deps, call, *wish);
   if (!connection) return tl::unexpected<Error>(connection.error());
   const Result<store::TriggerStore::Hook> hook = ensure_hook(deps, connection->uuid);
   if (!hook) return tl::unexpected<Error>(hook.error());
-  const Result<json::array> triggers = ensure_triggers(deps, *wish, *worker, *connection);
+  const Result<json::array> triggers = ensure_triggers(deps, call, *wish, *worker, *connection);
   if (!triggers) return tl::unexpected<Error>(triggers.error());
   const bool github = connection->provider_type == "github";
   const std::string url = deps.public_url + (github ? "/webhooks/github" : "/hooks/git/" + hook->hook_id);
@@ -227,7 +231,7 @@ Result<http::Reply> connect(const ControlDeps& deps, const Call& call) {
 }  // namespace
 
 void add_connect(http::Router& router, const Gate& gate, const Deps& deps) {
-  router.add("POST", "/kiln/v1/connect", {},
+  router.add("POST", "/kiln/v1/accounts/{account_id}/connect", {},
              gate.guard(Needs::admin, [deps](const Call& call) { return connect(*deps, call); }));
 }
 

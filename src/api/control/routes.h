@@ -1,5 +1,6 @@
-// What only the owner of the data directory may ask, over the control socket: status, API tokens, connecting
-// a repository, and shortcuts by Worker name for the CLI. Registered once by app; handlers keep no state.
+// What only the owner of the data directory may ask, over the control socket: status, accounts, API tokens,
+// connecting a repository, and shortcuts by Worker name for the CLI. Registered once by app; handlers keep no
+// state.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -16,7 +17,6 @@ namespace kiln::api {
 struct ControlDeps {
   BuildsDeps builds;
   store::AccountStore& accounts;
-  std::string account_id;  // the account that the CLI acts in
   std::string public_url;  // where hosts and hooks reach this server
   std::function<boost::json::object()> status;
 };

@@ -48,7 +48,7 @@ Result<http::Reply> create(const ControlDeps& deps, const Call& call) {
   }
   if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
   token.id = deps.builds.entropy.uuid();
-  token.account_id = deps.account_id;
+  token.account_id = call.account_id;
   token.permissions = *permissions;
   token.created_on = deps.builds.clock.now();
   const std::string text = "kiln_" + to_base64url(deps.builds.entropy.bytes(32));
@@ -57,8 +57,8 @@ Result<http::Reply> create(const ControlDeps& deps, const Call& call) {
   return success_response({{"id", token.id.str()}, {"token", text}});
 }
 
-Result<http::Reply> list(const ControlDeps& deps) {
-  const Result<std::vector<model::ApiToken>> tokens = deps.accounts.list_tokens(deps.account_id);
+Result<http::Reply> list(const ControlDeps& deps, const Call& call) {
+  const Result<std::vector<model::ApiToken>> tokens = deps.accounts.list_tokens(call.account_id);
   if (!tokens) return tl::unexpected<Error>(tokens.error());
   json::array out;
   for (const model::ApiToken& token : *tokens) out.push_back(token_json(token));
@@ -68,7 +68,7 @@ Result<http::Reply> list(const ControlDeps& deps) {
 Result<http::Reply> revoke(const ControlDeps& deps, const Call& call) {
   const Result<Uuid> id = builds::path_uuid(call, "token_id");
   if (!id) return tl::unexpected<Error>(id.error());
-  const Status done = deps.accounts.revoke_token(deps.account_id, *id, deps.builds.clock.now());
+  const Status done = deps.accounts.revoke_token(call.account_id, *id, deps.builds.clock.now());
   if (!done) return tl::unexpected<Error>(done.error());
   return success_response(nullptr);
 }
@@ -76,11 +76,11 @@ Result<http::Reply> revoke(const ControlDeps& deps, const Call& call) {
 }  // namespace
 
 void add_tokens(http::Router& router, const Gate& gate, const Deps& deps) {
-  router.add("POST", "/kiln/v1/tokens", {},
+  router.add("POST", "/kiln/v1/accounts/{account_id}/tokens", {},
              gate.guard(Needs::admin, [deps](const Call& call) { return create(*deps, call); }));
-  router.add("GET", "/kiln/v1/tokens", {},
-             gate.guard(Needs::admin, [deps](const Call&) { return list(*deps); }));
-  router.add("DELETE", "/kiln/v1/tokens/{token_id}", {},
+  router.add("GET", "/kiln/v1/accounts/{account_id}/tokens", {},
+             gate.guard(Needs::admin, [deps](const Call& call) { return list(*deps, call); }));
+  router.add("DELETE", "/kiln/v1/accounts/{account_id}/tokens/{token_id}", {},
              gate.guard(Needs::admin, [deps](const Call& call) { return revoke(*deps, call); }));
 }
 

@@ -115,7 +115,7 @@ Task<bool> Connection::serve_one() {
     co_return go_on;
   }
   // Bytes that were not read cannot be told from a next request.
-  const bool keep = parser_.target().empty() ? false : !parser_.has_body() && parser_.keep_alive();
+  const bool keep = received == Received::refused && !parser_.has_body() && parser_.keep_alive();
   const bool sent = co_await send(std::move(*refusal_), keep);
   if (sent && !keep) co_await linger();
   co_return sent&& keep;
@@ -138,16 +138,16 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
     if (step == RequestParser::Step::header_too_large ||
         (step == RequestParser::Step::need_more && input_.full())) {
       refusal_ = refusal(Errc::too_large, "Invalid request: the request's headers are too large", 431);
-      co_return Received::refused;
+      co_return Received::broken;
     }
     if (step != RequestParser::Step::need_more) {
       refusal_ = refusal(Errc::invalid, "Invalid request: this is not a well-formed HTTP/1.1 request", 0);
-      co_return Received::refused;
+      co_return Received::broken;
     }
     const bool more = co_await fill();
     if (!more && begun && timed_out_) {
       refusal_ = refusal(Errc::timeout, "Invalid request: its headers did not come in time", 408);
-      co_return Received::refused;
+      co_return Received::broken;
     }
     if (!more) co_return Received::over;
     if (!begun) set_deadline(shared_.options.header_timeout_ms);
@@ -180,7 +180,7 @@ std::optional<Response> Connection::accept_header(const Route*& route) {
 
 Task<Connection::Received> Connection::receive_body() {
   if (parser_.wants_continue() && input_.view().empty()) {
-    const bool sent = co_await write(Parts{bytes_of(kContinue), {}, {}});
+    const bool sent = co_await write(Parts(1, bytes_of(kContinue)));
     if (!sent) co_return Received::over;
   }
   while (true) {
@@ -189,17 +189,17 @@ Task<Connection::Received> Connection::receive_body() {
     if (step == RequestParser::Step::done) co_return Received::request;
     if (step == RequestParser::Step::body_too_large) {
       refusal_ = refusal(Errc::too_large, "Invalid request body: it is larger than this operation takes", 0);
-      co_return Received::refused;
+      co_return Received::broken;
     }
     if (step != RequestParser::Step::need_more || input_.full()) {
       refusal_ = refusal(Errc::invalid, "Invalid request body: its chunks are not well-formed", 0);
-      co_return Received::refused;
+      co_return Received::broken;
     }
     set_deadline(shared_.options.body_timeout_ms);
     const bool more = co_await fill();
     if (!more && timed_out_) {
       refusal_ = refusal(Errc::timeout, "Invalid request body: it did not come in time", 408);
-      co_return Received::refused;
+      co_return Received::broken;
     }
     if (!more) co_return Received::over;
   }
@@ -254,13 +254,20 @@ std::string_view Connection::connection_word(bool keep) const {
 
 Task<bool> Connection::send(Response response, bool keep) {
   Framing framing;
-  if (!is_bodiless(response.status)) framing.length = response.body.size();
+  if (!is_bodiless(response.status)) framing.length = response.size();
   framing.connection = connection_word(keep);
   head_.clear();
   append_head(head_, response.status, response.headers, framing, shared_.date.now());
   const bool silent = request_.method == "HEAD" || is_bodiless(response.status);
-  const bool sent =
-      co_await write(Parts{bytes_of(head_), bytes_of(silent ? std::string_view() : response.body), {}});
+  Parts parts;
+  parts.reserve(response.shared.size() + 3);
+  parts.push_back(bytes_of(head_));
+  if (!silent) {
+    parts.push_back(bytes_of(response.body));
+    for (const SharedBytes& part : response.shared) parts.push_back(bytes_of(part.view()));
+    parts.push_back(bytes_of(response.tail));
+  }
+  const bool sent = co_await write(std::move(parts));
   co_return sent;
 }
 

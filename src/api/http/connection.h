@@ -5,7 +5,6 @@
 // while the connection's coroutine is suspended. A connection lives as long as its coroutine.
 #pragma once
 
-#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -20,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "api/http/request_parser.h"
 #include "api/http/response_head.h"
@@ -86,8 +86,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void wake();
 
  private:
-  enum class Received { request, refused, over };
-  using Parts = std::array<asio::const_buffer, 3>;
+  enum class Received {
+    request,  // whole, with its route
+    refused,  // by its head alone: where no body follows, the connection can go on
+    broken,   // refused, and where the next request would begin is unknown
+    over,     // nobody to answer
+  };
+  using Parts = std::vector<asio::const_buffer>;
   // A subscription that ends with its scope.
   class Subscription;
 
@@ -130,7 +135,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   InputBuffer input_;
   RequestParser parser_;
   Request request_;
-  std::optional<Response> refusal_;  // what receive() wants answered when it says `refused`
+  std::optional<Response> refusal_;  // what receive() wants answered when it says `refused` or `broken`
   std::string head_;                 // reused from response to response
   SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
   bool timed_out_ = false;  // the deadline cut the last operation short

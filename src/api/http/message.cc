@@ -1,6 +1,7 @@
 #include "api/http/message.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace kiln::http {
 namespace {
@@ -11,6 +12,27 @@ auto find_first(const Pairs& pairs, std::string_view name) {
 }
 
 }  // namespace
+
+SharedBytes SharedBytes::copy_of(std::string_view text) {
+  const auto bytes = std::make_shared_for_overwrite<char[]>(text.size());
+  std::memcpy(bytes.get(), text.data(), text.size());
+  return {bytes, text.size()};
+}
+
+std::size_t Response::size() const {
+  std::size_t total = body.size() + tail.size();
+  for (const SharedBytes& part : shared) total += part.size;
+  return total;
+}
+
+void Response::flatten() {
+  if (shared.empty() && tail.empty()) return;
+  body.reserve(size());
+  for (const SharedBytes& part : shared) body.append(part.view());
+  body.append(tail);
+  shared.clear();
+  tail.clear();
+}
 
 std::string_view Request::header(std::string_view name) const {
   const auto found = find_first(headers, name);
@@ -24,7 +46,7 @@ std::optional<std::string> Request::query_value(std::string_view name) const {
 }
 
 std::string Request::param(const std::string& name) const {
-  const auto found = params.find(name);
+  const auto found = find_first(params, name);
   return found == params.end() ? std::string() : found->second;
 }
 

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,9 +24,9 @@ struct Request {
   Headers headers;                                         // names lower case
   std::string body;
   std::string peer;  // address of the caller, for logs and rate limits; "unix" on a unix socket
-  std::optional<unsigned> peer_uid;           // of the caller's process, on a unix socket
-  std::map<std::string, std::string> params;  // {name} parts of the matched route, decoded
-  bool last_try = false;                      // true when a Wait's time is up: answer now
+  std::optional<unsigned> peer_uid;                         // of the caller's process, on a unix socket
+  std::vector<std::pair<std::string, std::string>> params;  // {name} parts of the matched route, decoded
+  bool last_try = false;                                    // true when a Wait's time is up: answer now
 
   // First value of that (lower-case) name, or empty.
   [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -36,10 +36,29 @@ struct Request {
   [[nodiscard]] std::string param(const std::string& name) const;
 };
 
+// Bytes that are sent as they are and kept elsewhere for the next reader.
+struct SharedBytes {
+  std::shared_ptr<const char[]> bytes;
+  std::size_t size = 0;
+
+  [[nodiscard]] static SharedBytes copy_of(std::string_view text);
+  [[nodiscard]] std::string_view view() const { return {bytes.get(), size}; }
+  [[nodiscard]] SharedBytes without_first(std::size_t count) const {
+    return {std::shared_ptr<const char[]>(bytes, bytes.get() + count), size - count};
+  }
+};
+
+// The body is `body`, then `shared` in order, then `tail`.
 struct Response {
   int status = 200;
   Headers headers;  // content-length, date and connection are the server's
   std::string body;
+  std::vector<SharedBytes> shared{};
+  std::string tail{};
+
+  [[nodiscard]] std::size_t size() const;
+  // Everything into `body`.
+  void flatten();
 };
 
 // "Nothing to say yet": the server calls the handler again when `topic` is notified on the hub, and a last

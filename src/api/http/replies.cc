@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "api/http/conditional.h"
 #include "api/http/connection.h"
 
 namespace kiln::http {
@@ -120,7 +121,9 @@ Task<bool> Connection::answer(const Route& route) {
     unwatch();
     co_return keep;
   }
-  const bool sent = co_await send(std::get<Response>(std::move(*reply)), keep);
+  auto& response = std::get<Response>(*reply);
+  if (route.options.conditional) answer_conditionally(request_, response);
+  const bool sent = co_await send(std::move(response), keep);
   co_return sent&& keep;
 }
 
@@ -137,8 +140,9 @@ Task<std::optional<Reply>> Connection::wait_out(const Route& route, Wait wait) {
       looks = 0;
       co_await sleep_until(until);
       if (gone_ || !open_) co_return std::nullopt;
-      if (!woken_) request_.last_try = true;
     }
+    // A topic that never falls silent must not keep its waiter for ever.
+    if (SteadyClock::now() >= until) request_.last_try = true;
     woken_ = false;
     std::optional<Reply> reply;
     if (route.options.may_block) {
@@ -162,7 +166,7 @@ Task<bool> Connection::send_stream(const Route& route, Stream stream) {
   framing.connection = connection_word(keep);
   head_.clear();
   append_head(head_, stream.status, stream.headers, framing, shared_.date.now());
-  const bool begun = co_await write(Parts{asio::buffer(head_), {}, {}});
+  const bool begun = co_await write(Parts(1, asio::buffer(head_)));
   if (!begun) co_return false;
   if (request_.method == "HEAD") co_return keep;
   const std::function<StreamStep()> work = [this, &stream] { return step(stream); };
@@ -187,17 +191,19 @@ Task<bool> Connection::send_stream(const Route& route, Stream stream) {
     }
     if (gone_ || !open_) co_return false;
   }
-  const bool closed = !chunked || co_await write(Parts{asio::buffer(std::string_view("0\r\n\r\n")), {}, {}});
+  if (!chunked) co_return false;
+  const bool closed = co_await write(Parts(1, asio::buffer(std::string_view("0\r\n\r\n"))));
   co_return closed&& keep;
 }
 
 Task<bool> Connection::send_piece(const std::string& piece, bool chunked) {
   if (piece.empty()) co_return true;
-  Parts parts{asio::buffer(piece), {}, {}};
+  Parts parts(1, asio::buffer(piece));
   if (chunked) {
     head_.clear();
     fmt::format_to(std::back_inserter(head_), "{:x}\r\n", piece.size());
-    parts = {asio::buffer(head_), asio::buffer(piece), asio::buffer(std::string_view("\r\n"))};
+    parts.insert(parts.begin(), asio::buffer(head_));
+    parts.push_back(asio::buffer(std::string_view("\r\n")));
   }
   const bool sent = co_await write(parts);
   co_return sent;

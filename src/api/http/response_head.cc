@@ -66,9 +66,10 @@ bool is_the_servers(std::string_view name) {
 }
 
 bool breaks_framing(std::string_view name, std::string_view value) {
-  constexpr std::string_view bad("\r\n\0", 3);
-  return name.empty() || name.find_first_of(std::string_view("\r\n\0 :", 5)) != std::string_view::npos ||
-         value.find_first_of(bad) != std::string_view::npos;
+  const auto ends_a_line = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
+  const auto ends_a_name = [&](char c) { return c == ' ' || c == ':' || ends_a_line(c); };
+  return name.empty() || std::any_of(name.begin(), name.end(), ends_a_name) ||
+         std::any_of(value.begin(), value.end(), ends_a_line);
 }
 
 }  // namespace
@@ -95,13 +96,20 @@ std::string_view DateLine::now() {
 
 void append_head(std::string& out, int status, const Headers& headers, const Framing& framing,
                  std::string_view date) {
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nserver: kiln\r\ndate: {}\r\n", status,
-                 reason_for(status), date);
+  // Of nearly every response: kept short of fmt.
+  if (status == 200) {
+    out.append("HTTP/1.1 200 OK");
+  } else {
+    fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}", status, reason_for(status));
+  }
+  out.append("\r\nserver: kiln\r\ndate: ").append(date).append("\r\n");
   for (const auto& [name, value] : headers) {
     if (is_the_servers(name) || breaks_framing(name, value)) continue;
     out.append(name).append(": ").append(value).append("\r\n");
   }
-  if (framing.length) fmt::format_to(std::back_inserter(out), "content-length: {}\r\n", *framing.length);
+  if (framing.length) {
+    out.append("content-length: ").append(fmt::format_int(*framing.length).c_str()).append("\r\n");
+  }
   if (framing.chunked) out.append("transfer-encoding: chunked\r\n");
   if (!framing.connection.empty()) out.append("connection: ").append(framing.connection).append("\r\n");
   out.append("\r\n");

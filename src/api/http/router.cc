@@ -70,16 +70,24 @@ struct Router::Node {
 
 namespace {
 
-void fill_params(const Route& route, Request& request) {
-  request.params.clear();
-  const std::vector<std::string> pieces = pieces_of(route.pattern);
+std::vector<Route::Param> params_of(const std::string& pattern) {
+  std::vector<Route::Param> params;
+  const std::vector<std::string> pieces = pieces_of(pattern);
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const std::string& piece = pieces[i];
     const Kind kind = kind_of(piece);
-    if (kind == Kind::param) request.params[piece.substr(1, piece.size() - 2)] = request.segments[i];
-    if (kind == Kind::rest) {
-      request.params[piece.substr(1, piece.size() - 3)] = rest_from(request.segments, i).value_or("");
-    }
+    if (kind == Kind::param) params.push_back({i, piece.substr(1, piece.size() - 2), false});
+    if (kind == Kind::rest) params.push_back({i, piece.substr(1, piece.size() - 3), true});
+  }
+  return params;
+}
+
+void fill_params(const Route& route, Request& request) {
+  request.params.clear();
+  for (const Route::Param& param : route.params) {
+    request.params.emplace_back(param.name, param.is_rest
+                                                ? rest_from(request.segments, param.segment).value_or("")
+                                                : request.segments[param.segment]);
   }
 }
 
@@ -113,8 +121,9 @@ void Router::add(std::string method, std::string pattern, RouteOptions options, 
   const bool taken =
       std::any_of(list->begin(), list->end(), [&](const Route* other) { return other->method == method; });
   if (taken) refuse_pattern(method, pattern, "this method and pattern is there already");
-  routes_.push_back(
-      std::make_unique<Route>(Route{std::move(method), std::move(pattern), options, std::move(handler)}));
+  std::vector<Route::Param> params = params_of(pattern);
+  routes_.push_back(std::make_unique<Route>(
+      Route{std::move(method), std::move(pattern), options, std::move(handler), std::move(params)}));
   list->push_back(routes_.back().get());
 }
 

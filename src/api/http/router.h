@@ -16,6 +16,7 @@ namespace kiln::http {
 struct RouteOptions {
   std::size_t max_body = 1U << 20U;  // bytes; more is refused before it is read
   bool may_block = false;  // runs git, hashes big bodies or the like: kept off the threads that answer reads
+  bool conditional = false;  // readers poll it: entity tags and gzip (conditional.h)
 };
 
 struct Route {
@@ -24,6 +25,12 @@ struct Route {
                         // takes the rest
   RouteOptions options;
   Handler handler;
+  struct Param {
+    std::size_t segment = 0;
+    std::string name;
+    bool is_rest = false;
+  };
+  std::vector<Param> params{};  // of the pattern, filled by the router
 };
 
 class Router {

@@ -32,7 +32,7 @@ constexpr int kAcceptsInARow = 64;
 constexpr std::chrono::milliseconds kOutOfDescriptors{100};
 
 struct Listener {
-  Listener(Executor executor, int fd, const Router& served)
+  Listener(const Executor& executor, int fd, const Router& served)
       : socket(executor, fd), pause(executor), router(served) {}
 
   Descriptor socket;

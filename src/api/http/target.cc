@@ -2,17 +2,11 @@
 #include <optional>
 
 #include "api/http/router.h"
+#include "base/hex.h"
 #include "base/strings.h"
 
 namespace kiln::http {
 namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
@@ -21,14 +15,17 @@ bool is_control(char c) {
 enum class Plus { literal, space };
 
 std::optional<std::string> decode(std::string_view text, Plus plus) {
+  const bool plain =
+      std::none_of(text.begin(), text.end(), [](char c) { return c == '%' || c == '+' || is_control(c); });
+  if (plain) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
     if (c == '%') {
       if (i + 2 >= text.size()) return std::nullopt;
-      const int high = hex_digit(text[i + 1]);
-      const int low = hex_digit(text[i + 2]);
+      const int high = hex_value(text[i + 1]);
+      const int low = hex_value(text[i + 2]);
       if (high < 0 || low < 0) return std::nullopt;
       c = static_cast<char>(high * 16 + low);
       i += 2;
@@ -44,11 +41,13 @@ std::optional<std::string> decode(std::string_view text, Plus plus) {
 // True when some part of the decoded segment, cut at either slash, would climb or stay in a folder.
 bool has_dot_part(std::string_view segment) {
   while (true) {
-    const std::size_t cut = segment.find_first_of("/\\");
-    const std::string_view part = segment.substr(0, cut);
+    const auto end =
+        std::find_if(segment.begin(), segment.end(), [](char c) { return c == '/' || c == '\\'; });
+    const auto size = static_cast<std::size_t>(end - segment.begin());
+    const std::string_view part = segment.substr(0, size);
     if (part == "." || part == "..") return true;
-    if (cut == std::string_view::npos) return false;
-    segment.remove_prefix(cut + 1);
+    if (end == segment.end()) return false;
+    segment.remove_prefix(size + 1);
   }
 }
 
@@ -71,11 +70,14 @@ Status parse_path(std::string_view path, Request& request) {
   request.segments.clear();
   path.remove_prefix(1);
   if (path.empty()) return {};
-  for (const std::string& raw : split(path, '/')) {
-    auto segment = decode(raw, Plus::literal);
+  while (true) {
+    const std::size_t slash = path.find('/');
+    auto segment = decode(path.substr(0, slash), Plus::literal);
     if (!segment) return bad("holds bad percent-encoding or a control character");
     if (has_dot_part(*segment)) return bad("holds a \".\" or \"..\" segment");
     request.segments.push_back(std::move(*segment));
+    if (slash == std::string_view::npos) break;
+    path.remove_prefix(slash + 1);
   }
   return {};
 }
@@ -102,8 +104,8 @@ Status parse_target(std::string_view target, Request& request) {
   target = without_authority(target);
   if (!target.starts_with('/')) return bad("is not a path");
   if (std::any_of(target.begin(), target.end(),
-                  [](char c) { return is_control(c) || c == ' ' || c == '#'; })) {
-    return bad("holds a space, a control character or a fragment");
+                  [](char c) { return static_cast<unsigned char>(c) >= 0x7f || c <= ' ' || c == '#'; })) {
+    return bad("holds a space, a fragment, or a byte that must be percent-encoded");
   }
   const std::size_t question = std::min(target.find('?'), target.size());
   if (Status path = parse_path(target.substr(0, question), request); !path) return path;

@@ -68,6 +68,16 @@ Result<http::Reply> lease(queue::Queue& queue, const Call& call) {
   return http::Wait{events::build_topic(*build), wait_ms};
 }
 
+Result<http::Reply> uploads(queue::Queue& queue, const Call& call) {
+  const Result<Uuid> build = build_of(call.request);
+  if (!build) return refusal(build.error());
+  const Result<wire::UploadsCall> message = wire::decode_uploads(call.request.body);
+  if (!message) return refusal(message.error());
+  const Result<int> versions = queue.uploads(*build, message->lease_id, message->claims);
+  if (!versions) return refusal(versions.error());
+  return json_response(wire::encode(wire::UploadsAnswer{*versions}));
+}
+
 }  // namespace
 
 void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue) {
@@ -85,6 +95,7 @@ void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& que
       step_handler(wire::decode_log, [&queue](const Uuid& build, const wire::LogCall& message) {
         return queue.append_log(build, message.lease_id, message.seq, message.lines);
       }));
+  add("builds/{build_uuid}/uploads", quick, [&queue](const Call& call) { return uploads(queue, call); });
   add("builds/{build_uuid}/finish", quick,
       step_handler(wire::decode_finish, [&queue](const Uuid& build, const wire::FinishCall& message) {
         return queue.finish(build, message.lease_id, message.end);

@@ -63,7 +63,7 @@ class RunnerRoutesTest : public ::testing::Test {
   model::Trigger trigger_ = store_.add_trigger();
   events::Hub hub_;
   queue::Queue queue_{store_.queue, store_.triggers, store_.workers, hub_, store_.clock, store_.entropy, {}};
-  Gate gate_{store_.accounts, store_.clock, kOwner};
+  Gate gate_{store_.accounts, store_.database->changes(), store_.clock, kOwner, 0};
   http::Router router_;
 };
 

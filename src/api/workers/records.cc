@@ -17,9 +17,9 @@ json::array words(const std::vector<std::string>& list) {
   return out;
 }
 
-json::value setting_or(const json::object& settings, std::string_view name, json::value otherwise) {
+json::value setting_or(const json::object& settings, std::string_view name, const json::value& otherwise) {
   const json::value* value = settings.if_contains(name);
-  return value != nullptr && !value->is_null() ? *value : std::move(otherwise);
+  return value != nullptr && !value->is_null() ? *value : otherwise;
 }
 
 json::object resources_of(const model::Version& version) {

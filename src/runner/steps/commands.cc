@@ -50,6 +50,36 @@ bool skips_install(const model::JobSpec& job) {
   });
 }
 
+constexpr const char* kNothingUploaded =
+    "The deploy command ended with exit code 0, but this build uploaded no version. Check that it really "
+    "deploys: a "
+    "command that only prints its help, or matches no package, ends like this.";
+
+// A green build that deployed nothing says so, or fails where its trigger wants that. The server knows what
+// was uploaded to it; of an outside target wrangler's output file has to tell.
+StepResult check_uploads(Attempt& attempt) {
+  wire::UploadsCall call{attempt.lease.id(), {}};
+  if (attempt.job.api_base_url.empty()) call.claims = claimed_versions(attempt);
+  if (attempt.stop.stopped()) return {StepEnd::stopped, {}};
+  int versions = 0;
+  const Status told = attempt.lease.insist([&]() -> Status {
+    const Result<wire::UploadsAnswer> answer = attempt.server.uploads(attempt.lease.build(), call);
+    if (!answer) return tl::unexpected<Error>(answer.error());
+    versions = answer->versions;
+    return {};
+  });
+  if (!told && told.error().code == Errc::lease_lost) return {StepEnd::stopped, {}};
+  if (!told)
+    return failed(attempt, "Failed: the server did not tell what was uploaded", told.error().message);
+  if (versions > 0) return {};
+  if (attempt.job.require_version) {
+    return failed(attempt, "Failed: no version was uploaded",
+                  std::string(kNothingUploaded) + " The trigger's require_version makes that a failure.");
+  }
+  attempt.log.say(std::string("Warning: no version was uploaded. ") + kNothingUploaded);
+  return {};
+}
+
 }  // namespace
 
 StepResult install_dependencies(Attempt& attempt) {
@@ -91,14 +121,7 @@ StepResult run_deploy_command(Attempt& attempt) {
       run(attempt, command, "Failed: error occurred while running deploy command", "The deploy command");
   if (result.end != StepEnd::done) return result;
   attempt.log.say("Success: Deploy command completed");
-  if (!uploaded_something(attempt)) {
-    attempt.log.say(
-        "Warning: the deploy command ended with exit code 0, but no version was uploaded as far as wrangler "
-        "reports. "
-        "Check that it really deploys: a command that only prints its help, or matches no package, ends like "
-        "this.");
-  }
-  return {};
+  return check_uploads(attempt);
 }
 
 }  // namespace kiln::runner

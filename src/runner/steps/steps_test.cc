@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
@@ -86,11 +87,19 @@ TEST(ExitWords, SayWhatItMeans) {
 }
 
 TEST(Uploads, AreFoundInTheOutputFile) {
-  EXPECT_TRUE(
-      names_a_version("{\"type\":\"wrangler-session\"}\n{\"type\":\"deploy\",\"version_id\":\"a\"}\n"));
-  EXPECT_TRUE(names_a_version(R"({"type":"version-upload","version_id":"a"})"));
-  EXPECT_FALSE(names_a_version(""));
-  EXPECT_FALSE(names_a_version("{\"type\":\"deploy\",\"version_id\":null}\n[[[[[[[[[[[[[[[[[[[[[[[[["));
+  const std::string first = "aaaaaaaa-1111-4111-8111-111111111111";
+  const std::string second = "bbbbbbbb-1111-4111-8111-111111111111";
+  const auto line = [](const std::string& type, const std::string& version) {
+    return R"({"type":")" + type + R"(","version_id":")" + version + "\"}\n";
+  };
+  const std::vector<Uuid> both{*Uuid::parse(first), *Uuid::parse(second)};
+  EXPECT_EQ(versions_named_in("{\"type\":\"wrangler-session\"}\n" + line("deploy", first) +
+                              line("version-upload", second) + line("deploy", first)),
+            both);
+  EXPECT_THAT(versions_named_in(""), IsEmpty());
+  EXPECT_THAT(versions_named_in(line("wrangler-session", first) + line("deploy", "no-uuid")), IsEmpty());
+  EXPECT_THAT(versions_named_in("{\"type\":\"deploy\",\"version_id\":null}\n[[[[[[[[[[[[[[[[[[[[[[[[["),
+              IsEmpty());
 }
 
 TEST(Checkout, RemovesCredentialsFromTheRemote) {

@@ -3,40 +3,48 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <optional>
+#include <string>
 
-#include "base/strings.h"
 #include "runner/steps/environment.h"
+#include "wire/runner_protocol.h"
 
 namespace kiln::runner {
 namespace {
 
 constexpr std::size_t kMostBytes = 1U << 20U;
 
-bool is_upload(std::string_view line) {
+std::optional<Uuid> version_in(std::string_view line) {
   boost::json::parse_options options;
   options.max_depth = 16;
   boost::system::error_code error;
   const boost::json::value entry = boost::json::parse(line, error, {}, options);
-  if (error || !entry.is_object()) return false;
+  if (error || !entry.is_object()) return std::nullopt;
   const boost::json::value* type = entry.get_object().if_contains("type");
   const boost::json::value* version = entry.get_object().if_contains("version_id");
-  if (type == nullptr || !type->is_string() || version == nullptr || !version->is_string()) return false;
+  if (type == nullptr || !type->is_string() || version == nullptr || !version->is_string())
+    return std::nullopt;
   const std::string_view word = type->get_string();
-  return (word == "deploy" || word == "version-upload") && !version->get_string().empty();
+  if (word != "deploy" && word != "version-upload") return std::nullopt;
+  return Uuid::parse(version->get_string());
 }
 
 }  // namespace
 
-bool names_a_version(std::string_view ndjson) {
-  while (!ndjson.empty()) {
+std::vector<Uuid> versions_named_in(std::string_view ndjson) {
+  std::vector<Uuid> versions;
+  while (!ndjson.empty() && versions.size() < wire::kMostClaims) {
     const std::size_t end = std::min(ndjson.find('\n'), ndjson.size());
-    if (is_upload(ndjson.substr(0, end))) return true;
+    const std::optional<Uuid> version = version_in(ndjson.substr(0, end));
+    if (version && std::find(versions.begin(), versions.end(), *version) == versions.end()) {
+      versions.push_back(*version);
+    }
     ndjson.remove_prefix(std::min(end + 1, ndjson.size()));
   }
-  return false;
+  return versions;
 }
 
-bool uploaded_something(Attempt& attempt) {
+std::vector<Uuid> claimed_versions(Attempt& attempt) {
   Command command;
   command.argv = {"/usr/bin/head", "-c", "1048576", "--", kOutputFile};
   command.environment = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};
@@ -45,7 +53,8 @@ bool uploaded_something(Attempt& attempt) {
   const Result<CommandEnd> end = attempt.sandbox->run(command, [&text](std::string_view bytes) {
     if (text.size() < kMostBytes) text += bytes;
   });
-  return end && names_a_version(text);
+  if (!end || end->exit_code != 0) return {};
+  return versions_named_in(text);
 }
 
 }  // namespace kiln::runner

@@ -1,17 +1,19 @@
-// What wrangler noted about its uploads in the output file. The file is written by the build: its word is
-// good for a warning and for nothing else.
+// What wrangler noted about its uploads in the output file. The file is written by the build: what it says is
+// a claim, which the server judges.
 #pragma once
 
 #include <string_view>
+#include <vector>
 
+#include "base/ids.h"
 #include "runner/steps/attempt.h"
 
 namespace kiln::runner {
 
-// Reads the output file inside the sandbox.
-[[nodiscard]] bool uploaded_something(Attempt& attempt);
+// Reads the output file inside the sandbox: the versions it names, at most wire::kMostClaims.
+[[nodiscard]] std::vector<Uuid> claimed_versions(Attempt& attempt);
 
-// True when some line of the ND-JSON is a deploy or version-upload with a version id. Pure.
-[[nodiscard]] bool names_a_version(std::string_view ndjson);
+// The version ids of the ND-JSON's deploy and version-upload lines, each once. Pure.
+[[nodiscard]] std::vector<Uuid> versions_named_in(std::string_view ndjson);
 
 }  // namespace kiln::runner

@@ -8,6 +8,7 @@
 namespace kiln::runner {
 namespace {
 
+using project::NamedManager;
 using Contents = std::map<std::string, std::string>;
 
 std::string first_line(std::string_view text) {
@@ -37,56 +38,20 @@ Wish wish_of(const std::vector<model::EnvVar>& variables, std::string_view varia
   return {};
 }
 
-// "pnpm@10.1.0+sha512.…" in package.json → its two halves; empty when there is none.
-struct NamedManager {
-  std::string name;
-  std::string version;
-};
-
 NamedManager package_manager_field(const Contents& contents) {
   const auto found = contents.find("package.json");
   if (found == contents.end()) return {};
   boost::system::error_code error;
   const boost::json::value document = boost::json::parse(found->second, error);
   if (error || !document.is_object()) return {};
-  const boost::json::value* field = document.get_object().if_contains("packageManager");
-  if (field == nullptr || !field->is_string()) return {};
-  const std::string_view text = field->get_string();
-  const std::size_t at = text.find('@');
-  if (at == text.npos) return {std::string(text), {}};
-  const std::string_view version = text.substr(at + 1);
-  return {std::string(text.substr(0, at)), std::string(version.substr(0, version.find('+')))};
+  return project::package_manager_field(document.get_object());
 }
 
-std::optional<PackageManager> manager_named(std::string_view name) {
-  for (const PackageManager manager :
-       {PackageManager::npm, PackageManager::yarn, PackageManager::pnpm, PackageManager::bun}) {
-    if (name == to_string(manager)) return manager;
-  }
-  return std::nullopt;
-}
-
-bool has_lock(PackageManager manager, const std::set<std::string>& present) {
-  switch (manager) {
-    case PackageManager::npm:
-      return present.contains("package-lock.json") || present.contains("npm-shrinkwrap.json");
-    case PackageManager::yarn:
-      return present.contains("yarn.lock");
-    case PackageManager::pnpm:
-      return present.contains("pnpm-lock.yaml");
-    case PackageManager::bun:
-      return present.contains("bun.lock") || present.contains("bun.lockb");
-  }
-  return false;
-}
-
+// A lock file wins over a packageManager that it does not belong to: it says what is installed.
 PackageManager choose_manager(const NamedManager& named, const std::set<std::string>& present) {
-  const std::optional<PackageManager> wanted = manager_named(named.name);
+  const std::optional<PackageManager> wanted = project::package_manager_named(named.name);
   if (wanted && has_lock(*wanted, present)) return *wanted;
-  for (const PackageManager manager :
-       {PackageManager::npm, PackageManager::yarn, PackageManager::pnpm, PackageManager::bun}) {
-    if (has_lock(manager, present)) return manager;
-  }
+  if (const auto locked = project::package_manager_of_locks(present)) return *locked;
   return wanted.value_or(PackageManager::npm);
 }
 
@@ -144,20 +109,6 @@ std::string install_command(PackageManager manager, bool locked) {
 }
 
 }  // namespace
-
-std::string_view to_string(PackageManager manager) {
-  switch (manager) {
-    case PackageManager::npm:
-      return "npm";
-    case PackageManager::yarn:
-      return "yarn";
-    case PackageManager::pnpm:
-      return "pnpm";
-    case PackageManager::bun:
-      return "bun";
-  }
-  return {};
-}
 
 const std::vector<std::string>& files_to_read() {
   static const std::vector<std::string> names{"package.json",    ".nvmrc",        ".node-version",

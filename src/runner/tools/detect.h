@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/build.h"
+#include "project/package_manager.h"
 
 namespace kiln::runner {
 
@@ -23,8 +24,7 @@ struct Wish {
   bool by_variable = false;
 };
 
-enum class PackageManager { npm, yarn, pnpm, bun };
-[[nodiscard]] std::string_view to_string(PackageManager manager);
+using project::PackageManager;
 
 struct ProjectNeeds {
   Wish node;

@@ -1,7 +1,7 @@
-// The git command line, for the server (what changed, which commit is a branch's head) and for the runner
-// (its warm mirrors). Never runs repository-supplied code: no hooks, no filters, no user or system
-// configuration, transports limited, prompts off. Credentials travel by environment (http.extraHeader), never
-// in argv or a file.
+// The git command line, for the server (what changed, which commit is a branch's head, a branch made from a
+// template) and for the runner (its warm mirrors). Never runs repository-supplied code: no hooks, no filters,
+// no user or system configuration, transports limited, prompts off. Credentials travel by environment
+// (http.extraHeader), never in argv or a file.
 //
 // A Git and its mirrors folder belong to one process; methods are safe from any thread and serialise per
 // mirror.
@@ -20,6 +20,9 @@
 #include "model/pattern.h"
 
 namespace kiln::scm {
+
+struct TreeEntry;
+struct Seed;
 
 struct Remote {
   std::string url;            // https://, http://, ssh://, user@host:path, or an absolute local path
@@ -69,15 +72,31 @@ class Git {
                                                                       const std::string& commit,
                                                                       const std::vector<std::string>& paths,
                                                                       std::size_t max_bytes);
+  // The same choice of paths, those that exist with their size in bytes. One process.
+  [[nodiscard]] Result<std::map<std::string, std::size_t>> file_sizes(const Remote& remote,
+                                                                      const std::string& commit,
+                                                                      const std::vector<std::string>& paths);
   // True when `path` ("" or "apps/web") is a folder at that commit.
   [[nodiscard]] Result<bool> is_folder(const Remote& remote, const std::string& commit,
                                        const std::string& path);
+
+  // Makes `branch` in `target` with one commit, the copy that `seed` describes, and returns that commit. The
+  // same seed makes the same commit, and a branch that has it at its head already counts as made: asking
+  // again after a crash commits nothing twice. Errors: Errc::conflict when the branch is there with anything
+  // else or the host refuses it; Errc::invalid, with the field below "seed_repo", for what is wrong with the
+  // template or with the right to push; Errc::unavailable, Errc::timeout (either host).
+  [[nodiscard]] Result<Commit> seed_branch(const Remote& target, const std::string& branch, const Seed& seed);
 
  private:
   [[nodiscard]] std::filesystem::path folder_of(const Remote& remote) const;
   [[nodiscard]] std::mutex& lock_of(const std::filesystem::path& mirror);
   [[nodiscard]] Result<ProcessEnd> run(const std::filesystem::path& mirror, const Remote* remote,
                                        std::vector<std::string> arguments, std::string input = {});
+  // Those of `paths` that are regular files of the commit.
+  [[nodiscard]] Result<std::vector<TreeEntry>> list(const Remote& remote, const std::string& commit,
+                                                    const std::vector<std::string>& paths);
+  [[nodiscard]] Status push_new_branch(const std::filesystem::path& mirror, const Remote& target,
+                                       const std::string& branch, const std::string& hash);
   // These hold the mirror's lock.
   [[nodiscard]] Status ensure_mirror(const std::filesystem::path& mirror);
   [[nodiscard]] bool has_commit(const std::filesystem::path& mirror, const std::string& hash);
@@ -85,6 +104,8 @@ class Git {
                                  const std::string& from, const std::string& what);
   [[nodiscard]] Result<ProcessEnd> fetch_once(const std::filesystem::path& mirror, const Remote& remote,
                                               const std::string& refspec);
+  [[nodiscard]] Result<std::string> commit_tree(const std::filesystem::path& mirror, const std::string& tree,
+                                                const std::string& dated_like, const Commit& commit);
   void keep_few_packs(const std::filesystem::path& mirror);
 
   Processes& processes_;

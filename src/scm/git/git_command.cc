@@ -105,6 +105,14 @@ std::string upload_pack_option(const Remote& remote) {
          "upload-pack";
 }
 
+std::string receive_pack_option(const Remote& remote) {
+  if (!is_local(remote.url)) return {};
+  // One pack instead of loose objects: no folder of ours then stands in the way of the repository's owner.
+  return "--receive-pack=git -c safe.directory='*' -c core.hooksPath=/dev/null -c "
+         "core.alternateRefsCommand=true -c receive.denyCurrentBranch=refuse -c receive.autogc=false -c "
+         "receive.unpackLimit=1 receive-pack";
+}
+
 std::string strip_userinfo(std::string text) {
   std::size_t from = 0;
   while ((from = text.find("://", from)) != text.npos) {

@@ -21,6 +21,10 @@ namespace kiln::scm {
 // others.
 [[nodiscard]] std::string upload_pack_option(const Remote& remote);
 
+// "--receive-pack=…" for a local path, which may belong to somebody else: its hooks and the commands in its
+// configuration do not run with our rights. Empty for others.
+[[nodiscard]] std::string receive_pack_option(const Remote& remote);
+
 // `text` with the user:password@ of every URL in it cut out.
 [[nodiscard]] std::string strip_userinfo(std::string text);
 

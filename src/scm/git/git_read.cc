@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "scm/git/git.h"
 #include "scm/git/git_command.h"
+#include "scm/git/tree_entries.h"
 
 namespace kiln::scm {
 namespace {
@@ -26,38 +27,6 @@ std::optional<Number> number_in(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
-}
-
-// One line of `ls-tree -l -z`: "<mode> <type> <hash> <size padded>\t<path>".
-struct TreeEntry {
-  std::string mode;
-  std::string hash;
-  std::size_t size = 0;
-  std::string path;
-};
-
-std::optional<TreeEntry> parse_tree_entry(std::string_view line) {
-  const std::size_t tab = line.find('\t');
-  if (tab == line.npos) return std::nullopt;
-  std::vector<std::string> words;
-  for (std::string& word : split(line.substr(0, tab), ' ')) {
-    if (!word.empty()) words.push_back(std::move(word));
-  }
-  if (words.size() != 4 || words[1] != "blob") return std::nullopt;
-  const std::optional<std::size_t> size = number_in<std::size_t>(words[3]);
-  if (!size) return std::nullopt;
-  return TreeEntry{words[0], words[2], *size, std::string(line.substr(tab + 1))};
-}
-
-// A path as trees have it: no empty, "." or ".." part, which git would take as relative to some folder.
-bool names_a_file(const std::string& path) {
-  const std::vector<std::string> parts = split(path, '/');
-  return std::none_of(parts.begin(), parts.end(),
-                      [](const std::string& part) { return part.empty() || part == "." || part == ".."; });
-}
-
-bool is_regular(const TreeEntry& entry) {
-  return entry.mode == "100644" || entry.mode == "100755";
 }
 
 // `cat-file --batch` answers in the order of asking: "<hash> blob <size>\n<bytes>\n".
@@ -134,32 +103,48 @@ model::ChangedFiles Git::changed_files(const Remote& remote, const std::string& 
   return changed;
 }
 
+Result<std::vector<TreeEntry>> Git::list(const Remote& remote, const std::string& commit,
+                                         const std::vector<std::string>& paths) {
+  if (!is_commit_hash(commit)) return fail(Errc::invalid, "not a full commit hash", "commit_hash");
+  std::vector<std::string> arguments = {"ls-tree", "-l", "-z", "--full-tree", commit, "--"};
+  const std::size_t fixed = arguments.size();
+  std::copy_if(paths.begin(), paths.end(), std::back_inserter(arguments), is_tree_path);
+  if (arguments.size() == fixed) return std::vector<TreeEntry>();
+  const Result<ProcessEnd> listed = run(folder_of(remote), nullptr, std::move(arguments));
+  if (!listed) return tl::unexpected<Error>(listed.error());
+  if (!listed->ok()) return tl::unexpected<Error>(not_read("files of " + commit, *listed).error());
+  std::vector<TreeEntry> entries = parse_tree(listed->out);
+  entries.erase(
+      std::remove_if(entries.begin(), entries.end(), [](const TreeEntry& e) { return !is_regular(e); }),
+      entries.end());
+  return entries;
+}
+
+Result<std::map<std::string, std::size_t>> Git::file_sizes(const Remote& remote, const std::string& commit,
+                                                           const std::vector<std::string>& paths) {
+  const Result<std::vector<TreeEntry>> entries = list(remote, commit, paths);
+  if (!entries) return tl::unexpected<Error>(entries.error());
+  std::map<std::string, std::size_t> sizes;
+  for (const TreeEntry& entry : *entries) sizes[entry.path] = entry.size;
+  return sizes;
+}
+
 Result<std::map<std::string, std::string>> Git::read_files(const Remote& remote, const std::string& commit,
                                                            const std::vector<std::string>& paths,
                                                            std::size_t max_bytes) {
-  if (!is_commit_hash(commit)) return fail(Errc::invalid, "not a full commit hash", "commit_hash");
-  const std::filesystem::path mirror = folder_of(remote);
-  std::vector<std::string> arguments = {"ls-tree", "-l", "-z", "--full-tree", commit, "--"};
-  for (const std::string& path : paths) {
-    if (names_a_file(path)) arguments.push_back(path);
-  }
-  constexpr std::size_t kFixedArguments = 6;
-  if (arguments.size() == kFixedArguments) return std::map<std::string, std::string>();
-  const Result<ProcessEnd> listed = run(mirror, nullptr, std::move(arguments));
-  if (!listed) return tl::unexpected<Error>(listed.error());
-  if (!listed->ok()) return tl::unexpected<Error>(not_read("files of " + commit, *listed).error());
+  Result<std::vector<TreeEntry>> entries = list(remote, commit, paths);
+  if (!entries) return tl::unexpected<Error>(entries.error());
   std::vector<TreeEntry> wanted;
   std::string question;
   std::size_t total = 0;
-  for (const std::string& line : split(listed->out, '\0')) {
-    std::optional<TreeEntry> entry = parse_tree_entry(line);
-    if (!entry || !is_regular(*entry) || entry->size > max_bytes) continue;
-    question += entry->hash + "\n";
-    total += entry->size + entry->hash.size() + 64;
-    wanted.push_back(std::move(*entry));
+  for (TreeEntry& entry : *entries) {
+    if (entry.size > max_bytes) continue;
+    question += entry.hash + "\n";
+    total += entry.size + entry.hash.size() + 64;
+    wanted.push_back(std::move(entry));
   }
   if (wanted.empty()) return std::map<std::string, std::string>();
-  ProcessSpec spec = git_spec(mirror, nullptr, {"cat-file", "--batch"});
+  ProcessSpec spec = git_spec(folder_of(remote), nullptr, {"cat-file", "--batch"});
   spec.input = std::move(question);
   spec.max_output = total;
   const Result<ProcessEnd> contents = processes_.run(spec);
@@ -170,7 +155,7 @@ Result<std::map<std::string, std::string>> Git::read_files(const Remote& remote,
 
 Result<bool> Git::is_folder(const Remote& remote, const std::string& commit, const std::string& path) {
   if (!is_commit_hash(commit)) return fail(Errc::invalid, "not a full commit hash", "commit_hash");
-  if (!path.empty() && !names_a_file(path)) return false;
+  if (!path.empty() && !is_tree_path(path)) return false;
   const Result<ProcessEnd> end = run(folder_of(remote), nullptr, {"cat-file", "-t", commit + ":" + path});
   if (!end) return tl::unexpected<Error>(end.error());
   if (end->timed_out || end->signal != 0)

@@ -182,6 +182,10 @@ TEST_F(GitMirror, ReadsFilesButNoSymlinksFoldersOrBigOnes) {
   ASSERT_TRUE(files);
   const std::map<std::string, std::string> expected = {{"package.json", "{}\n"}, {"apps/web/x", "web"}};
   EXPECT_EQ(*files, expected);
+  const auto sizes =
+      git_.file_sizes(remote_, commit, {"package.json", "apps", "big", "link", "../x", "none"});
+  ASSERT_TRUE(sizes);
+  EXPECT_EQ(*sizes, (std::map<std::string, std::size_t>{{"package.json", 3}, {"big", 5000}}));
   EXPECT_TRUE(git_.is_folder(remote_, commit, "apps/web").value());
   EXPECT_TRUE(git_.is_folder(remote_, commit, "").value());
   EXPECT_FALSE(git_.is_folder(remote_, commit, "link").value());

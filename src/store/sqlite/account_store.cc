@@ -25,9 +25,18 @@ std::optional<model::Account> oldest_account(Connection& db) {
   return account_of(row);
 }
 
+void insert_account(Connection& db, const model::Account& account) {
+  db.query("INSERT INTO accounts (id, name, subdomain, created_on) VALUES (?, ?, ?, ?)")
+      .bind(account.id)
+      .bind(account.name)
+      .bind(account.subdomain)
+      .bind(account.created_on)
+      .run();
+}
+
 std::optional<model::Principal> api_token(Connection& db, const std::string& secret_hash, TimeMs now) {
   Query row = db.query(
-      "SELECT id, account_id, name, permissions FROM api_tokens "
+      "SELECT id, account_id, name, permissions, expires_on FROM api_tokens "
       "WHERE secret_hash = ? AND revoked_on IS NULL AND (expires_on IS NULL OR expires_on > ?)");
   if (!row.bind_blob(secret_hash).bind(now).step()) return std::nullopt;
   model::Principal out;
@@ -35,6 +44,7 @@ std::optional<model::Principal> api_token(Connection& db, const std::string& sec
   out.account_id = row.text(1);
   out.name = row.text(2);
   out.permissions = permissions_of(row.text(3));
+  out.expires_on = row.maybe_integer(4);
   return out;
 }
 
@@ -66,15 +76,17 @@ Result<std::vector<model::Account>> SqliteAccountStore::accounts() {
   });
 }
 
+Status SqliteAccountStore::add_account(const model::Account& account) {
+  return database_.write([&](Connection& db) -> Status {
+    insert_account(db, account);
+    return {};
+  });
+}
+
 Result<model::Account> SqliteAccountStore::default_account(const model::Account& fresh) {
   return database_.write([&](Connection& db) -> Result<model::Account> {
     if (std::optional<model::Account> found = oldest_account(db)) return std::move(*found);
-    db.query("INSERT INTO accounts (id, name, subdomain, created_on) VALUES (?, ?, ?, ?)")
-        .bind(fresh.id)
-        .bind(fresh.name)
-        .bind(fresh.subdomain)
-        .bind(fresh.created_on)
-        .run();
+    insert_account(db, fresh);
     return fresh;
   });
 }

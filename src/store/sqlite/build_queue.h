@@ -22,12 +22,16 @@ class SqliteBuildQueue final : public BuildQueue {
       : database_(database), box_(box), entropy_(entropy) {}
 
   [[nodiscard]] Result<IntakeResult> enqueue(const Intake& intake) override;
+  [[nodiscard]] Result<std::optional<model::Build>> look_before_hook(const HookStart& start,
+                                                                     TimeMs now) override;
   [[nodiscard]] Result<std::optional<Claimed>> claim(const ClaimRequest& request) override;
   [[nodiscard]] Status renew(const Uuid& build, const Uuid& lease, TimeMs lease_until) override;
   [[nodiscard]] Status enter_step(const Uuid& build, const Uuid& lease, model::Step step,
                                   TimeMs now) override;
   [[nodiscard]] Status append_log(const Uuid& build, const Uuid& lease, int seq,
                                   const std::vector<model::LogLine>& lines) override;
+  [[nodiscard]] Result<Uploads> uploads(const Uuid& build, const Uuid& lease, const std::vector<Uuid>& claims,
+                                        TimeMs now) override;
   [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome,
                               TimeMs now) override;
   [[nodiscard]] Result<TimeMs> cancel(const std::string& account_id, const Uuid& build, TimeMs now,

@@ -25,8 +25,8 @@ Lost lost_of(const Query& row) {
 std::vector<Lost> lost_by_runner(Connection& db, const std::string& runner_id) {
   std::vector<Lost> out;
   Query rows = db.query(
-      "SELECT number, uuid, attempt, deploy_started OR EXISTS (SELECT 1 FROM version_builds v "
-      "WHERE v.build_uuid = builds.uuid) FROM builds INDEXED BY builds_lease_end WHERE lease_until IS NOT "
+      "SELECT number, uuid, attempt, deploy_started OR version_ids <> '' "
+      "FROM builds INDEXED BY builds_lease_end WHERE lease_until IS NOT "
       "NULL AND runner_id = ? ORDER "
       "BY number");
   rows.bind(runner_id);
@@ -37,8 +37,8 @@ std::vector<Lost> lost_by_runner(Connection& db, const std::string& runner_id) {
 std::vector<Lost> lost_by_time(Connection& db, TimeMs now) {
   std::vector<Lost> out;
   Query rows = db.query(
-      "SELECT number, uuid, attempt, deploy_started OR EXISTS (SELECT 1 FROM version_builds v "
-      "WHERE v.build_uuid = builds.uuid) FROM builds WHERE lease_until IS NOT NULL AND lease_until <= ? "
+      "SELECT number, uuid, attempt, deploy_started OR version_ids <> '' "
+      "FROM builds WHERE lease_until IS NOT NULL AND lease_until <= ? "
       "ORDER BY number");
   rows.bind(now);
   while (rows.step()) out.push_back(lost_of(rows));

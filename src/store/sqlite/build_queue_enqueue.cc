@@ -5,6 +5,7 @@
 
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_rows.h"
+#include "store/sqlite/deploy_hook_rows.h"
 #include "store/sqlite/log_rows.h"
 #include "store/sqlite/rows_json.h"
 
@@ -63,12 +64,27 @@ void supersede(Connection& db, std::int64_t number, const Uuid& older, const mod
                                       newer.uuid.str(), newer.metadata.commit_hash.substr(0, 7))}});
 }
 
+// The build's place among its Worker's, from 1.
+std::int64_t next_ordinal(Connection& db, const model::Build& build) {
+  Query row = db.query(
+      "INSERT INTO build_counts (account_id, worker_tag, last_ordinal) VALUES (?, ?, 1) "
+      "ON CONFLICT (account_id, worker_tag) DO UPDATE SET last_ordinal = last_ordinal + 1 RETURNING "
+      "last_ordinal");
+  if (!row.bind(build.account_id).bind(build.worker_tag).step()) {
+    throw SqlError(SQLITE_INTERNAL, "an upsert returned nothing");
+  }
+  const std::int64_t ordinal = row.integer(0);
+  row.run();
+  return ordinal;
+}
+
 void insert_build(Connection& db, const NewBuild& fresh, const std::optional<std::string>& secrets_sealed) {
   const model::Build& build = fresh.build;
   Query insert = db.query(
       "INSERT INTO builds (uuid, account_id, worker_tag, trigger_uuid, branch, status, outcome, created_on, "
-      "modified_on, stopped_on, metadata_json, pull_request_json, secrets_sealed) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "modified_on, stopped_on, metadata_json, environment_json, environment_text, pull_request_json, "
+      "ordinal, secrets_sealed) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   insert.bind(build.uuid)
       .bind(build.account_id)
       .bind(build.worker_tag)
@@ -84,7 +100,10 @@ void insert_build(Connection& db, const NewBuild& fresh, const std::optional<std
       .bind(std::max(build.created_on, build.modified_on))
       .bind(build.stopped_on)
       .bind(metadata_to_json(build.metadata))
-      .bind(pull_request_to_json(build.pull_request));
+      .bind(environment_to_json(build.metadata.environment))
+      .bind(environment_to_text(build.metadata.environment))
+      .bind(pull_request_to_json(build.pull_request))
+      .bind(next_ordinal(db, build));
   if (secrets_sealed) {
     insert.bind_blob(*secrets_sealed);
   } else {
@@ -117,6 +136,12 @@ Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
       result.builds = std::move(*before);
       return result;
     }
+    if (intake.hook) {
+      Result<std::optional<model::Build>> waiting = look_before_hook_build(db, *intake.hook, intake.now);
+      if (!waiting) return tl::unexpected<Error>(waiting.error());
+      result.waiting = std::move(*waiting);
+      if (result.waiting) return result;
+    }
     for (const NewBuild& fresh : intake.builds) {
       if (!intake.supersede || model::is_over(fresh.build.status)) continue;
       for (const auto& [number, older] : waiting_before(db, fresh.build)) {
@@ -131,10 +156,18 @@ Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
       }
       insert_build(db, fresh, sealed);
       result.builds.push_back(fresh.build.uuid);
+      if (!intake.hook) continue;
+      if (Status noted = note_hook_build(db, *intake.hook, fresh.build); !noted) {
+        return tl::unexpected<Error>(noted.error());
+      }
     }
     remember_delivery(db, intake, result.builds);
     return result;
   });
+}
+
+Result<std::optional<model::Build>> SqliteBuildQueue::look_before_hook(const HookStart& start, TimeMs now) {
+  return database_.read([&](Connection& db) { return look_before_hook_build(db, start, now); });
 }
 
 }  // namespace kiln::store::sqlite

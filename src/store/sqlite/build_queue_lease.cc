@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "store/sqlite/build_queue.h"
+#include "store/sqlite/build_rows.h"
 #include "store/sqlite/lease_rows.h"
 #include "store/sqlite/log_rows.h"
 
@@ -19,6 +20,17 @@ bool makes_running(model::Step step) {
       return true;
   }
   return false;
+}
+
+// Believes that the build uploaded a version which nobody has uploaded or claimed before. False when refused.
+bool claim_version(Connection& db, const Uuid& version, const Uuid& build, TimeMs now) {
+  Query uploaded = db.query("SELECT 1 FROM versions WHERE id = ?");
+  if (uploaded.bind(version).step()) return false;
+  if (map_version(db, version, build, now)) return true;
+  Query again = db.query(
+      "SELECT 1 FROM version_builds v JOIN builds b ON b.number = v.build_number WHERE v.version_id = ? AND "
+      "b.uuid = ?");
+  return again.bind(version).bind(build).step();
 }
 
 }  // namespace
@@ -67,6 +79,22 @@ Status SqliteBuildQueue::append_log(const Uuid& build, const Uuid& lease, int se
     }
     add_log_chunk(db, build, lease.raw(), seq, lines);
     return {};
+  });
+}
+
+Result<Uploads> SqliteBuildQueue::uploads(const Uuid& build, const Uuid& lease,
+                                          const std::vector<Uuid>& claims, TimeMs now) {
+  return database_.write([&](Connection& db) -> Result<Uploads> {
+    const Holding holding = holding_of(db, build, lease);
+    if (!holding.live) return lease_lost(build);
+    Uploads out;
+    for (const Uuid& version : claims) {
+      if (!claim_version(db, version, build, now)) out.refused.push_back(version);
+    }
+    if (const std::optional<BuildRow> row = load_row(db, holding.number)) {
+      out.versions = static_cast<int>(row->build.version_ids.size());
+    }
+    return out;
   });
 }
 

@@ -20,6 +20,16 @@ struct Lease : ::testing::Test {
   Uuid lease = request.lease_id;
 
   model::Build now() { return t.builds.build(trigger.account_id, build)->build; }
+  // A version that the build's own token uploaded.
+  Uuid upload(const model::Build& by) {
+    NewVersion fresh;
+    fresh.version.id = t.entropy.uuid();
+    fresh.version.worker_tag = trigger.worker_tag;
+    fresh.version.created_on = t.clock.now();
+    fresh.version.build_uuid = by.uuid;
+    EXPECT_TRUE(t.workers.add_version(fresh));
+    return fresh.version.id;
+  }
   std::vector<std::string> log() {
     std::vector<std::string> out;
     const LogPage page = *t.builds.log(build, "", 1 << 20);
@@ -44,6 +54,31 @@ TEST_F(Lease, IsRefusedToAnybodyElse) {
   EXPECT_EQ(t.queue.finish(build, other, BuildOutcome::fail, 1).error().code, Errc::lease_lost);
   EXPECT_EQ(t.queue.finish(other, lease, BuildOutcome::fail, 1).error().code, Errc::lease_lost);
   EXPECT_EQ(now().status, BuildStatus::initializing);
+}
+
+TEST_F(Lease, CountsTheVersionsOfTheBuild) {
+  EXPECT_EQ(t.queue.uploads(build, lease, {}, t.clock.now())->versions, 0);
+  upload(claimed.build);
+  const Result<Uploads> uploads = t.queue.uploads(build, lease, {}, t.clock.now());
+  EXPECT_EQ(uploads->versions, 1);
+  EXPECT_TRUE(uploads->refused.empty());
+  EXPECT_EQ(t.queue.uploads(build, t.entropy.uuid(), {}, 1).error().code, Errc::lease_lost);
+}
+
+TEST_F(Lease, BelievesAClaimOnlyOfAVersionThatIsNobodyElses) {
+  const Uuid uploaded = upload(claimed.build);
+  const Uuid claimed_version = t.entropy.uuid();
+  ASSERT_EQ(t.queue.uploads(build, lease, {claimed_version}, t.clock.now())->versions, 2);
+  EXPECT_EQ(t.queue.uploads(build, lease, {claimed_version}, t.clock.now())->versions, 2) << "told twice";
+  ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::success, t.clock.now()));
+
+  t.add_build(trigger);
+  const ClaimRequest next = t.make_claim();
+  const Claimed other = t.claim_next(next);
+  const Result<Uploads> uploads =
+      t.queue.uploads(other.build.uuid, next.lease_id, {uploaded, claimed_version}, t.clock.now());
+  EXPECT_EQ(uploads->versions, 0);
+  EXPECT_EQ(uploads->refused, (std::vector<Uuid>{uploaded, claimed_version}));
 }
 
 TEST_F(Lease, StepsMakeTheBuildRunningOnce) {

@@ -1,15 +1,23 @@
 #include "store/sqlite/build_rows.h"
 
+#include <algorithm>
+
 #include "store/sqlite/rows_json.h"
 #include "store/sqlite/trigger_rows.h"
 
 namespace kiln::store::sqlite {
 namespace {
 
-std::vector<Uuid> versions_of(Connection& db, const Uuid& build) {
-  Query rows =
-      db.query("SELECT version_id FROM version_builds WHERE build_uuid = ? ORDER BY created_on, number");
-  return all_uuids(rows.bind(build));
+std::vector<Uuid> versions_from(std::string_view text) {
+  std::vector<Uuid> out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    const std::optional<Uuid> version = Uuid::parse(text.substr(0, end));
+    if (!version) throw SqlError(SQLITE_CORRUPT, "a stored build's versions are damaged");
+    out.push_back(*version);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
 }
 
 model::BuildStatus status_of(const std::string& text) {
@@ -27,31 +35,58 @@ std::optional<model::BuildOutcome> outcome_of(const std::string& text) {
 
 }  // namespace
 
-std::optional<model::Build> load_build(Connection& db, std::int64_t number) {
+std::optional<BuildRow> load_row(Connection& db, std::int64_t number) {
   Query row = db.query(
       "SELECT uuid, account_id, worker_tag, trigger_uuid, status, outcome, created_on, modified_on, "
-      "initializing_on, "
-      "running_on, stopped_on, metadata_json, pull_request_json, preview_url, preview_alias_url "
-      "FROM builds WHERE number = ?");
+      "initializing_on, running_on, stopped_on, metadata_json, environment_text, pull_request_json, "
+      "preview_url, preview_alias_url, version_ids FROM builds WHERE number = ?");
   if (!row.bind(number).step()) return std::nullopt;
-  model::Build out;
-  out.uuid = row.uuid(0);
-  out.account_id = row.text(1);
-  out.worker_tag = row.text(2);
-  out.trigger_uuid = row.uuid(3);
-  out.status = status_of(row.text(4));
-  out.outcome = outcome_of(row.text(5));
-  out.created_on = row.integer(6);
-  out.modified_on = row.integer(7);
-  out.initializing_on = row.maybe_integer(8);
-  out.running_on = row.maybe_integer(9);
-  out.stopped_on = row.maybe_integer(10);
-  out.metadata = metadata_from_json(row.text(11));
-  out.pull_request = pull_request_from_json(row.text(12));
-  out.preview_url = row.text(13);
-  out.preview_alias_url = row.text(14);
-  out.version_ids = versions_of(db, out.uuid);
+  BuildRow out;
+  model::Build& build = out.build;
+  build.uuid = row.uuid(0);
+  build.account_id = row.text(1);
+  build.worker_tag = row.text(2);
+  build.trigger_uuid = row.uuid(3);
+  build.status = status_of(row.text(4));
+  build.outcome = outcome_of(row.text(5));
+  build.created_on = row.integer(6);
+  build.modified_on = row.integer(7);
+  build.initializing_on = row.maybe_integer(8);
+  build.running_on = row.maybe_integer(9);
+  build.stopped_on = row.maybe_integer(10);
+  out.metadata_json = row.text(11);
+  out.environment_text = row.text(12);
+  build.pull_request = pull_request_from_json(row.text(13));
+  build.preview_url = row.text(14);
+  build.preview_alias_url = row.text(15);
+  build.version_ids = versions_from(row.text(16));
   return out;
+}
+
+std::optional<model::Build> load_build(Connection& db, std::int64_t number) {
+  std::optional<BuildRow> row = load_row(db, number);
+  if (!row) return std::nullopt;
+  Query environment = db.query("SELECT environment_json FROM builds WHERE number = ?");
+  if (!environment.bind(number).step()) return std::nullopt;
+  row->build.metadata = metadata_from_json(row->metadata_json, environment.text(0));
+  return std::move(row->build);
+}
+
+bool map_version(Connection& db, const Uuid& version, const Uuid& build, TimeMs now) {
+  db.query(
+        "INSERT INTO version_builds (version_id, account_id, build_number, created_on) "
+        "SELECT ?, account_id, number, ? FROM builds WHERE uuid = ? ON CONFLICT (version_id) DO NOTHING")
+      .bind(version)
+      .bind(now)
+      .bind(build)
+      .run();
+  if (db.changes() == 0) return false;
+  db.query(
+        "UPDATE builds SET version_ids = version_ids || iif(version_ids = '', '', ',') || ? WHERE uuid = ?")
+      .bind(version.str())
+      .bind(build)
+      .run();
+  return true;
 }
 
 std::optional<std::int64_t> number_of_build(Connection& db, const Uuid& uuid) {

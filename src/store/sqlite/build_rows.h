@@ -13,8 +13,13 @@
 
 namespace kiln::store::sqlite {
 
-// With the versions it uploaded, in order of upload.
+// The row as its readers get it; nothing when there is none.
+[[nodiscard]] std::optional<BuildRow> load_row(Connection& db, std::int64_t number);
+// With its whole metadata.
 [[nodiscard]] std::optional<model::Build> load_build(Connection& db, std::int64_t number);
+// Notes that the build, which must be there, uploaded this version: the build shows it, and the version leads
+// to the build. False when some build has that version already; nothing is changed then.
+[[nodiscard]] bool map_version(Connection& db, const Uuid& version, const Uuid& build, TimeMs now);
 [[nodiscard]] std::optional<std::int64_t> number_of_build(Connection& db, const Uuid& uuid);
 
 // Builds with their triggers inside one snapshot; a trigger that many of them share is read once.

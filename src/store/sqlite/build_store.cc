@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <unordered_map>
-
 #include "store/sqlite/build_rows.h"
+#include "store/sqlite/rows_json.h"
 
 namespace kiln::store::sqlite {
 namespace {
@@ -15,12 +14,24 @@ std::vector<std::int64_t> all_numbers(Query& query) {
   return out;
 }
 
-std::vector<BuildView> views_of(Connection& db, const std::vector<std::int64_t>& numbers) {
-  ViewLoader loader(db);
-  std::vector<BuildView> out;
+// A build that an index has just named.
+BuildRow row_at(Connection& db, std::int64_t number) {
+  std::optional<BuildRow> row = load_row(db, number);
+  if (!row) throw SqlError(SQLITE_CORRUPT, "a build that an index names is missing");
+  return std::move(*row);
+}
+
+std::vector<BuildRow> rows_at(Connection& db, const std::vector<std::int64_t>& numbers) {
+  std::vector<BuildRow> out;
   out.reserve(numbers.size());
-  for (const std::int64_t number : numbers) out.push_back(loader.view(number));
+  for (const std::int64_t number : numbers) out.push_back(row_at(db, number));
   return out;
+}
+
+Result<std::int64_t> number_in_account(Connection& db, const std::string& account_id, const Uuid& uuid) {
+  Query row = db.query("SELECT number FROM builds WHERE uuid = ? AND account_id = ?");
+  if (row.bind(uuid).bind(account_id).step()) return row.integer(0);
+  return fail(Errc::not_found, fmt::format("there is no build {}", uuid.str()), "build_uuid");
 }
 
 std::int64_t offset_of(const Page& page) {
@@ -31,51 +42,57 @@ std::int64_t offset_of(const Page& page) {
 
 Result<BuildView> SqliteBuildStore::build(const std::string& account_id, const Uuid& uuid) {
   return database_.read([&](Connection& db) -> Result<BuildView> {
-    Query row = db.query("SELECT number FROM builds WHERE uuid = ? AND account_id = ?");
-    if (!row.bind(uuid).bind(account_id).step()) {
-      return fail(Errc::not_found, fmt::format("there is no build {}", uuid.str()), "build_uuid");
-    }
-    return ViewLoader(db).view(row.integer(0));
+    const Result<std::int64_t> number = number_in_account(db, account_id, uuid);
+    if (!number) return tl::unexpected<Error>(number.error());
+    return ViewLoader(db).view(*number);
   });
 }
 
-Result<std::vector<std::pair<Uuid, BuildView>>> SqliteBuildStore::builds_by_versions(
+Result<BuildRow> SqliteBuildStore::row(const std::string& account_id, const Uuid& uuid) {
+  return database_.read([&](Connection& db) -> Result<BuildRow> {
+    const Result<std::int64_t> number = number_in_account(db, account_id, uuid);
+    if (!number) return tl::unexpected<Error>(number.error());
+    return row_at(db, *number);
+  });
+}
+
+Result<std::vector<model::EnvVar>> SqliteBuildStore::environment(const Uuid& build) {
+  return database_.read([&](Connection& db) -> Result<std::vector<model::EnvVar>> {
+    Query row = db.query("SELECT environment_json FROM builds WHERE uuid = ?");
+    if (!row.bind(build).step())
+      return fail(Errc::not_found, fmt::format("there is no build {}", build.str()));
+    return environment_from_json(row.text(0));
+  });
+}
+
+Result<std::vector<std::pair<Uuid, BuildRow>>> SqliteBuildStore::builds_by_versions(
     const std::string& account_id, const std::vector<Uuid>& version_ids) {
-  return database_.read([&](Connection& db) -> Result<std::vector<std::pair<Uuid, BuildView>>> {
-    std::vector<std::pair<Uuid, BuildView>> out;
-    ViewLoader loader(db);
-    std::unordered_map<std::int64_t, std::size_t> seen;  // build → where `out` has it
+  return database_.read([&](Connection& db) -> Result<std::vector<std::pair<Uuid, BuildRow>>> {
+    std::vector<std::pair<Uuid, BuildRow>> out;
     for (const Uuid& id : version_ids) {
-      Query row = db.query(
-          "SELECT b.number FROM version_builds v JOIN builds b ON b.uuid = v.build_uuid "
-          "WHERE v.version_id = ? AND v.account_id = ?");
-      if (!row.bind(id).bind(account_id).step()) continue;
-      const std::int64_t number = row.integer(0);
-      const auto [at, fresh] = seen.try_emplace(number, out.size());
-      BuildView view = fresh ? loader.view(number) : out[at->second].second;
-      out.emplace_back(id, std::move(view));
+      Query row = db.query("SELECT build_number FROM version_builds WHERE version_id = ? AND account_id = ?");
+      if (row.bind(id).bind(account_id).step()) out.emplace_back(id, row_at(db, row.integer(0)));
     }
     return out;
   });
 }
 
-Result<std::vector<std::pair<std::string, BuildView>>> SqliteBuildStore::latest_builds(
+Result<std::vector<std::pair<std::string, BuildRow>>> SqliteBuildStore::latest_builds(
     const std::string& account_id, const std::vector<std::string>& worker_tags) {
-  return database_.read([&](Connection& db) -> Result<std::vector<std::pair<std::string, BuildView>>> {
-    std::vector<std::pair<std::string, BuildView>> out;
-    ViewLoader loader(db);
+  return database_.read([&](Connection& db) -> Result<std::vector<std::pair<std::string, BuildRow>>> {
+    std::vector<std::pair<std::string, BuildRow>> out;
     for (const std::string& tag : worker_tags) {
       Query row = db.query(
-          "SELECT number FROM builds WHERE account_id = ? AND worker_tag = ? ORDER BY number DESC LIMIT 1");
-      if (row.bind(account_id).bind(tag).step()) out.emplace_back(tag, loader.view(row.integer(0)));
+          "SELECT number FROM builds WHERE account_id = ? AND worker_tag = ? ORDER BY ordinal DESC LIMIT 1");
+      if (row.bind(account_id).bind(tag).step()) out.emplace_back(tag, row_at(db, row.integer(0)));
     }
     return out;
   });
 }
 
-Result<Paged<BuildView>> SqliteBuildStore::builds_of_worker(const std::string& account_id,
-                                                            const std::string& worker_tag, Page page) {
-  return database_.read([&](Connection& db) -> Result<Paged<BuildView>> {
+Result<Paged<BuildRow>> SqliteBuildStore::builds_of_worker(const std::string& account_id,
+                                                           const std::string& worker_tag, Page page) {
+  return database_.read([&](Connection& db) -> Result<Paged<BuildRow>> {
     Query worker = db.query("SELECT 1 FROM workers WHERE tag = ? AND account_id = ?");
     if (!worker.bind(worker_tag).bind(account_id).step()) {
       return fail(
@@ -84,28 +101,28 @@ Result<Paged<BuildView>> SqliteBuildStore::builds_of_worker(const std::string& a
                       worker_tag),
           "external_script_id");
     }
-    Paged<BuildView> out;
-    Query count = db.query("SELECT count(*) FROM builds WHERE account_id = ? AND worker_tag = ?");
-    if (count.bind(account_id).bind(worker_tag).step())
-      out.total = static_cast<std::size_t>(count.integer(0));
+    Paged<BuildRow> out;
+    Query count = db.query("SELECT last_ordinal FROM build_counts WHERE account_id = ? AND worker_tag = ?");
+    const std::int64_t last = count.bind(account_id).bind(worker_tag).step() ? count.integer(0) : 0;
+    out.total = static_cast<std::size_t>(last);
     Query rows = db.query(
-        "SELECT number FROM builds WHERE account_id = ? AND worker_tag = ? ORDER BY number DESC LIMIT ? "
-        "OFFSET ?");
-    rows.bind(account_id).bind(worker_tag).bind(page.per_page).bind(offset_of(page));
-    out.items = views_of(db, all_numbers(rows));
+        "SELECT number FROM builds WHERE account_id = ? AND worker_tag = ? AND ordinal <= ? "
+        "ORDER BY ordinal DESC LIMIT ?");
+    rows.bind(account_id).bind(worker_tag).bind(last - offset_of(page)).bind(page.per_page);
+    out.items = rows_at(db, all_numbers(rows));
     return out;
   });
 }
 
-Result<Paged<BuildView>> SqliteBuildStore::builds_of_account(const std::string& account_id, Page page) {
-  return database_.read([&](Connection& db) -> Result<Paged<BuildView>> {
-    Paged<BuildView> out;
-    Query count = db.query("SELECT count(*) FROM builds WHERE account_id = ?");
+Result<Paged<BuildRow>> SqliteBuildStore::builds_of_account(const std::string& account_id, Page page) {
+  return database_.read([&](Connection& db) -> Result<Paged<BuildRow>> {
+    Paged<BuildRow> out;
+    Query count = db.query("SELECT coalesce(sum(last_ordinal), 0) FROM build_counts WHERE account_id = ?");
     if (count.bind(account_id).step()) out.total = static_cast<std::size_t>(count.integer(0));
     Query rows =
         db.query("SELECT number FROM builds WHERE account_id = ? ORDER BY number DESC LIMIT ? OFFSET ?");
     rows.bind(account_id).bind(page.per_page).bind(offset_of(page));
-    out.items = views_of(db, all_numbers(rows));
+    out.items = rows_at(db, all_numbers(rows));
     return out;
   });
 }

@@ -15,13 +15,15 @@ class SqliteBuildStore final : public BuildStore {
   explicit SqliteBuildStore(Database& database) : database_(database) {}
 
   [[nodiscard]] Result<BuildView> build(const std::string& account_id, const Uuid& uuid) override;
-  [[nodiscard]] Result<std::vector<std::pair<Uuid, BuildView>>> builds_by_versions(
+  [[nodiscard]] Result<std::vector<model::EnvVar>> environment(const Uuid& build) override;
+  [[nodiscard]] Result<BuildRow> row(const std::string& account_id, const Uuid& uuid) override;
+  [[nodiscard]] Result<std::vector<std::pair<Uuid, BuildRow>>> builds_by_versions(
       const std::string& account_id, const std::vector<Uuid>& version_ids) override;
-  [[nodiscard]] Result<std::vector<std::pair<std::string, BuildView>>> latest_builds(
+  [[nodiscard]] Result<std::vector<std::pair<std::string, BuildRow>>> latest_builds(
       const std::string& account_id, const std::vector<std::string>& worker_tags) override;
-  [[nodiscard]] Result<Paged<BuildView>> builds_of_worker(const std::string& account_id,
-                                                          const std::string& worker_tag, Page page) override;
-  [[nodiscard]] Result<Paged<BuildView>> builds_of_account(const std::string& account_id, Page page) override;
+  [[nodiscard]] Result<Paged<BuildRow>> builds_of_worker(const std::string& account_id,
+                                                         const std::string& worker_tag, Page page) override;
+  [[nodiscard]] Result<Paged<BuildRow>> builds_of_account(const std::string& account_id, Page page) override;
   [[nodiscard]] Result<LogPage> log(const Uuid& build, const std::string& cursor,
                                     std::size_t max_bytes) override;
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "store/sqlite/build_rows.h"
 #include "testing/memory_store.h"
 
 namespace kiln::store::sqlite {
@@ -7,15 +8,9 @@ namespace {
 
 using testing::TestStore;
 
-void map_version(TestStore& t, const Uuid& version, const model::Build& build) {
+void upload(TestStore& t, const Uuid& version, const model::Build& build) {
   ASSERT_TRUE(t.database->write([&](Connection& db) -> Status {
-    db.query(
-          "INSERT INTO version_builds (version_id, account_id, build_uuid, created_on) VALUES (?, ?, ?, ?)")
-        .bind(version)
-        .bind(build.account_id)
-        .bind(build.uuid)
-        .bind(t.clock.now())
-        .run();
+    EXPECT_TRUE(map_version(db, version, build.uuid, t.clock.now()));
     return {};
   }));
 }
@@ -42,7 +37,7 @@ TEST(Builds, OfAnotherAccountAreNotThere) {
   const model::Build build = t.add_build(t.add_trigger());
   const std::string other = t.add_account("else").id;
   const Uuid version = t.entropy.uuid();
-  map_version(t, version, build);
+  upload(t, version, build);
   EXPECT_EQ(t.builds.build(other, build.uuid).error().code, Errc::not_found);
   EXPECT_TRUE(t.builds.builds_by_versions(other, {version})->empty());
   EXPECT_TRUE(t.builds.latest_builds(other, {build.worker_tag})->empty());
@@ -58,9 +53,9 @@ TEST(BuildsByVersions, AnswersEachKnownIdInOrder) {
   const Uuid v1 = t.entropy.uuid();
   const Uuid v2 = t.entropy.uuid();
   const Uuid v3 = t.entropy.uuid();
-  map_version(t, v1, one);
-  map_version(t, v2, one);
-  map_version(t, v3, two);
+  upload(t, v1, one);
+  upload(t, v2, one);
+  upload(t, v3, two);
   const auto found = *t.builds.builds_by_versions(trigger.account_id, {v3, v2, t.entropy.uuid(), v1});
   ASSERT_EQ(found.size(), 3U);
   EXPECT_EQ(found[0].first, v3);
@@ -70,7 +65,7 @@ TEST(BuildsByVersions, AnswersEachKnownIdInOrder) {
   EXPECT_EQ(found[2].first, v1);
   EXPECT_EQ(found[2].second.build.uuid, one.uuid);
   EXPECT_EQ(found[2].second.build.version_ids, (std::vector<Uuid>{v1, v2}));
-  EXPECT_EQ(found[2].second.trigger.uuid, trigger.uuid);
+  EXPECT_EQ(found[2].second.build.trigger_uuid, trigger.uuid);
 }
 
 TEST(LatestBuilds, AreTheNewestOfEachWorker) {
@@ -94,11 +89,11 @@ TEST(BuildLists, ArePagedNewestFirst) {
   const model::Trigger trigger = t.add_trigger();
   std::vector<Uuid> made;
   for (int i = 0; i < 5; ++i) made.push_back(t.add_build(trigger).uuid);
-  const Paged<BuildView> first = *t.builds.builds_of_worker(trigger.account_id, trigger.worker_tag, {1, 2});
+  const Paged<BuildRow> first = *t.builds.builds_of_worker(trigger.account_id, trigger.worker_tag, {1, 2});
   EXPECT_EQ(first.total, 5U);
   ASSERT_EQ(first.items.size(), 2U);
   EXPECT_EQ(first.items[0].build.uuid, made[4]);
-  const Paged<BuildView> last = *t.builds.builds_of_account(trigger.account_id, {3, 2});
+  const Paged<BuildRow> last = *t.builds.builds_of_account(trigger.account_id, {3, 2});
   EXPECT_EQ(last.total, 5U);
   ASSERT_EQ(last.items.size(), 1U);
   EXPECT_EQ(last.items[0].build.uuid, made[0]);

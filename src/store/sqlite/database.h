@@ -22,6 +22,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "store/changes.h"
 
 namespace kiln::store::sqlite {
 
@@ -89,8 +90,12 @@ class Connection {
   [[nodiscard]] Query query(const char* sql);
   // One or more statements without parameters (migrations, BEGIN, COMMIT).
   void execute(const char* sql);
+  // Calls `hook(context, …)` for each row that is inserted, updated or deleted (sqlite3_update_hook).
+  void watch(void (*hook)(void*, int, const char*, const char*, sqlite3_int64), void* context);
   // Rows changed by the last statement that ran.
   [[nodiscard]] int changes() const;
+  // The rowid of the last insert.
+  [[nodiscard]] std::int64_t last_row() const;
 
  private:
   sqlite3* handle_ = nullptr;
@@ -109,9 +114,11 @@ class Database {
   auto write(Body&& body) -> decltype(body(std::declval<Connection&>())) {
     const std::lock_guard lock(write_mutex_);
     try {
-      writer_->execute("BEGIN IMMEDIATE");
+      writer_->query("BEGIN IMMEDIATE").run();
+      touched_ = {};
       auto result = body(*writer_);
-      writer_->execute(result ? "COMMIT" : "ROLLBACK");
+      writer_->query(result ? "COMMIT" : "ROLLBACK").run();
+      if (result) count_changes();
       return result;
     } catch (const SqlError& error) {
       roll_back();
@@ -124,9 +131,9 @@ class Database {
   auto read(Body&& body) -> decltype(body(std::declval<Connection&>())) {
     try {
       Lent lent(*this);
-      lent->execute("BEGIN");
+      lent->query("BEGIN").run();
       auto result = body(*lent);
-      lent->execute("COMMIT");
+      lent->query("COMMIT").run();
       lent.keep();
       return result;
     } catch (const SqlError& error) {
@@ -134,7 +141,18 @@ class Database {
     }
   }
 
+  [[nodiscard]] const Changes& changes() const { return changes_; }
+
  private:
+  // What the running transaction has touched of what Changes counts.
+  struct Touched {
+    bool triggers = false;
+    bool tokens = false;
+  };
+  static void note_change(void* database, int operation, const char* schema, const char* table,
+                          sqlite3_int64 row);
+  void count_changes();
+
   // A reader on loan; goes back to the pool only after keep(), so that a failed one is closed.
   class Lent {
    public:
@@ -158,7 +176,9 @@ class Database {
   void migrate();
 
   std::filesystem::path file_;
+  Changes changes_;
   std::mutex write_mutex_;
+  Touched touched_;  // under write_mutex_
   std::unique_ptr<Connection> writer_;
   std::mutex pool_mutex_;
   std::vector<std::unique_ptr<Connection>> readers_;

@@ -15,6 +15,9 @@ struct Migration {
 extern const Migration
     kMigrationCore;  // accounts, tokens, connections, triggers, builds, logs, hook deliveries
 extern const Migration kMigrationWorkers;  // workers, versions, deployments, assets, aliases
+extern const Migration kMigrationRequireVersion;
+extern const Migration kMigrationReads;        // what makes reading quick at any size of history
+extern const Migration kMigrationDeployHooks;  // deploy hooks and what they started
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

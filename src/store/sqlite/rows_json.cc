@@ -58,7 +58,17 @@ json::string clean(std::string_view text) {
   return json::string(valid.data(), valid.size());
 }
 
-json::array variables(const std::vector<model::EnvVar>& environment) {
+}  // namespace
+
+std::string environment_to_text(const std::vector<model::EnvVar>& environment) {
+  json::object out;
+  for (const model::EnvVar& variable : environment) {
+    out[clean(variable.name)] = variable.is_secret ? json::string("[secret]") : clean(variable.value);
+  }
+  return json::serialize(out);
+}
+
+std::string environment_to_json(const std::vector<model::EnvVar>& environment) {
   json::array out;
   for (const model::EnvVar& variable : environment) {
     out.push_back(json::object{{"name", clean(variable.name)},
@@ -66,11 +76,13 @@ json::array variables(const std::vector<model::EnvVar>& environment) {
                                {"is_secret", variable.is_secret},
                                {"created_on", variable.created_on}});
   }
-  return out;
+  return json::serialize(out);
 }
 
-std::vector<model::EnvVar> variables_of(const json::value& value) {
+std::vector<model::EnvVar> environment_from_json(std::string_view text) {
   std::vector<model::EnvVar> out;
+  if (text == "[]") return out;
+  const json::value value = parse(text);
   for (const json::value& item : array_of(value)) {
     const json::object& object = object_of(item);
     const json::value& secret = member(object, "is_secret");
@@ -80,8 +92,6 @@ std::vector<model::EnvVar> variables_of(const json::value& value) {
   }
   return out;
 }
-
-}  // namespace
 
 std::string strings_to_json(const std::vector<std::string>& strings) {
   json::array array;
@@ -97,7 +107,7 @@ std::vector<std::string> strings_from_json(std::string_view text) {
 }
 
 std::string metadata_to_json(const model::BuildMetadata& metadata) {
-  json::object out{{"source", to_string(metadata.source)},
+  json::object out{{"build_trigger_source", to_string(metadata.source)},
                    {"branch", clean(metadata.branch)},
                    {"commit_hash", clean(metadata.commit_hash)},
                    {"commit_message", clean(metadata.commit_message)},
@@ -106,21 +116,22 @@ std::string metadata_to_json(const model::BuildMetadata& metadata) {
                    {"deploy_command", clean(metadata.deploy_command)},
                    {"root_directory", clean(metadata.root_directory)},
                    {"build_token_uuid", nullptr},
-                   {"build_token_name", clean(metadata.build_token_name)},
-                   {"environment", variables(metadata.environment)},
+                   {"build_token_name", nullptr},
                    {"repo_name", clean(metadata.repo_name)},
                    {"provider_account_name", clean(metadata.provider_account_name)},
                    {"provider_type", clean(metadata.provider_type)}};
   if (metadata.build_token_uuid) out["build_token_uuid"] = metadata.build_token_uuid->str();
+  if (!metadata.build_token_name.empty()) out["build_token_name"] = clean(metadata.build_token_name);
   return json::serialize(out);
 }
 
-model::BuildMetadata metadata_from_json(std::string_view text) {
+model::BuildMetadata metadata_from_json(std::string_view text, std::string_view environment) {
   const json::value value = parse(text);
   const json::object& object = object_of(value);
   model::BuildMetadata out;
-  const std::optional<model::TriggerSource> source = model::parse_trigger_source(text_in(object, "source"));
-  if (!source) damaged("source");
+  const std::optional<model::TriggerSource> source =
+      model::parse_trigger_source(text_in(object, "build_trigger_source"));
+  if (!source) damaged("build_trigger_source");
   out.source = *source;
   out.branch = text_in(object, "branch");
   out.commit_hash = text_in(object, "commit_hash");
@@ -133,8 +144,10 @@ model::BuildMetadata metadata_from_json(std::string_view text) {
     out.build_token_uuid = Uuid::parse(text_of(token));
     if (!out.build_token_uuid) damaged("build_token_uuid");
   }
-  out.build_token_name = text_in(object, "build_token_name");
-  out.environment = variables_of(member(object, "environment"));
+  if (const json::value& name = member(object, "build_token_name"); !name.is_null()) {
+    out.build_token_name = text_of(name);
+  }
+  out.environment = environment_from_json(environment);
   out.repo_name = text_in(object, "repo_name");
   out.provider_account_name = text_in(object, "provider_account_name");
   out.provider_type = text_in(object, "provider_type");

@@ -23,6 +23,9 @@ TEST(RowsJson, WritesNoSecretValueIntoMetadata) {
   model::BuildMetadata metadata;
   metadata.environment = {{"KEY", "needle", true, 1}};
   EXPECT_EQ(metadata_to_json(metadata).find("needle"), std::string::npos);
+  EXPECT_EQ(environment_to_json(metadata.environment).find("needle"), std::string::npos);
+  EXPECT_EQ(environment_to_text(metadata.environment), R"({"KEY":"[secret]"})");
+  EXPECT_EQ(environment_from_json(environment_to_json(metadata.environment))[0].name, "KEY");
 }
 
 TEST(RowsJson, KeepsBytesThatAreNoTextReadable) {
@@ -31,7 +34,7 @@ TEST(RowsJson, KeepsBytesThatAreNoTextReadable) {
     EXPECT_EQ(lines_from_json(lines_to_json({{1, bytes}}))[0].text, to_valid_utf8(bytes));
     model::BuildMetadata metadata;
     metadata.author = bytes;
-    EXPECT_EQ(metadata_from_json(metadata_to_json(metadata)).author, to_valid_utf8(bytes));
+    EXPECT_EQ(metadata_from_json(metadata_to_json(metadata), "[]").author, to_valid_utf8(bytes));
   }
 }
 
@@ -39,8 +42,8 @@ TEST(RowsJson, TellsDamageApart) {
   for (const char* damaged : {"", "[", "{}", "[1]", "[[1]]", "[[1,2]]", "[[\"1\",\"x\"]]", "null"}) {
     EXPECT_THROW((void)lines_from_json(damaged), SqlError) << damaged;
   }
-  for (const char* damaged : {"", "[]", "{}", "{\"source\":\"nobody\"}"}) {
-    EXPECT_THROW((void)metadata_from_json(damaged), SqlError) << damaged;
+  for (const char* damaged : {"", "[]", "{}", "{\"build_trigger_source\":\"nobody\"}"}) {
+    EXPECT_THROW((void)metadata_from_json(damaged, "[]"), SqlError) << damaged;
   }
 }
 

@@ -29,7 +29,8 @@ std::optional<model::Trigger> load_trigger(Connection& db, const Uuid& uuid) {
   Query row = db.query(
       "SELECT t.account_id, t.worker_tag, t.name, t.build_command, t.deploy_command, t.root_directory, "
       "t.branch_includes_json, t.branch_excludes_json, t.path_includes_json, t.path_excludes_json, "
-      "t.build_caching_enabled, t.build_token_uuid, coalesce(k.name, ''), t.connection_uuid, t.created_on, "
+      "t.build_caching_enabled, t.require_version, t.build_token_uuid, coalesce(k.name, ''), "
+      "t.connection_uuid, t.created_on, "
       "t.modified_on, t.deleted_on "
       "FROM triggers t LEFT JOIN build_tokens k ON k.uuid = t.build_token_uuid WHERE t.uuid = ?");
   if (!row.bind(uuid).step()) return std::nullopt;
@@ -46,12 +47,13 @@ std::optional<model::Trigger> load_trigger(Connection& db, const Uuid& uuid) {
   out.path_includes = strings_from_json(row.text(8));
   out.path_excludes = strings_from_json(row.text(9));
   out.build_caching_enabled = row.integer(10) != 0;
-  out.build_token_uuid = row.maybe_uuid(11);
-  out.build_token_name = row.text(12);
-  const Uuid connection = row.uuid(13);
-  out.created_on = row.integer(14);
-  out.modified_on = row.integer(15);
-  out.deleted_on = row.maybe_integer(16);
+  out.require_version = row.integer(11) != 0;
+  out.build_token_uuid = row.maybe_uuid(12);
+  out.build_token_name = row.text(13);
+  const Uuid connection = row.uuid(14);
+  out.created_on = row.integer(15);
+  out.modified_on = row.integer(16);
+  out.deleted_on = row.maybe_integer(17);
   std::optional<model::RepoConnection> found = load_connection(db, connection);
   if (!found) throw SqlError(SQLITE_CORRUPT, "a trigger's repository connection is missing");
   out.connection = std::move(*found);

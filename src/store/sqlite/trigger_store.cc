@@ -38,7 +38,7 @@ Status check_worker(Connection& db, const model::Trigger& trigger) {
       "external_script_id");
 }
 
-// Binds what add and update both store, in this order: connection … build_caching_enabled.
+// Binds what add and update both store, in this order: connection … require_version.
 Query& bind_settings(Query& query, const model::Trigger& trigger) {
   return query.bind(trigger.connection.uuid)
       .bind(trigger.build_token_uuid)
@@ -50,7 +50,8 @@ Query& bind_settings(Query& query, const model::Trigger& trigger) {
       .bind(strings_to_json(trigger.branch_excludes))
       .bind(strings_to_json(trigger.path_includes))
       .bind(strings_to_json(trigger.path_excludes))
-      .bind(trigger.build_caching_enabled);
+      .bind(trigger.build_caching_enabled)
+      .bind(trigger.require_version);
 }
 
 Result<model::Trigger> stored(Connection& db, const Uuid& uuid) {
@@ -70,9 +71,9 @@ Result<model::Trigger> SqliteTriggerStore::add_trigger(const model::Trigger& tri
         "INSERT INTO triggers (connection_uuid, build_token_uuid, name, build_command, deploy_command, "
         "root_directory, "
         "branch_includes_json, branch_excludes_json, path_includes_json, path_excludes_json, "
-        "build_caching_enabled, "
+        "build_caching_enabled, require_version, "
         "uuid, account_id, worker_tag, created_on, modified_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?)");
+        "?, ?, ?, ?, ?)");
     bind_settings(insert, trigger)
         .bind(trigger.uuid)
         .bind(trigger.account_id)
@@ -90,6 +91,10 @@ Result<model::Trigger> SqliteTriggerStore::trigger(const std::string& account_id
     if (!found || found->account_id != account_id || found->deleted_on) return no_trigger(uuid);
     return std::move(*found);
   });
+}
+
+Result<model::Trigger> SqliteTriggerStore::trigger_in_any_state(const Uuid& uuid) {
+  return database_.read([&](Connection& db) { return stored(db, uuid); });
 }
 
 Result<std::vector<model::Trigger>> SqliteTriggerStore::triggers_of_worker(const std::string& account_id,
@@ -127,7 +132,8 @@ Result<model::Trigger> SqliteTriggerStore::update_trigger(const model::Trigger& 
         "UPDATE triggers SET connection_uuid = ?, build_token_uuid = ?, name = ?, build_command = ?, "
         "deploy_command = ?, "
         "root_directory = ?, branch_includes_json = ?, branch_excludes_json = ?, path_includes_json = ?, "
-        "path_excludes_json = ?, build_caching_enabled = ?, modified_on = max(modified_on, ?) WHERE uuid = "
+        "path_excludes_json = ?, build_caching_enabled = ?, require_version = ?, modified_on = "
+        "max(modified_on, ?) WHERE uuid = "
         "?");
     bind_settings(update, trigger).bind(trigger.modified_on).bind(trigger.uuid).run();
     return stored(db, trigger.uuid);

@@ -37,6 +37,7 @@ class SqliteTriggerStore final : public TriggerStore {
 
   [[nodiscard]] Result<model::Trigger> add_trigger(const model::Trigger& trigger) override;
   [[nodiscard]] Result<model::Trigger> trigger(const std::string& account_id, const Uuid& uuid) override;
+  [[nodiscard]] Result<model::Trigger> trigger_in_any_state(const Uuid& uuid) override;
   [[nodiscard]] Result<std::vector<model::Trigger>> triggers_of_worker(
       const std::string& account_id, const std::string& worker_tag) override;
   [[nodiscard]] Result<std::vector<model::Trigger>> triggers_of_connection(const Uuid& connection) override;

@@ -23,6 +23,7 @@ TEST(Triggers, AreStoredWhole) {
   wanted.path_includes = {"*"};
   wanted.path_excludes = {"docs/*"};
   wanted.build_caching_enabled = true;
+  wanted.require_version = true;
   wanted.build_token_uuid = t.add_build_token(worker.account_id).uuid;
   wanted.connection = t.add_connection(worker.account_id);
   wanted.created_on = wanted.modified_on = t.clock.now();
@@ -35,6 +36,7 @@ TEST(Triggers, AreStoredWhole) {
   EXPECT_EQ(stored.path_includes, wanted.path_includes);
   EXPECT_EQ(stored.path_excludes, wanted.path_excludes);
   EXPECT_TRUE(stored.build_caching_enabled);
+  EXPECT_TRUE(stored.require_version);
   EXPECT_EQ(stored.build_token_uuid, wanted.build_token_uuid);
   EXPECT_EQ(stored.build_token_name, "deploys");
   EXPECT_EQ(stored.connection.clone_url, wanted.connection.clone_url);

@@ -1,6 +1,7 @@
 #include "store/sqlite/version_rows.h"
 
 #include "store/sqlite/asset_rows.h"
+#include "store/sqlite/build_rows.h"
 
 namespace kiln::store::sqlite {
 namespace {
@@ -186,14 +187,11 @@ void insert_version(Connection& db, const NewVersion& fresh, const SecretBox& bo
   insert_parts(db, fresh, box, entropy);
 }
 
-void note_build(Connection& db, const NewVersion& fresh, const std::string& account_id) {
+void note_build(Connection& db, const NewVersion& fresh) {
   const model::Version& version = fresh.version;
-  db.query("INSERT INTO version_builds (version_id, account_id, build_uuid, created_on) VALUES (?, ?, ?, ?)")
-      .bind(version.id)
-      .bind(account_id)
-      .bind(*version.build_uuid)
-      .bind(version.created_on)
-      .run();
+  if (!map_version(db, version.id, *version.build_uuid, version.created_on)) {
+    throw SqlError(SQLITE_CONSTRAINT, "a new version's id is mapped to a build already");
+  }
   db.query(
         "UPDATE builds SET preview_url = coalesce(nullif(?, ''), preview_url), "
         "preview_alias_url = coalesce(nullif(?, ''), preview_alias_url), modified_on = ? WHERE uuid = ?")

@@ -28,7 +28,7 @@ namespace kiln::store::sqlite {
 // `fresh.version.number` is set by now.
 void insert_version(Connection& db, const NewVersion& fresh, const SecretBox& box, Entropy& entropy);
 // The map entry from the version to its build, and the build's preview addresses.
-void note_build(Connection& db, const NewVersion& fresh, const std::string& account_id);
+void note_build(Connection& db, const NewVersion& fresh);
 
 [[nodiscard]] Result<std::map<std::string, std::string>> read_secrets(Connection& db, const Uuid& id,
                                                                       const SecretBox& box);

@@ -67,6 +67,7 @@ void erase_belongings(Connection& db, const model::Worker& worker, TimeMs now) {
       .bind(worker.tag)
       .run();
   db.query("DELETE FROM version_aliases WHERE worker_tag = ?").bind(worker.tag).run();
+  db.query("DELETE FROM deploy_hooks WHERE worker_tag = ?").bind(worker.tag).run();
   db.query("DELETE FROM worker_assets WHERE account_id = ? AND worker_name = ?")
       .bind(worker.account_id)
       .bind(worker.name)
@@ -181,7 +182,7 @@ Result<model::Version> SqliteWorkerStore::add_version(const NewVersion& fresh) {
     NewVersion numbered = fresh;
     numbered.version.number = next_version_number(db, tag);
     insert_version(db, numbered, box_, entropy_);
-    if (fresh.version.build_uuid) note_build(db, numbered, *account_id);
+    if (fresh.version.build_uuid) note_build(db, numbered);
     db.query("UPDATE workers SET modified_on = ? WHERE tag = ?")
         .bind(fresh.version.created_on)
         .bind(tag)

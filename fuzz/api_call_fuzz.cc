@@ -1,0 +1,104 @@
+// Every route of the public API over a real store: whatever comes as query and body, the answer is an envelope and never
+// our fault. Input: one byte that chooses the route, the query up to a line break, then the body.
+#include <boost/json.hpp>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "app/public_routes.h"
+#include "testing/memory_store.h"
+
+namespace {
+
+using namespace kiln;
+
+constexpr unsigned kOwner = 4711;
+
+// The routes over a store that holds one of everything; it grows with the inputs.
+struct House {
+  House() {
+    trigger = store.add_trigger();
+    build = store.add_build(trigger);
+    const auto no_config = [](const model::RepoConnection&, const std::string&,
+                              const std::string&) -> Result<project::Autofill> {
+      return fail(Errc::not_found, "no such branch");
+    };
+    const auto no_seed = [](const model::RepoConnection&, const std::string&,
+                            const scm::Seed&) -> Result<api::CommitInfo> {
+      return fail(Errc::conflict, "the branch is there");
+    };
+    const auto commit = [](const model::RepoConnection&, const std::string&,
+                           const std::string&) -> Result<api::CommitInfo> {
+      return api::CommitInfo{std::string(40, 'c'), "Say hello", "Ada"};
+    };
+    app::add_public_routes(
+        router, {gate,
+                 [] { return Status{}; },
+                 {store.builds, store.triggers, store.workers, store.deploy_hooks, queue, store.clock, store.entropy,
+                  texts, commit, no_config, no_seed},
+                 {ports, store.accounts},
+                 {store.triggers, queue, store.clock, "secret",
+                  [](const model::RepoConnection&, const model::PushEvent&) { return model::ChangedFiles{}; }}});
+  }
+
+  std::string param_of(const std::string& name) const {
+    if (name == "account_id") return trigger.account_id;
+    if (name == "trigger_uuid") return trigger.uuid.str();
+    if (name == "build_uuid") return build.uuid.str();
+    if (name == "external_script_id") return trigger.worker_tag;
+    if (name == "script_name") return "hello";
+    if (name == "repo_connection_uuid") return trigger.connection.uuid.str();
+    return build.uuid.str();
+  }
+
+  testing::TestStore store;
+  events::Hub hub;
+  queue::Queue queue{store.queue, store.triggers, store.workers, hub, store.clock, store.entropy, queue::Settings{}};
+  workers::BlobStore blobs{store.folder.path() / "blobs"};
+  workers::Ports ports{store.workers, blobs, store.clock, store.entropy, {"dev", "localhost"}};
+  api::Gate gate{store.accounts, store.database->changes(), store.clock, kOwner, 0};
+  api::builds::BuildTexts texts{store.builds, store.triggers, store.database->changes(),
+                                wire::EnvironmentForm::objects};
+  http::Router router;
+  model::Trigger trigger;
+  model::Build build;
+};
+
+void check(const http::Route& route, http::Response response) {
+  response.flatten();
+  if (response.status >= 500 && response.status != 502 && response.status != 504) std::abort();
+  if (response.status == 204 || response.status == 304 || response.body.empty()) return;
+  if (route.pattern.find("/content") != std::string::npos) return;  // a Worker's own bytes
+  boost::system::error_code error;
+  const boost::json::value body = boost::json::parse(response.body, error);
+  if (error || !body.is_object()) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static House house;
+  if (size == 0) return 0;
+  const auto& routes = house.router.routes();
+  const http::Route& route = *routes[data[0] % routes.size()];
+  const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const std::size_t line = std::min(text.find('\n'), text.size());
+
+  http::Request request;
+  request.peer = "unix";
+  request.peer_uid = kOwner;
+  if (!http::parse_target("/?" + std::string(text.substr(0, line)), request)) request.query.clear();
+  request.method = route.method;
+  request.path = route.pattern;
+  for (const http::Route::Param& param : route.params) {
+    request.params.emplace_back(param.name, house.param_of(param.name));
+  }
+  request.headers = {{"content-type", "application/json"}};
+  request.body = text.substr(std::min(line + 1, text.size()));
+  if (request.body.size() > route.options.max_body) return 0;
+  request.last_try = true;
+  const http::Reply reply = route.handler(request);
+  if (const auto* response = std::get_if<http::Response>(&reply)) check(route, *response);
+  return 0;
+}

@@ -1,0 +1,161 @@
+#include "api/builds/build_texts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "testing/memory_store.h"
+
+namespace kiln::api::builds {
+namespace {
+
+namespace json = boost::json;
+
+// Counts the looks into the store behind the texts.
+class CountedBuilds final : public store::BuildStore {
+ public:
+  explicit CountedBuilds(store::BuildStore& real) : real_(real) {}
+
+  Result<store::BuildView> build(const std::string& account, const Uuid& uuid) override {
+    return real_.build(account, uuid);
+  }
+  Result<store::BuildRow> row(const std::string& account, const Uuid& uuid) override {
+    ++looks;
+    return real_.row(account, uuid);
+  }
+  Result<std::vector<model::EnvVar>> environment(const Uuid& build) override {
+    return real_.environment(build);
+  }
+  Result<std::vector<std::pair<Uuid, store::BuildRow>>> builds_by_versions(
+      const std::string& account, const std::vector<Uuid>& ids) override {
+    ++looks;
+    return real_.builds_by_versions(account, ids);
+  }
+  Result<std::vector<std::pair<std::string, store::BuildRow>>> latest_builds(
+      const std::string& account, const std::vector<std::string>& tags) override {
+    return real_.latest_builds(account, tags);
+  }
+  Result<store::Paged<store::BuildRow>> builds_of_worker(const std::string& account, const std::string& tag,
+                                                         store::Page page) override {
+    return real_.builds_of_worker(account, tag, page);
+  }
+  Result<store::Paged<store::BuildRow>> builds_of_account(const std::string& account,
+                                                          store::Page page) override {
+    return real_.builds_of_account(account, page);
+  }
+  Result<store::LogPage> log(const Uuid& build, const std::string& cursor, std::size_t max) override {
+    return real_.log(build, cursor, max);
+  }
+
+  int looks = 0;
+
+ private:
+  store::BuildStore& real_;
+};
+
+class BuildTextsTest : public ::testing::Test {
+ protected:
+  BuildTextsTest() {
+    trigger_ = store_.add_trigger();
+    build_ = store_.add_build(trigger_).uuid;
+    claim_ = store_.make_claim();
+    store_.claim_next(claim_);
+    store::NewVersion fresh;
+    fresh.version.id = version_ = store_.entropy.uuid();
+    fresh.version.worker_tag = trigger_.worker_tag;
+    fresh.version.created_on = store_.clock.now();
+    fresh.version.build_uuid = build_;
+    EXPECT_TRUE(store_.workers.add_version(fresh));
+  }
+  void finish() {
+    ASSERT_TRUE(
+        store_.queue.finish(build_, claim_.lease_id, model::BuildOutcome::success, store_.clock.now()));
+  }
+  json::value by_version() {
+    const auto texts = texts_.by_versions(trigger_.account_id, {version_});
+    EXPECT_TRUE(texts && texts->size() == 1);
+    return json::parse("{" + texts->front().whole().substr(2) + "}").at(version_.str());
+  }
+  json::value by_uuid() { return json::parse(texts_.by_uuid(trigger_.account_id, build_)->whole()); }
+
+  testing::TestStore store_;
+  CountedBuilds builds_{store_.builds};
+  BuildTexts texts_{builds_, store_.triggers, store_.database->changes(), wire::EnvironmentForm::strings};
+  model::Trigger trigger_;
+  Uuid build_;
+  Uuid version_;
+  store::ClaimRequest claim_;
+};
+
+TEST_F(BuildTextsTest, ARunningBuildIsReadAnewEachTime) {
+  EXPECT_EQ(by_version().at("status"), "initializing");
+  finish();
+  EXPECT_EQ(by_version().at("status"), "stopped");
+  EXPECT_EQ(by_version().at("build_outcome"), "success");
+}
+
+TEST_F(BuildTextsTest, AStoppedBuildIsAssembledOnce) {
+  finish();
+  const json::value first = by_version();
+  const int looks = builds_.looks;
+  EXPECT_EQ(by_version(), first);
+  EXPECT_EQ(builds_.looks, looks);
+  EXPECT_EQ(by_uuid(), first);
+  EXPECT_EQ(by_uuid(), first);
+  EXPECT_EQ(builds_.looks, looks + 1);
+}
+
+TEST_F(BuildTextsTest, ShowsTheTriggerAsItIsNow) {
+  finish();
+  EXPECT_EQ(by_version().at("trigger").at("trigger_name"), json::value(trigger_.name));
+  trigger_.name = "renamed";
+  ASSERT_TRUE(store_.triggers.update_trigger(trigger_));
+  EXPECT_EQ(by_version().at("trigger").at("trigger_name"), "renamed");
+  model::RepoConnection connection = trigger_.connection;
+  connection.repo_name = "moved";
+  ASSERT_TRUE(store_.triggers.upsert_connection(connection));
+  EXPECT_EQ(by_uuid().at("trigger").at("repo_connection").at("repo_name"), "moved");
+  ASSERT_TRUE(store_.triggers.delete_trigger(trigger_.account_id, trigger_.uuid, store_.clock.now()));
+  EXPECT_FALSE(by_version().at("trigger").at("deleted_on").is_null());
+}
+
+TEST_F(BuildTextsTest, KeepsOtherAccountsOut) {
+  finish();
+  (void)by_version();
+  (void)by_uuid();
+  EXPECT_TRUE(texts_.by_versions(std::string(32, 'b'), {version_})->empty());
+  EXPECT_EQ(texts_.by_uuid(std::string(32, 'b'), build_).error().code, Errc::not_found);
+  EXPECT_EQ(by_version().at("build_uuid"), json::value(build_.str()));
+}
+
+TEST_F(BuildTextsTest, HasEveryMemberOfTheApi) {
+  std::vector<std::string> members;
+  const json::value build = by_uuid();
+  for (const auto& member : build.as_object()) members.emplace_back(member.key());
+  EXPECT_THAT(members, ::testing::UnorderedElementsAre(
+                           "build_uuid", "status", "build_outcome", "created_on", "modified_on",
+                           "initializing_on", "running_on", "stopped_on", "trigger", "build_trigger_metadata",
+                           "pull_request", "version_ids", "preview_url", "preview_alias_url"));
+  EXPECT_EQ(build.at("version_ids").at(0), json::value(version_.str()));
+}
+
+TEST(TextCache, DropsWhatWasNotAskedForLately) {
+  TextCache cache(40);
+  testing::FakeEntropy entropy;
+  const Uuid kept = entropy.uuid();
+  const TextCache::Found found{Text::of("0123456789"), Uuid{}};
+  const std::string account(32, 'a');
+  cache.put(kept, account, found);
+  const Uuid forgotten = entropy.uuid();
+  cache.put(forgotten, account, found);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_TRUE(cache.find(kept, account)) << i;
+    cache.put(entropy.uuid(), account, found);
+  }
+  EXPECT_FALSE(cache.find(forgotten, account));
+  EXPECT_FALSE(cache.find(kept, std::string(32, 'b'))) << "another account";
+}
+
+}  // namespace
+}  // namespace kiln::api::builds

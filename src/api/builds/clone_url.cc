@@ -1,0 +1,33 @@
+#include "api/builds/clone_url.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scm/git/git.h"
+
+namespace kiln::api::builds {
+
+void check_provider(wire::Fields& fields, std::string_view field, const std::string& provider) {
+  if (provider.empty() || std::find(kProviders.begin(), kProviders.end(), provider) != kProviders.end())
+    return;
+  fields.refuse(field, "must be one of github, gitlab, gitlab_internal, gitea, git");
+}
+
+std::string default_clone_url(const std::string& provider, const std::string& owner,
+                              const std::string& name) {
+  if (provider == "github") return fmt::format("https://github.com/{}/{}.git", owner, name);
+  if (provider == "gitlab") return fmt::format("https://gitlab.com/{}/{}.git", owner, name);
+  return {};
+}
+
+void check_clone_url(wire::Fields& fields, const Call& call, const std::string& url) {
+  if (const Status fits = scm::check_remote_url(url); !fits) {
+    fields.refuse("clone_url", fits.error().message);
+  } else if (url.compare(0, 7, "http://") != 0 && url.compare(0, 8, "https://") != 0 && !call.who.is_admin) {
+    fields.refuse("clone_url",
+                  "must be http:// or https://; local and SSH repositories are connected with kiln connect");
+  }
+}
+
+}  // namespace kiln::api::builds

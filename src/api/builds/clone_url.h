@@ -1,0 +1,26 @@
+// Where a repository that a request names is cloned from. Pure; any thread.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "api/auth.h"
+#include "wire/json.h"
+
+namespace kiln::api::builds {
+
+constexpr std::array<std::string_view, 5> kProviders = {"github", "gitlab", "gitlab_internal", "gitea",
+                                                        "git"};
+
+// Refuses `field` when it is none of kProviders; an empty one is left to whoever required it.
+void check_provider(wire::Fields& fields, std::string_view field, const std::string& provider);
+
+// A host's usual clone URL; empty when nobody can know.
+[[nodiscard]] std::string default_clone_url(const std::string& provider, const std::string& owner,
+                                            const std::string& name);
+
+// Refuses the field clone_url when git must not be pointed there, or not by this caller.
+void check_clone_url(wire::Fields& fields, const Call& call, const std::string& url);
+
+}  // namespace kiln::api::builds

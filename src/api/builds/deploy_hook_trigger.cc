@@ -1,0 +1,55 @@
+// The address of a deploy hook: whoever posts to it starts a build, since only who was told the uuid can.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "api/builds/handlers.h"
+#include "api/error_table.h"
+#include "base/time_format.h"
+
+namespace kiln::api::builds {
+namespace {
+
+constexpr std::size_t kMostBody = 1U << 20U;  // bytes; senders add what they like, and nothing reads it
+
+Result<queue::Queue::Manual> head_of(const BuildsDeps& deps, const model::Trigger& trigger,
+                                     const std::string& branch) {
+  const Result<CommitInfo> commit = deps.resolve_commit(trigger.connection, branch, "");
+  if (commit) {
+    return queue::Queue::Manual{model::TriggerSource::manual, branch, commit->hash, commit->message,
+                                commit->author};
+  }
+  if (commit.error().code != Errc::not_found) return tl::unexpected<Error>(commit.error());
+  return fail(Errc::conflict,
+              fmt::format("the branch '{}' is not in the repository; push it, or point the deploy hook at "
+                          "another branch",
+                          branch),
+              "branch");
+}
+
+Result<http::Reply> start(const BuildsDeps& deps, const http::Request& request) {
+  const std::optional<Uuid> secret = Uuid::parse(request.param("deploy_hook_uuid"));
+  if (!secret) return fail(Errc::not_found, "Not found", "deploy_hook_uuid");
+  const Result<model::DeployHook> hook = deps.deploy_hooks.hook_by_secret(*secret);
+  if (!hook) return tl::unexpected<Error>(hook.error());
+  const Result<model::Worker> worker = deps.workers.worker_by_tag(hook->account_id, hook->worker_tag);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  const Result<queue::Queue::HookTaken> taken = deps.queue.take_hook(
+      *hook, [&](const model::Trigger& trigger) { return head_of(deps, trigger, hook->branch); });
+  if (!taken) return tl::unexpected<Error>(taken.error());
+  return success_response({{"build_uuid", taken->build.uuid.str()},
+                           {"status", to_string(taken->build.status)},
+                           {"created_on", format_rfc3339(taken->build.created_on)},
+                           {"already_exists", taken->already_exists},
+                           {"branch", hook->branch},
+                           {"worker", worker->name}});
+}
+
+}  // namespace
+
+void add_deploy_hook_trigger(http::Router& router, const Deps& deps) {
+  router.add("POST", "/client/v4/workers/builds/deploy_hooks/{deploy_hook_uuid}", {kMostBody, true},
+             Gate::open([deps](const http::Request& request) { return start(*deps, request); }));
+}
+
+}  // namespace kiln::api::builds

@@ -1,0 +1,102 @@
+// The document of the API against the public listener: each names every route of the other, and no more.
+#include "app/public_routes.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <set>
+#include <string>
+
+#include "api/openapi.h"
+#include "testing/memory_store.h"
+#include "workers/ports.h"
+
+namespace kiln::app {
+namespace {
+
+namespace json = boost::json;
+
+using Names = std::set<std::string>;  // "GET /livez"
+
+std::string upper(std::string word) {
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  return word;
+}
+
+Names documented() {
+  constexpr std::array<std::string_view, 5> methods = {"get", "put", "post", "patch", "delete"};
+  const json::value document = json::parse(
+      json::string_view(api::openapi_document().json.data(), api::openapi_document().json.size()));
+  Names names;
+  for (const auto& [path, item] : document.at("paths").as_object()) {
+    for (const auto& [key, operation] : item.as_object()) {
+      if (std::find(methods.begin(), methods.end(), std::string_view(key.data(), key.size())) ==
+          methods.end())
+        continue;
+      names.insert(upper(std::string(key)) + " " + std::string(path));
+    }
+  }
+  return names;
+}
+
+class PublicRoutesTest : public ::testing::Test {
+ protected:
+  PublicRoutesTest() {
+    add_public_routes(router_, {gate_,
+                                [] { return Status{}; },
+                                {store_.builds, store_.triggers, store_.workers, store_.deploy_hooks, queue_,
+                                 store_.clock, store_.entropy, texts_, nullptr, nullptr, nullptr},
+                                {ports_, store_.accounts},
+                                {store_.triggers, queue_, store_.clock, "", nullptr}});
+  }
+
+  http::Response get_document(http::Headers headers) {
+    http::Request request;
+    request.method = "GET";
+    request.headers = std::move(headers);
+    EXPECT_TRUE(http::parse_target("/openapi.json", request));
+    const Result<const http::Route*> route = router_.match(request);
+    EXPECT_TRUE(route);
+    return route ? std::get<http::Response>((*route)->handler(request)) : http::Response{};
+  }
+
+  testing::TestStore store_;
+  events::Hub hub_;
+  queue::Queue queue_{store_.queue, store_.triggers, store_.workers,   hub_,
+                      store_.clock, store_.entropy,  queue::Settings{}};
+  workers::BlobStore blobs_{store_.folder.path() / "blobs"};
+  workers::Ports ports_{store_.workers, blobs_, store_.clock, store_.entropy, {"dev", "localhost"}};
+  api::Gate gate_{store_.accounts, store_.database->changes(), store_.clock, 4711, 0};
+  api::builds::BuildTexts texts_{store_.builds, store_.triggers, store_.database->changes(),
+                                 wire::EnvironmentForm::strings};
+  http::Router router_;
+};
+
+TEST_F(PublicRoutesTest, AreAllInTheDocumentAndTheDocumentNamesNoOthers) {
+  Names served;
+  for (const auto& route : router_.routes()) served.insert(route->method + " " + route->pattern);
+  const Names named = documented();
+  for (const std::string& name : served)
+    EXPECT_TRUE(named.contains(name)) << name << " is served and missing in api/openapi.yaml";
+  for (const std::string& name : named)
+    EXPECT_TRUE(served.contains(name)) << name << " stands in api/openapi.yaml and is not served";
+}
+
+TEST_F(PublicRoutesTest, TheDocumentIsSentOnceToWhoeverKeepsIt) {
+  const http::Response first = get_document({});
+  EXPECT_EQ(first.status, 200);
+  EXPECT_TRUE(json::parse(first.body).at("openapi").as_string().starts_with("3.1."));
+  const std::string etag(api::openapi_document().etag);
+  for (const std::string& sent : {etag, "W/" + etag, "\"other\", " + etag, std::string("*")}) {
+    const http::Response again = get_document({{"if-none-match", sent}});
+    EXPECT_EQ(again.status, 304) << sent;
+    EXPECT_TRUE(again.body.empty());
+  }
+  EXPECT_EQ(get_document({{"if-none-match", "\"other\""}}).status, 200);
+}
+
+}  // namespace
+}  // namespace kiln::app

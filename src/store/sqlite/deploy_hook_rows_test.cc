@@ -1,0 +1,149 @@
+// What deploy hooks may start: one build that waits, and so many a minute.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "testing/memory_store.h"
+
+namespace kiln::store::sqlite {
+namespace {
+
+using testing::TestStore;
+
+model::DeployHook hook_of(TestStore& t, const model::Trigger& trigger) {
+  return t.add_deploy_hook(trigger.account_id, trigger.worker_tag);
+}
+
+Intake call(TestStore& t, const model::Trigger& trigger, const model::DeployHook& hook,
+            const std::string& branch = "main") {
+  Intake intake;
+  intake.now = t.clock.now();
+  intake.hook = HookStart{hook.uuid, trigger.account_id, trigger.worker_tag, trigger.uuid, branch};
+  intake.builds.push_back(t.make_build(trigger, branch));
+  return intake;
+}
+
+// Starts `count` builds of branches named from `from` on.
+void start_builds(TestStore& t, const model::Trigger& trigger, const model::DeployHook& hook, int count,
+                  int from = 0) {
+  for (int i = from; i < from + count; ++i) {
+    const Result<IntakeResult> started = t.queue.enqueue(call(t, trigger, hook, "b" + std::to_string(i)));
+    ASSERT_TRUE(started) << started.error().message;
+    ASSERT_FALSE(started->waiting);
+  }
+}
+
+TEST(DeployHookStarts, ReturnTheBuildThatWaits) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const model::DeployHook hook = hook_of(t, trigger);
+  const Result<IntakeResult> first = t.queue.enqueue(call(t, trigger, hook));
+  ASSERT_TRUE(first);
+  ASSERT_EQ(first->builds.size(), 1U);
+  const Result<IntakeResult> second = t.queue.enqueue(call(t, trigger, hook));
+  ASSERT_TRUE(second);
+  EXPECT_TRUE(second->builds.empty());
+  ASSERT_TRUE(second->waiting);
+  EXPECT_EQ(second->waiting->uuid, first->builds[0]);
+  // Another branch waits for itself, and a build that a runner has had is no longer waiting.
+  EXPECT_FALSE(t.queue.enqueue(call(t, trigger, hook, "dev"))->waiting);
+  t.claim_next(t.make_claim());
+  EXPECT_FALSE(t.queue.enqueue(call(t, trigger, hook))->waiting);
+}
+
+TEST(DeployHookStarts, ReturnABuildThatAPushQueued) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const model::Build pushed = t.add_build(trigger);
+  const Intake intake = call(t, trigger, hook_of(t, trigger));
+  EXPECT_EQ((*t.queue.look_before_hook(*intake.hook, intake.now))->uuid, pushed.uuid);
+  EXPECT_EQ(t.queue.enqueue(intake)->waiting->uuid, pushed.uuid);
+}
+
+TEST(DeployHookStarts, MakeOneBuildWhenTwoCallAtOnce) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const model::DeployHook hook = hook_of(t, trigger);
+  constexpr int callers = 8;
+  std::vector<Intake> intakes;
+  for (int i = 0; i < callers; ++i) intakes.push_back(call(t, trigger, hook));
+  std::atomic<int> made{0};
+  std::vector<std::thread> threads;
+  for (const Intake& intake : intakes) {
+    threads.emplace_back([&] {
+      const Result<IntakeResult> result = t.queue.enqueue(intake);
+      if (result && !result->waiting) ++made;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(t.builds.builds_of_account(trigger.account_id, {})->total, 1U);
+}
+
+TEST(DeployHookStarts, AreTenAMinuteForAWorker) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const model::DeployHook hook = hook_of(t, trigger);
+  start_builds(t, trigger, hook, 4);
+  t.clock.advance(20'500);
+  start_builds(t, trigger, hook, 6, 4);
+  const Intake eleventh = call(t, trigger, hook, "eleventh");
+  EXPECT_EQ(t.queue.look_before_hook(*eleventh.hook, eleventh.now).error().code, Errc::rate_limited);
+  const Result<IntakeResult> refused = t.queue.enqueue(eleventh);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::rate_limited);
+  EXPECT_EQ(refused.error().field, "40") << "seconds until the first four are a minute old";
+  EXPECT_TRUE(t.queue.enqueue(call(t, trigger, hook, "b0"))->waiting) << "what waits is not counted";
+  // Neither a new hook nor a push counts anew, and another Worker has an allowance of its own.
+  ASSERT_TRUE(t.deploy_hooks.delete_hook(hook.account_id, hook.worker_tag, hook.uuid));
+  const model::DeployHook fresh = hook_of(t, trigger);
+  EXPECT_FALSE(t.queue.enqueue(call(t, trigger, fresh, "eleventh")));
+  t.add_build(trigger, "pushed");
+  const model::Trigger other = t.add_trigger(t.add_worker(trigger.account_id, "other"));
+  start_builds(t, other, hook_of(t, other), 10);
+  t.clock.advance(39'500);
+  start_builds(t, trigger, fresh, 4, 20);
+  EXPECT_FALSE(t.queue.enqueue(call(t, trigger, fresh, "b24")));
+}
+
+TEST(DeployHookStarts, AreAHundredAMinuteForAnAccount) {
+  TestStore t;
+  const model::Trigger first = t.add_trigger();
+  for (int i = 0; i < 10; ++i) {
+    const model::Trigger trigger = t.add_trigger(t.add_worker(first.account_id, "w" + std::to_string(i)));
+    start_builds(t, trigger, hook_of(t, trigger), 10);
+  }
+  const Result<IntakeResult> refused = t.queue.enqueue(call(t, first, hook_of(t, first)));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::rate_limited);
+  EXPECT_EQ(refused.error().field, "60");
+  const model::Trigger stranger = t.add_trigger();
+  start_builds(t, stranger, hook_of(t, stranger), 1);
+}
+
+TEST(DeployHookStarts, OutliveTheProcess) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const model::DeployHook hook = hook_of(t, trigger);
+  start_builds(t, trigger, hook, 10);
+  const auto database = Database::open(t.file());
+  ASSERT_TRUE(database);
+  SqliteBuildQueue queue(**database, t.box, t.entropy);
+  EXPECT_EQ(queue.enqueue(call(t, trigger, hook, "eleventh")).error().code, Errc::rate_limited);
+}
+
+TEST(DeployHookStarts, ForgiveAClockThatWasFarAhead) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const model::DeployHook hook = hook_of(t, trigger);
+  const TimeMs right = t.clock.now();
+  t.clock.set_now(right + 3'600'000);
+  start_builds(t, trigger, hook, 10);
+  t.clock.set_now(right);
+  start_builds(t, trigger, hook, 10, 10);
+  EXPECT_FALSE(t.queue.enqueue(call(t, trigger, hook, "b20")));
+}
+
+}  // namespace
+}  // namespace kiln::store::sqlite

@@ -1,0 +1,282 @@
+"""Every operation of the API's document, for real: the harness holds each answer against the document, and nothing is left out.
+
+One function asks the operations of one tag; each operation of the tag must succeed at least once in it."""
+import hashlib
+import hmac
+import json
+import uuid as uuids
+from urllib.parse import quote
+
+import pytest
+
+from conftest import WORKER_JS, wrangler_config
+from harness.openapi import document
+from harness.server import http
+
+ZERO = "0" * 40
+OPERATIONS = {operation.id: operation for operation in document().operations}
+
+
+def multipart(*parts):
+    """(body, headers) of a form; a part is (name, content type, bytes)."""
+    body = b"".join(b'--edge\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\nContent-Type: %s\r\n\r\n%s\r\n'
+                    % (name.encode(), name.encode(), kind.encode(), content) for name, kind, content in parts)
+    return body + b"--edge--\r\n", {"content-type": "multipart/form-data; boundary=edge"}
+
+
+def upload_form(**metadata):
+    about = {"main_module": "index.js", "compatibility_date": "2026-11-01"} | metadata
+    return multipart(("metadata", "application/json", json.dumps(about).encode()),
+                     ("index.js", "application/javascript+module", WORKER_JS.encode()))
+
+
+class Scripts:
+    """The Workers API of one Worker."""
+
+    def __init__(self, kiln, name):
+        self.kiln, self.name = kiln, name
+        self.base = f"//accounts/{kiln.account}/workers"
+
+    def at(self, tail=""):
+        return f"{self.base}/scripts/{self.name}{tail}"
+
+    def call(self, method, path, body=None, headers=None):
+        return self.kiln.call(method, path, body, headers=headers).result
+
+    def upload(self, **metadata):
+        body, headers = upload_form(**metadata)
+        return self.call("PUT", self.at(), body, headers)
+
+
+def connected(kiln, repo, name, **options):
+    """What `kiln connect` said of a pushed repository; its first trigger is that of main."""
+    repo.commit({"a": "1"})
+    repo.push()
+    return kiln.connect(repo.bare, name, **{"build_command": "true", "deploy_command": "true"} | options)
+
+
+# --- one function a tag ----------------------------------------------------------------------------------------------
+def ask_service(kiln, repo, name):
+    for path in ("/livez", "/healthz", "/readyz", "/openapi.json"):
+        assert http("GET", kiln.url + path).status == http("HEAD", kiln.url + path).status == 200
+    assert http("OPTIONS", kiln.url + "/livez").status == 204
+    assert http("DELETE", kiln.url + "/livez").status == 405
+
+
+def ask_builds(kiln, repo, name):
+    repo.commit({"index.js": WORKER_JS, "wrangler.jsonc": wrangler_config(name)})
+    made = kiln.connect(repo.bare, name)
+    (uuid,) = repo.push()
+    build = kiln.wait(uuid)
+    assert build["build_outcome"] == "success", "\n".join(kiln.build_log(uuid))
+    (version,), tag = build["version_ids"], made["worker"]["tag"]
+    assert list(kiln.get(f"/builds?version_ids={version}").result["builds"]) == [version]
+    assert list(kiln.get(f"/builds/latest?external_script_ids={tag}").result["builds"]) == [tag]
+    assert kiln.get(f"/workers/{tag}/builds").result[0] == build
+    assert b"event: end" in kiln.get(f"/builds/{uuid}/logs", headers={"accept": "text/event-stream"}).raw
+    assert kiln.get("/account/limits").status == 200
+    kiln.call("PATCH", f"/triggers/{made['triggers'][0]['trigger_uuid']}", {"build_command": "sleep 600"}).result
+    again = kiln.call("POST", f"/builds/{uuid}/retry").result["build_uuid"]
+    assert kiln.call("POST", f"/builds/{again}/retry").status == 409
+    kiln.call("PUT", f"/builds/{again}/cancel").result
+    assert kiln.call("PUT", f"/builds/{again}/cancel").status == 409
+
+
+def ask_triggers(kiln, repo, name):
+    made = connected(kiln, repo, name)
+    tag = made["worker"]["tag"]
+    first = kiln.get(f"/workers/{tag}/triggers").result[0]
+    fields = ("trigger_name", "build_command", "deploy_command", "root_directory", "branch_includes", "branch_excludes",
+              "path_includes", "path_excludes", "external_script_id", "build_token_uuid")
+    body = {field: first[field] for field in fields} | {
+        "repo_connection_uuid": made["connection"]["repo_connection_uuid"], "branch_includes": ["other"], "surprise": 1}
+    answer = kiln.call("POST", "/triggers", body)
+    assert answer.json["messages"]
+    path = f"/triggers/{answer.result['trigger_uuid']}"
+    kiln.call("PATCH", path, {"trigger_name": "Other"}).result
+    kiln.call("PATCH", path + "/environment_variables", {"A": {"value": "1"}, "S": {"is_secret": True, "value": "s"}}).result
+    assert set(kiln.get(path + "/environment_variables").result) == {"A", "S"}
+    started = kiln.call("POST", path + "/builds", {"branch": "main"}).result
+    kiln.wait(started["build_uuid"])
+    kiln.call("DELETE", path + "/environment_variables/A").result
+    kiln.call("POST", path + "/purge_build_cache").result
+    kiln.call("DELETE", path).result
+
+
+def ask_repositories(kiln, repo, name):
+    made = connected(kiln, repo, name)["connection"]
+    used = made["repo_connection_uuid"]
+    body = {"provider_type": "gitea", "provider_account_id": "1", "provider_account_name": "a", "repo_id": name,
+            "repo_name": name}
+    mine = kiln.call("PUT", "/repos/connections", body).result["repo_connection_uuid"]
+    listed = {connection["repo_connection_uuid"]: connection for connection in kiln.get("/repos/connections").result}
+    assert {mine, used} <= set(listed)
+    kiln.call("DELETE", f"/repos/connections/{mine}").result
+    assert kiln.call("DELETE", f"/repos/connections/{used}").status == 409
+    place = "/repos/{provider_type}/{provider_account_id}/{repo_id}".format_map(
+        {key: quote(value, safe="") for key, value in listed[used].items() if value})
+    assert kiln.get(place + "/config_autofill?branch=main").result["config_file"] is None
+    assert kiln.get(place + "/config_autofill").status == 400
+    assert kiln.get("/repos/git/none/none/config_autofill?branch=main").status == 404
+
+
+def ask_build_tokens(kiln, repo, name):
+    made = kiln.call("POST", "/tokens", {"build_token_name": name, "build_token_secret": "s", "cloudflare_token_id": "c"}).result
+    assert made in kiln.get("/tokens?per_page=200").result
+    kiln.call("DELETE", f"/tokens/{made['build_token_uuid']}").result
+
+
+def ask_deploy_hooks(kiln, repo, name):
+    connected(kiln, repo, name)
+    path = f"/workers/{name}/deploy_hooks"
+    made = kiln.call("POST", path, {"deploy_hook_name": "CMS", "branch": "main"}).result
+    one = f"{path}/{made['deploy_hook_uuid']}"
+    assert kiln.get(path).result == [made | {"latest_build": None}]
+    assert kiln.call("POST", path, {"deploy_hook_name": "CMS", "branch": "main"}).status == 409
+    started = http("POST", f"{kiln.api}/workers/builds/deploy_hooks/{made['deploy_hook_uuid']}").result
+    assert kiln.wait(started["build_uuid"])["build_outcome"] == "success"
+    assert kiln.get(path).result[0]["latest_build"] == {"created_on": started["created_on"]}
+    assert kiln.call("PUT", one, {"deploy_hook_name": "Shop", "branch": "main"}).result == kiln.get(one).result
+    assert kiln.call("DELETE", one).status == 200
+    assert kiln.get(one).status == 404
+
+
+def ask_user(kiln, repo, name):
+    for path in ("/user", "/user/tokens/verify", "/accounts", f"/accounts/{kiln.account}", "/memberships"):
+        kiln.get("/" + path).result
+
+
+def ask_workers(kiln, repo, name):
+    scripts = Scripts(kiln, name)
+    assert kiln.get(scripts.at("/settings")).status == 404
+    scripts.upload(observability={"enabled": True}, tags=["a"], limits={"cpu_ms": 50},
+                   bindings=[{"name": "V", "type": "plain_text", "text": "v"}, {"name": "S", "type": "secret_text", "text": "s"}])
+    wrong, headers = upload_form(bindings=[{"name": "K", "type": "kv_namespace", "namespace_id": "x"}])
+    assert kiln.call("PUT", scripts.at(), wrong, headers=headers).status == 400
+    assert name in {script["id"] for script in kiln.get(scripts.base + "/scripts").result}
+    scripts.call("PATCH", scripts.at("/script-settings"), {"logpush": True, "tail_consumers": None})
+    scripts.call("PUT", scripts.at("/schedules"), [{"cron": "0 4 * * *"}])
+    assert scripts.call("POST", scripts.at("/subdomain"), {"enabled": False})["enabled"] is False
+    for path in (scripts.at("/settings"), scripts.at("/script-settings"), scripts.at("/schedules"), scripts.at("/subdomain"),
+                 scripts.at("/references"), f"{scripts.base}/workers/{name}", f"{scripts.base}/services/{name}",
+                 f"{scripts.base}/subdomain", f"{scripts.base}/tails/by-consumer/{name}",
+                 f"{scripts.base}/durable_objects/namespaces", f"//accounts/{kiln.account}/storage/kv/namespaces"):
+        kiln.get(path).result
+    scripts.call("DELETE", scripts.at("?force=true"))
+    scripts.upload()
+    scripts.call("DELETE", f"{scripts.base}/services/{name}")
+    assert kiln.call("DELETE", scripts.at()).status == 404
+
+
+def ask_versions(kiln, repo, name):
+    scripts = Scripts(kiln, name)
+    live = scripts.upload()["deployment_id"]
+    body, headers = upload_form(annotations={"workers/message": "m", "workers/tag": "t", "workers/alias": "feature"},
+                                bindings=[{"name": "J", "type": "json", "json": {"a": [1]}}])
+    fresh = scripts.call("POST", scripts.at("/versions"), body, headers)["id"]
+    assert [version["id"] for version in kiln.get(scripts.at("/versions")).result["items"]] == [fresh, live]
+    assert kiln.get(scripts.at(f"/versions/{fresh}")).result["number"] == 2
+    assert kiln.get(scripts.at(f"/versions/{uuids.uuid4()}")).error[:2] == (404, 10222)
+    both = [{"version_id": fresh, "percentage": 12.5}, {"version_id": live, "percentage": 87.5}]
+    scripts.call("POST", scripts.at("/deployments"), {"strategy": "percentage", "versions": both})
+    assert kiln.call("POST", scripts.at("/deployments"), {"versions": both[:1]}).status == 400
+    assert len(kiln.get(scripts.at("/deployments")).result["items"]) == 2
+    assert kiln.call("PUT", scripts.at("/secrets"), {"name": "A", "text": "a"}).error[:2] == (400, 10215)
+
+
+def ask_secrets(kiln, repo, name):
+    scripts = Scripts(kiln, name)
+    scripts.upload()
+    scripts.call("PUT", scripts.at("/secrets"), {"name": "A", "text": "a", "type": "secret_text"})
+    changes = {"B": {"type": "secret_text", "text": "b"}, "A": None}
+    assert scripts.call("PATCH", scripts.at("/secrets-bulk"), {"secrets": changes}) == kiln.get(scripts.at("/secrets")).result
+    assert kiln.call("DELETE", scripts.at("/secrets/A")).error[:2] == (404, 10056)
+    scripts.call("DELETE", scripts.at("/secrets/B"))
+    scripts.call("PATCH", f"{scripts.base}/workers/{name}/versions/latest",
+                 {"env": {"C": {"type": "secret_text", "text": "c"}}, "annotations": {"workers/message": "m"}})
+
+
+def ask_assets(kiln, repo, name):
+    scripts = Scripts(kiln, name)
+    files = {uuids.uuid4().hex: f"{name} {index}".encode() for index in range(2)}
+    manifest = {f"/{index}.txt": {"hash": hash, "size": len(text)} for index, (hash, text) in enumerate(files.items())}
+    session = scripts.call("POST", scripts.at("/assets-upload-session"), {"manifest": manifest})
+    auth = {"authorization": f"Bearer {session['jwt']}"}
+    where = f"{kiln.api}/accounts/{kiln.account}/workers/assets/upload"
+    (first, text), (second, rest) = files.items()
+    body, headers = multipart((first, "text/plain", text))
+    assert http("POST", where, body, auth | headers).status == 202
+    assert http("POST", f"{where}/{uuids.uuid4().hex}", rest, auth).status == 400
+    done = http("POST", f"{where}/{second}", rest, auth)
+    assert done.status == 201
+    assert http("POST", where, body, auth | headers).status == 201
+    assert scripts.upload(assets={"jwt": done.json["result"]["jwt"]})["has_assets"] is True
+
+
+def ask_hooks(kiln, repo, name):
+    plain = connected(kiln, repo, name)["hook"]
+    commit = repo.head()
+    fields = ["kiln-push-1", str(uuids.uuid4()), "ref", ZERO, commit, "refs/heads/main", "0", "1", "Ada", "m", "0", ""]
+    auth = {"authorization": f"Bearer {plain['secret']}"}
+    report = "".join(field + "\0" for field in fields).encode()
+    assert b"Kiln: build" in http("POST", plain["url"], report, auth).raw
+    assert http("POST", plain["url"], b"nonsense", auth).status == 400
+    github = kiln.connect(f"http://127.0.0.1:1/acme/{name}.git", name + "-hub", build_command="true", deploy_command="true")
+    event = {"ref": "refs/heads/main", "before": ZERO, "after": commit, "created": True, "deleted": False, "forced": False,
+             "commits": [], "head_commit": {"id": commit, "message": "m", "author": {"name": "Ada"}},
+             "repository": {"id": 815, "full_name": f"acme/{name}"}, "pusher": {"name": "ada"}}
+    for kind in ("push", "star"):
+        deliver(kiln, github["hook"]["secret"], event, kind).result
+
+
+def deliver(kiln, secret, event, kind):
+    body = json.dumps(event).encode()
+    return http("POST", kiln.url + "/webhooks/github", body, {
+        "content-type": "application/json", "x-github-event": kind, "x-github-delivery": str(uuids.uuid4()),
+        "x-hub-signature-256": "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()})
+
+
+@pytest.mark.parametrize("tag", [tag["name"] for tag in document().tree["tags"]])
+def test_every_operation_of_a_tag_succeeds_as_described(kiln, repo, name, tag):
+    document().answered.clear()
+    globals()["ask_" + tag.replace(" ", "_")](kiln, repo, name)
+    succeeded = {id for id, statuses in document().answered.items() if min(statuses) < 400}
+    missing = {operation.id for operation in document().operations if tag in operation.body["tags"]} - succeeded
+    assert not missing, "operations that were not asked, or only refused"
+
+
+# --- refusals --------------------------------------------------------------------------------------------------------
+def filled(kiln, operation, account=None):
+    """The operation's address, with the document's examples in it: ids that nothing has."""
+    path = operation.template
+    for parameter in map(document().at, operation.body.get("parameters", [])):
+        if parameter["in"] == "path":
+            value = account or kiln.account if parameter["name"] == "account_id" else parameter["example"]
+            path = path.replace("{%s}" % parameter["name"], value)
+    return kiln.url + path
+
+
+@pytest.fixture(scope="module")
+def reader(kiln):
+    """A token that may only read builds."""
+    return {"authorization": "Bearer " + kiln.cli("token", "create", "--name", "r", "--permissions", "ci:read").stdout.strip()}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_refusals_are_described(kiln, reader, operation):
+    """What an operation says to a stranger, to a wrong token, account, id or body is in the document too."""
+    def status(headers=None, account=None, method=operation.method):
+        body = b"{" if "requestBody" in operation.body else None
+        return http(method, filled(kiln, operation, account), body, headers).status
+
+    auth = {"authorization": f"Bearer {kiln.token}"}
+    alone = status()
+    assert status(auth) < 500
+    assert status(method="LOCK") == 405
+    if "security" in operation.body:
+        return
+    assert alone == 401
+    if operation.method != "GET":
+        assert status(reader) == 403
+    if "{account_id}" in operation.template:
+        assert status(auth, "nonsense") == 404 and status(auth, "0" * 32) == 403

@@ -1,0 +1,52 @@
+"""What readers that poll rely on: entity tags, 304 and gzip; never a stale answer."""
+import pytest
+
+
+@pytest.fixture
+def built(kiln, repo, name):
+    repo.commit({"a": "1"})
+    connected = kiln.connect(repo.bare, name, build_command="true", deploy_command="true")
+    (uuid,) = repo.push()
+    kiln.wait(uuid)
+    return uuid, connected["worker"]["tag"], connected["triggers"]
+
+
+@pytest.fixture(params=["one", "latest", "list", "by version"])
+def path(request, built):
+    uuid, tag, _ = built
+    return {"one": f"/builds/{uuid}", "latest": f"/builds/latest?external_script_ids={tag}",
+            "list": f"/workers/{tag}/builds", "by version": f"/builds?version_ids={uuid}"}[request.param]
+
+
+def test_a_reader_that_has_the_answer_gets_304(kiln, path):
+    first = kiln.get(path)
+    tag = first.headers["etag"]
+    assert first.status == 200 and tag.startswith('W/"')
+    again = kiln.get(path, headers={"if-none-match": tag})
+    assert again.status == 304 and again.raw == b"" and again.headers["etag"] == tag
+    assert kiln.get(path, headers={"if-none-match": '"other"'}).raw == first.raw
+    assert kiln.get(path, headers={"if-none-match": tag}, token="wrong").status == 401, "a tag is no key"
+
+
+def test_the_tag_changes_with_the_trigger(kiln, path, built):
+    before = kiln.get(path)
+    for trigger in built[2]:
+        kiln.call("PATCH", f"/triggers/{trigger['trigger_uuid']}", {"trigger_name": "Renamed"}).result
+    after = kiln.get(path, headers={"if-none-match": before.headers["etag"]})
+    if before.json["result"] == {"builds": {}}:
+        assert after.status == 304
+        return
+    assert after.status == 200 and b'"trigger_name":"Renamed"' in after.raw
+    assert after.headers["etag"] != before.headers["etag"]
+
+
+def test_gzip_when_asked_for(kiln, path):
+    plain = kiln.get(path)
+    assert "content-encoding" not in plain.headers and plain.headers["vary"] == "accept-encoding"
+    squeezed = kiln.get(path, headers={"accept-encoding": "gzip"})
+    assert squeezed.raw == plain.raw and squeezed.headers["etag"] == plain.headers["etag"]
+    if len(plain.raw) < 1024:
+        assert "content-encoding" not in squeezed.headers, "too small to be worth it"
+        return
+    assert squeezed.headers["content-encoding"] == "gzip"
+    assert int(squeezed.headers["content-length"]) < len(plain.raw) * 0.8

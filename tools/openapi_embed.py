@@ -1,0 +1,49 @@
+#!/usr/bin/python3
+"""Turns api/openapi.yaml into the C++ source that the server answers GET /openapi.json with.
+
+  tools/openapi_embed.py api/openapi.yaml OUT.cc
+
+The source defines kiln::api::openapi_document() (src/api/openapi.h): the document as JSON in one line, and its ETag. Exits 1
+with the reason when the YAML cannot be read or is no JSON."""
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+import yaml
+
+# Compilers promise less for one literal than the document is long; adjacent ones are joined.
+PIECE = 8000
+FENCE = "openapi"
+
+SOURCE = """// Made from {name} by tools/openapi_embed.py.
+#include "api/openapi.h"
+
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+
+namespace kiln::api {{
+
+OpenApiDocument openapi_document() {{
+  static constexpr std::string_view json =
+{literal};
+  return {{json, "\\"{digest}\\""}};
+}}
+
+}}  // namespace kiln::api
+"""
+
+
+def main():
+    source, target = Path(sys.argv[1]), Path(sys.argv[2])
+    try:
+        text = json.dumps(yaml.safe_load(source.read_text(encoding="utf-8")), separators=(",", ":"))
+    except (yaml.YAMLError, TypeError) as error:  # TypeError: a date without quotes is no text to YAML
+        sys.exit(f"{source}: {error}")
+    assert f'){FENCE}"' not in text
+    pieces = [f'R"{FENCE}({text[at:at + PIECE]}){FENCE}"' for at in range(0, len(text), PIECE)]
+    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+    target.write_text(SOURCE.format(name=source.name, literal="\n".join(pieces), digest=digest))
+
+
+if __name__ == "__main__":
+    main()
