@@ -10,7 +10,7 @@ import pytest
 from conftest import WORKER_JS, wrangler_config
 from harness.clients import cf, cf_builds_operations, run_cf
 from harness.githost import GitHost, Repo
-from harness.stored import Stored
+from harness.stored import Stored, as_blob, as_text
 
 CHECKS = {}
 OPERATIONS = cf_builds_operations()
@@ -106,9 +106,9 @@ def account_limits(scene):
 # --- jobs ------------------------------------------------------------------------------------------------------------
 @checks("jobs get-version-ids")
 def build_of_a_version(scene):
-    rows = scene.stored.rows("SELECT build_uuid FROM version_builds WHERE version_id = ?",
-                             bytes.fromhex(scene.version.replace("-", "")))
-    assert [row["build_uuid"].hex() for row in rows] == [scene.build.replace("-", "")]
+    rows = scene.stored.rows("SELECT uuid FROM builds JOIN version_builds ON build_number = number WHERE version_id = ?",
+                             as_blob(scene.version))
+    assert [as_text(row["uuid"]) for row in rows] == [scene.build]
     unknown = "00000000-0000-4000-8000-000000000000"
     answer = scene.cf("jobs", "get-version-ids", "--version-ids", f"{scene.version},{unknown}")
     assert answer == {"builds": {scene.version: scene.stored.build(scene.build)}}

@@ -1,6 +1,8 @@
 """A strict schema of the API's records, written here from the published contract and never read from the server.
 
-A shape is a function (value, where) that fails naming the place. Records allow no unknown key and no missing one.
+Keys beyond the published ones are the project's own: a build's version_ids, preview_url and preview_alias_url, and a
+trigger's require_version. A shape is a function (value, where) that fails naming the place. Records allow no unknown key
+and no missing one.
 """
 import re
 import uuid as uuids
@@ -120,7 +122,7 @@ _trigger = {
     "path_includes": list_of(text), "path_excludes": list_of(text), "build_caching_enabled": boolean,
     "repo_connection": connection, "created_on": time, "modified_on": time, "deleted_on": maybe(time)}
 trigger_in_build = record(**_trigger)
-trigger = record(**_trigger, build_token_uuid=uuid, build_token_name=filled)
+trigger = record(**_trigger, build_token_uuid=uuid, build_token_name=filled, require_version=boolean)
 
 pull_request = record(created_on=time, pull_request_url=url)
 

@@ -53,7 +53,8 @@ class Stored:
             out[key] = json.loads(row[key + "_json"])
         if with_token:
             token = self.row("SELECT name FROM build_tokens WHERE uuid = ?", row["build_token_uuid"])
-            out |= {"build_token_uuid": as_text(row["build_token_uuid"]), "build_token_name": token["name"]}
+            out |= {"build_token_uuid": as_text(row["build_token_uuid"]), "build_token_name": token["name"],
+                    "require_version": bool(row["require_version"])}
         return out | times(row, "deleted_on")
 
     def triggers(self, tag):
@@ -64,16 +65,17 @@ class Stored:
     def build(self, uuid):
         row = self.row("SELECT * FROM builds WHERE uuid = ?", as_blob(uuid))
         meta = json.loads(row["metadata_json"])
-        meta["build_trigger_source"] = meta.pop("source")
         meta["environment_variables"] = {variable["name"]: "[secret]" if variable["is_secret"] else variable["value"]
-                                         for variable in meta.pop("environment")}
-        versions = self.rows("SELECT version_id FROM version_builds WHERE build_uuid = ? ORDER BY number", as_blob(uuid))
+                                         for variable in json.loads(row["environment_json"])}
+        mapped = self.rows("SELECT version_id FROM version_builds WHERE build_number = ?", row["number"])
+        versions = row["version_ids"].split(",") if row["version_ids"] else []  # in order of upload
+        assert sorted(versions) == sorted(as_text(version["version_id"]) for version in mapped)
         pull = json.loads(row["pull_request_json"]) if row["pull_request_json"] else None
         if pull:
             pull = {"created_on": rfc3339(pull["created_on"]), "pull_request_url": pull["url"]}
         return {"build_uuid": uuid, "status": row["status"], "build_outcome": row["outcome"],
                 "trigger": self.trigger(as_text(row["trigger_uuid"]), with_token=False), "build_trigger_metadata": meta,
-                "pull_request": pull, "version_ids": [as_text(version["version_id"]) for version in versions],
+                "pull_request": pull, "version_ids": versions,
                 "preview_url": row["preview_url"] or None, "preview_alias_url": row["preview_alias_url"] or None,
                 } | times(row, "initializing_on", "running_on", "stopped_on")
 
