@@ -5,7 +5,7 @@ export CCACHE_NOHASHDIR = 1
 export CCACHE_BASEDIR = $(CURDIR)
 export CCACHE_MAXSIZE ?= 3G
 
-.PHONY: help run test setup setup-test build unit e2e bench fuzz check lint format clean
+.PHONY: help run test setup setup-test build unit e2e bench fuzz check tidy lint format clean
 
 help:                 ## this list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -13,7 +13,7 @@ help:                 ## this list
 run: build            ## set up, build, serve, push a sample Worker, show which build made its version
 	@exec tools/demo.sh
 
-test: setup-test check unit build e2e ## everything CI checks, from a bare machine
+test: setup-test check unit build e2e tidy ## everything CI checks, from a bare machine
 
 setup:                ## the packages and the default Node that building and running need
 	@tools/setup.sh build
@@ -44,6 +44,9 @@ fuzz: setup-test      ## every fuzz target for a minute; SECONDS_EACH=600 for lo
 
 check: setup-test     ## the quick half of lint: include rule, clang-format, file lengths
 	@tools/lint.sh --quick
+
+tidy: setup-test      ## clang-tidy without its path analyzer, on what has changed since it was last clean
+	@tools/lint.sh --tidy
 
 lint: setup-test      ## include rule, clang-format, file lengths, clang-tidy
 	@tools/lint.sh

@@ -1,5 +1,6 @@
-// Every route of the public API over a real store: whatever comes as query and body, the answer is an envelope and never
-// our fault. Input: one byte that chooses the route, the query up to a line break, then the body.
+// Every route of the public API over a real store: whatever comes as query and body, the answer is an
+// envelope and never our fault. Input: one byte that chooses the route, the query up to a line break, then
+// the body.
 #include <boost/json.hpp>
 #include <cstdint>
 #include <cstdlib>
@@ -33,13 +34,14 @@ struct House {
       return api::CommitInfo{std::string(40, 'c'), "Say hello", "Ada"};
     };
     app::add_public_routes(
-        router, {gate,
-                 [] { return Status{}; },
-                 {store.builds, store.triggers, store.workers, store.deploy_hooks, queue, store.clock, store.entropy,
-                  texts, commit, no_config, no_seed},
-                 {ports, store.accounts},
-                 {store.triggers, queue, store.clock, "secret",
-                  [](const model::RepoConnection&, const model::PushEvent&) { return model::ChangedFiles{}; }}});
+        router,
+        {gate,
+         [] { return Status{}; },
+         {store.builds, store.triggers, store.workers, store.deploy_hooks, queue, store.clock, store.entropy,
+          texts, commit, no_config, no_seed},
+         {ports, store.accounts},
+         {store.triggers, queue, store.clock, "secret",
+          [](const model::RepoConnection&, const model::PushEvent&) { return model::ChangedFiles{}; }}});
   }
 
   std::string param_of(const std::string& name) const {
@@ -54,7 +56,8 @@ struct House {
 
   testing::TestStore store;
   events::Hub hub;
-  queue::Queue queue{store.queue, store.triggers, store.workers, hub, store.clock, store.entropy, queue::Settings{}};
+  queue::Queue queue{store.queue, store.triggers, store.workers,    hub,
+                     store.clock, store.entropy,  queue::Settings{}};
   workers::BlobStore blobs{store.folder.path() / "blobs"};
   workers::Ports ports{store.workers, blobs, store.clock, store.entropy, {"dev", "localhost"}};
   api::Gate gate{store.accounts, store.database->changes(), store.clock, kOwner, 0};

@@ -1,5 +1,5 @@
-// Bytes of HTTP/1.1: a request reads the same however its bytes are cut, and its target and headers hold nothing that
-// could be taken for another request. The input's first byte says where to cut.
+// Bytes of HTTP/1.1: a request reads the same however its bytes are cut, and its target and headers hold
+// nothing that could be taken for another request. The input's first byte says where to cut.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -24,7 +24,8 @@ struct Outcome {
 
   bool operator==(const Outcome& other) const {
     return step == other.step && request.method == other.request.method &&
-           request.headers == other.request.headers && target == other.target && request.body == other.request.body;
+           request.headers == other.request.headers && target == other.target &&
+           request.body == other.request.body;
   }
 };
 

@@ -11,10 +11,9 @@ namespace {
 constexpr std::size_t kTextSize = 36;
 
 // Ids are read by the dozen in one request.
-constexpr std::array<std::int8_t, 256> kHexValues = [] {
-  std::array<std::int8_t, 256> values{};
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = static_cast<std::int8_t>(hex_value(static_cast<char>(i)));
+constexpr std::array<int, 256> kHexValues = [] {
+  std::array<int, 256> values{};
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = hex_value(static_cast<char>(i));
   return values;
 }();
 

@@ -27,7 +27,7 @@ struct Options {
 // "12h" → milliseconds.
 std::optional<TimeMs> parse_duration(std::string_view text) {
   constexpr TimeMs minute = 60'000;
-  const std::map<char, TimeMs> units = {{'m', minute}, {'h', 60 * minute}, {'d', 24 * 60 * minute}};
+  const std::map<char, TimeMs> units = {{'m', minute}, {'h', 60 * minute}, {'d', TimeMs{24} * 60 * minute}};
   const auto unit = text.empty() ? units.end() : units.find(text.back());
   if (unit == units.end()) return std::nullopt;
   TimeMs count = 0;

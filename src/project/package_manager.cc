@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/value.hpp>
+#include <iterator>
 
 namespace kiln::project {
 namespace {
@@ -58,6 +59,7 @@ NamedManager package_manager_field(const boost::json::object& package_json) {
 const std::vector<std::string>& lock_files() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
+    all.reserve(std::size(kLockFiles));
     for (const LockFile& lock : kLockFiles) all.emplace_back(lock.name);
     return all;
   }();

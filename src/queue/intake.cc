@@ -11,7 +11,7 @@
 namespace kiln::queue {
 namespace {
 
-constexpr std::size_t kLongestMessage = 64 * 1024;
+constexpr std::size_t kLongestMessage = 64U << 10U;
 constexpr std::size_t kLongestAuthor = 512;
 
 // Valid UTF-8 of at most `most` bytes.

@@ -1,7 +1,9 @@
 // Reading builds: by version, by Worker, one by one; and stopping one.
 #include <fmt/format.h>
 
+#include <array>
 #include <boost/json.hpp>
+#include <span>
 
 #include "api/builds/handlers.h"
 #include "api/builds/id_lists.h"
@@ -12,22 +14,21 @@ namespace kiln::api::builds {
 namespace {
 
 // The tag of an answer made of these texts, which need not be read again for it.
-std::string tag_of(const std::vector<http::Digest>& digests) {
-  const std::string_view all(reinterpret_cast<const char*>(digests.data()),
-                             digests.size() * sizeof(http::Digest));
-  return http::entity_tag(http::digest_of(all));
+std::string tag_of(std::span<const http::Digest> digests) {
+  const auto bytes = std::as_bytes(digests);
+  return http::entity_tag(http::digest_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
 }
 
 // {"builds": {…}} of members that begin with `},"key":`, with the page info that the batch look-ups carry.
 // The texts go out as they are kept.
 http::Response batch_response(std::vector<BuildText> members) {
   http::Response response{200, {{"content-type", "application/json"}}, R"({"result":{"builds":{)"};
-  std::vector<http::Digest> digests;
-  digests.reserve(2 * members.size());
+  std::array<http::Digest, 2 * kMostIds> digests{};
+  std::size_t known = 0;
   response.shared.reserve(2 * members.size());
   for (BuildText& member : members) {
-    digests.push_back(member.build.digest);
-    digests.push_back(member.trigger.digest);
+    digests.at(known++) = member.build.digest;
+    digests.at(known++) = member.trigger.digest;
     response.shared.push_back(std::move(member.build.json));
     response.shared.push_back(std::move(member.trigger.json));
   }
@@ -40,7 +41,7 @@ http::Response batch_response(std::vector<BuildText> members) {
       R"(}}}},"success":true,"errors":[],"messages":[],"result_info":{{"page":1,"per_page":{},"count":{},)"
       R"("total_count":{},"total_pages":1,"next_page":false}}}})",
       kMostIds, members.size(), members.size());
-  response.headers.emplace_back("etag", tag_of(digests));
+  response.headers.emplace_back("etag", tag_of(std::span(digests).first(known)));
   return response;
 }
 
@@ -84,10 +85,9 @@ Result<http::Reply> by_uuid(const BuildsDeps& deps, const Call& call) {
   if (!uuid) return tl::unexpected<Error>(uuid.error());
   Result<BuildText> text = deps.texts.by_uuid(call.account_id, *uuid);
   if (!text) return tl::unexpected<Error>(text.error());
+  const std::array<http::Digest, 2> digests{text->build.digest, text->trigger.digest};
   http::Response response{
-      200,
-      {{"content-type", "application/json"}, {"etag", tag_of({text->build.digest, text->trigger.digest})}},
-      R"({"result":)"};
+      200, {{"content-type", "application/json"}, {"etag", tag_of(digests)}}, R"({"result":)"};
   response.shared = {std::move(text->build.json), std::move(text->trigger.json)};
   response.tail = R"(},"success":true,"errors":[],"messages":[]})";
   return response;

@@ -5,6 +5,8 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -31,6 +33,42 @@ std::optional<std::string> gzip(std::string_view body) {
   deflateEnd(&stream);
   if (!whole) return std::nullopt;
   return out;
+}
+
+// Compressing costs twenty times what the rest of an answer does, and whoever polls asks for the same bytes
+// again. One of a thread's last answers by its tag; a place is taken over by the next tag that falls on it.
+class LastSqueezed {
+ public:
+  [[nodiscard]] const SharedBytes* find(const std::string& tag) const {
+    const Entry& entry = place_of(tag);
+    return entry.tag == tag ? &entry.bytes : nullptr;
+  }
+  void put(const std::string& tag, const SharedBytes& bytes) {
+    if (bytes.size <= kLargest) entries_[std::hash<std::string>{}(tag) % entries_.size()] = {tag, bytes};
+  }
+
+ private:
+  static constexpr std::size_t kLargest = 64U << 10U;
+  struct Entry {
+    std::string tag;
+    SharedBytes bytes;
+  };
+  [[nodiscard]] const Entry& place_of(const std::string& tag) const {
+    return entries_[std::hash<std::string>{}(tag) % entries_.size()];
+  }
+  std::array<Entry, 64> entries_;
+};
+
+// The body compressed, or nothing when that failed.
+std::optional<SharedBytes> squeeze(Response& response, const std::string& tag) {
+  thread_local LastSqueezed last;
+  if (const SharedBytes* known = last.find(tag)) return *known;
+  response.flatten();
+  const std::optional<std::string> compressed = gzip(response.body);
+  if (!compressed) return std::nullopt;
+  SharedBytes bytes = SharedBytes::copy_of(*compressed);
+  last.put(tag, bytes);
+  return bytes;
 }
 
 // "gzip;q=0" → ("gzip", false).
@@ -101,9 +139,10 @@ void answer_conditionally(const Request& request, Response& response) {
     return;
   }
   if (response.size() < kWorthCompressing || !accepts_gzip(request.header("accept-encoding"))) return;
-  response.flatten();
-  if (std::optional<std::string> compressed = gzip(response.body)) {
-    response.body = std::move(*compressed);
+  if (std::optional<SharedBytes> squeezed = squeeze(response, tag)) {
+    response.body.clear();
+    response.tail.clear();
+    response.shared.assign(1, std::move(*squeezed));
     response.headers.emplace_back("content-encoding", "gzip");
   }
 }

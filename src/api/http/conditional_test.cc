@@ -19,6 +19,7 @@ Response answer(const std::string& body, Headers headers, const std::string& met
   request.headers = std::move(headers);
   Response response{200, {}, body};
   answer_conditionally(request, response);
+  response.flatten();
   return response;
 }
 
@@ -57,6 +58,8 @@ TEST(Conditional, CompressesWhenAskedAndWorthIt) {
   EXPECT_EQ(value_of(response, "content-encoding"), "gzip");
   EXPECT_LT(response.body.size(), 200U);
   EXPECT_EQ(gunzip(response.body), body);
+  EXPECT_EQ(answer(body, {{"accept-encoding", "gzip"}}).body, response.body) << "kept from the last time";
+  EXPECT_EQ(gunzip(answer(body + "b", {{"accept-encoding", "gzip"}}).body), body + "b");
   EXPECT_EQ(value_of(response, "vary"), "accept-encoding");
   EXPECT_EQ(value_of(response, "etag"), value_of(answer(body, {}), "etag"));
   EXPECT_EQ(answer("short", {{"accept-encoding", "gzip"}}).body, "short");

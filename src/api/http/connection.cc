@@ -180,7 +180,7 @@ std::optional<Response> Connection::accept_header(const Route*& route) {
 
 Task<Connection::Received> Connection::receive_body() {
   if (parser_.wants_continue() && input_.view().empty()) {
-    const bool sent = co_await write(Parts(1, bytes_of(kContinue)));
+    const bool sent = co_await write(bytes_of(kContinue));
     if (!sent) co_return Received::over;
   }
   while (true) {
@@ -232,7 +232,13 @@ bool Connection::write_now(Parts& parts) {
   return true;
 }
 
-Task<bool> Connection::write(Parts parts) {
+Task<bool> Connection::write(asio::const_buffer part) {
+  parts_.assign(1, part);
+  const bool sent = co_await write(parts_);
+  co_return sent;
+}
+
+Task<bool> Connection::write(Parts& parts) {
   timed_out_ = false;
   while (true) {
     if (!open_ || !write_now(parts)) co_return false;
@@ -259,15 +265,13 @@ Task<bool> Connection::send(Response response, bool keep) {
   head_.clear();
   append_head(head_, response.status, response.headers, framing, shared_.date.now());
   const bool silent = request_.method == "HEAD" || is_bodiless(response.status);
-  Parts parts;
-  parts.reserve(response.shared.size() + 3);
-  parts.push_back(bytes_of(head_));
+  parts_.assign(1, bytes_of(head_));
   if (!silent) {
-    parts.push_back(bytes_of(response.body));
-    for (const SharedBytes& part : response.shared) parts.push_back(bytes_of(part.view()));
-    parts.push_back(bytes_of(response.tail));
+    parts_.push_back(bytes_of(response.body));
+    for (const SharedBytes& part : response.shared) parts_.push_back(bytes_of(part.view()));
+    if (!response.tail.empty()) parts_.push_back(bytes_of(response.tail));
   }
-  const bool sent = co_await write(std::move(parts));
+  const bool sent = co_await write(parts_);
   co_return sent;
 }
 

@@ -108,7 +108,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void clear_deadline() { deadline_ = SteadyClock::time_point::max(); }
 
   // Writing (connection.cc). False when the client is gone.
-  [[nodiscard]] Task<bool> write(Parts parts);
+  // `parts` live until it has ended; what was sent is cut off them.
+  [[nodiscard]] Task<bool> write(Parts& parts);
+  [[nodiscard]] Task<bool> write(asio::const_buffer part);
   [[nodiscard]] bool write_now(Parts& parts);
   [[nodiscard]] Task<bool> send(Response response, bool keep);
   [[nodiscard]] Task<void> linger();
@@ -136,6 +138,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   RequestParser parser_;
   Request request_;
   std::optional<Response> refusal_;  // what receive() wants answered when it says `refused` or `broken`
+  Parts parts_;                      // of what is being sent, reused from response to response
   std::string head_;                 // reused from response to response
   SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
   bool timed_out_ = false;  // the deadline cut the last operation short

@@ -166,7 +166,7 @@ Task<bool> Connection::send_stream(const Route& route, Stream stream) {
   framing.connection = connection_word(keep);
   head_.clear();
   append_head(head_, stream.status, stream.headers, framing, shared_.date.now());
-  const bool begun = co_await write(Parts(1, asio::buffer(head_)));
+  const bool begun = co_await write(asio::buffer(head_));
   if (!begun) co_return false;
   if (request_.method == "HEAD") co_return keep;
   const std::function<StreamStep()> work = [this, &stream] { return step(stream); };
@@ -192,20 +192,20 @@ Task<bool> Connection::send_stream(const Route& route, Stream stream) {
     if (gone_ || !open_) co_return false;
   }
   if (!chunked) co_return false;
-  const bool closed = co_await write(Parts(1, asio::buffer(std::string_view("0\r\n\r\n"))));
+  const bool closed = co_await write(asio::buffer(std::string_view("0\r\n\r\n")));
   co_return closed&& keep;
 }
 
 Task<bool> Connection::send_piece(const std::string& piece, bool chunked) {
   if (piece.empty()) co_return true;
-  Parts parts(1, asio::buffer(piece));
+  parts_.assign(1, asio::buffer(piece));
   if (chunked) {
     head_.clear();
     fmt::format_to(std::back_inserter(head_), "{:x}\r\n", piece.size());
-    parts.insert(parts.begin(), asio::buffer(head_));
-    parts.push_back(asio::buffer(std::string_view("\r\n")));
+    parts_.insert(parts_.begin(), asio::buffer(head_));
+    parts_.push_back(asio::buffer(std::string_view("\r\n")));
   }
-  const bool sent = co_await write(parts);
+  const bool sent = co_await write(parts_);
   co_return sent;
 }
 
