@@ -4,6 +4,7 @@ import uuid as uuids
 import pytest
 
 from harness.server import http
+from harness.stored import Stored
 
 BUILD_KEYS = {"build_uuid", "status", "build_outcome", "created_on", "modified_on", "initializing_on", "running_on",
               "stopped_on", "trigger", "build_trigger_metadata", "pull_request", "version_ids", "preview_url",
@@ -173,6 +174,20 @@ def test_connections_are_idempotent_and_kept_while_in_use(kiln, connected):
     used = connected["connection"]["repo_connection_uuid"]
     assert kiln.call("DELETE", f"/repos/connections/{used}").error[:2] == (409, 12004)
     kiln.call("DELETE", f"/repos/connections/{first['repo_connection_uuid']}").result
+
+
+def test_a_self_hosted_repository_is_not_moved_by_a_body_that_names_no_url(kiln):
+    def upsert(**more):
+        kiln.call("PUT", "/repos/connections", {"provider_type": "github", "provider_account_id": "1",
+                                                "provider_account_name": "acme", "repo_id": "78"} | more).result
+        return Stored(kiln).row("SELECT clone_url FROM repo_connections WHERE repo_id = '78'")["clone_url"]
+    assert upsert(repo_name="shop") == "https://github.com/acme/shop.git"
+    assert upsert(repo_name="store") == "https://github.com/acme/store.git", "it follows its name"
+    ours = "https://git.example.com/acme/store.git"
+    assert upsert(repo_name="store", clone_url=ours) == ours
+    assert upsert(repo_name="store") == ours and upsert(repo_name="renamed") == ours
+    theirs = "https://github.com/acme/renamed.git"
+    assert upsert(repo_name="renamed", clone_url=theirs) == theirs
 
 
 def test_build_tokens_never_show_their_secret(kiln):

@@ -1,11 +1,8 @@
 """The main job: a push becomes a Worker version, and the published API says which build made it."""
 import json
-import os
-import subprocess
 
 from conftest import WORKER_JS, wrangler_config
-from harness.githost import git
-from harness.server import CLIENTS, NODE, TOOLS
+from harness.clients import cf, run_wrangler
 
 
 def connect(kiln, repo, name, **options):
@@ -53,25 +50,6 @@ def test_a_preview_branch_uploads_a_version_without_deploying_it(kiln, worker_re
     assert build["preview_url"] and version[:8] in build["preview_url"]
 
 
-def test_the_guides_redeploy_recipe(kiln, worker_repo, name):
-    """Active deployment → version id → build → start its trigger again with its branch and commit."""
-    connect(kiln, worker_repo, name)
-    kiln.wait(worker_repo.push()[0])
-    version = active_version(kiln, name)
-    build = kiln.get(f"/builds?version_ids={version}").result["builds"][version]
-    meta = build["build_trigger_metadata"]
-    again = kiln.call("POST", f"/triggers/{build['trigger']['trigger_uuid']}/builds",
-                      {"branch": meta["branch"], "commit_hash": meta["commit_hash"]}).result
-    assert again["already_exists"] is False and again["status"] == "queued"
-    rebuilt = kiln.wait(again["build_uuid"])
-    assert rebuilt["build_outcome"] == "success"
-    assert rebuilt["build_trigger_metadata"]["build_trigger_source"] == "api"
-    assert rebuilt["build_trigger_metadata"]["commit_hash"] == meta["commit_hash"]
-    newer = active_version(kiln, name)
-    assert newer != version
-    assert kiln.get(f"/builds?version_ids={newer}").result["builds"][newer]["build_uuid"] == again["build_uuid"]
-
-
 def test_static_assets_are_uploaded_by_the_real_wrangler(kiln, repo, name):
     repo.commit({"public/index.html": "<h1>hi</h1>", "public/a b.txt": "spaced", "index.js": WORKER_JS,
                  "wrangler.jsonc": json.dumps({"name": name, "main": "index.js", "compatibility_date": "2026-11-01",
@@ -84,15 +62,6 @@ def test_static_assets_are_uploaded_by_the_real_wrangler(kiln, repo, name):
     assert any("Uploaded 2" in line for line in log)
     scripts = kiln.get(f"//accounts/{kiln.account}/workers/scripts").result
     assert next(s for s in scripts if s["id"] == name)["has_assets"] is True
-
-
-def run_wrangler(kiln, folder, *words):
-    env = {"PATH": f"{NODE.parent}:{os.environ['PATH']}", "HOME": str(folder), "CI": "true",
-           "CLOUDFLARE_API_BASE_URL": kiln.api, "CLOUDFLARE_API_TOKEN": kiln.token,
-           "CLOUDFLARE_ACCOUNT_ID": kiln.account, "WRANGLER_SEND_METRICS": "false",
-           "WRANGLER_SEND_ERROR_REPORTS": "false"}
-    return subprocess.run([NODE, TOOLS / "node/default/bin/wrangler", *words], cwd=folder, env=env, text=True,
-                          capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
 
 
 def test_wrangler_by_hand_deploys_and_rolls_back_and_such_versions_have_no_build(kiln, worker_repo, name):
@@ -109,15 +78,6 @@ def test_wrangler_by_hand_deploys_and_rolls_back_and_such_versions_have_no_build
     for words in (["versions", "list"], ["deployments", "status"], ["whoami"]):
         done = run_wrangler(kiln, worker_repo.work, *words)
         assert done.returncode == 0, f"{words}: {done.stderr}"
-
-
-def cf(kiln, *words):
-    env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "CF_HIDE_COMMANDS": "0", "CLOUDFLARE_BASE_URL": kiln.api,
-           "CLOUDFLARE_API_TOKEN": kiln.token, "CLOUDFLARE_ACCOUNT_ID": kiln.account}
-    done = subprocess.run([NODE, CLIENTS / ".bin" / "cf", *words], env=env, capture_output=True, text=True, timeout=120,
-                          stdin=subprocess.DEVNULL)
-    assert done.returncode == 0, f"cf {' '.join(words)}: {done.stdout}{done.stderr}"
-    return json.loads(done.stdout)
 
 
 def test_the_official_cf_cli_gets_the_build_of_a_version(kiln, worker_repo, name):

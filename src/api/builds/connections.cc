@@ -1,4 +1,5 @@
 // Repository connections: upsert, list (ours), delete.
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "api/builds/clone_url.h"
@@ -12,6 +13,23 @@ namespace {
 namespace json = boost::json;
 
 constexpr wire::Fields::Text kShort{1, 512, false};
+
+// Where the names of a connection say that it is cloned from; empty when nobody can know.
+std::string usual_clone_url(const model::RepoConnection& connection) {
+  return default_clone_url(connection.provider_type, connection.provider_account_name, connection.repo_name);
+}
+
+// Whether the wanted connection is there already, cloned from elsewhere than from where its names say: a
+// self-hosted repository. A body without clone_url leaves that as it is.
+Result<bool> is_cloned_from_elsewhere(const BuildsDeps& deps, const model::RepoConnection& wanted) {
+  const Result<std::vector<model::RepoConnection>> all = deps.triggers.connections(wanted.account_id);
+  if (!all) return tl::unexpected<Error>(all.error());
+  return std::any_of(all->begin(), all->end(), [&](const model::RepoConnection& there) {
+    return there.provider_type == wanted.provider_type &&
+           there.provider_account_id == wanted.provider_account_id && there.repo_id == wanted.repo_id &&
+           there.clone_url != usual_clone_url(there);
+  });
+}
 
 Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
   const Result<json::object> object = object_body(call);
@@ -28,9 +46,13 @@ Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
   const std::optional<std::string> url = fields.optional_text("clone_url", {1, 2048, false});
   if (url) check_clone_url(fields, call, *url);
   if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
-  connection.clone_url = url ? *url
-                             : default_clone_url(connection.provider_type, connection.provider_account_name,
-                                                 connection.repo_name);
+  if (url) {
+    connection.clone_url = *url;
+  } else {
+    const Result<bool> elsewhere = is_cloned_from_elsewhere(deps, connection);
+    if (!elsewhere) return tl::unexpected<Error>(elsewhere.error());
+    connection.clone_url = *elsewhere ? "" : usual_clone_url(connection);
+  }
   connection.uuid = deps.entropy.uuid();
   connection.created_on = deps.clock.now();
   connection.modified_on = connection.created_on;
