@@ -123,7 +123,7 @@ def test_a_trigger_is_created_changed_and_deleted(kiln, connected):
 
 
 @pytest.mark.parametrize("change, field", [
-    ({"branch_includes": ["a*b"]}, "branch_includes[0]"), ({"branch_includes": "main"}, "branch_includes"),
+    ({"branch_includes": ["a*b"]}, "branch_includes[0]"), ({"branch_includes": 7}, "branch_includes"),
     ({"trigger_name": ""}, "trigger_name"), ({"deploy_command": 7}, "deploy_command"),
     ({"root_directory": "../up"}, "root_directory"), ({"build_token_uuid": "x"}, "build_token_uuid"),
     ({"build_token_uuid": "00000000-0000-4000-8000-000000000000"}, "build_token_uuid"),

@@ -62,7 +62,7 @@ class Scene:
                        "--provider-account-name", "acme", "--repo-id", repo_id, "--repo-name", "shop")
 
     def new_trigger(self, **fields):
-        """A flag given twice makes a list of two; cf sends a flag given once as plain text, which is no list."""
+        """A trigger by --body; the flags are tried by themselves."""
         body = {"external_script_id": self.tag, "repo_connection_uuid": self.connection_uuid, "trigger_name": "Nightly",
                 "build_token_uuid": self.token, "build_command": "", "deploy_command": "npx wrangler deploy",
                 "root_directory": "/", "branch_includes": ["nightly"], "branch_excludes": [], "path_includes": ["*"],
@@ -220,7 +220,7 @@ def create_trigger(scene):
     assert by_body["branch_includes"] == ["nightly"] and by_body["branch_excludes"] == []
     flags = {"external-script-id": scene.tag, "repo-connection-uuid": scene.connection_uuid, "build-token-uuid": scene.token,
              "trigger-name": "By flags", "build-command": "", "deploy-command": "true", "root-directory": "apps/web"}
-    lists = {"branch-includes": ["a", "b/*"], "branch-excludes": ["c", "d"], "path-includes": ["apps/*", "lib/*"],
+    lists = {"branch-includes": ["a", "b/*"], "branch-excludes": ["c"], "path-includes": ["apps/*", "lib/*"],
              "path-excludes": ["*.md", "docs/*"]}
     words = [word for flag, value in flags.items() for word in (f"--{flag}", value)]
     words += [word for flag, values in lists.items() for value in values for word in (f"--{flag}", value)]

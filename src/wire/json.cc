@@ -180,7 +180,8 @@ std::optional<std::vector<std::string>> Fields::optional_list(std::string_view n
                                                               Text rule) {
   const json::value* value = find(name);
   if (value == nullptr) return std::nullopt;
-  const json::array* items = value->if_array();
+  const json::array one = value->is_string() ? json::array{*value} : json::array();
+  const json::array* items = value->is_string() ? &one : value->if_array();
   if (items == nullptr) {
     refuse(name, "must be an array of strings");
     return std::nullopt;

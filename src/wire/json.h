@@ -33,7 +33,8 @@ class Fields {
   [[nodiscard]] std::optional<std::string> optional_text(std::string_view name,
                                                          Text rule);  // null counts as absent
   [[nodiscard]] std::optional<bool> optional_bool(std::string_view name);
-  // Arrays of strings, at most `max_items`.
+  // Arrays of strings, at most `max_items`. One string stands for an array of it: an official client sends a
+  // list so that its user gave one item of.
   [[nodiscard]] std::vector<std::string> required_list(std::string_view name, std::size_t max_items,
                                                        Text rule);
   [[nodiscard]] std::optional<std::vector<std::string>> optional_list(std::string_view name,

@@ -52,6 +52,15 @@ TEST(Fields, NameTheFirstThingAtFault) {
   EXPECT_EQ(missing.status().error().message, "Invalid request body: none is required");
 }
 
+TEST(Fields, TakeOneTextForAListOfIt) {
+  const boost::json::object object = {{"one", "main"}, {"none", 7}};
+  Fields fields(object);
+  EXPECT_EQ(fields.required_list("one", 5, {}), std::vector<std::string>{"main"});
+  EXPECT_TRUE(fields.status());
+  EXPECT_FALSE(fields.optional_list("none", 5, {}));
+  EXPECT_EQ(fields.status().error().field, "none");
+}
+
 TEST(Fields, TakeNullForAbsentAndKnowWhatTheyWereNotAsked) {
   const boost::json::object object = {{"a", nullptr}, {"b", "x"}, {"c", 1}};
   Fields fields(object);

@@ -140,6 +140,22 @@ TEST_F(BuildTextsTest, HasEveryMemberOfTheApi) {
   EXPECT_EQ(build.at("version_ids").at(0), json::value(version_.str()));
 }
 
+TEST_F(BuildTextsTest, ShowsThePullRequestThatABuildBelongsTo) {
+  store::Intake intake;
+  intake.now = store_.clock.now();
+  intake.builds.push_back(store_.make_build(trigger_, "feature"));
+  intake.builds[0].build.metadata.source = model::TriggerSource::pull_request;
+  intake.builds[0].build.pull_request =
+      model::PullRequest{1'577'470'279'117, "https://git.example.com/a/b/pull/7"};
+  ASSERT_TRUE(store_.queue.enqueue(intake));
+  const Uuid uuid = intake.builds[0].build.uuid;
+  const json::value shown = json::parse(texts_.by_uuid(trigger_.account_id, uuid)->whole());
+  EXPECT_EQ(shown.at("build_trigger_metadata").at("build_trigger_source"), "pull_request");
+  EXPECT_EQ(shown.at("pull_request").at("created_on"), "2019-12-27T18:11:19.117Z");
+  EXPECT_EQ(shown.at("pull_request").at("pull_request_url"), "https://git.example.com/a/b/pull/7");
+  EXPECT_TRUE(by_uuid().at("pull_request").is_null());
+}
+
 TEST(TextCache, DropsWhatWasNotAskedForLately) {
   TextCache cache(40);
   testing::FakeEntropy entropy;
