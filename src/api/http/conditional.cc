@@ -139,10 +139,10 @@ void answer_conditionally(const Request& request, Response& response) {
     return;
   }
   if (response.size() < kWorthCompressing || !accepts_gzip(request.header("accept-encoding"))) return;
-  if (std::optional<SharedBytes> squeezed = squeeze(response, tag)) {
+  if (const std::optional<SharedBytes> squeezed = squeeze(response, tag)) {
     response.body.clear();
     response.tail.clear();
-    response.shared.assign(1, std::move(*squeezed));
+    response.shared.assign(1, *squeezed);
     response.headers.emplace_back("content-encoding", "gzip");
   }
 }

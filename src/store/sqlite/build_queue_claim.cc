@@ -102,7 +102,7 @@ int attempt_of(Connection& db, std::int64_t number) {
 
 // Everything a runner needs for the build just leased. Errors: Errc::corrupt for secrets that do not open.
 Result<Claimed> claimed_build(Connection& db, const SecretBox& box, std::int64_t number) {
-  BuildView view = ViewLoader(db).view(number);
+  BuildView view = load_view(db, number);
   Result<std::map<std::string, std::string>> secrets = secrets_of(db, box, number);
   if (!secrets) return tl::unexpected<Error>(secrets.error());
   Result<MaybeSecret> token = build_token_secret(db, box, view.build);

@@ -95,16 +95,12 @@ std::optional<std::int64_t> number_of_build(Connection& db, const Uuid& uuid) {
   return row.integer(0);
 }
 
-BuildView ViewLoader::view(std::int64_t number) {
-  std::optional<model::Build> build = load_build(db_, number);
+BuildView load_view(Connection& db, std::int64_t number) {
+  std::optional<model::Build> build = load_build(db, number);
   if (!build) throw SqlError(SQLITE_CORRUPT, "a build that an index names is missing");
-  auto found = triggers_.find(build->trigger_uuid);
-  if (found == triggers_.end()) {
-    std::optional<model::Trigger> trigger = load_trigger(db_, build->trigger_uuid);
-    if (!trigger) throw SqlError(SQLITE_CORRUPT, "a build's trigger is missing");
-    found = triggers_.emplace(build->trigger_uuid, std::move(*trigger)).first;
-  }
-  return {std::move(*build), found->second};
+  std::optional<model::Trigger> trigger = load_trigger(db, build->trigger_uuid);
+  if (!trigger) throw SqlError(SQLITE_CORRUPT, "a build's trigger is missing");
+  return {std::move(*build), std::move(*trigger)};
 }
 
 }  // namespace kiln::store::sqlite

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "model/build.h"
 #include "store/build_store.h"
@@ -22,16 +21,8 @@ namespace kiln::store::sqlite {
 [[nodiscard]] bool map_version(Connection& db, const Uuid& version, const Uuid& build, TimeMs now);
 [[nodiscard]] std::optional<std::int64_t> number_of_build(Connection& db, const Uuid& uuid);
 
-// Builds with their triggers inside one snapshot; a trigger that many of them share is read once.
-class ViewLoader {
- public:
-  explicit ViewLoader(Connection& db) : db_(db) {}
-
-  [[nodiscard]] BuildView view(std::int64_t number);
-
- private:
-  Connection& db_;
-  std::unordered_map<Uuid, model::Trigger> triggers_;
-};
+// A build that something has just named, with its trigger. Throws SqlError(SQLITE_CORRUPT) when one is
+// missing.
+[[nodiscard]] BuildView load_view(Connection& db, std::int64_t number);
 
 }  // namespace kiln::store::sqlite

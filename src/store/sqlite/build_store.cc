@@ -44,7 +44,7 @@ Result<BuildView> SqliteBuildStore::build(const std::string& account_id, const U
   return database_.read([&](Connection& db) -> Result<BuildView> {
     const Result<std::int64_t> number = number_in_account(db, account_id, uuid);
     if (!number) return tl::unexpected<Error>(number.error());
-    return ViewLoader(db).view(*number);
+    return load_view(db, *number);
   });
 }
 
