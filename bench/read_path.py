@@ -104,15 +104,17 @@ def against_nginx(name, kiln, token, targets, folder, goal, p99_goal=None):
     first = targets.read_text().split("\n", 1)[0]
     body = http("GET", kiln.url + first, headers={"authorization": f"Bearer {token}"}).raw
     nginx = Nginx(folder, body)
-    load(kiln.url, targets, token)  # warms both
     rates, tails, shown = [], [], []
-    for _ in range(ROUNDS):
-        ours, our_tail = load(kiln.url, targets, token)
-        theirs, their_tail = load(nginx.url, targets, token)
-        rates.append(ours / theirs)
-        tails.append(our_tail / their_tail)
-        shown.append(ours)
-    nginx.stop()
+    try:
+        load(kiln.url, targets, token)  # warms both
+        for _ in range(ROUNDS):
+            ours, our_tail = load(kiln.url, targets, token)
+            theirs, their_tail = load(nginx.url, targets, token)
+            rates.append(ours / theirs)
+            tails.append(our_tail / their_tail)
+            shown.append(ours)
+    finally:
+        nginx.stop()
     tail = f"; p99 {statistics.median(tails):.2f}x (goal: at most {p99_goal}x)" if p99_goal else ""
     print(f"{name:44} {statistics.median(rates):.2f}x of nginx (goal: at least {goal}x){tail}"
           f"   [{statistics.median(shown):.0f}/s, {len(body)} bytes]", flush=True)
