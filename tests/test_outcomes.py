@@ -167,6 +167,8 @@ def test_a_green_deploy_that_uploaded_nothing_fails_where_the_trigger_says_so(ki
     build, log = run(kiln, repo, name, deploy_command="echo deployed nothing", require_version=True)
     assert build["build_outcome"] == "fail" and build["version_ids"] == []
     has(log, "Failed: no version was uploaded", "require_version")
+    again = kiln.connect(repo.bare, name, deploy_command="echo deployed nothing")
+    assert all(trigger["require_version"] for trigger in again["triggers"]), "connecting again keeps it"
 
 
 def test_secrets_are_masked_in_the_log_and_absent_from_answers(kiln, repo, name):

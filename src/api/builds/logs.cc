@@ -38,8 +38,8 @@ class LiveLog {
 
   http::StreamStep next() {
     // The build is looked at before its log, so that "over" means every line has been stored already.
-    const Result<store::BuildRow> view = deps_->builds.row(account_id_, uuid_);
-    if (!view) return {event("error", "null"), std::nullopt, true};
+    const Result<store::BuildRow> row = deps_->builds.row(account_id_, uuid_);
+    if (!row) return {event("error", "null"), std::nullopt, true};
     const Result<store::LogPage> found = deps_->builds.log(uuid_, cursor_, kPieceBytes);
     if (!found) return {event("error", "null"), std::nullopt, true};
     http::StreamStep step;
@@ -50,11 +50,11 @@ class LiveLog {
     }
     cursor_ = found->cursor;
     if (found->more) return step;
-    if (model::is_over(view->build.status)) {
+    if (model::is_over(row->build.status)) {
       const json::value end = {
           {"build_uuid", uuid_.str()},
           {"build_outcome",
-           view->build.outcome ? json::value(to_string(*view->build.outcome)) : json::value(nullptr)}};
+           row->build.outcome ? json::value(to_string(*row->build.outcome)) : json::value(nullptr)}};
       step.piece += event("end", json::serialize(end));
       step.end = true;
       return step;
@@ -80,8 +80,8 @@ class LiveLog {
 Result<http::Reply> logs(const Deps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "build_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());
-  const Result<store::BuildRow> view = deps->builds.row(call.account_id, *uuid);
-  if (!view) return tl::unexpected<Error>(view.error());
+  const Result<store::BuildRow> row = deps->builds.row(call.account_id, *uuid);
+  if (!row) return tl::unexpected<Error>(row.error());
   if (call.request.header("accept").find("text/event-stream") == std::string_view::npos) {
     return page(*deps, *uuid, call);
   }

@@ -30,7 +30,7 @@ struct Wish {
   std::string preview_deploy_command;
   std::string root_directory;
   bool previews = true;
-  bool require_version = false;
+  bool require_version = false;  // false leaves a trigger that has it as it is
 };
 
 bool is_worker_name(const std::string& name) {
@@ -159,7 +159,7 @@ Result<model::Trigger> ensure_trigger(const ControlDeps& deps, const model::Trig
     changed.build_command = wanted.build_command;
     changed.deploy_command = wanted.deploy_command;
     changed.root_directory = wanted.root_directory;
-    changed.require_version = wanted.require_version;
+    changed.require_version = wanted.require_version || trigger.require_version;
     changed.branch_includes = wanted.branch_includes;
     changed.branch_excludes = wanted.branch_excludes;
     changed.modified_on = deps.builds.clock.now();
