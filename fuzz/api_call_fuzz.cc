@@ -35,14 +35,16 @@ struct House {
       return api::CommitInfo{std::string(40, 'c'), "Say hello", "Ada"};
     };
     app::add_public_routes(
-        router,
-        {gate,
-         [] { return Status{}; },
-         {store.builds, store.triggers, store.workers, store.deploy_hooks, queue, store.clock, store.entropy,
-          texts, commit, no_config, no_seed},
-         {ports, store.accounts},
-         {store.triggers, queue, store.clock, "secret",
-          [](const model::RepoConnection&, const model::PushEvent&) { return model::ChangedFiles{}; }}});
+        router, {gate,
+                 [] { return Status{}; },
+                 {store.builds, store.triggers, store.workers, store.deploy_hooks, queue, store.clock,
+                  store.entropy, texts, commit, no_config, no_seed},
+                 {ports, store.accounts},
+                 {store.triggers, queue, store.clock, "secret",
+                  [](const model::RepoConnection&, const model::PushEvent&) { return model::ChangedFiles{}; },
+                  [](const model::RepoConnection&, const std::string&) -> Result<queue::Queue::CommitText> {
+                    return queue::Queue::CommitText{"Ada", "A change"};
+                  }}});
   }
 
   std::string param_of(const std::string& name) const {
@@ -57,8 +59,8 @@ struct House {
 
   testing::TestStore store;
   events::Hub hub;
-  queue::Queue queue{store.queue, store.triggers, store.workers,    hub,
-                     store.clock, store.entropy,  queue::Settings{}};
+  queue::Queue queue{store.queue, store.triggers, store.pull_requests, store.workers,
+                     hub,         store.clock,    store.entropy,       queue::Settings{}};
   workers::BlobStore blobs{store.folder.path() / "blobs"};
   workers::Ports ports{store.workers, blobs, store.clock, store.entropy, {"dev", "localhost"}};
   api::Gate gate{store.accounts, store.database->changes(), store.clock, kOwner, 0};

@@ -103,3 +103,65 @@ def test_ping_and_other_events_are_answered_and_build_nothing(kiln, hooked, name
     assert hooked.hook.send(event, kind="ping").status in (200, 202)
     assert hooked.hook.send(event, kind="star").status in (200, 202)
     assert kiln.builds_of(name) == []
+
+
+def pull_request_event(repo, clone_url, number, branch, head, base, fork=None, action="opened"):
+    own = {"id": 4711, "full_name": f"acme/{repo}", "fork": False, "clone_url": clone_url, "owner": {"login": "acme"}}
+    theirs = {"id": 99, "full_name": f"{fork}/{repo}", "fork": True, "owner": {"login": fork}} if fork else own
+    return {"action": action, "number": number, "repository": own, "sender": {"login": fork or "ada", "id": 2},
+            "pull_request": {"number": number, "html_url": f"https://git.example/acme/{repo}/pull/{number}", "title": "A page",
+                             "state": "closed" if action == "closed" else "open", "draft": False, "merged": False,
+                             "user": {"login": fork or "ada"}, "created_at": "2026-11-24T10:00:00Z",
+                             "updated_at": "2026-11-24T11:00:00Z",
+                             "head": {"ref": branch, "sha": head, "repo": theirs},
+                             "base": {"ref": "main", "sha": base, "repo": own}}}
+
+
+def test_a_pull_request_is_noted_on_the_builds_of_its_branch(kiln, hooked, name):
+    base = hooked.commit({"a": "1"})
+    hooked.push()
+    head = hooked.commit({"a": "2"}, branch="topic")
+    hooked.push("topic")
+    (made,) = hooked.hook.send(push_event(name, hooked.url, ZERO, head, "refs/heads/topic")).json["result"]["builds"]
+    before = kiln.wait(made["build_uuid"])
+    assert before["pull_request"] is None
+    opened = pull_request_event(name, hooked.url, 7, "topic", head, base)
+    assert hooked.hook.send(opened, kind="pull_request").status == 200
+    after = kiln.build(made["build_uuid"])
+    assert after["pull_request"] == {"created_on": "2026-11-24T10:00:00.000Z",
+                                     "pull_request_url": f"https://git.example/acme/{name}/pull/7"}
+    newer = hooked.commit({"a": "3"}, branch="topic")
+    hooked.push("topic")
+    (made,) = hooked.hook.send(push_event(name, hooked.url, head, newer, "refs/heads/topic")).json["result"]["builds"]
+    build = kiln.wait(made["build_uuid"])
+    assert build["build_trigger_metadata"]["build_trigger_source"] == "pull_request"
+    assert build["pull_request"] == after["pull_request"]
+
+
+def test_a_forks_pull_request_is_built_without_secrets_token_and_deploy(kiln, host, name):
+    repo = Repo(host.folder, name)
+    url = f"{host.url}/acme/{name}.git"
+    connected = kiln.connect(url, name, build_command="cat a; env | sort", deploy_command="echo DEPLOYED",
+                             preview_deploy_command="echo DEPLOYED", fork_pull_requests="without_secrets")
+    hook = Hook(kiln, connected["hook"]["secret"])
+    for trigger in connected["triggers"]:
+        kiln.call("PATCH", f"/triggers/{trigger['trigger_uuid']}/environment_variables",
+                  {"PLAIN": {"value": "visible", "is_secret": False}, "KEY": {"value": "very-secret-1", "is_secret": True}})
+    base = repo.commit({"a": "ours"})
+    repo.push()
+    head = repo.commit({"a": "a stranger's"}, message="Read me", branch="topic")
+    repo.push("HEAD:refs/pull/8/head")
+    answer = hook.send(pull_request_event(name, url, 8, "main", head, base, fork="eve"), kind="pull_request")
+    (made,) = answer.json["result"]["builds"]
+    build = kiln.wait(made["build_uuid"])
+    log = "\n".join(kiln.build_log(made["build_uuid"]))
+    assert build["build_outcome"] == "success", log
+    meta = build["build_trigger_metadata"]
+    assert (meta["build_trigger_source"], meta["branch"], meta["commit_message"]) == ("pull_request", "eve:main", "Read me")
+    assert "a stranger's" in log and "PLAIN=visible" in log
+    assert "KEY=" not in log and "CLOUDFLARE_API_TOKEN" not in log and "DEPLOYED" not in log
+    assert "This is a pull request from a fork" in log
+    again = kiln.call("POST", f"/builds/{made['build_uuid']}/retry").result
+    assert kiln.wait(again["build_uuid"])["build_outcome"] == "success"
+    log = "\n".join(kiln.build_log(again["build_uuid"]))
+    assert "KEY=" not in log and "CLOUDFLARE_API_TOKEN" not in log and "DEPLOYED" not in log

@@ -50,7 +50,7 @@ class PublicRoutesTest : public ::testing::Test {
                                 {store_.builds, store_.triggers, store_.workers, store_.deploy_hooks, queue_,
                                  store_.clock, store_.entropy, texts_, nullptr, nullptr, nullptr},
                                 {ports_, store_.accounts},
-                                {store_.triggers, queue_, store_.clock, "", nullptr}});
+                                {store_.triggers, queue_, store_.clock, "", nullptr, nullptr}});
   }
 
   http::Response get_document(http::Headers headers) {
@@ -65,8 +65,8 @@ class PublicRoutesTest : public ::testing::Test {
 
   testing::TestStore store_;
   events::Hub hub_;
-  queue::Queue queue_{store_.queue, store_.triggers, store_.workers,   hub_,
-                      store_.clock, store_.entropy,  queue::Settings{}};
+  queue::Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
+                      hub_,         store_.clock,    store_.entropy,       queue::Settings{}};
   workers::BlobStore blobs_{store_.folder.path() / "blobs"};
   workers::Ports ports_{store_.workers, blobs_, store_.clock, store_.entropy, {"dev", "localhost"}};
   api::Gate gate_{store_.accounts, store_.database->changes(), store_.clock, 4711, 0};

@@ -26,6 +26,7 @@
 #include "store/sqlite/build_store.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/deploy_hook_store.h"
+#include "store/sqlite/pull_request_store.h"
 #include "store/sqlite/trigger_store.h"
 #include "store/sqlite/worker_store.h"
 #include "workers/ports.h"
@@ -82,13 +83,14 @@ struct Service::Impl {
   store::sqlite::SqliteBuildQueue build_queue{*database, box, entropy};
   store::sqlite::SqliteWorkerStore worker_store{*database, box, entropy};
   store::sqlite::SqliteDeployHookStore deploy_hooks{*database, box, entropy};
+  store::sqlite::SqlitePullRequestStore pull_requests{*database};
   workers::BlobStore blobs{data.blobs()};
   workers::Ports worker_ports{worker_store, blobs, clock, entropy, {options.config.subdomain, "localhost"}};
   scm::Git git{processes, data.mirrors()};
   events::Hub hub;
   HubWakes wakes{hub};
-  queue::Queue queue{
-      build_queue, triggers, worker_store, hub, clock, entropy, queue_settings(options.config)};
+  queue::Queue queue{build_queue, triggers, pull_requests, worker_store,
+                     hub,         clock,    entropy,       queue_settings(options.config)};
   api::builds::BuildTexts texts{builds, triggers, database->changes(), options.config.environment_variables};
   api::Gate gate{accounts, database->changes(), clock, geteuid(), options.config.failed_auth_per_minute};
   http::Router public_router;   // TCP
@@ -156,6 +158,12 @@ PublicRoutes Service::Impl::public_routes() {
           {triggers, queue, clock, options.config.github_webhook_secret,
            [this](const model::RepoConnection& connection, const model::PushEvent& push) {
              return git.changed_files(remote_of(connection), push.before, push.after, "");
+           },
+           [this](const model::RepoConnection& connection,
+                  const std::string& hash) -> Result<queue::Queue::CommitText> {
+             const Result<api::CommitInfo> found = find_commit(git, connection, {}, hash);
+             if (!found) return tl::unexpected<Error>(found.error());
+             return queue::Queue::CommitText{found->author, found->message};
            }}};
 }
 

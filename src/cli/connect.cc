@@ -21,6 +21,7 @@ struct Options {
   std::string deploy_command;
   std::string preview_deploy_command;
   std::string root_directory;
+  std::string fork_pull_requests;
   bool no_previews = false;
   bool require_version = false;
 };
@@ -38,6 +39,7 @@ json::object body_of(const Options& options, const std::string& url) {
   put("deploy_command", options.deploy_command);
   put("preview_deploy_command", options.preview_deploy_command);
   put("root_directory", options.root_directory);
+  put("fork_pull_requests", options.fork_pull_requests);
   return body;
 }
 
@@ -124,6 +126,8 @@ void add_connect(CLI::App& app, Context& context) {
   command->add_flag("--no-previews", options->no_previews, "Build the production branch alone");
   command->add_flag("--require-version", options->require_version,
                     "Fail a build whose deploy command uploads no version");
+  command->add_option("--fork-pull-requests", options->fork_pull_requests,
+                      "Build pull requests from forks: never, without_secrets or with_secrets");
   finish_command(*command, context, [&context, options] { return connect(context, *options); });
 }
 

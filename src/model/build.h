@@ -77,6 +77,8 @@ struct Build {
   std::optional<TimeMs> stopped_on;
   BuildMetadata metadata;
   std::optional<PullRequest> pull_request;
+  // Of a stranger's code: never given secret variables, a token or its deploy command.
+  bool restricted = false;
   std::vector<Uuid> version_ids;  // versions it uploaded, in order of upload
   std::string preview_url;        // empty: none
   std::string preview_alias_url;  // empty: none

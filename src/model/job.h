@@ -33,6 +33,7 @@ struct JobSpec {
   std::string api_token;             // minted for this attempt, or the user's build token
   bool build_token_missing = false;  // the trigger's build token was deleted: the build must fail saying so
   bool build_caching_enabled = false;
+  bool restricted = false;       // of a fork's pull request: no secrets, no token, no deploy command
   bool require_version = false;  // fail when the deploy command uploaded no version
   TimeMs timeout_ms = TimeMs{20} * 60'000;
 };

@@ -1,6 +1,8 @@
-// What a source host told us, once verified and parsed: a push to one ref. Values: any thread.
+// What a source host told us, once verified and parsed: pushes, or news of a pull request. Values: any
+// thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -32,12 +34,37 @@ struct PushEvent {
   [[nodiscard]] std::string branch() const;
 };
 
+// News of one pull (merge) request. Hosts deliver in any order: `updated_on` says which news is the newest.
+struct PullRequestEvent {
+  std::string provider;
+  std::string delivery_id;
+  std::string repo_id;  // of the repository that it asks to be merged into, as are the two below
+  std::string repo_full_name;
+  std::int64_t number = 0;
+  std::string url;    // its page
+  std::string title;  // empty when the host did not say
+  std::string author;
+  TimeMs created_on = 0;
+  TimeMs updated_on = 0;
+  bool open = true;
+  bool from_fork = false;    // its head is in another repository, whose owner nobody here need trust
+  bool new_commits = false;  // opened, opened again, or pushed to
+  std::string head_branch;   // as the head's repository calls it
+  std::string head_owner;    // who owns that repository; empty when it is gone
+  std::string head_commit;
+  std::string base_commit;  // of the branch it is to be merged into
+
+  // What a build of a fork's branch is filed under: "owner:branch", which no branch of the repository itself
+  // can be called.
+  [[nodiscard]] std::string fork_branch() const { return head_owner + ":" + head_branch; }
+};
+
 // A delivery that asks nothing of us; `why` goes into the answer and the service log.
 struct IgnoredEvent {
   std::string why;
 };
 
-using ScmEvent = std::variant<std::vector<PushEvent>, IgnoredEvent>;
+using ScmEvent = std::variant<std::vector<PushEvent>, PullRequestEvent, IgnoredEvent>;
 
 // The skip marker that the head commit's message carries, such as "[skip ci]", or empty. Case-insensitive,
 // anywhere.

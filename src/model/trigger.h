@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -27,6 +28,13 @@ struct RepoConnection {
   std::optional<TimeMs> deleted_on;
 };
 
+// Which pull requests from forks a trigger builds. Their code is a stranger's: without_secrets runs the build
+// command with the plain variables alone, and neither the deploy command nor any token.
+enum class ForkBuilds { never, without_secrets, with_secrets };
+
+[[nodiscard]] std::string_view to_string(ForkBuilds builds);
+[[nodiscard]] std::optional<ForkBuilds> parse_fork_builds(std::string_view text);
+
 struct Trigger {
   Uuid uuid;
   std::string account_id;
@@ -40,6 +48,7 @@ struct Trigger {
   std::vector<std::string> path_includes;
   std::vector<std::string> path_excludes;
   bool build_caching_enabled = false;
+  ForkBuilds fork_builds = ForkBuilds::never;
   bool require_version = false;  // a deploy command that ends well but uploads no version fails the build
   std::optional<Uuid> build_token_uuid;
   std::string build_token_name;

@@ -7,6 +7,7 @@
 #include "queue/match.h"
 #include "queue/printable.h"
 #include "queue/queue.h"
+#include "queue/skip.h"
 
 namespace kiln::queue {
 namespace {
@@ -35,10 +36,22 @@ std::string nothing_for(const model::PushEvent& push) {
 
 }  // namespace
 
-Result<store::NewBuild> Queue::new_build(const model::Trigger& trigger, model::BuildMetadata metadata) {
+void skip(store::NewBuild& fresh, const std::string& why, TimeMs now) {
+  fresh.build.status = model::BuildStatus::stopped;
+  fresh.build.outcome = model::BuildOutcome::skipped;
+  fresh.build.stopped_on = fresh.build.created_on;
+  fresh.first_log.push_back({now, "Skipped: " + why + "."});
+}
+
+Result<store::NewBuild> Queue::new_build(const model::Trigger& trigger, model::BuildMetadata metadata,
+                                         bool restricted) {
   Result<std::vector<model::EnvVar>> variables = triggers_.variables(trigger.uuid, true);
   if (!variables) return tl::unexpected<Error>(variables.error());
   store::NewBuild fresh;
+  if (restricted) {
+    const auto is_secret = [](const model::EnvVar& variable) { return variable.is_secret; };
+    variables->erase(std::remove_if(variables->begin(), variables->end(), is_secret), variables->end());
+  }
   for (model::EnvVar& variable : *variables) {
     if (!variable.is_secret) continue;
     fresh.secrets[variable.name] = std::move(variable.value);
@@ -47,10 +60,12 @@ Result<store::NewBuild> Queue::new_build(const model::Trigger& trigger, model::B
   metadata.commit_message = cut(metadata.commit_message, kLongestMessage);
   metadata.author = cut(metadata.author, kLongestAuthor);
   metadata.build_command = trigger.build_command;
-  metadata.deploy_command = trigger.deploy_command;
   metadata.root_directory = trigger.root_directory;
-  metadata.build_token_uuid = trigger.build_token_uuid;
-  metadata.build_token_name = trigger.build_token_name;
+  if (!restricted) {
+    metadata.deploy_command = trigger.deploy_command;
+    metadata.build_token_uuid = trigger.build_token_uuid;
+    metadata.build_token_name = trigger.build_token_name;
+  }
   metadata.environment = std::move(*variables);
   metadata.repo_name = trigger.connection.repo_name;
   metadata.provider_account_name = trigger.connection.provider_account_name;
@@ -63,6 +78,7 @@ Result<store::NewBuild> Queue::new_build(const model::Trigger& trigger, model::B
   build.created_on = clock_.now();
   build.modified_on = build.created_on;
   build.metadata = std::move(metadata);
+  build.restricted = restricted;
   return fresh;
 }
 
@@ -86,28 +102,34 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
     intake.delivery_id = push.delivery_id.empty() ? "" : push.delivery_id + "/" + connection.uuid.str();
     const std::vector<Match> matches = match_push(push, *triggers, need_files);
     if (matches.empty()) taken.notes.push_back(nothing_for(push));
+    const auto request = pull_requests_.open_of_branch(connection.uuid, push.branch());
+    if (!request) return tl::unexpected<Error>(request.error());
     for (const Match& match : matches) {
       model::BuildMetadata metadata;
-      metadata.source = model::TriggerSource::push;
       metadata.branch = push.branch();
       metadata.commit_hash = push.after;
       metadata.commit_message = push.head_message;
       metadata.author = push.author;
+      metadata.source =
+          request->has_value() ? model::TriggerSource::pull_request : model::TriggerSource::push;
       Result<store::NewBuild> fresh = new_build(*match.trigger, std::move(metadata));
       if (!fresh) return tl::unexpected<Error>(fresh.error());
-      if (!match.skip.empty()) {
-        fresh->build.status = model::BuildStatus::stopped;
-        fresh->build.outcome = model::BuildOutcome::skipped;
-        fresh->build.stopped_on = fresh->build.created_on;
-        fresh->first_log.push_back({intake.now, "Skipped: " + match.skip + "."});
-      }
-      const Result<model::Worker> worker =
-          workers_.worker_by_tag(match.trigger->account_id, match.trigger->worker_tag);
-      taken.builds.push_back({fresh->build.uuid, worker ? worker->name : match.trigger->worker_tag,
-                              match.trigger->name, push.branch(), push.after, match.skip});
+      fresh->build.pull_request = *request;
+      if (!match.skip.empty()) skip(*fresh, match.skip, intake.now);
+      taken.builds.push_back({fresh->build.uuid, worker_name(*match.trigger), match.trigger->name,
+                              push.branch(), push.after, match.skip});
       intake.builds.push_back(std::move(*fresh));
     }
   }
+  return store_intake(intake, std::move(taken));
+}
+
+std::string Queue::worker_name(const model::Trigger& trigger) {
+  const Result<model::Worker> worker = workers_.worker_by_tag(trigger.account_id, trigger.worker_tag);
+  return worker ? worker->name : trigger.worker_tag;
+}
+
+Result<Taken> Queue::store_intake(const store::Intake& intake, Taken taken) {
   if (intake.builds.empty()) return taken;
   const Result<store::IntakeResult> stored = queue_.enqueue(intake);
   if (!stored) return tl::unexpected<Error>(stored.error());
@@ -134,8 +156,9 @@ model::BuildMetadata Queue::metadata_of(const Manual& manual) {
 }
 
 Result<model::Build> Queue::build_now(const model::Trigger& trigger, const Manual& manual) {
-  Result<store::NewBuild> fresh = new_build(trigger, metadata_of(manual));
+  Result<store::NewBuild> fresh = new_build(trigger, metadata_of(manual), manual.restricted);
   if (!fresh) return tl::unexpected<Error>(fresh.error());
+  fresh->build.pull_request = manual.pull_request;
   store::Intake intake;
   intake.now = clock_.now();
   const model::Build build = fresh->build;

@@ -53,9 +53,12 @@ Result<std::optional<model::JobSpec>> Queue::claim(const std::string& runner_id)
   job.environment = with_values(std::move(found.build.metadata.environment), found.secrets);
   job.build_token_missing = !found.build_token_secret;
   job.build_caching_enabled = found.trigger.build_caching_enabled;
-  job.require_version = found.trigger.require_version;
+  job.restricted = found.build.restricted;
+  job.require_version = found.trigger.require_version && !job.restricted;
   job.timeout_ms = settings_.build_timeout_ms;
-  if (settings_.embedded_target) {
+  if (job.restricted) {
+    job.build_token_missing = false;  // it needs none
+  } else if (settings_.embedded_target) {
     job.api_base_url = settings_.api_base_url;
     job.api_token = minted;
   } else if (found.build_token_secret) {

@@ -19,6 +19,7 @@
 #include "model/trigger.h"
 #include "store/build_queue.h"
 #include "store/build_store.h"
+#include "store/pull_request_store.h"
 #include "store/trigger_store.h"
 #include "store/worker_store.h"
 
@@ -54,10 +55,12 @@ struct Taken {
 class Queue {
  public:
   // Everything passed by reference outlives the queue.
-  Queue(store::BuildQueue& queue, store::TriggerStore& triggers, store::WorkerStore& workers,
-        events::Hub& hub, const Clock& clock, Entropy& entropy, Settings settings)
+  Queue(store::BuildQueue& queue, store::TriggerStore& triggers, store::PullRequestStore& pull_requests,
+        store::WorkerStore& workers, events::Hub& hub, const Clock& clock, Entropy& entropy,
+        Settings settings)
       : queue_(queue),
         triggers_(triggers),
+        pull_requests_(pull_requests),
         workers_(workers),
         hub_(hub),
         clock_(clock),
@@ -72,6 +75,20 @@ class Queue {
                                         const std::vector<model::PushEvent>& pushes,
                                         const ChangedFilesOf& need_files);
 
+  // Keeps the news. New commits of a fork's open pull request are built by the triggers that build forks, are
+  // filed under "owner:branch", and get no more than those triggers allow; `need_commit` is asked for their
+  // author and message. A branch of the repository itself is built by its push; the build then says which
+  // pull request it belongs to, also when that is opened after the push.
+  struct CommitText {
+    std::string author;
+    std::string message;
+  };
+  using CommitOf = std::function<Result<CommitText>(const std::string& hash)>;
+  [[nodiscard]] Result<Taken> take_pull_request(const model::RepoConnection& connection,
+                                                const model::PullRequestEvent& news,
+                                                const ChangedFilesOf& need_files,
+                                                const CommitOf& need_commit);
+
   // createManualBuild, `kiln build`, retry. Never skipped, never superseding.
   struct Manual {
     model::TriggerSource source = model::TriggerSource::api;
@@ -79,6 +96,9 @@ class Queue {
     std::string commit_hash;
     std::string commit_message;
     std::string author;
+    // Of a build that is run again: what it belongs to, and that it stays as restricted as it was.
+    std::optional<model::PullRequest> pull_request = std::nullopt;
+    bool restricted = false;
   };
   [[nodiscard]] Result<model::Build> build_now(const model::Trigger& trigger, const Manual& manual);
 
@@ -117,13 +137,18 @@ class Queue {
   void set_api_base_url(std::string url) { settings_.api_base_url = std::move(url); }
 
  private:
+  // A restricted one is frozen without secret variables, deploy command and build token.
   [[nodiscard]] Result<store::NewBuild> new_build(const model::Trigger& trigger,
-                                                  model::BuildMetadata metadata);
+                                                  model::BuildMetadata metadata, bool restricted = false);
+  [[nodiscard]] std::string worker_name(const model::Trigger& trigger);
+  // Stores one delivery's builds and says so to whoever waits.
+  [[nodiscard]] Result<Taken> store_intake(const store::Intake& intake, Taken taken);
   [[nodiscard]] static model::BuildMetadata metadata_of(const Manual& manual);
   void announce(const Uuid& build);
 
   store::BuildQueue& queue_;
   store::TriggerStore& triggers_;
+  store::PullRequestStore& pull_requests_;
   store::WorkerStore& workers_;
   events::Hub& hub_;
   const Clock& clock_;

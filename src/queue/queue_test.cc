@@ -42,7 +42,8 @@ class QueueTest : public ::testing::Test {
 
   testing::TestStore store_;
   events::Hub hub_;
-  Queue queue_{store_.queue, store_.triggers, store_.workers, hub_, store_.clock, store_.entropy, settings()};
+  Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
+               hub_,         store_.clock,    store_.entropy,       settings()};
 };
 
 TEST_F(QueueTest, TakesAPushInOnceHoweverOftenItIsDelivered) {
@@ -167,7 +168,8 @@ TEST_F(QueueTest, GivesTheUsersOwnTokenToBuildsForAnOutsideTarget) {
   Settings outside = settings();
   outside.embedded_target = false;
   outside.api_base_url = "http://127.0.0.1:1/client/v4";
-  Queue queue(store_.queue, store_.triggers, store_.workers, hub_, store_.clock, store_.entropy, outside);
+  Queue queue(store_.queue, store_.triggers, store_.pull_requests, store_.workers, hub_, store_.clock,
+              store_.entropy, outside);
   const model::Trigger trigger = store_.add_trigger();
   take(trigger, push_to("main", "d1"));
   const auto job = *queue.claim("r");

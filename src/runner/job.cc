@@ -39,6 +39,12 @@ void say_what_is_special(Attempt& attempt) {
           variable.name, kShortestSecret));
     }
   }
+  if (job.restricted) {
+    attempt.log.say(
+        "This is a pull request from a fork: it is built without secret variables and without a token, and "
+        "not "
+        "deployed.");
+  }
   if (job.build_caching_enabled) {
     attempt.log.say(
         "Note: build caching is on for this trigger, but this runner keeps no cache; nothing is restored.");

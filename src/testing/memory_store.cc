@@ -33,7 +33,8 @@ TestStore::TestStore()
       builds(*database),
       queue(*database, box, entropy),
       workers(*database, box, entropy),
-      deploy_hooks(*database, box, entropy) {}
+      deploy_hooks(*database, box, entropy),
+      pull_requests(*database) {}
 
 TestStore::~TestStore() = default;
 

@@ -18,6 +18,7 @@
 #include "store/sqlite/build_store.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/deploy_hook_store.h"
+#include "store/sqlite/pull_request_store.h"
 #include "store/sqlite/trigger_store.h"
 #include "store/sqlite/worker_store.h"
 #include "store/trigger_store.h"
@@ -47,6 +48,7 @@ struct TestStore {
   store::sqlite::SqliteBuildQueue queue;
   store::sqlite::SqliteWorkerStore workers;
   store::sqlite::SqliteDeployHookStore deploy_hooks;
+  store::sqlite::SqlitePullRequestStore pull_requests;
 
   // The file itself.
   [[nodiscard]] std::filesystem::path file() const { return folder.path() / "kiln.db"; }

@@ -92,6 +92,7 @@ json::value trigger_json(const model::Trigger& trigger, bool with_token) {
                       {"deleted_on", time_or_null(trigger.deleted_on)}};
   if (with_token) {
     out["require_version"] = trigger.require_version;
+    out["fork_pull_requests"] = to_string(trigger.fork_builds);
     out["build_token_uuid"] = uuid_or_null(trigger.build_token_uuid);
     out["build_token_name"] = text_or_null(trigger.build_token_name);
   }

@@ -23,7 +23,8 @@ enum class EnvironmentForm {
 // environment_variables, `environment` those; of `build` the metadata is not used.
 void append_build_before_trigger(std::string& out, const model::Build& build, std::string_view metadata,
                                  std::string_view environment);
-// `with_token`: as the trigger routes answer, with its build token and Kiln's own require_version.
+// `with_token`: as the trigger routes answer, with its build token and Kiln's own
+// require_version and fork_pull_requests.
 [[nodiscard]] boost::json::value trigger_json(const model::Trigger& trigger, bool with_token);
 [[nodiscard]] boost::json::value connection_json(const model::RepoConnection& connection);
 // name → {is_secret, value, created_on}; value null when secret.

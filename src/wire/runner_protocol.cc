@@ -143,6 +143,7 @@ std::string encode(const model::JobSpec& job) {
   object["api_token"] = job.api_token;
   object["build_token_missing"] = job.build_token_missing;
   object["build_caching_enabled"] = job.build_caching_enabled;
+  object["restricted"] = job.restricted;
   object["require_version"] = job.require_version;
   object["timeout_ms"] = job.timeout_ms;
   json::object body;
@@ -241,6 +242,7 @@ Result<model::JobSpec> decode_job(std::string_view body) {
   job.api_token = reader.text("api_token");
   job.build_token_missing = reader.boolean("build_token_missing");
   job.build_caching_enabled = reader.boolean("build_caching_enabled");
+  job.restricted = reader.boolean("restricted");
   job.require_version = reader.boolean("require_version");
   job.timeout_ms = reader.number("timeout_ms", 1, 7LL * 24 * 60 * 60'000);
   if (Status status = reader.status(); !status) return tl::unexpected<Error>(status.error());

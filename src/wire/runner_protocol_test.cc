@@ -31,6 +31,7 @@ model::JobSpec a_job() {
   job.api_base_url = "http://127.0.0.1:1/client/v4";
   job.api_token = "token";
   job.build_caching_enabled = true;
+  job.restricted = true;
   job.require_version = true;
   job.timeout_ms = 1'200'000;
   return job;

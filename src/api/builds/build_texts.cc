@@ -74,10 +74,11 @@ Result<std::vector<BuildText>> BuildTexts::by_versions(const std::string& accoun
     members.push_back({std::move(found.text), std::move(*trigger)});
     return {};
   };
+  const std::uint64_t generation = changes_.stopped_builds.load();
   std::vector<Uuid> missing;
   for (const Uuid& id : ids) {
     std::optional<TextCache::Found> found = by_version_.find(id, account_id);
-    if (!found) {
+    if (!found || found->generation != generation) {
       missing.push_back(id);
     } else if (Status added = add(std::move(*found)); !added) {
       return tl::unexpected<Error>(added.error());
@@ -89,7 +90,7 @@ Result<std::vector<BuildText>> BuildTexts::by_versions(const std::string& accoun
   for (const auto& [id, row] : *rows) {
     Result<Text> build = build_text(row, "},\"" + id.str() + "\":");
     if (!build) return tl::unexpected<Error>(build.error());
-    TextCache::Found found{std::move(*build), row.build.trigger_uuid};
+    TextCache::Found found{std::move(*build), row.build.trigger_uuid, generation};
     if (model::is_over(row.build.status)) by_version_.put(id, account_id, found);
     if (Status added = add(std::move(found)); !added) return tl::unexpected<Error>(added.error());
   }
@@ -97,7 +98,9 @@ Result<std::vector<BuildText>> BuildTexts::by_versions(const std::string& accoun
 }
 
 Result<BuildText> BuildTexts::by_uuid(const std::string& account_id, const Uuid& uuid) {
-  if (std::optional<TextCache::Found> found = by_build_.find(uuid, account_id)) {
+  const std::uint64_t generation = changes_.stopped_builds.load();
+  std::optional<TextCache::Found> found = by_build_.find(uuid, account_id);
+  if (found && found->generation == generation) {
     Result<Text> trigger = trigger_text(found->trigger);
     if (!trigger) return tl::unexpected<Error>(trigger.error());
     return BuildText{std::move(found->text), std::move(*trigger)};
@@ -106,7 +109,7 @@ Result<BuildText> BuildTexts::by_uuid(const std::string& account_id, const Uuid&
   if (!row) return tl::unexpected<Error>(row.error());
   Result<BuildText> text = of_row(*row);
   if (text && model::is_over(row->build.status)) {
-    by_build_.put(uuid, account_id, {text->build, row->build.trigger_uuid});
+    by_build_.put(uuid, account_id, {text->build, row->build.trigger_uuid, generation});
   }
   return text;
 }

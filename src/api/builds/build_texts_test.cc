@@ -140,6 +140,24 @@ TEST_F(BuildTextsTest, HasEveryMemberOfTheApi) {
   EXPECT_EQ(build.at("version_ids").at(0), json::value(version_.str()));
 }
 
+TEST_F(BuildTextsTest, ShowsAPullRequestThatWasOpenedAfterTheBuildHadStopped) {
+  finish();
+  EXPECT_TRUE(by_version().at("pull_request").is_null());
+  EXPECT_TRUE(by_uuid().at("pull_request").is_null());
+  const model::Build build = store_.builds.build(trigger_.account_id, build_)->build;
+  store::PullRequestNote note{trigger_.connection.uuid,
+                              7,
+                              "https://git.example/7",
+                              build.metadata.branch,
+                              build.metadata.commit_hash,
+                              true,
+                              1,
+                              1};
+  ASSERT_EQ(store_.pull_requests.note(note, store_.clock.now())->size(), 1U);
+  EXPECT_EQ(by_version().at("pull_request").at("pull_request_url"), "https://git.example/7");
+  EXPECT_EQ(by_uuid().at("pull_request").at("pull_request_url"), "https://git.example/7");
+}
+
 TEST_F(BuildTextsTest, ShowsThePullRequestThatABuildBelongsTo) {
   store::Intake intake;
   intake.now = store_.clock.now();

@@ -1,11 +1,12 @@
 // The texts of stopped builds by id, the recently used ones up to a size: two halves, the older of which is
-// dropped whole when the younger is full. A stopped build never changes, so nothing here grows stale. Owned
-// by BuildTexts; safe from any thread.
+// dropped whole when the younger is full. Whoever asks compares generations: a stopped build changes only
+// when a pull request is noted on it. Owned by BuildTexts; safe from any thread.
 #pragma once
 
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -31,6 +32,7 @@ class TextCache {
   struct Found {
     Text text;
     Uuid trigger;
+    std::uint64_t generation = 0;  // of store::Changes::stopped_builds, read before the build was
   };
 
   // About as many bytes of texts, their bookkeeping not counted, are kept at most.

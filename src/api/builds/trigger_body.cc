@@ -65,6 +65,18 @@ constexpr PatternField kPatternFields[] = {{"branch_includes", &model::Trigger::
                                            {"path_includes", &model::Trigger::path_includes},
                                            {"path_excludes", &model::Trigger::path_excludes}};
 
+// Kiln's own: which pull requests from forks are built.
+void read_fork_builds(wire::Fields& fields, model::Trigger& trigger) {
+  const auto word = fields.optional_text("fork_pull_requests", {1, 32, false});
+  if (!word) return;
+  const std::optional<model::ForkBuilds> builds = model::parse_fork_builds(*word);
+  if (!builds) {
+    fields.refuse("fork_pull_requests", "must be \"never\", \"without_secrets\" or \"with_secrets\"");
+    return;
+  }
+  trigger.fork_builds = *builds;
+}
+
 Result<TriggerBody> finish(const wire::Fields& fields, TriggerBody body) {
   if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
   body.unknown = fields.unknown();
@@ -108,6 +120,7 @@ Result<TriggerBody> read_new_trigger(const json::object& object) {
   }
   trigger.build_caching_enabled = fields.optional_bool("build_caching_enabled").value_or(false);
   trigger.require_version = fields.optional_bool("require_version").value_or(false);
+  read_fork_builds(fields, trigger);
   return finish(fields, std::move(body));
 }
 
@@ -133,6 +146,7 @@ Result<TriggerBody> read_changed_trigger(const json::object& object, const model
   if (const auto caching = fields.optional_bool("build_caching_enabled"))
     trigger.build_caching_enabled = *caching;
   if (const auto require = fields.optional_bool("require_version")) trigger.require_version = *require;
+  read_fork_builds(fields, trigger);
   body.names_token = read_token(fields, trigger);
   return finish(fields, std::move(body));
 }

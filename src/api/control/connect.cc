@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <optional>
 
 #include "api/builds/handlers.h"
 #include "api/builds/trigger_body.h"
@@ -30,7 +31,8 @@ struct Wish {
   std::string preview_deploy_command;
   std::string root_directory;
   bool previews = true;
-  bool require_version = false;  // false leaves a trigger that has it as it is
+  bool require_version = false;                  // false leaves a trigger that has it as it is
+  std::optional<model::ForkBuilds> fork_builds;  // nothing: as it is, or never
 };
 
 bool is_worker_name(const std::string& name) {
@@ -57,6 +59,12 @@ Result<Wish> read_wish(const json::object& body) {
   wish.preview_deploy_command = fields.optional_text("preview_deploy_command", kCommand).value_or("");
   wish.root_directory = fields.optional_text("root_directory", {0, 1024, false}).value_or("/");
   wish.require_version = fields.optional_bool("require_version").value_or(false);
+  if (const auto word = fields.optional_text("fork_pull_requests", {1, 32, false})) {
+    wish.fork_builds = model::parse_fork_builds(*word);
+    if (!wish.fork_builds) {
+      fields.refuse("fork_pull_requests", "must be never, without_secrets or with_secrets");
+    }
+  }
   wish.previews = fields.optional_bool("previews").value_or(true);
   if (wish.deploy_command.empty()) wish.deploy_command = "npx wrangler deploy";
   if (wish.preview_deploy_command.empty()) wish.preview_deploy_command = "npx wrangler versions upload";
@@ -150,7 +158,8 @@ Result<model::BuildToken> ensure_token(const ControlDeps& deps, const Call& call
 }
 
 // The trigger of that name on this Worker and connection: changed when it is there, added when not.
-Result<model::Trigger> ensure_trigger(const ControlDeps& deps, const model::Trigger& wanted) {
+Result<model::Trigger> ensure_trigger(const ControlDeps& deps, const Wish& wish,
+                                      const model::Trigger& wanted) {
   const auto existing = deps.builds.triggers.triggers_of_worker(wanted.account_id, wanted.worker_tag);
   if (!existing) return tl::unexpected<Error>(existing.error());
   for (const model::Trigger& trigger : *existing) {
@@ -160,6 +169,7 @@ Result<model::Trigger> ensure_trigger(const ControlDeps& deps, const model::Trig
     changed.deploy_command = wanted.deploy_command;
     changed.root_directory = wanted.root_directory;
     changed.require_version = wanted.require_version || trigger.require_version;
+    changed.fork_builds = wish.fork_builds.value_or(trigger.fork_builds);
     changed.branch_includes = wanted.branch_includes;
     changed.branch_excludes = wanted.branch_excludes;
     changed.modified_on = deps.builds.clock.now();
@@ -186,6 +196,7 @@ Result<json::array> ensure_triggers(const ControlDeps& deps, const Call& call, c
   production.deploy_command = wish.deploy_command;
   production.root_directory = wish.root_directory;
   production.require_version = wish.require_version;
+  production.fork_builds = wish.fork_builds.value_or(model::ForkBuilds::never);
   production.branch_includes = {wish.branch};
   production.path_includes = {"*"};
   std::vector<model::Trigger> wanted = {production};
@@ -199,7 +210,7 @@ Result<json::array> ensure_triggers(const ControlDeps& deps, const Call& call, c
   }
   json::array made;
   for (const model::Trigger& trigger : wanted) {
-    const Result<model::Trigger> stored = ensure_trigger(deps, trigger);
+    const Result<model::Trigger> stored = ensure_trigger(deps, wish, trigger);
     if (!stored) return tl::unexpected<Error>(stored.error());
     made.push_back(wire::trigger_json(*stored, true));
   }

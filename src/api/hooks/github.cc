@@ -57,6 +57,31 @@ Result<std::vector<model::RepoConnection>> verified_connections(const HookDeps& 
   return verified;
 }
 
+std::string repo_id_of(const model::ScmEvent& event) {
+  if (const auto* request = std::get_if<model::PullRequestEvent>(&event)) return request->repo_id;
+  const auto* pushes = std::get_if<std::vector<model::PushEvent>>(&event);
+  return pushes == nullptr || pushes->empty() ? std::string() : pushes->front().repo_id;
+}
+
+void learn_repo_id(const HookDeps& deps, const model::RepoConnection& connection,
+                   const std::string& repo_id) {
+  if (repo_id.empty() || !connection.repo_id.starts_with("provisional:")) return;
+  const Status learnt = deps.triggers.learn_repo_id(connection.uuid, repo_id, deps.clock.now());
+  if (!learnt) {
+    log::warn("repository id not kept connection={} error=\"{}\"", connection.uuid.str(),
+              learnt.error().message);
+  }
+}
+
+// Anything but an ignored event.
+Result<queue::Taken> take_event(const HookDeps& deps, const model::RepoConnection& connection,
+                                const model::ScmEvent& event) {
+  if (const auto* request = std::get_if<model::PullRequestEvent>(&event)) {
+    return take_for(deps, connection, *request);
+  }
+  return take_for(deps, connection, std::get<std::vector<model::PushEvent>>(event));
+}
+
 }  // namespace
 
 Result<http::Reply> take_github_delivery(const HookDeps& deps, const http::Request& request) {
@@ -78,17 +103,9 @@ Result<http::Reply> take_github_delivery(const HookDeps& deps, const http::Reque
     all.notes.push_back(ignored->why);
     return success_response(taken_json(all));
   }
-  const auto& pushes = std::get<std::vector<model::PushEvent>>(*event);
   for (const model::RepoConnection& connection : *connections) {
-    const bool provisional = connection.repo_id.compare(0, 12, "provisional:") == 0;
-    if (provisional && !pushes.front().repo_id.empty()) {
-      const Status learnt =
-          deps.triggers.learn_repo_id(connection.uuid, pushes.front().repo_id, deps.clock.now());
-      if (!learnt)
-        log::warn("repository id not kept connection={} error=\"{}\"", connection.uuid.str(),
-                  learnt.error().message);
-    }
-    Result<queue::Taken> taken = take_for(deps, connection, pushes);
+    learn_repo_id(deps, connection, repo_id_of(*event));
+    Result<queue::Taken> taken = take_event(deps, connection, *event);
     if (!taken) return tl::unexpected<Error>(taken.error());
     all.duplicate |= taken->duplicate;
     all.builds.insert(all.builds.end(), taken->builds.begin(), taken->builds.end());

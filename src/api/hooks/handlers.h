@@ -15,5 +15,8 @@ namespace kiln::api {
 // Matches and queues the pushes for one connection, asking git for changed files where needed.
 [[nodiscard]] Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection& connection,
                                             const std::vector<model::PushEvent>& pushes);
+// The same for news of a pull request.
+[[nodiscard]] Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection& connection,
+                                            const model::PullRequestEvent& news);
 
 }  // namespace kiln::api

@@ -12,13 +12,26 @@ namespace {
 constexpr std::size_t kGithubBody = 25U << 20U;
 constexpr std::size_t kGitBody = 16U << 20U;
 
+queue::Queue::ChangedFilesOf asking_git(const HookDeps& deps, const model::RepoConnection& connection) {
+  return [&](const model::PushEvent& push) {
+    return deps.changed_files ? deps.changed_files(connection, push) : model::ChangedFiles{};
+  };
+}
+
 }  // namespace
 
 Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection& connection,
                               const std::vector<model::PushEvent>& pushes) {
-  return deps.queue.take_push(connection, pushes, [&](const model::PushEvent& push) {
-    return deps.changed_files ? deps.changed_files(connection, push) : model::ChangedFiles{};
-  });
+  return deps.queue.take_push(connection, pushes, asking_git(deps, connection));
+}
+
+Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection& connection,
+                              const model::PullRequestEvent& news) {
+  return deps.queue.take_pull_request(connection, news, asking_git(deps, connection),
+                                      [&](const std::string& hash) -> Result<queue::Queue::CommitText> {
+                                        if (deps.commit) return deps.commit(connection, hash);
+                                        return fail(Errc::unavailable, "no commit can be looked up here");
+                                      });
 }
 
 void add_hook_routes(http::Router& router, HookDeps deps) {

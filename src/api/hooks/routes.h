@@ -22,6 +22,9 @@ struct HookDeps {
   std::string github_secret;  // for connections that have no secret of their own; empty: none
   // What a push changed, by git; asked only when path rules need it and the payload cannot say.
   std::function<model::ChangedFiles(const model::RepoConnection&, const model::PushEvent&)> changed_files;
+  // Author and message of a commit, which may have to be fetched first.
+  std::function<Result<queue::Queue::CommitText>(const model::RepoConnection&, const std::string& hash)>
+      commit;
 };
 
 void add_hook_routes(http::Router& router, HookDeps deps);

@@ -28,6 +28,9 @@ class HooksTest : public ::testing::Test {
                               [this](const model::RepoConnection&, const model::PushEvent&) {
                                 ++asked_git_;
                                 return model::ChangedFiles{true, {"docs/a.md"}, 1};
+                              },
+                              [](const model::RepoConnection&, const std::string&) {
+                                return Result<queue::Queue::CommitText>({"Eve", "A stranger's words"});
                               }});
   }
 
@@ -105,8 +108,8 @@ class HooksTest : public ::testing::Test {
 
   testing::TestStore store_;
   events::Hub hub_;
-  queue::Queue queue_{store_.queue, store_.triggers, store_.workers,   hub_,
-                      store_.clock, store_.entropy,  queue::Settings{}};
+  queue::Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
+                      hub_,         store_.clock,    store_.entropy,       queue::Settings{}};
   http::Router router_;
   int asked_git_ = 0;
 };

@@ -8,7 +8,9 @@
 
 #include "base/hash.h"
 #include "base/hex.h"
+#include "scm/hooks/github_fields.h"
 #include "scm/hooks/github_payload.h"
+#include "scm/hooks/github_pull_request.h"
 
 namespace kiln::scm {
 namespace {
@@ -29,43 +31,6 @@ Result<json::object> payload_of(const GithubDelivery& delivery) {
                 "body");
   }
   return std::move(value.as_object());
-}
-
-const json::object* object_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value == nullptr ? nullptr : value->if_object();
-}
-
-std::string text_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  if (value == nullptr || !value->is_string()) return {};
-  return std::string(value->as_string());
-}
-
-bool flag_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_bool() && value->as_bool();
-}
-
-std::string repo_id(const json::object& repository) {
-  const json::value* id = repository.if_contains("id");
-  if (id == nullptr) return {};
-  if (id->is_int64()) return std::to_string(id->as_int64());
-  if (id->is_uint64()) return std::to_string(id->as_uint64());
-  return {};
-}
-
-bool is_commit_id(const std::string& id) {
-  return (id.size() == 40 || id.size() == 64) &&
-         id.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
-// A commit id, empty when it is all zeros. Errors: Errc::invalid.
-Result<std::string> commit_at(const json::object& event, std::string_view name) {
-  std::string id = text_at(event, name);
-  if (!is_commit_id(id))
-    return fail(Errc::invalid, fmt::format("{} is not a commit id", name), std::string(name));
-  return id.find_first_not_of('0') == std::string::npos ? std::string() : id;
 }
 
 // The payload's own lists of changed files, where they are whole: GitHub cuts them on large pushes, and on a
@@ -130,11 +95,12 @@ bool github_signature_ok(std::string_view secret, std::string_view body, std::st
 }
 
 Result<model::ScmEvent> parse_github(const GithubDelivery& delivery) {
-  if (delivery.event != "push") {
+  if (delivery.event != "push" && delivery.event != "pull_request") {
     return model::ScmEvent(model::IgnoredEvent{fmt::format("event {} builds nothing", delivery.event)});
   }
   const Result<json::object> event = payload_of(delivery);
   if (!event) return tl::unexpected<Error>(event.error());
+  if (delivery.event == "pull_request") return parse_github_pull_request(*event, delivery);
   return parse_push(*event, delivery);
 }
 

@@ -83,8 +83,8 @@ void insert_build(Connection& db, const NewBuild& fresh, const std::optional<std
   Query insert = db.query(
       "INSERT INTO builds (uuid, account_id, worker_tag, trigger_uuid, branch, status, outcome, created_on, "
       "modified_on, stopped_on, metadata_json, environment_json, environment_text, pull_request_json, "
-      "ordinal, secrets_sealed) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "ordinal, restricted, secrets_sealed) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   insert.bind(build.uuid)
       .bind(build.account_id)
       .bind(build.worker_tag)
@@ -103,7 +103,8 @@ void insert_build(Connection& db, const NewBuild& fresh, const std::optional<std
       .bind(environment_to_json(build.metadata.environment))
       .bind(environment_to_text(build.metadata.environment))
       .bind(pull_request_to_json(build.pull_request))
-      .bind(next_ordinal(db, build));
+      .bind(next_ordinal(db, build))
+      .bind(build.restricted);
   if (secrets_sealed) {
     insert.bind_blob(*secrets_sealed);
   } else {

@@ -39,7 +39,7 @@ std::optional<BuildRow> load_row(Connection& db, std::int64_t number) {
   Query row = db.query(
       "SELECT uuid, account_id, worker_tag, trigger_uuid, status, outcome, created_on, modified_on, "
       "initializing_on, running_on, stopped_on, metadata_json, environment_text, pull_request_json, "
-      "preview_url, preview_alias_url, version_ids FROM builds WHERE number = ?");
+      "preview_url, preview_alias_url, version_ids, restricted FROM builds WHERE number = ?");
   if (!row.bind(number).step()) return std::nullopt;
   BuildRow out;
   model::Build& build = out.build;
@@ -60,6 +60,7 @@ std::optional<BuildRow> load_row(Connection& db, std::int64_t number) {
   build.preview_url = row.text(14);
   build.preview_alias_url = row.text(15);
   build.version_ids = versions_from(row.text(16));
+  build.restricted = row.integer(17) != 0;
   return out;
 }
 

@@ -191,6 +191,7 @@ void Database::note_change(void* database, int /*operation*/, const char* /*sche
 void Database::count_changes() {
   if (touched_.triggers) ++changes_.triggers;
   if (touched_.tokens) ++changes_.tokens;
+  if (touched_.stopped_builds) ++changes_.stopped_builds;
 }
 
 Error Database::to_error(const SqlError& error) {

@@ -141,6 +141,9 @@ class Database {
     }
   }
 
+  // Inside a write body: builds that may have stopped were changed.
+  void note_stopped_builds() { touched_.stopped_builds = true; }
+
   [[nodiscard]] const Changes& changes() const { return changes_; }
 
  private:
@@ -148,6 +151,7 @@ class Database {
   struct Touched {
     bool triggers = false;
     bool tokens = false;
+    bool stopped_builds = false;
   };
   static void note_change(void* database, int operation, const char* schema, const char* table,
                           sqlite3_int64 row);

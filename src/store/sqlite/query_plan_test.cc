@@ -87,6 +87,10 @@ void live_through_everything(TestStore& t) {
   ASSERT_TRUE(t.deploy_hooks.hooks_of_worker(trigger.account_id, trigger.worker_tag));
   ASSERT_TRUE(t.deploy_hooks.update_hook(hook));
   ASSERT_TRUE(t.deploy_hooks.delete_hook(trigger.account_id, trigger.worker_tag, hook.uuid));
+  PullRequestNote note{
+      trigger.connection.uuid, 7, "https://git.example/7", "main", std::string(40, '1'), true, 1, 1};
+  ASSERT_TRUE(t.pull_requests.note(note, 1));
+  ASSERT_TRUE(t.pull_requests.open_of_branch(trigger.connection.uuid, "main"));
   ASSERT_TRUE(t.triggers.connections_of_repo("github", "1", "octo/hello"));
   ASSERT_TRUE(t.triggers.connection_by_hook_id("x"));
   ASSERT_TRUE(t.triggers.triggers_of_connection(trigger.connection.uuid));

@@ -38,7 +38,7 @@ Status check_worker(Connection& db, const model::Trigger& trigger) {
       "external_script_id");
 }
 
-// Binds what add and update both store, in this order: connection … require_version.
+// Binds what add and update both store, in this order: connection … fork_builds.
 Query& bind_settings(Query& query, const model::Trigger& trigger) {
   return query.bind(trigger.connection.uuid)
       .bind(trigger.build_token_uuid)
@@ -51,7 +51,8 @@ Query& bind_settings(Query& query, const model::Trigger& trigger) {
       .bind(strings_to_json(trigger.path_includes))
       .bind(strings_to_json(trigger.path_excludes))
       .bind(trigger.build_caching_enabled)
-      .bind(trigger.require_version);
+      .bind(trigger.require_version)
+      .bind(to_string(trigger.fork_builds));
 }
 
 Result<model::Trigger> stored(Connection& db, const Uuid& uuid) {
@@ -71,9 +72,9 @@ Result<model::Trigger> SqliteTriggerStore::add_trigger(const model::Trigger& tri
         "INSERT INTO triggers (connection_uuid, build_token_uuid, name, build_command, deploy_command, "
         "root_directory, "
         "branch_includes_json, branch_excludes_json, path_includes_json, path_excludes_json, "
-        "build_caching_enabled, require_version, "
+        "build_caching_enabled, require_version, fork_builds, "
         "uuid, account_id, worker_tag, created_on, modified_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?, ?)");
+        "?, ?, ?, ?, ?, ?)");
     bind_settings(insert, trigger)
         .bind(trigger.uuid)
         .bind(trigger.account_id)
@@ -132,7 +133,8 @@ Result<model::Trigger> SqliteTriggerStore::update_trigger(const model::Trigger& 
         "UPDATE triggers SET connection_uuid = ?, build_token_uuid = ?, name = ?, build_command = ?, "
         "deploy_command = ?, "
         "root_directory = ?, branch_includes_json = ?, branch_excludes_json = ?, path_includes_json = ?, "
-        "path_excludes_json = ?, build_caching_enabled = ?, require_version = ?, modified_on = "
+        "path_excludes_json = ?, build_caching_enabled = ?, require_version = ?, fork_builds = ?, "
+        "modified_on = "
         "max(modified_on, ?) WHERE uuid = "
         "?");
     bind_settings(update, trigger).bind(trigger.modified_on).bind(trigger.uuid).run();

@@ -1,0 +1,100 @@
+// News of pull requests: noted on builds, and for forks a reason to build.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/log.h"
+#include "queue/match.h"
+#include "queue/printable.h"
+#include "queue/queue.h"
+#include "queue/skip.h"
+
+namespace kiln::queue {
+namespace {
+
+store::PullRequestNote note_of(const model::RepoConnection& connection, const model::PullRequestEvent& news) {
+  store::PullRequestNote note;
+  note.connection = connection.uuid;
+  note.number = news.number;
+  note.url = news.url;
+  note.head_branch = news.from_fork ? std::string() : news.head_branch;
+  note.head_commit = news.head_commit;
+  note.open = news.open;
+  note.created_on = news.created_on;
+  note.updated_on = news.updated_on;
+  return note;
+}
+
+// The fork's branch as if it had been pushed here: what it changes is what it would bring to the base.
+model::PushEvent as_push(const model::PullRequestEvent& news) {
+  model::PushEvent push;
+  push.provider = news.provider;
+  push.delivery_id = news.delivery_id;
+  push.repo_id = news.repo_id;
+  push.repo_full_name = news.repo_full_name;
+  push.ref = "refs/heads/" + news.fork_branch();
+  push.before = news.base_commit;
+  push.after = news.head_commit;
+  return push;
+}
+
+}  // namespace
+
+Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
+                                       const model::PullRequestEvent& news, const ChangedFilesOf& need_files,
+                                       const CommitOf& need_commit) {
+  const Result<std::vector<Uuid>> noted = pull_requests_.note(note_of(connection, news), clock_.now());
+  if (!noted) return tl::unexpected<Error>(noted.error());
+  for (const Uuid& build : *noted) hub_.notify(events::build_topic(build));
+  Taken taken;
+  const auto done = [&](const std::string& why) {
+    taken.notes.push_back(fmt::format("pull request {}: {}", news.number, why));
+    return taken;
+  };
+  if (!news.from_fork) return done("builds of its branch are made by pushes");
+  if (!news.open || !news.new_commits) return done("nothing new to build");
+  if (news.head_owner.empty()) return done("its fork is gone");
+  Result<std::vector<model::Trigger>> triggers = triggers_.triggers_of_connection(connection.uuid);
+  if (!triggers) return tl::unexpected<Error>(triggers.error());
+  const auto never = [](const model::Trigger& t) { return t.fork_builds == model::ForkBuilds::never; };
+  triggers->erase(std::remove_if(triggers->begin(), triggers->end(), never), triggers->end());
+  if (triggers->empty()) return done("no trigger builds pull requests from forks (fork_pull_requests)");
+
+  model::PushEvent push = as_push(news);
+  push.author = news.author;
+  push.head_message = news.title;
+  if (const Result<CommitText> commit = need_commit(news.head_commit)) {
+    push.author = commit->author;
+    push.head_message = commit->message;
+  } else {
+    log::warn("the commit of a pull request cannot be read yet number={} reason=\"{}\"", news.number,
+              printable(commit.error().message));
+  }
+  store::Intake intake;
+  intake.now = clock_.now();
+  intake.supersede = settings_.supersede_queued;
+  intake.provider = news.provider;
+  intake.delivery_id = news.delivery_id.empty() ? "" : news.delivery_id + "/" + connection.uuid.str();
+  const std::vector<Match> matches = match_push(push, *triggers, need_files);
+  if (matches.empty()) return done("no trigger's branch patterns match " + printable(push.branch()));
+  for (const Match& match : matches) {
+    model::BuildMetadata metadata;
+    metadata.source = model::TriggerSource::pull_request;
+    metadata.branch = push.branch();
+    metadata.commit_hash = push.after;
+    metadata.commit_message = push.head_message;
+    metadata.author = push.author;
+    const bool restricted = match.trigger->fork_builds == model::ForkBuilds::without_secrets;
+    Result<store::NewBuild> fresh = new_build(*match.trigger, std::move(metadata), restricted);
+    if (!fresh) return tl::unexpected<Error>(fresh.error());
+    fresh->build.pull_request = model::PullRequest{news.created_on, news.url};
+    if (!match.skip.empty()) skip(*fresh, match.skip, intake.now);
+    taken.builds.push_back({fresh->build.uuid, worker_name(*match.trigger), match.trigger->name,
+                            push.branch(), push.after, match.skip});
+    intake.builds.push_back(std::move(*fresh));
+  }
+  return store_intake(intake, std::move(taken));
+}
+
+}  // namespace kiln::queue

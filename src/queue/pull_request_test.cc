@@ -1,0 +1,155 @@
+// What pull requests do: those of a branch are noted on its builds, those of forks build what triggers allow.
+#include <gtest/gtest.h>
+
+#include "queue/queue.h"
+#include "testing/memory_store.h"
+
+namespace kiln::queue {
+namespace {
+
+const std::string kHead(40, '2');
+
+class PullRequestTest : public ::testing::Test {
+ protected:
+  model::Trigger trigger(model::ForkBuilds forks, std::vector<std::string> branches = {"*"}) {
+    model::Trigger made = store_.add_trigger();
+    made.fork_builds = forks;
+    made.branch_includes = std::move(branches);
+    return *store_.triggers.update_trigger(made);
+  }
+
+  static model::PullRequestEvent news(bool from_fork, const std::string& delivery = "d1") {
+    model::PullRequestEvent news;
+    news.provider = "github";
+    news.delivery_id = delivery;
+    news.number = 7;
+    news.url = "https://git.example/acme/shop/pull/7";
+    news.title = "Add a page";
+    news.author = "eve";
+    news.created_on = 1'000;
+    news.updated_on = 2'000;
+    news.from_fork = from_fork;
+    news.new_commits = true;
+    news.head_branch = "main";
+    news.head_owner = "eve";
+    news.head_commit = kHead;
+    news.base_commit = std::string(40, '1');
+    return news;
+  }
+
+  Taken take(const model::Trigger& trigger, const model::PullRequestEvent& event) {
+    const Result<Taken> taken =
+        queue_.take_pull_request(trigger.connection, event, nullptr, [](const std::string&) {
+          return Result<Queue::CommitText>(Queue::CommitText{"Eve", "The commit's own words"});
+        });
+    EXPECT_TRUE(taken) << taken.error().message;
+    return *taken;
+  }
+
+  Taken push(const model::Trigger& trigger, const std::string& branch, const std::string& delivery) {
+    model::PushEvent push;
+    push.provider = "github";
+    push.delivery_id = delivery;
+    push.ref = "refs/heads/" + branch;
+    push.after = kHead;
+    push.changed = {true, {"a"}, 1};
+    return *queue_.take_push(trigger.connection, {push}, nullptr);
+  }
+
+  model::Build stored(const model::Trigger& trigger, const Uuid& uuid) {
+    return store_.builds.build(trigger.account_id, uuid)->build;
+  }
+
+  testing::TestStore store_;
+  events::Hub hub_;
+  Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
+               hub_,         store_.clock,    store_.entropy,       Settings{}};
+};
+
+TEST_F(PullRequestTest, IsNotedOnTheBuildThatItsBranchsPushHadStarted) {
+  const model::Trigger t = trigger(model::ForkBuilds::never);
+  const Uuid build = push(t, "main", "p1").builds.at(0).build;
+  EXPECT_FALSE(stored(t, build).pull_request);
+  EXPECT_TRUE(take(t, news(false)).builds.empty());
+  const model::Build noted = stored(t, build);
+  ASSERT_TRUE(noted.pull_request);
+  EXPECT_EQ(noted.pull_request->url, news(false).url);
+  EXPECT_EQ(noted.pull_request->created_on, 1'000);
+  EXPECT_EQ(noted.metadata.source, model::TriggerSource::push) << "what started it stays as it was";
+}
+
+TEST_F(PullRequestTest, MakesLaterPushesOfItsBranchBuildsOfThePullRequestUntilItIsClosed) {
+  const model::Trigger t = trigger(model::ForkBuilds::never);
+  take(t, news(false));
+  const model::Build during = stored(t, push(t, "main", "p1").builds.at(0).build);
+  EXPECT_EQ(during.metadata.source, model::TriggerSource::pull_request);
+  EXPECT_TRUE(during.pull_request);
+  EXPECT_FALSE(stored(t, push(t, "other", "p2").builds.at(0).build).pull_request);
+  model::PullRequestEvent closed = news(false, "d2");
+  closed.open = false;
+  closed.updated_on = 3'000;
+  take(t, closed);
+  take(t, news(false, "d3"));  // delivered late
+  EXPECT_FALSE(stored(t, push(t, "main", "p3").builds.at(0).build).pull_request);
+}
+
+TEST_F(PullRequestTest, OfAForkBuildsNothingUnlessATriggerSaysSo) {
+  const model::Trigger t = trigger(model::ForkBuilds::never);
+  const Taken taken = take(t, news(true));
+  EXPECT_TRUE(taken.builds.empty());
+  EXPECT_EQ(taken.notes.at(0),
+            "pull request 7: no trigger builds pull requests from forks (fork_pull_requests)");
+  EXPECT_FALSE(stored(t, push(t, "main", "p1").builds.at(0).build).pull_request)
+      << "a fork's branch is not the repository's branch of the same name";
+}
+
+TEST_F(PullRequestTest, OfAForkIsBuiltWithoutSecretsTokenAndDeployCommand) {
+  const model::Trigger t = trigger(model::ForkBuilds::without_secrets);
+  ASSERT_TRUE(
+      store_.triggers.upsert_variables(t.uuid, {{"PLAIN", "1", false, 0}, {"KEY", "s3cret", true, 0}}, 9));
+  const Taken taken = take(t, news(true));
+  ASSERT_EQ(taken.builds.size(), 1U);
+  EXPECT_EQ(taken.builds[0].branch, "eve:main");
+  const model::Build build = stored(t, taken.builds[0].build);
+  EXPECT_EQ(build.metadata.source, model::TriggerSource::pull_request);
+  EXPECT_EQ(build.metadata.commit_message, "The commit's own words");
+  EXPECT_TRUE(build.pull_request);
+  const Result<std::optional<model::JobSpec>> job = queue_.claim("r");
+  ASSERT_TRUE(job && *job);
+  EXPECT_TRUE((*job)->restricted);
+  EXPECT_EQ((*job)->deploy_command, "");
+  EXPECT_EQ((*job)->api_token, "");
+  EXPECT_FALSE((*job)->build_token_missing);
+  ASSERT_EQ((*job)->environment.size(), 1U);
+  EXPECT_EQ((*job)->environment[0].name, "PLAIN");
+}
+
+TEST_F(PullRequestTest, OfAForkThatATriggerTrustsIsBuiltLikeAPush) {
+  const model::Trigger t = trigger(model::ForkBuilds::with_secrets);
+  take(t, news(true));
+  const Result<std::optional<model::JobSpec>> job = queue_.claim("r");
+  ASSERT_TRUE(job && *job);
+  EXPECT_FALSE((*job)->restricted);
+  EXPECT_EQ((*job)->deploy_command, t.deploy_command);
+  EXPECT_NE((*job)->api_token, "");
+}
+
+TEST_F(PullRequestTest, OfAForkCannotPassForABranchOfTheRepository) {
+  const model::Trigger t = trigger(model::ForkBuilds::with_secrets, {"main"});
+  EXPECT_TRUE(take(t, news(true)).builds.empty());
+}
+
+TEST_F(PullRequestTest, IsTakenInOnceAndOnlyForNewCommits) {
+  const model::Trigger t = trigger(model::ForkBuilds::without_secrets);
+  EXPECT_EQ(take(t, news(true)).builds.size(), 1U);
+  EXPECT_TRUE(take(t, news(true)).duplicate);
+  model::PullRequestEvent edited = news(true, "d2");
+  edited.new_commits = false;
+  EXPECT_TRUE(take(t, edited).builds.empty());
+  model::PullRequestEvent gone = news(true, "d3");
+  gone.head_owner.clear();
+  EXPECT_TRUE(take(t, gone).builds.empty());
+}
+
+}  // namespace
+}  // namespace kiln::queue

@@ -1,0 +1,14 @@
+// A build that is recorded and never run. Only for queue's intake. Pure; any thread.
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "store/build_queue.h"
+
+namespace kiln::queue {
+
+// Makes a queued build a skipped one whose log says `why`.
+void skip(store::NewBuild& fresh, const std::string& why, TimeMs now);
+
+}  // namespace kiln::queue

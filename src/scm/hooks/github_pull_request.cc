@@ -1,0 +1,100 @@
+#include "scm/hooks/github_pull_request.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "base/time_format.h"
+#include "scm/hooks/github_fields.h"
+
+namespace kiln::scm {
+namespace {
+
+constexpr std::array<std::string_view, 3> kNewCommits = {"opened", "reopened", "synchronize"};
+constexpr std::array<std::string_view, 4> kOtherNews = {"closed", "edited", "ready_for_review",
+                                                        "converted_to_draft"};
+
+template <std::size_t N>
+bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {
+  for (const std::string_view known : words) {
+    if (known == word) return true;
+  }
+  return false;
+}
+
+tl::unexpected<Error> missing(const char* field) {
+  return fail(Errc::invalid, fmt::format("the pull request has no usable {}", field), field);
+}
+
+Result<TimeMs> time_at(const json::object& object, const char* name) {
+  const Result<TimeMs> time = parse_rfc3339(text_at(object, name));
+  if (!time) return missing(name);
+  return *time;
+}
+
+// What head and base have in common.
+Result<const json::object*> end_at(const json::object& request, const char* name) {
+  const json::object* end = object_at(request, name);
+  if (end == nullptr) return missing(name);
+  return end;
+}
+
+Status read_head(const json::object& head, const json::object& base, model::PullRequestEvent& news) {
+  const Result<std::string> commit = commit_at(head, "sha");
+  if (!commit) return tl::unexpected<Error>(commit.error());
+  if (commit->empty()) return missing("head.sha");
+  news.head_commit = *commit;
+  news.head_branch = text_at(head, "ref");
+  if (news.head_branch.empty()) return missing("head.ref");
+  const json::object* own = object_at(base, "repo");
+  const json::object* theirs = object_at(head, "repo");
+  if (own == nullptr || repo_id(*own).empty()) return missing("base.repo");
+  news.from_fork = theirs == nullptr || repo_id(*theirs) != repo_id(*own);
+  if (theirs == nullptr) return {};
+  if (const json::object* owner = object_at(*theirs, "owner")) news.head_owner = text_at(*owner, "login");
+  return {};
+}
+
+}  // namespace
+
+Result<model::ScmEvent> parse_github_pull_request(const json::object& event, const GithubDelivery& delivery) {
+  const std::string action = text_at(event, "action");
+  model::PullRequestEvent news;
+  news.new_commits = is_one_of(kNewCommits, action);
+  if (!news.new_commits && !is_one_of(kOtherNews, action)) {
+    return model::ScmEvent(model::IgnoredEvent{fmt::format("pull_request {} builds nothing", action)});
+  }
+  const json::object* request = object_at(event, "pull_request");
+  const json::object* repository = object_at(event, "repository");
+  if (request == nullptr) return missing("pull_request");
+  if (repository == nullptr) return missing("repository");
+  news.provider = "github";
+  news.delivery_id = delivery.delivery_id;
+  news.repo_id = repo_id(*repository);
+  news.repo_full_name = text_at(*repository, "full_name");
+  const json::value* number = event.if_contains("number");
+  if (number == nullptr || !number->is_int64() || number->as_int64() < 1) return missing("number");
+  news.number = number->as_int64();
+  news.url = text_at(*request, "html_url");
+  news.title = text_at(*request, "title");
+  if (const json::object* user = object_at(*request, "user")) news.author = text_at(*user, "login");
+  news.open = text_at(*request, "state") == "open";
+  const Result<TimeMs> created = time_at(*request, "created_at");
+  if (!created) return tl::unexpected<Error>(created.error());
+  const Result<TimeMs> updated = time_at(*request, "updated_at");
+  if (!updated) return tl::unexpected<Error>(updated.error());
+  news.created_on = *created;
+  news.updated_on = *updated;
+  const Result<const json::object*> head = end_at(*request, "head");
+  if (!head) return tl::unexpected<Error>(head.error());
+  const Result<const json::object*> base = end_at(*request, "base");
+  if (!base) return tl::unexpected<Error>(base.error());
+  if (Status read = read_head(**head, **base, news); !read) return tl::unexpected<Error>(read.error());
+  const Result<std::string> base_commit = commit_at(**base, "sha");
+  if (!base_commit) return tl::unexpected<Error>(base_commit.error());
+  news.base_commit = *base_commit;
+  return model::ScmEvent(std::move(news));
+}
+
+}  // namespace kiln::scm
