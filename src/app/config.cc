@@ -72,6 +72,15 @@ auto take_path(std::filesystem::path& into) {
   };
 }
 
+// Lists of which the runner, which reads the same file, takes the values (runner/config.h).
+auto check_list(std::function<bool(const toml::node&)> fits, std::string allowed) {
+  return [fits = std::move(fits), allowed = std::move(allowed)](const toml::node& node) -> std::string {
+    const toml::array* list = node.as_array();
+    if (list == nullptr || !std::all_of(list->begin(), list->end(), fits)) return allowed;
+    return {};
+  };
+}
+
 auto take_environment(std::map<std::string, std::string>& into) {
   return [&into](const toml::node& node) -> std::string {
     const toml::table* table = node.as_table();
@@ -100,6 +109,19 @@ std::vector<Key> known_keys(Config& config) {
       {"runner", "embedded", take_bool(config.run_embedded_runner)},
       {"runner", "tools_dir", take_path(config.tools_dir)},
       {"runner", "environment", take_environment(config.build_environment)},
+      {"runner", "network",
+       take_word<std::string>(config.build_network,
+                              {{"egress", "egress"}, {"none", "none"}, {"host", "host"}})},
+      {"runner", "block_private", take_bool(config.block_private)},
+      {"runner", "allow_addresses",
+       check_list([](const toml::node& node) { return node.is_string(); }, "a list of IPv4 addresses")},
+      {"runner", "forward_ports",
+       check_list(
+           [](const toml::node& node) {
+             const std::int64_t port = node.is_integer() ? node.value<std::int64_t>().value_or(0) : 0;
+             return port > 0 && port < 65536;
+           },
+           "a list of ports from 1 to 65535")},
       {"api", "environment_variables",
        take_word<EnvironmentForm>(config.environment_variables, {{"strings", EnvironmentForm::strings},
                                                                  {"objects", EnvironmentForm::objects}})},

@@ -323,13 +323,13 @@ TEST_P(SandboxTest, NodeRuns) {
 }
 
 TEST(SandboxProbe, FindsAModeHere) {
-  const Result<SandboxHost> host = probe_sandbox(KILN_AGENT_FILE);
+  const Result<SandboxHost> host = probe_sandbox(KILN_AGENT_FILE, {});
   ASSERT_TRUE(host) << host.error().message;
   EXPECT_EQ(host->mode, geteuid() == 0 ? IdentityMode::pool_uid : IdentityMode::own_uid);
 }
 
 TEST(SandboxProbe, RefusesInClearWords) {
-  const Result<SandboxHost> host = probe_sandbox("/nowhere/kiln-agent");
+  const Result<SandboxHost> host = probe_sandbox("/nowhere/kiln-agent", {});
   ASSERT_FALSE(host);
   EXPECT_EQ(host.error().code, Errc::unavailable);
   EXPECT_THAT(host.error().message, HasSubstr("/nowhere/kiln-agent"));
