@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <ifaddrs.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -51,8 +52,11 @@ Result<HostFacts> read_host_facts() {
   if (getifaddrs(&first) != 0)
     return fail(Errc::io, fmt::format("listing this host's own addresses: {}", std::strerror(errno)));
   const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(first, freeifaddrs);
-  for (const ifaddrs* one = first; one != nullptr; one = one->ifa_next)
+  for (const ifaddrs* one = first; one != nullptr; one = one->ifa_next) {
     add_once(facts.own_addresses, address_of(one->ifa_addr));
+    // What is sent there is heard here as well.
+    if ((one->ifa_flags & IFF_BROADCAST) != 0) add_once(facts.own_addresses, address_of(one->ifa_broadaddr));
+  }
   return facts;
 }
 

@@ -218,7 +218,7 @@ Result<NetworkNamespace> open_network_namespace(int child, int bubblewrap) {
     return fail(Errc::unavailable, "the sandbox ended before its network was ready");
   if (!space.network)
     return fail(Errc::io, fmt::format("opening a build's network namespace: {}", std::strerror(why)));
-  if (same_file(space.network.get(), "/proc/self/ns/net"))
+  if (same_file(space.network.get(), "/proc/thread-self/ns/net"))
     return fail(Errc::internal, "the sandbox has no network namespace of its own");
   space.owner = Fd(ioctl(space.network.get(), NS_GET_USERNS));
   if (!space.owner)

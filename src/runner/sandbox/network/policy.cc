@@ -18,12 +18,14 @@ struct Range {
   int length;
 };
 
-// Never a place for a build: "this network", link-local with the clouds' metadata services, and slirp4netns's
-// own network, of which the name server alone is let through (by a rule, netlink.h).
-constexpr std::array kAlways{Range{"0.0.0.0", 8}, Range{"169.254.0.0", 16}, Range{"10.0.2.0", 24}};
+// Never a place for a build: "this network", link-local with the clouds' metadata services, multicast (the
+// host's own listeners hear it), and slirp4netns's own network, of which the name server alone is let through
+// (by a rule, netlink.h).
+constexpr std::array kAlways{Range{"0.0.0.0", 8}, Range{"169.254.0.0", 16}, Range{"224.0.0.0", 4},
+                             Range{"10.0.2.0", 24}};
 
-constexpr std::array kPrivate{Range{"10.0.0.0", 8},     Range{"100.64.0.0", 10}, Range{"172.16.0.0", 12},
-                              Range{"192.168.0.0", 16}, Range{"198.18.0.0", 15}, Range{"224.0.0.0", 4}};
+constexpr std::array kPrivate{Range{"10.0.0.0", 8}, Range{"100.64.0.0", 10}, Range{"172.16.0.0", 12},
+                              Range{"192.168.0.0", 16}, Range{"198.18.0.0", 15}};
 
 Route refuse(const Range& range) {
   return {*Address::parse(range.address), range.length, true};

@@ -20,7 +20,7 @@ inline constexpr std::size_t kMaxForwardPorts = 32;
 
 struct NetworkSettings {
   NetworkMode mode = NetworkMode::egress;
-  bool block_private = false;                     // egress: private and multicast ranges are unreachable too
+  bool block_private = false;                     // egress: private ranges are unreachable too
   std::vector<std::string> allow_addresses = {};  // IPv4 addresses reachable in spite of block_private
   std::vector<std::uint16_t> forward_ports =
       {};  // of the host's 127.0.0.1, reachable at the same place inside
