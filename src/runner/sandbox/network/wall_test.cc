@@ -99,8 +99,24 @@ class WallTest : public ::testing::TestWithParam<IdentityMode> {
 };
 INSTANTIATE_TEST_SUITE_P(Modes, WallTest, ::testing::ValuesIn(modes()), mode_name);
 
-// Runs `body` on a machine of its own (world_for_test.h).
-void in_a_world(const std::function<void()>& body) {
+// Every mode, since root can be an ordinary user there.
+class WallInAWorld : public WallTest {};
+INSTANTIATE_TEST_SUITE_P(Modes, WallInAWorld,
+                         ::testing::Values(IdentityMode::pool_uid, IdentityMode::pool_uid_without_userns,
+                                           IdentityMode::own_uid),
+                         mode_name);
+
+constexpr unsigned kOrdinaryUser = 62'500;
+
+// As whom a sandbox of that mode is started. The raw call changes this thread alone.
+void become_starter_of(IdentityMode mode) {
+  if (mode != IdentityMode::own_uid) return;
+  ASSERT_EQ(syscall(SYS_setresgid, kOrdinaryUser, kOrdinaryUser, kOrdinaryUser), 0);
+  ASSERT_EQ(syscall(SYS_setresuid, kOrdinaryUser, kOrdinaryUser, kOrdinaryUser), 0);
+}
+
+// Runs `body` on a machine of its own (world_for_test.h), as the user whom `mode` is for.
+void in_a_world(IdentityMode mode, const std::function<void()>& body) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can make a world of network namespaces";
   std::string why;
   std::thread([&] {
@@ -109,13 +125,16 @@ void in_a_world(const std::function<void()>& body) {
       why = world.why;
       return;
     }
-    body();
+    std::thread([&] {
+      become_starter_of(mode);
+      body();
+    }).join();
   }).join();
   if (!why.empty()) GTEST_SKIP() << "no world can be made here: " << why;
 }
 
-TEST_P(WallTest, EgressReachesTheOutsideButNeitherTheHostNorTheMetadataService) {
-  in_a_world([this] {
+TEST_P(WallInAWorld, EgressReachesTheOutsideButNeitherTheHostNorTheMetadataService) {
+  in_a_world(GetParam(), [this] {
     const Greeter on_loopback("127.0.0.1", 7001, "loopback");
     const Greeter everywhere("0.0.0.0", 7002, "everywhere");
     EXPECT_EQ(build({.mode = NetworkMode::host}).ask(kMetadata, 80), "outside") << "the world has one";
@@ -132,8 +151,8 @@ TEST_P(WallTest, EgressReachesTheOutsideButNeitherTheHostNorTheMetadataService) 
   });
 }
 
-TEST_P(WallTest, OnlyDnsOfTheNameServerIsReachable) {
-  in_a_world([this] {
+TEST_P(WallInAWorld, OnlyDnsOfTheNameServerIsReachable) {
+  in_a_world(GetParam(), [this] {
     // The machine's resolver is its own loopback: its other ports must not show at the resolver's address.
     const Greeter resolver("127.0.0.1", 53, "resolver");
     const Greeter other("127.0.0.1", 7001, "loopback");
@@ -144,8 +163,8 @@ TEST_P(WallTest, OnlyDnsOfTheNameServerIsReachable) {
   });
 }
 
-TEST_P(WallTest, PrivateRangesCloseByASettingButForTheAllowed) {
-  in_a_world([this] {
+TEST_P(WallInAWorld, PrivateRangesCloseByASettingButForTheAllowed) {
+  in_a_world(GetParam(), [this] {
     Build closed = build({.block_private = true});
     EXPECT_THAT(closed.ask(kPrivate, 80), HasSubstr("Permission denied"));
     EXPECT_EQ(closed.ask(kPublic, 80), "outside");
@@ -157,8 +176,8 @@ TEST_P(WallTest, PrivateRangesCloseByASettingButForTheAllowed) {
   });
 }
 
-TEST_P(WallTest, AServerElsewhereStaysReachable) {
-  in_a_world([this] {
+TEST_P(WallInAWorld, AServerElsewhereStaysReachable) {
+  in_a_world(GetParam(), [this] {
     const std::string url = std::string("http://") + kPrivate + ":80/client/v4";
     EXPECT_EQ(build({.block_private = true}, url).ask(kPrivate, 80), "outside");
     Build none = build({.mode = NetworkMode::none}, url);
@@ -168,8 +187,8 @@ TEST_P(WallTest, AServerElsewhereStaysReachable) {
   });
 }
 
-TEST_P(WallTest, AServerOnTheHostsOwnAddressShowsThatPortAlone) {
-  in_a_world([this] {
+TEST_P(WallInAWorld, AServerOnTheHostsOwnAddressShowsThatPortAlone) {
+  in_a_world(GetParam(), [this] {
     const Greeter server(kMachine, 7003, "server");
     const Greeter other(kMachine, 7004, "other");
     for (const NetworkMode mode : {NetworkMode::egress, NetworkMode::none}) {
@@ -180,8 +199,8 @@ TEST_P(WallTest, AServerOnTheHostsOwnAddressShowsThatPortAlone) {
   });
 }
 
-TEST_P(WallTest, ABuildCannotUndoIt) {
-  in_a_world([this] {
+TEST_P(WallInAWorld, ABuildCannotUndoIt) {
+  in_a_world(GetParam(), [this] {
     Build walled = build({});
     const std::string out =
         walled
