@@ -43,26 +43,36 @@ Status read_environment(const std::string& file, const toml::table& runner, Word
   return {};
 }
 
-Status read_lists(const std::string& file, const toml::table& runner, NetworkSettings& network) {
-  if (const toml::array* addresses = runner["allow_addresses"].as_array(); addresses != nullptr) {
-    for (const toml::node& address : *addresses) {
-      network.allow_addresses.push_back(address.value<std::string>().value_or(""));
-      if (!may_be_allowed(network.allow_addresses.back()))
-        return wrong(file, "allow_addresses",
-                     "a list of IPv4 addresses, none of them loopback or link-local");
-    }
-  }
-  if (const toml::array* ports = runner["forward_ports"].as_array(); ports != nullptr) {
-    for (const toml::node& port : *ports) {
-      const std::int64_t number = port.value<std::int64_t>().value_or(0);
-      if (number < 1 || number > 65535)
-        return wrong(file, "forward_ports", "a list of ports from 1 to 65535");
-      network.forward_ports.push_back(static_cast<std::uint16_t>(number));
-    }
-    if (network.forward_ports.size() > kMaxForwardPorts)
-      return wrong(file, "forward_ports", fmt::format("at most {} ports", kMaxForwardPorts));
+// Every node of the list runner.`key`, which may be absent.
+template <typename Take>
+Status read_list(const std::string& file, const toml::table& runner, std::string_view key,
+                 std::string_view allowed, Take take) {
+  const toml::node* node = runner.get(key);
+  if (node == nullptr) return {};
+  if (!node->is_array()) return wrong(file, key, allowed);
+  for (const toml::node& one : *node->as_array()) {
+    if (!take(one)) return wrong(file, key, allowed);
   }
   return {};
+}
+
+Status read_lists(const std::string& file, const toml::table& runner, NetworkSettings& network) {
+  const auto take_address = [&network](const toml::node& node) {
+    network.allow_addresses.push_back(node.value<std::string>().value_or(""));
+    return may_be_allowed(network.allow_addresses.back());
+  };
+  const auto take_port = [&network](const toml::node& node) {
+    const std::int64_t port = node.is_integer() ? node.value<std::int64_t>().value_or(0) : 0;
+    network.forward_ports.push_back(static_cast<std::uint16_t>(port));
+    return port > 0 && port < 65536 && network.forward_ports.size() <= kMaxForwardPorts;
+  };
+  return read_list(file, runner, "allow_addresses",
+                   "a list of IPv4 addresses, none of them loopback or link-local", take_address)
+      .and_then([&] {
+        return read_list(file, runner, "forward_ports",
+                         fmt::format("a list of at most {} ports from 1 to 65535", kMaxForwardPorts),
+                         take_port);
+      });
 }
 
 Status read_network(const std::string& file, const toml::table& runner, NetworkSettings& network) {

@@ -118,7 +118,12 @@ void add_api(NetworkPolicy& policy, const ApiEndpoint& api, const HostFacts& hos
   if (!address) return;
   const bool by_route = policy.mode == NetworkMode::egress && !address->v6 && !address->is_loopback() &&
                         !contains(host.own_addresses, *address) && !is_in_slirps_network(*address);
-  if (by_route) return let_pass(policy, *address);
+  if (by_route) {
+    for (const Address& one : api.addresses) {
+      if (!one.v6) let_pass(policy, one);
+    }
+    return;
+  }
   add_door(policy, *address, api.port);
   if (!Address::parse(api.name) && api.name != "localhost")
     policy.hosts += fmt::format("{} {}\n", address->text(), api.name);

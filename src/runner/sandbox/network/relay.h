@@ -17,7 +17,7 @@ namespace kiln::runner {
 
 class Relay {
  public:
-  static constexpr std::size_t kMaxConnections = 128;
+  static constexpr std::size_t kMaxConnections = 64;
   static constexpr std::size_t kBuffer = 32U << 10U;  // of each direction
 
   // `listeners` are non-blocking, in the order of `doors`.

@@ -26,7 +26,7 @@ namespace {
 constexpr const char* kTun = "/dev/net/tun";
 constexpr int kFailed = 125;
 constexpr int kFirstOwnFd = 16;
-constexpr rlim_t kMaxDescriptors = 4096;  // each connection of the build's costs one
+constexpr rlim_t kMaxDescriptors = 1024;  // each connection of the build's costs one, and its buffers
 constexpr std::size_t kMaxWords = 2048;
 
 const char* find_slirp() {
@@ -237,19 +237,27 @@ Slirp::~Slirp() {
   }
 }
 
-Status Slirp::wait_until_ready(std::chrono::milliseconds at_most) {
+Status Slirp::wait_until_ready(std::chrono::milliseconds at_most, int stop) {
   const auto deadline = std::chrono::steady_clock::now() + at_most;
   while (true) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    pollfd wanted{ready_.get(), POLLIN, 0};
-    const int got = poll(&wanted, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    std::array<pollfd, 2> wanted{pollfd{ready_.get(), POLLIN, 0}, pollfd{stop, POLLIN, 0}};
+    const int got =
+        poll(wanted.data(), wanted.size(), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
     if (got < 0 && errno == EINTR) continue;
+    if (wanted[1].revents != 0)
+      return fail(Errc::unavailable, "the sandbox ended before its network was ready");
     if (got == 0) return fail(Errc::unavailable, "slirp4netns was not ready in time: " + last_words());
     char byte = 0;
     if (read(ready_.get(), &byte, 1) == 1) return {};
     return fail(Errc::unavailable, "slirp4netns ended: " + last_words());
   }
+}
+
+bool Slirp::has_ended() const {
+  pollfd wanted{process_.get(), POLLIN, 0};
+  return poll(&wanted, 1, 0) > 0;
 }
 
 std::string Slirp::last_words() const {

@@ -30,15 +30,17 @@ class Slirp {
   Slirp(const Slirp&) = delete;
   Slirp& operator=(const Slirp&) = delete;
 
-  // Until the interface is configured. Errors: Errc::unavailable with its own words.
-  [[nodiscard]] Status wait_until_ready(std::chrono::milliseconds at_most);
+  // Until the interface is configured, or `stop` (a descriptor) can be read. Errors: Errc::unavailable with
+  // its own words.
+  [[nodiscard]] Status wait_until_ready(std::chrono::milliseconds at_most, int stop);
 
-  // Readable once it has ended.
-  [[nodiscard]] int process() const { return process_.get(); }
+  [[nodiscard]] bool has_ended() const;
+
+  // What it has said on its stderr and nobody has read yet.
+  [[nodiscard]] std::string last_words() const;
 
  private:
   Slirp() = default;
-  [[nodiscard]] std::string last_words() const;
 
   pid_t pid_ = -1;
   Fd process_;  // pidfd

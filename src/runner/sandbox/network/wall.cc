@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "base/log.h"
 #include "runner/sandbox/child_pid.h"
 #include "runner/sandbox/network/inside.h"
 #include "runner/sandbox/network/relay.h"
@@ -79,10 +80,13 @@ void NetworkWall::run() {
     Result<std::unique_ptr<Slirp>> started = Slirp::start(plan_.mode, plan_.uid, *space);
     if (!started) return say(tl::unexpected<Error>(std::move(started.error())));
     slirp = std::move(*started);
-    if (Status ready = slirp->wait_until_ready(kPatience); !ready) return say(std::move(ready));
+    if (Status ready = slirp->wait_until_ready(kPatience, stop_.get()); !ready) return say(std::move(ready));
   }
   say({});
   Relay(std::move(*listeners), plan_.policy.doors).run(stop_.get());
+  if (slirp && slirp->has_ended())
+    log::warn("slirp4netns ended before its build, which then reached nothing words=\"{}\"",
+              slirp->last_words());
 }
 
 }  // namespace kiln::runner
