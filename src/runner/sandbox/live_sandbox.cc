@@ -104,6 +104,7 @@ class LiveSandbox final : public Sandbox {
       const std::lock_guard lock(mutex_);
       kill_all();
     }
+    if (wall_) wall_->end();
     while (waitpid(child_.pid, nullptr, 0) < 0 && errno == EINTR) {
     }
     wait_until_empty();

@@ -54,10 +54,14 @@ Status NetworkWall::wait() {
   return *standing_;
 }
 
-void NetworkWall::close() {
-  if (!thread_.joinable()) return;
+void NetworkWall::end() const {
   const std::uint64_t one = 1;
   (void)!write(stop_.get(), &one, sizeof one);
+}
+
+void NetworkWall::close() {
+  if (!thread_.joinable()) return;
+  end();
   thread_.join();
 }
 

@@ -38,6 +38,9 @@ class NetworkWall {
   // Until the wall stands. Errors: Errc::unavailable, Errc::io: it does not, and the build must not run.
   [[nodiscard]] Status wait();
 
+  // Begins to end it and returns. Once the build's processes have been killed.
+  void end() const;
+
   // Ends the stack and the doors; no process and no thread of it is left.
   void close();
 
