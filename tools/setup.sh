@@ -11,12 +11,12 @@ say() { printf '\033[2m[set-up]\033[0m %s\n' "$*" >&2; }
 die() { printf '\033[31m[set-up] %s\033[0m\n' "$*" >&2; exit 1; }
 
 packages=(g++ cmake ninja-build ccache mold pkg-config git curl openssl ca-certificates bubblewrap
-  libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libsqlite3-dev libssl-dev libsodium-dev libseccomp-dev
+  slirp4netns libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libsqlite3-dev libssl-dev libsodium-dev libseccomp-dev
   libcurl4-openssl-dev libexpected-dev libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev zlib1g-dev libxxhash-dev
   python3 python3-yaml)
 case $want in
   build) ;;
-  test) packages+=(libgtest-dev libgmock-dev python3-pytest python3-jsonschema clang-14 clang-tidy-14 clang-format-14
+  test) packages+=(libgtest-dev libgmock-dev python3-pytest python3-jsonschema iproute2 clang-14 clang-tidy-14 clang-format-14
     libclang-rt-14-dev) ;;
   bench) packages+=(libgtest-dev libgmock-dev python3-pytest libbenchmark-dev sqlite3 nginx-light wrk) ;;
   *) die "unknown set '$want': use build, test or bench" ;;

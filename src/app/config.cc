@@ -1,9 +1,11 @@
 #include "app/config.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <thread>
 #include <vector>
@@ -72,6 +74,26 @@ auto take_path(std::filesystem::path& into) {
   };
 }
 
+// Lists whose values the runner takes from the same file (runner/config.h), and looks at more closely.
+auto check_list(std::function<bool(const toml::node&)> fits, std::string allowed) {
+  return [fits = std::move(fits), allowed = std::move(allowed)](const toml::node& node) -> std::string {
+    const toml::array* list = node.as_array();
+    if (list == nullptr || !std::all_of(list->begin(), list->end(), fits)) return allowed;
+    return {};
+  };
+}
+
+bool is_outside_address(const toml::node& node) {
+  std::array<unsigned char, 4> bytes{};
+  if (inet_pton(AF_INET, node.value<std::string>().value_or("").c_str(), bytes.data()) != 1) return false;
+  return bytes[0] != 0 && bytes[0] != 127 && (bytes[0] != 169 || bytes[1] != 254);
+}
+
+bool is_port(const toml::node& node) {
+  const std::int64_t port = node.is_integer() ? node.value<std::int64_t>().value_or(0) : 0;
+  return port > 0 && port < 65536;
+}
+
 auto take_environment(std::map<std::string, std::string>& into) {
   return [&into](const toml::node& node) -> std::string {
     const toml::table* table = node.as_table();
@@ -100,6 +122,13 @@ std::vector<Key> known_keys(Config& config) {
       {"runner", "embedded", take_bool(config.run_embedded_runner)},
       {"runner", "tools_dir", take_path(config.tools_dir)},
       {"runner", "environment", take_environment(config.build_environment)},
+      {"runner", "network",
+       take_word<std::string>(config.build_network,
+                              {{"egress", "egress"}, {"none", "none"}, {"host", "host"}})},
+      {"runner", "block_private", take_bool(config.block_private)},
+      {"runner", "allow_addresses",
+       check_list(is_outside_address, "a list of IPv4 addresses, none of them loopback or link-local")},
+      {"runner", "forward_ports", check_list(is_port, "a list of ports from 1 to 65535")},
       {"api", "environment_variables",
        take_word<EnvironmentForm>(config.environment_variables, {{"strings", EnvironmentForm::strings},
                                                                  {"objects", EnvironmentForm::objects}})},

@@ -26,6 +26,8 @@ struct Config {
   bool run_embedded_runner = true;
   std::filesystem::path tools_dir;                       // empty: "tools" beside the program
   std::map<std::string, std::string> build_environment;  // [runner.environment]: given to every build command
+  std::string build_network = "egress";  // or "none", "host"; with the lists of the runner's own
+  bool block_private = false;
   // [api]
   wire::EnvironmentForm environment_variables = wire::EnvironmentForm::strings;
   int failed_auth_per_minute = 100;  // of one address, before it has to wait; 0: no limit

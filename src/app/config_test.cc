@@ -57,5 +57,15 @@ TEST_F(ConfigFile, NamesTheLineOfASyntaxError) {
   EXPECT_NE(config.error().message.find("kiln.toml:2:"), std::string::npos) << config.error().message;
 }
 
+TEST_F(ConfigFile, ChecksTheNetworkOfBuildsBeforeTheRunnerStarts) {
+  EXPECT_TRUE(
+      load("[runner]\nnetwork = \"none\"\nblock_private = true\nallow_addresses = [\"10.1.2.3\"]\n"
+           "forward_ports = [4873]\n"));
+  for (const char* wrong : {"network = \"ergess\"", "block_private = 1", "allow_addresses = [\"10.1\"]",
+                            "allow_addresses = [\"169.254.169.254\"]", "forward_ports = [70000]"}) {
+    EXPECT_FALSE(load(std::string("[runner]\n") + wrong + "\n")) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace kiln::app

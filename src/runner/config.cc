@@ -4,6 +4,9 @@
 #include <toml++/toml.h>
 
 #include <charconv>
+#include <optional>
+
+#include "runner/sandbox/network/policy.h"
 
 namespace kiln::runner {
 namespace {
@@ -26,25 +29,80 @@ Result<Words> pair_up(const std::vector<std::string>& arguments) {
   return words;
 }
 
+tl::unexpected<Error> wrong(const std::string& file, std::string_view key, std::string_view allowed) {
+  return fail(Errc::invalid, fmt::format("{}: runner.{} must be {}", file, key, allowed), "--config");
+}
+
+Status read_environment(const std::string& file, const toml::table& runner, Words& environment) {
+  const toml::table* table = runner["environment"].as_table();
+  if (table == nullptr) return {};
+  for (const auto& [name, value] : *table) {
+    if (!value.is_string()) return wrong(file, fmt::format("environment.{}", name.str()), "a string");
+    environment[std::string(name.str())] = value.value<std::string>().value_or("");
+  }
+  return {};
+}
+
+// Every node of the list runner.`key`, which may be absent.
+template <typename Take>
+Status read_list(const std::string& file, const toml::table& runner, std::string_view key,
+                 std::string_view allowed, Take take) {
+  const toml::node* node = runner.get(key);
+  if (node == nullptr) return {};
+  if (!node->is_array()) return wrong(file, key, allowed);
+  for (const toml::node& one : *node->as_array()) {
+    if (!take(one)) return wrong(file, key, allowed);
+  }
+  return {};
+}
+
+Status read_lists(const std::string& file, const toml::table& runner, NetworkSettings& network) {
+  const auto take_address = [&network](const toml::node& node) {
+    network.allow_addresses.push_back(node.value<std::string>().value_or(""));
+    return may_be_allowed(network.allow_addresses.back());
+  };
+  const auto take_port = [&network](const toml::node& node) {
+    const std::int64_t port = node.is_integer() ? node.value<std::int64_t>().value_or(0) : 0;
+    network.forward_ports.push_back(static_cast<std::uint16_t>(port));
+    return port > 0 && port < 65536 && network.forward_ports.size() <= kMaxForwardPorts;
+  };
+  return read_list(file, runner, "allow_addresses",
+                   "a list of IPv4 addresses, none of them loopback or link-local", take_address)
+      .and_then([&] {
+        return read_list(file, runner, "forward_ports",
+                         fmt::format("a list of at most {} ports from 1 to 65535", kMaxForwardPorts),
+                         take_port);
+      });
+}
+
+Status read_network(const std::string& file, const toml::table& runner, NetworkSettings& network) {
+  if (runner["network"]) {
+    const std::string word = runner["network"].value<std::string>().value_or("");
+    const std::optional<NetworkMode> mode = network_mode(word);
+    if (!mode) return wrong(file, "network", R"(one of "egress", "none", "host")");
+    network.mode = *mode;
+  }
+  if (runner["block_private"]) {
+    const auto block = runner["block_private"].value<bool>();
+    if (!block || !runner["block_private"].is_boolean()) return wrong(file, "block_private", "true or false");
+    network.block_private = *block;
+  }
+  return read_lists(file, runner, network);
+}
+
 // The settings file is the server's, which has checked it whole; the runner takes what is its own.
-Result<Words> read_environment(const std::string& file) {
-  Words environment;
+Status read_settings(const std::string& file, Options& options) {
   try {
     const toml::table document = toml::parse_file(file);
-    const toml::table* table = document["runner"]["environment"].as_table();
-    if (table == nullptr) return environment;
-    for (const auto& [name, value] : *table) {
-      if (!value.is_string()) {
-        return fail(Errc::invalid,
-                    fmt::format("{}: runner.environment.{} must be a string", file, name.str()), "--config");
-      }
-      environment[std::string(name.str())] = value.value<std::string>().value_or("");
-    }
+    const toml::table* runner = document["runner"].as_table();
+    if (runner == nullptr) return {};
+    return read_environment(file, *runner, options.environment).and_then([&] {
+      return read_network(file, *runner, options.network);
+    });
   } catch (const toml::parse_error& error) {
     return fail(Errc::invalid, fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()),
                 "--config");
   }
-  return environment;
 }
 
 }  // namespace
@@ -69,9 +127,7 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     }
   }
   if (const std::string& file = (*words)["--config"]; !file.empty()) {
-    Result<Words> environment = read_environment(file);
-    if (!environment) return tl::unexpected<Error>(environment.error());
-    options.environment = *environment;
+    if (Status read = read_settings(file, options); !read) return tl::unexpected<Error>(read.error());
   }
   return options;
 }

@@ -40,5 +40,40 @@ TEST(RunnerOptions, TakeTheirTableFromTheServersSettings) {
   EXPECT_FALSE(parse_options(with({"--config", file.string()})));
 }
 
+class NetworkOptions : public ::testing::Test {
+ protected:
+  Result<Options> load(const std::string& runner) {
+    const auto file = folder_.path() / "kiln.toml";
+    EXPECT_TRUE(write_file_durably(file, "[runner]\n" + runner, 0600));
+    return parse_options(with({"--config", file.string()}));
+  }
+  testing::TempDir folder_;
+};
+
+TEST_F(NetworkOptions, AreAWallUnlessTheFileSaysOtherwise) {
+  EXPECT_EQ(load("")->network.mode, NetworkMode::egress);
+  EXPECT_FALSE(load("")->network.block_private);
+  const auto options = load(
+      "network = \"none\"\nblock_private = true\nallow_addresses = [\"10.1.2.3\"]\nforward_ports = [4873]\n");
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->network.mode, NetworkMode::none);
+  EXPECT_TRUE(options->network.block_private);
+  EXPECT_EQ(options->network.allow_addresses, std::vector<std::string>{"10.1.2.3"});
+  EXPECT_EQ(options->network.forward_ports, std::vector<std::uint16_t>{4873});
+}
+
+TEST_F(NetworkOptions, AMistakeIsNeverAnOpenWall) {
+  for (const char* wrong :
+       {"network = \"ergess\"", "network = 1", "block_private = \"yes\"", "block_private = 1",
+        "allow_addresses = \"10.1.2.3\"", "allow_addresses = [\"10.1.2\"]", "allow_addresses = [\"::1\"]",
+        "allow_addresses = [\"127.0.0.1\"]", "allow_addresses = [\"169.254.169.254\"]",
+        "forward_ports = 4873", "forward_ports = [0]", "forward_ports = [65536]",
+        "forward_ports = [\"4873\"]"}) {
+    const auto options = load(wrong);
+    ASSERT_FALSE(options) << wrong;
+    EXPECT_EQ(options.error().code, Errc::invalid) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace kiln::runner

@@ -25,7 +25,7 @@ class EndToEnd : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto agent = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "kiln-agent";
-    const Result<SandboxHost> host = probe_sandbox(agent);
+    const Result<SandboxHost> host = probe_sandbox(agent, {});
     if (!host) GTEST_SKIP() << host.error().message;
     agent_ = agent;
     host_ = *host;

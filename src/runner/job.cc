@@ -175,6 +175,7 @@ StepResult Slot::start_sandbox(Attempt& attempt, std::unique_ptr<Sandbox>& sandb
   spec.mirror = *mirror;
   spec.tools = workshop_.tools_folder;
   spec.agent = workshop_.agent;
+  spec.api_base_url = attempt.job.api_base_url;
   Result<std::unique_ptr<Sandbox>> started = workshop_.sandboxes.start(spec);
   if (!started) {
     return failed(

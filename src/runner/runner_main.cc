@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -11,6 +12,15 @@
 #include "runner/service.h"
 
 namespace {
+
+// Each build may hold a hundred connections through the runner (sandbox/network/relay.h).
+void raise_descriptor_limit() {
+  constexpr rlim_t kEnough = 65'536;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kEnough) return;
+  limit.rlim_cur = std::min(limit.rlim_max, kEnough);
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 // It holds builds' secrets: nobody may read its memory, and it never outlives the server that started it.
 bool harden() {
@@ -35,6 +45,7 @@ int main(int argc, char** argv) {
     std::fputs("kiln-runner: this kernel refuses to protect the runner's memory\n", stderr);
     return 1;
   }
+  raise_descriptor_limit();
   kiln::log::start("kiln-runner", kiln::log::Level::info);
   // Blocked before any thread starts, so that only sigwait() below gets them.
   sigset_t ends;

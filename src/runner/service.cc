@@ -83,7 +83,7 @@ RunnerService::~RunnerService() {
 
 Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& options) {
   if (Status prepared = prepare_folders(options); !prepared) return tl::unexpected<Error>(prepared.error());
-  const Result<SandboxHost> host = probe_sandbox(options.agent);
+  const Result<SandboxHost> host = probe_sandbox(options.agent, options.network);
   if (!host) return tl::unexpected<Error>(host.error());
   std::unique_ptr<RunnerService> service(new RunnerService(std::make_unique<Impl>(options, *host)));
   service->impl_->loop.start();

@@ -23,10 +23,10 @@ struct Plan {
   char* const* argv = nullptr;
   char* const* environment = nullptr;
   pid_t parent = 0;
-  int words = -1;                  // becomes stdout and stderr
-  std::array<int, 9> inherited{};  // stay open over the exec
-  bool drop_to_uid = false;        // mode pool_uid: stage, then give root up
-  bool limit_processes = false;    // the uid is this slot's own, so its count is this build's
+  int words = -1;                   // becomes stdout and stderr
+  std::array<int, 10> inherited{};  // stay open over the exec
+  bool drop_to_uid = false;         // mode pool_uid: stage, then give root up
+  bool limit_processes = false;     // the uid is this slot's own, so its count is this build's
   uid_t uid = 0;
   std::array<Staged, 6> staged{};
 };

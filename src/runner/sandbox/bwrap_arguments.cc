@@ -24,25 +24,22 @@ class Arguments {
   std::vector<std::string> words_;
 };
 
-// The one place that says which network a build sees: the host's. A network of its own replaces this line.
-void add_network(Arguments& out) {
-  out.add({"--share-net"});
-}
-
-void add_identity(Arguments& out, IdentityMode mode) {
+void add_identity(Arguments& out, IdentityMode mode, NetworkMode network) {
   const std::string inside = std::to_string(kUidInside);
+  const bool own_network = network != NetworkMode::host;
   switch (mode) {
     case IdentityMode::pool_uid:
     case IdentityMode::own_uid:
       out.add({"--unshare-all", "--unshare-user", "--disable-userns"});
-      add_network(out);
+      if (!own_network) out.add({"--share-net"});
       out.add({"--uid", inside, "--gid", inside, "--cap-drop", "ALL"});
       return;
     case IdentityMode::pool_uid_without_userns:
-      // Names the namespaces one by one, since --unshare-all would try for a user namespace; the network
-      // stays shared. The three capabilities are what the agent needs to give root up, itself included.
+      // Names the namespaces one by one, since --unshare-all would try for a user namespace. The three
+      // capabilities are what the agent needs to give root up, itself included.
       out.add(
           {"--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL"});
+      if (own_network) out.add({"--unshare-net"});
       out.add({"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"});
       return;
   }
@@ -96,17 +93,17 @@ void add_build(Arguments& out, const BindSources& sources) {
 
 }  // namespace
 
-std::vector<std::string> bwrap_arguments(IdentityMode mode, const BindSources& sources,
+std::vector<std::string> bwrap_arguments(IdentityMode mode, NetworkMode network, const BindSources& sources,
                                          const InheritedFds& fds) {
   Arguments out;
-  add_identity(out, mode);
+  add_identity(out, mode, network);
   out.add({"--die-with-parent", "--new-session", "--hostname", "build"});
   add_system(out);
   add_etc(out, fds);
   add_kernel_folders(out);
   add_build(out, sources);
   out.add({"--remount-ro", "/", "--chdir", "/", "--seccomp", std::to_string(fds.seccomp)});
-  out.add({"--info-fd", std::to_string(fds.info)});
+  out.add({"--info-fd", std::to_string(fds.info), "--json-status-fd", std::to_string(fds.status)});
   return out.take();
 }
 

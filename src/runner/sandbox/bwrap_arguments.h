@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/sandbox/network/settings.h"
 #include "runner/sandbox/sandbox.h"
 
 namespace kiln::runner {
@@ -29,13 +30,14 @@ struct InheritedFds {
   int resolv = -1;
   int seccomp = -1;
   int info = -1;
+  int status = -1;
   int control = -1;  // the agent's
   int log = -1;      // the agent's
 };
 
 // All options, without the command.
-[[nodiscard]] std::vector<std::string> bwrap_arguments(IdentityMode mode, const BindSources& sources,
-                                                       const InheritedFds& fds);
+[[nodiscard]] std::vector<std::string> bwrap_arguments(IdentityMode mode, NetworkMode network,
+                                                       const BindSources& sources, const InheritedFds& fds);
 
 // What bubblewrap runs. `uid` is the build's on the host.
 [[nodiscard]] std::vector<std::string> agent_command(IdentityMode mode, unsigned uid,

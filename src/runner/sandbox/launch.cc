@@ -22,7 +22,6 @@
 namespace kiln::runner {
 namespace {
 
-constexpr std::size_t kMaxEtcFile = 1U << 20U;
 constexpr int kFirstOwnFd = 16;  // above 0..2, which the child sets up
 
 tl::unexpected<Error> system_error(const char* doing) {
@@ -70,10 +69,6 @@ Result<Fd> memory_file(std::string_view bytes) {
   return file;
 }
 
-std::string host_file(const char* path, const char* otherwise) {
-  return read_file(path, kMaxEtcFile).value_or(otherwise);
-}
-
 const char* find_bwrap() {
   for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"}) {
     if (access(path, X_OK) == 0) return path;
@@ -117,15 +112,15 @@ std::string joined(const std::vector<std::string>& words) {
 
 // What the child inherits; closed here once it runs.
 struct Inheritance {
-  Fd passwd, group, hosts, resolv, seccomp, info, control, log, words, arguments;
+  Fd passwd, group, hosts, resolv, seccomp, info, status, control, log, words, arguments;
 
   [[nodiscard]] InheritedFds numbers() const {
-    return {passwd.get(),  group.get(), hosts.get(),   resolv.get(),
-            seccomp.get(), info.get(),  control.get(), log.get()};
+    return {passwd.get(), group.get(),  hosts.get(),   resolv.get(), seccomp.get(),
+            info.get(),   status.get(), control.get(), log.get()};
   }
 };
 
-Status fill_etc(Inheritance& to, unsigned uid) {
+Status fill_etc(Inheritance& to, unsigned uid, const NetworkPolicy& network) {
   const std::string passwd = fmt::format(
       "root:x:0:0:root:/root:/usr/sbin/nologin\nbuildhome:x:{0}:{0}:build:{1}:/bin/sh\n"
       "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
@@ -141,24 +136,27 @@ Status fill_etc(Inheritance& to, unsigned uid) {
   };
   return put(to.passwd, passwd)
       .and_then([&] { return put(to.group, group); })
-      .and_then([&] { return put(to.hosts, host_file("/etc/hosts", "127.0.0.1 localhost\n")); })
-      .and_then([&] { return put(to.resolv, host_file("/etc/resolv.conf", "")); })
+      .and_then([&] { return put(to.hosts, network.hosts); })
+      .and_then([&] { return put(to.resolv, network.resolv_conf); })
       .and_then([&] { return put(to.seccomp, *filter); });
 }
 
 Status connect_ends(Inheritance& theirs, Launched& ours) {
   Result<Pair> info = make_pipe();
+  Result<Pair> status = make_pipe();
   Result<Pair> log = make_pipe();
   Result<Pair> words = make_pipe();
   Result<Pair> control = make_socket_pair();
-  for (const Result<Pair>* pair : {&info, &log, &words, &control}) {
+  for (const Result<Pair>* pair : {&info, &status, &log, &words, &control}) {
     if (!*pair) return tl::unexpected<Error>(pair->error());
   }
   theirs.info = std::move(info->theirs);
+  theirs.status = std::move(status->theirs);
   theirs.log = std::move(log->theirs);
   theirs.words = std::move(words->theirs);
   theirs.control = std::move(control->theirs);
   ours.info = std::move(info->ours);
+  ours.status = std::move(status->ours);
   ours.log = std::move(log->ours);
   ours.words = std::move(words->ours);
   ours.control = std::move(control->ours);
@@ -180,14 +178,15 @@ pid_t fork_into(const Plan& plan) {
 
 }  // namespace
 
-Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec) {
+Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec,
+                        const NetworkPolicy& network) {
   const char* program = find_bwrap();
   if (program == nullptr) {
     return fail(Errc::unavailable, "there is no bwrap in /usr/bin: install the package bubblewrap");
   }
   Launched ours;
   Inheritance theirs;
-  if (Status done = fill_etc(theirs, uid_inside(mode, uid)); !done)
+  if (Status done = fill_etc(theirs, uid_inside(mode, uid), network); !done)
     return tl::unexpected<Error>(done.error());
   if (Status done = connect_ends(theirs, ours); !done) return tl::unexpected<Error>(done.error());
 
@@ -196,7 +195,8 @@ Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec
   const bool as_pool_uid = mode == IdentityMode::pool_uid;
   const InheritedFds numbers = theirs.numbers();
   // Through a file: the words would show in the sandbox as the command line of its process 1.
-  Result<Fd> arguments = memory_file(joined(bwrap_arguments(mode, as_pool_uid ? staged : plain, numbers)));
+  Result<Fd> arguments =
+      memory_file(joined(bwrap_arguments(mode, network.mode, as_pool_uid ? staged : plain, numbers)));
   if (!arguments) return tl::unexpected<Error>(arguments.error());
   theirs.arguments = std::move(*arguments);
 
@@ -210,8 +210,8 @@ Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec
   std::array<char*, 2> environment{path.data(), nullptr};
   Plan plan{.program = program, .argv = argv.data(), .environment = environment.data(), .parent = getpid()};
   plan.words = theirs.words.get();
-  plan.inherited = {numbers.passwd, numbers.group, numbers.hosts,   numbers.resolv,        numbers.seccomp,
-                    numbers.info,   numbers.log,   numbers.control, theirs.arguments.get()};
+  plan.inherited = {numbers.passwd, numbers.group,  numbers.hosts, numbers.resolv,  numbers.seccomp,
+                    numbers.info,   numbers.status, numbers.log,   numbers.control, theirs.arguments.get()};
   plan.drop_to_uid = as_pool_uid;
   plan.limit_processes = mode != IdentityMode::own_uid;
   plan.uid = uid;

@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "base/result.h"
+#include "runner/sandbox/network/policy.h"
 #include "runner/sandbox/sandbox.h"
 
 namespace kiln::runner {
@@ -20,9 +21,11 @@ struct Launched {
   Fd log;          // read end of the commands' stdout and stderr, non-blocking
   Fd words;        // read end of bubblewrap's own stderr
   Fd info;         // read end of bubblewrap's --info-fd
+  Fd status;       // read end of its --json-status-fd, for the network's wall
 };
 
 // `uid` is the build's on the host. Errors: Errc::io, Errc::unavailable (no bubblewrap, no filter).
-[[nodiscard]] Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec);
+[[nodiscard]] Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec,
+                                      const NetworkPolicy& network);
 
 }  // namespace kiln::runner

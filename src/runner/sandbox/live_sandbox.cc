@@ -10,7 +10,6 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstring>
@@ -20,8 +19,11 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "runner/agent/protocol.h"
+#include "runner/sandbox/child_pid.h"
 #include "runner/sandbox/folders.h"
 #include "runner/sandbox/launch.h"
+#include "runner/sandbox/network/host_facts.h"
+#include "runner/sandbox/network/wall.h"
 #include "runner/sandbox/sandbox.h"
 
 namespace kiln::runner {
@@ -59,17 +61,6 @@ std::string read_words(int fd, std::chrono::milliseconds patience, char until = 
   return words;
 }
 
-// {"child-pid": 123, …}
-std::optional<pid_t> child_pid(std::string_view info) {
-  constexpr std::string_view key = "\"child-pid\":";
-  const std::size_t at = info.find(key);
-  if (at == std::string_view::npos) return std::nullopt;
-  const std::string_view rest = trim(info.substr(at + key.size()));
-  pid_t pid = 0;
-  const auto parsed = std::from_chars(rest.data(), rest.data() + rest.size(), pid);
-  return parsed.ec == std::errc() && pid > 1 ? std::optional(pid) : std::nullopt;
-}
-
 void kill_by(const Fd& process) {
   if (process) syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
 }
@@ -81,6 +72,9 @@ class LiveSandbox final : public Sandbox {
   ~LiveSandbox() override { close(); }
   LiveSandbox(const LiveSandbox&) = delete;
   LiveSandbox& operator=(const LiveSandbox&) = delete;
+
+  // Before the first run().
+  void stand_behind(std::unique_ptr<NetworkWall> wall) { wall_ = std::move(wall); }
 
   Result<CommandEnd> run(const Command& command,
                          const std::function<void(std::string_view)>& output) override {
@@ -110,9 +104,11 @@ class LiveSandbox final : public Sandbox {
       const std::lock_guard lock(mutex_);
       kill_all();
     }
+    if (wall_) wall_->end();
     while (waitpid(child_.pid, nullptr, 0) < 0 && errno == EINTR) {
     }
     wait_until_empty();
+    wall_.reset();
     {
       const std::lock_guard lock(mutex_);
       child_.process.reset();
@@ -157,6 +153,11 @@ class LiveSandbox final : public Sandbox {
     }
     const std::optional<agent::Report> hello = read_report();
     if (!hello || hello->kind != agent::Report::Kind::hello) return tl::unexpected<Error>(lost());
+    // The agent does nothing before its first frame, so here is early enough.
+    if (wall_) {
+      if (Status standing = wall_->wait(); !standing)
+        return context(std::move(standing.error()), "the network of this build");
+    }
     ready_ = true;
     return {};
   }
@@ -242,6 +243,7 @@ class LiveSandbox final : public Sandbox {
   }
 
   Launched child_;
+  std::unique_ptr<NetworkWall> wall_;  // null: the build shares the host's network
   const std::filesystem::path build_folder_;
   std::string buffer_;
   bool ready_ = false;
@@ -266,12 +268,24 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(const SandboxHost& host, const S
   if (Status made = make_build_folders(spec.build_folder, uid); !made) {
     return context(std::move(made.error()), "preparing the build's folder");
   }
-  Result<Launched> launched = launch(host.mode, uid, spec);
+  Result<NetworkPolicy> policy = policy_for(host.network, spec.api_base_url);
+  if (!policy) return tl::unexpected<Error>(std::move(policy.error()));
+  Result<Launched> launched = launch(host.mode, uid, spec, *policy);
   if (!launched) {
     (void)remove_tree(spec.build_folder);
     return tl::unexpected<Error>(std::move(launched.error()));
   }
-  return std::make_unique<LiveSandbox>(std::move(*launched), spec.build_folder);
+  const bool walled = policy->mode != NetworkMode::host;
+  WallPlan plan{host.mode, uid, launched->pid, {}, std::move(*policy)};
+  // Somebody has to hold its other end, or bubblewrap dies when it writes.
+  if (walled) plan.status = std::move(launched->status);
+  auto sandbox = std::make_unique<LiveSandbox>(std::move(*launched), spec.build_folder);
+  if (walled) {
+    Result<std::unique_ptr<NetworkWall>> wall = NetworkWall::raise(std::move(plan));
+    if (!wall) return tl::unexpected<Error>(std::move(wall.error()));
+    sandbox->stand_behind(std::move(*wall));
+  }
+  return sandbox;
 }
 
 }  // namespace kiln::runner

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "runner/sandbox/network/slirp.h"
 #include "runner/sandbox/sandbox.h"
 
 namespace kiln::runner {
@@ -45,6 +46,18 @@ Status try_mode(const SandboxHost& host, const std::filesystem::path& folder,
   return {};
 }
 
+Status try_network(const SandboxHost& host, const std::filesystem::path& folder,
+                   const std::filesystem::path& agent) {
+  if (host.network.mode == NetworkMode::none) return {};
+  if (host.network.mode == NetworkMode::egress) {
+    if (Status there = check_slirp(host.mode); !there) return there;
+  }
+  Status works = try_mode(host, folder, agent);
+  if (works) return works;
+  return context(std::move(works.error()),
+                 "sandboxes work here, but not with the network that runner.network asks for");
+}
+
 constexpr std::string_view kWhatToDo =
     "Builds are never run without a sandbox. To enable one: install bubblewrap; allow user namespaces "
     "(sysctl "
@@ -54,7 +67,7 @@ constexpr std::string_view kWhatToDo =
 
 }  // namespace
 
-Result<SandboxHost> probe_sandbox(const std::filesystem::path& agent) {
+Result<SandboxHost> probe_sandbox(const std::filesystem::path& agent, const NetworkSettings& network) {
   if (access(agent.c_str(), X_OK) != 0) {
     return fail(Errc::unavailable, fmt::format("the sandbox's agent {} cannot be run: {}", agent.string(),
                                                std::strerror(errno)));
@@ -68,7 +81,8 @@ Result<SandboxHost> probe_sandbox(const std::filesystem::path& agent) {
   std::string refusals;
   Result<SandboxHost> found = fail(Errc::unavailable, {});
   for (const IdentityMode mode : modes) {
-    const SandboxHost host{.mode = mode};
+    // Alone, so that a fault of the network's does not choose a weaker identity.
+    const SandboxHost host{.mode = mode, .network = {.mode = NetworkMode::none}};
     const Status works = try_mode(host, folder, agent);
     if (works) {
       found = host;
@@ -76,10 +90,15 @@ Result<SandboxHost> probe_sandbox(const std::filesystem::path& agent) {
     }
     refusals += fmt::format(" {}: {}.", name_of(mode), works.error().message);
   }
-  (void)remove_tree(folder);
-  if (!found)
+  if (!found) {
+    (void)remove_tree(folder);
     return fail(Errc::unavailable,
                 fmt::format("no sandbox works on this machine.{} {}", refusals, kWhatToDo));
+  }
+  found->network = network;
+  const Status walled = try_network(*found, folder, agent);
+  (void)remove_tree(folder);
+  if (!walled) return tl::unexpected<Error>(walled.error());
   return found;
 }
 

@@ -18,6 +18,7 @@
 
 #include "base/fs.h"
 #include "base/result.h"
+#include "runner/sandbox/network/settings.h"
 
 namespace kiln::runner {
 
@@ -36,11 +37,14 @@ enum class IdentityMode {
 struct SandboxHost {
   IdentityMode mode = IdentityMode::own_uid;
   unsigned first_uid = 61000;  // slot n builds as first_uid + n
+  NetworkSettings network = {};
 };
 
-// Runs `true` in a sandbox, in the strongest mode that works. Errors: Errc::unavailable, saying what the
-// kernel refused and what to enable. Never falls back to running without a sandbox.
-[[nodiscard]] Result<SandboxHost> probe_sandbox(const std::filesystem::path& agent);
+// Runs `true` in a sandbox, in the strongest mode that works, and once more behind the wall that `network`
+// asks for. Errors: Errc::unavailable, saying what was refused and what to enable. Never falls back to
+// running without a sandbox or with less of a wall.
+[[nodiscard]] Result<SandboxHost> probe_sandbox(const std::filesystem::path& agent,
+                                                const NetworkSettings& network);
 
 struct SandboxSpec {
   int slot = 0;                        // of the concurrent builds on this machine
@@ -48,6 +52,7 @@ struct SandboxSpec {
   std::filesystem::path mirror;        // bare mirror, or empty
   std::filesystem::path tools;         // tool cache, or empty
   std::filesystem::path agent;         // kiln-agent on the host
+  std::string api_base_url = {};       // of the server, reachable whatever the network is; or empty
 };
 
 struct CommandEnd {

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <thread>
 
+#include "runner/sandbox/network/slirp.h"
 #include "testing/temp_dir.h"
 
 namespace kiln::runner {
@@ -70,7 +71,10 @@ class SandboxTest : public ::testing::TestWithParam<IdentityMode> {
     spec.build_folder = root_.path() / name;
     spec.agent = KILN_AGENT_FILE;
     if (fs::exists(root_.path() / "mirror")) spec.mirror = root_.path() / "mirror";
-    Result<std::unique_ptr<Sandbox>> started = Sandbox::start({.mode = GetParam(), .first_uid = 61000}, spec);
+    // Behind the wall wherever this user can have one.
+    const NetworkMode network = check_slirp(GetParam()) ? NetworkMode::egress : NetworkMode::none;
+    Result<std::unique_ptr<Sandbox>> started =
+        Sandbox::start({.mode = GetParam(), .first_uid = 61000, .network = {.mode = network}}, spec);
     EXPECT_TRUE(started) << (started ? "" : started.error().message);
     return started ? std::move(*started) : nullptr;
   }
@@ -323,13 +327,14 @@ TEST_P(SandboxTest, NodeRuns) {
 }
 
 TEST(SandboxProbe, FindsAModeHere) {
-  const Result<SandboxHost> host = probe_sandbox(KILN_AGENT_FILE);
+  const NetworkMode network = check_slirp(modes().front()) ? NetworkMode::egress : NetworkMode::none;
+  const Result<SandboxHost> host = probe_sandbox(KILN_AGENT_FILE, {.mode = network});
   ASSERT_TRUE(host) << host.error().message;
   EXPECT_EQ(host->mode, geteuid() == 0 ? IdentityMode::pool_uid : IdentityMode::own_uid);
 }
 
 TEST(SandboxProbe, RefusesInClearWords) {
-  const Result<SandboxHost> host = probe_sandbox("/nowhere/kiln-agent");
+  const Result<SandboxHost> host = probe_sandbox("/nowhere/kiln-agent", {});
   ASSERT_FALSE(host);
   EXPECT_EQ(host.error().code, Errc::unavailable);
   EXPECT_THAT(host.error().message, HasSubstr("/nowhere/kiln-agent"));

@@ -1,0 +1,264 @@
+#include "runner/sandbox/network/inside.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/nsfs.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstring>
+
+#include "runner/sandbox/network/netlink.h"
+#include "runner/sandbox/network/socket_address.h"
+
+namespace kiln::runner {
+namespace {
+
+constexpr int kPatienceMs = 10'000;
+constexpr int kBacklog = 128;
+constexpr std::size_t kMaxDoors = 64;  // descriptors in one message
+
+struct Report {
+  int error = 0;
+  int step = 0;  // index of kSteps
+};
+constexpr std::array kSteps{"nothing",
+                            "entering its user namespace",
+                            "entering it",
+                            "opening a netlink socket",
+                            "waiting for its loopback interface",
+                            "setting its routing",
+                            "listening on a door's port"};
+enum Step : std::uint8_t {
+  none,
+  enter_owner,
+  enter_network,
+  open_netlink,
+  wait_loopback,
+  route,
+  listen_door
+};
+
+// What the child needs, laid out before the fork.
+struct Work {
+  int network = -1;
+  int owner = -1;
+  int init = -1;
+  int answer = -1;
+  std::vector<std::string> messages;
+  std::vector<SocketAddress> doors;
+};
+
+[[noreturn]] void report_failure(const Work& work, Step step) {
+  const Report report{errno, step};
+  (void)!write(work.answer, &report, sizeof report);
+  _exit(1);
+}
+
+bool is_loopback_up(int any_socket) {
+  ifreq request{};
+  std::strcpy(request.ifr_name, "lo");
+  return ioctl(any_socket, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) != 0;
+}
+
+// bubblewrap gives lo its address and brings it up, and fails when somebody else did so before.
+void wait_for_loopback(const Work& work, int netlink) {
+  const int any_socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (any_socket < 0) report_failure(work, wait_loopback);
+  while (!is_loopback_up(any_socket)) {
+    std::array<pollfd, 2> wanted{pollfd{netlink, POLLIN, 0}, pollfd{work.init, POLLIN, 0}};
+    const int ready = poll(wanted.data(), wanted.size(), kPatienceMs);
+    if (ready == 0) errno = ETIMEDOUT;
+    if (wanted[1].revents != 0) errno = ESRCH;
+    if (ready == 0 || wanted[1].revents != 0) report_failure(work, wait_loopback);
+    std::array<char, 8192> news{};
+    (void)!recv(netlink, news.data(), news.size(), MSG_DONTWAIT);
+  }
+}
+
+// The kernel's answer to one message: 0 or an error number.
+int acknowledgement(int netlink) {
+  std::array<char, 8192> answer{};
+  ssize_t got = 0;
+  do {
+    got = recv(netlink, answer.data(), answer.size(), 0);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return errno;
+  nlmsghdr header{};
+  if (static_cast<std::size_t>(got) < sizeof header + sizeof(nlmsgerr)) return EPROTO;
+  std::memcpy(&header, answer.data(), sizeof header);
+  if (header.nlmsg_type != NLMSG_ERROR) return EPROTO;
+  nlmsgerr error{};
+  std::memcpy(&error, answer.data() + NLMSG_HDRLEN, sizeof error);
+  return -error.error;
+}
+
+void set_routing(const Work& work) {
+  const int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  if (netlink < 0) report_failure(work, open_netlink);
+  for (const std::string& message : work.messages) {
+    if (send(netlink, message.data(), message.size(), 0) != static_cast<ssize_t>(message.size()))
+      report_failure(work, route);
+    errno = acknowledgement(netlink);
+    if (errno != 0) report_failure(work, route);
+  }
+}
+
+int make_listener(const Work& work, const SocketAddress& door) {
+  const int fd = socket(door.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0 || bind(fd, door.get(), door.size) != 0 || listen(fd, kBacklog) != 0)
+    report_failure(work, listen_door);
+  return fd;
+}
+
+void send_success(const Work& work, const std::array<int, kMaxDoors>& listeners) {
+  Report report;
+  iovec part{&report, sizeof report};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(kMaxDoors * sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (!work.doors.empty()) {
+    message.msg_control = control.data();
+    message.msg_controllen = CMSG_SPACE(work.doors.size() * sizeof(int));
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(work.doors.size() * sizeof(int));
+    std::memcpy(CMSG_DATA(header), listeners.data(), work.doors.size() * sizeof(int));
+  }
+  if (sendmsg(work.answer, &message, MSG_NOSIGNAL) != sizeof report) _exit(1);
+}
+
+[[noreturn]] void work_inside(const Work& work) {
+  if (work.owner >= 0 && setns(work.owner, CLONE_NEWUSER) != 0) report_failure(work, enter_owner);
+  if (setns(work.network, CLONE_NEWNET) != 0) report_failure(work, enter_network);
+  const int news = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  sockaddr_nl groups{};
+  groups.nl_family = AF_NETLINK;
+  groups.nl_groups = RTMGRP_LINK;
+  if (news < 0 || bind(news, reinterpret_cast<sockaddr*>(&groups), sizeof groups) != 0)
+    report_failure(work, open_netlink);
+  wait_for_loopback(work, news);
+  set_routing(work);
+  std::array<int, kMaxDoors> listeners{};
+  for (std::size_t i = 0; i < work.doors.size(); ++i) listeners[i] = make_listener(work, work.doors[i]);
+  send_success(work, listeners);
+  _exit(0);
+}
+
+Result<std::vector<Fd>> receive_answer(int socket) {
+  Report report;
+  iovec part{&report, sizeof report};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(kMaxDoors * sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  ssize_t got = 0;
+  do {
+    got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  } while (got < 0 && errno == EINTR);
+  if (got != sizeof report) return fail(Errc::io, "preparing a build's network: the helper ended early");
+  std::vector<Fd> listeners;
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+    const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
+      listeners.emplace_back(fd);
+    }
+  }
+  if (report.error == 0) return listeners;
+  const Errc code = report.error == ESRCH ? Errc::unavailable : Errc::io;
+  return fail(code, fmt::format("preparing a build's network: {}: {}",
+                                kSteps[static_cast<std::size_t>(report.step)], std::strerror(report.error)));
+}
+
+// The second field after the name in parentheses, which may hold anything.
+int parent_of(int pid) {
+  const std::string stat = read_file(fmt::format("/proc/{}/stat", pid), 4096).value_or("");
+  const std::size_t name_end = stat.rfind(") ");
+  if (name_end == std::string::npos || stat.size() < name_end + 5) return -1;
+  int parent = -1;
+  std::from_chars(stat.data() + name_end + 4, stat.data() + stat.size(), parent);
+  return parent;
+}
+
+bool same_file(int fd, const char* path) {
+  struct stat one {};
+  struct stat other {};
+  return fstat(fd, &one) == 0 && stat(path, &other) == 0 && one.st_ino == other.st_ino &&
+         one.st_dev == other.st_dev;
+}
+
+}  // namespace
+
+Result<NetworkNamespace> open_network_namespace(int child, int bubblewrap) {
+  NetworkNamespace space;
+  space.init = Fd(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
+  space.network = Fd(open(fmt::format("/proc/{}/ns/net", child).c_str(), O_RDONLY | O_CLOEXEC));
+  const int why = errno;
+  // Its number may have passed to a stranger by now: then the parent is another.
+  pollfd ended{space.init.get(), POLLIN, 0};
+  if (!space.init || parent_of(child) != bubblewrap || poll(&ended, 1, 0) != 0)
+    return fail(Errc::unavailable, "the sandbox ended before its network was ready");
+  if (!space.network)
+    return fail(Errc::io, fmt::format("opening a build's network namespace: {}", std::strerror(why)));
+  if (same_file(space.network.get(), "/proc/thread-self/ns/net"))
+    return fail(Errc::internal, "the sandbox has no network namespace of its own");
+  space.owner = Fd(ioctl(space.network.get(), NS_GET_USERNS));
+  if (!space.owner)
+    return fail(Errc::io, fmt::format("finding the owner of a build's network: {}", std::strerror(errno)));
+  fcntl(space.owner.get(), F_SETFD, FD_CLOEXEC);
+  if (same_file(space.owner.get(), "/proc/self/ns/user")) space.owner.reset();
+  return space;
+}
+
+Result<std::vector<Fd>> prepare_inside(const NetworkNamespace& space, const NetworkPolicy& policy) {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    return fail(Errc::io, fmt::format("making a socket: {}", std::strerror(errno)));
+  const Fd ours(ends[0]);
+  Fd theirs(ends[1]);
+  Work work{.network = space.network.get(),
+            .owner = space.owner.get(),
+            .init = space.init.get(),
+            .answer = theirs.get(),
+            .messages = routing_messages(policy),
+            .doors = {}};
+  for (const Door& door : policy.doors) work.doors.push_back(socket_address(door));
+  if (work.doors.size() > kMaxDoors)
+    return fail(Errc::invalid, fmt::format("a build's network has more than {} forwarded ports", kMaxDoors),
+                "forward_ports");
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = fork();
+  if (pid == 0) work_inside(work);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid < 0) return fail(Errc::io, fmt::format("forking: {}", std::strerror(errno)));
+  theirs.reset();
+  Result<std::vector<Fd>> answer = receive_answer(ours.get());
+  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  if (answer && answer->size() != policy.doors.size())
+    return fail(Errc::internal, "a build's network has fewer doors than were asked for");
+  return answer;
+}
+
+}  // namespace kiln::runner

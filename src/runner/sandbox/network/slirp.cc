@@ -1,0 +1,269 @@
+#include "runner/sandbox/network/slirp.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "base/strings.h"
+#include "runner/agent/identity.h"
+#include "runner/sandbox/network/slirp_jail.h"
+
+namespace kiln::runner {
+namespace {
+
+constexpr const char* kTun = "/dev/net/tun";
+constexpr int kFailed = 125;
+constexpr int kFirstOwnFd = 16;
+constexpr rlim_t kMaxDescriptors = 1024;  // each connection of the build's costs one, and its buffers
+constexpr std::size_t kMaxWords = 2048;
+
+const char* find_slirp() {
+  for (const char* path : {"/usr/bin/slirp4netns", "/usr/local/bin/slirp4netns", "/bin/slirp4netns"}) {
+    if (access(path, X_OK) == 0) return path;
+  }
+  return nullptr;
+}
+
+struct Pipe {
+  Fd read;
+  Fd write;
+};
+
+Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0)
+    return fail(Errc::io, fmt::format("making a pipe: {}", std::strerror(errno)));
+  const Fd first(ends[0]);
+  const Fd second(ends[1]);
+  Pipe pipe{Fd(fcntl(first.get(), F_DUPFD_CLOEXEC, kFirstOwnFd)),
+            Fd(fcntl(second.get(), F_DUPFD_CLOEXEC, kFirstOwnFd))};
+  if (!pipe.read || !pipe.write)
+    return fail(Errc::io, fmt::format("making a pipe: {}", std::strerror(errno)));
+  return pipe;
+}
+
+struct Plan {
+  IdentityMode mode = IdentityMode::own_uid;
+  unsigned uid = 0;
+  pid_t parent = 0;
+  const char* program = nullptr;
+  char* const* argv = nullptr;
+  char* const* environment = nullptr;
+  int words = -1;
+  std::array<int, 4> inherited{};  // -1: none
+  JailPlan jail = {};
+};
+
+[[noreturn]] void give_up(const char* doing) {
+  const char* name = strerrorname_np(errno);
+  dprintf(2, "%s: %s\n", doing, name != nullptr ? name : "unknown error");
+  _exit(kFailed);
+}
+
+// Root without its powers, but for the two that joining another's namespace takes; slirp4netns gives these up
+// itself once it has joined.
+bool keep_what_joining_takes() {
+  constexpr std::uint32_t kept =
+      (1U << CAP_NET_ADMIN) | (1U << CAP_SYS_ADMIN) | (1U << CAP_NET_BIND_SERVICE) | (1U << CAP_SETPCAP);
+  for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability) {
+    const bool keep = capability < 32 && (kept & (1U << static_cast<unsigned>(capability))) != 0;
+    if (!keep && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) return false;
+  }
+  if (syscall(SYS_setgroups, 0, nullptr) != 0) return false;
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  const __user_cap_data_struct sets[2] = {{kept, kept, 0}, {0, 0, 0}};
+  if (syscall(SYS_capset, &header, sets) != 0) return false;
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
+void change_identity(const Plan& plan) {
+  switch (plan.mode) {
+    case IdentityMode::pool_uid:
+      // The owner of the build's user namespace: that alone lets it join.
+      if (!agent::become_unprivileged(plan.uid)) give_up("giving up root");
+      return;
+    case IdentityMode::pool_uid_without_userns:
+      if (!keep_what_joining_takes()) give_up("giving up capabilities");
+      return;
+    case IdentityMode::own_uid:
+      if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up("forbidding new privileges");
+      return;
+  }
+}
+
+[[noreturn]] void become_slirp(const Plan& plan) {
+  setsid();
+  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  const int null = open("/dev/null", O_RDWR);
+  if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(plan.words, 2) < 0) _exit(kFailed);
+  if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up("closing descriptors");
+  for (const int fd : plan.inherited) {
+    if (fd >= 0 && fcntl(fd, F_SETFD, 0) != 0) give_up("keeping a descriptor");
+  }
+  const rlimit no_core{0, 0};
+  rlimit descriptors{};
+  getrlimit(RLIMIT_NOFILE, &descriptors);
+  descriptors.rlim_max = std::min(descriptors.rlim_max, kMaxDescriptors);
+  descriptors.rlim_cur = descriptors.rlim_max;
+  if (setrlimit(RLIMIT_CORE, &no_core) != 0 || setrlimit(RLIMIT_NOFILE, &descriptors) != 0)
+    give_up("setting limits");
+  if (plan.mode != IdentityMode::own_uid) {
+    if (const char* step = enter_jail(plan.jail); step != nullptr) give_up(step);
+  }
+  change_identity(plan);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != plan.parent) _exit(kFailed);
+  execve(plan.program, plan.argv, plan.environment);
+  give_up(plan.program);
+}
+
+std::vector<std::string> words_for(IdentityMode mode, int ready, int life, const NetworkNamespace& space) {
+  const bool jailed = mode != IdentityMode::own_uid;
+  std::vector<std::string> words{"slirp4netns",
+                                 "--configure",
+                                 "--mtu=65520",
+                                 "--disable-host-loopback",
+                                 "--enable-seccomp",
+                                 fmt::format("--ready-fd={}", ready),
+                                 fmt::format("--exit-fd={}", life)};
+  if (mode == IdentityMode::pool_uid_without_userns) {
+    words.emplace_back("--enable-sandbox");
+  } else if (space.owner) {
+    words.push_back("--userns-path=" +
+                    (jailed ? kJailOwner : fmt::format("/proc/self/fd/{}", space.owner.get())));
+  }
+  words.emplace_back("--netns-type=path");
+  words.push_back(jailed ? kJailNetwork : fmt::format("/proc/self/fd/{}", space.network.get()));
+  words.emplace_back("tap0");
+  return words;
+}
+
+pid_t fork_into(const Plan& plan) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = fork();
+  if (pid == 0) become_slirp(plan);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return pid;
+}
+
+}  // namespace
+
+Status check_slirp(IdentityMode mode) {
+  constexpr const char* kOtherwise =
+      "Or choose runner.network = \"none\" (builds reach the server's API alone) or \"host\" (no wall: "
+      "builds "
+      "share the host's network) in the settings file.";
+  if (find_slirp() == nullptr) {
+    return fail(
+        Errc::unavailable,
+        fmt::format("runner.network = \"egress\" needs slirp4netns: install the package slirp4netns. {}",
+                    kOtherwise));
+  }
+  // As root the jail makes a node of its own, and opening that loads the module.
+  if (mode == IdentityMode::own_uid && access(kTun, R_OK | W_OK) != 0) {
+    return fail(
+        Errc::unavailable,
+        fmt::format(
+            "runner.network = \"egress\" needs {}, which this user cannot open: {}. As root: `modprobe "
+            "tun` when it is not there, `chmod 0666 {}` (and a udev rule KERNEL==\"tun\", "
+            "MODE=\"0666\") when it is closed. {}",
+            kTun, std::strerror(errno), kTun, kOtherwise));
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Slirp>> Slirp::start(IdentityMode mode, unsigned uid, const NetworkNamespace& space) {
+  Plan plan{.mode = mode, .uid = uid, .parent = getpid(), .program = find_slirp()};
+  if (plan.program == nullptr) return tl::unexpected<Error>(check_slirp(mode).error());
+  Result<Pipe> ready = make_pipe();
+  Result<Pipe> life = make_pipe();
+  Result<Pipe> said = make_pipe();
+  for (const Result<Pipe>* pipe : {&ready, &life, &said}) {
+    if (!*pipe) return tl::unexpected<Error>(pipe->error());
+  }
+  // What nobody reads any more must not make it wait.
+  fcntl(said->write.get(), F_SETFL, O_NONBLOCK);
+  std::vector<std::string> words = words_for(mode, ready->write.get(), life->read.get(), space);
+  std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  std::string path = "PATH=/usr/bin:/bin";
+  std::array<char*, 2> environment{path.data(), nullptr};
+  plan.argv = argv.data();
+  plan.environment = environment.data();
+  plan.words = said->write.get();
+  plan.inherited = {ready->write.get(), life->read.get(), -1, -1};
+  if (mode == IdentityMode::own_uid) {
+    plan.inherited[2] = space.network.get();
+    plan.inherited[3] = space.owner.get();
+  } else {
+    plan.jail = jail_plan(space.network.get(), space.owner.get());
+  }
+  std::unique_ptr<Slirp> slirp(new Slirp);
+  slirp->pid_ = fork_into(plan);
+  if (slirp->pid_ < 0) return fail(Errc::io, fmt::format("forking: {}", std::strerror(errno)));
+  slirp->process_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, slirp->pid_, 0)));
+  slirp->ready_ = std::move(ready->read);
+  slirp->life_ = std::move(life->write);
+  slirp->words_ = std::move(said->read);
+  fcntl(slirp->words_.get(), F_SETFL, O_NONBLOCK);
+  return slirp;
+}
+
+Slirp::~Slirp() {
+  if (pid_ < 0) return;
+  life_.reset();
+  kill(pid_, SIGKILL);  // not reaped yet: the number is ours
+  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+Status Slirp::wait_until_ready(std::chrono::milliseconds at_most, int stop) {
+  const auto deadline = std::chrono::steady_clock::now() + at_most;
+  while (true) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    std::array<pollfd, 2> wanted{pollfd{ready_.get(), POLLIN, 0}, pollfd{stop, POLLIN, 0}};
+    const int got =
+        poll(wanted.data(), wanted.size(), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    if (got < 0 && errno == EINTR) continue;
+    if (wanted[1].revents != 0)
+      return fail(Errc::unavailable, "the sandbox ended before its network was ready");
+    if (got == 0) return fail(Errc::unavailable, "slirp4netns was not ready in time: " + last_words());
+    char byte = 0;
+    if (read(ready_.get(), &byte, 1) == 1) return {};
+    return fail(Errc::unavailable, "slirp4netns ended: " + last_words());
+  }
+}
+
+bool Slirp::has_ended() const {
+  pollfd wanted{process_.get(), POLLIN, 0};
+  return poll(&wanted, 1, 0) > 0;
+}
+
+std::string Slirp::last_words() const {
+  std::array<char, kMaxWords> words{};
+  const ssize_t got = read(words_.get(), words.data(), words.size());
+  return got <= 0 ? "it said nothing" : to_valid_utf8({words.data(), static_cast<std::size_t>(got)});
+}
+
+}  // namespace kiln::runner

@@ -1,0 +1,52 @@
+// One slirp4netns: the user-mode network stack through which one build reaches the outside. It parses
+// packets that hostile code made, so as root it runs in a jail of its own (slirp_jail.h). Owned by the wall
+// of its sandbox; one thread, which must outlive it (PDEATHSIG). It also ends when the descriptor kept here
+// closes, whoever dies.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "base/fs.h"
+#include "base/result.h"
+#include "runner/sandbox/network/inside.h"
+#include "runner/sandbox/sandbox.h"
+
+namespace kiln::runner {
+
+// What starting it here would need: the program and a tun device. Errors: Errc::unavailable saying what to
+// install or to allow.
+[[nodiscard]] Status check_slirp(IdentityMode mode);
+
+class Slirp {
+ public:
+  // `uid` is the build's on the host. Returns before it is ready. Errors: Errc::unavailable, Errc::io.
+  [[nodiscard]] static Result<std::unique_ptr<Slirp>> start(IdentityMode mode, unsigned uid,
+                                                            const NetworkNamespace& space);
+  ~Slirp();
+  Slirp(const Slirp&) = delete;
+  Slirp& operator=(const Slirp&) = delete;
+
+  // Until the interface is configured, or `stop` (a descriptor) can be read. Errors: Errc::unavailable with
+  // its own words.
+  [[nodiscard]] Status wait_until_ready(std::chrono::milliseconds at_most, int stop);
+
+  [[nodiscard]] bool has_ended() const;
+
+  // What it has said on its stderr and nobody has read yet.
+  [[nodiscard]] std::string last_words() const;
+
+ private:
+  Slirp() = default;
+
+  pid_t pid_ = -1;
+  Fd process_;  // pidfd
+  Fd ready_;    // it writes "1"
+  Fd life_;     // it ends when this closes
+  Fd words_;    // its stderr, non-blocking
+};
+
+}  // namespace kiln::runner

@@ -1,0 +1,96 @@
+#include "runner/sandbox/network/wall.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include "base/log.h"
+#include "runner/sandbox/child_pid.h"
+#include "runner/sandbox/network/inside.h"
+#include "runner/sandbox/network/relay.h"
+#include "runner/sandbox/network/slirp.h"
+
+namespace kiln::runner {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{10'000};
+constexpr std::size_t kMaxStatus = 4096;
+
+// What bubblewrap says about its child, one line of JSON; it may come in pieces.
+std::string read_status(int status, int stop) {
+  std::string text;
+  while (text.size() < kMaxStatus && text.find('\n') == std::string::npos) {
+    std::array<pollfd, 2> wanted{pollfd{status, POLLIN, 0}, pollfd{stop, POLLIN, 0}};
+    const int ready = poll(wanted.data(), wanted.size(), static_cast<int>(kPatience.count()));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0 || wanted[1].revents != 0) break;
+    std::array<char, 512> chunk{};
+    const ssize_t got = read(status, chunk.data(), chunk.size());
+    if (got <= 0) break;
+    text.append(chunk.data(), static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<NetworkWall>> NetworkWall::raise(WallPlan plan) {
+  Fd stop(eventfd(0, EFD_CLOEXEC));
+  if (!stop) return fail(Errc::io, fmt::format("making an event: {}", std::strerror(errno)));
+  std::unique_ptr<NetworkWall> wall(new NetworkWall(std::move(plan), std::move(stop)));
+  wall->thread_ = std::thread([raw = wall.get()] { raw->run(); });
+  return wall;
+}
+
+Status NetworkWall::wait() {
+  std::unique_lock lock(mutex_);
+  said_.wait(lock, [this] { return standing_.has_value(); });
+  return *standing_;
+}
+
+void NetworkWall::end() const {
+  const std::uint64_t one = 1;
+  (void)!write(stop_.get(), &one, sizeof one);
+}
+
+void NetworkWall::close() {
+  if (!thread_.joinable()) return;
+  end();
+  thread_.join();
+}
+
+void NetworkWall::say(Status status) {
+  const std::lock_guard lock(mutex_);
+  standing_ = std::move(status);
+  said_.notify_all();
+}
+
+// The refusals are there before the outside is: at no moment is there a way out without them.
+void NetworkWall::run() {
+  const std::optional<pid_t> child = child_pid(read_status(plan_.status.get(), stop_.get()));
+  if (!child) return say(fail(Errc::unavailable, "the sandbox ended before its network was ready"));
+  const Result<NetworkNamespace> space = open_network_namespace(*child, plan_.bubblewrap);
+  if (!space) return say(tl::unexpected<Error>(space.error()));
+  Result<std::vector<Fd>> listeners = prepare_inside(*space, plan_.policy);
+  if (!listeners) return say(tl::unexpected<Error>(std::move(listeners.error())));
+  std::unique_ptr<Slirp> slirp;
+  if (plan_.policy.mode == NetworkMode::egress) {
+    Result<std::unique_ptr<Slirp>> started = Slirp::start(plan_.mode, plan_.uid, *space);
+    if (!started) return say(tl::unexpected<Error>(std::move(started.error())));
+    slirp = std::move(*started);
+    if (Status ready = slirp->wait_until_ready(kPatience, stop_.get()); !ready) return say(std::move(ready));
+  }
+  say({});
+  Relay(std::move(*listeners), plan_.policy.doors).run(stop_.get());
+  if (slirp && slirp->has_ended())
+    log::warn("slirp4netns ended before its build, which then reached nothing words=\"{}\"",
+              slirp->last_words());
+}
+
+}  // namespace kiln::runner

@@ -1,0 +1,61 @@
+// The network of one sandbox: waits for bubblewrap to make the namespace, gives it the stack, the refusals
+// and the doors, and then carries the doors' bytes until it is closed. A thread of its own does all that, so
+// that it overlaps the fetch; nothing of the build's may run before wait() has said yes.
+//
+// Owned by the sandbox; wait() and close() belong to the sandbox's thread.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <thread>
+
+#include "base/fs.h"
+#include "base/result.h"
+#include "runner/sandbox/network/policy.h"
+#include "runner/sandbox/sandbox.h"
+
+namespace kiln::runner {
+
+struct WallPlan {
+  IdentityMode mode = IdentityMode::own_uid;
+  unsigned uid = 0;      // the build's on the host
+  pid_t bubblewrap = 0;  // not reaped before close()
+  Fd status;             // read end of its --json-status-fd
+  NetworkPolicy policy;
+};
+
+class NetworkWall {
+ public:
+  // Errors: Errc::io.
+  [[nodiscard]] static Result<std::unique_ptr<NetworkWall>> raise(WallPlan plan);
+  ~NetworkWall() { close(); }
+  NetworkWall(const NetworkWall&) = delete;
+  NetworkWall& operator=(const NetworkWall&) = delete;
+
+  // Until the wall stands. Errors: Errc::unavailable, Errc::io: it does not, and the build must not run.
+  [[nodiscard]] Status wait();
+
+  // Begins to end it and returns. Once the build's processes have been killed.
+  void end() const;
+
+  // Ends the stack and the doors; no process and no thread of it is left.
+  void close();
+
+ private:
+  NetworkWall(WallPlan plan, Fd stop) : plan_(std::move(plan)), stop_(std::move(stop)) {}
+  void run();
+  void say(Status status);
+
+  WallPlan plan_;
+  Fd stop_;  // eventfd
+  std::thread thread_;
+
+  std::mutex mutex_;
+  std::condition_variable said_;
+  std::optional<Status> standing_;
+};
+
+}  // namespace kiln::runner
