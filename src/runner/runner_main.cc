@@ -13,7 +13,7 @@
 
 namespace {
 
-// Each build may hold a hundred connections through the runner (sandbox/network/relay.h).
+// Each build may have the runner hold 128 descriptors for its connections (sandbox/network/relay.h).
 void raise_descriptor_limit() {
   constexpr rlim_t kEnough = 65'536;
   rlimit limit{};

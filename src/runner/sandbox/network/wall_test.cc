@@ -60,16 +60,12 @@ struct Run {
 
 class Build {
  public:
-  Build(IdentityMode mode, NetworkSettings network, const std::string& api = "") {
-    chmod(root_.path().c_str(), 0700);
-    SandboxSpec spec;
-    spec.slot = 3;
-    spec.build_folder = root_.path() / "b";
-    spec.agent = KILN_AGENT_FILE;
-    spec.api_base_url = api;
-    auto started = Sandbox::start({.mode = mode, .first_uid = 61000, .network = std::move(network)}, spec);
-    EXPECT_TRUE(started) << (started ? "" : started.error().message);
-    if (started) sandbox_ = std::move(*started);
+  Build(IdentityMode mode, NetworkSettings network, const std::string& api = "")
+      : Build(mode, std::move(network), api, std::make_unique<testing::TempDir>()) {}
+
+  // Below a folder that somebody else removes.
+  Build(IdentityMode mode, NetworkSettings network, const fs::path& folder) {
+    start(mode, std::move(network), "", folder);
   }
 
   Run run(const std::string& shell) {
@@ -89,7 +85,25 @@ class Build {
   Sandbox& sandbox() { return *sandbox_; }
 
  private:
-  const testing::TempDir root_;
+  Build(IdentityMode mode, NetworkSettings network, const std::string& api,
+        std::unique_ptr<testing::TempDir> root)
+      : root_(std::move(root)) {
+    start(mode, std::move(network), api, root_->path());
+  }
+
+  void start(IdentityMode mode, NetworkSettings network, const std::string& api, const fs::path& folder) {
+    chmod(folder.c_str(), 0700);
+    SandboxSpec spec;
+    spec.slot = 3;
+    spec.build_folder = folder / "b";
+    spec.agent = KILN_AGENT_FILE;
+    spec.api_base_url = api;
+    auto started = Sandbox::start({.mode = mode, .first_uid = 61000, .network = std::move(network)}, spec);
+    EXPECT_TRUE(started) << (started ? "" : started.error().message);
+    if (started) sandbox_ = std::move(*started);
+  }
+
+  std::unique_ptr<testing::TempDir> root_;
   std::unique_ptr<Sandbox> sandbox_;
 };
 
@@ -308,11 +322,12 @@ TEST_P(WallTest, TheStackHasNothingToGiveAway) {
 
 TEST_P(WallTest, AKilledRunnerTakesTheStackWithIt) {
   if (const Status there = check_slirp(GetParam()); !there) GTEST_SKIP() << there.error().message;
+  const testing::TempDir root;
   std::array<int, 2> ends{};
   ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
   const pid_t runner = fork();
   if (runner == 0) {
-    Build walled = build({});
+    Build walled(GetParam(), {}, root.path());
     const auto up = [&](std::string_view) { (void)!write(ends[1], "u", 1); };
     (void)walled.sandbox().run({{"/bin/sh", "-c", "echo up; sleep 600"}, {"PATH=/usr/bin"}, kCheckout}, up);
     _exit(0);
