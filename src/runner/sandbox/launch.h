@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "base/result.h"
+#include "runner/sandbox/limits/confinement.h"
 #include "runner/sandbox/sandbox.h"
 
 namespace kiln::runner {
@@ -22,7 +23,9 @@ struct Launched {
   Fd info;         // read end of bubblewrap's --info-fd
 };
 
-// `uid` is the build's on the host. Errors: Errc::io, Errc::unavailable (no bubblewrap, no filter).
-[[nodiscard]] Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec);
+// `uid` is the build's on the host; `limits` is null for a sandbox without any. Errors: Errc::io,
+// Errc::unavailable (no bubblewrap, no filter).
+[[nodiscard]] Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec,
+                                      const Confinement* limits);
 
 }  // namespace kiln::runner
