@@ -26,25 +26,44 @@ Result<Words> pair_up(const std::vector<std::string>& arguments) {
   return words;
 }
 
+Status read_environment(const std::string& file, const toml::table& document, Words& environment) {
+  const toml::table* table = document["runner"]["environment"].as_table();
+  if (table == nullptr) return {};
+  for (const auto& [name, value] : *table) {
+    if (!value.is_string()) {
+      return fail(Errc::invalid, fmt::format("{}: runner.environment.{} must be a string", file, name.str()),
+                  "--config");
+    }
+    environment[std::string(name.str())] = value.value<std::string>().value_or("");
+  }
+  return {};
+}
+
+Status read_limits(const std::string& file, const toml::table& document, model::LimitSettings& limits) {
+  for (const std::string& name : model::limit_names()) {
+    const auto node = document["limits"][name];
+    if (!node) continue;
+    model::SettingValue value;
+    if (const auto text = node.value<std::string>(); text && node.is_string()) value = *text;
+    if (const auto whole = node.value<std::int64_t>(); whole && node.is_integer()) value = *whole;
+    if (const auto part = node.value<double>(); part && node.is_floating_point()) value = *part;
+    const std::string allowed = model::set_limit(limits, name, value);
+    if (allowed.empty()) continue;
+    return fail(Errc::invalid, fmt::format("{}: limits.{} must be {}", file, name, allowed), "--config");
+  }
+  return {};
+}
+
 // The settings file is the server's, which has checked it whole; the runner takes what is its own.
-Result<Words> read_environment(const std::string& file) {
-  Words environment;
+Status read_settings(const std::string& file, Options& options) {
   try {
     const toml::table document = toml::parse_file(file);
-    const toml::table* table = document["runner"]["environment"].as_table();
-    if (table == nullptr) return environment;
-    for (const auto& [name, value] : *table) {
-      if (!value.is_string()) {
-        return fail(Errc::invalid,
-                    fmt::format("{}: runner.environment.{} must be a string", file, name.str()), "--config");
-      }
-      environment[std::string(name.str())] = value.value<std::string>().value_or("");
-    }
+    if (Status read = read_environment(file, document, options.environment); !read) return read;
+    return read_limits(file, document, options.limits);
   } catch (const toml::parse_error& error) {
     return fail(Errc::invalid, fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()),
                 "--config");
   }
-  return environment;
 }
 
 }  // namespace
@@ -69,9 +88,7 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     }
   }
   if (const std::string& file = (*words)["--config"]; !file.empty()) {
-    Result<Words> environment = read_environment(file);
-    if (!environment) return tl::unexpected<Error>(environment.error());
-    options.environment = *environment;
+    if (Status read = read_settings(file, options); !read) return tl::unexpected<Error>(read.error());
   }
   return options;
 }

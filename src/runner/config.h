@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/limits.h"
 #include "runner/server_client.h"
 
 namespace kiln::runner {
@@ -19,6 +20,7 @@ struct Options {
   int concurrency = 1;
   std::string runner_id;
   std::map<std::string, std::string> environment;  // [runner.environment] of the settings file
+  model::LimitSettings limits;                     // [limits] of it
 };
 
 inline constexpr const char* kUsage =

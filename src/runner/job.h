@@ -39,6 +39,9 @@ struct Workshop {
   std::filesystem::path tools_folder;
   std::filesystem::path agent;
   std::map<std::string, std::string> operator_environment;
+  Limits limits{};                        // for the words about them; the sandboxes obey them
+  std::vector<std::string> unenforced{};  // sentences: which of them this machine cannot enforce, and why
+  LogLimits log_limits{};
 };
 
 class Slot {

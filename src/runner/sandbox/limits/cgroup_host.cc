@@ -61,6 +61,7 @@ std::map<std::string, std::string> read_own(const fs::path& file) {
 // Our own group's folder; the mount point where that is not below it (another cgroup namespace made it).
 fs::path own_folder(const Mount& mount, std::string path) {
   if (mount.root != "/" && path.starts_with(mount.root)) path.erase(0, mount.root.size());
+  if (path.empty() || path == "/") return mount.point;
   const fs::path folder = fs::path(mount.point) / fs::path(path).relative_path();
   std::error_code error;
   const bool outside = path.find("..") != std::string::npos || !fs::is_directory(folder, error);

@@ -21,8 +21,10 @@ namespace kiln::runner {
 // The wish that this folder is one runner's alone, until destroyed or killed.
 class RootLock {
  public:
-  // Errors: Errc::conflict when another runner has it, Errc::io.
-  [[nodiscard]] static Result<RootLock> take(const std::filesystem::path& root);
+  // Waits a little, since a killed runner's children hold its lock until they are dead too. Errors:
+  // Errc::conflict when another runner has it, Errc::io.
+  [[nodiscard]] static Result<RootLock> take(const std::filesystem::path& root,
+                                             std::chrono::milliseconds patience = std::chrono::seconds(5));
 
  private:
   explicit RootLock(Fd file) : file_(std::move(file)) {}
@@ -52,6 +54,8 @@ class LimitKeeper {
   // One sentence for each limit that is not enforced here, and why. Empty: all are.
   [[nodiscard]] const std::vector<std::string>& unenforced() const { return unenforced_; }
   [[nodiscard]] const CgroupHost& cgroups() const { return cgroups_; }
+  // What the names of our cgroups begin with.
+  [[nodiscard]] const std::string& prefix() const { return prefix_; }
   [[nodiscard]] DiskMode disk_mode() const { return disk_mode_; }
 
  private:

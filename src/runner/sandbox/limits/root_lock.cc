@@ -12,17 +12,15 @@
 namespace kiln::runner {
 namespace {
 
-// A killed runner's children hold its lock until they are dead too.
-constexpr std::chrono::seconds kPatience{5};
 constexpr std::chrono::milliseconds kLook{20};
 
 }  // namespace
 
-Result<RootLock> RootLock::take(const std::filesystem::path& root) {
+Result<RootLock> RootLock::take(const std::filesystem::path& root, std::chrono::milliseconds patience) {
   const std::filesystem::path name = root / "lock";
   Fd file(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!file) return fail(Errc::io, fmt::format("opening {}: {}", name.string(), std::strerror(errno)));
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   while (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) {
       return fail(Errc::io, fmt::format("locking {}: {}", name.string(), std::strerror(errno)));
