@@ -1,8 +1,5 @@
 #include "runner/service.h"
 
-#include <sys/sysinfo.h>
-
-#include <algorithm>
 #include <system_error>
 
 #include "base/fs.h"
@@ -30,16 +27,9 @@ class RealSandboxes final : public Sandboxes {
   LimitKeeper& limits_;
 };
 
-constexpr std::uint64_t kMostMemory = 8ULL << 30U;
-
 Limits limits_from(const model::LimitSettings& settings) {
-  struct sysinfo machine {};
-  std::uint64_t memory = kMostMemory;
-  if (sysinfo(&machine) == 0) {
-    memory = std::min<std::uint64_t>(memory, std::uint64_t{machine.totalram} * machine.mem_unit / 10 * 8);
-  }
   Limits limits;
-  limits.memory = settings.memory.value_or(memory);
+  limits.memory = settings.memory.value_or(limits.memory);
   limits.cpus = settings.cpus;
   limits.processes = settings.processes;
   limits.disk = settings.disk;
@@ -129,6 +119,7 @@ Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& optio
   if (!lock) return tl::unexpected<Error>(lock.error());
   LimitKeeper::Setup setup;
   setup.limits = limits_from(options.limits);
+  setup.memory_by_default = !options.limits.memory;
   setup.root = options.root;
   setup.builds = options.root / "builds";
   setup.slots = options.concurrency;

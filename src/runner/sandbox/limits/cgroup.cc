@@ -50,7 +50,7 @@ std::vector<Setting> settings(Kind kind, const std::string& controller, const Li
 Status write_settings(const fs::path& folder, const std::vector<Setting>& wanted) {
   for (const Setting& setting : wanted) {
     const int failed = write_control(folder / setting.file, setting.value);
-    if (failed == 0 || (!setting.needed && failed != EIO)) continue;
+    if (failed == 0 || !setting.needed) continue;
     return fail(Errc::io, fmt::format("writing {} to {}: {}", setting.value, (folder / setting.file).string(),
                                       std::strerror(failed)));
   }

@@ -53,7 +53,8 @@ std::vector<int> read_processes(const std::filesystem::path& file) {
   std::vector<int> processes;
   const std::optional<std::string> text = read_control(file);
   for (const std::string& line : split(text.value_or(""), '\n')) {
-    if (const auto number = number_of(line)) processes.push_back(static_cast<int>(*number));
+    const auto number = number_of(line);
+    if (number && *number > 0) processes.push_back(static_cast<int>(*number));
   }
   return processes;
 }

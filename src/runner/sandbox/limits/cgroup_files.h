@@ -18,7 +18,8 @@ namespace kiln::runner {
 // The number behind `key` in lines of "key number".
 [[nodiscard]] std::optional<std::uint64_t> read_entry(const std::filesystem::path& file,
                                                       std::string_view key);
-// Process numbers of a cgroup.procs.
+// Process numbers of a cgroup.procs, without the zeros that stand for processes of other pid namespaces: a
+// signal to 0 would be one to ourselves.
 [[nodiscard]] std::vector<int> read_processes(const std::filesystem::path& file);
 
 }  // namespace kiln::runner

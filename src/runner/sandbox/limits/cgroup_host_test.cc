@@ -137,7 +137,7 @@ TEST_F(CgroupHostTest, ControlFilesAreReadAsTheyAre) {
   EXPECT_EQ(read_entry(root_.path() / "events", "oom"), std::nullopt);
   put("peak", "134217728\n");
   EXPECT_EQ(read_number(root_.path() / "peak"), 134'217'728U);
-  put("procs", "1\n22\n333\n");
+  put("procs", "1\n22\n0\n333\n");
   EXPECT_THAT(read_processes(root_.path() / "procs"), ::testing::ElementsAre(1, 22, 333));
 }
 

@@ -11,6 +11,8 @@ namespace kiln::runner {
 namespace {
 
 constexpr std::chrono::seconds kPauseAfterFailure{5};
+// The next disk is made when the build that took the last one is under way, not beside its start.
+constexpr std::chrono::milliseconds kPauseAfterTake{500};
 
 }  // namespace
 
@@ -34,6 +36,7 @@ Result<std::unique_ptr<DiskImage>> DiskPool::take() {
     if (!ready_.empty()) {
       std::unique_ptr<DiskImage> disk = std::move(ready_.front());
       ready_.pop_front();
+      not_before_ = std::chrono::steady_clock::now() + kPauseAfterTake;
       wake_.notify_all();
       return disk;
     }
@@ -70,6 +73,7 @@ void DiskPool::work() {
       continue;
     }
     if (ending_) return;
+    if (wake_.wait_until(lock, not_before_, [this] { return ending_ || !used_.empty(); })) continue;
     lock.unlock();
     Result<std::unique_ptr<DiskImage>> made = make();
     lock.lock();

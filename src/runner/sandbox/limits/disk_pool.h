@@ -2,6 +2,7 @@
 // is waited for. Owned by the LimitKeeper; take() and give_back() from any thread.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -36,6 +37,7 @@ class DiskPool {
   std::deque<std::unique_ptr<DiskImage>> ready_;
   std::vector<std::unique_ptr<DiskImage>> used_;
   std::uint64_t next_ = 1;
+  std::chrono::steady_clock::time_point not_before_{};  // of the next refill
   bool ending_ = false;
   std::thread thread_;
 };

@@ -65,10 +65,24 @@ Result<std::unique_ptr<LimitKeeper>> LimitKeeper::open(const Setup& setup) {
   std::unique_ptr<LimitKeeper> keeper(new LimitKeeper(setup));
   keeper->prefix_ = prefix_for(setup.root);
   keeper->cgroups_ = find_cgroups(setup.cgroups);
+  if (setup.memory_by_default) keeper->fit_memory();
   if (Status swept = keeper->sweep(); !swept) return tl::unexpected<Error>(swept.error());
   if (Status found = keeper->find_disk(); !found) return tl::unexpected<Error>(found.error());
   keeper->note_unenforced();
   return keeper;
+}
+
+void LimitKeeper::fit_memory() {
+  struct sysinfo machine {};
+  std::uint64_t there = setup_.limits.memory;
+  if (sysinfo(&machine) == 0) there = std::uint64_t{machine.totalram} * machine.mem_unit;
+  if (cgroups_.has("memory")) {
+    const fs::path& place = cgroups_.places.at("memory");
+    for (const char* file : {"memory.max", "memory.limit_in_bytes"}) {
+      there = std::min(there, read_number(place / file).value_or(there));
+    }
+  }
+  setup_.limits.memory = std::min(setup_.limits.memory, there / 10 * 8);
 }
 
 Status LimitKeeper::sweep() {

@@ -35,6 +35,7 @@ class LimitKeeper {
  public:
   struct Setup {
     Limits limits;
+    bool memory_by_default = false;  // not more than 80 % of what the machine, or our own cgroup, has
     std::filesystem::path root;  // the runner's folder, locked by it; ours is told from other runners' by it
     std::filesystem::path builds;  // builds' folders; disks are mounted below
     int slots = 1;
@@ -64,7 +65,9 @@ class LimitKeeper {
   Status find_disk();
   void note_unenforced();
 
-  const Setup setup_;
+  void fit_memory();
+
+  Setup setup_;         // as it is after open()
   std::string prefix_;  // of our cgroups' names
   CgroupHost cgroups_;
   DiskMode disk_mode_ = DiskMode::none;

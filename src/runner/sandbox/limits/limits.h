@@ -15,10 +15,12 @@ enum class DiskMode {
 };
 
 struct Limits {
-  std::uint64_t memory = 8ULL << 30U;  // bytes; all processes together, tmpfs and file cache included
-  double cpus = 0;                     // cores' worth of time; 0: all of them, shared fairly
-  std::uint64_t processes = 4096;      // threads count
-  std::uint64_t disk = 20ULL << 30U;   // bytes of checkout, home and /tmp together
+  std::uint64_t memory =
+      8ULL
+      << 30U;  // bytes, not more than the machine has; all processes together, tmpfs and file cache included
+  double cpus = 0;                    // cores' worth of time; 0: all of them, shared fairly
+  std::uint64_t processes = 4096;     // threads count
+  std::uint64_t disk = 20ULL << 30U;  // bytes of checkout, home and /tmp together
   DiskMode disk_mode = DiskMode::automatic;
 };
 
