@@ -10,6 +10,8 @@
 
 #include "base/clock.h"
 #include "model/job.h"
+#include "runner/log/build_log.h"
+#include "runner/sandbox/limits/limits.h"
 #include "runner/sandbox/sandbox.h"
 #include "runner/server_client.h"
 #include "runner/steps/source.h"

@@ -44,8 +44,8 @@ std::vector<std::string> harm_lines(const Harm& harm, const Limits& limits) {
 
 std::optional<std::string> ended_by(const Harm& harm, const Limits& limits) {
   if (!harm.whole_build) return std::nullopt;
-  if (harm.disk_over) return "disk limit of " + size_words(limits.disk);
-  return "memory limit of " + size_words(limits.memory);
+  if (harm.disk_over) return fmt::format("disk limit of {}", size_words(limits.disk));
+  return fmt::format("memory limit of {}", size_words(limits.memory));
 }
 
 std::optional<std::string> usage_line(const Usage& usage) {
@@ -55,14 +55,14 @@ std::optional<std::string> usage_line(const Usage& usage) {
     most += fmt::format("{}{}", most.empty() ? "" : " and ",
                         count(*usage.processes_peak, "process", "processes"));
   }
-  std::string line = most.empty() ? "" : "at most " + most;
+  std::string line = most.empty() ? std::string() : fmt::format("at most {}", most);
   if (usage.cpu_us) {
     line += fmt::format("{}{:.1f} s of CPU time", line.empty() ? "" : ", ",
                         static_cast<double>(*usage.cpu_us) / 1e6);
   }
   if (line.empty()) return std::nullopt;
   if (usage.written) line += "; wrote " + size_words(*usage.written);
-  return "Used " + line + ".";
+  return fmt::format("Used {}.", line);
 }
 
 model::BuildUsage to_tell(const Usage& usage) {
