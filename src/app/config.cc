@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "model/limits.h"
+
 namespace kiln::app {
 namespace {
 
@@ -106,9 +108,21 @@ auto take_environment(std::map<std::string, std::string>& into) {
   };
 }
 
+// Checked here, obeyed by the runner, which reads the file itself.
+auto check_limit(std::string name) {
+  return [name = std::move(name)](const toml::node& node) {
+    model::LimitSettings unused;
+    model::SettingValue value;
+    if (node.is_string()) value = node.value<std::string>().value_or("");
+    if (node.is_integer()) value = node.value<std::int64_t>().value_or(0);
+    if (node.is_floating_point()) value = node.value<double>().value_or(0);
+    return model::set_limit(unused, name, value);
+  };
+}
+
 std::vector<Key> known_keys(Config& config) {
   using wire::EnvironmentForm;
-  return {
+  std::vector<Key> keys = {
       {"server", "public_url", take_text(config.public_url)},
       {"server", "log_level",
        take_word<log::Level>(config.log_level, {{"debug", log::Level::debug},
@@ -136,6 +150,8 @@ std::vector<Key> known_keys(Config& config) {
       {"github", "webhook_secret", take_text(config.github_webhook_secret)},
       {"workers", "subdomain", take_text(config.subdomain)},
   };
+  for (const std::string& name : model::limit_names()) keys.push_back({"limits", name, check_limit(name)});
+  return keys;
 }
 
 Status take_key(const std::vector<Key>& keys, const std::filesystem::path& file, std::string_view table,

@@ -2,6 +2,7 @@
 // the store's, and only queue/ changes it, by the moves that may_move() allows.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,6 +64,16 @@ struct PullRequest {
   std::string url;
 };
 
+// What a build used, as far as its runner's machine could tell.
+struct BuildUsage {
+  std::optional<std::int64_t> memory_peak;  // bytes, of all its processes at one moment
+  std::optional<std::int64_t> cpu_ms;
+  std::optional<std::int64_t> written;  // bytes
+  std::optional<std::int64_t> processes_peak;
+
+  bool operator==(const BuildUsage&) const = default;
+};
+
 struct Build {
   Uuid uuid;
   std::string account_id;
@@ -82,6 +93,7 @@ struct Build {
   std::vector<Uuid> version_ids;  // versions it uploaded, in order of upload
   std::string preview_url;        // empty: none
   std::string preview_alias_url;  // empty: none
+  BuildUsage usage;               // all of it is known at the end, if ever
 };
 
 // One line of a build's log: when it arrived and its text (UTF-8, no line break, ANSI colours kept).

@@ -47,6 +47,7 @@ enum class Step { checkout, tools, install, build, deploy };
 struct JobEnd {
   BuildOutcome outcome = BuildOutcome::fail;  // success, fail or terminated
   std::string reason;                         // for the service log and for people; the log already says it
+  BuildUsage usage{};
 };
 
 }  // namespace kiln::model

@@ -98,7 +98,7 @@ Result<int> Queue::uploads(const Uuid& build, const Uuid& lease, const std::vect
 }
 
 Status Queue::finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end) {
-  Status finished = queue_.finish(build, lease, end.outcome, clock_.now());
+  Status finished = queue_.finish(build, lease, end.outcome, clock_.now(), end.usage);
   if (!finished) return finished;
   log::info("build stopped build={} outcome={} reason=\"{}\"", build.str(), to_string(end.outcome),
             printable(end.reason));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/limits.h"
 #include "runner/sandbox/network/settings.h"
 #include "runner/server_client.h"
 
@@ -21,6 +22,7 @@ struct Options {
   std::string runner_id;
   std::map<std::string, std::string> environment;  // [runner.environment] of the settings file
   NetworkSettings network;                         // runner.network and its like
+  model::LimitSettings limits;                     // [limits] of it
 };
 
 inline constexpr const char* kUsage =

@@ -36,6 +36,15 @@ TEST(RunnerOptions, TakeTheirTableFromTheServersSettings) {
   const auto options = parse_options(with({"--config", file.string()}));
   ASSERT_TRUE(options) << options.error().message;
   EXPECT_EQ(options->environment.at("npm_config_registry"), "http://r/");
+  ASSERT_TRUE(write_file_durably(file, "[limits]\nmemory = \"512MiB\"\ncpus = 2\nprocesses = 64\n", 0600));
+  const auto limited = parse_options(with({"--config", file.string()}));
+  ASSERT_TRUE(limited) << limited.error().message;
+  EXPECT_EQ(limited->limits.memory, 512U << 20U);
+  EXPECT_EQ(limited->limits.cpus, 2);
+  EXPECT_EQ(limited->limits.processes, 64U);
+  ASSERT_TRUE(write_file_durably(file, "[limits]\nmemory = 8\n", 0600));
+  EXPECT_NE(parse_options(with({"--config", file.string()})).error().message.find("limits.memory"),
+            std::string::npos);
   ASSERT_TRUE(write_file_durably(file, "[runner", 0600));
   EXPECT_FALSE(parse_options(with({"--config", file.string()})));
 }

@@ -134,6 +134,8 @@ struct Stage {
     const auto found = plays.find(name);
     return found == plays.end() ? Play{} : found->second;
   }
+  Usage usage;
+  Harm harm;
   std::function<void(const std::string&)> on_command = [](const std::string&) {};
 };
 
@@ -167,6 +169,8 @@ class ScriptedSandbox final : public Sandbox {
     changed_.notify_all();
   }
   void close() override {}
+  Usage usage() override { return stage_.usage; }
+  Harm harm() override { return stage_.harm; }
 
  private:
   Stage& stage_;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "runner/job_secrets.h"
+#include "runner/limit_words.h"
 #include "runner/steps/attempt.h"
 #include "runner/steps/checkout.h"
 #include "runner/steps/commands.h"
@@ -26,7 +27,11 @@ std::string seconds(TimeMs milliseconds) {
   return fmt::format("{:.1f} s", static_cast<double>(milliseconds) / 1000);
 }
 
-void say_what_is_special(Attempt& attempt) {
+void say_what_is_special(Attempt& attempt, const std::vector<std::string>& unenforced) {
+  if (!unenforced.empty()) {
+    attempt.log.say(fmt::format("Warning: this machine does not enforce every limit of a build: {}.",
+                                fmt::join(unenforced, "; ")));
+  }
   const model::JobSpec& job = attempt.job;
   if (job.attempt > 1) {
     attempt.log.say(fmt::format(
@@ -62,9 +67,15 @@ void finish(Lease& lease, ServerClient& client, const model::JobEnd& end) {
   }
 }
 
+// What its limits did to a build, and what it used.
+void say_what_limits_did(Sandbox& sandbox, const Limits& limits, BuildLog& log) {
+  for (const std::string& line : harm_lines(sandbox.harm(), limits)) log.say(line);
+  if (const std::optional<std::string> used = usage_line(sandbox.usage())) log.say(*used);
+}
+
 // What the steps came to, and the last lines of the log. Nothing: the server is not to be told anything.
 std::optional<model::JobEnd> conclude(const StepResult& result, StopReason stopped, BuildLog& log,
-                                      TimeMs limit) {
+                                      TimeMs limit, const std::optional<std::string>& ended_by) {
   // Everything was done a moment before the limit: that counts.
   if (result.end == StepEnd::done && stopped == StopReason::timed_out) stopped = StopReason::none;
   switch (stopped) {
@@ -86,6 +97,7 @@ std::optional<model::JobEnd> conclude(const StepResult& result, StopReason stopp
       log.say("Success! Build completed.");
       return model::JobEnd{model::BuildOutcome::success, {}};
     case StepEnd::failed:
+      if (ended_by) return model::JobEnd{model::BuildOutcome::terminated, *ended_by};
       return model::JobEnd{model::BuildOutcome::fail, log.mask(result.reason)};
     case StepEnd::stopped:
       return std::nullopt;
@@ -115,7 +127,7 @@ void Slot::run(const model::JobSpec& job, StopSwitch& stop) {
   log::info("build={} attempt={} worker={} commit={} starts in slot={}", job.build_uuid.str(), job.attempt,
             job.worker_name, job.commit_hash, number_);
   Lease lease(workshop_.clock, job.build_uuid, job.lease_id, job.lease_ms);
-  BuildLog log(workshop_.clock, secrets_of(job));
+  BuildLog log(workshop_.clock, secrets_of(job), workshop_.log_limits);
   LogShipper shipper(log, lease, *shipper_client_);
   LeaseKeeper keeper(lease, *keeper_client_, workshop_.clock, [&] {
     stop.stop(StopReason::lease_lost);
@@ -129,8 +141,14 @@ void Slot::run(const model::JobSpec& job, StopSwitch& stop) {
     const Deadline deadline(job.timeout_ms, [&] { stop.stop(StopReason::timed_out); });
     result = run_steps(attempt, sandbox, stop);
   }
-  const std::optional<model::JobEnd> end = conclude(result, stop.reason(), log, job.timeout_ms);
+  std::optional<std::string> ended;
+  if (sandbox) {
+    say_what_limits_did(*sandbox, workshop_.limits, log);
+    ended = ended_by(sandbox->harm(), workshop_.limits);
+  }
+  std::optional<model::JobEnd> end = conclude(result, stop.reason(), log, job.timeout_ms, ended);
   if (end) {
+    if (sandbox) end->usage = to_tell(sandbox->usage());
     shipper.finish();
     keeper.end();
     finish(lease, *client_, *end);
@@ -143,7 +161,7 @@ void Slot::run(const model::JobSpec& job, StopSwitch& stop) {
 
 StepResult Slot::run_steps(Attempt& attempt, std::unique_ptr<Sandbox>& sandbox, StopSwitch& stop) {
   attempt.log.say("Initializing build environment...");
-  say_what_is_special(attempt);
+  say_what_is_special(attempt, workshop_.unenforced);
   StepResult result = check_before_start(attempt);
   if (result.end == StepEnd::done) result = start_sandbox(attempt, sandbox, stop);
   if (result.end != StepEnd::done) return result;

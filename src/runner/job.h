@@ -10,6 +10,8 @@
 
 #include "base/clock.h"
 #include "model/job.h"
+#include "runner/log/build_log.h"
+#include "runner/sandbox/limits/limits.h"
 #include "runner/sandbox/sandbox.h"
 #include "runner/server_client.h"
 #include "runner/steps/source.h"
@@ -39,6 +41,9 @@ struct Workshop {
   std::filesystem::path tools_folder;
   std::filesystem::path agent;
   std::map<std::string, std::string> operator_environment;
+  Limits limits{};                        // for the words about them; the sandboxes obey them
+  std::vector<std::string> unenforced{};  // sentences: which of them this machine cannot enforce, and why
+  LogLimits log_limits{};
 };
 
 class Slot {

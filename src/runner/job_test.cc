@@ -265,6 +265,25 @@ TEST_F(JobTest, TellsTheServerWhatTheOutputFileClaimsOnlyOfAnOutsideTarget) {
   EXPECT_THAT(server_.claims, ElementsAre(*Uuid::parse(version)));
 }
 
+TEST_F(JobTest, TheLastLinesSayWhatLimitsDidAndWhatWasUsed) {
+  stage_.usage = {.memory_peak = 312U << 20U, .cpu_us = 4'100'000, .written = 0, .processes_peak = 2};
+  stage_.harm = {.memory_kills = 2};
+  run();
+  EXPECT_EQ(outcome(), BuildOutcome::success) << "it went on without what was ended";
+  EXPECT_TRUE(server_.has_line("Memory limit of 8 GiB reached: the kernel ended 2 processes"));
+  EXPECT_TRUE(server_.has_line("Used at most 312 MiB of memory and 2 processes, 4.1 s of CPU time"));
+  EXPECT_EQ(server_.lines.back(), "Success! Build completed.");
+  EXPECT_EQ(server_.ends.at(0).usage.cpu_ms, 4'100);
+}
+
+TEST_F(JobTest, ALimitThatEndsTheWholeBuildTerminatesIt) {
+  stage_.harm = {.disk_over = true, .whole_build = true};
+  stage_.plays["make"] = {"", {0, 9, false}, false};
+  run();
+  EXPECT_EQ(outcome(), BuildOutcome::terminated);
+  EXPECT_EQ(server_.ends.at(0).reason, "disk limit of 20 GiB");
+}
+
 TEST_F(JobTest, ALaterAttemptSaysSo) {
   job_.attempt = 2;
   run();

@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "base/log.h"
+#include "runner/sandbox/limits/disk_image.h"
 #include "runner/service.h"
 
 namespace {
@@ -47,6 +48,12 @@ int main(int argc, char** argv) {
   }
   raise_descriptor_limit();
   kiln::log::start("kiln-runner", kiln::log::Level::info);
+  // Before any thread starts, as what follows. What is mounted for builds then ends with this process.
+  if (geteuid() == 0) {
+    if (const kiln::Status entered = kiln::runner::enter_own_mounts(); !entered) {
+      kiln::log::warn("builds' disks are mounted where the host sees them: {}", entered.error().message);
+    }
+  }
   // Blocked before any thread starts, so that only sigwait() below gets them.
   sigset_t ends;
   sigemptyset(&ends);

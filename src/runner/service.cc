@@ -5,6 +5,8 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "base/sizes.h"
+#include "runner/sandbox/limits/keeper.h"
 
 namespace kiln::runner {
 namespace {
@@ -13,22 +15,45 @@ namespace fs = std::filesystem;
 
 class RealSandboxes final : public Sandboxes {
  public:
-  explicit RealSandboxes(const SandboxHost& host) : host_(host) {}
+  RealSandboxes(const SandboxHost& host, LimitKeeper& limits) : host_(host), limits_(limits) {}
   [[nodiscard]] Result<std::unique_ptr<Sandbox>> start(const SandboxSpec& spec) override {
-    return Sandbox::start(host_, spec);
+    SandboxSpec limited = spec;
+    limited.limits = &limits_;
+    return Sandbox::start(host_, limited);
   }
 
  private:
   SandboxHost host_;
+  LimitKeeper& limits_;
 };
 
-// Builds that a killed runner left: their processes died with it.
-Status sweep(const fs::path& builds) {
-  std::error_code error;
-  for (fs::directory_iterator entry(builds, error), end; !error && entry != end; entry.increment(error)) {
-    if (Status removed = remove_tree(entry->path()); !removed) return removed;
+Limits limits_from(const model::LimitSettings& settings) {
+  Limits limits;
+  limits.memory = settings.memory.value_or(limits.memory);
+  limits.cpus = settings.cpus;
+  limits.processes = settings.processes;
+  limits.disk = settings.disk;
+  limits.disk_mode = settings.disk_mode == "loop"   ? DiskMode::loop
+                     : settings.disk_mode == "poll" ? DiskMode::poll
+                     : settings.disk_mode == "none" ? DiskMode::none
+                                                    : DiskMode::automatic;
+  return limits;
+}
+
+// Said loudly, since a machine that looks safe and is not is the worst kind.
+void tell_of(const LimitKeeper& limits) {
+  const char* disk = limits.disk_mode() == DiskMode::loop   ? "loop"
+                     : limits.disk_mode() == DiskMode::poll ? "poll"
+                                                            : "none";
+  const char* cgroups = limits.cgroups().kind == CgroupHost::Kind::v2   ? "v2"
+                        : limits.cgroups().kind == CgroupHost::Kind::v1 ? "v1"
+                                                                        : "none";
+  log::info("limits cgroups={} memory=\"{}\" processes={} disk=\"{}\" disk_mode={}", cgroups,
+            size_words(limits.limits().memory), limits.limits().processes, size_words(limits.limits().disk),
+            disk);
+  for (const std::string& sentence : limits.unenforced()) {
+    log::warn("A LIMIT OF BUILDS IS NOT ENFORCED ON THIS MACHINE: {}", sentence);
   }
-  return {};
 }
 
 Status prepare_folders(const Options& options) {
@@ -40,15 +65,17 @@ Status prepare_folders(const Options& options) {
   if (!fs::exists(options.tools, error)) {
     if (Status made = make_directory(options.tools, 0755); !made) return made;
   }
-  return sweep(options.root / "builds");
+  return {};
 }
 
 }  // namespace
 
 struct RunnerService::Impl {
-  Impl(const Options& options, const SandboxHost& host)
-      : clients(options.server),
-        sandboxes(host),
+  Impl(const Options& options, const SandboxHost& host, RootLock held, std::unique_ptr<LimitKeeper> keeper)
+      : lock(std::move(held)),
+        limits(std::move(keeper)),
+        clients(options.server),
+        sandboxes(host, *limits),
         tools(processes, options.tools, options.environment),
         git(processes, options.root / "mirrors"),
         workshop{
@@ -62,9 +89,14 @@ struct RunnerService::Impl {
             options.root / "builds",
             options.tools,
             options.agent,
-            options.environment},
+            options.environment,
+            limits->limits(),
+            limits->unenforced(),
+            {.total = options.limits.log}},
         loop(workshop, options.runner_id, options.concurrency) {}
 
+  RootLock lock;
+  std::unique_ptr<LimitKeeper> limits;
   SystemClock clock;
   SystemProcesses processes;
   HttpServerClients clients;
@@ -83,9 +115,21 @@ RunnerService::~RunnerService() {
 
 Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& options) {
   if (Status prepared = prepare_folders(options); !prepared) return tl::unexpected<Error>(prepared.error());
+  Result<RootLock> lock = RootLock::take(options.root);
+  if (!lock) return tl::unexpected<Error>(lock.error());
+  LimitKeeper::Setup setup;
+  setup.limits = limits_from(options.limits);
+  setup.memory_by_default = !options.limits.memory;
+  setup.root = options.root;
+  setup.builds = options.root / "builds";
+  setup.slots = options.concurrency;
+  Result<std::unique_ptr<LimitKeeper>> limits = LimitKeeper::open(setup);
+  if (!limits) return tl::unexpected<Error>(limits.error());
+  tell_of(**limits);
   const Result<SandboxHost> host = probe_sandbox(options.agent, options.network);
   if (!host) return tl::unexpected<Error>(host.error());
-  std::unique_ptr<RunnerService> service(new RunnerService(std::make_unique<Impl>(options, *host)));
+  std::unique_ptr<RunnerService> service(
+      new RunnerService(std::make_unique<Impl>(options, *host, std::move(*lock), std::move(*limits))));
   service->impl_->loop.start();
   log::info("runner={} slots={} ready", options.runner_id, options.concurrency);
   return service;

@@ -30,7 +30,8 @@ class JobLoop {
 class RunnerService {
  public:
   // Sweeps what a predecessor left, finds out which sandbox this machine can have, and starts to claim.
-  // Errors: Errc::io (folders), Errc::unavailable (no sandbox here, and what to enable).
+  // Errors: Errc::io (folders), Errc::conflict (another runner has this root), Errc::unavailable (no sandbox
+  // here, and what to enable).
   [[nodiscard]] static Result<std::unique_ptr<RunnerService>> start(const Options& options);
   ~RunnerService();
   RunnerService(const RunnerService&) = delete;

@@ -58,6 +58,16 @@ std::int64_t MessageReader::number(std::string_view name, std::int64_t least, st
   return value->get_int64();
 }
 
+const boost::json::value* MessageReader::maybe(std::string_view name) const {
+  return object_ == nullptr ? nullptr : object_->if_contains(name);
+}
+
+std::optional<std::int64_t> MessageReader::maybe_number(std::string_view name, std::int64_t least,
+                                                        std::int64_t most) {
+  if (maybe(name) == nullptr) return std::nullopt;
+  return number(name, least, most);
+}
+
 Uuid MessageReader::uuid(std::string_view name) {
   const boost::json::value* value = find(name);
   if (value == nullptr) return {};

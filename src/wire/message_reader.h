@@ -1,6 +1,6 @@
-// Reads one object of the runner protocol: every field is required and of one kind; the first problem is kept
-// and named. Between our own programs values may hold any text (an environment variable may have line
-// breaks). Lives on one stack; refers to the value it was made from.
+// Reads one object of the runner protocol: every field is required, but for those asked for by maybe_…, and
+// of one kind; the first problem is kept and named. Between our own programs values may hold any text (an
+// environment variable may have line breaks). Lives on one stack; refers to the value it was made from.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -22,6 +22,10 @@ class MessageReader {
   [[nodiscard]] std::string text(std::string_view name);
   [[nodiscard]] bool boolean(std::string_view name);
   [[nodiscard]] std::int64_t number(std::string_view name, std::int64_t least, std::int64_t most);
+  // Nothing when it is absent.
+  [[nodiscard]] std::optional<std::int64_t> maybe_number(std::string_view name, std::int64_t least,
+                                                         std::int64_t most);
+  [[nodiscard]] const boost::json::value* maybe(std::string_view name) const;
   [[nodiscard]] Uuid uuid(std::string_view name);
   // Empty when it is not a list or too long.
   [[nodiscard]] const boost::json::array& list(std::string_view name, std::size_t max_items);

@@ -58,6 +58,34 @@ std::vector<model::LogLine> read_lines(MessageReader& reader) {
   return lines;
 }
 
+constexpr std::int64_t kMostOfAnything = 1LL << 60U;
+
+json::object object_of(const model::BuildUsage& usage) {
+  json::object object;
+  const auto put = [&object](std::string_view name, const std::optional<std::int64_t>& number) {
+    if (number) object[name] = *number;
+  };
+  put("memory_peak_bytes", usage.memory_peak);
+  put("cpu_ms", usage.cpu_ms);
+  put("written_bytes", usage.written);
+  put("processes_peak", usage.processes_peak);
+  return object;
+}
+
+// A runner that counts nothing leaves it out.
+model::BuildUsage read_usage(MessageReader& reader) {
+  model::BuildUsage usage;
+  const json::value* inner = reader.maybe("usage");
+  if (inner == nullptr) return usage;
+  MessageReader numbers(*inner, "usage");
+  usage.memory_peak = numbers.maybe_number("memory_peak_bytes", 0, kMostOfAnything);
+  usage.cpu_ms = numbers.maybe_number("cpu_ms", 0, kMostOfAnything);
+  usage.written = numbers.maybe_number("written_bytes", 0, kMostOfAnything);
+  usage.processes_peak = numbers.maybe_number("processes_peak", 0, kMostOfAnything);
+  if (Status read = numbers.status(); !read) reader.refuse("usage", read.error().message);
+  return usage;
+}
+
 // Parses `body` and reads it with `read`; whatever the reader refused becomes the error.
 template <typename Message, typename Read>
 Result<Message> decode(std::string_view body, const Read& read) {
@@ -119,6 +147,7 @@ std::string encode(const FinishCall& call) {
   json::object object = with_lease(call.lease_id);
   object["outcome"] = model::to_string(call.end.outcome);
   object["reason"] = call.end.reason;
+  if (call.end.usage != model::BuildUsage{}) object["usage"] = object_of(call.end.usage);
   return json::serialize(object);
 }
 
@@ -212,6 +241,7 @@ Result<FinishCall> decode_finish(std::string_view body) {
     if (!is_a_runners) reader.refuse("outcome", "must be success, fail or terminated");
     call.end.outcome = outcome.value_or(model::BuildOutcome::fail);
     call.end.reason = reader.text("reason");
+    call.end.usage = read_usage(reader);
   });
 }
 

@@ -60,6 +60,11 @@ TEST(RunnerProtocol, EveryCallSurvivesTheTrip) {
   const auto end = decode_finish(encode(FinishCall{id('b'), {model::BuildOutcome::terminated, "limit"}}));
   ASSERT_TRUE(end);
   EXPECT_EQ(end->end.outcome, model::BuildOutcome::terminated);
+  EXPECT_EQ(end->end.usage, model::BuildUsage{});
+  const model::BuildUsage usage{
+      .memory_peak = 1LL << 33U, .cpu_ms = 4'100, .written = {}, .processes_peak = 0};
+  EXPECT_EQ(decode_finish(encode(FinishCall{id('b'), {model::BuildOutcome::success, "", usage}}))->end.usage,
+            usage);
   const auto uploads = decode_uploads(encode(UploadsCall{id('b'), {id('c'), id('d')}}));
   ASSERT_TRUE(uploads);
   EXPECT_EQ(uploads->claims, (std::vector<Uuid>{id('c'), id('d')}));
@@ -85,6 +90,11 @@ TEST(RunnerProtocol, RefusalsNameTheField) {
                 .field,
             "outcome")
       << "only the server cancels";
+  EXPECT_EQ(decode_finish(R"({"lease_id":"aaaaaaaa-1111-4111-8111-111111111111","outcome":"fail",)"
+                          R"("reason":"","usage":{"cpu_ms":-1}})")
+                .error()
+                .field,
+            "usage");
   EXPECT_EQ(decode_job(R"({"job":{}})").error().field, "job.build_uuid");
   EXPECT_EQ(decode_claim("[]").error().code, Errc::invalid);
 }

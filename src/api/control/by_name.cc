@@ -35,6 +35,18 @@ Result<model::Worker> worker_named(const ControlDeps& deps, const Call& call, co
   return worker;
 }
 
+// Ours, so it is no part of the published Build.
+json::value usage_of(const model::BuildUsage& usage) {
+  if (usage == model::BuildUsage{}) return nullptr;
+  const auto number = [](const std::optional<std::int64_t>& value) {
+    return value ? json::value(*value) : json::value(nullptr);
+  };
+  return {{"memory_peak_bytes", number(usage.memory_peak)},
+          {"cpu_ms", number(usage.cpu_ms)},
+          {"written_bytes", number(usage.written)},
+          {"processes_peak", number(usage.processes_peak)}};
+}
+
 Result<http::Reply> list_builds(const ControlDeps& deps, const Call& call) {
   const Result<store::Page> page = builds::page_of(call.request);
   if (!page) return tl::unexpected<Error>(page.error());
@@ -57,8 +69,9 @@ Result<http::Reply> list_builds(const ControlDeps& deps, const Call& call) {
   for (std::size_t i = 0; i < out->size(); ++i) {
     const json::value worker(names[found->items[i].build.worker_tag]);
     builds::Text& build = (*out)[i].build;
-    build = builds::Text::of(
-        fmt::format("{{\"worker_name\":{},{}", json::serialize(worker), build.json.view().substr(1)));
+    build = builds::Text::of(fmt::format("{{\"worker_name\":{},\"usage\":{},{}", json::serialize(worker),
+                                         json::serialize(usage_of(found->items[i].build.usage)),
+                                         build.json.view().substr(1)));
   }
   return builds::list_response(*out, *page, found->total);
 }

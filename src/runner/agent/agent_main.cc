@@ -9,6 +9,7 @@
 // 0, 1 and 2.
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -52,7 +53,16 @@ std::optional<CommandFrame> read_command(int control) {
 }
 
 bool send_report(int control, Report::Kind kind, int value) {
-  const Report report{kind, value};
+  Report report{kind, value};
+  rusage used{};
+  if (getrusage(RUSAGE_CHILDREN, &used) == 0) {
+    const auto microseconds = [](const timeval& time) {
+      return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(time.tv_usec);
+    };
+    report.cpu_us = microseconds(used.ru_utime) + microseconds(used.ru_stime);
+    report.written = static_cast<std::uint64_t>(used.ru_oublock) * 512;
+    report.largest_process = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
+  }
   return send(control, &report, sizeof report, MSG_NOSIGNAL) == sizeof report;
 }
 

@@ -27,6 +27,10 @@ struct Report {
   enum class Kind : std::uint32_t { hello = 1, exited = 2, signalled = 3 };
   Kind kind = Kind::hello;
   std::int32_t value = 0;  // exit code or signal
+  // Of all commands so far.
+  std::uint64_t cpu_us = 0;
+  std::uint64_t written = 0;          // bytes
+  std::uint64_t largest_process = 0;  // bytes, at its largest
 };
 
 [[nodiscard]] inline bool is_known(Report::Kind kind) {

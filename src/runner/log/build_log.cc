@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/sizes.h"
 #include "base/strings.h"
 
 namespace kiln::runner {
@@ -52,10 +53,9 @@ void BuildLog::output(std::string_view bytes) {
     redactor_.finish(settled);
     splitter_.write(settled, now(), lines);
     splitter_.flush(true, lines);
-    lines.push_back(
-        {now(), fmt::format("The log has reached its limit of {} MiB: further output of this build's "
-                            "commands is not kept. The build goes on.",
-                            limits_.total >> 20U)});
+    lines.push_back({now(), fmt::format("The log has reached its limit of {}: further output of this build's "
+                                        "commands is not kept. The build goes on.",
+                                        size_words(limits_.total))});
   }
   append(std::move(lines), lock);
 }

@@ -21,7 +21,6 @@ namespace kiln::runner {
 namespace {
 
 constexpr int kFailed = 125;
-constexpr rlim_t kMaxProcesses = 4096;
 
 void say(const char* text) {
   if (write(2, text, std::strlen(text)) < 0) _exit(kFailed);
@@ -57,11 +56,28 @@ void keep_only_inherited(const Plan& plan) {
   }
 }
 
+// Before anything else is started, so that nothing of the build is ever outside.
+void enter_cgroups(const Plan& plan) {
+  for (std::size_t i = 0; i < plan.door_count; ++i) {
+    if (write(plan.doors[i], "0", 1) != 1) give_up("entering the build's cgroup");
+  }
+}
+
+void limit(int resource, rlim_t most, const char* doing) {
+  if (most == 0) return;
+  rlimit now{};
+  if (getrlimit(resource, &now) != 0) give_up(doing);
+  const rlim_t value = most < now.rlim_max ? most : now.rlim_max;
+  const rlimit wanted{value, value};
+  if (setrlimit(resource, &wanted) != 0) give_up(doing);
+}
+
 void set_limits(const Plan& plan) {
   const rlimit none{0, 0};
   if (setrlimit(RLIMIT_CORE, &none) != 0) give_up("limiting core files");
-  const rlimit processes{kMaxProcesses, kMaxProcesses};
-  if (plan.limit_processes && setrlimit(RLIMIT_NPROC, &processes) != 0) give_up("limiting processes");
+  limit(RLIMIT_NPROC, plan.most_processes, "limiting processes");
+  limit(RLIMIT_DATA, plan.most_data, "limiting memory");
+  limit(RLIMIT_FSIZE, plan.largest_file, "limiting the size of files");
 }
 
 void bind(const Staged& staged, int source) {
@@ -77,12 +93,13 @@ void bind(const Staged& staged, int source) {
   if (mount(path.data(), staged.target, nullptr, MS_BIND | MS_REC, nullptr) != 0) give_up(staged.source);
 }
 
+// A slave: nothing mounted here is seen outside, and a disk that is unmounted outside is not kept here.
 // Brings the build's folders to paths that its uid can walk, whatever the modes of their parents are. They
 // are opened before the stage covers the folder that may hold them.
 void set_stage(const Plan& plan) {
   if (unshare(CLONE_NEWNS) != 0)
     give_up("making a mount namespace (the runner is root without CAP_SYS_ADMIN?)");
-  if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) give_up("making mounts private");
+  if (mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) give_up("making mounts private");
   std::array<int, std::tuple_size_v<decltype(plan.staged)>> sources{};
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const char* source = plan.staged[i].source;
@@ -100,6 +117,7 @@ void set_stage(const Plan& plan) {
 
 void become_bwrap(const Plan& plan) {
   detach(plan);
+  enter_cgroups(plan);
   keep_only_inherited(plan);
   set_limits(plan);
   if (plan.drop_to_uid) {

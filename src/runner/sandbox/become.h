@@ -2,9 +2,11 @@
 // do nothing else, so everything is laid out before the fork.
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <array>
+#include <cstddef>
 
 namespace kiln::runner {
 
@@ -26,7 +28,11 @@ struct Plan {
   int words = -1;                   // becomes stdout and stderr
   std::array<int, 10> inherited{};  // stay open over the exec
   bool drop_to_uid = false;         // mode pool_uid: stage, then give root up
-  bool limit_processes = false;     // the uid is this slot's own, so its count is this build's
+  const int* doors = nullptr;       // cgroup.procs files; null: none
+  std::size_t door_count = 0;
+  rlim_t most_processes = 0;  // of the uid; 0: no limit, as with the next two
+  rlim_t most_data = 0;       // bytes of a process
+  rlim_t largest_file = 0;    // bytes
   uid_t uid = 0;
   std::array<Staged, 6> staged{};
 };

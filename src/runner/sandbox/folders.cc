@@ -24,6 +24,10 @@ Status make_owned(const std::filesystem::path& folder, unsigned uid) {
 Status make_build_folders(const std::filesystem::path& build_folder, unsigned uid) {
   if (Status removed = remove_tree(build_folder); !removed) return removed;
   if (Status made = make_directory(build_folder, 0700); !made) return made;
+  return fill_build_folder(build_folder, uid);
+}
+
+Status fill_build_folder(const std::filesystem::path& build_folder, unsigned uid) {
   // home/repo is where the checkout is mounted: made here, so that it too belongs to the build.
   for (const char* name : {"tmp", "repo", "home", "home/repo"}) {
     if (Status made = make_owned(build_folder / name, uid); !made) return made;

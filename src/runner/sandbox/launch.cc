@@ -76,10 +76,11 @@ const char* find_bwrap() {
   return nullptr;
 }
 
-BindSources plain_sources(const SandboxSpec& spec) {
-  return {.repo = spec.build_folder / "repo",
-          .home = spec.build_folder / "home",
-          .tmp = spec.build_folder / "tmp",
+BindSources plain_sources(const SandboxSpec& spec, const Confinement* limits) {
+  const std::filesystem::path& folder = limits == nullptr ? spec.build_folder : limits->folder();
+  return {.repo = folder / "repo",
+          .home = folder / "home",
+          .tmp = folder / "tmp",
           .mirror = spec.mirror,
           .tools = spec.tools,
           .agent = spec.agent};
@@ -164,6 +165,18 @@ Status connect_ends(Inheritance& theirs, Launched& ours) {
   return {};
 }
 
+void set_process_limits(Plan& plan, const Confinement* limits, IdentityMode mode) {
+  ProcessLimits wanted;
+  if (limits != nullptr) {
+    wanted = limits->process_limits();
+  } else if (mode != IdentityMode::own_uid) {
+    wanted.processes = Limits{}.processes;  // the uid is this slot's own, so its count is this build's
+  }
+  plan.most_processes = wanted.processes;
+  plan.most_data = wanted.data;
+  plan.largest_file = wanted.file;
+}
+
 // Signals are blocked around the fork, so that no handler of ours runs in the child.
 pid_t fork_into(const Plan& plan) {
   sigset_t all;
@@ -179,7 +192,7 @@ pid_t fork_into(const Plan& plan) {
 }  // namespace
 
 Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec,
-                        const NetworkPolicy& network) {
+                        const NetworkPolicy& network, const Confinement* limits) {
   const char* program = find_bwrap();
   if (program == nullptr) {
     return fail(Errc::unavailable, "there is no bwrap in /usr/bin: install the package bubblewrap");
@@ -190,7 +203,7 @@ Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec
     return tl::unexpected<Error>(done.error());
   if (Status done = connect_ends(theirs, ours); !done) return tl::unexpected<Error>(done.error());
 
-  const BindSources plain = plain_sources(spec);
+  const BindSources plain = plain_sources(spec, limits);
   const BindSources staged = staged_sources(plain);
   const bool as_pool_uid = mode == IdentityMode::pool_uid;
   const InheritedFds numbers = theirs.numbers();
@@ -213,7 +226,10 @@ Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec
   plan.inherited = {numbers.passwd, numbers.group,  numbers.hosts, numbers.resolv,  numbers.seccomp,
                     numbers.info,   numbers.status, numbers.log,   numbers.control, theirs.arguments.get()};
   plan.drop_to_uid = as_pool_uid;
-  plan.limit_processes = mode != IdentityMode::own_uid;
+  const std::vector<int> doors = limits == nullptr ? std::vector<int>{} : limits->doors();
+  plan.doors = doors.data();
+  plan.door_count = doors.size();
+  set_process_limits(plan, limits, mode);
   plan.uid = uid;
   plan.staged = staging(plain, staged);
 

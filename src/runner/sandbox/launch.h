@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "base/result.h"
+#include "runner/sandbox/limits/confinement.h"
 #include "runner/sandbox/network/policy.h"
 #include "runner/sandbox/sandbox.h"
 
@@ -24,8 +25,9 @@ struct Launched {
   Fd status;       // read end of its --json-status-fd, for the network's wall
 };
 
-// `uid` is the build's on the host. Errors: Errc::io, Errc::unavailable (no bubblewrap, no filter).
+// `uid` is the build's on the host; `limits` is null for a sandbox without any. Errors: Errc::io,
+// Errc::unavailable (no bubblewrap, no filter).
 [[nodiscard]] Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec,
-                                      const NetworkPolicy& network);
+                                      const NetworkPolicy& network, const Confinement* limits);
 
 }  // namespace kiln::runner

@@ -22,6 +22,7 @@
 #include "runner/sandbox/child_pid.h"
 #include "runner/sandbox/folders.h"
 #include "runner/sandbox/launch.h"
+#include "runner/sandbox/limits/keeper.h"
 #include "runner/sandbox/network/host_facts.h"
 #include "runner/sandbox/network/wall.h"
 #include "runner/sandbox/sandbox.h"
@@ -67,8 +68,10 @@ void kill_by(const Fd& process) {
 
 class LiveSandbox final : public Sandbox {
  public:
-  LiveSandbox(Launched launched, std::filesystem::path build_folder)
-      : child_(std::move(launched)), build_folder_(std::move(build_folder)) {}
+  LiveSandbox(Launched launched, std::filesystem::path build_folder, std::unique_ptr<Confinement> limits)
+      : child_(std::move(launched)), build_folder_(std::move(build_folder)), limits_(std::move(limits)) {
+    if (limits_) limits_->watch([this] { end_build(); });
+  }
   ~LiveSandbox() override { close(); }
   LiveSandbox(const LiveSandbox&) = delete;
   LiveSandbox& operator=(const LiveSandbox&) = delete;
@@ -96,6 +99,9 @@ class LiveSandbox final : public Sandbox {
     if (init_) kill_all();
   }
 
+  Usage usage() override { return limits_ ? limits_->usage() : Usage{}; }
+  Harm harm() override { return limits_ ? limits_->harm(lost_) : Harm{}; }
+
   void close() override {
     if (closed_) return;
     closed_ = true;
@@ -114,7 +120,9 @@ class LiveSandbox final : public Sandbox {
       child_.process.reset();
       init_.reset();
     }
-    if (Status removed = remove_tree(build_folder_); !removed) {
+    if (limits_) {
+      limits_->close();
+    } else if (Status removed = remove_tree(build_folder_); !removed) {
       log::warn("a build's folder stays behind reason=\"{}\"", removed.error().message);
     }
   }
@@ -124,6 +132,13 @@ class LiveSandbox final : public Sandbox {
   void kill_all() {
     kill_by(init_);
     kill_by(child_.process);
+  }
+
+  // A limit wants everything ended.
+  void end_build() {
+    const std::lock_guard lock(mutex_);
+    over_limit_ = true;
+    if (init_) kill_all();
   }
 
   [[nodiscard]] bool was_stopped() {
@@ -140,7 +155,7 @@ class LiveSandbox final : public Sandbox {
     if (!pid) return;
     const std::lock_guard lock(mutex_);
     init_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, *pid, 0)));
-    if (stopped_) kill_all();
+    if (stopped_ || over_limit_) kill_all();
   }
 
   // bubblewrap tells about its child before it lets it go on to become the agent, which says hello.
@@ -170,6 +185,7 @@ class LiveSandbox final : public Sandbox {
       got = recv(child_.control.get(), &report, sizeof report, MSG_WAITALL);
     } while (got < 0 && errno == EINTR);
     if (got != sizeof report || !agent::is_known(report.kind)) return std::nullopt;
+    if (limits_) limits_->spent({report.cpu_us, report.written, report.largest_process});
     return report;
   }
 
@@ -220,6 +236,7 @@ class LiveSandbox final : public Sandbox {
   }
 
   Error lost() {
+    lost_ = true;
     const std::string words(trim(to_valid_utf8(read_words(child_.words.get(), kLastWords))));
     const char* when = ready_ ? "the sandbox ended while it was in use" : "the sandbox did not start";
     return {Errc::unavailable, words.empty() ? std::string(when) : fmt::format("{}: {}", when, words), {}};
@@ -228,7 +245,8 @@ class LiveSandbox final : public Sandbox {
   // The outer bubblewrap is gone by now, but hundreds of processes may take a while to die.
   void wait_until_empty() {
     const bool gone = init_ ? wait_readable(init_.get(), kGone) : wait_for_hang_up();
-    if (!gone) log::error("processes of a build are still there folder={}", build_folder_.string());
+    if (!gone || (limits_ && !limits_->wait_until_empty(kGone)))
+      log::error("processes of a build are still there folder={}", build_folder_.string());
   }
 
   // Without a handle on the init (bubblewrap died before it told): whoever was forked held the agent's
@@ -245,7 +263,9 @@ class LiveSandbox final : public Sandbox {
   Launched child_;
   std::unique_ptr<NetworkWall> wall_;  // null: the build shares the host's network
   const std::filesystem::path build_folder_;
+  const std::unique_ptr<Confinement> limits_;  // or null
   std::string buffer_;
+  std::atomic<bool> lost_{false};  // ended while it was in use
   bool ready_ = false;
   bool info_read_ = false;
   bool closed_ = false;
@@ -253,6 +273,7 @@ class LiveSandbox final : public Sandbox {
   std::mutex mutex_;  // over what stop() touches: the two process handles and the flag
   Fd init_;
   bool stopped_ = false;
+  bool over_limit_ = false;
 };
 
 }  // namespace
@@ -265,21 +286,30 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(const SandboxHost& host, const S
   }
   const unsigned uid = own ? geteuid() : host.first_uid + static_cast<unsigned>(spec.slot);
   if (uid == 0) return fail(Errc::invalid, "the build's uid must not be 0", "first_uid");
-  if (Status made = make_build_folders(spec.build_folder, uid); !made) {
+  std::unique_ptr<Confinement> limits;
+  if (spec.limits != nullptr) {
+    Result<std::unique_ptr<Confinement>> admitted = spec.limits->admit(spec.build_folder, own);
+    if (!admitted) return context(std::move(admitted.error()), "setting the build's limits");
+    limits = std::move(*admitted);
+  }
+  const bool has_disk = limits && limits->has_disk();
+  if (Status made =
+          has_disk ? fill_build_folder(limits->folder(), uid) : make_build_folders(spec.build_folder, uid);
+      !made) {
     return context(std::move(made.error()), "preparing the build's folder");
   }
   Result<NetworkPolicy> policy = policy_for(host.network, spec.api_base_url);
   if (!policy) return tl::unexpected<Error>(std::move(policy.error()));
-  Result<Launched> launched = launch(host.mode, uid, spec, *policy);
+  Result<Launched> launched = launch(host.mode, uid, spec, *policy, limits.get());
   if (!launched) {
-    (void)remove_tree(spec.build_folder);
+    if (!limits) (void)remove_tree(spec.build_folder);
     return tl::unexpected<Error>(std::move(launched.error()));
   }
   const bool walled = policy->mode != NetworkMode::host;
   WallPlan plan{host.mode, uid, launched->pid, {}, std::move(*policy)};
   // Somebody has to hold its other end, or bubblewrap dies when it writes.
   if (walled) plan.status = std::move(launched->status);
-  auto sandbox = std::make_unique<LiveSandbox>(std::move(*launched), spec.build_folder);
+  auto sandbox = std::make_unique<LiveSandbox>(std::move(*launched), spec.build_folder, std::move(limits));
   if (walled) {
     Result<std::unique_ptr<NetworkWall>> wall = NetworkWall::raise(std::move(plan));
     if (!wall) return tl::unexpected<Error>(std::move(wall.error()));

@@ -18,9 +18,12 @@
 
 #include "base/fs.h"
 #include "base/result.h"
+#include "runner/sandbox/limits/limits.h"
 #include "runner/sandbox/network/settings.h"
 
 namespace kiln::runner {
+
+class LimitKeeper;
 
 inline constexpr const char* kHome = "/opt/buildhome";
 inline constexpr const char* kCheckout = "/opt/buildhome/repo";
@@ -53,6 +56,7 @@ struct SandboxSpec {
   std::filesystem::path tools;         // tool cache, or empty
   std::filesystem::path agent;         // kiln-agent on the host
   std::string api_base_url = {};       // of the server, reachable whatever the network is; or empty
+  LimitKeeper* limits = nullptr;       // what the build may use; null: only what every process may
 };
 
 struct CommandEnd {
@@ -70,8 +74,9 @@ struct Command {
 
 class Sandbox {
  public:
-  // Makes the folders and starts bubblewrap; returns before it is ready, so that its start overlaps other
-  // work. Errors: Errc::io, Errc::unavailable with bubblewrap's own words.
+  // Makes the folders (on a disk of their own where the limits have one) and starts bubblewrap; returns
+  // before it is ready, so that its start overlaps other work. Errors: Errc::io, Errc::unavailable with
+  // bubblewrap's own words.
   [[nodiscard]] static Result<std::unique_ptr<Sandbox>> start(const SandboxHost& host,
                                                               const SandboxSpec& spec);
   virtual ~Sandbox() = default;
@@ -81,6 +86,10 @@ class Sandbox {
   // sandbox itself is gone.
   [[nodiscard]] virtual Result<CommandEnd> run(const Command& command,
                                                const std::function<void(std::string_view)>& output) = 0;
+
+  // What the build has used, and what its limits did to it, so far; nothing after close().
+  [[nodiscard]] virtual Usage usage() = 0;
+  [[nodiscard]] virtual Harm harm() = 0;
 
   // Kills everything inside, now. Any thread, any number of times. run() returns with `stopped`.
   virtual void stop() = 0;

@@ -98,13 +98,14 @@ Result<Uploads> SqliteBuildQueue::uploads(const Uuid& build, const Uuid& lease,
   });
 }
 
-Status SqliteBuildQueue::finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome,
-                                TimeMs now) {
+Status SqliteBuildQueue::finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome, TimeMs now,
+                                const model::BuildUsage& usage) {
   return database_.write([&](Connection& db) -> Status {
     const Holding holding = holding_of(db, build, lease);
     if (holding.ended_by_it && holding.outcome == outcome) return {};
     if (!holding.live) return lease_lost(build);
     stop_build(db, holding.number, outcome, true, now);
+    if (usage != model::BuildUsage{}) note_usage(db, holding.number, usage);
     return {};
   });
 }

@@ -105,6 +105,14 @@ TEST_F(Lease, TimesNeverGoBackwards) {
   EXPECT_EQ(now().modified_on, before);
 }
 
+TEST_F(Lease, WhatABuildUsedIsKept) {
+  EXPECT_EQ(now().usage, model::BuildUsage{});
+  const model::BuildUsage usage{
+      .memory_peak = 1LL << 33U, .cpu_ms = 4'100, .written = {}, .processes_peak = 7};
+  ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::success, t.clock.now(), usage));
+  EXPECT_EQ(now().usage, usage);
+}
+
 TEST_F(Lease, FinishIsIdempotent) {
   t.clock.advance(10);
   ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::success, t.clock.now()));

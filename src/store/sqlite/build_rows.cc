@@ -39,7 +39,8 @@ std::optional<BuildRow> load_row(Connection& db, std::int64_t number) {
   Query row = db.query(
       "SELECT uuid, account_id, worker_tag, trigger_uuid, status, outcome, created_on, modified_on, "
       "initializing_on, running_on, stopped_on, metadata_json, environment_text, pull_request_json, "
-      "preview_url, preview_alias_url, version_ids, restricted FROM builds WHERE number = ?");
+      "preview_url, preview_alias_url, version_ids, restricted, memory_peak, cpu_ms, written, "
+      "processes_peak FROM builds WHERE number = ?");
   if (!row.bind(number).step()) return std::nullopt;
   BuildRow out;
   model::Build& build = out.build;
@@ -61,6 +62,7 @@ std::optional<BuildRow> load_row(Connection& db, std::int64_t number) {
   build.preview_alias_url = row.text(15);
   build.version_ids = versions_from(row.text(16));
   build.restricted = row.integer(17) != 0;
+  build.usage = {row.maybe_integer(18), row.maybe_integer(19), row.maybe_integer(20), row.maybe_integer(21)};
   return out;
 }
 
@@ -88,6 +90,16 @@ bool map_version(Connection& db, const Uuid& version, const Uuid& build, TimeMs 
       .bind(build)
       .run();
   return true;
+}
+
+void note_usage(Connection& db, std::int64_t number, const model::BuildUsage& usage) {
+  db.query("UPDATE builds SET memory_peak = ?, cpu_ms = ?, written = ?, processes_peak = ? WHERE number = ?")
+      .bind(usage.memory_peak)
+      .bind(usage.cpu_ms)
+      .bind(usage.written)
+      .bind(usage.processes_peak)
+      .bind(number)
+      .run();
 }
 
 std::optional<std::int64_t> number_of_build(Connection& db, const Uuid& uuid) {

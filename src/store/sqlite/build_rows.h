@@ -19,6 +19,7 @@ namespace kiln::store::sqlite {
 // Notes that the build, which must be there, uploaded this version: the build shows it, and the version leads
 // to the build. False when some build has that version already; nothing is changed then.
 [[nodiscard]] bool map_version(Connection& db, const Uuid& version, const Uuid& build, TimeMs now);
+void note_usage(Connection& db, std::int64_t number, const model::BuildUsage& usage);
 [[nodiscard]] std::optional<std::int64_t> number_of_build(Connection& db, const Uuid& uuid);
 
 // A build that something has just named, with its trigger. Throws SqlError(SQLITE_CORRUPT) when one is

@@ -3,8 +3,9 @@
 namespace kiln::store::sqlite {
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> all = {kMigrationCore,  kMigrationWorkers,     kMigrationRequireVersion,
-                                             kMigrationReads, kMigrationDeployHooks, kMigrationPullRequests};
+  static const std::vector<Migration> all = {
+      kMigrationCore,        kMigrationWorkers, kMigrationRequireVersion, kMigrationReads,
+      kMigrationDeployHooks, kMigrationUsage,   kMigrationPullRequests};
   return all;
 }
 

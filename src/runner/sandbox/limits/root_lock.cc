@@ -1,0 +1,37 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <thread>
+
+#include "runner/sandbox/limits/keeper.h"
+
+namespace kiln::runner {
+namespace {
+
+constexpr std::chrono::milliseconds kLook{20};
+
+}  // namespace
+
+Result<RootLock> RootLock::take(const std::filesystem::path& root, std::chrono::milliseconds patience) {
+  const std::filesystem::path name = root / "lock";
+  Fd file(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!file) return fail(Errc::io, fmt::format("opening {}: {}", name.string(), std::strerror(errno)));
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+      return fail(Errc::io, fmt::format("locking {}: {}", name.string(), std::strerror(errno)));
+    }
+    if (std::chrono::steady_clock::now() > deadline) {
+      return fail(Errc::conflict,
+                  fmt::format("another runner works in {}; give each a --root of its own", root.string()));
+    }
+    std::this_thread::sleep_for(kLook);
+  }
+  return RootLock(std::move(file));
+}
+
+}  // namespace kiln::runner
