@@ -4,7 +4,7 @@ namespace kiln::store::sqlite {
 
 const std::vector<Migration>& migrations() {
   static const std::vector<Migration> all = {kMigrationCore, kMigrationWorkers, kMigrationRequireVersion,
-                                             kMigrationReads, kMigrationDeployHooks};
+                                             kMigrationReads, kMigrationDeployHooks, kMigrationCacheEpoch};
   return all;
 }
 

@@ -31,7 +31,7 @@ std::optional<model::Trigger> load_trigger(Connection& db, const Uuid& uuid) {
       "t.branch_includes_json, t.branch_excludes_json, t.path_includes_json, t.path_excludes_json, "
       "t.build_caching_enabled, t.require_version, t.build_token_uuid, coalesce(k.name, ''), "
       "t.connection_uuid, t.created_on, "
-      "t.modified_on, t.deleted_on "
+      "t.modified_on, t.deleted_on, t.cache_epoch "
       "FROM triggers t LEFT JOIN build_tokens k ON k.uuid = t.build_token_uuid WHERE t.uuid = ?");
   if (!row.bind(uuid).step()) return std::nullopt;
   model::Trigger out;
@@ -54,6 +54,7 @@ std::optional<model::Trigger> load_trigger(Connection& db, const Uuid& uuid) {
   out.created_on = row.integer(15);
   out.modified_on = row.integer(16);
   out.deleted_on = row.maybe_integer(17);
+  out.cache_epoch = row.integer(18);
   std::optional<model::RepoConnection> found = load_connection(db, connection);
   if (!found) throw SqlError(SQLITE_CORRUPT, "a trigger's repository connection is missing");
   out.connection = std::move(*found);
