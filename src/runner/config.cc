@@ -27,10 +27,14 @@ Result<Words> pair_up(const std::vector<std::string>& arguments) {
 }
 
 // The settings file is the server's, which has checked it whole; the runner takes what is its own.
-Result<Words> read_environment(const std::string& file) {
+Result<Words> read_settings(const std::string& file, CacheLimits& cache) {
   Words environment;
   try {
     const toml::table document = toml::parse_file(file);
+    if (const auto days = document["runner"]["cache_days"].value<std::int64_t>())
+      cache.keep_ms = TimeMs{*days} * 24 * 60 * 60'000;
+    if (const auto megabytes = document["runner"]["cache_mb_per_worker"].value<std::int64_t>())
+      cache.bytes_per_worker = static_cast<std::uint64_t>(*megabytes) << 20U;
     const toml::table* table = document["runner"]["environment"].as_table();
     if (table == nullptr) return environment;
     for (const auto& [name, value] : *table) {
@@ -69,7 +73,7 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     }
   }
   if (const std::string& file = (*words)["--config"]; !file.empty()) {
-    Result<Words> environment = read_environment(file);
+    Result<Words> environment = read_settings(file, options.cache);
     if (!environment) return tl::unexpected<Error>(environment.error());
     options.environment = *environment;
   }

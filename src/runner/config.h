@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "runner/cache/archive_store.h"
 #include "runner/server_client.h"
 
 namespace kiln::runner {
@@ -18,6 +19,7 @@ struct Options {
   std::filesystem::path agent;  // the kiln-agent program
   int concurrency = 1;
   std::string runner_id;
+  CacheLimits cache;                               // [runner] cache_days, cache_mb_per_worker
   std::map<std::string, std::string> environment;  // [runner.environment] of the settings file
 };
 

@@ -49,9 +49,9 @@ class Server final : public ServerClients {
   std::vector<int> seqs;
   std::vector<model::Step> steps;
   std::vector<model::JobEnd> ends;
-  std::vector<Uuid> claims;  // of the last uploads call
+  std::vector<Uuid> claims;             // of the last uploads call
   std::map<Uuid, std::int64_t> epochs;  // what caches calls are told
-  int uploaded = 0;          // what uploads calls are told
+  int uploaded = 0;                     // what uploads calls are told
   bool lease_gone = false;
   int failures_left = 0;  // log, step and finish calls that answer "unavailable" first
 };
@@ -154,8 +154,10 @@ class ScriptedSandbox final : public Sandbox {
       const std::lock_guard lock(stage_.mutex);
       stage_.commands.push_back(command);
     }
-    const bool is_checkout = command.argv.size() > 3;
+    const bool is_ours = command.argv.size() > 3;
+    const bool is_checkout = is_ours && command.argv[3] == "kiln-checkout";
     const std::string name = is_checkout                ? "checkout"
+                             : is_ours                  ? command.argv[3]
                              : command.argv.size() == 3 ? command.argv[2]
                                                         : command.argv[0];
     stage_.on_command(name);

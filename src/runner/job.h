@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "model/job.h"
+#include "runner/cache/archive_store.h"
 #include "runner/sandbox/sandbox.h"
 #include "runner/server_client.h"
 #include "runner/steps/source.h"
@@ -39,6 +40,7 @@ struct Workshop {
   std::filesystem::path tools_folder;
   std::filesystem::path agent;
   std::map<std::string, std::string> operator_environment;
+  ArchiveStore* caches = nullptr;  // null: this machine keeps no build caches
 };
 
 class Slot {

@@ -1,10 +1,13 @@
 #include "runner/service.h"
 
+#include <unistd.h>
+
 #include <system_error>
 
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "runner/cache/keeper.h"
 
 namespace kiln::runner {
 namespace {
@@ -62,8 +65,24 @@ struct RunnerService::Impl {
             options.root / "builds",
             options.tools,
             options.agent,
-            options.environment},
+            options.environment,
+            nullptr},
+        caches(clock, options.root / "cache", options.cache),
+        keeper(caches, clients),
         loop(workshop, options.runner_id, options.concurrency) {}
+
+  // Caching needs the programs that every sandbox shows of this machine.
+  Status open_caches() {
+    for (const char* program : {"/usr/bin/zstd", "/usr/bin/tar"}) {
+      if (access(program, X_OK) == 0) continue;
+      log::warn("builds run without caches reason=\"{} is not installed on this machine\"", program);
+      return {};
+    }
+    if (Status opened = caches.open(); !opened) return opened;
+    workshop.caches = &caches;
+    keeper.start();
+    return {};
+  }
 
   SystemClock clock;
   SystemProcesses processes;
@@ -72,6 +91,8 @@ struct RunnerService::Impl {
   ToolCache tools;
   scm::Git git;
   Workshop workshop;
+  ArchiveStore caches;
+  CacheKeeper keeper;
   JobLoop loop;
 };
 
@@ -86,6 +107,7 @@ Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& optio
   const Result<SandboxHost> host = probe_sandbox(options.agent);
   if (!host) return tl::unexpected<Error>(host.error());
   std::unique_ptr<RunnerService> service(new RunnerService(std::make_unique<Impl>(options, *host)));
+  if (Status opened = service->impl_->open_caches(); !opened) return tl::unexpected<Error>(opened.error());
   service->impl_->loop.start();
   log::info("runner={} slots={} ready", options.runner_id, options.concurrency);
   return service;
@@ -93,6 +115,7 @@ Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& optio
 
 void RunnerService::stop() {
   impl_->loop.stop();
+  impl_->keeper.stop();
 }
 
 }  // namespace kiln::runner

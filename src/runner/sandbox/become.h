@@ -28,7 +28,7 @@ struct Plan {
   bool drop_to_uid = false;        // mode pool_uid: stage, then give root up
   bool limit_processes = false;    // the uid is this slot's own, so its count is this build's
   uid_t uid = 0;
-  std::array<Staged, 6> staged{};
+  std::array<Staged, 7> staged{};
 };
 
 // Never returns; says on `words` what failed and exits 125.

@@ -64,10 +64,11 @@ StepResult find_system_tool(Attempt& attempt, const std::string& name, const Wis
 }  // namespace
 
 StepResult find_tools(Attempt& attempt) {
-  const ProjectNeeds needs = detect_needs(attempt.contents, attempt.present, attempt.job.environment);
+  const ProjectNeeds needs =
+      detect_needs(attempt.view.contents, attempt.view.present, attempt.job.environment);
   std::vector<std::string> found;
   StepResult result = find_node(attempt, needs, found);
-  attempt.uses_python = attempt.present.contains("requirements.txt");
+  attempt.uses_python = attempt.view.present.contains("requirements.txt");
   if (result.end == StepEnd::done) {
     result = find_system_tool(attempt, "python", needs.python, attempt.uses_python, found);
   }
