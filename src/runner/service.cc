@@ -107,6 +107,7 @@ Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& optio
   const Result<SandboxHost> host = probe_sandbox(options.agent);
   if (!host) return tl::unexpected<Error>(host.error());
   std::unique_ptr<RunnerService> service(new RunnerService(std::make_unique<Impl>(options, *host)));
+  service->impl_->tools.sweep();
   if (Status opened = service->impl_->open_caches(); !opened) return tl::unexpected<Error>(opened.error());
   service->impl_->loop.start();
   log::info("runner={} slots={} ready", options.runner_id, options.concurrency);
