@@ -210,7 +210,8 @@ def test_a_poisoned_archive_reaches_nothing_outside_its_folders(kiln, cached, tm
     log = "\n".join(cached.build())
     assert not mark.exists() and not (tmp_path / "mark").exists()
     assert ".profile" not in log and "escaped" not in log and '"version"' in log
-    assert list(kiln.data.rglob("escaped*")) == []
+    # os.walk forgives folders of builds that go away meanwhile.
+    assert not [name for _, _, files in os.walk(kiln.data) for name in files if name.startswith("escaped")]
 
 
 @pytest.mark.parametrize("broken", [b"this is no archive", b""])
@@ -229,13 +230,13 @@ def test_devices_in_an_archive_fail_its_restore_and_not_the_build(cached):
     device = tarfile.TarInfo(".npm/null")
     device.type, device.devmajor, device.devminor = tarfile.CHRTYPE, 1, 3
     poison(archive, [member(".npm", tarfile.DIRTYPE, mode=0o755), (device, None)])
-    cached.set(build_command="ls -a $HOME/.npm || echo gone")
+    cached.set(build_command="ls $HOME/.npm/null || echo gone")
     assert "gone" in cached.build()
 
 
 def test_a_build_cannot_change_an_archive_or_see_another_levels(cached):
     cached.build()
-    cached.set(build_command="ls /opt/kiln/cache; touch /opt/kiln/cache/x; : > /opt/kiln/cache/dependencies-npm; "
+    cached.set(build_command="ls /opt/kiln/cache; touch /opt/kiln/cache/x; true > /opt/kiln/cache/dependencies-npm; "
                              "rm /opt/kiln/cache/dependencies-npm; true")
     (before,) = [p.read_bytes() for p in cached.archives()]
     log = "\n".join(cached.build())

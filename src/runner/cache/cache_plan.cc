@@ -66,7 +66,8 @@ void add_manager(CachePlan& plan, const ProjectNeeds& needs) {
       return;
     case PackageManager::pnpm:
       plan.kind += "-pnpm" + line;
-      plan.folders = {"repo/.pnpm-store"};  // pnpm keeps its store on the project's own mount
+      // In the home, or on the project's own mount where pnpm cannot link from the one to the other.
+      plan.folders = {".local/share/pnpm/store", "repo/.pnpm-store"};
       return;
     case PackageManager::bun:
       plan.kind += "-bun" + line;
