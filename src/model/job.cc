@@ -52,7 +52,8 @@ std::optional<CacheTrust> parse_cache_trust(std::string_view text) {
 }
 
 CacheTrust cache_trust_of(const std::vector<std::string>& branch_includes, std::string_view branch) {
-  const bool named = std::find(branch_includes.begin(), branch_includes.end(), branch) != branch_includes.end();
+  const bool named =
+      std::find(branch_includes.begin(), branch_includes.end(), branch) != branch_includes.end();
   return named && branch.find('*') == branch.npos ? CacheTrust::production : CacheTrust::branch;
 }
 

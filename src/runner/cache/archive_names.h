@@ -20,7 +20,8 @@ namespace kiln::runner {
 [[nodiscard]] std::string folder_name_of(const CachePlace& place);
 [[nodiscard]] std::optional<std::pair<Uuid, std::int64_t>> parse_folder_name(std::string_view text);
 
-// Below the root of all caches. A Worker's tag comes from the server: what is no plain name is replaced by its hash.
+// Below the root of all caches. A Worker's tag comes from the server: what is no plain name is replaced by
+// its hash.
 [[nodiscard]] std::filesystem::path worker_folder_of(const CachePlace& place);
 
 }  // namespace kiln::runner

@@ -250,8 +250,7 @@ std::vector<Uuid> ArchiveStore::triggers(std::size_t most) const {
   return {found.begin(), found.end()};
 }
 
-void ArchiveStore::sweep_purged(const std::vector<Uuid>& asked,
-                                const std::map<Uuid, std::int64_t>& epochs) {
+void ArchiveStore::sweep_purged(const std::vector<Uuid>& asked, const std::map<Uuid, std::int64_t>& epochs) {
   const std::lock_guard lock(mutex_);
   for (const fs::path& worker : entries_of(root_)) {
     for (const fs::path& trigger : entries_of(worker)) {

@@ -1,10 +1,10 @@
-// The build caches that this machine keeps, as files: <root>/<worker tag>/<trigger>-<epoch>/<trust>/ holds one
-// archive a kind. The store never looks into an archive: they are made and unpacked inside sandboxes. A build
-// sees only what was lent to it, as a hard link in a folder of its own, so that no archive vanishes while it is
-// read and no build reads another level's.
+// The build caches that this machine keeps, as files: <root>/<worker tag>/<trigger>-<epoch>/<trust>/ holds
+// one archive a kind. The store never looks into an archive: they are made and unpacked inside sandboxes. A
+// build sees only what was lent to it, as a hard link in a folder of its own, so that no archive vanishes
+// while it is read and no build reads another level's.
 //
-// Owned by the runner's service, shared by its job threads: all methods from any thread. The folder belongs to
-// one runner process.
+// Owned by the runner's service, shared by its job threads: all methods from any thread. The folder belongs
+// to one runner process.
 #pragma once
 
 #include <cstdint>
@@ -85,8 +85,8 @@ class ArchiveStore {
   [[nodiscard]] Result<std::filesystem::path> make_lending_folder(const std::string& build);
   void remove_lending_folder(const std::string& build);
 
-  // The newest archive of `kind` that a build of this level may read, as the file `kind` in `folder`. It counts
-  // as read now. Nothing: there is none.
+  // The newest archive of `kind` that a build of this level may read, as the file `kind` in `folder`. It
+  // counts as read now. Nothing: there is none.
   [[nodiscard]] std::optional<LentArchive> lend(const CachePlace& place, const std::string& kind,
                                                 const std::filesystem::path& folder);
   // Removes what the level itself has of `kind`: it turned out to be broken.
@@ -95,16 +95,16 @@ class ArchiveStore {
   // Errors: Errc::io.
   [[nodiscard]] Result<std::unique_ptr<IncomingArchive>> begin(const CachePlace& place,
                                                                const ArchiveName& name);
-  // Puts it in the place of the level's earlier one of that kind, then drops what is beyond the Worker's limit:
-  // caches of forks first, then the least recently read.
+  // Puts it in the place of the level's earlier one of that kind, then drops what is beyond the Worker's
+  // limit: caches of forks first, then the least recently read.
   [[nodiscard]] Status commit(const CachePlace& place, const ArchiveName& name, IncomingArchive& archive);
 
   // Drops archives that nobody read for keep_ms.
   void sweep_old();
   // Triggers of which anything is kept, at most `most`.
   [[nodiscard]] std::vector<Uuid> triggers(std::size_t most) const;
-  // Drops, of the triggers `asked`, what is of an earlier epoch than in `epochs`, and all of a trigger that is
-  // not in it.
+  // Drops, of the triggers `asked`, what is of an earlier epoch than in `epochs`, and all of a trigger that
+  // is not in it.
   void sweep_purged(const std::vector<Uuid>& asked, const std::map<Uuid, std::int64_t>& epochs);
 
  private:

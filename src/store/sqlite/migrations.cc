@@ -3,7 +3,7 @@
 namespace kiln::store::sqlite {
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> all = {kMigrationCore, kMigrationWorkers, kMigrationRequireVersion,
+  static const std::vector<Migration> all = {kMigrationCore,  kMigrationWorkers,     kMigrationRequireVersion,
                                              kMigrationReads, kMigrationDeployHooks, kMigrationCacheEpoch};
   return all;
 }
