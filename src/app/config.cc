@@ -135,6 +135,8 @@ std::vector<Key> known_keys(Config& config) {
       {"builds", "supersede_queued", take_bool(config.supersede_queued)},
       {"runner", "embedded", take_bool(config.run_embedded_runner)},
       {"runner", "tools_dir", take_path(config.tools_dir)},
+      {"runner", "cache_days", take_number(config.cache_days, 1, 3650)},
+      {"runner", "cache_mb_per_worker", take_number(config.cache_mb_per_worker, 1, 100'000'000)},
       {"runner", "environment", take_environment(config.build_environment)},
       {"runner", "network",
        take_word<std::string>(config.build_network,

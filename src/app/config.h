@@ -24,7 +24,9 @@ struct Config {
   bool supersede_queued = true;
   // [runner]
   bool run_embedded_runner = true;
-  std::filesystem::path tools_dir;                       // empty: "tools" beside the program
+  std::filesystem::path tools_dir;  // empty: "tools" beside the program
+  int cache_days = 7;               // read by the runner itself, like the next
+  int cache_mb_per_worker = 10'240;
   std::map<std::string, std::string> build_environment;  // [runner.environment]: given to every build command
   std::string build_network = "egress";  // or "none", "host"; with the lists of the runner's own
   bool block_private = false;

@@ -2,6 +2,7 @@
 // secrets: it is never logged and never written to disk. Value: any thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,19 @@
 #include "model/build.h"
 
 namespace kiln::model {
+
+// Whose build caches a build may read and write (docs/adr/0006-build-caches.md). A build saves at its own
+// level.
+enum class CacheTrust {
+  production,  // a branch that its trigger names exactly: reads production
+  branch,      // any other branch of the repository: reads branch, else production
+  fork,        // a pull request from a fork: reads fork
+};
+[[nodiscard]] std::string_view to_string(CacheTrust trust);
+[[nodiscard]] std::optional<CacheTrust> parse_cache_trust(std::string_view text);
+// Of a push to a branch of the repository itself, by its trigger's branch_includes.
+[[nodiscard]] CacheTrust cache_trust_of(const std::vector<std::string>& branch_includes,
+                                        std::string_view branch);
 
 struct JobSpec {
   Uuid build_uuid;
@@ -33,6 +47,9 @@ struct JobSpec {
   std::string api_token;             // minted for this attempt, or the user's build token
   bool build_token_missing = false;  // the trigger's build token was deleted: the build must fail saying so
   bool build_caching_enabled = false;
+  Uuid trigger_uuid;
+  CacheTrust cache_trust = CacheTrust::fork;
+  std::int64_t cache_epoch = 0;  // caches of another epoch of the trigger were purged
   bool restricted = false;       // of a fork's pull request: no secrets, no token, no deploy command
   bool require_version = false;  // fail when the deploy command uploaded no version
   TimeMs timeout_ms = TimeMs{20} * 60'000;

@@ -1,6 +1,7 @@
 // Triggers, the repositories they watch, and the tokens they deploy with. Values: any thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,7 @@ struct Trigger {
   std::vector<std::string> path_excludes;
   bool build_caching_enabled = false;
   ForkBuilds fork_builds = ForkBuilds::never;
+  std::int64_t cache_epoch = 0;  // counts the purges of its build cache
   bool require_version = false;  // a deploy command that ends well but uploads no version fails the build
   std::optional<Uuid> build_token_uuid;
   std::string build_token_name;

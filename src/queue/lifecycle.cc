@@ -53,6 +53,9 @@ Result<std::optional<model::JobSpec>> Queue::claim(const std::string& runner_id)
   job.environment = with_values(std::move(found.build.metadata.environment), found.secrets);
   job.build_token_missing = !found.build_token_secret;
   job.build_caching_enabled = found.trigger.build_caching_enabled;
+  job.trigger_uuid = found.trigger.uuid;
+  job.cache_trust = model::cache_trust_of(found.trigger.branch_includes, job.branch);
+  job.cache_epoch = found.trigger.cache_epoch;
   job.restricted = found.build.restricted;
   job.require_version = found.trigger.require_version && !job.restricted;
   job.timeout_ms = settings_.build_timeout_ms;
@@ -95,6 +98,10 @@ Result<int> Queue::uploads(const Uuid& build, const Uuid& lease, const std::vect
   }
   if (!claims.empty()) hub_.notify(events::build_topic(build));
   return uploads->versions;
+}
+
+Result<std::map<Uuid, std::int64_t>> Queue::cache_epochs(const std::vector<Uuid>& triggers) {
+  return triggers_.cache_epochs(triggers);
 }
 
 Status Queue::finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end) {

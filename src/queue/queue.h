@@ -121,6 +121,8 @@ class Queue {
   // How many versions the build has. `claims`, from a file that user code can write, count only with an
   // outside deploy target, and only for versions that are nobody else's. Errors: Errc::lease_lost.
   [[nodiscard]] Result<int> uploads(const Uuid& build, const Uuid& lease, const std::vector<Uuid>& claims);
+  // The present cache epoch of each of these triggers that is still there.
+  [[nodiscard]] Result<std::map<Uuid, std::int64_t>> cache_epochs(const std::vector<Uuid>& triggers);
   [[nodiscard]] Status append_log(const Uuid& build, const Uuid& lease, int seq,
                                   const std::vector<model::LogLine>& lines);
   [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end);

@@ -52,99 +52,110 @@ Status read_list(const std::string& file, const toml::table& runner, std::string
   if (!node->is_array()) return wrong(file, key, allowed);
   for (const toml::node& one : *node->as_array()) {
     if (!take(one)) return wrong(file, key, allowed);
-    Status read_limits(const std::string& file, const toml::table& document, model::LimitSettings& limits) {
-      for (const std::string& name : model::limit_names()) {
-        const auto node = document["limits"][name];
-        if (!node) continue;
-        model::SettingValue value;
-        if (const auto text = node.value<std::string>(); text && node.is_string()) value = *text;
-        if (const auto whole = node.value<std::int64_t>(); whole && node.is_integer()) value = *whole;
-        if (const auto part = node.value<double>(); part && node.is_floating_point()) value = *part;
-        const std::string allowed = model::set_limit(limits, name, value);
-        if (allowed.empty()) continue;
-        return fail(Errc::invalid, fmt::format("{}: limits.{} must be {}", file, name, allowed), "--config");
-      }
-      return {};
-    }
-
-    Status read_lists(const std::string& file, const toml::table& runner, NetworkSettings& network) {
-      const auto take_address = [&network](const toml::node& node) {
-        network.allow_addresses.push_back(node.value<std::string>().value_or(""));
-        return may_be_allowed(network.allow_addresses.back());
-      };
-      const auto take_port = [&network](const toml::node& node) {
-        const std::int64_t port = node.is_integer() ? node.value<std::int64_t>().value_or(0) : 0;
-        network.forward_ports.push_back(static_cast<std::uint16_t>(port));
-        return port > 0 && port < 65536 && network.forward_ports.size() <= kMaxForwardPorts;
-      };
-      return read_list(file, runner, "allow_addresses",
-                       "a list of IPv4 addresses, none of them loopback or link-local", take_address)
-          .and_then([&] {
-            return read_list(file, runner, "forward_ports",
-                             fmt::format("a list of at most {} ports from 1 to 65535", kMaxForwardPorts),
-                             take_port);
-          });
-    }
-
-    Status read_network(const std::string& file, const toml::table& runner, NetworkSettings& network) {
-      if (runner["network"]) {
-        const std::string word = runner["network"].value<std::string>().value_or("");
-        const std::optional<NetworkMode> mode = network_mode(word);
-        if (!mode) return wrong(file, "network", R"(one of "egress", "none", "host")");
-        network.mode = *mode;
-      }
-      if (runner["block_private"]) {
-        const auto block = runner["block_private"].value<bool>();
-        if (!block || !runner["block_private"].is_boolean())
-          return wrong(file, "block_private", "true or false");
-        network.block_private = *block;
-      }
-      return read_lists(file, runner, network);
-    }
-
-    // The settings file is the server's, which has checked it whole; the runner takes what is its own.
-    Status read_settings(const std::string& file, Options& options) {
-      try {
-        const toml::table document = toml::parse_file(file);
-        Status own = {};
-        if (const toml::table* runner = document["runner"].as_table()) {
-          own = read_environment(file, *runner, options.environment).and_then([&] {
-            return read_network(file, *runner, options.network);
-          });
-        }
-        return own.and_then([&] { return read_limits(file, document, options.limits); });
-      } catch (const toml::parse_error& error) {
-        return fail(Errc::invalid,
-                    fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()),
-                    "--config");
-      }
-    }
-
-  }  // namespace
-
-  Result<Options> parse_options(const std::vector<std::string>& arguments) {
-    Result<Words> words = pair_up(arguments);
-    if (!words) return tl::unexpected<Error>(words.error());
-    Options options;
-    Result<ServerAddress> server = ServerAddress::parse((*words)["--server"]);
-    if (!server) return tl::unexpected<Error>(server.error());
-    options.server = *server;
-    options.root = std::filesystem::absolute((*words)["--root"]);
-    options.tools = std::filesystem::absolute((*words)["--tools"]);
-    options.agent = std::filesystem::absolute((*words)["--agent"]);
-    options.runner_id = (*words)["--runner-id"];
-    if (const std::string& number = (*words)["--concurrency"]; !number.empty()) {
-      const auto [end, error] =
-          std::from_chars(number.data(), number.data() + number.size(), options.concurrency);
-      if (error != std::errc() || end != number.data() + number.size() || options.concurrency < 1 ||
-          options.concurrency > 1024) {
-        return fail(Errc::invalid, "--concurrency must be a number from 1 to 1024", "--concurrency");
-      }
-    }
-    if (const std::string& file = (*words)["--config"]; !file.empty()) {
-      if (Status read = read_settings(file, options); !read) return tl::unexpected<Error>(read.error());
-    }
-    return options;
   }
+  return {};
+}
+
+Status read_lists(const std::string& file, const toml::table& runner, NetworkSettings& network) {
+  const auto take_address = [&network](const toml::node& node) {
+    network.allow_addresses.push_back(node.value<std::string>().value_or(""));
+    return may_be_allowed(network.allow_addresses.back());
+  };
+  const auto take_port = [&network](const toml::node& node) {
+    const std::int64_t port = node.is_integer() ? node.value<std::int64_t>().value_or(0) : 0;
+    network.forward_ports.push_back(static_cast<std::uint16_t>(port));
+    return port > 0 && port < 65536 && network.forward_ports.size() <= kMaxForwardPorts;
+  };
+  return read_list(file, runner, "allow_addresses",
+                   "a list of IPv4 addresses, none of them loopback or link-local", take_address)
+      .and_then([&] {
+        return read_list(file, runner, "forward_ports",
+                         fmt::format("a list of at most {} ports from 1 to 65535", kMaxForwardPorts),
+                         take_port);
+      });
+}
+
+Status read_network(const std::string& file, const toml::table& runner, NetworkSettings& network) {
+  if (runner["network"]) {
+    const std::string word = runner["network"].value<std::string>().value_or("");
+    const std::optional<NetworkMode> mode = network_mode(word);
+    if (!mode) return wrong(file, "network", R"(one of "egress", "none", "host")");
+    network.mode = *mode;
+  }
+  if (runner["block_private"]) {
+    const auto block = runner["block_private"].value<bool>();
+    if (!block || !runner["block_private"].is_boolean()) return wrong(file, "block_private", "true or false");
+    network.block_private = *block;
+  }
+  return read_lists(file, runner, network);
+}
+
+Status read_limits(const std::string& file, const toml::table& document, model::LimitSettings& limits) {
+  for (const std::string& name : model::limit_names()) {
+    const auto node = document["limits"][name];
+    if (!node) continue;
+    model::SettingValue value;
+    if (const auto text = node.value<std::string>(); text && node.is_string()) value = *text;
+    if (const auto whole = node.value<std::int64_t>(); whole && node.is_integer()) value = *whole;
+    if (const auto part = node.value<double>(); part && node.is_floating_point()) value = *part;
+    const std::string allowed = model::set_limit(limits, name, value);
+    if (allowed.empty()) continue;
+    return fail(Errc::invalid, fmt::format("{}: limits.{} must be {}", file, name, allowed), "--config");
+  }
+  return {};
+}
+
+void read_cache(const toml::table& runner, CacheLimits& cache) {
+  if (const auto days = runner["cache_days"].value<std::int64_t>()) {
+    cache.keep_ms = TimeMs{*days} * 24 * 60 * 60'000;
+  }
+  if (const auto megabytes = runner["cache_mb_per_worker"].value<std::int64_t>()) {
+    cache.bytes_per_worker = static_cast<std::uint64_t>(*megabytes) << 20U;
+  }
+}
+
+// The settings file is the server's, which has checked it whole; the runner takes what is its own.
+Status read_settings(const std::string& file, Options& options) {
+  try {
+    const toml::table document = toml::parse_file(file);
+    if (Status read = read_limits(file, document, options.limits); !read) return read;
+    const toml::table* runner = document["runner"].as_table();
+    if (runner == nullptr) return {};
+    read_cache(*runner, options.cache);
+    return read_environment(file, *runner, options.environment).and_then([&] {
+      return read_network(file, *runner, options.network);
+    });
+  } catch (const toml::parse_error& error) {
+    return fail(Errc::invalid, fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()),
+                "--config");
+  }
+}
+
+}  // namespace
+
+Result<Options> parse_options(const std::vector<std::string>& arguments) {
+  Result<Words> words = pair_up(arguments);
+  if (!words) return tl::unexpected<Error>(words.error());
+  Options options;
+  Result<ServerAddress> server = ServerAddress::parse((*words)["--server"]);
+  if (!server) return tl::unexpected<Error>(server.error());
+  options.server = *server;
+  options.root = std::filesystem::absolute((*words)["--root"]);
+  options.tools = std::filesystem::absolute((*words)["--tools"]);
+  options.agent = std::filesystem::absolute((*words)["--agent"]);
+  options.runner_id = (*words)["--runner-id"];
+  if (const std::string& number = (*words)["--concurrency"]; !number.empty()) {
+    const auto [end, error] =
+        std::from_chars(number.data(), number.data() + number.size(), options.concurrency);
+    if (error != std::errc() || end != number.data() + number.size() || options.concurrency < 1 ||
+        options.concurrency > 1024) {
+      return fail(Errc::invalid, "--concurrency must be a number from 1 to 1024", "--concurrency");
+    }
+  }
+  if (const std::string& file = (*words)["--config"]; !file.empty()) {
+    if (Status read = read_settings(file, options); !read) return tl::unexpected<Error>(read.error());
+  }
+  return options;
+}
 
 }  // namespace kiln::runner

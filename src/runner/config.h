@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "model/limits.h"
+#include "runner/cache/archive_store.h"
 #include "runner/sandbox/network/settings.h"
 #include "runner/server_client.h"
 
@@ -20,6 +21,7 @@ struct Options {
   std::filesystem::path agent;  // the kiln-agent program
   int concurrency = 1;
   std::string runner_id;
+  CacheLimits cache;                               // [runner] cache_days, cache_mb_per_worker
   std::map<std::string, std::string> environment;  // [runner.environment] of the settings file
   NetworkSettings network;                         // runner.network and its like
   model::LimitSettings limits;                     // [limits] of it

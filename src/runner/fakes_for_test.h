@@ -49,8 +49,9 @@ class Server final : public ServerClients {
   std::vector<int> seqs;
   std::vector<model::Step> steps;
   std::vector<model::JobEnd> ends;
-  std::vector<Uuid> claims;  // of the last uploads call
-  int uploaded = 0;          // what uploads calls are told
+  std::vector<Uuid> claims;             // of the last uploads call
+  std::map<Uuid, std::int64_t> epochs;  // what caches calls are told
+  int uploaded = 0;                     // what uploads calls are told
   bool lease_gone = false;
   int failures_left = 0;  // log, step and finish calls that answer "unavailable" first
 };
@@ -91,6 +92,12 @@ class Client final : public ServerClient {
     });
     if (!told) return tl::unexpected<Error>(told.error());
     return uploads;
+  }
+  Result<wire::CachesAnswer> caches(const wire::CachesCall&) override {
+    wire::CachesAnswer epochs;
+    const Status told = answer([&] { epochs.epochs = server_.epochs; });
+    if (!told) return tl::unexpected<Error>(told.error());
+    return epochs;
   }
   Status finish(const Uuid&, const wire::FinishCall& call) override {
     return answer([&] { server_.ends.push_back(call.end); });
@@ -149,8 +156,10 @@ class ScriptedSandbox final : public Sandbox {
       const std::lock_guard lock(stage_.mutex);
       stage_.commands.push_back(command);
     }
-    const bool is_checkout = command.argv.size() > 3;
+    const bool is_ours = command.argv.size() > 3;
+    const bool is_checkout = is_ours && command.argv[3] == "kiln-checkout";
     const std::string name = is_checkout                ? "checkout"
+                             : is_ours                  ? command.argv[3]
                              : command.argv.size() == 3 ? command.argv[2]
                                                         : command.argv[0];
     stage_.on_command(name);

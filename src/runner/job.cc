@@ -8,6 +8,7 @@
 #include "runner/job_secrets.h"
 #include "runner/limit_words.h"
 #include "runner/steps/attempt.h"
+#include "runner/steps/caches.h"
 #include "runner/steps/checkout.h"
 #include "runner/steps/commands.h"
 #include "runner/steps/root_directory.h"
@@ -50,9 +51,9 @@ void say_what_is_special(Attempt& attempt, const std::vector<std::string>& unenf
         "not "
         "deployed.");
   }
-  if (job.build_caching_enabled) {
+  if (job.build_caching_enabled && attempt.caches == nullptr) {
     attempt.log.say(
-        "Note: build caching is on for this trigger, but this runner keeps no cache; nothing is restored.");
+        "Note: build caching is on for this trigger, but this runner keeps no cache; its own log says why.");
   }
 }
 
@@ -114,6 +115,32 @@ StepResult check_before_start(Attempt& attempt) {
   return {};
 }
 
+// What one build is lent of the caches, for as long as it runs.
+class Lending {
+ public:
+  Lending(ArchiveStore* caches, Attempt& attempt)
+      : caches_(caches), build_(fmt::format("{}-{}", attempt.job.build_uuid.str(), attempt.job.attempt)) {
+    if (caches_ == nullptr) return;
+    const Result<std::filesystem::path> folder = caches_->make_lending_folder(build_);
+    if (!folder) {
+      log::warn("build={} runs without caches reason=\"{}\"", attempt.job.build_uuid.str(),
+                folder.error().message);
+      return;
+    }
+    attempt.caches = caches_;
+    attempt.cache_folder = *folder;
+  }
+  ~Lending() {
+    if (caches_ != nullptr) caches_->remove_lending_folder(build_);
+  }
+  Lending(const Lending&) = delete;
+  Lending& operator=(const Lending&) = delete;
+
+ private:
+  ArchiveStore* caches_;
+  std::string build_;
+};
+
 }  // namespace
 
 Slot::Slot(const Workshop& workshop, int number)
@@ -136,6 +163,7 @@ void Slot::run(const model::JobSpec& job, StopSwitch& stop) {
   const std::unique_ptr<Source> source = workshop_.source_of(job);
   std::unique_ptr<Sandbox> sandbox;
   Attempt attempt{job, workshop_.operator_environment, log, lease, *client_, stop, *source, workshop_.tools};
+  const Lending lending(job.build_caching_enabled ? workshop_.caches : nullptr, attempt);
   StepResult result;
   {
     const Deadline deadline(job.timeout_ms, [&] { stop.stop(StopReason::timed_out); });
@@ -172,13 +200,14 @@ StepResult Slot::run_steps(Attempt& attempt, std::unique_ptr<Sandbox>& sandbox, 
   using Step = StepResult (*)(Attempt&);
   const auto checkout = [](Attempt& a) { return enter(a, model::Step::checkout); };
   const auto tools = [](Attempt& a) { return enter(a, model::Step::tools); };
-  for (const Step step : {Step(checkout), Step(fetch_commit), Step(check_out), Step(tools), Step(find_tools),
-                          Step(install_dependencies), Step(run_build_command), Step(run_deploy_command)}) {
+  for (const Step step : {Step(checkout), Step(fetch_commit), Step(check_out), Step(restore_caches),
+                          Step(tools), Step(find_tools), Step(install_dependencies),
+                          Step(unpack_build_output), Step(run_build_command), Step(run_deploy_command)}) {
     if (attempt.stop.stopped()) return {StepEnd::stopped, {}};
     result = step(attempt);
     if (result.end != StepEnd::done) return result;
   }
-  return result;
+  return save_caches(attempt);
 }
 
 // Begins the sandbox's start and returns; it goes on beside the fetch.
@@ -192,6 +221,7 @@ StepResult Slot::start_sandbox(Attempt& attempt, std::unique_ptr<Sandbox>& sandb
       workshop_.builds_folder / fmt::format("{}-{}", attempt.job.build_uuid.str(), attempt.job.attempt);
   spec.mirror = *mirror;
   spec.tools = workshop_.tools_folder;
+  spec.cache = attempt.cache_folder;
   spec.agent = workshop_.agent;
   spec.api_base_url = attempt.job.api_base_url;
   Result<std::unique_ptr<Sandbox>> started = workshop_.sandboxes.start(spec);

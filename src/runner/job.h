@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "model/job.h"
+#include "runner/cache/archive_store.h"
 #include "runner/log/build_log.h"
 #include "runner/sandbox/limits/limits.h"
 #include "runner/sandbox/sandbox.h"
@@ -44,6 +45,7 @@ struct Workshop {
   Limits limits{};                        // for the words about them; the sandboxes obey them
   std::vector<std::string> unenforced{};  // sentences: which of them this machine cannot enforce, and why
   LogLimits log_limits{};
+  ArchiveStore* caches = nullptr;  // null: this machine keeps no build caches
 };
 
 class Slot {

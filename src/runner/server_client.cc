@@ -82,6 +82,13 @@ Result<wire::UploadsAnswer> HttpServerClient::uploads(const Uuid& build, const w
   return wire::decode_uploads_answer(*answer);
 }
 
+Result<wire::CachesAnswer> HttpServerClient::caches(const wire::CachesCall& call) {
+  const Result<HttpResponse> answer = post("/runner/v1/caches", wire::encode(call), kCallMs, nullptr);
+  if (!answer) return tl::unexpected<Error>(answer.error());
+  if (answer->status != 200) return tl::unexpected<Error>(wire::decode_error(answer->status, answer->body));
+  return wire::decode_caches_answer(answer->body);
+}
+
 Status HttpServerClient::finish(const Uuid& build, const wire::FinishCall& call) {
   return post_for_build(build, "finish", wire::encode(call), kCallMs, nullptr);
 }

@@ -27,6 +27,7 @@ class ServerClient {
   // How many versions the server knows of this build; `call` names those that the output file claims.
   [[nodiscard]] virtual Result<wire::UploadsAnswer> uploads(const Uuid& build,
                                                             const wire::UploadsCall& call) = 0;
+  [[nodiscard]] virtual Result<wire::CachesAnswer> caches(const wire::CachesCall& call) = 0;
   [[nodiscard]] virtual Status finish(const Uuid& build, const wire::FinishCall& call) = 0;
 };
 
@@ -58,6 +59,7 @@ class HttpServerClient final : public ServerClient {
   [[nodiscard]] Status append_log(const Uuid& build, const wire::LogCall& call) override;
   [[nodiscard]] Result<wire::UploadsAnswer> uploads(const Uuid& build,
                                                     const wire::UploadsCall& call) override;
+  [[nodiscard]] Result<wire::CachesAnswer> caches(const wire::CachesCall& call) override;
   [[nodiscard]] Status finish(const Uuid& build, const wire::FinishCall& call) override;
 
  private:

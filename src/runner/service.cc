@@ -1,11 +1,14 @@
 #include "runner/service.h"
 
+#include <unistd.h>
+
 #include <system_error>
 
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/sizes.h"
+#include "runner/cache/keeper.h"
 #include "runner/sandbox/limits/keeper.h"
 
 namespace kiln::runner {
@@ -71,9 +74,10 @@ Status prepare_folders(const Options& options) {
 }  // namespace
 
 struct RunnerService::Impl {
-  Impl(const Options& options, const SandboxHost& host, RootLock held, std::unique_ptr<LimitKeeper> keeper)
+  Impl(const Options& options, const SandboxHost& host, RootLock held,
+       std::unique_ptr<LimitKeeper> limit_keeper)
       : lock(std::move(held)),
-        limits(std::move(keeper)),
+        limits(std::move(limit_keeper)),
         clients(options.server),
         sandboxes(host, *limits),
         tools(processes, options.tools, options.environment),
@@ -92,8 +96,24 @@ struct RunnerService::Impl {
             options.environment,
             limits->limits(),
             limits->unenforced(),
-            {.total = options.limits.log}},
+            {.total = options.limits.log},
+            nullptr},
+        caches(clock, options.root / "cache", options.cache),
+        keeper(caches, clients),
         loop(workshop, options.runner_id, options.concurrency) {}
+
+  // Caching needs the programs that every sandbox shows of this machine.
+  Status open_caches() {
+    for (const char* program : {"/usr/bin/zstd", "/usr/bin/tar"}) {
+      if (access(program, X_OK) == 0) continue;
+      log::warn("builds run without caches reason=\"{} is not installed on this machine\"", program);
+      return {};
+    }
+    if (Status opened = caches.open(); !opened) return opened;
+    workshop.caches = &caches;
+    keeper.start();
+    return {};
+  }
 
   RootLock lock;
   std::unique_ptr<LimitKeeper> limits;
@@ -104,6 +124,8 @@ struct RunnerService::Impl {
   ToolCache tools;
   scm::Git git;
   Workshop workshop;
+  ArchiveStore caches;
+  CacheKeeper keeper;
   JobLoop loop;
 };
 
@@ -130,6 +152,8 @@ Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& optio
   if (!host) return tl::unexpected<Error>(host.error());
   std::unique_ptr<RunnerService> service(
       new RunnerService(std::make_unique<Impl>(options, *host, std::move(*lock), std::move(*limits))));
+  service->impl_->tools.sweep();
+  if (Status opened = service->impl_->open_caches(); !opened) return tl::unexpected<Error>(opened.error());
   service->impl_->loop.start();
   log::info("runner={} slots={} ready", options.runner_id, options.concurrency);
   return service;
@@ -137,6 +161,7 @@ Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& optio
 
 void RunnerService::stop() {
   impl_->loop.stop();
+  impl_->keeper.stop();
 }
 
 }  // namespace kiln::runner

@@ -2,6 +2,8 @@
 // is one transaction and safe from any thread. Things of another account are Errc::not_found.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -76,6 +78,11 @@ class TriggerStore {
   [[nodiscard]] virtual Result<model::Trigger> update_trigger(const model::Trigger& trigger) = 0;
   [[nodiscard]] virtual Status delete_trigger(const std::string& account_id, const Uuid& uuid,
                                               TimeMs now) = 0;
+  // Begins a new cache_epoch: what was cached before is nobody's any more.
+  [[nodiscard]] virtual Status purge_build_cache(const std::string& account_id, const Uuid& uuid) = 0;
+  // The cache_epoch of those of `triggers` that are live, of whatever account.
+  [[nodiscard]] virtual Result<std::map<Uuid, std::int64_t>> cache_epochs(
+      const std::vector<Uuid>& triggers) = 0;
 
   // --- variables of a trigger
   // ------------------------------------------------------------------------------------ With `with_secrets`,

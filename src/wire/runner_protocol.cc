@@ -13,6 +13,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::int64_t kMostEpochs = 1'000'000'000'000;
+
 json::object with_lease(const Uuid& lease) {
   json::object object;
   object["lease_id"] = lease.str();
@@ -143,6 +145,22 @@ std::string encode(const UploadsAnswer& answer) {
   return json::serialize(object);
 }
 
+std::string encode(const CachesCall& call) {
+  json::array triggers;
+  for (const Uuid& trigger : call.triggers) triggers.emplace_back(trigger.str());
+  json::object object;
+  object["triggers"] = std::move(triggers);
+  return json::serialize(object);
+}
+
+std::string encode(const CachesAnswer& answer) {
+  json::array epochs;
+  for (const auto& [trigger, epoch] : answer.epochs) epochs.push_back(json::array{trigger.str(), epoch});
+  json::object object;
+  object["epochs"] = std::move(epochs);
+  return json::serialize(object);
+}
+
 std::string encode(const FinishCall& call) {
   json::object object = with_lease(call.lease_id);
   object["outcome"] = model::to_string(call.end.outcome);
@@ -172,6 +190,9 @@ std::string encode(const model::JobSpec& job) {
   object["api_token"] = job.api_token;
   object["build_token_missing"] = job.build_token_missing;
   object["build_caching_enabled"] = job.build_caching_enabled;
+  object["trigger_uuid"] = job.trigger_uuid.str();
+  object["cache_trust"] = model::to_string(job.cache_trust);
+  object["cache_epoch"] = job.cache_epoch;
   object["restricted"] = job.restricted;
   object["require_version"] = job.require_version;
   object["timeout_ms"] = job.timeout_ms;
@@ -231,6 +252,29 @@ Result<UploadsAnswer> decode_uploads_answer(std::string_view body) {
   });
 }
 
+Result<CachesCall> decode_caches(std::string_view body) {
+  return decode<CachesCall>(body, [](MessageReader& reader, CachesCall& call) {
+    for (const json::value& item : reader.list("triggers", kMostTriggers)) {
+      const std::optional<Uuid> trigger = item.is_string() ? Uuid::parse(item.get_string()) : std::nullopt;
+      if (!trigger) reader.refuse("triggers", "must hold UUIDs");
+      call.triggers.push_back(trigger.value_or(Uuid{}));
+    }
+  });
+}
+
+Result<CachesAnswer> decode_caches_answer(std::string_view body) {
+  return decode<CachesAnswer>(body, [](MessageReader& reader, CachesAnswer& answer) {
+    for (const json::value& item : reader.list("epochs", kMostTriggers)) {
+      const json::array* pair = item.if_array();
+      const bool whole =
+          pair != nullptr && pair->size() == 2 && (*pair)[0].is_string() && (*pair)[1].is_int64();
+      const std::optional<Uuid> trigger = whole ? Uuid::parse((*pair)[0].get_string()) : std::nullopt;
+      if (!trigger) return reader.refuse("epochs", "must hold pairs of a UUID and a number");
+      answer.epochs[*trigger] = (*pair)[1].get_int64();
+    }
+  });
+}
+
 Result<FinishCall> decode_finish(std::string_view body) {
   return decode<FinishCall>(body, [](MessageReader& reader, FinishCall& call) {
     call.lease_id = reader.uuid("lease_id");
@@ -272,6 +316,11 @@ Result<model::JobSpec> decode_job(std::string_view body) {
   job.api_token = reader.text("api_token");
   job.build_token_missing = reader.boolean("build_token_missing");
   job.build_caching_enabled = reader.boolean("build_caching_enabled");
+  job.trigger_uuid = reader.uuid("trigger_uuid");
+  const auto trust = model::parse_cache_trust(reader.text("cache_trust"));
+  if (!trust) reader.refuse("cache_trust", "must be production, branch or fork");
+  job.cache_trust = trust.value_or(model::CacheTrust::fork);
+  job.cache_epoch = reader.number("cache_epoch", 0, kMostEpochs);
   job.restricted = reader.boolean("restricted");
   job.require_version = reader.boolean("require_version");
   job.timeout_ms = reader.number("timeout_ms", 1, 7LL * 24 * 60 * 60'000);

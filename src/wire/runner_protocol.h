@@ -13,10 +13,13 @@
 //   POST /runner/v1/builds/{uuid}/uploads {lease_id, claims: [version id…]}     → 200 {versions}
 //   POST /runner/v1/builds/{uuid}/finish  {lease_id, outcome, reason, usage?}   → 200 {}
 //     usage: {memory_peak_bytes?, cpu_ms?, written_bytes?, processes_peak?}, what the runner could count
+//   POST /runner/v1/caches                {triggers: [uuid…]}                   → 200 {epochs: [[uuid, n]…]}
 // A refusal is {"error": {"code": "<errc name>", "message": …}} with 4xx or 5xx; 409 lease_lost means: stop
 // the build's processes, throw its log away, send nothing more for it.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +58,15 @@ struct UploadsCall {
 struct UploadsAnswer {
   int versions = 0;  // that this build has uploaded, as the server sees it
 };
+// Which build caches are still good: the runner names the triggers whose caches it holds. A trigger that is
+// gone is left out of the answer.
+inline constexpr std::size_t kMostTriggers = 1'000;
+struct CachesCall {
+  std::vector<Uuid> triggers;
+};
+struct CachesAnswer {
+  std::map<Uuid, std::int64_t> epochs;
+};
 struct FinishCall {
   Uuid lease_id;
   model::JobEnd end;
@@ -66,6 +78,8 @@ struct FinishCall {
 [[nodiscard]] std::string encode(const LogCall& call);
 [[nodiscard]] std::string encode(const UploadsCall& call);
 [[nodiscard]] std::string encode(const UploadsAnswer& answer);
+[[nodiscard]] std::string encode(const CachesCall& call);
+[[nodiscard]] std::string encode(const CachesAnswer& answer);
 [[nodiscard]] std::string encode(const FinishCall& call);
 [[nodiscard]] std::string encode(const model::JobSpec& job);
 
@@ -76,6 +90,8 @@ struct FinishCall {
 [[nodiscard]] Result<LogCall> decode_log(std::string_view body);
 [[nodiscard]] Result<UploadsCall> decode_uploads(std::string_view body);
 [[nodiscard]] Result<UploadsAnswer> decode_uploads_answer(std::string_view body);
+[[nodiscard]] Result<CachesCall> decode_caches(std::string_view body);
+[[nodiscard]] Result<CachesAnswer> decode_caches_answer(std::string_view body);
 [[nodiscard]] Result<FinishCall> decode_finish(std::string_view body);
 [[nodiscard]] Result<model::JobSpec> decode_job(std::string_view body);
 

@@ -31,6 +31,9 @@ model::JobSpec a_job() {
   job.api_base_url = "http://127.0.0.1:1/client/v4";
   job.api_token = "token";
   job.build_caching_enabled = true;
+  job.trigger_uuid = id('d');
+  job.cache_trust = model::CacheTrust::branch;
+  job.cache_epoch = 3;
   job.restricted = true;
   job.require_version = true;
   job.timeout_ms = 1'200'000;
@@ -49,6 +52,10 @@ TEST(RunnerProtocol, AJobSurvivesTheTripWithEveryField) {
 }
 
 TEST(RunnerProtocol, EveryCallSurvivesTheTrip) {
+  EXPECT_EQ(decode_caches(encode(CachesCall{{id('a'), id('b')}}))->triggers,
+            (std::vector<Uuid>{id('a'), id('b')}));
+  EXPECT_EQ(decode_caches_answer(encode(CachesAnswer{{{id('a'), 4}}}))->epochs.at(id('a')), 4);
+  EXPECT_FALSE(decode_caches_answer(R"({"epochs":[["x",1]]})"));
   EXPECT_EQ(decode_claim(encode(ClaimCall{"r1", 20'000}))->wait_ms, 20'000);
   EXPECT_EQ(decode_lease(encode(LeaseCall{id('b'), 5}))->lease_id, id('b'));
   EXPECT_EQ(decode_step(encode(StepCall{id('b'), model::Step::deploy}))->step, model::Step::deploy);

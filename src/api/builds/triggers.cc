@@ -85,13 +85,13 @@ Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {
   return success_response(nullptr);
 }
 
-// This version keeps no build cache, so there is never anything to empty; the trigger must exist all the
-// same.
+// Runners hold the caches: they learn of the new epoch with the next build, before they save, and by asking
+// once in a while.
 Result<http::Reply> purge_cache(const BuildsDeps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "trigger_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());
-  const Result<model::Trigger> trigger = deps.triggers.trigger(call.account_id, *uuid);
-  if (!trigger) return tl::unexpected<Error>(trigger.error());
+  const Status purged = deps.triggers.purge_build_cache(call.account_id, *uuid);
+  if (!purged) return tl::unexpected<Error>(purged.error());
   return success_response(nullptr);
 }
 

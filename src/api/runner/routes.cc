@@ -78,6 +78,14 @@ Result<http::Reply> uploads(queue::Queue& queue, const Call& call) {
   return json_response(wire::encode(wire::UploadsAnswer{*versions}));
 }
 
+Result<http::Reply> caches(queue::Queue& queue, const Call& call) {
+  const Result<wire::CachesCall> message = wire::decode_caches(call.request.body);
+  if (!message) return refusal(message.error());
+  const auto epochs = queue.cache_epochs(message->triggers);
+  if (!epochs) return refusal(epochs.error());
+  return json_response(wire::encode(wire::CachesAnswer{*epochs}));
+}
+
 }  // namespace
 
 void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue) {
@@ -86,6 +94,7 @@ void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& que
   };
   const http::RouteOptions quick{};
   add("claim", quick, [&queue](const Call& call) { return claim(queue, call); });
+  add("caches", quick, [&queue](const Call& call) { return caches(queue, call); });
   add("builds/{build_uuid}/lease", quick, [&queue](const Call& call) { return lease(queue, call); });
   add("builds/{build_uuid}/step", quick,
       step_handler(wire::decode_step, [&queue](const Uuid& build, const wire::StepCall& message) {

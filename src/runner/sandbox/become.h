@@ -34,7 +34,7 @@ struct Plan {
   rlim_t most_data = 0;       // bytes of a process
   rlim_t largest_file = 0;    // bytes
   uid_t uid = 0;
-  std::array<Staged, 6> staged{};
+  std::array<Staged, 7> staged{};
 };
 
 // Never returns; says on `words` what failed and exits 125.

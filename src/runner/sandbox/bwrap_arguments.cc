@@ -88,6 +88,7 @@ void add_build(Arguments& out, const BindSources& sources) {
   out.add({"--bind", sources.tmp, "/tmp", "--bind", sources.home, kHome, "--bind", sources.repo, kCheckout});
   if (!sources.mirror.empty()) out.add({"--ro-bind", sources.mirror, kMirror});
   if (!sources.tools.empty()) out.add({"--ro-bind", sources.tools, kTools});
+  if (!sources.cache.empty()) out.add({"--ro-bind", sources.cache, kCache});
   out.add({"--ro-bind", sources.agent, kAgentInside});
 }
 

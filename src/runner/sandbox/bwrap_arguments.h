@@ -19,6 +19,7 @@ struct BindSources {
   std::string tmp;
   std::string mirror;  // or empty
   std::string tools;   // or empty
+  std::string cache;   // or empty
   std::string agent;
 };
 

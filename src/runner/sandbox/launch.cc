@@ -83,6 +83,7 @@ BindSources plain_sources(const SandboxSpec& spec, const Confinement* limits) {
           .tmp = folder / "tmp",
           .mirror = spec.mirror,
           .tools = spec.tools,
+          .cache = spec.cache,
           .agent = spec.agent};
 }
 
@@ -93,16 +94,18 @@ BindSources staged_sources(const BindSources& plain) {
           .tmp = stage + "/tmp",
           .mirror = plain.mirror.empty() ? "" : stage + "/mirror",
           .tools = plain.tools.empty() ? "" : stage + "/tools",
+          .cache = plain.cache.empty() ? "" : stage + "/cache",
           .agent = stage + "/agent"};
 }
 
-std::array<Staged, 6> staging(const BindSources& from, const BindSources& to) {
+std::array<Staged, 7> staging(const BindSources& from, const BindSources& to) {
   const auto entry = [](const std::string& source, const std::string& target, bool is_file) {
     return source.empty() ? Staged{} : Staged{source.c_str(), target.c_str(), is_file};
   };
   return {entry(from.repo, to.repo, false),   entry(from.home, to.home, false),
           entry(from.tmp, to.tmp, false),     entry(from.mirror, to.mirror, false),
-          entry(from.tools, to.tools, false), entry(from.agent, to.agent, true)};
+          entry(from.tools, to.tools, false), entry(from.cache, to.cache, false),
+          entry(from.agent, to.agent, true)};
 }
 
 std::string joined(const std::vector<std::string>& words) {

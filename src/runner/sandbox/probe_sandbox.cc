@@ -30,9 +30,12 @@ std::string_view name_of(IdentityMode mode) {
 
 Status try_mode(const SandboxHost& host, const std::filesystem::path& folder,
                 const std::filesystem::path& agent) {
-  Result<std::unique_ptr<Sandbox>> sandbox = Sandbox::start(
-      host,
-      {.slot = kProbeSlot, .build_folder = folder / "build", .mirror = {}, .tools = {}, .agent = agent});
+  Result<std::unique_ptr<Sandbox>> sandbox = Sandbox::start(host, {.slot = kProbeSlot,
+                                                                   .build_folder = folder / "build",
+                                                                   .mirror = {},
+                                                                   .tools = {},
+                                                                   .cache = {},
+                                                                   .agent = agent});
   if (!sandbox) return tl::unexpected<Error>(std::move(sandbox.error()));
   std::string words;
   const Result<CommandEnd> end = (*sandbox)->run(

@@ -4,8 +4,8 @@
 //
 // A Sandbox belongs to one thread, which must outlive it (PDEATHSIG follows the thread that forked). stop()
 // alone may be called from any thread. Inside: checkout at /opt/buildhome/repo, home /opt/buildhome, /tmp
-// private, the repository's mirror read-only at /opt/kiln/mirror, tools read-only at /opt/kiln/tools,
-// everything else of the system read-only.
+// private, the repository's mirror read-only at /opt/kiln/mirror, tools read-only at /opt/kiln/tools, the
+// build's cache archives read-only at /opt/kiln/cache, everything else of the system read-only.
 #pragma once
 
 #include <atomic>
@@ -29,6 +29,7 @@ inline constexpr const char* kHome = "/opt/buildhome";
 inline constexpr const char* kCheckout = "/opt/buildhome/repo";
 inline constexpr const char* kMirror = "/opt/kiln/mirror";
 inline constexpr const char* kTools = "/opt/kiln/tools";
+inline constexpr const char* kCache = "/opt/kiln/cache";
 
 // Which identity the build's processes have on the host (spec of the modes: docs/security.md).
 enum class IdentityMode {
@@ -54,6 +55,7 @@ struct SandboxSpec {
   std::filesystem::path build_folder;  // made here by prepare: repo/ home/ tmp/, owned by the build's uid
   std::filesystem::path mirror;        // bare mirror, or empty
   std::filesystem::path tools;         // tool cache, or empty
+  std::filesystem::path cache;         // what the build is lent of the build caches, or empty
   std::filesystem::path agent;         // kiln-agent on the host
   std::string api_base_url = {};       // of the server, reachable whatever the network is; or empty
   LimitKeeper* limits = nullptr;       // what the build may use; null: only what every process may

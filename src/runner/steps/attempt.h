@@ -2,12 +2,15 @@
 // service; one thread.
 #pragma once
 
+#include <filesystem>
 #include <map>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/job.h"
+#include "runner/cache/archive_store.h"
+#include "runner/cache/cache_plan.h"
 #include "runner/lease.h"
 #include "runner/log/build_log.h"
 #include "runner/sandbox/sandbox.h"
@@ -15,6 +18,7 @@
 #include "runner/steps/source.h"
 #include "runner/steps/step_end.h"
 #include "runner/stop_switch.h"
+#include "runner/tools/project_view.h"
 #include "runner/tools/tool_cache.h"
 
 namespace kiln::runner {
@@ -28,14 +32,21 @@ struct Attempt {
   const StopSwitch& stop;
   Source& source;
   Tools& tools;
+  ArchiveStore* caches = nullptr;  // null: this build has no cache
 
   // Filled as the steps go.
   Sandbox* sandbox = nullptr;
   std::string root{};  // root_directory without slashes at its ends: "" or "apps/web"
   std::string commit{};
-  std::map<std::string, std::string> contents{};  // of files_to_read(), by their names below the root
-  std::set<std::string> present{};                // of files_to_find(), below the root
-  std::vector<std::string> tool_folders{};        // inside the sandbox, before the system's PATH
+  RepositoryFiles files{};  // those that choose tools, of the root directory and the folders above it
+  std::string lock_ids{};   // git's words for the lock files among them
+  ProjectView view{};       // what the project sees of `files`
+  std::filesystem::path cache_folder{};  // on the host: what is lent to this build
+  std::optional<CachePlan> dependencies{};
+  std::optional<CachePlan> output{};
+  std::optional<LentArchive> restored_dependencies{};
+  std::optional<LentArchive> restored_output{};
+  std::vector<std::string> tool_folders{};  // inside the sandbox, before the system's PATH
   std::vector<std::string> install_commands{};
   bool uses_python = false;
 };

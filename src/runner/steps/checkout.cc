@@ -17,9 +17,10 @@ constexpr std::size_t kOutputKept = 16U << 10U;
 constexpr const char* kCloneFailed = "Failed: error occurred while cloning the repository";
 constexpr const char* kSubmodules = ".gitmodules";
 
-// $1 commit, $2 text of .git/config, $3 branch or empty, $4 root directory or ".". Written by hand instead of
-// by `git clone`, which takes three processes for the same; one git process makes the work tree. Prints the
-// names it finds.
+// $1 commit, $2 text of .git/config, $3 branch or empty, $4 root directory or ".", $5 mirror, $6 how many of
+// the paths that follow are lock files to identify, then paths. Written by hand instead of by `git clone`,
+// which takes three processes for the same; one git process makes the work tree. Prints the paths that are
+// files, and a line of git's for each lock file.
 constexpr const char* kScript = R"(set -e
 umask 022
 mkdir -p .git/objects/info .git/refs/heads
@@ -30,9 +31,12 @@ printf '%s' "$2" > .git/config
 if [ -f "$5/shallow" ]; then cat "$5/shallow" > .git/shallow; fi
 git read-tree -u --reset HEAD
 if [ -f .gitmodules ]; then echo .gitmodules; fi
-cd "./$4"
-shift 5
-for name in "$@"; do if [ -f "$name" ]; then echo "$name"; fi; done
+[ -d "./$4" ]
+locks=$6
+shift 6
+if [ "$locks" -gt 0 ]; then git ls-tree HEAD -- "$@"; fi
+shift "$locks"
+for name in "$@"; do if [ -f "./$name" ]; then echo "$name"; fi; done
 )";
 
 std::string quoted(const std::string& value) {
@@ -71,6 +75,22 @@ StepResult clone_failed(Attempt& attempt, const Error& error) {
   return failed(attempt, kCloneFailed, error.message + (is_sentence ? "" : ".") + clone_advice(error));
 }
 
+// `names` in the root directory and in every folder above it.
+std::vector<std::string> paths_up(const Attempt& attempt, const std::vector<std::string>& names) {
+  std::vector<std::string> paths;
+  for (const std::string& folder : folders_up(attempt.root)) {
+    for (const std::string& name : names) paths.push_back(path_in(folder, name));
+  }
+  return paths;
+}
+
+// What dependencies are installed by.
+std::vector<std::string> locking_files() {
+  std::vector<std::string> names = project::lock_files();
+  names.emplace_back("requirements.txt");
+  return names;
+}
+
 Command checkout_command(const Attempt& attempt) {
   Command command;
   command.argv = {"/bin/sh",
@@ -82,7 +102,11 @@ Command checkout_command(const Attempt& attempt) {
                   scm::check_branch_name(attempt.job.branch) ? attempt.job.branch : std::string(),
                   attempt.root.empty() ? "." : attempt.root,
                   kMirror};
-  for (const std::string& name : files_to_find()) command.argv.push_back(name);
+  std::vector<std::string> locks;
+  if (attempt.caches != nullptr) locks = paths_up(attempt, locking_files());
+  command.argv.push_back(std::to_string(locks.size()));
+  for (std::string& path : locks) command.argv.push_back(std::move(path));
+  for (std::string& path : paths_up(attempt, files_to_find())) command.argv.push_back(std::move(path));
   command.environment = git_environment();
   command.directory = kCheckout;
   return command;
@@ -123,12 +147,10 @@ StepResult fetch_commit(Attempt& attempt) {
                       attempt.commit, attempt.root));
     }
   }
-  const std::string prefix = attempt.root.empty() ? "" : attempt.root + "/";
-  std::vector<std::string> paths;
-  for (const std::string& name : files_to_read()) paths.push_back(prefix + name);
-  auto files = attempt.source.read_files(attempt.commit, paths, kLargestFileRead);
+  auto files =
+      attempt.source.read_files(attempt.commit, paths_up(attempt, files_to_read()), kLargestFileRead);
   if (!files) return clone_failed(attempt, files.error());
-  for (auto& [path, text] : *files) attempt.contents[path.substr(prefix.size())] = std::move(text);
+  attempt.files.contents = std::move(*files);
   return {};
 }
 
@@ -145,13 +167,15 @@ StepResult check_out(Attempt& attempt) {
     return failed(attempt, kCloneFailed,
                   fmt::format("Checking out {} {}: {}", attempt.commit, exit_words(*end), last_line(output)));
   }
-  const std::vector<std::string>& known = files_to_find();
+  const std::vector<std::string> known = paths_up(attempt, files_to_find());
   for (const std::string& line : split(output, '\n')) {
-    if (std::find(known.begin(), known.end(), line) != known.end()) attempt.present.insert(line);
+    if (std::find(known.begin(), known.end(), line) != known.end()) attempt.files.present.insert(line);
+    if (line.find(" blob ") != line.npos) attempt.lock_ids += line + "\n";
     if (line == kSubmodules) {
       attempt.log.say("Note: this repository has submodules (.gitmodules); they are not fetched.");
     }
   }
+  attempt.view = view_from(attempt.root, attempt.files);
   return {};
 }
 

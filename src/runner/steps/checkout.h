@@ -8,10 +8,10 @@
 namespace kiln::runner {
 
 // Host side: fetches, checks the root directory and reads the files that choose tools. Fills commit and
-// contents.
+// files.contents.
 [[nodiscard]] StepResult fetch_commit(Attempt& attempt);
 
-// Inside the sandbox. Fills present.
+// Inside the sandbox. Fills files.present, lock_ids and view.
 [[nodiscard]] StepResult check_out(Attempt& attempt);
 
 // A clone URL without user, password or token.

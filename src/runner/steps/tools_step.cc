@@ -45,14 +45,15 @@ StepResult find_node(Attempt& attempt, const ProjectNeeds& needs, std::vector<st
   return {};
 }
 
-// Tools that come from the system. Asked for by a variable, or needed to install: then another version is a
-// failure; a mere version file is only told.
+// Tools that come from the system or the operator's folder. Asked for by a variable, or needed to install:
+// then another version is a failure; a mere version file is only told.
 StepResult find_system_tool(Attempt& attempt, const std::string& name, const Wish& wish, bool needed,
                             std::vector<std::string>& found) {
   if (!wish.given() && !needed) return {};
   const Result<Tool> tool =
       attempt.tools.system(name, wish.given() ? wish : Wish{"*", "requirements.txt", false});
   if (tool) {
+    put_on_path(attempt, *tool);
     found.push_back(fmt::format("{}@{}", name, tool->version));
     return {};
   }
@@ -61,15 +62,25 @@ StepResult find_system_tool(Attempt& attempt, const std::string& name, const Wis
   return {};
 }
 
+// Python, with a pip where it has to install: the pip of a Python in the operator's folder comes with it.
+StepResult find_python(Attempt& attempt, const ProjectNeeds& needs, std::vector<std::string>& found) {
+  const std::size_t folders = attempt.tool_folders.size();
+  StepResult result = find_system_tool(attempt, "python", needs.python, attempt.uses_python, found);
+  const bool brings_pip = attempt.tool_folders.size() > folders;
+  if (result.end != StepEnd::done || !attempt.uses_python || brings_pip) return result;
+  return find_system_tool(attempt, "pip", {}, true, found);
+}
+
 }  // namespace
 
 StepResult find_tools(Attempt& attempt) {
-  const ProjectNeeds needs = detect_needs(attempt.contents, attempt.present, attempt.job.environment);
+  const ProjectNeeds needs =
+      detect_needs(attempt.view.contents, attempt.view.present, attempt.job.environment);
   std::vector<std::string> found;
   StepResult result = find_node(attempt, needs, found);
-  attempt.uses_python = attempt.present.contains("requirements.txt");
+  attempt.uses_python = attempt.view.present.contains("requirements.txt");
   if (result.end == StepEnd::done) {
-    result = find_system_tool(attempt, "python", needs.python, attempt.uses_python, found);
+    result = find_python(attempt, needs, found);
   }
   if (result.end == StepEnd::done) result = find_system_tool(attempt, "ruby", needs.ruby, false, found);
   if (result.end == StepEnd::done) result = find_system_tool(attempt, "go", needs.go, false, found);

@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/strings.h"
+#include "runner/tools/project_view.h"
 
 namespace kiln::runner {
 namespace {
@@ -38,13 +39,18 @@ Wish wish_of(const std::vector<model::EnvVar>& variables, std::string_view varia
   return {};
 }
 
+// The project's own word, or else its workspace's.
 NamedManager package_manager_field(const Contents& contents) {
-  const auto found = contents.find("package.json");
-  if (found == contents.end()) return {};
-  boost::system::error_code error;
-  const boost::json::value document = boost::json::parse(found->second, error);
-  if (error || !document.is_object()) return {};
-  return project::package_manager_field(document.get_object());
+  for (const char* file : {"package.json", kWorkspaceManifest}) {
+    const auto found = contents.find(file);
+    if (found == contents.end()) continue;
+    boost::system::error_code error;
+    const boost::json::value document = boost::json::parse(found->second, error);
+    if (error || !document.is_object()) continue;
+    NamedManager named = project::package_manager_field(document.get_object());
+    if (!named.name.empty()) return named;
+  }
+  return {};
 }
 
 // A lock file wins over a packageManager that it does not belong to: it says what is installed.
@@ -120,7 +126,7 @@ const std::vector<std::string>& files_to_read() {
 const std::vector<std::string>& files_to_find() {
   static const std::vector<std::string> names{"package.json", "package-lock.json", "npm-shrinkwrap.json",
                                               "yarn.lock",    "pnpm-lock.yaml",    "bun.lock",
-                                              "bun.lockb",    "requirements.txt"};
+                                              "bun.lockb",    "requirements.txt",  "pnpm-workspace.yaml"};
   return names;
 }
 

@@ -22,7 +22,7 @@ Status link_programs(const fs::path& folder, const std::vector<std::pair<std::st
   if (error) return io_error(folder / "bin", error);
   for (const auto& [name, target] : links) {
     const fs::path program = folder / "lib" / "node_modules" / target;
-    if (!fs::exists(program, error)) continue;
+    if (!fs::exists(program, error) || fs::is_symlink(folder / "bin" / name, error)) continue;
     fs::permissions(program, fs::perms(0755), error);
     if (error) return io_error(program, error);
     fs::create_symlink(fs::path("../lib/node_modules") / target, folder / "bin" / name, error);

@@ -13,7 +13,8 @@
 
 namespace kiln::runner {
 
-// bin/<first> → ../lib/node_modules/<second>, executable. A link whose target is absent is left out.
+// bin/<first> → ../lib/node_modules/<second>, executable. A link whose target is absent is left out, and
+// one whose name is taken.
 [[nodiscard]] Status link_programs(const std::filesystem::path& folder,
                                    const std::vector<std::pair<std::string, std::string>>& links);
 // Everything below may be read by everybody: builds have uids of their own.

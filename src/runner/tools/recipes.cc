@@ -39,7 +39,13 @@ ToolRecipe manager_recipe(PackageManager manager, bool modern_yarn) {
       if (modern_yarn) return {"yarn", "@yarnpkg/cli-dist", {}, {{"yarn", "@yarnpkg/cli-dist/bin/yarn.js"}}};
       return {"yarn", "yarn", {}, {{"yarn", "yarn/bin/yarn.js"}}};
     case PackageManager::pnpm:
-      return {"pnpm", "pnpm", {}, {{"pnpm", "pnpm/bin/pnpm.cjs"}, {"pnpx", "pnpm/bin/pnpx.cjs"}}};
+      return {"pnpm",
+              "pnpm",
+              {},
+              {{"pnpm", "pnpm/bin/pnpm.cjs"},
+               {"pnpx", "pnpm/bin/pnpx.cjs"},
+               {"pnpm", "pnpm/bin/pnpm.mjs"},
+               {"pnpx", "pnpm/bin/pnpx.mjs"}}};
     case PackageManager::bun: {
       const std::string program = std::string(kBunPackage) + "/bin/bun";
       return {"bun", kBunPackage, {}, {{"bun", program}, {"bunx", program}}};

@@ -14,7 +14,8 @@ struct ToolRecipe {
   std::string kind;                                        // folder in the cache, and its name in messages
   std::string package;                                     // whose releases count
   std::vector<std::string> companions;                     // other packages to install with it
-  std::vector<std::pair<std::string, std::string>> links;  // bin/<first> → ../lib/node_modules/<second>
+  std::vector<std::pair<std::string, std::string>> links;  // bin/<first> → ../lib/node_modules/<second>;
+                                                           // of several for one name the first that exists
 };
 
 [[nodiscard]] ToolRecipe node_recipe(const Version& version);

@@ -6,9 +6,13 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <system_error>
 
 #include "base/fs.h"
+#include "base/log.h"
 #include "base/strings.h"
 #include "runner/tools/place.h"
 #include "runner/tools/recipes.h"
@@ -18,6 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kMaking = ".making-";
 constexpr std::size_t kPackageJsonBytes = 1U << 20U;
 
 std::string listed(std::vector<Version> versions) {
@@ -36,6 +41,13 @@ std::string newest(std::vector<Version> versions) {
 
 std::string asked(const std::string& kind, const Wish& wish) {
   return fmt::format("{} \"{}\", asked for by {},", kind, wish.text, wish.origin);
+}
+
+// "1", "^1.22", "v1.22.22", ">=1 <2": yarn's classic line, which is another package than the later ones.
+bool asks_for_first_major(std::string_view text) {
+  const std::size_t first = text.find_first_of("0123456789");
+  if (first == text.npos || text[first] != '1') return false;
+  return first + 1 == text.size() || text.substr(first + 1, 1).find_first_of("0123456789") == text.npos;
 }
 
 std::string package_version(const fs::path& package) {
@@ -59,12 +71,26 @@ ToolCache::ToolCache(Processes& processes, fs::path root, std::map<std::string, 
       root_(std::move(root)),
       npm_(processes, root_ / "node" / "default", root_ / ".npm-cache", std::move(environment)) {}
 
+// Two runners may share the folder: the name of what is being made ends with its maker's process id.
+void ToolCache::sweep() {
+  std::error_code error;
+  for (fs::directory_iterator entry(root_, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (!name.starts_with(kMaking)) continue;
+    const int maker = std::atoi(name.c_str() + name.rfind('-') + 1);
+    if (maker > 0 && (kill(maker, 0) == 0 || errno == EPERM) && maker != getpid()) continue;
+    if (const Status removed = remove_tree(entry->path()); !removed)
+      log::warn("half a tool stays behind reason=\"{}\"", removed.error().message);
+  }
+}
+
 std::vector<Version> ToolCache::installed(const std::string& kind) const {
   std::vector<Version> versions;
   std::error_code error;
   for (fs::directory_iterator entry(root_ / kind, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (entry->is_symlink(error)) continue;
+    std::error_code ignored;
+    if (entry->is_symlink(ignored) || !fs::is_directory(entry->path() / "bin", ignored)) continue;
     if (const auto version = Version::parse(entry->path().filename().string())) versions.push_back(*version);
   }
   return versions;
@@ -103,7 +129,7 @@ Result<Tool> ToolCache::node(const Wish& wish) {
 
 Result<Tool> ToolCache::manager(PackageManager manager, const Wish& wish) {
   Recipe recipe;
-  static_cast<ToolRecipe&>(recipe) = manager_recipe(manager, !trim(wish.text).starts_with("1"));
+  static_cast<ToolRecipe&>(recipe) = manager_recipe(manager, !asks_for_first_major(wish.text));
   const Result<Version> version = provide(recipe, wish);
   if (!version) return tl::unexpected<Error>(version.error());
   return Tool{fmt::format("{}/{}", recipe.kind, version->str()), version->str(), {}};
@@ -141,7 +167,7 @@ Result<Version> ToolCache::provide(const Recipe& recipe, const Wish& wish) {
 // Everything is made beside its place and renamed, so that a build never sees half a tool.
 Status ToolCache::fetch(const Recipe& recipe, const Version& version) {
   const fs::path kind_folder = root_ / recipe.kind;
-  const fs::path making = root_ / fmt::format(".making-{}-{}-{}", recipe.kind, version.str(), getpid());
+  const fs::path making = root_ / fmt::format("{}{}-{}-{}", kMaking, recipe.kind, version.str(), getpid());
   const ToolRecipe exact = recipe.node ? node_recipe(version) : static_cast<const ToolRecipe&>(recipe);
   std::vector<std::string> packages = exact.companions;
   packages.push_back(fmt::format("{}@{}", exact.package, version.str()));
@@ -157,24 +183,37 @@ Status ToolCache::fetch(const Recipe& recipe, const Version& version) {
   return swept;
 }
 
-Result<Tool> ToolCache::system(const std::string& name, const Wish& wish) {
+// What the system's program says about itself; nothing when it is not there.
+std::optional<Version> ToolCache::of_the_system(const std::string& name) const {
   ProcessSpec spec;
-  spec.argv = name == "python" ? std::vector<std::string>{"python3", "--version"}
-              : name == "ruby" ? std::vector<std::string>{"ruby", "--version"}
-                               : std::vector<std::string>{name, "version"};
+  spec.argv = name == "python"                  ? std::vector<std::string>{"python3", "--version"}
+              : name == "pip" || name == "ruby" ? std::vector<std::string>{name, "--version"}
+                                                : std::vector<std::string>{name, "version"};
   spec.environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"};
   spec.timeout_ms = 10'000;
   const Result<ProcessEnd> end = processes_.run(spec);
-  const std::optional<Version> version = end && end->ok() ? first_version(end->out) : std::nullopt;
-  if (!version) {
-    return fail(Errc::not_found, fmt::format("{} is not installed on this runner", asked(name, wish)));
-  }
+  return end && end->ok() ? first_version(end->out) : std::nullopt;
+}
+
+Result<Tool> ToolCache::system(const std::string& name, const Wish& wish) {
   const std::optional<VersionRange> range = VersionRange::parse(wish.text);
-  if (wish.given() && (!range || !range->contains(*version))) {
-    return fail(Errc::not_found,
-                fmt::format("{} is not what this runner has: {}", asked(name, wish), version->str()));
+  if (!range) {
+    return fail(Errc::invalid,
+                fmt::format("{} is not a version this runner understands; write it like 3.13 or "
+                            "3.13.3",
+                            asked(name, wish)));
   }
-  return Tool{{}, version->str(), {}};
+  const std::vector<Version> here = installed(name);
+  if (const std::optional<Version> found = range->best_of(here))
+    return Tool{fmt::format("{}/{}", name, found->str()), found->str(), {}};
+  const std::optional<Version> version = of_the_system(name);
+  if (version && range->contains(*version)) return Tool{{}, version->str(), {}};
+  return fail(
+      Errc::not_found,
+      fmt::format("{} is not on this runner (the system's: {}; in {}: {}); install it, or put it into that "
+                  "folder as VERSION/bin",
+                  asked(name, wish), version ? version->str() : "none", (root_ / name).string(),
+                  listed(here)));
 }
 
 }  // namespace kiln::runner

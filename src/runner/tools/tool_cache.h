@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,8 @@ class Tools {
   [[nodiscard]] virtual Result<Tool> node(const Wish& wish) = 0;
   // yarn, pnpm or bun.
   [[nodiscard]] virtual Result<Tool> manager(PackageManager manager, const Wish& wish) = 0;
-  // A tool of the system ("python", "ruby", "go", "hugo"), when its version is the one asked for.
+  // "python", "pip", "ruby", "go", "hugo": what the operator has put into the cache's folder of that name as
+  // VERSION/bin, or else the system's, when its version is the one asked for.
   [[nodiscard]] virtual Result<Tool> system(const std::string& name, const Wish& wish) = 0;
 };
 
@@ -43,12 +45,16 @@ class ToolCache final : public Tools {
  public:
   ToolCache(Processes& processes, std::filesystem::path root, std::map<std::string, std::string> environment);
 
+  // Removes what runners that are gone were fetching. Before any other call.
+  void sweep();
+
   [[nodiscard]] Result<Tool> node(const Wish& wish) override;
   [[nodiscard]] Result<Tool> manager(PackageManager manager, const Wish& wish) override;
   [[nodiscard]] Result<Tool> system(const std::string& name, const Wish& wish) override;
 
  private:
   [[nodiscard]] std::vector<Version> installed(const std::string& kind) const;
+  [[nodiscard]] std::optional<Version> of_the_system(const std::string& name) const;
   [[nodiscard]] Result<Tool> default_node();
   [[nodiscard]] Result<Tool> node_in(const std::string& version);
   // The version to use for `wish`: installed, or else released; fetched by `fetch` when it is not installed.

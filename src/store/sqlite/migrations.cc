@@ -5,7 +5,7 @@ namespace kiln::store::sqlite {
 const std::vector<Migration>& migrations() {
   static const std::vector<Migration> all = {
       kMigrationCore,        kMigrationWorkers, kMigrationRequireVersion, kMigrationReads,
-      kMigrationDeployHooks, kMigrationUsage,   kMigrationPullRequests};
+      kMigrationDeployHooks, kMigrationUsage,   kMigrationCacheEpoch,     kMigrationPullRequests};
   return all;
 }
 

@@ -20,6 +20,7 @@ extern const Migration kMigrationReads;        // what makes reading quick at an
 extern const Migration kMigrationDeployHooks;  // deploy hooks and what they started
 extern const Migration kMigrationUsage;        // what a build used
 extern const Migration kMigrationPullRequests;
+extern const Migration kMigrationCacheEpoch;  // purges of build caches
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

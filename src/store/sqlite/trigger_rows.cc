@@ -31,7 +31,7 @@ std::optional<model::Trigger> load_trigger(Connection& db, const Uuid& uuid) {
       "t.branch_includes_json, t.branch_excludes_json, t.path_includes_json, t.path_excludes_json, "
       "t.build_caching_enabled, t.require_version, t.build_token_uuid, coalesce(k.name, ''), "
       "t.connection_uuid, t.created_on, "
-      "t.modified_on, t.deleted_on, t.fork_builds "
+      "t.modified_on, t.deleted_on, t.fork_builds, t.cache_epoch "
       "FROM triggers t LEFT JOIN build_tokens k ON k.uuid = t.build_token_uuid WHERE t.uuid = ?");
   if (!row.bind(uuid).step()) return std::nullopt;
   model::Trigger out;
@@ -57,6 +57,7 @@ std::optional<model::Trigger> load_trigger(Connection& db, const Uuid& uuid) {
   const std::optional<model::ForkBuilds> fork_builds = model::parse_fork_builds(row.text(18));
   if (!fork_builds) throw SqlError(SQLITE_CORRUPT, "a trigger's rule for forks is damaged");
   out.fork_builds = *fork_builds;
+  out.cache_epoch = row.integer(19);
   std::optional<model::RepoConnection> found = load_connection(db, connection);
   if (!found) throw SqlError(SQLITE_CORRUPT, "a trigger's repository connection is missing");
   out.connection = std::move(*found);

@@ -158,4 +158,28 @@ Status SqliteTriggerStore::delete_trigger(const std::string& account_id, const U
   });
 }
 
+Status SqliteTriggerStore::purge_build_cache(const std::string& account_id, const Uuid& uuid) {
+  return database_.write([&](Connection& db) -> Status {
+    db.query(
+          "UPDATE triggers SET cache_epoch = cache_epoch + 1 "
+          "WHERE uuid = ? AND account_id = ? AND deleted_on IS NULL")
+        .bind(uuid)
+        .bind(account_id)
+        .run();
+    if (db.changes() == 0) return no_trigger(uuid);
+    return {};
+  });
+}
+
+Result<std::map<Uuid, std::int64_t>> SqliteTriggerStore::cache_epochs(const std::vector<Uuid>& triggers) {
+  return database_.read([&](Connection& db) -> Result<std::map<Uuid, std::int64_t>> {
+    std::map<Uuid, std::int64_t> epochs;
+    for (const Uuid& uuid : triggers) {
+      Query row = db.query("SELECT cache_epoch FROM triggers WHERE uuid = ? AND deleted_on IS NULL");
+      if (row.bind(uuid).step()) epochs[uuid] = row.integer(0);
+    }
+    return epochs;
+  });
+}
+
 }  // namespace kiln::store::sqlite

@@ -43,6 +43,8 @@ class SqliteTriggerStore final : public TriggerStore {
   [[nodiscard]] Result<std::vector<model::Trigger>> triggers_of_connection(const Uuid& connection) override;
   [[nodiscard]] Result<model::Trigger> update_trigger(const model::Trigger& trigger) override;
   [[nodiscard]] Status delete_trigger(const std::string& account_id, const Uuid& uuid, TimeMs now) override;
+  [[nodiscard]] Status purge_build_cache(const std::string& account_id, const Uuid& uuid) override;
+  [[nodiscard]] Result<std::map<Uuid, std::int64_t>> cache_epochs(const std::vector<Uuid>& triggers) override;
 
   [[nodiscard]] Result<std::vector<model::EnvVar>> variables(const Uuid& trigger, bool with_secrets) override;
   [[nodiscard]] Status upsert_variables(const Uuid& trigger, const std::vector<model::EnvVar>& variables,

@@ -1,0 +1,77 @@
+#include "runner/tools/tool_cache.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "testing/temp_dir.h"
+
+namespace kiln::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The system's programs, by their first word; npm knows no release.
+class SystemOf final : public Processes {
+ public:
+  std::map<std::string, std::string> says;
+
+  Result<ProcessEnd> run(const ProcessSpec& spec) override {
+    ProcessEnd end;
+    const auto found = says.find(spec.argv.at(0));
+    end.exit_code = found == says.end() ? 127 : 0;
+    if (found != says.end()) end.out = found->second;
+    return end;
+  }
+};
+
+class ToolCacheTest : public ::testing::Test {
+ protected:
+  void put(const std::string& tool) const { fs::create_directories(folder_.path() / tool / "bin"); }
+
+  testing::TempDir folder_;
+  SystemOf system_;
+  ToolCache cache_{system_, folder_.path(), {}};
+};
+
+TEST_F(ToolCacheTest, TheSystemsVersionWhenItFits) {
+  system_.says["python3"] = "Python 3.11.2\n";
+  EXPECT_EQ(cache_.system("python", {"3.11", ".python-version", false})->version, "3.11.2");
+  EXPECT_TRUE(cache_.system("python", {"3.11", ".python-version", false})->folder.empty());
+}
+
+TEST_F(ToolCacheTest, TheOperatorsFolderWinsAndTakesTheBestThatFits) {
+  system_.says["python3"] = "Python 3.11.2\n";
+  put("python/3.13.1");
+  put("python/3.13.3");
+  put("python/3.14.0");
+  fs::create_directories(folder_.path() / "python" / "3.13.9");  // without programs
+  const auto tool = cache_.system("python", {"3.13", "PYTHON_VERSION", true});
+  ASSERT_TRUE(tool) << tool.error().message;
+  EXPECT_EQ(tool->folder, "python/3.13.3");
+}
+
+TEST_F(ToolCacheTest, AVersionThatIsNowhereIsNamedWithWhatIsThere) {
+  system_.says["go"] = "go version go1.22.1 linux/amd64\n";
+  put("go/1.23.0");
+  const auto tool = cache_.system("go", {"1.24.3", "GO_VERSION", true});
+  ASSERT_FALSE(tool);
+  EXPECT_EQ(tool.error().code, Errc::not_found);
+  for (const char* part : {"1.24.3", "GO_VERSION", "1.22.1", "1.23.0"})
+    EXPECT_NE(tool.error().message.find(part), std::string::npos) << part << ": " << tool.error().message;
+  EXPECT_EQ(cache_.system("ruby", {"a.b", ".ruby-version", false}).error().code, Errc::invalid);
+}
+
+TEST_F(ToolCacheTest, HalfToolsOfRunnersThatAreGoneAreSwept) {
+  put(".making-node-22.1.0-999999999");
+  put(".making-node-22.1.0-1");  // process 1 lives
+  put("node/22.1.0");
+  cache_.sweep();
+  EXPECT_FALSE(fs::exists(folder_.path() / ".making-node-22.1.0-999999999"));
+  EXPECT_TRUE(fs::exists(folder_.path() / ".making-node-22.1.0-1"));
+  EXPECT_EQ(cache_.node({"22", ".nvmrc", false})->folder, "node/22.1.0");
+}
+
+}  // namespace
+}  // namespace kiln::runner

@@ -1,0 +1,3 @@
+import { greeting } from "@mono/greeting";
+
+export default { fetch: () => new Response(greeting("API")) };

@@ -1,0 +1,3 @@
+import { greeting } from "@mono/greeting";
+
+document.body.textContent = greeting("site");

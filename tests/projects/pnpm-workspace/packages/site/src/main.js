@@ -1,0 +1,3 @@
+import { words } from "words";
+
+document.body.textContent = words.join(" ");
