@@ -118,8 +118,9 @@ class BuildQueue {
   [[nodiscard]] virtual Result<Uploads> uploads(const Uuid& build, const Uuid& lease,
                                                 const std::vector<Uuid>& claims, TimeMs now) = 0;
 
-  // The build stops with this outcome, having used that; the minted token and the sealed secrets go. Idempotent for the same
-  // lease. Errors: Errc::lease_lost when it stopped otherwise or another lease holds it.
+  // The build stops with this outcome, having used that; the minted token and the sealed secrets go.
+  // Idempotent for the same lease. Errors: Errc::lease_lost when it stopped otherwise or another lease holds
+  // it.
   [[nodiscard]] virtual Status finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome,
                                       TimeMs now, const model::BuildUsage& usage = {}) = 0;
 

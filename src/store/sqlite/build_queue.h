@@ -32,8 +32,8 @@ class SqliteBuildQueue final : public BuildQueue {
                                   const std::vector<model::LogLine>& lines) override;
   [[nodiscard]] Result<Uploads> uploads(const Uuid& build, const Uuid& lease, const std::vector<Uuid>& claims,
                                         TimeMs now) override;
-  [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome,
-                              TimeMs now, const model::BuildUsage& usage = {}) override;
+  [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome, TimeMs now,
+                              const model::BuildUsage& usage = {}) override;
   [[nodiscard]] Result<TimeMs> cancel(const std::string& account_id, const Uuid& build, TimeMs now,
                                       const std::string& line) override;
   [[nodiscard]] Result<Recovered> recover(TimeMs now, const std::optional<std::string>& runner_id,
