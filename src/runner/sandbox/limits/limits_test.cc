@@ -117,6 +117,7 @@ constexpr const char* kHog = "python3 -c 'x = bytearray(400 << 20)'";
 TEST_F(LimitsTest, AMemoryHogIsEndedAndCounted) {
   setup_.limits.memory = 128 * kMiB;
   open_with("memory");
+  if (IsSkipped()) return;
   const auto sandbox = start();
   const Result<CommandEnd> end = run(*sandbox, std::string(kHog) + "; echo after");
   const Harm harm = sandbox->harm();
@@ -134,6 +135,7 @@ TEST_F(LimitsTest, AMemoryHogIsEndedAndCounted) {
 TEST_F(LimitsTest, WhatIsInTmpfsCountsAsMemory) {
   setup_.limits.memory = 64 * kMiB;
   open_with("memory");
+  if (IsSkipped()) return;
   const auto sandbox = start();
   (void)run(*sandbox, "head -c 200000000 /dev/zero > /dev/shm/big; ls /dev/shm");
   EXPECT_GE(sandbox->harm().memory_kills, 1U);
@@ -142,6 +144,7 @@ TEST_F(LimitsTest, WhatIsInTmpfsCountsAsMemory) {
 TEST_F(LimitsTest, AForkBombIsRefusedForksAndCounted) {
   setup_.limits.processes = 64;
   open_with("pids");
+  if (IsSkipped()) return;
   const auto sandbox = start();
   const Result<CommandEnd> end =
       run(*sandbox,
@@ -168,6 +171,7 @@ TEST_F(LimitsTest, CpuTimeAndWrittenBytesAreCounted) {
 TEST_F(LimitsTest, ACpuQuotaIsKept) {
   setup_.limits.cpus = 0.25;
   open_with("cpu");
+  if (IsSkipped()) return;
   const auto sandbox = start();
   // Its own clock tells: a second of wall time is a quarter of CPU time, whatever else runs here.
   ASSERT_TRUE(run(*sandbox,
@@ -315,6 +319,7 @@ TEST_F(LimitsTest, ARestartedRunnerSweepsWhatAKilledOneLeft) {
 
 TEST_F(LimitsTest, RunnersOfOtherRootsAreLeftAlone) {
   open_with("pids");
+  if (IsSkipped()) return;
   const auto sandbox = start();
   ASSERT_TRUE(run(*sandbox, "true"));
   const testing::TempDir elsewhere;
