@@ -73,7 +73,7 @@ def test_an_operation_is_complete(operation):
 
 # Where the owner of a Worker decides what stands there, or the keys are names.
 OPEN = {"builds", "environment_variables", "env_worker_names", "scripts", "annotations", "observability", "limits", "bindings",
-        "tail_consumers"}
+        "env", "tail_consumers"}
 
 
 def grown_by_a_field(example):

@@ -162,7 +162,16 @@ def ask_workers(kiln, repo, name):
                  f"{scripts.base}/subdomain", f"{scripts.base}/tails/by-consumer/{name}",
                  f"{scripts.base}/durable_objects/namespaces", f"//accounts/{kiln.account}/storage/kv/namespaces"):
         kiln.get(path).result
+    form, headers = multipart(("settings", "application/json", b'{"bindings":[{"name":"V","type":"plain_text"}]}'))
+    changed = scripts.call("PATCH", scripts.at("/settings"), form, headers)
+    assert {"name": "V", "type": "plain_text", "text": "v"} in changed["bindings"]
+    moved = scripts.call("PATCH", f"{scripts.base}/workers/{name}", {"subdomain": {"enabled": True}})
+    assert moved["subdomain"]["enabled"] is True
+    refused = kiln.call("PATCH", f"{scripts.base}/workers/{name}", {"previews_base_config": {}})
+    assert refused.error[:2] == (404, 7003) and "previews" in refused.error[2]
     scripts.call("DELETE", scripts.at("?force=true"))
+    assert scripts.call("POST", f"{scripts.base}/workers", {"name": name})["name"] == name
+    assert kiln.call("POST", f"{scripts.base}/workers", {"name": name}).error[:2] == (409, 10008)
     scripts.upload()
     scripts.call("DELETE", f"{scripts.base}/services/{name}")
     assert kiln.call("DELETE", scripts.at()).status == 404
@@ -182,6 +191,39 @@ def ask_versions(kiln, repo, name):
     assert kiln.call("POST", scripts.at("/deployments"), {"versions": both[:1]}).status == 400
     assert len(kiln.get(scripts.at("/deployments")).result["items"]) == 2
     assert kiln.call("PUT", scripts.at("/secrets"), {"name": "A", "text": "a"}).error[:2] == (400, 10215)
+
+
+    assert b"hello" in kiln.get(scripts.at(f"/content/v2?version={live}")).raw
+    (alias,) = kiln.get(scripts.at("/aliases")).result
+    assert (alias["alias"], alias["version_id"]) == ("feature", fresh)
+
+
+def ask_previews(kiln, repo, name):
+    scripts = Scripts(kiln, name)
+    scripts.call("POST", f"{scripts.base}/workers", {"name": name})
+    previews = f"{scripts.base}/workers/{name}/previews"
+    assert kiln.get(f"{previews}/feat%2Fone").error[:2] == (404, 10025)
+    made = scripts.call("POST", previews, {"name": "feat/one", "logpush": False})
+    assert kiln.call("POST", previews, {"name": "feat/one"}).error[:2] == (409, 10008)
+    one = f"{previews}/feat%2Fone"
+    assert kiln.get(one).result == kiln.get(f"{previews}/{made['id']}").result == made
+    assert scripts.call("PATCH", one, {"observability": {"enabled": True}})["observability"] == {"enabled": True}
+    assert kiln.get(one + "/deployments/latest").error[:2] == (404, 10222)
+    secret = {"env": {"S": {"type": "secret_text", "text": "s"}}}
+    assert kiln.call("PATCH", one + "/deployments/latest", secret).error[:2] == (404, 10032)
+    about = {"main_module": "index.js", "compatibility_date": "2026-11-01", "env": {"V": {"type": "plain_text", "text": "v"}}}
+    body, headers = multipart(("metadata", "application/json", json.dumps(about).encode()),
+                              ("files", "application/javascript+module", WORKER_JS.encode()))
+    body = body.replace(b'filename="files"', b'filename="index.js"')
+    first = scripts.call("POST", one + "/deployments", body, headers)
+    second = scripts.call("PATCH", one + "/deployments/latest", secret)
+    assert second["env"] == {"V": {"type": "plain_text", "text": "v"}, "S": {"type": "secret_text"}}
+    assert kiln.get(one + "/deployments/latest").result == second
+    assert kiln.get(f"{one}/deployments/{first['id']}").result == first
+    assert [preview["slug"] for preview in kiln.get(previews).result] == ["feat-one"]
+    assert kiln.get(scripts.at("/versions")).result["items"] == []
+    scripts.call("DELETE", one)
+    assert kiln.get(one).error[:2] == (404, 10025)
 
 
 def ask_secrets(kiln, repo, name):

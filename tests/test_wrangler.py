@@ -48,6 +48,12 @@ def test_a_preview_branch_uploads_a_version_without_deploying_it(kiln, worker_re
     assert [v["id"] for v in versions][:2] == [version, live]
     assert versions[0]["annotations"].get("workers/alias") == "feature-new"
     assert build["preview_url"] and version[:8] in build["preview_url"]
+    aliases = f"//accounts/{kiln.account}/workers/scripts/{name}/aliases"
+    assert [alias["version_id"] for alias in kiln.get(aliases).result] == [version]
+    worker_repo.push("--delete", "feature/new")
+    assert f"of the Worker {name}, the alias feature-new ended" in worker_repo.answer
+    assert kiln.get(aliases).result == []
+    assert kiln.build(uuid)["version_ids"] == [version]
 
 
 def test_static_assets_are_uploaded_by_the_real_wrangler(kiln, repo, name):

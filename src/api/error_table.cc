@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "api/workers/unoffered.h"
 #include "base/entropy.h"
 #include "base/log.h"
 #include "base/strings.h"
@@ -32,8 +33,10 @@ std::string words_for(const Error& error, Family family, const http::Request& re
     case Errc::forbidden:
       return family == Family::builds ? "Authentication error" : error.message;
     case Errc::no_route:
+      if (const std::string_view words = unoffered(request.path); !words.empty()) return std::string(words);
       return fmt::format("Could not route to {}, perhaps your object identifier is invalid?", request.path);
     case Errc::wrong_method:
+      if (const std::string_view words = unoffered(request.path); !words.empty()) return std::string(words);
       return fmt::format("{} is not allowed on {}; allowed: {}", request.method, request.path, error.field);
     case Errc::invalid:
     case Errc::too_large:
@@ -53,6 +56,10 @@ std::string words_for(const Error& error, Family family, const http::Request& re
     case Errc::binding_unsupported:
     case Errc::not_latest:
     case Errc::wrong_worker:
+    case Errc::secrets_changed:
+    case Errc::preview_not_found:
+    case Errc::preview_empty:
+    case Errc::not_offered:
       return error.message;
     case Errc::io:
     case Errc::corrupt:
@@ -144,6 +151,14 @@ Refusal refusal_for(Errc code, Family family) {
       return {400, 10215};
     case Errc::wrong_worker:
       return {403, 10026};
+    case Errc::secrets_changed:
+      return {400, 10220};
+    case Errc::preview_not_found:
+      return {404, 10025};
+    case Errc::preview_empty:
+      return {404, 10032};
+    case Errc::not_offered:
+      return {404, 7003};
     case Errc::io:
     case Errc::corrupt:
     case Errc::internal:

@@ -151,6 +151,7 @@ std::vector<Key> known_keys(Config& config) {
       {"api", "failed_auth_per_minute", take_number(config.failed_auth_per_minute, 0, 1'000'000)},
       {"github", "webhook_secret", take_text(config.github_webhook_secret)},
       {"workers", "subdomain", take_text(config.subdomain)},
+      {"workers", "max_aliases", take_number(config.max_aliases, 1, 1'000'000)},
   };
   for (const std::string& name : model::limit_names()) keys.push_back({"limits", name, check_limit(name)});
   return keys;

@@ -37,6 +37,7 @@ struct Config {
   std::string github_webhook_secret;  // for connections that have no secret of their own; empty: none
   // [workers]
   std::string subdomain = "dev";
+  int max_aliases = 1000;  // preview aliases of one Worker; the least recently uploaded gives way
   // The file it came from, passed on to the runner; empty: none.
   std::filesystem::path file;
 };

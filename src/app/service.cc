@@ -85,7 +85,12 @@ struct Service::Impl {
   store::sqlite::SqliteDeployHookStore deploy_hooks{*database, box, entropy};
   store::sqlite::SqlitePullRequestStore pull_requests{*database};
   workers::BlobStore blobs{data.blobs()};
-  workers::Ports worker_ports{worker_store, blobs, clock, entropy, {options.config.subdomain, "localhost"}};
+  workers::Ports worker_ports{worker_store,
+                              blobs,
+                              clock,
+                              entropy,
+                              {options.config.subdomain, "localhost"},
+                              options.config.max_aliases};
   scm::Git git{processes, data.mirrors()};
   events::Hub hub;
   HubWakes wakes{hub};

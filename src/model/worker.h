@@ -42,7 +42,7 @@ struct AssetFile {
 struct Version {
   Uuid id;
   std::string worker_tag;
-  int number = 0;  // 1, 2, … per Worker
+  int number = 0;  // 1, 2, … per Worker; -1, -2, … for deployments of its previews
   TimeMs created_on = 0;
   std::string source;  // "wrangler", "api", "workersci"
   std::string author_email;
@@ -60,6 +60,26 @@ struct Version {
   std::vector<VersionModule> modules;
   std::vector<AssetFile> assets;
   std::optional<Uuid> build_uuid;  // the build whose token uploaded it
+  std::optional<Uuid> preview_id;  // a deployment of that named preview: number is negative, and no list of
+                                   // versions has it
+};
+
+// Where a preview host label leads; branches and named previews have one each.
+struct Alias {
+  std::string label;
+  Uuid version_id;
+  TimeMs modified_on = 0;  // of the last upload under it
+};
+
+// A named preview of a Worker, with settings of its own. Its slug is its host label.
+struct Preview {
+  Uuid id;
+  std::string worker_tag;
+  std::string name;  // a branch, or whatever a person chose; unique per Worker
+  std::string slug;  // a DNS label, unique per Worker
+  TimeMs created_on = 0;
+  TimeMs modified_on = 0;
+  std::string settings_json = "{}";  // observability, logpush, tail_consumers
 };
 
 struct DeploymentTarget {

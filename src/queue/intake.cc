@@ -34,6 +34,21 @@ std::string nothing_for(const model::PushEvent& push) {
   return fmt::format("no trigger's branch patterns match {}", printable(push.branch()));
 }
 
+// ": of the Worker shop, the alias feature-x and the preview feature/x ended", or nothing.
+std::string ended_words(const std::vector<store::EndedPreviews>& all) {
+  std::string words;
+  for (const store::EndedPreviews& ended : all) {
+    std::string list;
+    const auto name = [&](const char* what, const std::string& one) {
+      list += (list.empty() ? "" : " and ") + std::string(what) + printable(one);
+    };
+    for (const std::string& alias : ended.aliases) name("the alias ", alias);
+    for (const std::string& preview : ended.previews) name("the preview ", preview);
+    words += fmt::format("{} of the Worker {}, {} ended", words.empty() ? ":" : ";", ended.worker_name, list);
+  }
+  return words;
+}
+
 }  // namespace
 
 void skip(store::NewBuild& fresh, const std::string& why, TimeMs now) {
@@ -101,7 +116,14 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
     // One delivery may reach several connections of the same repository; each takes it in once.
     intake.delivery_id = push.delivery_id.empty() ? "" : push.delivery_id + "/" + connection.uuid.str();
     const std::vector<Match> matches = match_push(push, *triggers, need_files);
-    if (matches.empty()) taken.notes.push_back(nothing_for(push));
+    std::string ended;
+    if (push.deleted() && !push.branch().empty()) {
+      const Result<std::vector<store::EndedPreviews>> gone =
+          workers_.end_branch(connection.uuid, push.branch());
+      if (!gone) return tl::unexpected<Error>(gone.error());
+      ended = ended_words(*gone);
+    }
+    if (matches.empty()) taken.notes.push_back(nothing_for(push) + ended);
     const auto request = pull_requests_.open_of_branch(connection.uuid, push.branch());
     if (!request) return tl::unexpected<Error>(request.error());
     for (const Match& match : matches) {

@@ -68,8 +68,9 @@ class Queue {
         settings_(std::move(settings)) {}
 
   // Matches the pushes of one delivery against the connection's triggers and stores every build, queued or
-  // skipped, in one transaction. `need_files` is asked for the changed files of a push only when a trigger's
-  // path rules could skip it and the push does not carry them.
+  // skipped, in one transaction. A deleted branch takes its aliases and named previews along. `need_files` is
+  // asked for the changed files of a push only when a trigger's path rules could skip it and the push does
+  // not carry them.
   using ChangedFilesOf = std::function<model::ChangedFiles(const model::PushEvent&)>;
   [[nodiscard]] Result<Taken> take_push(const model::RepoConnection& connection,
                                         const std::vector<model::PushEvent>& pushes,

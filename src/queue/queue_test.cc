@@ -243,5 +243,22 @@ TEST_F(QueueTest, CancelsAtOnceAndOnlyOnce) {
   EXPECT_EQ(queue_.cancel(std::string(32, '0'), job->build_uuid, "Eve").error().code, Errc::not_found);
 }
 
+TEST_F(QueueTest, EndsThePreviewOfADeletedBranchAndSaysSo) {
+  const model::Trigger trigger = store_.add_trigger();
+  model::Preview preview;
+  preview.id = store_.entropy.uuid();
+  preview.worker_tag = trigger.worker_tag;
+  preview.name = "feature/x";
+  preview.slug = "feature-x";
+  ASSERT_TRUE(store_.workers.add_preview(preview));
+  model::PushEvent deleted = push_to("feature/x", "d1");
+  deleted.after.clear();
+  EXPECT_EQ(take(trigger, deleted).notes,
+            (std::vector<std::string>{"refs/heads/feature/x was deleted: of the Worker hello, the preview "
+                                      "feature/x ended"}));
+  EXPECT_FALSE(store_.workers.preview(trigger.worker_tag, "feature/x"));
+  EXPECT_TRUE(take(trigger, deleted).builds.empty()) << "a repeated delivery finds nothing more to end";
+}
+
 }  // namespace
 }  // namespace kiln::queue

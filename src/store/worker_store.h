@@ -16,11 +16,13 @@
 namespace kiln::store {
 
 struct NewVersion {
-  model::Version version;                       // number is given by the store
-  std::map<std::string, std::string> secrets;   // every secret of this version; sealed at rest
-  std::string alias;                            // preview alias to point at it, or empty
+  model::Version version;                      // number is given by the store
+  std::map<std::string, std::string> secrets;  // every secret of this version; sealed at rest
+  std::string alias;                           // preview alias to point at it, or empty
+  int max_aliases = 0;  // with an alias: so many of the Worker stay, the last uploaded; 0: all
   std::optional<model::Deployment> deployment;  // deploy it in the same transaction
-  // The version that this one was made from and that must still be the Worker's latest (nil: it had none).
+  // The version that this one was made from and that must still be the latest of the Worker, or of its
+  // preview (nil: it had none).
   std::optional<Uuid> after;
   std::string upload_hash;  // with a build: tells a repeated request from a new upload
   std::string preview_url;  // with a build: become the build's, unless empty
@@ -44,6 +46,13 @@ struct AssetBlob {
   std::size_t size = 0;
 };
 
+// What ended with a branch.
+struct EndedPreviews {
+  std::string worker_name;
+  std::vector<std::string> aliases;   // labels
+  std::vector<std::string> previews;  // names
+};
+
 class WorkerStore {
  public:
   virtual ~WorkerStore() = default;
@@ -57,7 +66,8 @@ class WorkerStore {
   [[nodiscard]] virtual Result<std::vector<model::Worker>> workers(const std::string& account_id) = 0;
   // Stores settings_json, schedules_json, the two flags and modified_on.
   [[nodiscard]] virtual Status update_worker(const model::Worker& worker) = 0;
-  // Its triggers and deploy hooks go with it.
+  // Its secrets, previews, aliases, assets, triggers and deploy hooks go with it. Versions and deployments
+  // stay, out of reach of the Workers API: builds point at them.
   [[nodiscard]] virtual Status delete_worker(const std::string& account_id, const std::string& name,
                                              TimeMs now) = 0;
 
@@ -74,10 +84,31 @@ class WorkerStore {
   [[nodiscard]] virtual Result<Paged<model::Version>> versions(const std::string& worker_tag, Page page) = 0;
   [[nodiscard]] virtual Result<std::map<std::string, std::string>> version_secrets(const Uuid& id) = 0;
 
+  // Of one named preview: the newest of its deployments.
+  [[nodiscard]] virtual Result<std::optional<model::Version>> latest_of_preview(const Uuid& preview) = 0;
+
   // Every version must exist: Errc::version_not_found. With a build: its lease is checked as in add_version.
   [[nodiscard]] virtual Status add_deployment(const model::Deployment& deployment) = 0;
   [[nodiscard]] virtual Result<Paged<model::Deployment>> deployments(const std::string& worker_tag,
                                                                      Page page) = 0;
+
+  // Last uploaded first.
+  [[nodiscard]] virtual Result<std::vector<model::Alias>> aliases(const std::string& worker_tag) = 0;
+  // Errors: Errc::conflict, field "name" or "slug", when the Worker has one of that name or slug.
+  [[nodiscard]] virtual Status add_preview(const model::Preview& preview) = 0;
+  // By its name or, failing that, the text of its id. Errors: Errc::preview_not_found.
+  [[nodiscard]] virtual Result<model::Preview> preview(const std::string& worker_tag,
+                                                       const std::string& name_or_id) = 0;
+  // Newest first.
+  [[nodiscard]] virtual Result<Paged<model::Preview>> previews(const std::string& worker_tag, Page page) = 0;
+  // Stores settings_json and modified_on. Errors: Errc::preview_not_found.
+  [[nodiscard]] virtual Status update_preview(const model::Preview& preview) = 0;
+  // With the alias of its slug and the secrets of its deployments. Errors: Errc::preview_not_found.
+  [[nodiscard]] virtual Status delete_preview(const std::string& worker_tag, const Uuid& id) = 0;
+  // A branch is gone from the connection's repository. Removes, of every Worker that a trigger builds from
+  // it, the aliases whose version a build of that branch uploaded and the preview that is named like it.
+  [[nodiscard]] virtual Result<std::vector<EndedPreviews>> end_branch(const Uuid& connection,
+                                                                      const std::string& branch) = 0;
 
   [[nodiscard]] virtual Status add_asset_session(const AssetSession& session,
                                                  const std::string& token_hash) = 0;

@@ -128,7 +128,7 @@ TEST(Deploy, ChecksVersionsAndPercentages) {
   const std::string two = target.upload("{\"main_module\":\"index.js\"}", "2")->id.str();
   const auto deploy = [&](const std::string& versions) {
     return deploy_versions(target.ports, target.actor, target.worker,
-                           parse_object("{\"versions\":" + versions + "}", "body").value());
+                           parse_object("{\"versions\":" + versions + "}", "body").value(), false);
   };
   const auto part = [](const std::string& id, const char* share) {
     return "{\"version_id\":\"" + id + "\",\"percentage\":" + share + "}";

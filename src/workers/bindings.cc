@@ -10,7 +10,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kSecret = "secret_text";
+constexpr const char* kSecret = "secret_text";
 constexpr std::array<std::string_view, 8> kSupported = {
     "plain_text", "json", "assets", "version_metadata", "text_blob", "wasm_module", "data_blob", "service"};
 
@@ -110,8 +110,11 @@ Result<Bindings> resolve_bindings(const Metadata& metadata, const Bindings& befo
     }
     if (!added) return tl::unexpected<Error>(added.error());
   }
+  const bool keeps_secrets =
+      metadata.keep_bindings.contains(kSecret) || !metadata.keep_bindings.contains("secret_key");
   for (const json::value& binding : before.list) {
-    const bool kept = type_of(binding) == kSecret || metadata.keep_bindings.contains(type_of(binding));
+    const bool kept =
+        type_of(binding) == kSecret ? keeps_secrets : metadata.keep_bindings.contains(type_of(binding));
     if (kept && names.insert(name_of(binding)).second)
       add_from_before(out, binding, name_of(binding), before);
   }

@@ -19,9 +19,11 @@ struct Bindings {
   Secrets secrets;
 };
 
-// Secrets of the version before are always kept unless redefined: older clients do not ask for it, and nobody
-// means to lose them. `strict`: an inherit binding with nothing to inherit is Errc::inherit_invalid;
-// otherwise it is dropped. Errors: Errc::binding_unsupported naming the binding, Errc::script_invalid.
+// Secrets of the version before are kept unless redefined: older clients do not ask for it, and nobody means
+// to lose them. Only a list of kept types that names secret_key and leaves secret_text out drops those that
+// the upload does not name: so an older client removes one. `strict`: an inherit binding with nothing to
+// inherit is Errc::inherit_invalid; otherwise it is dropped. Errors: Errc::binding_unsupported naming the
+// binding, Errc::script_invalid.
 [[nodiscard]] Result<Bindings> resolve_bindings(const Metadata& metadata, const Bindings& before,
                                                 bool strict);
 

@@ -2,6 +2,9 @@
 
 #include <boost/json/array.hpp>
 #include <cmath>
+#include <map>
+#include <optional>
+#include <set>
 
 #include "workers/draft.h"
 
@@ -59,38 +62,92 @@ Result<std::string> message_of(const json::object& body) {
   return std::string(message->get_string());
 }
 
-// Going back to an older version than the newest one live now is shown as a rollback.
-Result<std::string> trigger_of(Ports& ports, const std::string& worker_tag,
-                               const std::vector<model::DeploymentTarget>& targets) {
-  const Result<store::Paged<model::Deployment>> live = ports.store.deployments(worker_tag, {1, 1});
-  if (!live) return tl::unexpected<Error>(live.error());
-  const auto newest = [&](const std::vector<model::DeploymentTarget>& list) -> Result<int> {
-    int number = 0;
-    for (const model::DeploymentTarget& target : list) {
-      const Result<model::Version> version = ports.store.version(worker_tag, target.version_id);
-      if (!version) return tl::unexpected<Error>(version.error());
-      number = std::max(number, version->number);
+// What a deployment does to the newest version that is live now.
+struct Change {
+  std::string trigger;       // "promotion", or "rollback" to an older version than that
+  std::optional<Uuid> live;  // that version
+};
+
+Result<model::Version> newest_of(Ports& ports, const std::string& worker_tag,
+                                 const std::vector<model::DeploymentTarget>& targets) {
+  std::optional<model::Version> newest;
+  for (const model::DeploymentTarget& target : targets) {
+    Result<model::Version> version = ports.store.version(worker_tag, target.version_id);
+    if (!version) return version;
+    if (version->preview_id) {
+      return fail(Errc::version_not_found,
+                  "version " + target.version_id.str() +
+                      " is a preview's deployment, not one of this Worker's "
+                      "versions",
+                  "versions");
     }
-    return number;
-  };
-  const Result<int> wanted = newest(targets);
+    if (!newest || version->number > newest->number) newest = *std::move(version);
+  }
+  if (!newest) return fail(Errc::internal, "a deployment without versions");
+  return *std::move(newest);
+}
+
+Result<Change> change_to(Ports& ports, const std::string& worker_tag,
+                         const std::vector<model::DeploymentTarget>& targets) {
+  const Result<model::Version> wanted = newest_of(ports, worker_tag, targets);
   if (!wanted) return tl::unexpected<Error>(wanted.error());
-  if (live->items.empty()) return std::string("promotion");
-  const Result<int> current = newest(live->items[0].versions);
-  if (!current) return tl::unexpected<Error>(current.error());
-  return std::string(*wanted < *current ? "rollback" : "promotion");
+  const Result<store::Paged<model::Deployment>> deployed = ports.store.deployments(worker_tag, {1, 1});
+  if (!deployed) return tl::unexpected<Error>(deployed.error());
+  if (deployed->items.empty()) return Change{"promotion", {}};
+  const Result<model::Version> live = newest_of(ports, worker_tag, deployed->items[0].versions);
+  if (!live) return tl::unexpected<Error>(live.error());
+  return Change{wanted->number < live->number ? "rollback" : "promotion", live->id};
+}
+
+// Names of the secrets that one of the two has alone or with another text.
+Result<std::set<std::string>> different_secrets(Ports& ports, const Uuid& one, const Uuid& other) {
+  const Result<std::map<std::string, std::string>> mine = ports.store.version_secrets(one);
+  if (!mine) return tl::unexpected<Error>(mine.error());
+  const Result<std::map<std::string, std::string>> theirs = ports.store.version_secrets(other);
+  if (!theirs) return tl::unexpected<Error>(theirs.error());
+  std::set<std::string> names;
+  for (const auto& [from, to] : {std::pair(&*mine, &*theirs), std::pair(&*theirs, &*mine)}) {
+    for (const auto& [name, text] : *from) {
+      const auto there = to->find(name);
+      if (there == to->end() || there->second != text) names.insert(name);
+    }
+  }
+  return names;
+}
+
+Status check_secrets(Ports& ports, const Uuid& live, const std::vector<model::DeploymentTarget>& targets) {
+  std::set<std::string> changed;
+  for (const model::DeploymentTarget& target : targets) {
+    Result<std::set<std::string>> names = different_secrets(ports, live, target.version_id);
+    if (!names) return tl::unexpected<Error>(names.error());
+    changed.merge(*names);
+  }
+  if (changed.empty()) return {};
+  std::string list;
+  for (const std::string& name : changed) list += (list.empty() ? "" : ", ") + name;
+  // Clients cut the names out behind the last colon.
+  return fail(Errc::secrets_changed,
+              "Going back to this version brings back its secrets, which are not those of the live one; ask "
+              "for it with force=true. The following secrets have changed: " +
+                  list,
+              "versions");
 }
 
 }  // namespace
 
 Result<model::Deployment> deploy_versions(Ports& ports, const Actor& actor, const model::Worker& worker,
-                                          const json::object& body) {
+                                          const json::object& body, bool force) {
   const Result<std::vector<model::DeploymentTarget>> targets = parse_targets(body);
   if (!targets) return tl::unexpected<Error>(targets.error());
   const Result<std::string> message = message_of(body);
   if (!message) return tl::unexpected<Error>(message.error());
-  const Result<std::string> trigger = trigger_of(ports, worker.tag, *targets);
-  if (!trigger) return tl::unexpected<Error>(trigger.error());
+  const Result<Change> change = change_to(ports, worker.tag, *targets);
+  if (!change) return tl::unexpected<Error>(change.error());
+  if (change->trigger == "rollback" && !force) {
+    if (const Status same = check_secrets(ports, *change->live, *targets); !same) {
+      return tl::unexpected<Error>(same.error());
+    }
+  }
   model::Deployment deployment;
   deployment.id = ports.entropy.uuid();
   deployment.worker_tag = worker.tag;
@@ -98,7 +155,7 @@ Result<model::Deployment> deploy_versions(Ports& ports, const Actor& actor, cons
   deployment.source = actor.source;
   deployment.author_email = actor.author_email;
   deployment.annotations_json =
-      annotations_json({{"workers/message", *message}, {"workers/triggered_by", *trigger}});
+      annotations_json({{"workers/message", *message}, {"workers/triggered_by", change->trigger}});
   deployment.versions = *targets;
   deployment.build_uuid = actor.build;
   if (const Status added = ports.store.add_deployment(deployment); !added)

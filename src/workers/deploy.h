@@ -9,10 +9,11 @@
 namespace kiln::workers {
 
 // {"strategy":"percentage","versions":[{"version_id","percentage"}],"annotations"}: one or two different
-// versions whose percentages make 100. Errors: Errc::invalid with the field, Errc::version_not_found,
-// Errc::forbidden (build is over).
+// versions whose percentages make 100. Going back to an older version that has other secrets than the live
+// one needs `force`. Errors: Errc::invalid with the field, Errc::version_not_found, Errc::secrets_changed
+// naming them, Errc::forbidden (build is over).
 [[nodiscard]] Result<model::Deployment> deploy_versions(Ports& ports, const Actor& actor,
                                                         const model::Worker& worker,
-                                                        const boost::json::object& body);
+                                                        const boost::json::object& body, bool force);
 
 }  // namespace kiln::workers

@@ -29,6 +29,12 @@ void fill_in(store::NewVersion& fresh, Ports& ports, const model::Worker& worker
   version.author_email = actor.author_email;
   version.build_uuid = actor.build;
   version.annotations_json = with_trigger(version.annotations_json, options.triggered_by);
+  version.preview_id.reset();
+  if (options.preview != nullptr) {
+    version.preview_id = options.preview->id;
+    fresh.alias = options.preview->slug;
+  }
+  fresh.max_aliases = ports.max_aliases;
   fresh.upload_hash = options.upload_hash;
   if (actor.build && worker.previews_enabled) {
     fresh.preview_url = ports.hosts.preview_url(version_label(version.id), worker.name);
@@ -49,8 +55,10 @@ void fill_in(store::NewVersion& fresh, Ports& ports, const model::Worker& worker
 
 }  // namespace
 
-Result<Before> load_before(Ports& ports, const std::string& worker_tag) {
-  Result<std::optional<model::Version>> latest = ports.store.latest_version(worker_tag);
+Result<Before> load_before(Ports& ports, const std::string& worker_tag, const model::Preview* preview) {
+  Result<std::optional<model::Version>> latest = preview != nullptr
+                                                     ? ports.store.latest_of_preview(preview->id)
+                                                     : ports.store.latest_version(worker_tag);
   if (!latest) return tl::unexpected<Error>(latest.error());
   Before before;
   if (!*latest) return before;
@@ -67,7 +75,7 @@ Result<model::Version> commit_version(Ports& ports, const model::Worker& worker,
                                       const DraftOptions& options,
                                       const std::function<Result<store::NewVersion>(const Before&)>& make) {
   for (int left = kTries; left > 0; --left) {
-    const Result<Before> before = load_before(ports, worker.tag);
+    const Result<Before> before = load_before(ports, worker.tag, options.preview);
     if (!before) return tl::unexpected<Error>(before.error());
     Result<store::NewVersion> fresh = make(*before);
     if (!fresh) return tl::unexpected<Error>(fresh.error());

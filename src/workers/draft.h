@@ -12,17 +12,19 @@
 
 namespace kiln::workers {
 
-// The Worker's latest version, with its secrets.
+// The latest version of a Worker, or the latest deployment of its preview, with its secrets.
 struct Before {
-  std::optional<model::Version> version;  // nothing: the Worker has none yet
+  std::optional<model::Version> version;  // nothing: there is none yet
   Bindings bindings;
 };
-[[nodiscard]] Result<Before> load_before(Ports& ports, const std::string& worker_tag);
+[[nodiscard]] Result<Before> load_before(Ports& ports, const std::string& worker_tag,
+                                         const model::Preview* preview);
 
 struct DraftOptions {
-  bool deploy = false;       // at 100 %, in the same transaction
-  std::string triggered_by;  // annotation of version and deployment: "upload", "secret"
-  std::string upload_hash;   // see store::NewVersion
+  bool deploy = false;                      // at 100 %, in the same transaction
+  std::string triggered_by;                 // annotation of version and deployment: "upload", "secret"
+  std::string upload_hash;                  // see store::NewVersion
+  const model::Preview* preview = nullptr;  // make a deployment of it, not a version of the Worker
 };
 
 // Sets what all versions have in common (id, time, author, links to build and previews, deployment) on what

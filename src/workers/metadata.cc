@@ -13,6 +13,14 @@ namespace json = boost::json;
 
 constexpr std::size_t kMaxText = 1024;
 constexpr std::size_t kMaxBindings = 1000;
+constexpr std::array<const char*, 8> kAnnotations = {"workers/message",
+                                                     "workers/tag",
+                                                     "workers/alias",
+                                                     "workers/commit_sha",
+                                                     "workers/repository_url",
+                                                     "workers/pull_request_number",
+                                                     "workers/pull_request_title",
+                                                     "workers/pull_request_url"};
 
 tl::unexpected<Error> wrong(std::string_view field, std::string_view rule) {
   return fail(Errc::invalid, "metadata." + std::string(field) + " " + std::string(rule), std::string(field));
@@ -63,15 +71,9 @@ Status read_bindings(const json::object& object, Metadata& out) {
 }
 
 Status read_annotations(const json::object& object, Metadata& out) {
-  const json::value* value = object.if_contains("annotations");
-  if (value == nullptr || value->is_null()) return {};
-  const json::object* annotations = value->if_object();
-  if (annotations == nullptr) return wrong("annotations", "must be an object");
-  for (const char* key : {"workers/message", "workers/tag", "workers/alias"}) {
-    const Result<std::string> text = text_of(*annotations, key);
-    if (!text) return tl::unexpected<Error>(text.error());
-    if (!text->empty()) out.annotations[key] = *text;
-  }
+  Result<std::map<std::string, std::string>> annotations = annotations_of(object);
+  if (!annotations) return tl::unexpected<Error>(annotations.error());
+  out.annotations = *std::move(annotations);
   return {};
 }
 
@@ -137,16 +139,36 @@ Result<json::object> parse_object(std::string_view text, std::string_view what) 
 Result<Metadata> parse_metadata(std::string_view text, TimeMs now) {
   const Result<json::object> object = parse_object(text, "metadata");
   if (!object) return tl::unexpected<Error>(object.error());
+  return metadata_of(*object, now);
+}
+
+Result<Metadata> metadata_of(const json::object& object, TimeMs now) {
   Metadata out;
-  Status read = read_program(*object, now, out);
-  if (read) read = read_bindings(*object, out);
-  if (read) read = read_annotations(*object, out);
-  if (read) read = read_assets(*object, out);
+  Status read = read_program(object, now, out);
+  if (read) read = read_bindings(object, out);
+  if (read) read = read_annotations(object, out);
+  if (read) read = read_assets(object, out);
   if (!read) return tl::unexpected<Error>(read.error());
-  Result<json::object> settings = script_settings_of(*object);
+  Result<json::object> settings = script_settings_of(object);
   if (!settings) return tl::unexpected<Error>(settings.error());
   out.settings = *std::move(settings);
   return out;
+}
+
+Result<std::map<std::string, std::string>> annotations_of(const json::object& object) {
+  std::map<std::string, std::string> annotations;
+  const json::value* value = object.if_contains("annotations");
+  if (value == nullptr || value->is_null()) return annotations;
+  const json::object* given = value->if_object();
+  if (given == nullptr) return wrong("annotations", "must be an object");
+  for (const char* key : kAnnotations) {
+    const json::value* number = given->if_contains(key);
+    const bool written = number != nullptr && (number->is_int64() || number->is_uint64());
+    const Result<std::string> text = written ? json::serialize(*number) : text_of(*given, key);
+    if (!text) return tl::unexpected<Error>(text.error());
+    if (!text->empty()) annotations[key] = *text;
+  }
+  return annotations;
 }
 
 Result<json::object> script_settings_of(const json::object& object) {

@@ -28,7 +28,7 @@ struct Metadata {
   boost::json::array bindings;             // objects with string name and type
   std::set<std::string> keep_bindings;     // types
   boost::json::object limits;
-  std::map<std::string, std::string> annotations;  // workers/message, workers/tag, workers/alias
+  std::map<std::string, std::string> annotations;  // workers/message, workers/tag, workers/alias, …
   std::optional<AssetsRef> assets;
   bool keep_assets = false;
   boost::json::object settings;  // observability, logpush, tags, tail_consumers: the script settings among it
@@ -39,6 +39,10 @@ struct Metadata {
 
 // Errors: Errc::script_invalid or Errc::invalid with the field. Unknown keys are ignored.
 [[nodiscard]] Result<Metadata> parse_metadata(std::string_view text, TimeMs now);
+[[nodiscard]] Result<Metadata> metadata_of(const boost::json::object& object, TimeMs now);
+
+// The annotations among `object`'s that Kiln keeps, as text; a number is written out. Errors: Errc::invalid.
+[[nodiscard]] Result<std::map<std::string, std::string>> annotations_of(const boost::json::object& object);
 
 // Those keys of `object` that are script settings, when their values have the right kind. Errors:
 // Errc::invalid.

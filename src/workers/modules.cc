@@ -73,8 +73,8 @@ Result<std::vector<Part>> program_parts(const Metadata& metadata, const std::vec
     program.push_back(part);
   }
   if (total > kMaxScriptBytes) {
-    return refuse("Your Worker exceeded the size limit of 64 MiB: its modules have " + std::to_string(total) +
-                  " bytes. Use fewer or smaller dependencies.");
+    return fail(Errc::too_large, "Your Worker exceeded the size limit of 64 MiB: its modules have " +
+                                     std::to_string(total) + " bytes. Use fewer or smaller dependencies.");
   }
   const bool has_entry = !metadata.main_module.empty() || !metadata.body_part.empty();
   if (code && !has_entry) return refuse("The metadata names neither a main_module nor a body_part.");

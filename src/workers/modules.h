@@ -19,7 +19,7 @@ inline constexpr std::string_view kSourceMapType = "application/source-map";
 
 // Every part but `metadata`, in order. Names are unique and harmless, kinds known, the main module or body
 // part is among them and is JavaScript, parts that bindings name exist, and the sum of sizes is within the
-// limit. Errors: Errc::script_invalid.
+// limit. Errors: Errc::script_invalid, Errc::too_large.
 [[nodiscard]] Result<std::vector<Part>> program_parts(const Metadata& metadata,
                                                       const std::vector<Part>& parts);
 

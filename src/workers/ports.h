@@ -19,6 +19,7 @@ struct Ports {
   const Clock& clock;
   Entropy& entropy;
   Hosts hosts;
+  int max_aliases = 1000;  // of one Worker; the least recently uploaded gives way
 };
 
 struct Actor {

@@ -22,6 +22,19 @@ Status check_changes(const SecretsEdit& edit) {
   return {};
 }
 
+// Why there is nothing to make the new version from.
+tl::unexpected<Error> nothing_before(const SecretsEdit& edit) {
+  if (edit.preview != nullptr) {
+    return fail(Errc::preview_empty, "The preview '" + edit.preview->name + "' has no deployment yet.");
+  }
+  if (edit.deploy) {
+    return fail(Errc::worker_not_found, "This Worker does not exist on your account: it has no version yet.");
+  }
+  return fail(Errc::version_not_found, "This Worker has no version yet: upload one before its secrets.");
+}
+
+}  // namespace
+
 Status check_deployed(Ports& ports, const model::Version& latest) {
   const Result<store::Paged<model::Deployment>> newest = ports.store.deployments(latest.worker_tag, {1, 1});
   if (!newest) return tl::unexpected<Error>(newest.error());
@@ -34,16 +47,11 @@ Status check_deployed(Ports& ports, const model::Version& latest) {
               "a new version with `wrangler versions secret`.");
 }
 
-}  // namespace
-
 Result<model::Version> edit_worker_secrets(Ports& ports, const Actor& actor, const model::Worker& worker,
                                            const SecretsEdit& edit) {
   if (const Status fits = check_changes(edit); !fits) return tl::unexpected<Error>(fits.error());
   const auto make = [&](const Before& before) -> Result<store::NewVersion> {
-    if (!before.version) {
-      return fail(Errc::worker_not_found,
-                  "This Worker does not exist on your account: it has no version yet.");
-    }
+    if (!before.version) return nothing_before(edit);
     if (edit.deploy) {
       if (const Status live = check_deployed(ports, *before.version); !live)
         return tl::unexpected<Error>(live.error());
@@ -57,7 +65,7 @@ Result<model::Version> edit_worker_secrets(Ports& ports, const Actor& actor, con
     fresh.secrets = std::move(bindings->secrets);
     return fresh;
   };
-  return commit_version(ports, worker, actor, {edit.deploy, "secret", {}}, make);
+  return commit_version(ports, worker, actor, {edit.deploy, "secret", {}, edit.preview}, make);
 }
 
 }  // namespace kiln::workers

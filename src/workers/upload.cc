@@ -10,6 +10,7 @@
 #include "workers/metadata.h"
 #include "workers/modules.h"
 #include "workers/names.h"
+#include "workers/references.h"
 #include "workers/settings.h"
 
 namespace kiln::workers {
@@ -27,6 +28,7 @@ void mix(std::string& into, std::string_view text) {
 // What a repeated request has in common with the first: parts and purpose, whatever the boundary.
 std::string hash_of(const Upload& upload) {
   std::string text = upload.deploy ? "deploy" : "upload";
+  if (upload.preview != nullptr) mix(text, upload.preview->id.raw());
   for (const Part& part : upload.parts) {
     mix(text, part.name);
     mix(text, part.content_type);
@@ -129,21 +131,30 @@ Result<model::Version> upload_version(Ports& ports, const Actor& actor, const Up
   if (part == nullptr) return fail(Errc::invalid, "The upload has no part named metadata.", "metadata");
   const Result<Metadata> metadata = parse_metadata(part->content, ports.clock.now());
   if (!metadata) return tl::unexpected<Error>(metadata.error());
-  if (const auto alias = metadata->annotations.find("workers/alias"); alias != metadata->annotations.end()) {
+  return upload_program(ports, actor, upload, *metadata);
+}
+
+Result<model::Version> upload_program(Ports& ports, const Actor& actor, const Upload& upload,
+                                      const Metadata& metadata) {
+  if (const auto alias = metadata.annotations.find("workers/alias"); alias != metadata.annotations.end()) {
     if (const Status fits = check_alias(alias->second, upload.worker.name); !fits) {
       return tl::unexpected<Error>(fits.error());
     }
   }
-  const Result<model::Version> content = content_of(ports, actor, upload, *metadata);
+  if (const Status there = check_services(ports, actor.account_id, upload.worker.name, metadata.bindings);
+      !there) {
+    return tl::unexpected<Error>(there.error());
+  }
+  const Result<model::Version> content = content_of(ports, actor, upload, metadata);
   if (!content) return tl::unexpected<Error>(content.error());
-  const Result<model::Worker> worker = stored_worker(ports, upload, *content, *metadata);
+  const Result<model::Worker> worker = stored_worker(ports, upload, *content, metadata);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  const DraftOptions options{upload.deploy, "upload", hash_of(upload)};
+  const DraftOptions options{upload.deploy, "upload", hash_of(upload), upload.preview};
   Result<model::Version> stored = commit_version(
       ports, upload.worker, actor, options,
-      [&](const Before& before) { return made_after(before, *content, *metadata, upload.strict_inherit); });
-  if (stored && upload.deploy && !metadata->settings.empty()) {
-    const Result<model::Worker> changed = change_settings(ports, *worker, metadata->settings);
+      [&](const Before& before) { return made_after(before, *content, metadata, upload.strict_inherit); });
+  if (stored && upload.deploy && !metadata.settings.empty()) {
+    const Result<model::Worker> changed = change_settings(ports, *worker, metadata.settings);
     if (!changed) return tl::unexpected<Error>(changed.error());
   }
   return stored;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "workers/metadata.h"
 #include "workers/multipart.h"
 #include "workers/ports.h"
 
@@ -16,12 +17,17 @@ struct Upload {
   bool create = false;             // the Worker is new: it is stored once everything else has been checked
   const std::vector<Part>& parts;  // with `metadata` among them
   bool strict_inherit = false;
-  bool deploy = false;  // at 100 %, and take the script settings that came along
+  bool deploy = false;                      // at 100 %, and take the script settings that came along
+  const model::Preview* preview = nullptr;  // make a deployment of it, not a version of the Worker
 };
 
 // Sent again by the same build (its client lost the answer), with nothing uploaded in between, the same
 // upload returns the version that it made the first time; anyone else's makes another version. Errors:
 // Errc::script_invalid, binding_unsupported, inherit_invalid, invalid, forbidden (the build is over).
 [[nodiscard]] Result<model::Version> upload_version(Ports& ports, const Actor& actor, const Upload& upload);
+
+// The same with metadata that has been read already.
+[[nodiscard]] Result<model::Version> upload_program(Ports& ports, const Actor& actor, const Upload& upload,
+                                                    const Metadata& metadata);
 
 }  // namespace kiln::workers

@@ -177,5 +177,25 @@ TEST(SecretsEdit, IsRefusedWhereItWouldSurprise) {
   EXPECT_TRUE(edit_worker_secrets(target.ports, target.actor, target.worker, {{{"S", "1"}}, false, {}}));
 }
 
+TEST(Secrets, AreDroppedOnlyByAListOfKeptTypesThatLeavesThemOut) {
+  TestTarget target;
+  ASSERT_TRUE(
+      target.upload(R"({"main_module":"index.js","bindings":[{"name":"S","type":"secret_text","text":"s"},
+                                {"name":"T","type":"secret_text","text":"t"}]})"));
+  const auto names_after = [&](const std::string& metadata) {
+    const auto made = target.upload(metadata);
+    EXPECT_TRUE(made) << made.error().message;
+    const auto secrets = target.store.workers.version_secrets(made->id);
+    std::string names;
+    for (const auto& [name, text] : *secrets) names += name;
+    return names;
+  };
+  EXPECT_EQ(names_after(R"({"main_module":"index.js"})"), "ST");
+  EXPECT_EQ(names_after(R"({"main_module":"index.js","keep_bindings":["plain_text","json"]})"), "ST");
+  EXPECT_EQ(names_after(R"({"main_module":"index.js","keep_bindings":["secret_key"],
+                            "bindings":[{"name":"T","type":"inherit"}]})"),
+            "T");
+}
+
 }  // namespace
 }  // namespace kiln::workers

@@ -94,6 +94,8 @@ class Document:
         if not content:
             return "the document has no body here" if answer.raw else None
         kind = answer.headers.get("content-type", "none")
+        if kind.startswith("multipart/"):
+            kind = kind.partition(";")[0]  # the boundary is every answer's own
         if kind not in content:
             return f"content type {kind}, where the document has {', '.join(content)}"
         if method == "HEAD":

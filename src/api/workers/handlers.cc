@@ -80,6 +80,21 @@ Result<model::Worker> worker_to_write(const WorkersDeps& deps, const Call& call)
   return load(deps, call);
 }
 
+bool has_preview(const model::Worker& worker, const model::Version& version) {
+  return worker.previews_enabled &&
+         (!version.main_module.empty() || !version.body_part.empty() || version.has_assets);
+}
+
+Result<model::Version> version_of(const WorkersDeps& deps, const model::Worker& worker, std::string_view id) {
+  const std::optional<Uuid> uuid = Uuid::parse(id);
+  if (!uuid) return fail(Errc::version_not_found, "This Worker has no such version.");
+  Result<model::Version> version = deps.ports.store.version(worker.tag, *uuid);
+  if (version && version->preview_id) {
+    return fail(Errc::version_not_found, "This Worker has no version " + uuid->str() + ".");
+  }
+  return version;
+}
+
 store::Page page_of(const http::Request& request, int per_page_default, int per_page_max) {
   constexpr int kLastPage = 1'000'000;
   return {number_of(request, "page", 1, kLastPage),

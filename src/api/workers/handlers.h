@@ -25,6 +25,8 @@ void add_script_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_settings_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_version_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_secret_routes(const AddRoute& add, const WorkersDeps& deps);
+void add_preview_routes(const AddRoute& add, const WorkersDeps& deps);
+void add_content_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_asset_routes(http::Router& router, const AddRoute& add, const WorkersDeps& deps);
 
 // "/accounts/{account_id}/workers/scripts/{script_name}" + tail.
@@ -41,6 +43,13 @@ void add_asset_routes(http::Router& router, const AddRoute& add, const WorkersDe
 [[nodiscard]] Result<model::Worker> worker_to_write(const WorkersDeps& deps, const Call& call);
 // Only the name is held against a build's token: the Worker need not exist.
 [[nodiscard]] Status check_may_write(const Call& call, const std::string& worker_name);
+
+// Whether a version of the Worker can be called at an address of its own.
+[[nodiscard]] bool has_preview(const model::Worker& worker, const model::Version& version);
+// The version that {version_id} or another text names; no deployment of a preview. Errors:
+// Errc::version_not_found.
+[[nodiscard]] Result<model::Version> version_of(const WorkersDeps& deps, const model::Worker& worker,
+                                                std::string_view id);
 
 // page and per_page of the query, within bounds.
 [[nodiscard]] store::Page page_of(const http::Request& request, int per_page_default, int per_page_max);

@@ -4,6 +4,7 @@
 #include <boost/json/parse.hpp>
 
 #include "base/time_format.h"
+#include "workers/previews.h"
 #include "workers/settings.h"
 
 namespace kiln::api {
@@ -120,6 +121,49 @@ json::object worker_record(const model::Worker& worker, const workers::Hosts& ho
           {"observability", setting_or(settings, "observability", json::object{{"enabled", false}})},
           {"subdomain", std::move(subdomain)},
           {"previews_base_config", json::object()}};
+}
+
+json::object preview_record(const model::Worker& worker, const model::Preview& preview,
+                            const workers::Hosts& hosts) {
+  json::object record = {{"id", preview.id.str()},
+                         {"name", preview.name},
+                         {"slug", preview.slug},
+                         {"worker_name", worker.name},
+                         {"created_on", format_rfc3339(preview.created_on)},
+                         {"updated_on", format_rfc3339(preview.modified_on)},
+                         {"urls", json::array()}};
+  if (worker.previews_enabled) {
+    record["urls"] = json::array{hosts.preview_url(preview.slug, worker.name)};
+  }
+  for (const auto& [key, value] : workers::settings_of(preview)) record[key] = value;
+  return record;
+}
+
+json::object preview_deployment_record(const model::Worker& worker, const model::Preview& preview,
+                                       const model::Version& version, const workers::Hosts& hosts) {
+  json::object env;
+  const json::value bindings = stored_json(version.bindings_json, json::array());
+  for (const json::value& item : bindings.as_array()) {
+    json::object binding = item.as_object();
+    const std::string name(binding.at("name").as_string());
+    binding.erase("name");
+    env[name] = std::move(binding);
+  }
+  json::object record = {
+      {"id", version.id.str()},
+      {"preview_id", preview.id.str()},
+      {"preview_name", preview.name},
+      {"created_on", format_rfc3339(version.created_on)},
+      {"main_module", version.main_module},
+      {"compatibility_date", version.compatibility_date},
+      {"compatibility_flags", stored_json(version.compatibility_flags_json, json::array())},
+      {"annotations", stored_json(version.annotations_json, json::object())},
+      {"env", std::move(env)},
+      {"urls", json::array()}};
+  if (worker.previews_enabled) {
+    record["urls"] = json::array{hosts.preview_url(workers::version_label(version.id), worker.name)};
+  }
+  return record;
 }
 
 json::object service_record(const model::Worker& worker, const std::string& last_deployed_from) {

@@ -23,6 +23,13 @@ namespace kiln::api {
 [[nodiscard]] boost::json::object script_record(const model::Worker& worker, const model::Version* latest);
 // GET /workers/workers/{name}, where clients find the addresses.
 [[nodiscard]] boost::json::object worker_record(const model::Worker& worker, const workers::Hosts& hosts);
+// A named preview, and one of its deployments; addresses only while the Worker's previews have them.
+[[nodiscard]] boost::json::object preview_record(const model::Worker& worker, const model::Preview& preview,
+                                                 const workers::Hosts& hosts);
+[[nodiscard]] boost::json::object preview_deployment_record(const model::Worker& worker,
+                                                            const model::Preview& preview,
+                                                            const model::Version& version,
+                                                            const workers::Hosts& hosts);
 // GET /workers/services/{name}.
 [[nodiscard]] boost::json::object service_record(const model::Worker& worker,
                                                  const std::string& last_deployed_from);

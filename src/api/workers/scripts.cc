@@ -7,6 +7,7 @@
 #include "api/workers/records.h"
 #include "workers/multipart.h"
 #include "workers/names.h"
+#include "workers/references.h"
 #include "workers/upload.h"
 
 namespace kiln::api {
@@ -70,17 +71,44 @@ Result<http::Reply> put_script(const WorkersDeps& deps, const Call& call) {
   return success_response(std::move(record));
 }
 
+json::array reference_list(const std::vector<std::string>& workers) {
+  json::array list;
+  for (const std::string& worker : workers) {
+    list.push_back({{"service", worker}, {"environment", "production"}});
+  }
+  return list;
+}
+
 Result<http::Reply> get_references(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_read(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  return success_response(
-      json::object{{"services", {{"incoming", json::array()}, {"outgoing", json::array()}}},
-                   {"durable_objects", json::array()},
-                   {"dispatch_outbounds", json::array()}});
+  const Result<workers::References> found = workers::references_of(deps.ports, *worker);
+  if (!found) return tl::unexpected<Error>(found.error());
+  json::object services = {{"incoming", reference_list(found->incoming)},
+                           {"outgoing", reference_list(found->outgoing)}};
+  return success_response(json::object{{"services", std::move(services)},
+                                       {"durable_objects", json::array()},
+                                       {"dispatch_outbounds", json::array()}});
+}
+
+// A Worker that others are bound to goes only by force.
+Status check_unbound(const WorkersDeps& deps, const model::Worker& worker) {
+  const Result<workers::References> found = workers::references_of(deps.ports, worker);
+  if (!found) return tl::unexpected<Error>(found.error());
+  if (found->incoming.empty()) return {};
+  std::string names;
+  for (const std::string& name : found->incoming) names += (names.empty() ? "" : ", ") + name;
+  return fail(Errc::conflict, "Other Workers have a service binding to '" + worker.name + "': " + names +
+                                  ". Deploy them without it first, or delete with force=true.");
 }
 
 Result<http::Reply> delete_service(const WorkersDeps& deps, const Call& call) {
   if (call.who.build) return fail(Errc::forbidden, "A build's own token may not delete a Worker.");
+  const Result<model::Worker> worker = worker_to_write(deps, call);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  if (call.request.query_value("force") != "true") {
+    if (const Status free = check_unbound(deps, *worker); !free) return tl::unexpected<Error>(free.error());
+  }
   const Status deleted = deps.ports.store.delete_worker(call.account_id, call.request.param("script_name"),
                                                         deps.ports.clock.now());
   if (!deleted) return tl::unexpected<Error>(deleted.error());

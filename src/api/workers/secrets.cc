@@ -7,14 +7,14 @@
 #include "api/error_table.h"
 #include "api/workers/handlers.h"
 #include "api/workers/records.h"
+#include "api/workers/secret_changes.h"
 #include "workers/bindings.h"
+#include "workers/metadata.h"
 
 namespace kiln::api {
 namespace {
 
 namespace json = boost::json;
-
-using Changes = std::map<std::string, std::optional<std::string>>;
 
 bool is_secret(const json::value& binding) {
   return binding.at("type").get_string() == "secret_text";
@@ -45,36 +45,6 @@ Result<http::Reply> list_secrets(const WorkersDeps& deps, const Call& call) {
   return success_response(*secrets);
 }
 
-// The text of {"type":"secret_text","text":…}, or nothing for null: remove it. No message repeats what was
-// sent.
-Result<std::optional<std::string>> text_of(const json::value& value) {
-  if (value.is_null()) return std::optional<std::string>();
-  const json::object* secret = value.if_object();
-  const json::value* type = secret == nullptr ? nullptr : secret->if_contains("type");
-  const json::value* text = secret == nullptr ? nullptr : secret->if_contains("text");
-  if (text == nullptr || !text->is_string()) return fail(Errc::invalid, "A secret needs a text.", "text");
-  if (type != nullptr && !(type->is_string() && type->get_string() == "secret_text")) {
-    return fail(Errc::binding_unsupported, "Kiln stores secrets of type secret_text only.", "type");
-  }
-  return std::optional<std::string>(std::string(text->get_string()));
-}
-
-// {"NAME":{"type","text"} or null,…}.
-Result<Changes> changes_of(const json::object& body, std::string_view key) {
-  const json::value* map = body.if_contains(key);
-  if (map == nullptr || !map->is_object()) {
-    return fail(Errc::invalid, "The request's body needs an object named " + std::string(key) + ".",
-                std::string(key));
-  }
-  Changes changes;
-  for (const auto& [name, value] : map->get_object()) {
-    Result<std::optional<std::string>> text = text_of(value);
-    if (!text) return tl::unexpected<Error>(text.error());
-    changes[std::string(name)] = *std::move(text);
-  }
-  return changes;
-}
-
 Result<http::Reply> put_secret(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_write(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
@@ -82,11 +52,11 @@ Result<http::Reply> put_secret(const WorkersDeps& deps, const Call& call) {
   if (!body) return tl::unexpected<Error>(body.error());
   const json::value* name = body->if_contains("name");
   if (name == nullptr || !name->is_string()) return fail(Errc::invalid, "A secret needs a name.", "name");
-  const Result<std::optional<std::string>> text = text_of(*body);
+  const Result<std::optional<std::string>> text = secret_text_of(*body);
   if (!text) return tl::unexpected<Error>(text.error());
-  const Changes changes = {{std::string(name->get_string()), *text}};
+  const SecretChanges changes = {{std::string(name->get_string()), *text}};
   const Result<model::Version> made =
-      workers::edit_worker_secrets(deps.ports, actor_of(call), *worker, {changes, true, {}});
+      workers::edit_worker_secrets(deps.ports, actor_of(call), *worker, {changes, true, {}, nullptr});
   if (!made) return tl::unexpected<Error>(made.error());
   return success_response(json::object{{"name", *name}, {"type", "secret_text"}});
 }
@@ -94,9 +64,9 @@ Result<http::Reply> put_secret(const WorkersDeps& deps, const Call& call) {
 Result<http::Reply> delete_secret(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_write(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  const Changes changes = {{call.request.param("secret_name"), std::nullopt}};
+  const SecretChanges changes = {{call.request.param("secret_name"), std::nullopt}};
   const Result<model::Version> made =
-      workers::edit_worker_secrets(deps.ports, actor_of(call), *worker, {changes, true, {}});
+      workers::edit_worker_secrets(deps.ports, actor_of(call), *worker, {changes, true, {}, nullptr});
   if (!made) return tl::unexpected<Error>(made.error());
   return success_response(nullptr);
 }
@@ -106,10 +76,10 @@ Result<http::Reply> patch_bulk(const WorkersDeps& deps, const Call& call) {
   if (!worker) return tl::unexpected<Error>(worker.error());
   const Result<json::object> body = body_object(call.request);
   if (!body) return tl::unexpected<Error>(body.error());
-  const Result<Changes> changes = changes_of(*body, "secrets");
+  const Result<SecretChanges> changes = secret_changes_of(*body, "secrets");
   if (!changes) return tl::unexpected<Error>(changes.error());
   const Result<model::Version> made =
-      workers::edit_worker_secrets(deps.ports, actor_of(call), *worker, {*changes, true, {}});
+      workers::edit_worker_secrets(deps.ports, actor_of(call), *worker, {*changes, true, {}, nullptr});
   if (!made) return tl::unexpected<Error>(made.error());
   const Result<json::array> secrets = secret_names(deps, worker->tag);
   if (!secrets) return tl::unexpected<Error>(secrets.error());
@@ -122,18 +92,12 @@ Result<http::Reply> patch_latest(const WorkersDeps& deps, const Call& call) {
   if (!worker) return tl::unexpected<Error>(worker.error());
   const Result<json::object> body = body_object(call.request);
   if (!body) return tl::unexpected<Error>(body.error());
-  const Result<Changes> changes = changes_of(*body, "env");
+  const Result<SecretChanges> changes = secret_changes_of(*body, "env");
   if (!changes) return tl::unexpected<Error>(changes.error());
-  workers::SecretsEdit edit{*changes, false, {}};
-  if (const json::value* annotations = body->if_contains("annotations");
-      annotations && annotations->is_object()) {
-    for (const char* key : {"workers/message", "workers/tag"}) {
-      const json::value* value = annotations->get_object().if_contains(key);
-      if (value == nullptr || !value->is_string()) continue;
-      if (value->get_string().size() > 1024) return fail(Errc::invalid, "An annotation is too long.", key);
-      edit.annotations[key] = std::string(value->get_string());
-    }
-  }
+  Result<std::map<std::string, std::string>> annotations = workers::annotations_of(*body);
+  if (!annotations) return tl::unexpected<Error>(annotations.error());
+  annotations->erase("workers/alias");
+  const workers::SecretsEdit edit{*changes, false, *annotations, nullptr};
   const Result<model::Version> made = workers::edit_worker_secrets(deps.ports, actor_of(call), *worker, edit);
   if (!made) return tl::unexpected<Error>(made.error());
   return success_response(version_record(*made, worker->previews_enabled));

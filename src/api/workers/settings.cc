@@ -9,6 +9,9 @@
 #include "api/workers/records.h"
 #include "wire/json.h"
 #include "workers/metadata.h"
+#include "workers/multipart.h"
+#include "workers/names.h"
+#include "workers/settings_patch.h"
 
 namespace kiln::api {
 namespace {
@@ -16,21 +19,28 @@ namespace {
 namespace json = boost::json;
 
 // What the latest version and the Worker say together.
+json::object settings_record(const model::Worker& worker, const std::vector<model::Version>& newest) {
+  json::object settings = workers::settings_of(worker);
+  settings["bindings"] = json::array();
+  settings["usage_model"] = "standard";
+  if (newest.empty()) return settings;
+  settings["bindings"] = stored_json(newest[0].bindings_json, json::array());
+  settings["compatibility_date"] = newest[0].compatibility_date;
+  settings["compatibility_flags"] = stored_json(newest[0].compatibility_flags_json, json::array());
+  return settings;
+}
+
+// A Worker without a version does not exist for those who ask here: older clients then upload an empty one
+// and change its bindings.
 Result<http::Reply> get_settings(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_read(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
   const Result<store::Paged<model::Version>> newest = deps.ports.store.versions(worker->tag, {1, 1});
   if (!newest) return tl::unexpected<Error>(newest.error());
-  json::object settings = workers::settings_of(*worker);
-  settings["bindings"] = json::array();
-  settings["usage_model"] = "standard";
-  if (!newest->items.empty()) {
-    const model::Version& version = newest->items[0];
-    settings["bindings"] = stored_json(version.bindings_json, json::array());
-    settings["compatibility_date"] = version.compatibility_date;
-    settings["compatibility_flags"] = stored_json(version.compatibility_flags_json, json::array());
+  if (newest->items.empty()) {
+    return fail(Errc::worker_not_found, "This Worker does not exist on your account: it has no version yet.");
   }
-  return success_response(std::move(settings));
+  return success_response(settings_record(*worker, newest->items));
 }
 
 Result<http::Reply> get_script_settings(const WorkersDeps& deps, const Call& call) {
@@ -49,6 +59,26 @@ Result<http::Reply> patch_script_settings(const WorkersDeps& deps, const Call& c
   const Result<model::Worker> changed = workers::change_settings(deps.ports, *worker, *changes);
   if (!changed) return tl::unexpected<Error>(changed.error());
   return success_response(workers::settings_of(*changed));
+}
+
+// Multipart with a part `settings`: how older clients change bindings.
+Result<http::Reply> patch_settings(const WorkersDeps& deps, const Call& call) {
+  const Result<model::Worker> worker = worker_to_write(deps, call);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  const Result<std::vector<workers::Part>> parts =
+      workers::parse_multipart(call.request.header("content-type"), call.request.body);
+  if (!parts) return tl::unexpected<Error>(parts.error());
+  const workers::Part* part = workers::find_part(*parts, "settings");
+  if (part == nullptr) return fail(Errc::invalid, "The request has no part named settings.", "settings");
+  if (const Status done = workers::patch_settings(deps.ports, actor_of(call), *worker, part->content);
+      !done) {
+    return tl::unexpected<Error>(done.error());
+  }
+  const Result<model::Worker> now = worker_to_read(deps, call);
+  if (!now) return tl::unexpected<Error>(now.error());
+  const Result<store::Paged<model::Version>> newest = deps.ports.store.versions(now->tag, {1, 1});
+  if (!newest) return tl::unexpected<Error>(newest.error());
+  return success_response(settings_record(*now, newest->items));
 }
 
 json::object schedules_record(const model::Worker& worker) {
@@ -103,6 +133,79 @@ Result<http::Reply> get_worker(const WorkersDeps& deps, const Call& call) {
   return success_response(worker_record(*worker, deps.ports.hosts));
 }
 
+struct Addresses {
+  std::optional<bool> enabled;
+  std::optional<bool> previews;
+};
+
+// The `subdomain` of a Worker's record.
+Result<Addresses> addresses_of(const json::object& body) {
+  const json::object* subdomain = body.at("subdomain").if_object();
+  if (subdomain == nullptr) return fail(Errc::invalid, "subdomain must be an object.", "subdomain");
+  wire::Fields fields(*subdomain);
+  const Addresses addresses{fields.optional_bool("enabled"), fields.optional_bool("previews_enabled")};
+  if (const Status read = fields.status(); !read) return tl::unexpected<Error>(read.error());
+  return addresses;
+}
+
+Result<model::Worker> change_subdomain(const WorkersDeps& deps, const model::Worker& worker,
+                                       const json::object& body) {
+  const Result<Addresses> given = addresses_of(body);
+  if (!given) return tl::unexpected<Error>(given.error());
+  return workers::change_addresses(deps.ports, worker, given->enabled.value_or(worker.subdomain_enabled),
+                                   given->previews);
+}
+
+// {"name","subdomain":{"enabled","previews_enabled"}}: a Worker without versions, which a client needs before
+// a preview of it.
+Result<http::Reply> post_worker(const WorkersDeps& deps, const Call& call) {
+  const Result<json::object> body = body_object(call.request);
+  if (!body) return tl::unexpected<Error>(body.error());
+  wire::Fields fields(*body);
+  const std::string name = fields.required_text("name", {1, 63, false});
+  if (const Status read = fields.status(); !read) return tl::unexpected<Error>(read.error());
+  if (const Status may = check_may_write(call, name); !may) return tl::unexpected<Error>(may.error());
+  if (call.who.build) return fail(Errc::worker_not_found, "This Worker does not exist on your account.");
+  if (const Status fits = workers::check_worker_name(name); !fits) return tl::unexpected<Error>(fits.error());
+  model::Worker fresh;
+  if (body->contains("subdomain")) {
+    const Result<Addresses> given = addresses_of(*body);
+    if (!given) return tl::unexpected<Error>(given.error());
+    fresh.subdomain_enabled = given->enabled.value_or(true);
+    fresh.previews_enabled = given->previews.value_or(fresh.subdomain_enabled);
+  }
+  fresh.tag = deps.ports.entropy.hex32();
+  fresh.account_id = call.account_id;
+  fresh.name = name;
+  fresh.created_on = fresh.modified_on = deps.ports.clock.now();
+  const Result<model::Worker> made = deps.ports.store.ensure_worker(fresh);
+  if (!made) return tl::unexpected<Error>(made.error());
+  if (made->tag != fresh.tag) {
+    return fail(Errc::conflict, "There is a Worker named '" + name + "' already.", "name");
+  }
+  return success_response(worker_record(*made, deps.ports.hosts));
+}
+
+Result<http::Reply> patch_worker(const WorkersDeps& deps, const Call& call) {
+  const Result<model::Worker> worker = worker_to_write(deps, call);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  const Result<json::object> body = body_object(call.request);
+  if (!body) return tl::unexpected<Error>(body.error());
+  if (body->contains("previews_base_config")) {
+    return fail(
+        Errc::not_offered,
+        "Kiln keeps no base configuration that the previews of a Worker share: put variables into the "
+        "`previews` block of the wrangler configuration, and secrets into a preview with `wrangler "
+        "preview secret put`.");
+  }
+  const Result<json::object> settings = workers::script_settings_of(*body);
+  if (!settings) return tl::unexpected<Error>(settings.error());
+  Result<model::Worker> changed = workers::change_settings(deps.ports, *worker, *settings);
+  if (changed && body->contains("subdomain")) changed = change_subdomain(deps, *changed, *body);
+  if (!changed) return tl::unexpected<Error>(changed.error());
+  return success_response(worker_record(*changed, deps.ports.hosts));
+}
+
 }  // namespace
 
 void add_settings_routes(const AddRoute& add, const WorkersDeps& deps) {
@@ -113,10 +216,11 @@ void add_settings_routes(const AddRoute& add, const WorkersDeps& deps) {
         [deps, answer](const Call& call) { return answer(deps, call); });
   };
   const auto write = [&](const char* method, const std::string& path, Answer answer) {
-    add(method, path, Needs::scripts_write, {.max_body = 1U << 20U, .may_block = true},
+    add(method, path, Needs::scripts_write, {.max_body = 16U << 20U, .may_block = true},
         [deps, answer](const Call& call) { return answer(deps, call); });
   };
   read(script_path("/settings"), get_settings);
+  write("PATCH", script_path("/settings"), patch_settings);
   read(script_path("/script-settings"), get_script_settings);
   write("PATCH", script_path("/script-settings"), patch_script_settings);
   read(script_path("/schedules"), get_schedules);
@@ -124,6 +228,8 @@ void add_settings_routes(const AddRoute& add, const WorkersDeps& deps) {
   read(script_path("/subdomain"), get_addresses);
   write("POST", script_path("/subdomain"), post_addresses);
   read("/accounts/{account_id}/workers/workers/{script_name}", get_worker);
+  write("POST", "/accounts/{account_id}/workers/workers", post_worker);
+  write("PATCH", "/accounts/{account_id}/workers/workers/{script_name}", patch_worker);
   add("GET", "/accounts/{account_id}/workers/subdomain", Needs::scripts_read, {},
       [deps](const Call&) -> Result<http::Reply> {
         return success_response(json::object{{"subdomain", deps.ports.hosts.subdomain}});

@@ -5,6 +5,7 @@
 #include "api/error_table.h"
 #include "api/workers/handlers.h"
 #include "api/workers/records.h"
+#include "base/time_format.h"
 #include "workers/deploy.h"
 #include "workers/multipart.h"
 #include "workers/upload.h"
@@ -16,11 +17,6 @@ namespace json = boost::json;
 
 constexpr int kVersionsShown = 10;     // when the client does not say
 constexpr int kDeploymentsShown = 10;  // at most
-
-bool has_preview(const model::Worker& worker, const model::Version& version) {
-  return worker.previews_enabled &&
-         (!version.main_module.empty() || !version.body_part.empty() || version.has_assets);
-}
 
 Result<http::Reply> list_versions(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_read(deps, call);
@@ -39,9 +35,7 @@ Result<http::Reply> list_versions(const WorkersDeps& deps, const Call& call) {
 Result<http::Reply> get_version(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_read(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  const std::optional<Uuid> id = Uuid::parse(call.request.param("version_id"));
-  if (!id) return fail(Errc::version_not_found, "This Worker has no such version.");
-  const Result<model::Version> version = deps.ports.store.version(worker->tag, *id);
+  const Result<model::Version> version = version_of(deps, *worker, call.request.param("version_id"));
   if (!version) return tl::unexpected<Error>(version.error());
   return success_response(version_record(*version, has_preview(*worker, *version)));
 }
@@ -57,6 +51,22 @@ Result<http::Reply> post_version(const WorkersDeps& deps, const Call& call) {
   const Result<model::Version> version = workers::upload_version(deps.ports, actor_of(call), upload);
   if (!version) return tl::unexpected<Error>(version.error());
   return success_response(version_record(*version, has_preview(*worker, *version)));
+}
+
+// Kiln's own: which host labels lead to which version.
+Result<http::Reply> list_aliases(const WorkersDeps& deps, const Call& call) {
+  const Result<model::Worker> worker = worker_to_read(deps, call);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  const Result<std::vector<model::Alias>> found = deps.ports.store.aliases(worker->tag);
+  if (!found) return tl::unexpected<Error>(found.error());
+  json::array list;
+  for (const model::Alias& alias : *found) {
+    list.push_back({{"alias", alias.label},
+                    {"version_id", alias.version_id.str()},
+                    {"modified_on", format_rfc3339(alias.modified_on)},
+                    {"url", deps.ports.hosts.preview_url(alias.label, worker->name)}});
+  }
+  return success_response(std::move(list));
 }
 
 Result<http::Reply> list_deployments(const WorkersDeps& deps, const Call& call) {
@@ -79,7 +89,9 @@ Result<http::Reply> post_deployment(const WorkersDeps& deps, const Call& call) {
   if (!worker) return tl::unexpected<Error>(worker.error());
   const Result<json::object> body = body_object(call.request);
   if (!body) return tl::unexpected<Error>(body.error());
-  const Result<model::Deployment> made = workers::deploy_versions(deps.ports, actor_of(call), *worker, *body);
+  const bool force = call.request.query_value("force") == "true";
+  const Result<model::Deployment> made =
+      workers::deploy_versions(deps.ports, actor_of(call), *worker, *body, force);
   if (!made) return tl::unexpected<Error>(made.error());
   return success_response(deployment_record(*made));
 }
@@ -94,6 +106,8 @@ void add_version_routes(const AddRoute& add, const WorkersDeps& deps) {
       [deps](const Call& call) { return get_version(deps, call); });
   add("POST", script_path("/versions"), Needs::scripts_write, {.max_body = kMaxUpload, .may_block = true},
       [deps](const Call& call) { return post_version(deps, call); });
+  add("GET", script_path("/aliases"), Needs::scripts_read, quick,
+      [deps](const Call& call) { return list_aliases(deps, call); });
   add("GET", script_path("/deployments"), Needs::scripts_read, quick,
       [deps](const Call& call) { return list_deployments(deps, call); });
   add("POST", script_path("/deployments"), Needs::scripts_write, {.max_body = 1U << 20U, .may_block = true},

@@ -4,7 +4,7 @@ namespace kiln::store::sqlite {
 namespace {
 
 bool has_version(Connection& db, const std::string& worker_tag, const Uuid& id) {
-  Query query = db.query("SELECT 1 FROM versions WHERE id = ? AND worker_tag = ?");
+  Query query = db.query("SELECT 1 FROM versions WHERE id = ? AND worker_tag = ? AND number > 0");
   query.bind(id).bind(worker_tag);
   return query.step();
 }

@@ -4,8 +4,9 @@ namespace kiln::store::sqlite {
 
 const std::vector<Migration>& migrations() {
   static const std::vector<Migration> all = {
-      kMigrationCore,        kMigrationWorkers, kMigrationRequireVersion, kMigrationReads,
-      kMigrationDeployHooks, kMigrationUsage,   kMigrationCacheEpoch,     kMigrationPullRequests};
+      kMigrationCore,     kMigrationWorkers,     kMigrationRequireVersion,
+      kMigrationReads,    kMigrationDeployHooks, kMigrationUsage,
+      kMigrationPreviews, kMigrationCacheEpoch,  kMigrationPullRequests};
   return all;
 }
 

@@ -19,8 +19,9 @@ extern const Migration kMigrationRequireVersion;
 extern const Migration kMigrationReads;        // what makes reading quick at any size of history
 extern const Migration kMigrationDeployHooks;  // deploy hooks and what they started
 extern const Migration kMigrationUsage;        // what a build used
+extern const Migration kMigrationPreviews;     // named previews, and the age of aliases
+extern const Migration kMigrationCacheEpoch;   // purges of build caches
 extern const Migration kMigrationPullRequests;
-extern const Migration kMigrationCacheEpoch;  // purges of build caches
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

@@ -1,7 +1,10 @@
 #include "store/sqlite/version_rows.h"
 
+#include <algorithm>
+
 #include "store/sqlite/asset_rows.h"
 #include "store/sqlite/build_rows.h"
+#include "store/sqlite/preview_rows.h"
 
 namespace kiln::store::sqlite {
 namespace {
@@ -27,6 +30,7 @@ model::Version row_to_version(const Query& query, const std::string& worker_tag)
   version.handlers = words_from_json(query.text(14));
   version.has_assets = query.integer(15) != 0;
   version.build_uuid = query.maybe_uuid(16);
+  version.preview_id = query.maybe_uuid(17);
   return version;
 }
 
@@ -62,16 +66,7 @@ void insert_parts(Connection& db, const NewVersion& fresh, const SecretBox& box,
         .bind_blob(box.seal(value, entropy))
         .run();
   }
-  if (fresh.alias.empty()) return;
-  db.query(
-        "INSERT INTO version_aliases (worker_tag, alias, version_id, modified_on) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (worker_tag, alias) DO UPDATE SET version_id = excluded.version_id, "
-        "modified_on = excluded.modified_on")
-      .bind(version.worker_tag)
-      .bind(fresh.alias)
-      .bind(version.id)
-      .bind(version.created_on)
-      .run();
+  if (!fresh.alias.empty()) point_alias(db, version, fresh.alias, fresh.max_aliases);
 }
 
 std::string label_of(const model::Version& version) {
@@ -98,35 +93,43 @@ std::optional<model::Version> read_version(Connection& db, const std::string& wo
     Query query = db.query(
         "SELECT id, number, created_on, source, author_email, main_module, body_part, compatibility_date, "
         "compatibility_flags_json, bindings_json, annotations_json, limits_json, assets_config_json, etag, "
-        "handlers_json, has_assets, build_uuid, assets_json FROM versions WHERE worker_tag = ? AND id = ?");
+        "handlers_json, has_assets, build_uuid, preview_id, assets_json FROM versions WHERE worker_tag = ? "
+        "AND "
+        "id = ?");
     query.bind(worker_tag).bind(id);
     if (!query.step()) return std::nullopt;
     version = row_to_version(query, worker_tag);
-    version->assets = files_from_json(query.text(17));
+    version->assets = files_from_json(query.text(18));
   }
   read_modules(db, *version);
   return version;
 }
 
 std::optional<Uuid> latest_version_id(Connection& db, const std::string& worker_tag) {
-  Query query = db.query("SELECT id FROM versions WHERE worker_tag = ? ORDER BY number DESC LIMIT 1");
+  Query query =
+      db.query("SELECT id FROM versions WHERE worker_tag = ? AND number > 0 ORDER BY number DESC LIMIT 1");
   query.bind(worker_tag);
   if (!query.step()) return std::nullopt;
   return query.uuid(0);
 }
 
+std::optional<Uuid> latest_like(Connection& db, const model::Version& version) {
+  return version.preview_id ? latest_preview_version(db, *version.preview_id)
+                            : latest_version_id(db, version.worker_tag);
+}
+
 Paged<model::Version> read_versions(Connection& db, const std::string& worker_tag, Page page) {
   Paged<model::Version> found;
   {
-    Query count = db.query("SELECT count(*) FROM versions WHERE worker_tag = ?");
+    Query count = db.query("SELECT count(*) FROM versions WHERE worker_tag = ? AND number > 0");
     count.bind(worker_tag);
     if (count.step()) found.total = static_cast<std::size_t>(count.integer(0));
   }
   Query query = db.query(
       "SELECT id, number, created_on, source, author_email, main_module, body_part, compatibility_date, "
       "compatibility_flags_json, bindings_json, annotations_json, limits_json, assets_config_json, etag, "
-      "handlers_json, has_assets, build_uuid FROM versions WHERE worker_tag = ? ORDER BY number DESC LIMIT ? "
-      "OFFSET ?");
+      "handlers_json, has_assets, build_uuid, preview_id FROM versions WHERE worker_tag = ? AND number > 0 "
+      "ORDER BY number DESC LIMIT ? OFFSET ?");
   query.bind(worker_tag).bind(page.per_page).bind(std::int64_t{page.page - 1} * page.per_page);
   while (query.step()) found.items.push_back(row_to_version(query, worker_tag));
   return found;
@@ -134,12 +137,13 @@ Paged<model::Version> read_versions(Connection& db, const std::string& worker_ta
 
 std::optional<Uuid> repeated_upload(Connection& db, const NewVersion& fresh) {
   if (!fresh.version.build_uuid || fresh.upload_hash.empty()) return std::nullopt;
-  Query query = db.query(
-      "SELECT id, build_uuid, upload_hash FROM versions WHERE worker_tag = ? ORDER BY number DESC LIMIT 1");
-  query.bind(fresh.version.worker_tag);
-  if (!query.step()) return std::nullopt;
-  const bool same = query.maybe_uuid(1) == fresh.version.build_uuid && query.text(2) == fresh.upload_hash;
-  return same ? std::optional<Uuid>(query.uuid(0)) : std::nullopt;
+  const std::optional<Uuid> latest = latest_like(db, fresh.version);
+  if (!latest) return std::nullopt;
+  Query query = db.query("SELECT build_uuid, upload_hash FROM versions WHERE id = ?");
+  query.bind(*latest);
+  const bool same =
+      query.step() && query.maybe_uuid(0) == fresh.version.build_uuid && query.text(1) == fresh.upload_hash;
+  return same ? latest : std::nullopt;
 }
 
 bool label_taken(Connection& db, const model::Version& version) {
@@ -148,10 +152,15 @@ bool label_taken(Connection& db, const model::Version& version) {
   return query.step();
 }
 
-int next_version_number(Connection& db, const std::string& worker_tag) {
-  Query query = db.query("SELECT coalesce(max(number), 0) + 1 FROM versions WHERE worker_tag = ?");
-  query.bind(worker_tag);
-  return query.step() ? static_cast<int>(query.integer(0)) : 1;
+int next_version_number(Connection& db, const model::Version& version) {
+  // Two queries, because each end of the index is found at once only by itself.
+  Query query = version.preview_id
+                    ? db.query("SELECT coalesce(min(number), 0) FROM versions WHERE worker_tag = ?")
+                    : db.query("SELECT coalesce(max(number), 0) FROM versions WHERE worker_tag = ?");
+  query.bind(version.worker_tag);
+  if (!query.step()) throw SqlError(SQLITE_ERROR, "a new version got no number");
+  const auto end = static_cast<int>(query.integer(0));
+  return version.preview_id ? std::min(end, 0) - 1 : std::max(end, 0) + 1;
 }
 
 void insert_version(Connection& db, const NewVersion& fresh, const SecretBox& box, Entropy& entropy) {
@@ -160,8 +169,8 @@ void insert_version(Connection& db, const NewVersion& fresh, const SecretBox& bo
         "INSERT INTO versions (id, worker_tag, number, label, created_on, source, author_email, main_module, "
         "body_part, compatibility_date, compatibility_flags_json, bindings_json, annotations_json, "
         "limits_json, "
-        "assets_config_json, etag, handlers_json, has_assets, assets_json, upload_hash, build_uuid) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        "assets_config_json, etag, handlers_json, has_assets, assets_json, upload_hash, build_uuid, "
+        "preview_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(version.id)
       .bind(version.worker_tag)
       .bind(version.number)
@@ -183,6 +192,7 @@ void insert_version(Connection& db, const NewVersion& fresh, const SecretBox& bo
       .bind(files_to_json(version.assets))
       .bind(fresh.upload_hash)
       .bind(version.build_uuid)
+      .bind(version.preview_id)
       .run();
   insert_parts(db, fresh, box, entropy);
 }

@@ -19,12 +19,14 @@ namespace kiln::store::sqlite {
 [[nodiscard]] std::optional<model::Version> read_version(Connection& db, const std::string& worker_tag,
                                                          const Uuid& id);
 [[nodiscard]] std::optional<Uuid> latest_version_id(Connection& db, const std::string& worker_tag);
+// The latest of what `version` is one of: its preview's deployments, or its Worker's versions.
+[[nodiscard]] std::optional<Uuid> latest_like(Connection& db, const model::Version& version);
 [[nodiscard]] Paged<model::Version> read_versions(Connection& db, const std::string& worker_tag, Page page);
 // The latest version, when this build has uploaded the very same before and nothing came after.
 [[nodiscard]] std::optional<Uuid> repeated_upload(Connection& db, const NewVersion& fresh);
 
 [[nodiscard]] bool label_taken(Connection& db, const model::Version& version);
-[[nodiscard]] int next_version_number(Connection& db, const std::string& worker_tag);
+[[nodiscard]] int next_version_number(Connection& db, const model::Version& version);
 // `fresh.version.number` is set by now.
 void insert_version(Connection& db, const NewVersion& fresh, const SecretBox& box, Entropy& entropy);
 // The map entry from the version to its build, and the build's preview addresses.

@@ -2,6 +2,7 @@
 
 #include "store/sqlite/asset_rows.h"
 #include "store/sqlite/deployment_rows.h"
+#include "store/sqlite/preview_rows.h"
 #include "store/sqlite/version_rows.h"
 
 namespace kiln::store::sqlite {
@@ -67,6 +68,7 @@ void erase_belongings(Connection& db, const model::Worker& worker, TimeMs now) {
       .bind(worker.tag)
       .run();
   db.query("DELETE FROM version_aliases WHERE worker_tag = ?").bind(worker.tag).run();
+  db.query("DELETE FROM previews WHERE worker_tag = ?").bind(worker.tag).run();
   db.query("DELETE FROM deploy_hooks WHERE worker_tag = ?").bind(worker.tag).run();
   db.query("DELETE FROM worker_assets WHERE account_id = ? AND worker_name = ?")
       .bind(worker.account_id)
@@ -173,14 +175,17 @@ Result<model::Version> SqliteWorkerStore::add_version(const NewVersion& fresh) {
     if (const std::optional<Uuid> same = repeated_upload(db, fresh)) {
       if (std::optional<model::Version> there = read_version(db, tag, *same)) return *std::move(there);
     }
-    if (fresh.after && latest_version_id(db, tag).value_or(Uuid{}) != *fresh.after) {
+    if (fresh.version.preview_id && !has_preview(db, tag, *fresh.version.preview_id)) {
+      return fail(Errc::preview_not_found, "This Worker has no such preview any more.");
+    }
+    if (fresh.after && latest_like(db, fresh.version).value_or(Uuid{}) != *fresh.after) {
       return fail(Errc::conflict, "another version of this Worker was uploaded at the same time; try again");
     }
     if (label_taken(db, fresh.version)) {
       return fail(Errc::conflict, "another version of this Worker begins with the same 8 digits; try again");
     }
     NewVersion numbered = fresh;
-    numbered.version.number = next_version_number(db, tag);
+    numbered.version.number = next_version_number(db, fresh.version);
     insert_version(db, numbered, box_, entropy_);
     if (fresh.version.build_uuid) note_build(db, numbered);
     db.query("UPDATE workers SET modified_on = ? WHERE tag = ?")

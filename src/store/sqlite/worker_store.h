@@ -1,5 +1,6 @@
 // Workers, versions, deployments and assets in SQLite. Owned by app; safe from any thread.
-// The row work is split over version_rows, deployment_rows and asset_rows; this class draws the transactions.
+// The row work is split over version_rows, preview_rows, deployment_rows and asset_rows; this class draws the
+// transactions: those of previews and aliases in worker_store_previews.cc, the others in worker_store.cc.
 #pragma once
 
 #include <map>
@@ -38,6 +39,17 @@ class SqliteWorkerStore final : public WorkerStore {
   [[nodiscard]] Status add_deployment(const model::Deployment& deployment) override;
   [[nodiscard]] Result<Paged<model::Deployment>> deployments(const std::string& worker_tag,
                                                              Page page) override;
+
+  [[nodiscard]] Result<std::optional<model::Version>> latest_of_preview(const Uuid& preview) override;
+  [[nodiscard]] Result<std::vector<model::Alias>> aliases(const std::string& worker_tag) override;
+  [[nodiscard]] Status add_preview(const model::Preview& preview) override;
+  [[nodiscard]] Result<model::Preview> preview(const std::string& worker_tag,
+                                               const std::string& name_or_id) override;
+  [[nodiscard]] Result<Paged<model::Preview>> previews(const std::string& worker_tag, Page page) override;
+  [[nodiscard]] Status update_preview(const model::Preview& preview) override;
+  [[nodiscard]] Status delete_preview(const std::string& worker_tag, const Uuid& id) override;
+  [[nodiscard]] Result<std::vector<EndedPreviews>> end_branch(const Uuid& connection,
+                                                              const std::string& branch) override;
 
   [[nodiscard]] Status add_asset_session(const AssetSession& session, const std::string& token_hash) override;
   [[nodiscard]] Result<std::optional<AssetSession>> asset_session(const std::string& token_hash,

@@ -1,0 +1,115 @@
+#include "api/workers/unoffered.h"
+
+#include <array>
+#include <utility>
+
+namespace kiln::api {
+namespace {
+
+using Sentence = std::pair<std::string_view, std::string_view>;  // how a path begins, and what is said of it
+
+constexpr std::string_view kBase = "/client/v4/";
+constexpr std::string_view kAccounts = "accounts/";
+constexpr std::string_view kScripts = "workers/scripts/";
+
+constexpr std::string_view kZones =
+    "Kiln has no zones: remove `route`, `routes` and custom domains from the wrangler configuration, and let "
+    "your own proxy send the domain's requests to the Worker's address.";
+constexpr std::string_view kDispatch =
+    "Kiln has no dispatch namespaces (Workers for Platforms): remove `dispatch_namespaces` from the wrangler "
+    "configuration and deploy without --dispatch-namespace.";
+
+// Below /client/v4/accounts/{account}/.
+constexpr std::array kOfAccount = {
+    Sentence{"storage/kv",
+             "Kiln has no KV namespaces: remove `kv_namespaces` from the wrangler configuration, "
+             "or deploy this Worker to a platform that has them."},
+    Sentence{"r2",
+             "Kiln has no R2 buckets: remove `r2_buckets` from the wrangler configuration, or deploy this "
+             "Worker to a platform that has them."},
+    Sentence{"d1",
+             "Kiln has no D1 databases: remove `d1_databases` from the wrangler configuration, or deploy "
+             "this Worker to a platform that has them."},
+    Sentence{"queues",
+             "Kiln has no Queues: remove `queues` from the wrangler configuration, or deploy this "
+             "Worker to a platform that has them."},
+    Sentence{"vectorize",
+             "Kiln has no Vectorize indexes: remove `vectorize` from the wrangler configuration."},
+    Sentence{"hyperdrive",
+             "Kiln has no Hyperdrive: remove `hyperdrive` from the wrangler configuration and "
+             "connect to the database directly."},
+    Sentence{"containers", "Kiln runs no containers: remove `containers` from the wrangler configuration."},
+    Sentence{"cloudchamber", "Kiln runs no containers: remove `containers` from the wrangler configuration."},
+    Sentence{"workers/dispatch", kDispatch},
+    Sentence{"workers/durable_objects",
+             "Kiln has no Durable Objects: remove `durable_objects` and `migrations` "
+             "from the wrangler configuration."},
+    Sentence{"workers/domains", kZones},
+    Sentence{"workers/routes", kZones},
+    Sentence{"workers/services",
+             "Kiln has no service environments: remove `legacy_env = false` from the "
+             "wrangler configuration, so that each environment is a Worker of its own."},
+    Sentence{"workflows", "Kiln runs no Workflows: remove `workflows` from the wrangler configuration."},
+    Sentence{"pipelines", "Kiln has no Pipelines: remove `pipelines` from the wrangler configuration."},
+    Sentence{"secrets_store",
+             "Kiln has no Secrets Store: remove `secrets_store_secrets` from the wrangler "
+             "configuration and use `wrangler secret put`."},
+    Sentence{"ai", "Kiln has no Workers AI: remove `ai` from the wrangler configuration."},
+    Sentence{"autorag", "Kiln has no AI Search: remove its bindings from the wrangler configuration."},
+    Sentence{"browser-rendering",
+             "Kiln has no Browser Rendering: remove `browser` from the wrangler "
+             "configuration."},
+    Sentence{"images", "Kiln has no Images service: remove `images` from the wrangler configuration."},
+    Sentence{"stream", "Kiln has no Stream service: remove `stream` from the wrangler configuration."},
+    Sentence{"pages",
+             "Kiln has no Pages projects: deploy the site as a Worker with static assets "
+             "(`assets.directory` in the wrangler configuration)."},
+    Sentence{"mtls_certificates",
+             "Kiln keeps no mTLS certificates: remove `mtls_certificates` from the wrangler "
+             "configuration."},
+    Sentence{"cfd_tunnel", "Kiln has no tunnels: expose its address with a proxy of your own."},
+    Sentence{"email", "Kiln routes no email: remove `send_email` from the wrangler configuration."},
+};
+
+// Below workers/scripts/{name}/.
+constexpr std::array kOfScript = {
+    Sentence{"routes", kZones},
+    Sentence{"domains", kZones},
+    Sentence{"tails", "Kiln does not stream a Worker's logs yet: `wrangler tail` has nothing to connect to."},
+    Sentence{"usage-model",
+             "Kiln has one usage model, \"standard\": remove `usage_model` from the wrangler "
+             "configuration."},
+};
+
+// `path` is `start` or goes on below it.
+bool below(std::string_view path, std::string_view start) {
+  return path.starts_with(start) && (path.size() == start.size() || path[start.size()] == '/');
+}
+
+// Without its first segment and the slash behind it.
+std::string_view after_segment(std::string_view path) {
+  const std::size_t slash = path.find('/');
+  return slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
+}
+
+template <typename Table>
+std::string_view look_up(const Table& table, std::string_view path) {
+  for (const auto& [start, words] : table) {
+    if (below(path, start)) return words;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view unoffered(std::string_view path) {
+  if (!path.starts_with(kBase)) return {};
+  path.remove_prefix(kBase.size());
+  if (below(path, "zones")) return kZones;
+  if (!path.starts_with(kAccounts)) return {};
+  path = after_segment(path.substr(kAccounts.size()));
+  if (path.starts_with(kScripts)) return look_up(kOfScript, after_segment(path.substr(kScripts.size())));
+  return look_up(kOfAccount, path);
+}
+
+}  // namespace kiln::api

@@ -1,0 +1,25 @@
+// Service bindings between the Workers of an account: whether a binding's target exists, and who is bound to
+// whom now. Stateless over the ports; any thread.
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "workers/ports.h"
+
+namespace kiln::workers {
+
+// Every service binding of the list names a Worker of the account, or `own_name`, which may be new. Errors:
+// Errc::binding_unsupported naming binding and Worker.
+[[nodiscard]] Status check_services(Ports& ports, const std::string& account_id, const std::string& own_name,
+                                    const boost::json::array& bindings);
+
+struct References {
+  std::vector<std::string> incoming;  // names of the Workers whose live versions are bound to it
+  std::vector<std::string> outgoing;  // and of those it is bound to
+};
+[[nodiscard]] Result<References> references_of(Ports& ports, const model::Worker& worker);
+
+}  // namespace kiln::workers

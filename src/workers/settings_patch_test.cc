@@ -1,0 +1,77 @@
+#include "workers/settings_patch.h"
+
+#include <gtest/gtest.h>
+
+#include "workers/bindings.h"
+#include "workers/deploy.h"
+#include "workers/references.h"
+#include "workers/secrets.h"
+#include "workers/test_target.h"
+
+namespace kiln::workers {
+namespace {
+
+const char* const kWithVariable =
+    R"({"main_module":"index.js","bindings":[{"name":"V","type":"plain_text","text":"v"},
+        {"name":"M","type":"version_metadata"},{"name":"S","type":"secret_text","text":"old"}]})";
+
+TEST(SettingsPatch, KeepsBindingsOfWhichOnlyTheNameIsGiven) {
+  TestTarget target;
+  ASSERT_TRUE(target.upload(kWithVariable, "1", true));
+  const auto done =
+      patch_settings(target.ports, target.actor, target.worker,
+                     R"({"bindings":[{"type":"plain_text","name":"V"},{"type":"version_metadata","name":"M"},
+                                       {"type":"secret_text","name":"S"},{"type":"secret_text","name":"T","text":"t"}]})");
+  ASSERT_TRUE(done) << done.error().message;
+  const auto latest = *target.store.workers.latest_version(target.worker.tag);
+  EXPECT_NE(latest->bindings_json.find(R"("text":"v")"), std::string::npos);
+  EXPECT_NE(latest->bindings_json.find("version_metadata"), std::string::npos);
+  EXPECT_EQ(*target.store.workers.version_secrets(latest->id), (Secrets{{"S", "old"}, {"T", "t"}}));
+  EXPECT_EQ(target.deployed(), latest->id.str());
+}
+
+TEST(SettingsPatch, RefusesWhatThereIsNothingOfAndWhatIsNotLive) {
+  TestTarget target;
+  const auto patch = [&](const char* text) {
+    return patch_settings(target.ports, target.actor, target.worker, text).error().code;
+  };
+  EXPECT_EQ(patch(R"({"bindings":[]})"), Errc::worker_not_found);
+  ASSERT_TRUE(target.upload(kWithVariable, "1", true));
+  EXPECT_EQ(patch(R"({"bindings":[{"type":"plain_text","name":"X"}]})"), Errc::inherit_invalid);
+  EXPECT_EQ(patch(R"({"bindings":[{"type":"service","name":"X","service":"nobody"}]})"),
+            Errc::binding_unsupported);
+  ASSERT_TRUE(target.upload(kWithVariable, "2", false));
+  EXPECT_EQ(patch(R"({"compatibility_flags":[]})"), Errc::not_latest);
+  EXPECT_EQ(patch("nonsense"), Errc::invalid);
+}
+
+TEST(Services, MustExistAndAreKnownToWhomTheyServe) {
+  TestTarget target;
+  const std::string bound =
+      R"({"main_module":"index.js","bindings":[{"name":"API","type":"service","service":"api"},
+          {"name":"ME","type":"service","service":"hello"}]})";
+  EXPECT_EQ(target.upload(bound).error().code, Errc::binding_unsupported);
+  const model::Worker api = target.store.add_worker(target.account.id, "api");
+  ASSERT_TRUE(target.upload(bound, "1", true));
+  EXPECT_EQ(references_of(target.ports, api)->incoming, std::vector<std::string>{"hello"});
+  EXPECT_EQ(references_of(target.ports, target.worker)->outgoing, (std::vector<std::string>{"api", "hello"}));
+  EXPECT_TRUE(references_of(target.ports, target.worker)->incoming.empty());
+}
+
+TEST(Rollback, AsksBeforeItBringsOtherSecretsBack) {
+  TestTarget target;
+  const std::string first = target.upload("{\"main_module\":\"index.js\"}", "1", true)->id.str();
+  ASSERT_TRUE(
+      edit_worker_secrets(target.ports, target.actor, target.worker, {{{"S", "s"}}, true, {}, nullptr}));
+  const auto body =
+      parse_object(R"({"versions":[{"percentage":100,"version_id":")" + first + R"("}]})", "body").value();
+  const auto refused = deploy_versions(target.ports, target.actor, target.worker, body, false);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::secrets_changed);
+  EXPECT_TRUE(refused.error().message.ends_with("The following secrets have changed: S"));
+  EXPECT_TRUE(deploy_versions(target.ports, target.actor, target.worker, body, true));
+  EXPECT_EQ(target.deployed(), first);
+}
+
+}  // namespace
+}  // namespace kiln::workers

@@ -1,0 +1,53 @@
+"""What Kiln refuses, in the words that wrangler prints."""
+import pytest
+
+from harness.wrangler import Wrangler
+
+
+@pytest.fixture
+def wrangler(kiln, tmp_path, name):
+    return Wrangler(kiln, tmp_path, name)
+
+
+@pytest.mark.parametrize("config, words", [
+    ({"routes": [{"pattern": "example.com/*", "zone_name": "example.com"}]}, "Kiln has no zones"),
+    ({"kv_namespaces": [{"binding": "CACHE"}]}, "Kiln has no KV namespaces"),
+    ({"kv_namespaces": [{"binding": "CACHE", "id": "0" * 32}]}, "'CACHE' is of type kv_namespace"),
+    ({"d1_databases": [{"binding": "DB"}]}, "Kiln has no D1 databases"),
+    ({"r2_buckets": [{"binding": "FILES"}]}, "Kiln has no R2 buckets"),
+    ({"queues": {"producers": [{"binding": "JOBS", "queue": "jobs"}]}}, "Kiln has no Queues"),
+    ({"ai": {"binding": "AI"}}, "'AI' is of type ai"),
+    ({"services": [{"binding": "API", "service": "nobody"}]}, "names the Worker 'nobody'"),
+], ids=lambda value: "-".join(value) if isinstance(value, dict) else "")
+def test_what_kiln_does_not_have_is_named(wrangler, config, words):
+    wrangler.configure(**config)
+    done = wrangler.run("deploy", fails=True)
+    assert words in done.text.replace("\n", " "), done.text
+    assert "command-failed" in done.types
+
+
+def test_a_bad_alias_and_a_missing_secret_and_a_missing_worker_are_explained(wrangler):
+    assert "does not yet exist" in wrangler.run("versions", "upload", fails=True).text
+    wrangler.put()
+    bad = wrangler.run("versions", "upload", "--preview-alias", "Bad Alias!", fails=True)
+    assert "lower-case letters, digits and hyphens" in bad.text
+    wrangler.configure(secrets={"required": ["NEEDED"]})
+    assert "NEEDED" in wrangler.run("deploy", fails=True).text
+    assert len(wrangler.versions()) == 1
+
+
+def test_tail_and_a_stranger_get_one_sentence(wrangler):
+    wrangler.put()
+    assert "does not stream a Worker's logs yet" in wrangler.run("tail", fails=True).text.replace("\n", " ")
+    assert "Invalid access token" in wrangler.run("deploy", fails=True, CLOUDFLARE_API_TOKEN="wrong").text
+
+
+def test_paths_of_other_products_are_named_and_unknown_ones_are_not(kiln):
+    account = f"//accounts/{kiln.account}"
+    for path, words in ((f"{account}/r2/buckets", "R2"), (f"{account}/d1/database/x", "D1"), ("//zones?name=a", "zones"),
+                        (f"{account}/workers/dispatch/namespaces", "dispatch"), (f"{account}/pages/projects", "Pages"),
+                        (f"{account}/workers/scripts/x/domains/records", "zones"), (f"{account}/r2x", "Could not route")):
+        status, code, message = kiln.get(path).error
+        assert (status, code) == (404, 7003) and words in message, (path, message)
+    refused = kiln.call("POST", f"{account}/storage/kv/namespaces", {"title": "x"})
+    assert refused.status == 405 and "Kiln has no KV namespaces" in refused.error[2]
