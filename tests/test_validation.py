@@ -62,7 +62,7 @@ def test_without_workerd_uploads_are_refused_unless_serving_is_off(tmp_path):
     kiln = Kiln(tmp_path, settings).start()
     try:
         answer = put_script(kiln, "hello", "export default {}")
-        assert answer.status == 503, answer.raw
+        assert answer.status == 502, answer.raw
         assert "cannot be validated" in answer.error[2] and "/nowhere/workerd" in answer.error[2]
         assert "/nowhere/workerd" in kiln.log()
         kiln.stop()
