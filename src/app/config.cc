@@ -152,6 +152,12 @@ std::vector<Key> known_keys(Config& config) {
       {"github", "webhook_secret", take_text(config.github_webhook_secret)},
       {"workers", "subdomain", take_text(config.subdomain)},
       {"workers", "max_aliases", take_number(config.max_aliases, 1, 1'000'000)},
+      {"workers", "serve", take_bool(config.serve_workers)},
+      {"workers", "workerd", take_path(config.workerd)},
+      {"workers", "start_ms", take_number(config.worker_start_ms, 100, 600'000)},
+      {"workers", "memory_mb", take_number(config.worker_memory_mb, 128, 1 << 20)},
+      {"workers", "idle_seconds", take_number(config.worker_idle_seconds, 1, 7 * 24 * 60 * 60)},
+      {"workers", "max_running", take_number(config.max_running_workers, 1, 2048)},
   };
   for (const std::string& name : model::limit_names()) keys.push_back({"limits", name, check_limit(name)});
   return keys;

@@ -38,6 +38,12 @@ struct Config {
   // [workers]
   std::string subdomain = "dev";
   int max_aliases = 1000;  // preview aliases of one Worker; the least recently uploaded gives way
+  bool serve_workers = true;      // start uploads before they are stored, and run them
+  std::filesystem::path workerd;  // empty: the one among the tools
+  int worker_start_ms = 10'000;   // until a process must take requests
+  int worker_memory_mb = 512;     // private memory of one process
+  int worker_idle_seconds = 300;  // unused for so long, a process is stopped
+  int max_running_workers = 64;   // processes at once
   // The file it came from, passed on to the runner; empty: none.
   std::filesystem::path file;
 };

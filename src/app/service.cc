@@ -21,6 +21,8 @@
 #include "events/hub.h"
 #include "queue/queue.h"
 #include "scm/git/git.h"
+#include "serving/validator.h"
+#include "serving/workerd_runtimes.h"
 #include "store/sqlite/account_store.h"
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
@@ -59,6 +61,31 @@ queue::Settings queue_settings(const Config& config) {
   return settings;
 }
 
+std::filesystem::path tools_of(const ServiceOptions& options) {
+  return options.config.tools_dir.empty() ? options.program_folder / "tools" : options.config.tools_dir;
+}
+
+serving::Engine engine_of(const ServiceOptions& options) {
+  serving::Engine engine;
+  engine.workerd = options.config.workerd;
+  if (engine.workerd.empty()) {
+    engine.workerd = std::filesystem::absolute(tools_of(options)) /
+                     "node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd";
+  }
+  engine.start_ms = options.config.worker_start_ms;
+  engine.memory_bytes = static_cast<std::size_t>(options.config.worker_memory_mb) << 20U;
+  return engine;
+}
+
+serving::RuntimeOptions runtime_options(const ServiceOptions& options, const DataDir& data) {
+  serving::RuntimeOptions out;
+  out.engine = engine_of(options);
+  out.folder = data.runtime();
+  out.idle_ms = options.config.worker_idle_seconds * 1000;
+  out.max_running = options.config.max_running_workers;
+  return out;
+}
+
 }  // namespace
 
 // Members stand in the order they are made; each may hold references to those above it.
@@ -85,6 +112,8 @@ struct Service::Impl {
   store::sqlite::SqliteDeployHookStore deploy_hooks{*database, box, entropy};
   store::sqlite::SqlitePullRequestStore pull_requests{*database};
   workers::BlobStore blobs{data.blobs()};
+  serving::WorkerdValidator validator{engine_of(options), data.runtime() / "try"};
+  serving::WorkerdRuntimes runtimes{worker_store, blobs, runtime_options(options, data), serving::log_sink()};
   workers::Ports worker_ports{worker_store,
                               blobs,
                               clock,
@@ -112,6 +141,7 @@ struct Service::Impl {
   Status listen();
   void route();
   void start_runner();
+  Status start_serving();
   Status announce();
   [[nodiscard]] api::BuildsDeps builds_deps();
   [[nodiscard]] PublicRoutes public_routes();
@@ -192,8 +222,7 @@ Status Service::Impl::listen() {
 }
 
 void Service::Impl::start_runner() {
-  const std::filesystem::path tools =
-      options.config.tools_dir.empty() ? options.program_folder / "tools" : options.config.tools_dir;
+  const std::filesystem::path tools = tools_of(options);
   RunnerCommand command{
       options.program_folder / "kiln-runner",
       {"--server", "unix:" + data.runner_socket().string(), "--root", data.runner().string(), "--tools",
@@ -207,6 +236,22 @@ void Service::Impl::start_runner() {
       log::error("taking builds back: {}", done.error().message);
   });
   runner->start();
+}
+
+// A server without workerd still builds; uploads are refused with the same words.
+Status Service::Impl::start_serving() {
+  // The lock on the data directory is ours: what stands here belonged to processes that died with their
+  // server.
+  if (Status gone = remove_tree(data.runtime()); !gone) return gone;
+  if (!options.config.serve_workers) return {};
+  for (const std::filesystem::path& folder : {data.runtime(), data.runtime() / "try"}) {
+    if (Status made = make_directory(folder, 0700); !made) return made;
+  }
+  if (const Status fits = serving::check_engine(engine_of(options)); !fits)
+    log::error("Workers cannot be validated or run: {}", fits.error().message);
+  worker_ports.validator = &validator;
+  runtimes.start();
+  return {};
 }
 
 boost::json::object Service::Impl::status() const {
@@ -246,6 +291,7 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   // The data directory's lock is ours, so whatever an embedded runner held before, it holds no more.
   if (Status recovered = impl->queue.recover(kRunnerId); !recovered)
     return tl::unexpected<Error>(recovered.error());
+  if (Status serving = impl->start_serving(); !serving) return tl::unexpected<Error>(serving.error());
   if (Status listening = impl->listen(); !listening) return tl::unexpected<Error>(listening.error());
   impl->server.start();
   impl->lease_watch.start();
@@ -269,6 +315,7 @@ void Service::stop() {
   if (impl_->runner) impl_->runner->stop();
   impl_->lease_watch.stop();
   impl_->server.stop();
+  impl_->runtimes.stop();
 }
 
 const std::string& Service::url() const {

@@ -68,6 +68,9 @@ class JobCacheTest : public ::testing::Test {
       "/tools",
       "/agent",
       {},
+      {},
+      {},
+      {},
       &store_};
   model::JobSpec job_;
   std::unique_ptr<StopSwitch> stop_;

@@ -53,6 +53,15 @@ struct EndedPreviews {
   std::vector<std::string> previews;  // names
 };
 
+// All that running a version takes.
+struct RunnableVersion {
+  std::string account_id;
+  std::string worker_name;
+  model::Version version;
+  std::map<std::string, std::string> secrets;
+  std::vector<AssetBlob> assets;  // of each hash in version.assets that is stored
+};
+
 class WorkerStore {
  public:
   virtual ~WorkerStore() = default;
@@ -86,6 +95,8 @@ class WorkerStore {
 
   // Of one named preview: the newest of its deployments.
   [[nodiscard]] virtual Result<std::optional<model::Version>> latest_of_preview(const Uuid& preview) = 0;
+  // Errors: Errc::version_not_found, also when its Worker was deleted.
+  [[nodiscard]] virtual Result<RunnableVersion> runnable_version(const Uuid& id) = 0;
 
   // Every version must exist: Errc::version_not_found. With a build: its lease is checked as in add_version.
   [[nodiscard]] virtual Status add_deployment(const model::Deployment& deployment) = 0;

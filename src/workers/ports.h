@@ -10,6 +10,7 @@
 #include "store/worker_store.h"
 #include "workers/blob_store.h"
 #include "workers/hosts.h"
+#include "workers/validator.h"
 
 namespace kiln::workers {
 
@@ -20,6 +21,7 @@ struct Ports {
   Entropy& entropy;
   Hosts hosts;
   int max_aliases = 1000;  // of one Worker; the least recently uploaded gives way
+  Validator* validator = nullptr;  // null: uploads are taken without being started
 };
 
 struct Actor {

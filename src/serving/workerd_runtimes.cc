@@ -1,0 +1,68 @@
+#include "serving/workerd_runtimes.h"
+
+#include <fmt/format.h>
+
+#include "serving/keeper.h"
+
+namespace kiln::serving {
+namespace {
+
+constexpr int kPrepareThreads = 2;
+
+}  // namespace
+
+WorkerdRuntimes::WorkerdRuntimes(store::WorkerStore& store, const workers::BlobStore& blobs,
+                                 RuntimeOptions options, LineSink sink)
+    : keeper_(std::make_unique<Keeper>(store, blobs, std::move(options), std::move(sink))) {}
+
+WorkerdRuntimes::~WorkerdRuntimes() {
+  stop();
+}
+
+void WorkerdRuntimes::start() {
+  keeper_->open = true;
+  keeper_->preparers.start(kPrepareThreads);
+  keeper_->thread = std::thread([this] { keeper_->keep(); });
+}
+
+void WorkerdRuntimes::stop() {
+  {
+    const std::lock_guard lock(keeper_->mutex);
+    keeper_->open = false;
+  }
+  keeper_->preparers.stop();
+  keeper_->wake_up();
+  if (keeper_->thread.joinable()) keeper_->thread.join();
+}
+
+int WorkerdRuntimes::running() const {
+  return keeper_->processes;
+}
+
+void WorkerdRuntimes::acquire(const Uuid& version, std::function<void(Result<Endpoint>)> ready) {
+  Result<Endpoint> answer = tl::unexpected<Error>(not_available("The server runs no Workers now."));
+  {
+    const std::lock_guard lock(keeper_->mutex);
+    if (keeper_->open) {
+      std::unique_ptr<Instance>& instance = keeper_->instances[version];
+      const bool fresh = instance == nullptr;
+      if (fresh) instance = std::make_unique<Instance>(version);
+      const milliseconds left =
+          std::chrono::ceil<milliseconds>(instance->not_before - std::chrono::steady_clock::now());
+      if (instance->stage == Stage::running) {
+        answer = endpoint_of(*instance);
+      } else if (instance->stage == Stage::resting && left > kWorthWaiting) {
+        answer = tl::unexpected<Error>(not_available(fmt::format(
+            "Version {} does not start; it is tried again in {} ms.", version.str(), left.count())));
+      } else {
+        instance->waiting.push_back(std::move(ready));
+        if (fresh) keeper_->prepare_later(version);
+        keeper_->wake_up();
+        return;
+      }
+    }
+  }
+  ready(std::move(answer));
+}
+
+}  // namespace kiln::serving
