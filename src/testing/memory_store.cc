@@ -39,6 +39,9 @@ TestStore::~TestStore() = default;
 
 model::Account TestStore::add_account(const std::string& name) {
   model::Account account{entropy.hex32(), name, name, clock.now()};
+  for (const model::Account& other : sure(accounts.accounts())) {
+    if (other.subdomain == name) account.subdomain = name + "-" + account.id.substr(0, 8);
+  }
   sure(database->write([&](store::sqlite::Connection& connection) -> Status {
     connection.query("INSERT INTO accounts (id, name, subdomain, created_on) VALUES (?, ?, ?, ?)")
         .bind(account.id)

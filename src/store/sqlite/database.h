@@ -148,6 +148,7 @@ class Database {
   struct Touched {
     bool triggers = false;
     bool tokens = false;
+    bool routes = false;
   };
   static void note_change(void* database, int operation, const char* schema, const char* table,
                           sqlite3_int64 row);

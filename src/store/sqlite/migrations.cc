@@ -3,8 +3,8 @@
 namespace kiln::store::sqlite {
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> all = {kMigrationCore, kMigrationWorkers, kMigrationRequireVersion,
-                                             kMigrationReads, kMigrationDeployHooks};
+  static const std::vector<Migration> all = {kMigrationCore,  kMigrationWorkers,     kMigrationRequireVersion,
+                                             kMigrationReads, kMigrationDeployHooks, kMigrationSubdomains};
   return all;
 }
 

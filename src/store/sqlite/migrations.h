@@ -18,6 +18,7 @@ extern const Migration kMigrationWorkers;  // workers, versions, deployments, as
 extern const Migration kMigrationRequireVersion;
 extern const Migration kMigrationReads;        // what makes reading quick at any size of history
 extern const Migration kMigrationDeployHooks;  // deploy hooks and what they started
+extern const Migration kMigrationSubdomains;   // no two accounts have the same
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

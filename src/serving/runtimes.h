@@ -1,0 +1,31 @@
+// Where a version answers. One workerd process a version, on a unix socket of its own: started on first use,
+// started again after a crash, stopped when idle or when too many run.
+//
+// Owned by app; passed by reference. Methods: any thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/ids.h"
+#include "base/result.h"
+
+namespace kiln::serving {
+
+struct Endpoint {
+  std::string socket_path;    // speaks HTTP/1.1
+  std::shared_ptr<void> use;  // the process is kept while this lives; may outlive the Runtimes
+};
+
+class Runtimes {
+ public:
+  virtual ~Runtimes() = default;
+
+  // Calls `ready` once, from any thread, possibly before this returns: where this version answers, its
+  // process started when needed. `ready` must not block. Errors: Errc::version_not_found; Errc::unavailable
+  // when it cannot be started now (the server's log says why) or the server stops.
+  virtual void acquire(const Uuid& version, std::function<void(Result<Endpoint>)> ready) = 0;
+};
+
+}  // namespace kiln::serving
