@@ -10,6 +10,7 @@ set(KILN_LIBS_project Boost::json tomlplusplus::tomlplusplus)
 set(KILN_LIBS_store_sqlite PkgConfig::SQLITE Boost::json)
 set(KILN_LIBS_scm Boost::json)
 set(KILN_LIBS_workers Boost::json ZLIB::ZLIB)
+set(KILN_LIBS_serving Boost::json)
 set(KILN_LIBS_api_http Boost::headers Boost::url Boost::json PkgConfig::XXHASH ZLIB::ZLIB)
 set(KILN_LIBS_serving_front Boost::headers)
 set(KILN_LIBS_api Boost::json)
@@ -119,6 +120,11 @@ if(KILN_TESTS AND TARGET runner_sandbox_test)
   target_compile_definitions(runner_sandbox_test PRIVATE KILN_AGENT_FILE="$<TARGET_FILE:kiln-agent>"
                              KILN_PROBE_FILE="$<TARGET_FILE:kiln-sandbox-probe>")
   add_dependencies(runner_sandbox_test kiln-agent kiln-sandbox-probe)
+endif()
+
+if(KILN_TESTS AND TARGET serving_test)
+  target_compile_definitions(serving_test PRIVATE
+    KILN_WORKERD_FILE="${CMAKE_SOURCE_DIR}/build/tools/node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd")
 endif()
 
 if(KILN_BENCH AND EXISTS ${CMAKE_SOURCE_DIR}/bench/CMakeLists.txt)

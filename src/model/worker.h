@@ -60,6 +60,7 @@ struct Version {
   std::vector<VersionModule> modules;
   std::vector<AssetFile> assets;
   std::optional<Uuid> build_uuid;  // the build whose token uploaded it
+  int startup_time_ms = 0;         // as measured at its upload, known to that answer alone
 };
 
 struct DeploymentTarget {

@@ -44,6 +44,15 @@ struct AssetBlob {
   std::size_t size = 0;
 };
 
+// All that running a version takes.
+struct RunnableVersion {
+  std::string account_id;
+  std::string worker_name;
+  model::Version version;
+  std::map<std::string, std::string> secrets;
+  std::vector<AssetBlob> assets;  // of each hash in version.assets that is stored
+};
+
 class WorkerStore {
  public:
   virtual ~WorkerStore() = default;
@@ -73,6 +82,9 @@ class WorkerStore {
   // Newest first, without their modules and assets.
   [[nodiscard]] virtual Result<Paged<model::Version>> versions(const std::string& worker_tag, Page page) = 0;
   [[nodiscard]] virtual Result<std::map<std::string, std::string>> version_secrets(const Uuid& id) = 0;
+
+  // Errors: Errc::version_not_found, also when its Worker was deleted.
+  [[nodiscard]] virtual Result<RunnableVersion> runnable_version(const Uuid& id) = 0;
 
   // Every version must exist: Errc::version_not_found. With a build: its lease is checked as in add_version.
   [[nodiscard]] virtual Status add_deployment(const model::Deployment& deployment) = 0;

@@ -10,6 +10,7 @@
 #include "store/worker_store.h"
 #include "workers/blob_store.h"
 #include "workers/hosts.h"
+#include "workers/validator.h"
 
 namespace kiln::workers {
 
@@ -19,6 +20,7 @@ struct Ports {
   const Clock& clock;
   Entropy& entropy;
   Hosts hosts;
+  Validator* validator = nullptr;  // null: uploads are taken without being started
 };
 
 struct Actor {

@@ -54,11 +54,17 @@ std::string etag_of(const model::Version& version) {
   return sha256_hex(text);
 }
 
-Status store_modules(Ports& ports, const std::vector<Part>& program, model::Version& version) {
-  for (const Part& part : program) {
-    Result<std::string> blob = ports.blobs.put(part.content);
+// A new version's own content, checked but not stored: modules[n] is program[n], its blob not named yet.
+struct Content {
+  model::Version version;
+  std::vector<Part> program;
+};
+
+Status store_modules(Ports& ports, Content& content) {
+  for (std::size_t i = 0; i < content.program.size(); ++i) {
+    Result<std::string> blob = ports.blobs.put(content.program[i].content);
     if (!blob) return tl::unexpected<Error>(blob.error());
-    version.modules.push_back({part.name, part.content_type, *std::move(blob), part.content.size()});
+    content.version.modules[i].blob = *std::move(blob);
   }
   return {};
 }
@@ -76,21 +82,23 @@ Status attach_assets(Ports& ports, const Actor& actor, const Upload& upload, con
 }
 
 // The part of the version that does not depend on the one before.
-Result<model::Version> content_of(Ports& ports, const Actor& actor, const Upload& upload,
-                                  const Metadata& metadata) {
-  const Result<std::vector<Part>> program = program_parts(metadata, upload.parts);
+Result<Content> content_of(Ports& ports, const Actor& actor, const Upload& upload, const Metadata& metadata) {
+  Result<std::vector<Part>> program = program_parts(metadata, upload.parts);
   if (!program) return tl::unexpected<Error>(program.error());
-  model::Version version;
+  Content content;
+  model::Version& version = content.version;
   version.main_module = metadata.main_module;
   version.body_part = metadata.body_part;
   version.compatibility_date = metadata.compatibility_date;
   version.compatibility_flags_json = json::serialize(metadata.compatibility_flags);
   version.limits_json = json::serialize(metadata.limits);
   version.annotations_json = annotations_json(metadata.annotations);
-  Status done = attach_assets(ports, actor, upload, metadata, version);
-  if (done) done = store_modules(ports, *program, version);
-  if (!done) return tl::unexpected<Error>(done.error());
-  return version;
+  if (const Status done = attach_assets(ports, actor, upload, metadata, version); !done)
+    return tl::unexpected<Error>(done.error());
+  for (const Part& part : *program)
+    version.modules.push_back({part.name, part.content_type, {}, part.content.size()});
+  content.program = *std::move(program);
+  return content;
 }
 
 Result<store::NewVersion> made_after(const Before& before, const model::Version& content,
@@ -113,13 +121,16 @@ Result<store::NewVersion> made_after(const Before& before, const model::Version&
   return fresh;
 }
 
-// The Worker as stored; a new one only once its upload is known to be good.
-Result<model::Worker> stored_worker(Ports& ports, const Upload& upload, const model::Version& content,
-                                    const Metadata& metadata) {
-  if (!upload.create) return upload.worker;
-  const Result<store::NewVersion> rehearsal = made_after({}, content, metadata, upload.strict_inherit);
-  if (!rehearsal) return tl::unexpected<Error>(rehearsal.error());
-  return ports.store.ensure_worker(upload.worker);
+// Makes the version as it would be now, without storing it, and starts it. The milliseconds that took.
+Result<int> rehearse(Ports& ports, const Upload& upload, const Content& content, const Metadata& metadata) {
+  const Result<Before> before =
+      upload.create ? Result<Before>(Before{}) : load_before(ports, upload.worker.tag);
+  if (!before) return tl::unexpected<Error>(before.error());
+  const Result<store::NewVersion> made =
+      made_after(*before, content.version, metadata, upload.strict_inherit);
+  if (!made) return tl::unexpected<Error>(made.error());
+  if (ports.validator == nullptr) return 0;
+  return ports.validator->validate({made->version, content.program, made->secrets});
 }
 
 }  // namespace
@@ -134,14 +145,19 @@ Result<model::Version> upload_version(Ports& ports, const Actor& actor, const Up
       return tl::unexpected<Error>(fits.error());
     }
   }
-  const Result<model::Version> content = content_of(ports, actor, upload, *metadata);
+  Result<Content> content = content_of(ports, actor, upload, *metadata);
   if (!content) return tl::unexpected<Error>(content.error());
-  const Result<model::Worker> worker = stored_worker(ports, upload, *content, *metadata);
+  const Result<int> started = rehearse(ports, upload, *content, *metadata);
+  if (!started) return tl::unexpected<Error>(started.error());
+  if (const Status kept = store_modules(ports, *content); !kept) return tl::unexpected<Error>(kept.error());
+  const Result<model::Worker> worker =
+      upload.create ? ports.store.ensure_worker(upload.worker) : Result<model::Worker>(upload.worker);
   if (!worker) return tl::unexpected<Error>(worker.error());
   const DraftOptions options{upload.deploy, "upload", hash_of(upload)};
   Result<model::Version> stored = commit_version(
       ports, upload.worker, actor, options,
-      [&](const Before& before) { return made_after(before, *content, *metadata, upload.strict_inherit); });
+      [&](const Before& before) { return made_after(before, content->version, *metadata, upload.strict_inherit); });
+  if (stored) stored->startup_time_ms = *started;
   if (stored && upload.deploy && !metadata->settings.empty()) {
     const Result<model::Worker> changed = change_settings(ports, *worker, metadata->settings);
     if (!changed) return tl::unexpected<Error>(changed.error());

@@ -1,5 +1,5 @@
-// An uploaded script becomes a version. Order: check everything, store the blobs, then one transaction that
-// the answer speaks of. Stateless over the ports; any thread.
+// An uploaded script becomes a version. Order: check everything, start it once, store the blobs, then one
+// transaction that the answer speaks of. Stateless over the ports; any thread.
 #pragma once
 
 #include <string>

@@ -66,7 +66,7 @@ Result<http::Reply> put_script(const WorkersDeps& deps, const Call& call) {
   if (!now) return tl::unexpected<Error>(now.error());
   json::object record = script_record(*now, &*version);
   record["deployment_id"] = version->id.str();
-  record["startup_time_ms"] = 0;
+  record["startup_time_ms"] = version->startup_time_ms;
   return success_response(std::move(record));
 }
 

@@ -221,6 +221,30 @@ Result<std::map<std::string, std::string>> SqliteWorkerStore::version_secrets(co
   return database_.read([&](Connection& db) { return read_secrets(db, id, box_); });
 }
 
+Result<RunnableVersion> SqliteWorkerStore::runnable_version(const Uuid& id) {
+  return database_.read([&](Connection& db) -> Result<RunnableVersion> {
+    Query query = db.query(
+        "SELECT w.tag, w.account_id, w.name FROM versions v JOIN workers w ON w.tag = v.worker_tag "
+        "WHERE v.id = ? AND w.deleted_on IS NULL");
+    query.bind(id);
+    std::optional<model::Version> version;
+    if (query.step()) version = read_version(db, query.text(0), id);
+    if (!version) return fail(Errc::version_not_found, "There is no version " + id.str() + ".");
+    RunnableVersion found;
+    found.account_id = query.text(1);
+    found.worker_name = query.text(2);
+    std::vector<std::string> hashes;
+    hashes.reserve(version->assets.size());
+    for (const model::AssetFile& file : version->assets) hashes.push_back(file.hash);
+    found.assets = read_known(db, found.account_id, found.worker_name, hashes);
+    found.version = *std::move(version);
+    Result<std::map<std::string, std::string>> secrets = read_secrets(db, id, box_);
+    if (!secrets) return tl::unexpected<Error>(secrets.error());
+    found.secrets = *std::move(secrets);
+    return found;
+  });
+}
+
 Status SqliteWorkerStore::add_deployment(const model::Deployment& deployment) {
   return database_.write([&](Connection& db) -> Status {
     if (!account_of(db, deployment.worker_tag)) return no_worker();

@@ -35,6 +35,8 @@ class SqliteWorkerStore final : public WorkerStore {
   [[nodiscard]] Result<Paged<model::Version>> versions(const std::string& worker_tag, Page page) override;
   [[nodiscard]] Result<std::map<std::string, std::string>> version_secrets(const Uuid& id) override;
 
+  [[nodiscard]] Result<RunnableVersion> runnable_version(const Uuid& id) override;
+
   [[nodiscard]] Status add_deployment(const model::Deployment& deployment) override;
   [[nodiscard]] Result<Paged<model::Deployment>> deployments(const std::string& worker_tag,
                                                              Page page) override;

@@ -1,0 +1,26 @@
+// From a stored version to what its process needs on disk and in memory. Blocks on the store and the disk;
+// any thread.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/ids.h"
+#include "serving/run_folder.h"
+#include "store/worker_store.h"
+#include "workers/blob_store.h"
+
+namespace kiln::serving {
+
+struct Prepared {
+  RunFolder files;
+  std::string config;  // holds secrets
+  bool calls_services = false;
+};
+
+// `folder` is made for it. Errors: Errc::version_not_found; others say what cannot be read or written.
+[[nodiscard]] Result<Prepared> prepare(store::WorkerStore& store, const workers::BlobStore& blobs,
+                                       const Uuid& version, const std::string& services_secret,
+                                       const std::filesystem::path& folder);
+
+}  // namespace kiln::serving

@@ -1,0 +1,107 @@
+#include "serving/sandbox_arguments.h"
+
+#include <fmt/format.h>
+
+#include <initializer_list>
+#include <string_view>
+
+#include "serving/workerd_config.h"
+
+namespace kiln::serving {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kWorkerdInside = "/workerd";
+constexpr const char* kSetprivInside = "/setpriv";
+constexpr const char* kUidInside = "1000";
+
+class Arguments {
+ public:
+  void add(std::initializer_list<std::string_view> words) {
+    for (const std::string_view word : words) words_.emplace_back(word);
+  }
+  std::vector<std::string> take() { return std::move(words_); }
+
+ private:
+  std::vector<std::string> words_;
+};
+
+// As root the process changes its uid itself, which takes three capabilities and no user namespace; otherwise
+// a user namespace stands between it and our uid.
+void add_identity(Arguments& out, bool root) {
+  if (root) {
+    out.add({"--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL"});
+    out.add({"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"});
+    return;
+  }
+  out.add({"--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"});
+  out.add({"--disable-userns", "--uid", kUidInside, "--gid", kUidInside, "--cap-drop", "ALL"});
+}
+
+void add_libraries(Arguments& out) {
+  // Parents that bubblewrap makes by itself would be closed to another uid.
+  out.add({"--dir", "/usr", "--dir", "/usr/lib", "--dir", "/etc", "--dir", "/etc/ssl", "--dir", "/w"});
+  for (const char* folder : {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64"}) {
+    std::error_code error;
+    if (fs::is_directory(folder, error)) out.add({"--ro-bind", folder, folder});
+  }
+  for (const char* folder : {"/lib", "/lib64"}) {
+    std::error_code error;
+    if (fs::is_symlink(folder, error)) {
+      out.add({"--symlink", fs::read_symlink(folder, error).native(), folder});
+    } else if (fs::is_directory(folder, error)) {
+      out.add({"--ro-bind", folder, folder});
+    }
+  }
+}
+
+// For names of hosts and their certificates.
+void add_network_files(Arguments& out) {
+  for (const char* path : {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/gai.conf",
+                           "/etc/services", "/etc/ssl/certs"}) {
+    out.add({"--ro-bind-try", path, path});
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> sandbox_arguments(bool root, const Engine& engine, const SandboxSpec& spec) {
+  Arguments out;
+  add_identity(out, root);
+  if (!spec.network) out.add({"--unshare-net"});
+  out.add({"--die-with-parent", "--new-session", "--hostname", "worker", "--clearenv"});
+  add_libraries(out);
+  if (spec.network) add_network_files(out);
+  if (root) out.add({"--ro-bind", find_setpriv(), kSetprivInside});
+  out.add({"--ro-bind", engine.workerd.native(), kWorkerdInside});
+  for (const char* device : {"/dev/null", "/dev/urandom"}) out.add({"--dev-bind", device, device});
+  out.add({"--ro-bind", (spec.folder / "parts").native(), kPartsInside});
+  out.add({"--ro-bind", (spec.folder / "assets").native(), kAssetsInside});
+  if (!spec.services_socket.empty()) out.add({"--ro-bind", spec.services_socket.native(), kServicesInside});
+  out.add({"--perms", "0444", "--file", std::to_string(spec.config_fd), kConfigInside});
+  out.add({"--remount-ro", "/", "--chdir", "/"});
+  return out.take();
+}
+
+std::vector<std::string> workerd_command(bool root, const SandboxSpec& spec) {
+  std::vector<std::string> words;
+  if (root) {
+    words = {kSetprivInside,
+             fmt::format("--reuid={}", spec.uid),
+             fmt::format("--regid={}", spec.uid),
+             "--clear-groups",
+             "--no-new-privs",
+             "--inh-caps=-all",
+             "--bounding-set=-all"};
+  }
+  // Static assets are an experimental service of workerd.
+  for (std::string& word : std::vector<std::string>{
+           kWorkerdInside, "serve", "--experimental", "-S", fmt::format("{}={}", kSocketName, spec.listen_fd),
+           fmt::format("--control-fd={}", spec.control_fd), kConfigInside}) {
+    words.push_back(std::move(word));
+  }
+  return words;
+}
+
+}  // namespace kiln::serving

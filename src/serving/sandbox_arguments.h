@@ -1,0 +1,30 @@
+// The words of the bubblewrap call around one workerd: it sees the libraries, its program, its configuration
+// and its own files, all read-only, and has no privileges. Pure but for looking at which system folders this
+// host has: any thread.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "serving/engine.h"
+
+namespace kiln::serving {
+
+struct SandboxSpec {
+  std::filesystem::path folder;           // a RunFolder's
+  std::filesystem::path services_socket;  // empty: it calls no other Worker
+  bool network = false;                   // the host's; without it, none at all
+  unsigned uid = 0;                       // the process's on the host, when we are root
+  int config_fd = -1;                     // the configuration, copied into memory that only it can see
+  int listen_fd = -1;                     // inherited: a listening socket
+  int control_fd = -1;                    // inherited: workerd says here that it listens
+};
+
+// Options for bubblewrap alone; they may go through a file.
+[[nodiscard]] std::vector<std::string> sandbox_arguments(bool root, const Engine& engine,
+                                                         const SandboxSpec& spec);
+// What it runs.
+[[nodiscard]] std::vector<std::string> workerd_command(bool root, const SandboxSpec& spec);
+
+}  // namespace kiln::serving

@@ -1,0 +1,223 @@
+#include "serving/spawn.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace kiln::serving {
+namespace {
+
+constexpr int kFailed = 125;
+constexpr int kFirstOwnFd = 16;  // above 0..2, which the child sets up
+constexpr int kBacklog = 511;
+constexpr std::size_t kChunk = 64U << 10U;
+
+tl::unexpected<Error> system_error(std::string_view doing) {
+  return fail(Errc::io, fmt::format("starting workerd: {}: {}", doing, std::strerror(errno)));
+}
+
+Fd move_up(int low) {
+  const Fd given(low);
+  return Fd(fcntl(given.get(), F_DUPFD_CLOEXEC, kFirstOwnFd));
+}
+
+struct Pipe {
+  Fd ours;
+  Fd theirs;
+};
+
+Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("making a pipe");
+  Pipe made{move_up(ends[0]), move_up(ends[1])};
+  if (!made.ours || !made.theirs || fcntl(made.ours.get(), F_SETFL, O_NONBLOCK) != 0)
+    return system_error("making a pipe");
+  return made;
+}
+
+// A file in memory, read from its start.
+Result<Fd> memory_file(std::string_view bytes) {
+  Fd file = move_up(memfd_create("kiln", MFD_CLOEXEC));
+  if (!file) return system_error("making a file in memory");
+  while (!bytes.empty()) {
+    const ssize_t wrote = write(file.get(), bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return system_error("writing a file in memory");
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  if (lseek(file.get(), 0, SEEK_SET) != 0) return system_error("rewinding a file in memory");
+  return file;
+}
+
+// All that the child needs, laid out before the fork: between fork and exec nothing may allocate.
+struct Plan {
+  const char* program;
+  char* const* argv;
+  char* const* environment;
+  pid_t parent;
+  rlim_t memory;
+  int out, err;
+  std::array<int, 4> inherited;
+};
+
+[[noreturn]] void become_bwrap(const Plan& plan) {
+  setpgid(0, 0);
+  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  umask(022);
+  const rlimit no_core{0, 0};
+  const rlimit memory{plan.memory, plan.memory};
+  const int null = open("/dev/null", O_RDONLY);
+  bool ready = null >= 0 && dup2(null, 0) >= 0 && dup2(plan.out, 1) >= 0 && dup2(plan.err, 2) >= 0 &&
+               syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) == 0 &&
+               setrlimit(RLIMIT_CORE, &no_core) == 0 && setrlimit(RLIMIT_DATA, &memory) == 0;
+  for (const int fd : plan.inherited) ready = ready && fcntl(fd, F_SETFD, 0) == 0;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (ready && getppid() == plan.parent) execve(plan.program, plan.argv, plan.environment);
+  const char* words = "bwrap: cannot be started\n";
+  if (write(2, words, std::strlen(words)) < 0) _exit(kFailed);
+  _exit(kFailed);
+}
+
+// Signals are blocked around the fork, so that no handler of ours runs in the child.
+pid_t fork_into(const Plan& plan) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = fork();
+  if (pid == 0) become_bwrap(plan);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return pid;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out.append(word).push_back('\0');
+  return out;
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+}  // namespace
+
+Result<Fd> listen_on(const std::filesystem::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string& text = path.native();
+  if (text.size() >= sizeof address.sun_path) {
+    return fail(Errc::io, fmt::format("the socket path {} is longer than {} bytes; use a shorter --data-dir",
+                                      text, sizeof address.sun_path - 1));
+  }
+  std::memcpy(static_cast<char*>(address.sun_path), text.data(), text.size());
+  unlink(text.c_str());
+  Fd socket_fd = move_up(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket_fd) return system_error("making a socket");
+  // The mode of a socket before it is bound is the mode of its file.
+  if (fchmod(socket_fd.get(), 0600) != 0 ||
+      bind(socket_fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      listen(socket_fd.get(), kBacklog) != 0)
+    return system_error("listening on " + text);
+  return socket_fd;
+}
+
+Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, const Fd& listener, std::string_view config) {
+  if (const Status fits = check_engine(engine); !fits) return tl::unexpected<Error>(fits.error());
+  const bool root = geteuid() == 0;
+  Result<Pipe> control = make_pipe();
+  Result<Pipe> out = make_pipe();
+  Result<Pipe> err = make_pipe();
+  for (const Result<Pipe>* pipe : {&control, &out, &err}) {
+    if (!*pipe) return tl::unexpected<Error>(pipe->error());
+  }
+  const Result<Fd> config_file = memory_file(config);
+  if (!config_file) return tl::unexpected<Error>(config_file.error());
+  spec.config_fd = config_file->get();
+  spec.listen_fd = listener.get();
+  spec.control_fd = control->theirs.get();
+  const Result<Fd> options = memory_file(joined(sandbox_arguments(root, engine, spec)));
+  if (!options) return tl::unexpected<Error>(options.error());
+
+  std::vector<std::string> words{"bwrap", "--args", std::to_string(options->get()), "--"};
+  for (std::string& word : workerd_command(root, spec)) words.push_back(std::move(word));
+  const std::vector<char*> argv = pointers_to(words);
+  std::vector<std::string> environment;
+  const std::vector<char*> environment_pointers = pointers_to(environment);
+  const Plan plan{.program = find_bwrap(),
+                  .argv = argv.data(),
+                  .environment = environment_pointers.data(),
+                  .parent = getpid(),
+                  .memory = engine.memory_bytes,
+                  .out = out->theirs.get(),
+                  .err = err->theirs.get(),
+                  .inherited = {spec.config_fd, spec.listen_fd, spec.control_fd, options->get()}};
+  Spawned spawned;
+  spawned.pid = fork_into(plan);
+  if (spawned.pid < 0) return system_error("forking");
+  spawned.process = Fd(static_cast<int>(syscall(SYS_pidfd_open, spawned.pid, 0)));
+  spawned.control = std::move(control->ours);
+  spawned.out = std::move(out->ours);
+  spawned.err = std::move(err->ours);
+  if (!spawned.process) {
+    kill_now(spawned);
+    (void)reap(spawned);
+    return system_error("watching it");
+  }
+  return spawned;
+}
+
+void kill_now(const Spawned& process) {
+  kill(process.pid, SIGKILL);
+}
+
+Ending reap(const Spawned& process) {
+  int status = 0;
+  while (waitpid(process.pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  Ending ending;
+  if (WIFSIGNALED(status)) ending.signal = WTERMSIG(status);
+  if (WIFEXITED(status)) ending.exit_code = WEXITSTATUS(status);
+  // bubblewrap passes a signal on as an exit code.
+  if (ending.exit_code > 128) {
+    ending.signal = ending.exit_code - 128;
+    ending.exit_code = 0;
+  }
+  return ending;
+}
+
+bool read_some(Fd& fd, std::string& into) {
+  if (!fd) return false;
+  std::array<char, kChunk> chunk;  // NOLINT(*-member-init): filled by read
+  const ssize_t got = read(fd.get(), chunk.data(), chunk.size());
+  if (got < 0 && errno == EINTR) return true;
+  if (got < 0 && errno == EAGAIN) return false;
+  if (got <= 0) {
+    fd.reset();
+    return false;
+  }
+  into.append(chunk.data(), static_cast<std::size_t>(got));
+  return true;
+}
+
+}  // namespace kiln::serving

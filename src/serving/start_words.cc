@@ -1,0 +1,76 @@
+#include "serving/start_words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/strings.h"
+
+namespace kiln::serving {
+namespace {
+
+constexpr std::size_t kMaxWords = 8U << 10U;
+
+bool is_ours(std::string_view service) {
+  return service == "w-user" || service == "w-assets" || service.starts_with("service-");
+}
+
+// "service w-user: Uncaught …" → "Uncaught …"; other lines stay.
+std::string_view without_service(std::string_view line) {
+  constexpr std::string_view kWord = "service ";
+  const std::size_t colon = line.find(": ");
+  if (!line.starts_with(kWord) || colon == std::string_view::npos) return line;
+  return is_ours(line.substr(kWord.size(), colon - kWord.size())) ? line.substr(colon + 2) : line;
+}
+
+}  // namespace
+
+std::string runtime_words(std::string_view err) {
+  // What the script printed before comes before the runtime's own words.
+  const std::size_t first = err.starts_with("service ") ? 0 : err.find("\nservice ");
+  if (first != std::string_view::npos) err.remove_prefix(first == 0 ? 0 : first + 1);
+  std::string out;
+  for (const std::string& line : split(err, '\n')) {
+    out += without_service(line);
+    out += '\n';
+    if (out.size() > kMaxWords) break;
+  }
+  while (!out.empty() && out.back() == '\n') out.pop_back();
+  out.resize(std::min(out.size(), kMaxWords));
+  out = to_valid_utf8(out);
+  // Clients find the lines of a stack by the line break behind them.
+  if (out.find('\n') != std::string::npos) out += '\n';
+  return out;
+}
+
+std::string in_one_line(std::string_view words) {
+  std::string out = to_valid_utf8(trim(words));
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  return out;
+}
+
+Error why_not_started(const Engine& engine, const Ending& ending, std::string_view err) {
+  if (err.starts_with("bwrap: ") || err.starts_with("setpriv: ")) {
+    return {Errc::unavailable, fmt::format("workerd could not be started in its sandbox: {}", trim(err)), {}};
+  }
+  if (ending.signal != 0) {
+    const char* name = sigabbrev_np(ending.signal);
+    return {Errc::script_invalid,
+            fmt::format("The script ended the runtime while it started (SIG{}); a process may use {} MiB of "
+                        "memory.",
+                        name == nullptr ? std::to_string(ending.signal) : name, engine.memory_bytes >> 20U),
+            {}};
+  }
+  std::string words = runtime_words(err);
+  if (words.empty()) words = fmt::format("The runtime ended with exit code {}.", ending.exit_code);
+  return {Errc::script_invalid, std::move(words), {}};
+}
+
+Error started_too_slowly(const Engine& engine) {
+  return {
+      Errc::script_invalid, fmt::format("Script startup exceeded the limit of {} ms.", engine.start_ms), {}};
+}
+
+}  // namespace kiln::serving

@@ -1,0 +1,115 @@
+#include "serving/validator.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+
+#include "serving/run_folder.h"
+#include "serving/spawn.h"
+#include "serving/start_words.h"
+#include "serving/workerd_config.h"
+
+namespace kiln::serving {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::size_t kMaxWords = std::size_t{64} << 10U;
+constexpr unsigned kFirstUid = 4096;  // above every running process's
+
+// Follows one start to its end; the process is gone when this is.
+class Trial {
+ public:
+  Trial(const Engine& engine, Spawned process)
+      : engine_(engine), process_(std::move(process)), began_(steady_clock::now()) {}
+  ~Trial() {
+    if (reaped_) return;
+    kill_now(process_);
+    (void)reap(process_);
+  }
+  Trial(const Trial&) = delete;
+  Trial& operator=(const Trial&) = delete;
+
+  // The milliseconds until it listened.
+  Result<int> follow() {
+    const auto deadline = began_ + std::chrono::milliseconds(engine_.start_ms);
+    while (true) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now()).count();
+      if (left <= 0) return tl::unexpected<Error>(started_too_slowly(engine_));
+      std::array<pollfd, 4> fds{{{process_.process.get(), POLLIN, 0},
+                                 {process_.control.get(), POLLIN, 0},
+                                 {process_.out.get(), POLLIN, 0},
+                                 {process_.err.get(), POLLIN, 0}}};
+      poll(fds.data(), fds.size(), static_cast<int>(left));
+      if (fds[2].revents != 0) drain(process_.out, ignored_);
+      if (fds[3].revents != 0) drain(process_.err, err_);
+      if (fds[1].revents != 0) read_some(process_.control, said_);
+      if (said_.find('\n') != std::string::npos) return milliseconds();
+      if (fds[0].revents != 0) return ended();
+    }
+  }
+
+ private:
+  static void drain(Fd& fd, std::string& into) {
+    read_some(fd, into);
+    if (into.size() > kMaxWords) into.erase(0, into.size() - kMaxWords);
+  }
+
+  [[nodiscard]] int milliseconds() const {
+    const auto took = std::chrono::ceil<std::chrono::milliseconds>(steady_clock::now() - began_).count();
+    return std::max(static_cast<int>(took), 1);
+  }
+
+  Result<int> ended() {
+    const Ending ending = reap(process_);
+    reaped_ = true;
+    while (read_some(process_.err, err_) && err_.size() < 2 * kMaxWords) {
+    }
+    return tl::unexpected<Error>(why_not_started(engine_, ending, err_));
+  }
+
+  const Engine& engine_;
+  Spawned process_;
+  steady_clock::time_point began_;
+  bool reaped_ = false;
+  std::string said_;
+  std::string err_;
+  std::string ignored_;
+};
+
+}  // namespace
+
+Result<int> WorkerdValidator::validate(const workers::Candidate& candidate) {
+  free_.acquire();
+  Result<int> took = start_once(candidate, next_++);
+  free_.release();
+  return took;
+}
+
+Result<int> WorkerdValidator::start_once(const workers::Candidate& candidate, int number) {
+  const Result<WorkerdConfig> config = workerd_config(candidate.version, candidate.secrets, {});
+  if (!config) return tl::unexpected<Error>(config.error());
+  const Result<RunFolder> files = RunFolder::make(folder_ / std::to_string(number));
+  if (!files) return tl::unexpected<Error>(files.error());
+  for (const std::size_t part : config->parts) {
+    if (part >= candidate.program.size()) return fail(Errc::internal, "a module has no part of the upload");
+    if (const Status kept = files->write_part(part, candidate.program[part].content); !kept)
+      return tl::unexpected<Error>(kept.error());
+  }
+  const Result<Fd> listener = listen_on(files->path() / "s");
+  if (!listener) return tl::unexpected<Error>(listener.error());
+  SandboxSpec spec;
+  spec.folder = files->path();
+  spec.uid = engine_.first_uid + kFirstUid + static_cast<unsigned>(number % kAtOnce);
+  Result<Spawned> process = spawn(engine_, std::move(spec), *listener, config->text);
+  if (!process) {
+    // The upload is not to blame, and whoever sent it should know what to do.
+    return fail(Errc::unavailable, "This upload cannot be validated: " + process.error().message);
+  }
+  return Trial(engine_, *std::move(process)).follow();
+}
+
+}  // namespace kiln::serving

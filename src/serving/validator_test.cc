@@ -1,0 +1,89 @@
+// What the runtime says of scripts that do not start.
+#include "serving/test_ground.h"
+
+namespace kiln::serving {
+namespace {
+
+struct Trials {
+  TestGround ground;
+  Engine engine = test_engine();
+
+  Result<int> validate(const std::string& code, model::Version version = {},
+                       const workers::Secrets& secrets = {}) {
+    if (version.compatibility_date.empty()) version.compatibility_date = "2026-01-01";
+    version.main_module = "index.js";
+    version.modules.push_back({"index.js", kEsm, {}, code.size()});
+    const std::vector<workers::Part> program{{"index.js", "index.js", kEsm, code}};
+    return WorkerdValidator(engine, ground.folder).validate({version, program, secrets});
+  }
+  // The message, or "started".
+  std::string words(const std::string& code, model::Version version = {}) {
+    const Result<int> took = validate(code, std::move(version));
+    if (took) return "started";
+    EXPECT_EQ(took.error().code, Errc::script_invalid) << took.error().message;
+    return took.error().message;
+  }
+};
+
+TEST(Validator, MeasuresTheStartOfAGoodScript) {
+  KILN_NEEDS_WORKERD();
+  Trials trials;
+  const Result<int> took = trials.validate("export default { fetch() { return new Response('x') } }");
+  ASSERT_TRUE(took) << took.error().message;
+  EXPECT_GT(*took, 1);
+  EXPECT_TRUE(std::filesystem::is_empty(trials.ground.folder));
+}
+
+TEST(Validator, GivesTheRuntimesOwnWords) {
+  KILN_NEEDS_WORKERD();
+  Trials trials;
+  EXPECT_EQ(trials.words("console.log(1; export default {}"),
+            "Uncaught SyntaxError: missing ) after argument list\n  at index.js:1:12\n");
+  const std::string thrown = trials.words("console.error('first');\nthrow new Error('boom at startup')");
+  EXPECT_EQ(thrown.rfind("Uncaught Error: boom at startup\n  at index.js:2:7", 0), 0U) << thrown;
+  const std::string missing = trials.words("import x from './missing.js'; export default {}");
+  EXPECT_NE(missing.find("missing.js"), std::string::npos) << missing;
+  EXPECT_EQ(missing.find("service "), std::string::npos) << missing;
+  model::Version newest;
+  newest.compatibility_date = "2099-01-01";
+  EXPECT_NE(trials.words("export default {}", newest).find("compatibility date"), std::string::npos);
+  model::Version flags;
+  flags.compatibility_flags_json = R"(["no_such_flag"])";
+  EXPECT_NE(trials.words("export default {}", flags).find("no_such_flag"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::is_empty(trials.ground.folder));
+}
+
+TEST(Validator, LimitsTheStart) {
+  KILN_NEEDS_WORKERD();
+  Trials trials;
+  trials.engine.start_ms = 1500;
+  EXPECT_EQ(trials.words("for (;;) {}"), "Script startup exceeded the limit of 1500 ms.");
+}
+
+TEST(Validator, LimitsMemory) {
+  KILN_NEEDS_WORKERD();
+  Trials trials;
+  trials.engine.memory_bytes = std::size_t{256} << 20U;
+  const std::string words = trials.words(
+      "const all = []; for (let i = 0; i < 2000; ++i) all.push(new Uint8Array(1 << 20).fill(1));\n"
+      "export default {}");
+  EXPECT_NE(words, "started");
+}
+
+TEST(Validator, LetsAScriptReachNothingWhileItStarts) {
+  KILN_NEEDS_WORKERD();
+  Trials trials;
+  EXPECT_NE(trials.words("await fetch('http://192.0.2.1/'); export default {}"), "started");
+}
+
+TEST(Validator, SaysWhatToInstall) {
+  Trials trials;
+  trials.engine.workerd = "/nowhere/workerd";
+  const Result<int> took = trials.validate("export default {}");
+  ASSERT_FALSE(took);
+  EXPECT_EQ(took.error().code, Errc::unavailable);
+  EXPECT_NE(took.error().message.find("/nowhere/workerd"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace kiln::serving

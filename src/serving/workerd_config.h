@@ -1,0 +1,44 @@
+// From a version to the configuration that makes workerd serve it: one service for its script, one for its
+// static assets, one for each other Worker it calls. Pure functions: any thread.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/worker.h"
+
+namespace kiln::serving {
+
+// Names inside a process's sandbox. Module n of the version is the file kPartsInside/<n>.
+inline constexpr const char* kConfigInside = "/w/config.capnp";
+inline constexpr const char* kPartsInside = "/w/parts";
+inline constexpr const char* kAssetsInside = "/w/assets";
+inline constexpr const char* kServicesInside = "/w/services.sock";
+// The socket that the process takes requests on: given to it open, by this name.
+inline constexpr const char* kSocketName = "http";
+// Before runtime messages of the script's own service.
+inline constexpr const char* kScriptService = "w-user";
+
+// How a Worker calls another one: over the front's socket, showing that Kiln itself wired the call.
+struct ServiceCalls {
+  std::string account_id;
+  std::string secret;
+};
+
+struct WorkerdConfig {
+  std::string text;                // holds secrets
+  std::vector<std::size_t> parts;  // the modules of the version that it embeds
+  bool has_assets = false;
+  bool calls_services = false;
+};
+
+// `secrets` of the version by binding name. Errors: Errc::corrupt when stored JSON does not parse or a secret
+// is missing; Errc::script_invalid when a binding names a part that is not there.
+[[nodiscard]] Result<WorkerdConfig> workerd_config(const model::Version& version,
+                                                   const std::map<std::string, std::string>& secrets,
+                                                   const ServiceCalls& calls);
+
+}  // namespace kiln::serving

@@ -1,0 +1,56 @@
+// The Runtimes that run: one sandboxed workerd a version, kept by one thread of their own (it forks them, so
+// they die with it and with us) and prepared on two others.
+//
+// Owned by app. start() and stop() belong to one thread; acquire() and running() to any.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "serving/engine.h"
+#include "serving/runtimes.h"
+#include "store/worker_store.h"
+#include "workers/blob_store.h"
+
+namespace kiln::serving {
+
+struct RuntimeOptions {
+  Engine engine;
+  std::filesystem::path folder;           // for sockets and files of processes; there, 0700, and ours alone
+  std::filesystem::path services_socket;  // where Workers call each other; empty: they cannot
+  std::string services_secret;            // what such a call must show
+  int idle_ms = 300'000;                  // unused for so long, a process is stopped
+  int max_running = 64;                   // beyond, the one unused for longest is stopped
+};
+
+// One line that a Worker printed, without its end. On the keeper's thread: must not block.
+using LineSink = std::function<void(const Uuid& version, std::string_view line)>;
+
+class WorkerdRuntimes final : public Runtimes {
+ public:
+  // The store and the blobs outlive it.
+  WorkerdRuntimes(store::WorkerStore& store, const workers::BlobStore& blobs, RuntimeOptions options,
+                  LineSink sink);
+  ~WorkerdRuntimes() override;
+  WorkerdRuntimes(const WorkerdRuntimes&) = delete;
+  WorkerdRuntimes& operator=(const WorkerdRuntimes&) = delete;
+
+  void start();
+  // Kills every process and answers whoever waits with Errc::unavailable. Idempotent.
+  void stop();
+
+  void acquire(const Uuid& version, std::function<void(Result<Endpoint>)> ready) override;
+
+  [[nodiscard]] int running() const;  // processes there are now
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Writes lines to the server's log at debug level, a few a second; says how many it left out.
+[[nodiscard]] LineSink log_sink();
+
+}  // namespace kiln::serving

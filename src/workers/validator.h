@@ -1,0 +1,30 @@
+// The port that starts an upload once, before anything of it is stored, so that what was taken is known to
+// start. Owned by app; any thread. A call blocks until the program has started or failed to.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/worker.h"
+#include "workers/bindings.h"
+#include "workers/multipart.h"
+
+namespace kiln::workers {
+
+struct Candidate {
+  // Not stored yet: without an id; modules[n] is program[n], its blob empty.
+  const model::Version& version;
+  const std::vector<Part>& program;
+  const Secrets& secrets;
+};
+
+class Validator {
+ public:
+  virtual ~Validator() = default;
+  // The milliseconds from its start until it took requests. Errors: Errc::script_invalid with the runtime's
+  // own words when the program does not start; Errc::unavailable when it could not be tried.
+  [[nodiscard]] virtual Result<int> validate(const Candidate& candidate) = 0;
+};
+
+}  // namespace kiln::workers
