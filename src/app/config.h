@@ -32,7 +32,12 @@ struct Config {
   // [github]
   std::string github_webhook_secret;  // for connections that have no secret of their own; empty: none
   // [workers]
-  std::string subdomain = "dev";
+  std::string subdomain = "dev";             // of the first account
+  std::string workers_domain = "localhost";  // Workers answer at <worker>.<subdomain>.<domain>
+  bool serve_workers = true;
+  bool version_header = true;
+  int connect_timeout_seconds = 30;
+  int response_timeout_seconds = 100;
   // The file it came from, passed on to the runner; empty: none.
   std::filesystem::path file;
 };

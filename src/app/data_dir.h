@@ -27,6 +27,7 @@ class DataDir {
   [[nodiscard]] std::filesystem::path blobs() const { return path_ / "blobs"; }
   [[nodiscard]] std::filesystem::path mirrors() const { return path_ / "mirrors"; }
   [[nodiscard]] std::filesystem::path runner() const { return path_ / "runner"; }
+  [[nodiscard]] std::filesystem::path serving() const { return path_ / "serving"; }
   [[nodiscard]] std::filesystem::path control_socket() const { return path_ / "control.sock"; }
   [[nodiscard]] std::filesystem::path runner_socket() const { return path_ / "runner.sock"; }
   [[nodiscard]] std::filesystem::path server_file() const { return path_ / "server.json"; }

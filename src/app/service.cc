@@ -16,16 +16,19 @@
 #include "app/lease_watch.h"
 #include "app/public_routes.h"
 #include "app/runner_process.h"
+#include "app/workers_site.h"
 #include "base/log.h"
 #include "base/secret_box.h"
 #include "events/hub.h"
 #include "queue/queue.h"
 #include "scm/git/git.h"
+#include "serving/front/route_cache.h"
 #include "store/sqlite/account_store.h"
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/deploy_hook_store.h"
+#include "store/sqlite/route_store.h"
 #include "store/sqlite/trigger_store.h"
 #include "store/sqlite/worker_store.h"
 #include "workers/ports.h"
@@ -34,6 +37,7 @@ namespace kiln::app {
 namespace {
 
 constexpr const char* kRunnerId = "embedded";
+constexpr const char* kWorkerd = "node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd";
 constexpr TimeMs kLeaseWatchMs = 5'000;
 
 // Ties the server's waiting replies to the hub.
@@ -48,6 +52,11 @@ class HubWakes final : public http::WakeSource {
  private:
   events::Hub& hub_;
 };
+
+// An IPv6 address stands in brackets.
+std::string url_host(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
 
 queue::Settings queue_settings(const Config& config) {
   queue::Settings settings;
@@ -83,7 +92,9 @@ struct Service::Impl {
   store::sqlite::SqliteWorkerStore worker_store{*database, box, entropy};
   store::sqlite::SqliteDeployHookStore deploy_hooks{*database, box, entropy};
   workers::BlobStore blobs{data.blobs()};
-  workers::Ports worker_ports{worker_store, blobs, clock, entropy, {options.config.subdomain, "localhost"}};
+  store::sqlite::SqliteRouteStore routes{*database};
+  workers::AccountHosts hosts{accounts, options.config.workers_domain};
+  workers::Ports worker_ports{worker_store, blobs, clock, entropy, hosts};
   scm::Git git{processes, data.mirrors()};
   events::Hub hub;
   HubWakes wakes{hub};
@@ -96,6 +107,7 @@ struct Service::Impl {
   http::Router runner_router;   // the runner's socket
   http::Server server{public_router, wakes, api::error_response, {}};
   LeaseWatch lease_watch{queue, kLeaseWatchMs};
+  std::unique_ptr<WorkersSite> site;
   std::unique_ptr<RunnerProcess> runner;
   std::string account_id;
   std::string url;
@@ -103,12 +115,19 @@ struct Service::Impl {
 
   Status open_account();
   Status listen();
+  Status start_site();
   void route();
   void start_runner();
   Status announce();
   [[nodiscard]] api::BuildsDeps builds_deps();
   [[nodiscard]] PublicRoutes public_routes();
   [[nodiscard]] boost::json::object status() const;
+  [[nodiscard]] std::string workers_url() const {
+    return fmt::format("http://{}:{}", url_host(options.workers_host), site->port());
+  }
+  [[nodiscard]] std::filesystem::path tools() const {
+    return options.config.tools_dir.empty() ? options.program_folder / "tools" : options.config.tools_dir;
+  }
   [[nodiscard]] std::string public_url() const {
     return options.config.public_url.empty() ? url : options.config.public_url;
   }
@@ -123,6 +142,22 @@ Status Service::Impl::open_account() {
   const Result<model::Account> account = accounts.default_account(fresh);
   if (!account) return tl::unexpected<Error>(account.error());
   account_id = account->id;
+  if (account->subdomain == options.config.subdomain) return {};
+  return accounts.set_subdomain(account_id, options.config.subdomain);
+}
+
+Status Service::Impl::start_site() {
+  if (!options.config.serve_workers) return {};
+  SiteOptions where;
+  where.host = options.workers_host;
+  where.port = options.workers_port;
+  where.folder = data.serving();
+  where.workerd = tools() / kWorkerd;
+  auto started =
+      WorkersSite::start(worker_store, routes, database->changes(), blobs, entropy, options.config, where);
+  if (!started) return tl::unexpected<Error>(started.error());
+  site = std::move(*started);
+  hosts.serve_at(site->port());
   return {};
 }
 
@@ -163,7 +198,10 @@ void Service::Impl::route() {
   add_public_routes(public_router, public_routes());
   add_public_routes(control_router, public_routes());
   api::add_control_routes(control_router, gate,
-                          {builds_deps(), accounts, public_url(), [this] { return status(); }});
+                          {builds_deps(), accounts, public_url(), [this] { return status(); },
+                           [this](const std::string& host) {
+                             return serving::find_route(routes, host, options.config.workers_domain);
+                           }});
   api::add_runner_routes(runner_router, gate, queue);
 }
 
@@ -179,13 +217,11 @@ Status Service::Impl::listen() {
 }
 
 void Service::Impl::start_runner() {
-  const std::filesystem::path tools =
-      options.config.tools_dir.empty() ? options.program_folder / "tools" : options.config.tools_dir;
   RunnerCommand command{
       options.program_folder / "kiln-runner",
       {"--server", "unix:" + data.runner_socket().string(), "--root", data.runner().string(), "--tools",
-       tools.string(), "--agent", (options.program_folder / "kiln-agent").string(), "--runner-id", kRunnerId,
-       "--concurrency", std::to_string(options.config.concurrency)}};
+       tools().string(), "--agent", (options.program_folder / "kiln-agent").string(), "--runner-id",
+       kRunnerId, "--concurrency", std::to_string(options.config.concurrency)}};
   if (!options.config.file.empty()) {
     command.arguments.insert(command.arguments.end(), {"--config", options.config.file.string()});
   }
@@ -206,7 +242,9 @@ boost::json::object Service::Impl::status() const {
           {"pid", getpid()},
           {"runner_pid", runner ? runner->pid() : 0},
           {"concurrency", options.config.concurrency},
-          {"subdomain", options.config.subdomain}};
+          {"workers_url", site ? boost::json::value(workers_url()) : nullptr},
+          {"workers_domain", options.config.workers_domain},
+          {"subdomain", hosts.of(account_id).subdomain}};
 }
 
 Status Service::Impl::announce() {
@@ -233,6 +271,7 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   // The data directory's lock is ours, so whatever an embedded runner held before, it holds no more.
   if (Status recovered = impl->queue.recover(kRunnerId); !recovered)
     return tl::unexpected<Error>(recovered.error());
+  if (Status serving = impl->start_site(); !serving) return tl::unexpected<Error>(serving.error());
   if (Status listening = impl->listen(); !listening) return tl::unexpected<Error>(listening.error());
   impl->server.start();
   impl->lease_watch.start();
@@ -256,6 +295,7 @@ void Service::stop() {
   if (impl_->runner) impl_->runner->stop();
   impl_->lease_watch.stop();
   impl_->server.stop();
+  if (impl_->site) impl_->site->stop();
 }
 
 const std::string& Service::url() const {

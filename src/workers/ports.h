@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "store/worker_store.h"
+#include "workers/account_hosts.h"
 #include "workers/blob_store.h"
-#include "workers/hosts.h"
 #include "workers/validator.h"
 
 namespace kiln::workers {
@@ -19,7 +19,7 @@ struct Ports {
   BlobStore& blobs;
   const Clock& clock;
   Entropy& entropy;
-  Hosts hosts;
+  const AccountHosts& hosts;
   Validator* validator = nullptr;  // null: uploads are taken without being started
 };
 

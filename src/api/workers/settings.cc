@@ -100,7 +100,7 @@ Result<http::Reply> post_addresses(const WorkersDeps& deps, const Call& call) {
 Result<http::Reply> get_worker(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_read(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  return success_response(worker_record(*worker, deps.ports.hosts));
+  return success_response(worker_record(*worker, deps.ports.hosts.of(worker->account_id)));
 }
 
 }  // namespace
@@ -125,8 +125,8 @@ void add_settings_routes(const AddRoute& add, const WorkersDeps& deps) {
   write("POST", script_path("/subdomain"), post_addresses);
   read("/accounts/{account_id}/workers/workers/{script_name}", get_worker);
   add("GET", "/accounts/{account_id}/workers/subdomain", Needs::scripts_read, {},
-      [deps](const Call&) -> Result<http::Reply> {
-        return success_response(json::object{{"subdomain", deps.ports.hosts.subdomain}});
+      [deps](const Call& call) -> Result<http::Reply> {
+        return success_response(json::object{{"subdomain", deps.ports.hosts.of(call.account_id).subdomain}});
       });
 }
 

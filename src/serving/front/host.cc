@@ -49,16 +49,4 @@ std::optional<HostName> parse_host(std::string_view host, std::string_view domai
   return HostName{std::string(label), std::string(subdomain)};
 }
 
-std::optional<std::string> host_of_url(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme != std::string_view::npos) {
-    const std::string name = to_lower(url.substr(0, scheme));
-    if (name != "http" && name != "https") return std::nullopt;
-    url.remove_prefix(scheme + 3);
-  }
-  const std::string_view authority = url.substr(0, url.find_first_of("/?#"));
-  if (authority.empty() || authority.find('@') != std::string_view::npos) return std::nullopt;
-  return std::string(authority);
-}
-
 }  // namespace kiln::serving

@@ -18,7 +18,4 @@ struct HostName {
 // end do not count. Nothing for any other shape; labels are 1 to 63 of a-z 0-9 - _.
 [[nodiscard]] std::optional<HostName> parse_host(std::string_view host, std::string_view domain);
 
-// The host of "http://host:port/path", or of a host alone. Nothing when there is none.
-[[nodiscard]] std::optional<std::string> host_of_url(std::string_view url);
-
 }  // namespace kiln::serving

@@ -14,6 +14,19 @@ constexpr std::size_t kMaxKept = 4096;
 
 }  // namespace
 
+Result<store::Route> find_route(store::RouteStore& store, std::string_view host, std::string_view domain) {
+  const std::optional<HostName> name = parse_host(host, domain);
+  if (!name) {
+    return fail(Errc::not_found,
+                fmt::format("No Worker answers at this host. Workers answer at "
+                            "http://<worker>.<subdomain>.{0} and their versions at "
+                            "http://<first 8 digits of the version>-<worker>.<subdomain>.{0}; `kiln status` "
+                            "says which subdomain and port.",
+                            domain));
+  }
+  return store.route(name->subdomain, name->label);
+}
+
 void RouteCache::refresh() {
   const std::uint64_t now = changes_.routes.load(std::memory_order_acquire);
   if (now == generation_) return;
@@ -30,23 +43,10 @@ RouteOrError RouteCache::keep(std::string key, Result<store::Route> route) {
   return shared;
 }
 
-Result<store::Route> RouteCache::ask(std::string_view host) {
-  const std::optional<HostName> name = parse_host(host, domain_);
-  if (!name) {
-    return fail(Errc::not_found,
-                fmt::format("No Worker answers at this host. Workers answer at "
-                            "http://<worker>.<subdomain>.{0} and their versions at "
-                            "http://<first 8 digits of the version>-<worker>.<subdomain>.{0}; `kiln status` "
-                            "says which subdomain and port.",
-                            domain_));
-  }
-  return store_.route(name->subdomain, name->label);
-}
-
 RouteOrError RouteCache::at_host(std::string_view host) {
   refresh();
   if (const auto found = kept_.find(host); found != kept_.end()) return found->second;
-  return keep(std::string(host), ask(host));
+  return keep(std::string(host), find_route(store_, host, domain_));
 }
 
 RouteOrError RouteCache::of_service(std::string_view account_id, std::string_view worker) {

@@ -18,12 +18,16 @@ namespace kiln::serving {
 // What answers at a host now. Shared, so that a request keeps its own while the next ones get another.
 using RouteOrError = std::shared_ptr<const Result<store::Route>>;
 
+// Asks the store. A host of another shape is Errc::not_found.
+[[nodiscard]] Result<store::Route> find_route(store::RouteStore& store, std::string_view host,
+                                              std::string_view domain);
+
 class RouteCache {
  public:
   RouteCache(store::RouteStore& store, const store::Changes& changes, std::string domain)
       : store_(store), changes_(changes), domain_(std::move(domain)) {}
 
-  // By a Host header. A host of another shape is Errc::not_found.
+  // By a Host header.
   [[nodiscard]] RouteOrError at_host(std::string_view host);
   // By account and Worker, for calls between Workers.
   [[nodiscard]] RouteOrError of_service(std::string_view account_id, std::string_view worker);
@@ -38,7 +42,6 @@ class RouteCache {
   // Forgets everything when the store has changed since.
   void refresh();
   RouteOrError keep(std::string key, Result<store::Route> route);
-  [[nodiscard]] Result<store::Route> ask(std::string_view host);
 
   store::RouteStore& store_;
   const store::Changes& changes_;

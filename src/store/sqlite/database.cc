@@ -9,7 +9,8 @@ namespace {
 
 // Whose rows decide which version answers at a host.
 bool decides_routes(std::string_view table) {
-  return table == "workers" || table == "versions" || table == "deployments" || table == "accounts";
+  return table == "workers" || table == "versions" || table == "deployments" || table == "accounts" ||
+         table == "previews";
 }
 
 [[noreturn]] void raise(sqlite3* handle, int code, std::string_view doing) {
