@@ -128,10 +128,15 @@ std::vector<Key> known_keys(Config& config) {
       {"github", "webhook_secret", take_text(config.github_webhook_secret)},
       {"workers", "subdomain", take_label(config.subdomain)},
       {"workers", "domain", take_domain(config.workers_domain)},
-      {"workers", "serve", take_bool(config.serve_workers)},
       {"workers", "version_header", take_bool(config.version_header)},
       {"workers", "connect_timeout_seconds", take_number(config.connect_timeout_seconds, 1, 3600)},
       {"workers", "response_timeout_seconds", take_number(config.response_timeout_seconds, 1, 24 * 3600)},
+      {"workers", "serve", take_bool(config.serve_workers)},
+      {"workers", "workerd", take_path(config.workerd)},
+      {"workers", "start_ms", take_number(config.worker_start_ms, 100, 600'000)},
+      {"workers", "memory_mb", take_number(config.worker_memory_mb, 128, 1 << 20)},
+      {"workers", "idle_seconds", take_number(config.worker_idle_seconds, 1, 7 * 24 * 60 * 60)},
+      {"workers", "max_running", take_number(config.max_running_workers, 1, 2048)},
   };
 }
 

@@ -34,10 +34,15 @@ struct Config {
   // [workers]
   std::string subdomain = "dev";             // of the first account
   std::string workers_domain = "localhost";  // Workers answer at <worker>.<subdomain>.<domain>
-  bool serve_workers = true;
   bool version_header = true;
   int connect_timeout_seconds = 30;
   int response_timeout_seconds = 100;
+  bool serve_workers = true;      // start uploads before they are stored, and run them
+  std::filesystem::path workerd;  // empty: the one among the tools
+  int worker_start_ms = 10'000;   // until a process must take requests
+  int worker_memory_mb = 512;     // private memory of one process
+  int worker_idle_seconds = 300;  // unused for so long, a process is stopped
+  int max_running_workers = 64;   // processes at once
   // The file it came from, passed on to the runner; empty: none.
   std::filesystem::path file;
 };

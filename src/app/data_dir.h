@@ -3,6 +3,7 @@
 //
 //   kiln.db secrets.key         the store and the key of its secrets             0600
 //   blobs/ mirrors/ runner/     uploads by hash; the server's mirrors; the runner's mirrors and builds
+//   runtime/                    sockets and files of the Workers that run, made anew at each start
 //   control.sock runner.sock    the administrator's and the runner's sockets     0600
 //   server.json                 where the running server is reached; gone when none runs
 //   lock                        held while a server runs
@@ -27,7 +28,8 @@ class DataDir {
   [[nodiscard]] std::filesystem::path blobs() const { return path_ / "blobs"; }
   [[nodiscard]] std::filesystem::path mirrors() const { return path_ / "mirrors"; }
   [[nodiscard]] std::filesystem::path runner() const { return path_ / "runner"; }
-  [[nodiscard]] std::filesystem::path serving() const { return path_ / "serving"; }
+  [[nodiscard]] std::filesystem::path runtime() const { return path_ / "runtime"; }
+  [[nodiscard]] std::filesystem::path calls_socket() const { return path_ / "calls.sock"; }
   [[nodiscard]] std::filesystem::path control_socket() const { return path_ / "control.sock"; }
   [[nodiscard]] std::filesystem::path runner_socket() const { return path_ / "runner.sock"; }
   [[nodiscard]] std::filesystem::path server_file() const { return path_ / "server.json"; }

@@ -23,6 +23,8 @@
 #include "queue/queue.h"
 #include "scm/git/git.h"
 #include "serving/front/route_cache.h"
+#include "serving/validator.h"
+#include "serving/workerd_runtimes.h"
 #include "store/sqlite/account_store.h"
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
@@ -37,7 +39,6 @@ namespace kiln::app {
 namespace {
 
 constexpr const char* kRunnerId = "embedded";
-constexpr const char* kWorkerd = "node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd";
 constexpr TimeMs kLeaseWatchMs = 5'000;
 
 // Ties the server's waiting replies to the hub.
@@ -65,6 +66,34 @@ queue::Settings queue_settings(const Config& config) {
   settings.build_timeout_ms = static_cast<TimeMs>(config.timeout_seconds) * 1000;
   settings.max_attempts = config.max_attempts;
   return settings;
+}
+
+std::filesystem::path tools_of(const ServiceOptions& options) {
+  return options.config.tools_dir.empty() ? options.program_folder / "tools" : options.config.tools_dir;
+}
+
+serving::Engine engine_of(const ServiceOptions& options) {
+  serving::Engine engine;
+  engine.workerd = options.config.workerd;
+  if (engine.workerd.empty()) {
+    engine.workerd = std::filesystem::absolute(tools_of(options)) /
+                     "node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd";
+  }
+  engine.start_ms = options.config.worker_start_ms;
+  engine.memory_bytes = static_cast<std::size_t>(options.config.worker_memory_mb) << 20U;
+  return engine;
+}
+
+serving::RuntimeOptions runtime_options(const ServiceOptions& options, const DataDir& data,
+                                        const std::string& calls_secret) {
+  serving::RuntimeOptions out;
+  out.engine = engine_of(options);
+  out.folder = data.runtime();
+  out.services_socket = data.calls_socket();
+  out.services_secret = calls_secret;
+  out.idle_ms = options.config.worker_idle_seconds * 1000;
+  out.max_running = options.config.max_running_workers;
+  return out;
 }
 
 }  // namespace
@@ -95,6 +124,10 @@ struct Service::Impl {
   store::sqlite::SqliteRouteStore routes{*database};
   workers::AccountHosts hosts{accounts, options.config.workers_domain};
   workers::Ports worker_ports{worker_store, blobs, clock, entropy, hosts};
+  serving::WorkerdValidator validator{engine_of(options), data.runtime() / "try"};
+  std::string calls_secret = entropy.hex32();
+  serving::WorkerdRuntimes runtimes{worker_store, blobs, runtime_options(options, data, calls_secret),
+                                    serving::log_sink()};
   scm::Git git{processes, data.mirrors()};
   events::Hub hub;
   HubWakes wakes{hub};
@@ -107,7 +140,7 @@ struct Service::Impl {
   http::Router runner_router;   // the runner's socket
   http::Server server{public_router, wakes, api::error_response, {}};
   LeaseWatch lease_watch{queue, kLeaseWatchMs};
-  std::unique_ptr<WorkersSite> site;
+  Site site;
   std::unique_ptr<RunnerProcess> runner;
   std::string account_id;
   std::string url;
@@ -118,15 +151,13 @@ struct Service::Impl {
   Status start_site();
   void route();
   void start_runner();
+  Status start_serving();
   Status announce();
   [[nodiscard]] api::BuildsDeps builds_deps();
   [[nodiscard]] PublicRoutes public_routes();
   [[nodiscard]] boost::json::object status() const;
   [[nodiscard]] std::string workers_url() const {
-    return fmt::format("http://{}:{}", url_host(options.workers_host), site->port());
-  }
-  [[nodiscard]] std::filesystem::path tools() const {
-    return options.config.tools_dir.empty() ? options.program_folder / "tools" : options.config.tools_dir;
+    return fmt::format("http://{}:{}", url_host(options.workers_host), site.port);
   }
   [[nodiscard]] std::string public_url() const {
     return options.config.public_url.empty() ? url : options.config.public_url;
@@ -148,16 +179,12 @@ Status Service::Impl::open_account() {
 
 Status Service::Impl::start_site() {
   if (!options.config.serve_workers) return {};
-  SiteOptions where;
-  where.host = options.workers_host;
-  where.port = options.workers_port;
-  where.folder = data.serving();
-  where.workerd = tools() / kWorkerd;
-  auto started =
-      WorkersSite::start(worker_store, routes, database->changes(), blobs, entropy, options.config, where);
+  const SiteOptions where{options.workers_host, options.workers_port, data.calls_socket(), calls_secret};
+  Result<Site> started =
+      app::start_site(routes, database->changes(), runtimes, entropy, options.config, where);
   if (!started) return tl::unexpected<Error>(started.error());
   site = std::move(*started);
-  hosts.serve_at(site->port());
+  hosts.serve_at(site.port);
   return {};
 }
 
@@ -220,7 +247,7 @@ void Service::Impl::start_runner() {
   RunnerCommand command{
       options.program_folder / "kiln-runner",
       {"--server", "unix:" + data.runner_socket().string(), "--root", data.runner().string(), "--tools",
-       tools().string(), "--agent", (options.program_folder / "kiln-agent").string(), "--runner-id",
+       tools_of(options).string(), "--agent", (options.program_folder / "kiln-agent").string(), "--runner-id",
        kRunnerId, "--concurrency", std::to_string(options.config.concurrency)}};
   if (!options.config.file.empty()) {
     command.arguments.insert(command.arguments.end(), {"--config", options.config.file.string()});
@@ -230,6 +257,22 @@ void Service::Impl::start_runner() {
       log::error("taking builds back: {}", done.error().message);
   });
   runner->start();
+}
+
+// A server without workerd still builds; uploads are refused with the same words.
+Status Service::Impl::start_serving() {
+  // The lock on the data directory is ours: what stands here belonged to processes that died with their
+  // server.
+  if (Status gone = remove_tree(data.runtime()); !gone) return gone;
+  if (!options.config.serve_workers) return {};
+  for (const std::filesystem::path& folder : {data.runtime(), data.runtime() / "try"}) {
+    if (Status made = make_directory(folder, 0700); !made) return made;
+  }
+  if (const Status fits = serving::check_engine(engine_of(options)); !fits)
+    log::error("Workers cannot be validated or run: {}", fits.error().message);
+  worker_ports.validator = &validator;
+  runtimes.start();
+  return {};
 }
 
 boost::json::object Service::Impl::status() const {
@@ -242,7 +285,7 @@ boost::json::object Service::Impl::status() const {
           {"pid", getpid()},
           {"runner_pid", runner ? runner->pid() : 0},
           {"concurrency", options.config.concurrency},
-          {"workers_url", site ? boost::json::value(workers_url()) : nullptr},
+          {"workers_url", site.front ? boost::json::value(workers_url()) : nullptr},
           {"workers_domain", options.config.workers_domain},
           {"subdomain", hosts.of(account_id).subdomain}};
 }
@@ -271,7 +314,8 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   // The data directory's lock is ours, so whatever an embedded runner held before, it holds no more.
   if (Status recovered = impl->queue.recover(kRunnerId); !recovered)
     return tl::unexpected<Error>(recovered.error());
-  if (Status serving = impl->start_site(); !serving) return tl::unexpected<Error>(serving.error());
+  if (Status serving = impl->start_serving(); !serving) return tl::unexpected<Error>(serving.error());
+  if (Status site = impl->start_site(); !site) return tl::unexpected<Error>(site.error());
   if (Status listening = impl->listen(); !listening) return tl::unexpected<Error>(listening.error());
   impl->server.start();
   impl->lease_watch.start();
@@ -295,7 +339,8 @@ void Service::stop() {
   if (impl_->runner) impl_->runner->stop();
   impl_->lease_watch.stop();
   impl_->server.stop();
-  if (impl_->site) impl_->site->stop();
+  if (impl_->site.front) impl_->site.front->stop();
+  impl_->runtimes.stop();
 }
 
 const std::string& Service::url() const {

@@ -1,5 +1,4 @@
-// What makes deployed Workers answer: their processes, and the front before them. Owned by the service; all
-// methods belong to the thread that made it.
+// The front of deployed Workers, set up as the settings say. Functions: the thread that starts the service.
 #pragma once
 
 #include <cstdint>
@@ -10,37 +9,26 @@
 #include "app/config.h"
 #include "base/entropy.h"
 #include "base/result.h"
-#include "store/changes.h"
-#include "store/route_store.h"
-#include "store/worker_store.h"
-#include "workers/blob_store.h"
+#include "serving/front/front.h"
 
 namespace kiln::app {
 
 struct SiteOptions {
   std::string host;
-  std::uint16_t port = 0;         // 0: a free one
-  std::filesystem::path folder;   // for sockets and files of processes; the site's alone, mode 0700
-  std::filesystem::path workerd;  // the program
+  std::uint16_t port = 0;       // 0: a free one
+  std::filesystem::path calls;  // the socket where Workers call each other
+  std::string calls_secret;     // what such a call must show
 };
 
-class WorkersSite {
- public:
-  // Everything passed by reference outlives it. Errors: Errc::io (the port is in use, not ours to bind),
-  // Errc::invalid (no such address).
-  [[nodiscard]] static Result<std::unique_ptr<WorkersSite>> start(
-      store::WorkerStore& workers, store::RouteStore& routes, const store::Changes& changes,
-      const workers::BlobStore& blobs, Entropy& entropy, const Config& config, const SiteOptions& options);
-  ~WorkersSite();
-
-  [[nodiscard]] std::uint16_t port() const;
-  // Closes every connection and ends every process. Idempotent.
-  void stop();
-
- private:
-  struct Impl;
-  explicit WorkersSite(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+struct Site {
+  std::unique_ptr<serving::Front> front;  // started
+  std::uint16_t port = 0;
 };
+
+// What is passed by reference outlives the front. Errors: Errc::io (the port is in use, not ours to bind),
+// Errc::invalid (no such address).
+[[nodiscard]] Result<Site> start_site(store::RouteStore& routes, const store::Changes& changes,
+                                      serving::Runtimes& runtimes, Entropy& entropy, const Config& config,
+                                      const SiteOptions& options);
 
 }  // namespace kiln::app

@@ -56,10 +56,10 @@ void add_libraries(Arguments& out) {
   }
 }
 
-// For names of hosts and their certificates.
+// To find hosts by name.
 void add_network_files(Arguments& out) {
-  for (const char* path : {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/gai.conf",
-                           "/etc/services", "/etc/ssl/certs"}) {
+  for (const char* path :
+       {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services"}) {
     out.add({"--ro-bind-try", path, path});
   }
 }
@@ -72,9 +72,13 @@ std::vector<std::string> sandbox_arguments(bool root, const Engine& engine, cons
   if (!spec.network) out.add({"--unshare-net"});
   out.add({"--die-with-parent", "--new-session", "--hostname", "worker", "--clearenv"});
   add_libraries(out);
+  // workerd does not start without certificates.
+  out.add({"--ro-bind-try", "/etc/ssl/certs", "/etc/ssl/certs"});
   if (spec.network) add_network_files(out);
   if (root) out.add({"--ro-bind", find_setpriv(), kSetprivInside});
   out.add({"--ro-bind", engine.workerd.native(), kWorkerdInside});
+  // workerd reads its own program through /proc; the process sees itself alone there.
+  out.add({"--proc", "/proc", "--dir", "/dev"});
   for (const char* device : {"/dev/null", "/dev/urandom"}) out.add({"--dev-bind", device, device});
   out.add({"--ro-bind", (spec.folder / "parts").native(), kPartsInside});
   out.add({"--ro-bind", (spec.folder / "assets").native(), kAssetsInside});

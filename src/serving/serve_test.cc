@@ -5,10 +5,11 @@
 namespace kiln::serving {
 namespace {
 
-
 // A wasm module that exports answer() = 42.
-const std::string kWasm("\0asm\1\0\0\0\1\5\1\x60\0\1\x7f\3\2\1\0\7\x0a\1\6answer\0\0\x0a\6\1\4\0\x41\x2a\x0b",
-                        40);
+const std::string kWasm(
+    "\0asm\1\0\0\0\1\5\1\x60\0\1\x7f\3\2\1\0\7\x0a\1\6"
+    "answer\0\0\x0a\6\1\4\0\x41\x2a\x0b",
+    39);
 
 TEST(Serve, RunsEveryKindOfModule) {
   KILN_NEEDS_WORKERD();
@@ -89,7 +90,7 @@ TEST(Serve, ServesAssetsAheadOfTheWorkerAndBehindIt) {
       fresh, {{"/index.html", "<h1>home</h1>"}, {"/a b.txt", "spaced"}, {"/api/x.txt", "asset"}});
   const std::string home = ground.get(version, "/");
   EXPECT_EQ(body_of(home), "<h1>home</h1>");
-  EXPECT_NE(home.find("X-Test: one"), std::string::npos) << home;
+  EXPECT_NE(home.find("x-test: one"), std::string::npos) << home;
   EXPECT_NE(home.find("text/html"), std::string::npos) << home;
   EXPECT_EQ(body_of(ground.get(version, "/a%20b.txt")), "spaced");
   EXPECT_EQ(body_of(ground.get(version, "/api/file")), "via spaced");
@@ -126,6 +127,8 @@ TEST(Serve, CallsAnotherWorkerOverTheFrontsSocketAndSaysWhich) {
   ground.options.services_secret = "shown";
   const Result<Fd> front = listen_on(ground.options.services_socket);
   ASSERT_TRUE(front) << front.error().message;
+  const timeval limit{20, 0};
+  setsockopt(front->get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   ground.start();
   store::NewVersion fresh;
   fresh.version.bindings_json = R"([{"name":"OTHER","type":"service","service":"the-other"}])";

@@ -23,6 +23,8 @@ namespace {
 constexpr int kFailed = 125;
 constexpr int kFirstOwnFd = 16;  // above 0..2, which the child sets up
 constexpr int kBacklog = 511;
+// Address space that the runtime maps writable and mostly never touches, which counts all the same.
+constexpr std::size_t kRuntimeReserve = std::size_t{576} << 20U;
 constexpr std::size_t kChunk = 64U << 10U;
 
 tl::unexpected<Error> system_error(std::string_view doing) {
@@ -168,7 +170,7 @@ Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, const Fd& listener
                   .argv = argv.data(),
                   .environment = environment_pointers.data(),
                   .parent = getpid(),
-                  .memory = engine.memory_bytes,
+                  .memory = kRuntimeReserve + engine.memory_bytes,
                   .out = out->theirs.get(),
                   .err = err->theirs.get(),
                   .inherited = {spec.config_fd, spec.listen_fd, spec.control_fd, options->get()}};

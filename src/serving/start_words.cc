@@ -58,7 +58,7 @@ Error why_not_started(const Engine& engine, const Ending& ending, std::string_vi
   if (ending.signal != 0) {
     const char* name = sigabbrev_np(ending.signal);
     return {Errc::script_invalid,
-            fmt::format("The script ended the runtime while it started (SIG{}); a process may use {} MiB of "
+            fmt::format("The script ended the runtime while it started (SIG{}); a Worker may use {} MiB of "
                         "memory.",
                         name == nullptr ? std::to_string(ending.signal) : name, engine.memory_bytes >> 20U),
             {}};

@@ -217,11 +217,6 @@ class Generator {
       for (const char* name : {"html_handling", "not_found_handling", "base_path", "run_worker_first"}) {
         if (const json::value* value = object->if_contains(name)) config[name] = *value;
       }
-      // Clients before the boolean was settled send run_worker_first under its older name.
-      if (const json::value* value = object->if_contains("serve_directly");
-          value != nullptr && value->is_bool() && !config.contains("run_worker_first")) {
-        config["run_worker_first"] = !value->get_bool();
-      }
       if (const std::string text = text_of(*object, "_headers"); !text.empty()) config["headers"] = text;
       if (const std::string text = text_of(*object, "_redirects"); !text.empty()) config["redirects"] = text;
     }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ struct RuntimeOptions {
 // One line that a Worker printed, without its end. On the keeper's thread: must not block.
 using LineSink = std::function<void(const Uuid& version, std::string_view line)>;
 
+struct Keeper;
+
 class WorkerdRuntimes final : public Runtimes {
  public:
   // The store and the blobs outlive it.
@@ -46,8 +49,7 @@ class WorkerdRuntimes final : public Runtimes {
   [[nodiscard]] int running() const;  // processes there are now
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<Keeper> keeper_;
 };
 
 // Writes lines to the server's log at debug level, a few a second; says how many it left out.

@@ -154,9 +154,10 @@ Result<model::Version> upload_version(Ports& ports, const Actor& actor, const Up
       upload.create ? ports.store.ensure_worker(upload.worker) : Result<model::Worker>(upload.worker);
   if (!worker) return tl::unexpected<Error>(worker.error());
   const DraftOptions options{upload.deploy, "upload", hash_of(upload)};
-  Result<model::Version> stored = commit_version(
-      ports, upload.worker, actor, options,
-      [&](const Before& before) { return made_after(before, content->version, *metadata, upload.strict_inherit); });
+  Result<model::Version> stored =
+      commit_version(ports, upload.worker, actor, options, [&](const Before& before) {
+        return made_after(before, content->version, *metadata, upload.strict_inherit);
+      });
   if (stored) stored->startup_time_ms = *started;
   if (stored && upload.deploy && !metadata->settings.empty()) {
     const Result<model::Worker> changed = change_settings(ports, *worker, metadata->settings);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "workers/bindings.h"
 #include "workers/metadata.h"
 #include "workers/secrets.h"
@@ -33,6 +35,59 @@ TEST(Upload, StoresEveryPartAndNumbersTheVersions) {
   EXPECT_EQ(target.blobs.get(stored->modules[0].blob, 1000).value(), "export default {}");
   EXPECT_NE(first->etag, second->etag);
   EXPECT_EQ(target.deployed(), "");
+}
+
+// Answers what the test says and keeps what it was shown.
+struct ScriptedValidator final : Validator {
+  Result<int> answer = 7;
+  int calls = 0;
+  std::string code;
+  std::string blob;
+  Secrets secrets;
+
+  Result<int> validate(const Candidate& candidate) override {
+    ++calls;
+    code = candidate.program.at(0).content;
+    blob = candidate.version.modules.at(0).blob;
+    secrets = candidate.secrets;
+    return answer;
+  }
+};
+
+TEST(Upload, IsStartedBeforeAnythingIsStored) {
+  TestTarget target;
+  ScriptedValidator validator;
+  target.ports.validator = &validator;
+  validator.answer = fail(Errc::script_invalid, "Uncaught Error: boom");
+  const auto refused = target.upload(
+      R"({"main_module":"index.js","bindings":[{"name":"S","type":"secret_text","text":"s"}]})", "throw 1");
+  EXPECT_EQ(code_of(refused), Errc::script_invalid);
+  EXPECT_EQ(validator.code, "throw 1");
+  EXPECT_EQ(validator.blob, "");
+  EXPECT_EQ(validator.secrets, (Secrets{{"S", "s"}}));
+  EXPECT_FALSE(target.store.workers.latest_version(target.worker.tag).value());
+  EXPECT_FALSE(std::filesystem::exists(target.store.folder.path() / "blobs"));
+  validator.answer = 7;
+  const auto taken = target.upload("{\"main_module\":\"index.js\"}", "export default 1", true);
+  ASSERT_TRUE(taken) << taken.error().message;
+  EXPECT_EQ(taken->startup_time_ms, 7);
+  EXPECT_TRUE(edit_worker_secrets(target.ports, target.actor, target.worker, {{{"S", "1"}}, true, {}}));
+  EXPECT_EQ(validator.calls, 2);
+}
+
+TEST(Upload, ANewWorkerIsNotMadeForAScriptThatDoesNotStart) {
+  TestTarget target;
+  ScriptedValidator validator;
+  validator.answer = fail(Errc::script_invalid, "Uncaught Error: boom");
+  target.ports.validator = &validator;
+  model::Worker fresh = target.worker;
+  fresh.name = "fresh";
+  fresh.tag = target.store.entropy.hex32();
+  const std::vector<Part> parts = {{"metadata", {}, "", "{\"main_module\":\"index.js\"}"},
+                                   {"index.js", "index.js", "application/javascript+module", "throw 1"}};
+  EXPECT_EQ(code_of(upload_version(target.ports, target.actor, {fresh, true, parts, true, true})),
+            Errc::script_invalid);
+  EXPECT_EQ(target.store.workers.worker(target.account.id, "fresh").error().code, Errc::worker_not_found);
 }
 
 TEST(Upload, DeploysInOneStepAndTakesTheSettings) {

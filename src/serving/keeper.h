@@ -1,0 +1,103 @@
+// The keeper of the processes: decides what is started and stopped, forks, reads what processes say, reaps.
+// Only for the runtimes, which own it.
+//
+// keep() is its thread. `mutex` guards `instances`, `open` and the first fields of each instance; no answer
+// is given while it is held.
+#pragma once
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "serving/instance.h"
+#include "serving/task_threads.h"
+#include "serving/workerd_runtimes.h"
+
+namespace kiln::serving {
+
+using std::chrono::milliseconds;
+
+inline constexpr milliseconds kLongestPause{30'000};
+inline constexpr milliseconds kWorthWaiting{1000};  // for a start that comes by itself
+
+// One more user of the process. With the mutex held.
+[[nodiscard]] Endpoint endpoint_of(const Instance& instance);
+
+[[nodiscard]] inline Error not_available(std::string words) {
+  return {Errc::unavailable, std::move(words), {}};
+}
+
+// Answers that are due, given once the mutex is free.
+class Answers {
+ public:
+  void serve(Instance& instance) {
+    for (Ready& ready : instance.waiting) add(std::move(ready), endpoint_of(instance));
+    instance.waiting.clear();
+  }
+  void refuse(Instance& instance, const Error& error) {
+    for (Ready& ready : instance.waiting) add(std::move(ready), tl::unexpected<Error>(error));
+    instance.waiting.clear();
+  }
+  void give() {
+    for (auto& [ready, result] : list_) ready(std::move(result));
+    list_.clear();
+  }
+
+ private:
+  void add(Ready ready, Result<Endpoint> result) { list_.emplace_back(std::move(ready), std::move(result)); }
+  std::vector<std::pair<Ready, Result<Endpoint>>> list_;
+};
+
+struct Keeper {
+  Keeper(store::WorkerStore& given_store, const workers::BlobStore& given_blobs, RuntimeOptions given,
+         LineSink given_sink)
+      : store(given_store), blobs(given_blobs), options(std::move(given)), sink(std::move(given_sink)) {}
+
+  store::WorkerStore& store;
+  const workers::BlobStore& blobs;
+  RuntimeOptions options;
+  LineSink sink;
+  Fd wake{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  std::atomic<int> processes{0};
+  std::atomic<int> next_folder{0};
+
+  std::mutex mutex;
+  std::map<Uuid, std::unique_ptr<Instance>> instances;
+  bool open = false;  // between start() and stop()
+
+  // The keeper's alone.
+  std::vector<std::unique_ptr<Instance>> ending;  // killed, not yet reaped
+  std::vector<bool> slots;
+
+  TaskThreads preparers;
+  std::thread thread;  // keep()
+
+  void wake_up() const {
+    const std::uint64_t one = 1;
+    if (write(wake.get(), &one, sizeof one) < 0) return;  // it is awake already
+  }
+  void prepare_later(const Uuid& version);
+  void keep();
+  milliseconds decide(Answers& answers, std::vector<Instance*>& to_start);
+  milliseconds decide_one(Instance& instance, SteadyTime now, Answers& answers,
+                          std::vector<Instance*>& to_start);
+  [[nodiscard]] bool make_room(Answers& answers, Instance& wanted);
+  void start_process(Instance& instance);
+  Status spawn_process(Instance& instance);
+  void wait_for_events(milliseconds longest, Answers& answers);
+  void read_output(Instance& instance);
+  void process_gone(Instance& instance, Answers& answers);
+  void put_away(Instance& instance);
+  void end_everything();
+};
+
+}  // namespace kiln::serving
