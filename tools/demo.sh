@@ -82,6 +82,16 @@ printf '\n  Ask yourself, over the API that the hosted service publishes:\n\n'
 printf '    curl -H "Authorization: Bearer $(cat .run/token)" \\\n      "%s?version_ids=%s"\n\n' "$url" "$version"
 curl -fsS "$url?version_ids=$version" -H @- <<<"$header" | json 'JSON.stringify(v, null, 2)' | sed 's/^/    /'
 
+step "The Worker answers"
+workers=$(json v.workers_url <<<"$status")
+live="http://$worker.$(json v.subdomain <<<"$status").$(json v.workers_domain <<<"$status"):${workers##*:}/"
+curl -fsS -D "$root/headers" --connect-to "::${workers#http://}" "$live" | sed 's/^/    /' ||
+  die "The Worker does not answer at $live; see .run/server.log"
+echo
+tr -d '\r' <"$root/headers" | grep -i '^x-kiln-version' | sed 's/^/    /'
+note "$live"
+"$kiln" which "$live" | sed 's/^/    /'
+
 step "Kiln listens on http://$listen"
 note "push again from .run/$worker, or try: build/kiln builds --data-dir .run/data"
 [ -z "${KILN_DEMO_ONCE:-}" ] || exit 0

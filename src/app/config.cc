@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/strings.h"
 #include "model/limits.h"
 
 namespace kiln::app {
@@ -47,6 +48,25 @@ auto take_bool(bool& into) {
   return [&into](const toml::node& node) -> std::string {
     if (!node.is_boolean()) return "true or false";
     into = node.value<bool>().value_or(into);
+    return {};
+  };
+}
+
+auto take_label(std::string& into) {
+  return [&into](const toml::node& node) -> std::string {
+    const std::string value = node.value<std::string>().value_or("");
+    if (!is_dns_label(value)) return "a DNS label: 1 to 63 of a-z, 0-9 and - within";
+    into = value;
+    return {};
+  };
+}
+
+auto take_domain(std::string& into) {
+  return [&into](const toml::node& node) -> std::string {
+    const std::string value = node.value<std::string>().value_or("");
+    const std::vector<std::string> labels = split(value, '.');
+    if (!std::all_of(labels.begin(), labels.end(), is_dns_label)) return "a lower-case domain name";
+    into = value;
     return {};
   };
 }
@@ -150,8 +170,12 @@ std::vector<Key> known_keys(Config& config) {
                                                                  {"objects", EnvironmentForm::objects}})},
       {"api", "failed_auth_per_minute", take_number(config.failed_auth_per_minute, 0, 1'000'000)},
       {"github", "webhook_secret", take_text(config.github_webhook_secret)},
-      {"workers", "subdomain", take_text(config.subdomain)},
+      {"workers", "subdomain", take_label(config.subdomain)},
       {"workers", "max_aliases", take_number(config.max_aliases, 1, 1'000'000)},
+      {"workers", "domain", take_domain(config.workers_domain)},
+      {"workers", "version_header", take_bool(config.version_header)},
+      {"workers", "connect_timeout_seconds", take_number(config.connect_timeout_seconds, 1, 3600)},
+      {"workers", "response_timeout_seconds", take_number(config.response_timeout_seconds, 1, 24 * 3600)},
       {"workers", "serve", take_bool(config.serve_workers)},
       {"workers", "workerd", take_path(config.workerd)},
       {"workers", "start_ms", take_number(config.worker_start_ms, 100, 600'000)},

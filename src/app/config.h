@@ -36,8 +36,12 @@ struct Config {
   // [github]
   std::string github_webhook_secret;  // for connections that have no secret of their own; empty: none
   // [workers]
-  std::string subdomain = "dev";
-  int max_aliases = 1000;  // preview aliases of one Worker; the least recently uploaded gives way
+  std::string subdomain = "dev";             // of the first account
+  std::string workers_domain = "localhost";  // Workers answer at <worker>.<subdomain>.<domain>
+  bool version_header = true;
+  int connect_timeout_seconds = 30;
+  int response_timeout_seconds = 100;
+  int max_aliases = 1000;         // preview aliases of one Worker; the least recently uploaded gives way
   bool serve_workers = true;      // start uploads before they are stored, and run them
   std::filesystem::path workerd;  // empty: the one among the tools
   int worker_start_ms = 10'000;   // until a process must take requests

@@ -68,7 +68,8 @@ class PublicRoutesTest : public ::testing::Test {
   queue::Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
                       hub_,         store_.clock,    store_.entropy,       queue::Settings{}};
   workers::BlobStore blobs_{store_.folder.path() / "blobs"};
-  workers::Ports ports_{store_.workers, blobs_, store_.clock, store_.entropy, {"dev", "localhost"}};
+  workers::AccountHosts hosts_{store_.accounts, "localhost"};
+  workers::Ports ports_{store_.workers, blobs_, store_.clock, store_.entropy, hosts_};
   api::Gate gate_{store_.accounts, store_.database->changes(), store_.clock, 4711, 0};
   api::builds::BuildTexts texts_{store_.builds, store_.triggers, store_.database->changes(),
                                  wire::EnvironmentForm::strings};

@@ -19,23 +19,33 @@ namespace {
 struct Options {
   std::string data_dir;
   std::string listen = "127.0.0.1:8787";
+  std::string workers_listen;
   std::string config;
 };
 
-// "127.0.0.1:8787", "[::1]:0". Errors: Errc::invalid.
-Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& text) {
+using Address = std::pair<std::string, std::uint16_t>;
+
+// "127.0.0.1:8787", "[::1]:0"; `option` is who says so. Errors: Errc::invalid.
+Result<Address> parse_listen(const char* option, const std::string& text) {
   const std::size_t colon = text.rfind(':');
   std::uint16_t port = 0;
   const char* end = text.data() + text.size();
   const char* digits = text.data() + (colon == std::string::npos ? text.size() : colon + 1);
   const auto [at, error] = std::from_chars(digits, end, port);
   if (colon == std::string::npos || colon == 0 || error != std::errc() || at != end) {
-    return fail(Errc::invalid, fmt::format("--listen {}: give HOST:PORT, such as 127.0.0.1:8787", text),
+    return fail(Errc::invalid, fmt::format("{} {}: give HOST:PORT, such as 127.0.0.1:8787", option, text),
                 "listen");
   }
   std::string host = text.substr(0, colon);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   return std::pair(host, port);
+}
+
+// Beside the API, unless it is said where.
+Result<Address> parse_workers_listen(const std::string& text, const Address& api) {
+  if (!text.empty()) return parse_listen("--workers-listen", text);
+  const bool next = api.second != 0 && api.second != 65535;
+  return Address("127.0.0.1", next ? static_cast<std::uint16_t>(api.second + 1) : 0);
 }
 
 // The server holds every account's secrets: no core dumps, nobody attaches. It also answers many large
@@ -61,8 +71,10 @@ int complain(const Error& error, int exit_code) {
 }
 
 int serve(const Options& given, const std::string& version) {
-  const auto address = parse_listen(given.listen);
+  const auto address = parse_listen("--listen", given.listen);
   if (!address) return complain(address.error(), cli::kWrongUsage);
+  const auto workers = parse_workers_listen(given.workers_listen, *address);
+  if (!workers) return complain(workers.error(), cli::kWrongUsage);
   Result<Config> config =
       load_config(given.config.empty() ? std::nullopt : std::optional<std::filesystem::path>(given.config));
   if (!config) return complain(config.error(), cli::kWrongUsage);
@@ -78,6 +90,8 @@ int serve(const Options& given, const std::string& version) {
   options.data_dir = given.data_dir.empty() ? cli::default_data_dir() : std::filesystem::path(given.data_dir);
   options.host = address->first;
   options.port = address->second;
+  options.workers_host = workers->first;
+  options.workers_port = workers->second;
   options.program_folder = program_folder();
   options.version = version;
   options.config = std::move(*config);
@@ -97,6 +111,10 @@ void add_serve(CLI::App& app, const std::string& version, int& exit_code) {
   CLI::App* command = app.add_subcommand("serve", "Run the server and its runner");
   command->add_option("--data-dir", options->data_dir, "Where everything is kept")->type_name("DIR");
   command->add_option("--listen", options->listen, "Address to listen on (default 127.0.0.1:8787)")
+      ->type_name("HOST:PORT");
+  command
+      ->add_option("--workers-listen", options->workers_listen,
+                   "Address where Workers answer (default 127.0.0.1, the next port)")
       ->type_name("HOST:PORT");
   command->add_option("--config", options->config, "Settings; docs/configuration.md lists them")
       ->type_name("FILE.toml");

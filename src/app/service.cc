@@ -16,11 +16,13 @@
 #include "app/lease_watch.h"
 #include "app/public_routes.h"
 #include "app/runner_process.h"
+#include "app/workers_site.h"
 #include "base/log.h"
 #include "base/secret_box.h"
 #include "events/hub.h"
 #include "queue/queue.h"
 #include "scm/git/git.h"
+#include "serving/front/route_cache.h"
 #include "serving/validator.h"
 #include "serving/workerd_runtimes.h"
 #include "store/sqlite/account_store.h"
@@ -29,6 +31,7 @@
 #include "store/sqlite/database.h"
 #include "store/sqlite/deploy_hook_store.h"
 #include "store/sqlite/pull_request_store.h"
+#include "store/sqlite/route_store.h"
 #include "store/sqlite/trigger_store.h"
 #include "store/sqlite/worker_store.h"
 #include "workers/ports.h"
@@ -51,6 +54,11 @@ class HubWakes final : public http::WakeSource {
  private:
   events::Hub& hub_;
 };
+
+// An IPv6 address stands in brackets.
+std::string url_host(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
 
 queue::Settings queue_settings(const Config& config) {
   queue::Settings settings;
@@ -77,10 +85,13 @@ serving::Engine engine_of(const ServiceOptions& options) {
   return engine;
 }
 
-serving::RuntimeOptions runtime_options(const ServiceOptions& options, const DataDir& data) {
+serving::RuntimeOptions runtime_options(const ServiceOptions& options, const DataDir& data,
+                                        const std::string& calls_secret) {
   serving::RuntimeOptions out;
   out.engine = engine_of(options);
   out.folder = data.runtime();
+  out.services_socket = data.calls_socket();
+  out.services_secret = calls_secret;
   out.idle_ms = options.config.worker_idle_seconds * 1000;
   out.max_running = options.config.max_running_workers;
   return out;
@@ -112,14 +123,13 @@ struct Service::Impl {
   store::sqlite::SqliteDeployHookStore deploy_hooks{*database, box, entropy};
   store::sqlite::SqlitePullRequestStore pull_requests{*database};
   workers::BlobStore blobs{data.blobs()};
+  store::sqlite::SqliteRouteStore routes{*database};
+  workers::AccountHosts hosts{accounts, options.config.workers_domain};
+  workers::Ports worker_ports{worker_store, blobs, clock, entropy, hosts, options.config.max_aliases};
   serving::WorkerdValidator validator{engine_of(options), data.runtime() / "try"};
-  serving::WorkerdRuntimes runtimes{worker_store, blobs, runtime_options(options, data), serving::log_sink()};
-  workers::Ports worker_ports{worker_store,
-                              blobs,
-                              clock,
-                              entropy,
-                              {options.config.subdomain, "localhost"},
-                              options.config.max_aliases};
+  std::string calls_secret = entropy.hex32();
+  serving::WorkerdRuntimes runtimes{worker_store, blobs, runtime_options(options, data, calls_secret),
+                                    serving::log_sink()};
   scm::Git git{processes, data.mirrors()};
   events::Hub hub;
   HubWakes wakes{hub};
@@ -132,6 +142,7 @@ struct Service::Impl {
   http::Router runner_router;   // the runner's socket
   http::Server server{public_router, wakes, api::error_response, {}};
   LeaseWatch lease_watch{queue, kLeaseWatchMs};
+  Site site;
   std::unique_ptr<RunnerProcess> runner;
   std::string account_id;
   std::string url;
@@ -139,6 +150,7 @@ struct Service::Impl {
 
   Status open_account();
   Status listen();
+  Status start_site();
   void route();
   void start_runner();
   Status start_serving();
@@ -146,6 +158,9 @@ struct Service::Impl {
   [[nodiscard]] api::BuildsDeps builds_deps();
   [[nodiscard]] PublicRoutes public_routes();
   [[nodiscard]] boost::json::object status() const;
+  [[nodiscard]] std::string workers_url() const {
+    return fmt::format("http://{}:{}", url_host(options.workers_host), site.port);
+  }
   [[nodiscard]] std::string public_url() const {
     return options.config.public_url.empty() ? url : options.config.public_url;
   }
@@ -160,6 +175,18 @@ Status Service::Impl::open_account() {
   const Result<model::Account> account = accounts.default_account(fresh);
   if (!account) return tl::unexpected<Error>(account.error());
   account_id = account->id;
+  if (account->subdomain == options.config.subdomain) return {};
+  return accounts.set_subdomain(account_id, options.config.subdomain);
+}
+
+Status Service::Impl::start_site() {
+  if (!options.config.serve_workers) return {};
+  const SiteOptions where{options.workers_host, options.workers_port, data.calls_socket(), calls_secret};
+  Result<Site> started =
+      app::start_site(routes, database->changes(), runtimes, entropy, options.config, where);
+  if (!started) return tl::unexpected<Error>(started.error());
+  site = std::move(*started);
+  hosts.serve_at(site.port);
   return {};
 }
 
@@ -206,7 +233,10 @@ void Service::Impl::route() {
   add_public_routes(public_router, public_routes());
   add_public_routes(control_router, public_routes());
   api::add_control_routes(control_router, gate,
-                          {builds_deps(), accounts, public_url(), [this] { return status(); }});
+                          {builds_deps(), accounts, public_url(), [this] { return status(); },
+                           [this](const std::string& host) {
+                             return serving::find_route(routes, host, options.config.workers_domain);
+                           }});
   api::add_runner_routes(runner_router, gate, queue);
 }
 
@@ -222,12 +252,11 @@ Status Service::Impl::listen() {
 }
 
 void Service::Impl::start_runner() {
-  const std::filesystem::path tools = tools_of(options);
   RunnerCommand command{
       options.program_folder / "kiln-runner",
       {"--server", "unix:" + data.runner_socket().string(), "--root", data.runner().string(), "--tools",
-       tools.string(), "--agent", (options.program_folder / "kiln-agent").string(), "--runner-id", kRunnerId,
-       "--concurrency", std::to_string(options.config.concurrency)}};
+       tools_of(options).string(), "--agent", (options.program_folder / "kiln-agent").string(), "--runner-id",
+       kRunnerId, "--concurrency", std::to_string(options.config.concurrency)}};
   if (!options.config.file.empty()) {
     command.arguments.insert(command.arguments.end(), {"--config", options.config.file.string()});
   }
@@ -264,7 +293,9 @@ boost::json::object Service::Impl::status() const {
           {"pid", getpid()},
           {"runner_pid", runner ? runner->pid() : 0},
           {"concurrency", options.config.concurrency},
-          {"subdomain", options.config.subdomain}};
+          {"workers_url", site.front ? boost::json::value(workers_url()) : nullptr},
+          {"workers_domain", options.config.workers_domain},
+          {"subdomain", hosts.of(account_id).subdomain}};
 }
 
 Status Service::Impl::announce() {
@@ -292,6 +323,7 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   if (Status recovered = impl->queue.recover(kRunnerId); !recovered)
     return tl::unexpected<Error>(recovered.error());
   if (Status serving = impl->start_serving(); !serving) return tl::unexpected<Error>(serving.error());
+  if (Status site = impl->start_site(); !site) return tl::unexpected<Error>(site.error());
   if (Status listening = impl->listen(); !listening) return tl::unexpected<Error>(listening.error());
   impl->server.start();
   impl->lease_watch.start();
@@ -315,6 +347,7 @@ void Service::stop() {
   if (impl_->runner) impl_->runner->stop();
   impl_->lease_watch.stop();
   impl_->server.stop();
+  if (impl_->site.front) impl_->site.front->stop();
   impl_->runtimes.stop();
 }
 

@@ -15,7 +15,9 @@ namespace kiln::app {
 struct ServiceOptions {
   std::filesystem::path data_dir;
   std::string host = "127.0.0.1";
-  std::uint16_t port = 8787;             // 0: any free one
+  std::uint16_t port = 8787;  // 0: any free one
+  std::string workers_host = "127.0.0.1";
+  std::uint16_t workers_port = 8788;     // where Workers answer; 0: any free one
   std::filesystem::path program_folder;  // where kiln-runner and kiln-agent stand
   std::string version;
   Config config;

@@ -89,6 +89,13 @@ std::string to_valid_utf8(std::string_view bytes) {
   return out;
 }
 
+bool is_dns_label(std::string_view text) {
+  constexpr std::size_t kLongest = 63;
+  if (text.empty() || text.size() > kLongest || text.front() == '-' || text.back() == '-') return false;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
 std::string shell_quote(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {

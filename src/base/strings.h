@@ -16,6 +16,8 @@ namespace kiln {
 [[nodiscard]] bool contains_ignoring_case(std::string_view text, std::string_view ascii_needle);
 // Replaces every byte sequence that is not UTF-8 (RFC 3629) by U+FFFD, once per maximal bad part.
 [[nodiscard]] std::string to_valid_utf8(std::string_view bytes);
+// 1 to 63 of a-z, 0-9 and - within (RFC 1035 2.3.4, and digits in front as RFC 1123 has it).
+[[nodiscard]] bool is_dns_label(std::string_view text);
 // `text` as one word for /bin/sh.
 [[nodiscard]] std::string shell_quote(std::string_view text);
 

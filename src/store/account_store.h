@@ -15,7 +15,12 @@ class AccountStore {
   virtual ~AccountStore() = default;
 
   [[nodiscard]] virtual Result<std::vector<model::Account>> accounts() = 0;
+  // Errors: Errc::not_found.
+  [[nodiscard]] virtual Result<model::Account> account(const std::string& id) = 0;
+  // Errors: Errc::conflict, field subdomain, when another account has that subdomain.
   [[nodiscard]] virtual Status add_account(const model::Account& account) = 0;
+  // Errors: Errc::not_found; Errc::conflict as above.
+  [[nodiscard]] virtual Status set_subdomain(const std::string& id, const std::string& subdomain) = 0;
   // The oldest account; made from `fresh` when there is none yet.
   [[nodiscard]] virtual Result<model::Account> default_account(const model::Account& fresh) = 0;
 

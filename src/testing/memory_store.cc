@@ -41,6 +41,8 @@ TestStore::~TestStore() = default;
 model::Account TestStore::add_account(const std::string& name) {
   model::Account account{entropy.hex32(), name, name, clock.now()};
   sure(database->write([&](store::sqlite::Connection& connection) -> Status {
+    const bool taken = connection.query("SELECT 1 FROM accounts WHERE subdomain = ?").bind(name).step();
+    if (taken) account.subdomain = name + "-" + account.id.substr(0, 8);
     connection.query("INSERT INTO accounts (id, name, subdomain, created_on) VALUES (?, ?, ?, ?)")
         .bind(account.id)
         .bind(account.name)

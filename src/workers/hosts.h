@@ -1,7 +1,8 @@
-// Where Workers and their previews are reached: http://<worker>.<suffix>, http://<label>-<worker>.<suffix>.
-// Value: any thread.
+// Where an account's Workers and their previews are reached: http://<worker>.<suffix>,
+// http://<label>-<worker>.<suffix>. Value: any thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,9 +12,13 @@ namespace kiln::workers {
 
 struct Hosts {
   std::string subdomain = "dev";     // the account's, as shown by the API
-  std::string domain = "localhost";  // the suffix is "<subdomain>.<domain>"
+  std::string domain = "localhost";  // the suffix is "<subdomain>.<domain>:<port>"
+  std::uint16_t port = 0;            // where they answer; 0 and 80 are not written
 
-  [[nodiscard]] std::string suffix() const { return subdomain + "." + domain; }
+  [[nodiscard]] std::string suffix() const {
+    const bool plain = port == 0 || port == 80;
+    return subdomain + "." + domain + (plain ? "" : ":" + std::to_string(port));
+  }
   [[nodiscard]] std::string worker_url(std::string_view worker) const {
     return "http://" + std::string(worker) + "." + suffix();
   }

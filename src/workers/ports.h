@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "store/worker_store.h"
+#include "workers/account_hosts.h"
 #include "workers/blob_store.h"
-#include "workers/hosts.h"
 #include "workers/validator.h"
 
 namespace kiln::workers {
@@ -19,8 +19,8 @@ struct Ports {
   BlobStore& blobs;
   const Clock& clock;
   Entropy& entropy;
-  Hosts hosts;
-  int max_aliases = 1000;  // of one Worker; the least recently uploaded gives way
+  const AccountHosts& hosts;
+  int max_aliases = 1000;          // of one Worker; the least recently uploaded gives way
   Validator* validator = nullptr;  // null: uploads are taken without being started
 };
 

@@ -15,7 +15,8 @@ namespace kiln::workers {
 struct TestTarget {
   testing::TestStore store;
   BlobStore blobs{store.folder.path() / "blobs"};
-  Ports ports{store.workers, blobs, store.clock, store.entropy, {}};
+  AccountHosts hosts{store.accounts, "localhost"};
+  Ports ports{store.workers, blobs, store.clock, store.entropy, hosts};
   model::Account account = store.add_account();
   model::Worker worker = store.add_worker(account.id, "hello");
   Actor actor{account.id, "dev@localhost", "wrangler", {}};

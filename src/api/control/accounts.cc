@@ -13,6 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr int kTries = 1000;
 constexpr std::size_t kLongestSubdomain = 63;  // a DNS label, RFC 1035 2.3.4
 
 json::value account_json(const model::Account& account) {
@@ -22,17 +23,19 @@ json::value account_json(const model::Account& account) {
           {"created_on", format_rfc3339(account.created_on)}};
 }
 
-// "Acme & Söhne" → "acme-s-hne": letters and digits, everything between as one hyphen.
-std::string subdomain_of(const std::string& name) {
+// "Acme & Söhne" → "acme-s-hne": letters and digits, everything between as one hyphen; the nth of the same
+// name is "acme-s-hne-n".
+std::string subdomain_of(const std::string& name, int n) {
   std::string out;
   for (const char c : to_lower(name)) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     if (plain) out.push_back(c);
     if (!plain && !out.empty() && out.back() != '-') out.push_back('-');
   }
-  out.resize(std::min(out.size(), kLongestSubdomain));
+  const std::string tail = n == 1 ? "" : "-" + std::to_string(n);
+  out.resize(std::min(out.size(), kLongestSubdomain - tail.size()));
   while (!out.empty() && out.back() == '-') out.pop_back();
-  return out.empty() ? "account" : out;
+  return (out.empty() ? "account" : out) + tail;
 }
 
 Result<http::Reply> create(const ControlDeps& deps, const Call& call) {
@@ -41,11 +44,20 @@ Result<http::Reply> create(const ControlDeps& deps, const Call& call) {
   wire::Fields fields(*object);
   model::Account account;
   account.name = fields.required_text("name", {1, 100, false});
+  const std::optional<std::string> subdomain =
+      fields.optional_text("subdomain", {1, kLongestSubdomain, false});
+  if (subdomain && !is_dns_label(*subdomain))
+    fields.refuse("subdomain", "must be a DNS label of a-z, 0-9 and -");
   if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
   account.id = deps.builds.entropy.hex32();
-  account.subdomain = subdomain_of(account.name);
   account.created_on = deps.builds.clock.now();
-  const Status stored = deps.accounts.add_account(account);
+  account.subdomain = subdomain.value_or(subdomain_of(account.name, 1));
+  Status stored = deps.accounts.add_account(account);
+  // A derived one gives way to those that are there; a chosen one does not.
+  for (int n = 2; !stored && stored.error().code == Errc::conflict && !subdomain && n < kTries; ++n) {
+    account.subdomain = subdomain_of(account.name, n);
+    stored = deps.accounts.add_account(account);
+  }
   if (!stored) return tl::unexpected<Error>(stored.error());
   return success_response(account_json(account));
 }

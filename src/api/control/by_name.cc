@@ -157,6 +157,7 @@ void add_control_routes(http::Router& router, const Gate& gate, const ControlDep
   control::add_tokens(router, gate, shared);
   control::add_connect(router, gate, shared);
   control::add_by_name(router, gate, shared);
+  control::add_route_of(router, gate, shared);
 }
 
 }  // namespace kiln::api

@@ -11,6 +11,7 @@
 #include "api/builds/routes.h"
 #include "api/http/router.h"
 #include "store/account_store.h"
+#include "store/route_store.h"
 
 namespace kiln::api {
 
@@ -19,6 +20,7 @@ struct ControlDeps {
   store::AccountStore& accounts;
   std::string public_url;  // where hosts and hooks reach this server
   std::function<boost::json::object()> status;
+  std::function<Result<store::Route>(const std::string& host)> route;  // what answers at a Host header
 };
 
 void add_control_routes(http::Router& router, const Gate& gate, const ControlDeps& deps);

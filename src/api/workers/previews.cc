@@ -30,11 +30,11 @@ Result<Named> named(const WorkersDeps& deps, const Call& call, Result<model::Wor
 }
 
 json::object record_of(const WorkersDeps& deps, const model::Worker& worker, const model::Preview& preview) {
-  return preview_record(worker, preview, deps.ports.hosts);
+  return preview_record(worker, preview, deps.ports.hosts.of(worker.account_id));
 }
 
 json::object deployment_of(const WorkersDeps& deps, const Named& of, const model::Version& version) {
-  return preview_deployment_record(of.worker, of.preview, version, deps.ports.hosts);
+  return preview_deployment_record(of.worker, of.preview, version, deps.ports.hosts.of(of.worker.account_id));
 }
 
 Result<http::Reply> list_previews(const WorkersDeps& deps, const Call& call) {

@@ -130,7 +130,7 @@ Result<http::Reply> post_addresses(const WorkersDeps& deps, const Call& call) {
 Result<http::Reply> get_worker(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_read(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  return success_response(worker_record(*worker, deps.ports.hosts));
+  return success_response(worker_record(*worker, deps.ports.hosts.of(worker->account_id)));
 }
 
 struct Addresses {
@@ -183,7 +183,7 @@ Result<http::Reply> post_worker(const WorkersDeps& deps, const Call& call) {
   if (made->tag != fresh.tag) {
     return fail(Errc::conflict, "There is a Worker named '" + name + "' already.", "name");
   }
-  return success_response(worker_record(*made, deps.ports.hosts));
+  return success_response(worker_record(*made, deps.ports.hosts.of(made->account_id)));
 }
 
 Result<http::Reply> patch_worker(const WorkersDeps& deps, const Call& call) {
@@ -203,7 +203,7 @@ Result<http::Reply> patch_worker(const WorkersDeps& deps, const Call& call) {
   Result<model::Worker> changed = workers::change_settings(deps.ports, *worker, *settings);
   if (changed && body->contains("subdomain")) changed = change_subdomain(deps, *changed, *body);
   if (!changed) return tl::unexpected<Error>(changed.error());
-  return success_response(worker_record(*changed, deps.ports.hosts));
+  return success_response(worker_record(*changed, deps.ports.hosts.of(changed->account_id)));
 }
 
 }  // namespace
@@ -231,8 +231,8 @@ void add_settings_routes(const AddRoute& add, const WorkersDeps& deps) {
   write("POST", "/accounts/{account_id}/workers/workers", post_worker);
   write("PATCH", "/accounts/{account_id}/workers/workers/{script_name}", patch_worker);
   add("GET", "/accounts/{account_id}/workers/subdomain", Needs::scripts_read, {},
-      [deps](const Call&) -> Result<http::Reply> {
-        return success_response(json::object{{"subdomain", deps.ports.hosts.subdomain}});
+      [deps](const Call& call) -> Result<http::Reply> {
+        return success_response(json::object{{"subdomain", deps.ports.hosts.of(call.account_id).subdomain}});
       });
 }
 

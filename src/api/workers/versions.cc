@@ -64,7 +64,7 @@ Result<http::Reply> list_aliases(const WorkersDeps& deps, const Call& call) {
     list.push_back({{"alias", alias.label},
                     {"version_id", alias.version_id.str()},
                     {"modified_on", format_rfc3339(alias.modified_on)},
-                    {"url", deps.ports.hosts.preview_url(alias.label, worker->name)}});
+                    {"url", deps.ports.hosts.of(worker->account_id).preview_url(alias.label, worker->name)}});
   }
   return success_response(std::move(list));
 }

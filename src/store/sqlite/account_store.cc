@@ -34,6 +34,15 @@ void insert_account(Connection& db, const model::Account& account) {
       .run();
 }
 
+Status check_free(Connection& db, const std::string& id, const std::string& subdomain) {
+  Query row = db.query("SELECT name FROM accounts WHERE subdomain = ? AND id <> ?");
+  if (!row.bind(subdomain).bind(id).step()) return {};
+  return fail(
+      Errc::conflict,
+      fmt::format("the account {} has the subdomain {} already; choose another", row.text(0), subdomain),
+      "subdomain");
+}
+
 std::optional<model::Principal> api_token(Connection& db, const std::string& secret_hash, TimeMs now) {
   Query row = db.query(
       "SELECT id, account_id, name, permissions, expires_on FROM api_tokens "
@@ -76,9 +85,27 @@ Result<std::vector<model::Account>> SqliteAccountStore::accounts() {
   });
 }
 
+Result<model::Account> SqliteAccountStore::account(const std::string& id) {
+  return database_.read([&](Connection& db) -> Result<model::Account> {
+    Query row = db.query("SELECT id, name, subdomain, created_on FROM accounts WHERE id = ?");
+    if (!row.bind(id).step()) return fail(Errc::not_found, "there is no account " + id);
+    return account_of(row);
+  });
+}
+
 Status SqliteAccountStore::add_account(const model::Account& account) {
   return database_.write([&](Connection& db) -> Status {
+    if (Status free = check_free(db, account.id, account.subdomain); !free) return free;
     insert_account(db, account);
+    return {};
+  });
+}
+
+Status SqliteAccountStore::set_subdomain(const std::string& id, const std::string& subdomain) {
+  return database_.write([&](Connection& db) -> Status {
+    if (Status free = check_free(db, id, subdomain); !free) return free;
+    db.query("UPDATE accounts SET subdomain = ? WHERE id = ?").bind(subdomain).bind(id).run();
+    if (db.changes() == 0) return fail(Errc::not_found, "there is no account " + id);
     return {};
   });
 }

@@ -7,6 +7,12 @@
 namespace kiln::store::sqlite {
 namespace {
 
+// Whose rows decide which version answers at a host.
+bool decides_routes(std::string_view table) {
+  return table == "workers" || table == "versions" || table == "deployments" || table == "accounts" ||
+         table == "previews";
+}
+
 [[noreturn]] void raise(sqlite3* handle, int code, std::string_view doing) {
   throw SqlError(
       code, fmt::format("{}: {}", doing, handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code)));
@@ -185,6 +191,7 @@ void Database::note_change(void* database, int /*operation*/, const char* /*sche
   const std::string_view name = table;
   if (name == "triggers" || name == "repo_connections") touched.triggers = true;
   if (name == "api_tokens") touched.tokens = true;
+  if (decides_routes(name)) touched.routes = true;
 }
 
 // After the commit: whoever sees the new number sees the new rows.
@@ -192,6 +199,7 @@ void Database::count_changes() {
   if (touched_.triggers) ++changes_.triggers;
   if (touched_.tokens) ++changes_.tokens;
   if (touched_.stopped_builds) ++changes_.stopped_builds;
+  if (touched_.routes) ++changes_.routes;
 }
 
 Error Database::to_error(const SqlError& error) {

@@ -152,6 +152,7 @@ class Database {
     bool triggers = false;
     bool tokens = false;
     bool stopped_builds = false;
+    bool routes = false;
   };
   static void note_change(void* database, int operation, const char* schema, const char* table,
                           sqlite3_int64 row);

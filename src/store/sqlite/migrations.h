@@ -20,6 +20,7 @@ extern const Migration kMigrationReads;        // what makes reading quick at an
 extern const Migration kMigrationDeployHooks;  // deploy hooks and what they started
 extern const Migration kMigrationUsage;        // what a build used
 extern const Migration kMigrationPreviews;     // named previews, and the age of aliases
+extern const Migration kMigrationSubdomains;   // no two accounts have the same
 extern const Migration kMigrationCacheEpoch;   // purges of build caches
 extern const Migration kMigrationPullRequests;
 

@@ -1,0 +1,34 @@
+// Which version answers at a host, for `kiln which URL`: decided by the same store as the front decides.
+#include <boost/json.hpp>
+
+#include "api/control/handlers.h"
+#include "api/error_table.h"
+
+namespace kiln::api::control {
+namespace {
+
+namespace json = boost::json;
+
+Result<http::Reply> route(const ControlDeps& deps, const Call& call) {
+  const std::optional<std::string> host = call.request.query_value("host");
+  if (!host) return fail(Errc::invalid, "Invalid request: the query has no host", "host");
+  const Result<store::Route> found = deps.route(*host);
+  if (!found) return tl::unexpected<Error>(found.error());
+  json::array versions;
+  for (const model::DeploymentTarget& target : found->versions) {
+    versions.push_back({{"version_id", target.version_id.str()}, {"percentage", target.percentage}});
+  }
+  return success_response(json::value{{"account_id", found->account_id},
+                                      {"worker", found->worker_name},
+                                      {"preview", found->preview},
+                                      {"versions", std::move(versions)}});
+}
+
+}  // namespace
+
+void add_route_of(http::Router& router, const Gate& gate, const Deps& deps) {
+  router.add("GET", "/kiln/v1/route", {},
+             gate.guard(Needs::admin, [deps](const Call& call) { return route(*deps, call); }));
+}
+
+}  // namespace kiln::api::control

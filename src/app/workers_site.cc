@@ -1,0 +1,36 @@
+#include "app/workers_site.h"
+
+namespace kiln::app {
+namespace {
+
+serving::FrontOptions front_options(const Config& config, const std::string& secret, Entropy& entropy) {
+  serving::FrontOptions options;
+  options.domain = config.workers_domain;
+  options.version_header = config.version_header;
+  options.connect_timeout_ms = config.connect_timeout_seconds * 1000;
+  options.response_timeout_ms = config.response_timeout_seconds * 1000;
+  options.service_secret = secret;
+  for (const char byte : entropy.bytes(sizeof options.seed)) {
+    options.seed = options.seed << 8U | static_cast<unsigned char>(byte);
+  }
+  return options;
+}
+
+}  // namespace
+
+Result<Site> start_site(store::RouteStore& routes, const store::Changes& changes, serving::Runtimes& runtimes,
+                        Entropy& entropy, const Config& config, const SiteOptions& options) {
+  Site site;
+  site.front = std::make_unique<serving::Front>(routes, changes, runtimes,
+                                                front_options(config, options.calls_secret, entropy));
+  const Result<std::uint16_t> port = site.front->listen_tcp(options.host, options.port);
+  if (!port) return context(port.error(), "where Workers answer (--workers-listen)");
+  site.port = *port;
+  if (Status calls = site.front->listen_services(options.calls.string()); !calls) {
+    return tl::unexpected<Error>(calls.error());
+  }
+  site.front->start();
+  return site;
+}
+
+}  // namespace kiln::app

@@ -1,0 +1,225 @@
+#include "serving/front/connection.h"
+
+#include <sys/socket.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <utility>
+
+#include "api/http/listen.h"
+#include "serving/front/pages.h"
+#include "serving/front/rewrite.h"
+
+namespace kiln::serving {
+namespace {
+
+constexpr int kLingerMs = 2'000;
+constexpr std::size_t kLingerBytes = 16U << 20U;
+
+bool is_idempotent(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE" || method == "PUT" ||
+         method == "DELETE";
+}
+
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
+}
+
+}  // namespace
+
+Connection::Connection(Core& core, Socket socket, bool internal)
+    : core_(core),
+      client_(std::move(socket)),
+      internal_(internal),
+      peer_(internal ? "127.0.0.1" : http::peer_address(client_.native_handle())),
+      trusted_(internal || is_loopback(peer_)),
+      pump_end_(client_.get_executor(), kNever) {
+  error_code ignored;
+  client_.non_blocking(true, ignored);
+  core_.connections.insert(this);
+}
+
+Connection::~Connection() {
+  core_.connections.erase(this);
+}
+
+Task<void> Connection::live(std::shared_ptr<Connection> self) {
+  while (self->open_) {
+    const Outcome outcome = co_await self->serve_one(self);
+    if (outcome != Outcome::keep) break;
+    // A client that sends requests without a pause must not keep the thread from the others.
+    if (!self->in_.empty()) co_await asio::post(self->client_.get_executor(), kUse);
+  }
+  error_code ignored;
+  self->client_.close(ignored);
+}
+
+void Connection::sweep(SteadyClock::time_point now) {
+  error_code ignored;
+  if (now >= read_deadline_ || now >= write_deadline_) {
+    read_deadline_ = write_deadline_ = kNever;
+    client_late_ = true;
+    client_.cancel(ignored);
+  }
+  if (now >= answer_deadline_) {
+    answer_deadline_ = kNever;
+    upstream_late_ = true;
+    cancel_upstream();
+  }
+  if (watch_client_ && client_has_left()) {
+    client_gone_ = true;
+    cancel_upstream();
+  }
+}
+
+bool Connection::client_has_left() const {
+  char byte = 0;
+  const ssize_t got = recv(const_cast<Socket&>(client_).native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+void Connection::stop() {
+  open_ = false;
+  error_code ignored;
+  client_.close(ignored);
+  if (upstream_) upstream_->socket.close(ignored);
+  pump_end_.cancel();
+}
+
+Task<Connection::Outcome> Connection::serve_one(std::shared_ptr<Connection> self) {
+  const bool read = co_await read_head();
+  if (!read) co_return Outcome::close;
+  const Status admitted = admit();
+  if (!admitted) {
+    const Outcome refused = co_await refuse(admitted.error());
+    co_return refused;
+  }
+  upstream_ = core_.upstreams.take_idle(version_);
+  while (true) {
+    if (!upstream_) {
+      Result<UpstreamPtr> fresh = co_await core_.upstreams.connect(version_);
+      if (!open_) co_return Outcome::cut;
+      if (!fresh) {
+        const Outcome refused = co_await refuse(fresh.error());
+        co_return refused;
+      }
+      upstream_ = std::move(*fresh);
+    }
+    const Outcome outcome = co_await exchange(self);
+    if (outcome != Outcome::again) co_return outcome;
+    core_.upstreams.drop_idle(version_);
+  }
+}
+
+// A whole head into `head_`. False when there is none to come, or after saying what is wrong with it.
+Task<bool> Connection::read_head() {
+  std::size_t scanned = 0;
+  bool begun = !in_.empty();
+  SteadyClock::time_point until =
+      after(begun ? core_.options.header_timeout_ms : core_.options.idle_timeout_ms);
+  std::optional<Error> wrong;
+  is_head_ = keep_ = client_late_ = false;
+  accept_.clear();
+  while (!wrong) {
+    // An empty line before a request is an old client's habit.
+    while (scanned == 0 && in_.view().starts_with("\r\n")) in_.consume(2);
+    head_bytes_ = head_size(in_.view(), scanned);
+    if (head_bytes_ > 0) {
+      if (parse_request(in_.view().substr(0, head_bytes_), head_)) co_return true;
+      wrong = Error{Errc::invalid, "This is not a well-formed HTTP/1.1 request.", {}};
+      break;
+    }
+    if (in_.full()) {
+      wrong = Error{Errc::too_large, "The request's headers are larger than 64 KiB.", {}};
+      break;
+    }
+    read_deadline_ = until;
+    const bool more = co_await fill_from_client();
+    if (!more && begun && client_late_) {
+      wrong = Error{Errc::timeout, "The request's headers did not come in time.", "request"};
+      break;
+    }
+    if (!more) co_return false;
+    if (!begun) until = after(core_.options.header_timeout_ms);
+    begun = true;
+  }
+  body_ = BodyScanner(Body::until_end, 0);  // where the next request would begin is unknown
+  (void)co_await refuse(std::move(*wrong));
+  co_return false;
+}
+
+RouteOrError Connection::route() const {
+  if (!internal_) return core_.routes.at_host(head_.host);
+  const std::optional<std::string_view> worker = head_.only(Name::kiln_service);
+  const std::optional<std::string_view> account = head_.only(Name::kiln_account);
+  const std::optional<std::string_view> secret = head_.only(Name::kiln_secret);
+  if (!worker || !account || !secret || core_.options.service_secret.empty() ||
+      *secret != core_.options.service_secret) {
+    return std::make_shared<const Result<store::Route>>(
+        fail(Errc::not_found, "This socket is for calls between Workers."));
+  }
+  return core_.routes.of_service(*account, *worker);
+}
+
+// Decides by the head alone where the request goes, and takes the head out of the input.
+Status Connection::admit() {
+  is_head_ = head_.method == "HEAD";
+  idempotent_ = is_idempotent(head_.method);
+  http_1_0_ = head_.http_1_0;
+  keep_ = head_.keep_alive;
+  upgrade_ = head_.upgrade;
+  body_kind_ = head_.body;
+  body_length_ = head_.length;
+  body_ = BodyScanner(body_kind_, body_length_);
+  accept_ = head_.only(Name::accept).value_or(std::string_view());
+  const std::optional<std::string_view> expect = head_.only(Name::expect);
+  wants_continue_ = !http_1_0_ && !body_.done() && expect && same_name(*expect, "100-continue");
+  Status status;
+  const RouteOrError found = head_.method == "CONNECT" ? nullptr : route();
+  if (!found) {
+    status = fail(Errc::invalid, "CONNECT is for proxies; this is a server.");
+  } else if (!*found) {
+    status = tl::unexpected<Error>(found->error());
+  } else {
+    const store::Route& there = **found;
+    const std::optional<std::string_view> wish = head_.only(Name::version_overrides);
+    const std::optional<Uuid> wished = wish && there.versions.size() > 1
+                                           ? overridden(*wish, there.worker_name, there.versions)
+                                           : std::nullopt;
+    const Uuid chosen = wished ? *wished : core_.chooser.choose(there.versions);
+    if (chosen != version_ || version_text_.empty()) version_text_ = chosen.str();
+    version_ = chosen;
+    request_head_.clear();
+    append_request_head(request_head_, head_, peer_, trusted_);
+  }
+  in_.consume(head_bytes_);
+  return status;
+}
+
+// One of the front's own answers.
+Task<Connection::Outcome> Connection::refuse(Error error) {
+  answer_deadline_ = kNever;
+  const bool keep = keep_ && body_.done() && !pumping_;
+  const std::string text = page(error, {accept_, is_head_, !keep});
+  const bool wrote = co_await write_to_client(text);
+  if (!wrote) co_return Outcome::cut;
+  if (keep) co_return Outcome::keep;
+  if (!pumping_) co_await linger();
+  co_return Outcome::close;
+}
+
+// Lets the client read our last answer: closing with bytes unread would reset the connection under it.
+Task<void> Connection::linger() {
+  error_code ec;
+  client_.shutdown(Socket::shutdown_send, ec);
+  const SteadyClock::time_point until = after(kLingerMs);
+  for (std::size_t dropped = 0; dropped < kLingerBytes && open_;) {
+    in_.consume(in_.view().size());
+    read_deadline_ = until;
+    const bool more = co_await fill_from_client();
+    if (!more) break;
+    dropped += in_.view().size();
+  }
+}
+
+}  // namespace kiln::serving

@@ -1,0 +1,56 @@
+// The front that makes deployed Workers answer: listens for HTTP/1.1, finds the version by the request's host
+// and passes the request on to that version's process, bodies streaming both ways.
+//
+// Owned by app. start() spawns the one thread that does all of it; stop() ends it and closes every
+// connection. Public methods: any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "serving/runtimes.h"
+#include "store/changes.h"
+#include "store/route_store.h"
+
+namespace kiln::serving {
+
+struct FrontOptions {
+  std::string domain = "localhost";
+  bool version_header = true;         // answers carry x-kiln-version
+  int connect_timeout_ms = 30'000;    // until a version's process takes the connection, its start included
+  int response_timeout_ms = 100'000;  // from the request's last byte to the answer's first
+  int header_timeout_ms = 10'000;     // from the first byte of a request to the end of its head
+  int body_timeout_ms = 60'000;       // without progress of a client in either direction
+  int idle_timeout_ms = 75'000;       // of a kept client connection
+  std::size_t max_connections = 4096;
+  std::string service_secret;  // what calls between Workers must carry; empty: none are taken
+  std::uint64_t seed = 1;      // of the choice between the versions of a deployment
+};
+
+class Front {
+ public:
+  // Everything passed by reference outlives the front.
+  Front(store::RouteStore& store, const store::Changes& changes, Runtimes& runtimes, FrontOptions options);
+  ~Front();
+  Front(const Front&) = delete;
+  Front& operator=(const Front&) = delete;
+
+  // "127.0.0.1", 0 picks a free port; returns the port. Errors: Errc::io (in use, not ours to bind),
+  // Errc::invalid.
+  [[nodiscard]] Result<std::uint16_t> listen_tcp(const std::string& host, std::uint16_t port);
+  // Where one Worker's process calls another Worker, mode 0600: each request names it in x-kiln-service, its
+  // account in x-kiln-account, and shows the secret in x-kiln-secret, each once. The three never reach a
+  // Worker.
+  [[nodiscard]] Status listen_services(const std::string& path);
+
+  void start();
+  void stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kiln::serving

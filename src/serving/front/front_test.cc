@@ -1,0 +1,216 @@
+// Requests through the front, byte for byte.
+#include <gmock/gmock.h>
+
+#include "serving/front/front_for_test.h"
+
+namespace kiln::serving {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr const char* kGet = "GET /a HTTP/1.1\r\nHost: shop.acme.localhost\r\n\r\n";
+
+TEST_F(FrontTest, PassesARequestAndItsAnswerOn) {
+  const Uuid version = deploy(polite("one"));
+  const std::string answer = get("/a?b=c");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(answer, HasSubstr("x-kiln-version: " + version.str() + "\r\n"));
+  EXPECT_THAT(answer, EndsWith("\r\n\r\none GET /a?b=c"));
+}
+
+TEST_F(FrontTest, KeepsBothConnectionsOpen) {
+  deploy(polite("one"));
+  http::Wire wire(port());
+  for (int i = 0; i < 3; ++i) {
+    wire.send(kGet);
+    EXPECT_THAT(wire.response(), EndsWith("one GET /a"));
+  }
+  wire.send(std::string(kGet) + kGet);  // in one go
+  EXPECT_THAT(wire.response(), EndsWith("one GET /a"));
+  EXPECT_THAT(wire.response(), EndsWith("one GET /a"));
+  EXPECT_EQ(processes_[0]->connections(), 1);
+  EXPECT_EQ(runtimes_.acquired(), 1);
+}
+
+TEST_F(FrontTest, RewritesTheHeadHopByHop) {
+  deploy(polite("one"));
+  const std::string seen =
+      get("/head", "Shop.Acme.localhost:8788",
+          "Keep-Alive: 5\r\nTE: gzip\r\nProxy-Connection: x\r\nX-Forwarded-For: 10.0.0.9\r\n"
+          "X-Forwarded-Proto: https\r\nX-Kiln-Service: other\r\nAccept: */*\r\n");
+  EXPECT_THAT(seen, HasSubstr("\r\nhost: Shop.Acme.localhost:8788\r\n"));
+  EXPECT_THAT(seen, HasSubstr("\r\nx-forwarded-for: 10.0.0.9, 127.0.0.1\r\n"));
+  EXPECT_THAT(seen, HasSubstr("\r\nx-forwarded-proto: https\r\n"));
+  EXPECT_THAT(seen, HasSubstr("\r\nAccept: */*\r\n"));
+  for (const char* gone : {"Keep-Alive", "TE:", "Proxy-Connection", "X-Kiln-Service"}) {
+    EXPECT_THAT(seen, Not(HasSubstr(gone)));
+  }
+  const std::string named = get("/head", "shop.acme.localhost", "Connection: x-mine\r\nX-Mine: 1\r\n");
+  EXPECT_THAT(named, Not(HasSubstr("X-Mine")));
+  EXPECT_THAT(named, HasSubstr("\r\nx-forwarded-proto: http\r\n"));
+}
+
+TEST_F(FrontTest, TakesTheHostOfAnAbsoluteTarget) {
+  deploy(polite("one"));
+  EXPECT_THAT(get("http://shop.acme.localhost/z", "elsewhere"), EndsWith("one GET /z"));
+}
+
+TEST_F(FrontTest, PassesChunksOnAsTheyAre) {
+  deploy(polite("one"));
+  EXPECT_THAT(get("/chunks"), EndsWith("\r\n\r\n3;x=y\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n"));
+}
+
+TEST_F(FrontTest, TakesTheChunksOffForHttp10) {
+  deploy(polite("one"));
+  http::Wire wire(port());
+  wire.send("GET /chunks HTTP/1.0\r\nHost: shop.acme.localhost\r\nConnection: keep-alive\r\n\r\n");
+  const std::string answer = wire.to_end();
+  EXPECT_THAT(answer, EndsWith("\r\n\r\nabcdefg"));
+  EXPECT_THAT(answer, HasSubstr("connection: close\r\n"));
+  EXPECT_THAT(answer, Not(HasSubstr("ransfer-")));
+}
+
+TEST_F(FrontTest, EndsAnAnswerWithItsConnection) {
+  deploy(polite("one"));
+  http::Wire wire(port());
+  wire.send("GET /until-end HTTP/1.1\r\nHost: shop.acme.localhost\r\n\r\n");
+  EXPECT_THAT(wire.to_end(), EndsWith("\r\n\r\nto the end"));
+}
+
+TEST_F(FrontTest, SendsNoBodyToHead) {
+  deploy(polite("one"));
+  http::Wire wire(port());
+  wire.send("HEAD / HTTP/1.1\r\nHost: shop.acme.localhost\r\n\r\n");
+  EXPECT_THAT(wire.head(), HasSubstr("content-length: 1000\r\n"));
+  wire.send(kGet);
+  EXPECT_THAT(wire.response(), EndsWith("one GET /a"));
+}
+
+TEST_F(FrontTest, PassesEarlyHintsOn) {
+  deploy([](Peer& peer) {
+    (void)peer.head();
+    peer.send("HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\n");
+    peer.answer("late");
+    (void)peer.some();
+  });
+  const std::string answer = get("/");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(answer, EndsWith("late"));
+}
+
+TEST_F(FrontTest, LeavesTheVersionOutWhenToldTo) {
+  options_.version_header = false;
+  deploy(polite("one"));
+  EXPECT_THAT(get("/"), Not(HasSubstr("x-kiln-version")));
+}
+
+TEST_F(FrontTest, SaysWhatToDoAtAnUnknownHost) {
+  const std::string text = get("/", "nobody.acme.localhost");
+  EXPECT_THAT(text, StartsWith("HTTP/1.1 404 Not Found\r\n"));
+  EXPECT_THAT(text, HasSubstr("There is no Worker nobody here. `wrangler deploy` makes one"));
+  const std::string json = get("/", "127.0.0.1", "Accept: application/json\r\n");
+  EXPECT_THAT(json, HasSubstr("content-type: application/json\r\n"));
+  EXPECT_THAT(json, HasSubstr("{\"error\":\"not_found\",\"message\":\"No Worker answers at this host."));
+}
+
+TEST_F(FrontTest, SaysWhenAVersionCannotBeStarted) {
+  const Uuid version = deploy(polite("one"));
+  runtimes_.forget(version);
+  http::Wire wire(port());
+  wire.send(kGet);
+  const std::string answer = wire.response();
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 Service Unavailable\r\n"));
+  EXPECT_THAT(answer, HasSubstr("retry-after: 1\r\n"));
+  // The connection goes on, and so does the Worker once it runs again.
+  start_process(version, polite("again"));
+  wire.send(kGet);
+  EXPECT_THAT(wire.response(), EndsWith("again GET /a"));
+}
+
+TEST_F(FrontTest, FindsTheProcessThatHasTakenADeadOnesPlace) {
+  const Uuid version = deploy(polite("one"));
+  EXPECT_THAT(get("/a"), EndsWith("one GET /a"));
+  processes_[0].reset();
+  start_process(version, polite("two"));
+  EXPECT_THAT(get("/a"), EndsWith("two GET /a"));
+}
+
+TEST_F(FrontTest, SaysWhenAProcessEndsWithoutAnAnswer) {
+  deploy(polite("one"));
+  EXPECT_THAT(get("/drop"), StartsWith("HTTP/1.1 502 Bad Gateway\r\n"));
+}
+
+TEST_F(FrontTest, TriesOnceMoreWhenAKeptConnectionWasClosed) {
+  std::atomic<int> served = 0;
+  // Answers one request a connection, and ends the next without a word.
+  deploy([&](Peer& peer) {
+    (void)peer.head();
+    ++served;
+    peer.answer("once");
+    (void)peer.head();
+  });
+  http::Wire wire(port());
+  for (int i = 0; i < 4; ++i) {
+    wire.send(kGet);
+    EXPECT_THAT(wire.response(), EndsWith("once"));
+  }
+  EXPECT_EQ(served, 4);
+}
+
+TEST_F(FrontTest, NeverRepeatsAPostThatMayHaveBeenRead) {
+  std::atomic<int> posts = 0;
+  deploy([&](Peer& peer) {
+    (void)peer.head();
+    peer.answer("once");
+    if (peer.head().starts_with("POST")) ++posts;
+  });
+  http::Wire wire(port());
+  wire.send(kGet);
+  EXPECT_THAT(wire.response(), EndsWith("once"));
+  wire.send("POST /a HTTP/1.1\r\nHost: shop.acme.localhost\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_THAT(wire.response(), StartsWith("HTTP/1.1 502 "));
+  EXPECT_EQ(posts, 1);
+}
+
+TEST_F(FrontTest, GivesUpOnAnAnswerThatDoesNotCome) {
+  options_.response_timeout_ms = 1;
+  deploy([](Peer& peer) {
+    while (!peer.some().empty()) {
+    }
+  });
+  EXPECT_THAT(get("/"), StartsWith("HTTP/1.1 504 Gateway Timeout\r\n"));
+}
+
+TEST_F(FrontTest, RefusesWhatTwoReadersCouldTakeDifferently) {
+  deploy(polite("one"));
+  for (const std::string& bad : std::vector<std::string>{
+           "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+           "GET / HTTP/1.1\r\nHost : shop.acme.localhost\r\n\r\n",
+           "GET / HTTP/1.1\r\nHost: shop.acme.localhost\r\n folded: 1\r\n\r\n",
+           "GET / HTTP/1.1\nHost: shop.acme.localhost\r\n\r\n",
+           "POST / HTTP/1.1\r\nHost: shop.acme.localhost\r\nContent-Length: 1\r\nTransfer-Encoding: "
+           "chunked\r\n\r\n",
+           "POST / HTTP/1.1\r\nHost: shop.acme.localhost\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
+           "POST / HTTP/1.1\r\nHost: shop.acme.localhost\r\nContent-Length: +1\r\n\r\nx",
+           "POST / HTTP/1.1\r\nHost: shop.acme.localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+           "POST / HTTP/1.1\r\nHost: shop.acme.localhost\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+           "CONNECT a:1 HTTP/1.1\r\nHost: shop.acme.localhost\r\n\r\n",
+           "GET a b HTTP/1.1\r\nHost: shop.acme.localhost\r\n\r\n"}) {
+    http::Wire wire(port());
+    wire.send(bad);
+    EXPECT_THAT(wire.head(), StartsWith("HTTP/1.1 400 ")) << bad;
+  }
+  EXPECT_LE(processes_[0]->connections(), 1) << "at most the one with the broken chunk reached the process";
+}
+
+TEST_F(FrontTest, RefusesHeadersWithoutEnd) {
+  http::Wire wire(port());
+  wire.send("GET / HTTP/1.1\r\nx: " + std::string(70'000, 'a'));
+  EXPECT_THAT(wire.head(), StartsWith("HTTP/1.1 431 "));
+}
+
+}  // namespace
+}  // namespace kiln::serving

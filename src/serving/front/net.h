@@ -1,0 +1,63 @@
+// The front's sockets, timers and coroutines. Internal to the front; everything here belongs to its one
+// thread.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <string_view>
+
+namespace kiln::serving {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using SteadyClock = std::chrono::steady_clock;
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Executor>;
+using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
+template <typename T>
+using Task = asio::awaitable<T, Executor>;
+inline constexpr asio::use_awaitable_t<Executor> kUse{};
+inline constexpr SteadyClock::time_point kNever = SteadyClock::time_point::max();
+
+// Bytes received and not yet passed on, in one piece of fixed size.
+class Buffer {
+ public:
+  static constexpr std::size_t kCapacity = 64U << 10U;
+
+  [[nodiscard]] std::string_view view() const { return {bytes_.get() + begin_, end_ - begin_}; }
+  [[nodiscard]] bool empty() const { return begin_ == end_; }
+  [[nodiscard]] bool full() const { return end_ - begin_ == kCapacity; }
+  void consume(std::size_t count) {
+    begin_ += count;
+    if (begin_ == end_) begin_ = end_ = 0;
+  }
+  // Free room behind the bytes, all that there is.
+  [[nodiscard]] asio::mutable_buffer room() {
+    if (begin_ > 0) {
+      std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
+      end_ -= begin_;
+      begin_ = 0;
+    }
+    return {bytes_.get() + end_, kCapacity - end_};
+  }
+  void commit(std::size_t count) { end_ += count; }
+
+ private:
+  std::unique_ptr<char[]> bytes_ = std::make_unique_for_overwrite<char[]>(kCapacity);
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+// For co_spawn: an exception that ends a coroutine is logged.
+void report_end(const std::exception_ptr& thrown);
+
+}  // namespace kiln::serving

@@ -1,0 +1,78 @@
+#include "serving/front/rewrite.h"
+
+#include <array>
+#include <charconv>
+
+namespace kiln::serving {
+namespace {
+
+constexpr std::string_view kEnd = "\r\n";
+constexpr int kSwitching = 101;
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out += name;
+  out += ": ";
+  out += value;
+  out += kEnd;
+}
+
+}  // namespace
+
+void append_request_head(std::string& out, const Head& head, std::string_view peer, bool trusted) {
+  out += head.method;
+  out += ' ';
+  out += head.target;
+  out += " HTTP/1.1\r\n";
+  append_field(out, "host", head.host);
+  bool secure = false;
+  bool forwarded = false;
+  for (const Field& field : head.fields) {
+    switch (field.known) {
+      case Name::host:
+      case Name::expect:
+        break;
+      case Name::x_forwarded_proto:
+        secure = secure || (trusted && same_name(field.value, "https"));
+        break;
+      case Name::x_forwarded_for:
+        if (forwarded || field.value.empty()) break;
+        out += "x-forwarded-for: ";
+        out += field.value;
+        out += ", ";
+        out += peer;
+        out += kEnd;
+        forwarded = true;
+        break;
+      default:
+        if (!head.is_dropped(field)) append_field(out, field.name, field.value);
+    }
+  }
+  if (!forwarded) append_field(out, "x-forwarded-for", peer);
+  append_field(out, "x-forwarded-proto", secure ? "https" : "http");
+  if (head.body == Body::chunked) append_field(out, "transfer-encoding", "chunked");
+  if (head.upgrade) out += "connection: upgrade\r\nupgrade: websocket\r\n";
+  out += kEnd;
+}
+
+void append_response_head(std::string& out, const Head& head, const Answering& answering) {
+  std::array<char, 4> status{};
+  char* const end = std::to_chars(status.begin(), status.end(), head.status).ptr;
+  out += "HTTP/1.1 ";
+  out.append(status.begin(), end);
+  out += ' ';
+  out += head.reason;
+  out += kEnd;
+  for (const Field& field : head.fields) {
+    if (!head.is_dropped(field)) append_field(out, field.name, field.value);
+  }
+  if (!answering.version.empty()) append_field(out, "x-kiln-version", answering.version);
+  if (head.status == kSwitching) {
+    out += "connection: upgrade\r\nupgrade: websocket\r\n";
+  } else {
+    if (answering.chunked) append_field(out, "transfer-encoding", "chunked");
+    if (answering.close) append_field(out, "connection", "close");
+  }
+  out += kEnd;
+}
+
+}  // namespace kiln::serving

@@ -1,0 +1,22 @@
+// Hosts to versions in SQLite. Owned by app; safe from any thread.
+#pragma once
+
+#include <string_view>
+
+#include "store/route_store.h"
+#include "store/sqlite/database.h"
+
+namespace kiln::store::sqlite {
+
+class SqliteRouteStore final : public RouteStore {
+ public:
+  explicit SqliteRouteStore(Database& database) : database_(database) {}
+
+  [[nodiscard]] Result<Route> route(std::string_view subdomain, std::string_view label) override;
+  [[nodiscard]] Result<Route> service(std::string_view account_id, std::string_view worker) override;
+
+ private:
+  Database& database_;
+};
+
+}  // namespace kiln::store::sqlite
