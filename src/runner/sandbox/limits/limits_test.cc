@@ -87,7 +87,7 @@ class LimitsTest : public ::testing::Test {
   }
 
   std::unique_ptr<Sandbox> start() {
-    static const Result<SandboxHost> host = probe_sandbox(KILN_AGENT_FILE);
+    static const Result<SandboxHost> host = probe_sandbox(KILN_AGENT_FILE, NetworkSettings{});
     EXPECT_TRUE(host) << host.error().message;
     SandboxSpec spec;
     spec.build_folder = setup_.builds / "build";
