@@ -111,7 +111,7 @@ def test_a_trigger_is_created_changed_and_deleted(kiln, connected):
             "branch_includes": ["nightly"], "branch_excludes": [], "path_includes": ["*"], "path_excludes": []}
     made = kiln.call("POST", "/triggers", body | {"surprise": 1})
     trigger = made.result
-    assert set(trigger) == TRIGGER_KEYS | {"build_token_uuid", "build_token_name", "require_version"}
+    assert set(trigger) == TRIGGER_KEYS | {"build_token_uuid", "build_token_name", "require_version", "fork_pull_requests"}
     assert trigger["root_directory"] == "apps/web" and trigger["build_token_uuid"]
     assert "surprise" in made.json["messages"][0]["message"]
     path = f"/triggers/{trigger['trigger_uuid']}"

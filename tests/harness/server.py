@@ -77,7 +77,8 @@ class Kiln:
     def start(self):
         log = open(self.log_file, "ab")
         self.process = subprocess.Popen(
-            [KILN, "serve", "--data-dir", self.data, "--listen", self.listen, "--config", self.config],
+            [KILN, "serve", "--data-dir", self.data, "--listen", self.listen, "--workers-listen", "127.0.0.1:0",
+             "--config", self.config],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         log.close()
         until(self._is_ready, f"the server to be ready (log: {self.log_file})", 30)

@@ -122,7 +122,8 @@ _trigger = {
     "path_includes": list_of(text), "path_excludes": list_of(text), "build_caching_enabled": boolean,
     "repo_connection": connection, "created_on": time, "modified_on": time, "deleted_on": maybe(time)}
 trigger_in_build = record(**_trigger)
-trigger = record(**_trigger, build_token_uuid=uuid, build_token_name=filled, require_version=boolean)
+trigger = record(**_trigger, build_token_uuid=uuid, build_token_name=filled, require_version=boolean,
+                 fork_pull_requests=one_of("never", "without_secrets", "with_secrets"))
 
 pull_request = record(created_on=time, pull_request_url=url)
 

@@ -54,7 +54,7 @@ class Stored:
         if with_token:
             token = self.row("SELECT name FROM build_tokens WHERE uuid = ?", row["build_token_uuid"])
             out |= {"build_token_uuid": as_text(row["build_token_uuid"]), "build_token_name": token["name"],
-                    "require_version": bool(row["require_version"])}
+                    "require_version": bool(row["require_version"]), "fork_pull_requests": row["fork_builds"]}
         return out | times(row, "deleted_on")
 
     def triggers(self, tag):
