@@ -28,7 +28,7 @@ Result<std::string> multipart_of(const WorkersDeps& deps, const model::Version& 
                                  const std::string& boundary) {
   std::string body;
   for (const model::VersionModule& module : version.modules) {
-    const Result<std::string> bytes = deps.ports.blobs.get(module.blob, module.size);
+    Result<std::string> bytes = deps.ports.blobs.get(module.blob, module.size);
     if (!bytes) return bytes;
     body += "--" + boundary + "\r\nContent-Disposition: form-data; name=" + quoted(module.name) +
             "; filename=" + quoted(module.name) + "\r\nContent-Type: " + module.content_type + "\r\n\r\n" +
