@@ -12,6 +12,15 @@ def resident_mb(pid):
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
 
 
+def processes(server):
+    """name -> pid of the server and what it started."""
+    pids = {"server": server}
+    for task in os.listdir(f"/proc/{server}/task"):
+        for child in Path(f"/proc/{server}/task/{task}/children").read_text().split():
+            pids[Path(f"/proc/{child}/comm").read_text().strip()] = int(child)
+    return pids
+
+
 def main():
     with tempfile.TemporaryDirectory() as temporary:
         kiln = Kiln(temporary).start()
@@ -21,12 +30,7 @@ def main():
             repo.commit({"a": "1"})
             kiln.wait(repo.push()[0])
             total = 0.0
-            server = kiln.process.pid
-            pids = {"server": server}
-            for task in os.listdir(f"/proc/{server}/task"):
-                for child in Path(f"/proc/{server}/task/{task}/children").read_text().split():
-                    pids[Path(f"/proc/{child}/comm").read_text().strip()] = int(child)
-            for name, pid in pids.items():
+            for name, pid in processes(kiln.process.pid).items():
                 size = resident_mb(pid)
                 total += size
                 print(f"{name:20} {size:6.1f} MB resident")

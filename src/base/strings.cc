@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace kiln {
 namespace {
@@ -41,6 +42,19 @@ std::size_t sequence_length(std::string_view text, std::size_t at, std::size_t& 
   return need + 1;
 }
 
+// How many bytes at the front are ASCII: most of what there is, so eight are looked at together.
+std::size_t ascii_length(std::string_view bytes) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  std::size_t at = 0;
+  for (; at + sizeof kHighBits <= bytes.size(); at += sizeof kHighBits) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, sizeof word);
+    if ((word & kHighBits) != 0) break;
+  }
+  while (at < bytes.size() && static_cast<unsigned char>(bytes[at]) < 0x80) ++at;
+  return at;
+}
+
 }  // namespace
 
 std::vector<std::string> split(std::string_view text, char separator) {
@@ -75,18 +89,19 @@ std::string to_valid_utf8(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());
   std::size_t at = 0;
-  while (at < bytes.size()) {
+  std::size_t kept = 0;  // what stands before is in `out`
+  while (true) {
+    at += ascii_length(bytes.substr(at));
+    if (at == bytes.size()) break;
     std::size_t bad = 0;
     const std::size_t good = sequence_length(bytes, at, bad);
-    if (good > 0) {
-      out.append(bytes.substr(at, good));
-      at += good;
-    } else {
-      out.append("\xef\xbf\xbd");
-      at += bad;
-    }
+    at += good;
+    if (good > 0) continue;
+    out.append(bytes.substr(kept, at - kept)).append("\xef\xbf\xbd");
+    at += bad;
+    kept = at;
   }
-  return out;
+  return out.append(bytes.substr(kept));
 }
 
 bool is_dns_label(std::string_view text) {

@@ -10,7 +10,7 @@ namespace kiln::api {
 namespace {
 
 constexpr int kLongestWaitMs = 60'000;
-constexpr std::size_t kLogBody = 4U << 20U;
+constexpr std::size_t kLogBody = 8U << 20U;
 
 http::Response json_response(std::string body) {
   return {200, {{"content-type", "application/json"}}, std::move(body)};

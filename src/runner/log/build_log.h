@@ -25,7 +25,7 @@ struct LogLimits {
   std::size_t total =
       64U << 20U;  // bytes of command output a build; then one line says so, the rest is dropped
   std::size_t waiting = 4U << 20U;  // bytes not sent yet before writers wait
-  std::size_t batch = 256U << 10U;  // bytes of one batch
+  std::size_t batch = 512U << 10U;  // bytes of one batch
   int gather_ms = 50;               // how long a batch may grow
   int unfinished_ms = 250;          // how long a line without its end is held
 };

@@ -1,0 +1,67 @@
+"""500 trivial builds queued at once, each isolated, and how many end in a second.
+
+Peers in the same run: the bare programs of one sandboxed build (a fetch-free checkout and `bwrap true`) run by `xargs` with as
+many at a time, and 32 builds a second, which is what Laminar does on two cores without any sandbox."""
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from harness.githost import GIT_ENV, Repo
+from harness.server import Kiln
+from harness.waiting import until
+
+BUILDS = int(sys.argv[1]) if len(sys.argv) > 1 else 500
+AT_ONCE = 2
+LAMINAR_PER_SECOND = 32
+
+BY_HAND = ('d=$(mktemp -d) && git clone -q --shared --no-checkout "$1" "$d/repo" && git -C "$d/repo" checkout -q --detach FETCH_HEAD '
+           '2>/dev/null || git -C "$d/repo" checkout -q main; '
+           'bwrap --unshare-all --die-with-parent --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib '
+           '--symlink usr/lib64 /lib64 --proc /proc --dev /dev --bind "$d/repo" /repo true; rm -rf "$d"')
+
+
+def by_hand(bare):
+    """Builds a second of the plain programs."""
+    few = max(20, BUILDS // 5)
+    began = time.monotonic()
+    words = "\n".join(str(bare) for _ in range(few))
+    subprocess.run(["xargs", "-P", str(AT_ONCE), "-n", "1", "sh", "-c", BY_HAND, "sh"], input=words, text=True, env=GIT_ENV,
+                   check=True)
+    return few / (time.monotonic() - began)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as temporary:
+        kiln = Kiln(temporary, f"[builds]\nconcurrency = {AT_ONCE}\nsupersede_queued = false\n").start()
+        try:
+            # Builds of one trigger and branch run one after the other, so each has a branch of its own.
+            repo = Repo(temporary, "many")
+            kiln.connect(repo.bare, "many", build_command="true", deploy_command="true", preview_deploy_command="true")
+            repo.commit({"a": "1"})
+            kiln.wait(repo.push()[0])
+            head = repo.head()
+            began = time.monotonic()
+            queued = []
+            for first in range(0, BUILDS, 100):
+                queued += repo.push(*(f"{head}:refs/heads/b{number}" for number in range(first, min(first + 100, BUILDS))))
+            pushed = time.monotonic() - began
+            assert len(queued) == BUILDS, f"{len(queued)} builds were queued"
+            until(lambda: kiln.build(queued[-1])["status"] == "stopped" and all(
+                kiln.build(uuid)["status"] == "stopped" for uuid in queued[-20:]), "all builds to stop", 600)
+            stopped = [kiln.build(uuid) for uuid in queued]
+            elapsed = time.monotonic() - began
+            assert all(build["build_outcome"] == "success" for build in stopped)
+        finally:
+            kiln.stop()
+        hand = statistics.median(by_hand(repo.bare) for _ in range(3))
+    rate = BUILDS / elapsed
+    print(f"{BUILDS} builds, {AT_ONCE} at once: queued in {pushed:.1f} s, ended in {elapsed:.1f} s")
+    print(f"{rate:.1f} builds a second is {rate / LAMINAR_PER_SECOND:.2f}x of Laminar's 32 without a sandbox (goal: at least 1x)")
+    print(f"and {rate / hand:.2f}x of the plain programs by xargs ({hand:.1f} a second)")
+
+
+if __name__ == "__main__":
+    main()
