@@ -279,6 +279,12 @@ Status Service::Impl::start_serving() {
   if (const Status fits = serving::check_engine(engine_of(options)); !fits)
     log::error("Workers cannot be validated or run: {}", fits.error().message);
   worker_ports.validator = &validator;
+  worker_ports.start_ahead = [this](const Uuid& version) {
+    runtimes.acquire(version, [version](const Result<serving::Endpoint>& ready) {
+      if (!ready)
+        log::warn("not started ahead version={} reason=\"{}\"", version.str(), ready.error().message);
+    });
+  };
   runtimes.start();
   return {};
 }

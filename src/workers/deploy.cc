@@ -160,6 +160,9 @@ Result<model::Deployment> deploy_versions(Ports& ports, const Actor& actor, cons
   deployment.build_uuid = actor.build;
   if (const Status added = ports.store.add_deployment(deployment); !added)
     return tl::unexpected<Error>(added.error());
+  for (const model::DeploymentTarget& target : deployment.versions) {
+    if (ports.start_ahead) ports.start_ahead(target.version_id);
+  }
   return deployment;
 }
 

@@ -2,6 +2,7 @@
 // reference.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -22,6 +23,9 @@ struct Ports {
   const AccountHosts& hosts;
   int max_aliases = 1000;          // of one Worker; the least recently uploaded gives way
   Validator* validator = nullptr;  // null: uploads are taken without being started
+  // Called with each version that visitors get from now on, so that its process is there before the first of
+  // them; returns at once. Empty: nothing is started ahead.
+  std::function<void(const Uuid& version)> start_ahead = {};
 };
 
 struct Actor {

@@ -170,6 +170,7 @@ Result<model::Version> upload_program(Ports& ports, const Actor& actor, const Up
         return made_after(before, content->version, metadata, upload.strict_inherit);
       });
   if (stored) stored->startup_time_ms = *started;
+  if (stored && upload.deploy && ports.start_ahead) ports.start_ahead(stored->id);
   if (stored && upload.deploy && !metadata.settings.empty()) {
     const Result<model::Worker> changed = change_settings(ports, *worker, metadata.settings);
     if (!changed) return tl::unexpected<Error>(changed.error());

@@ -51,7 +51,8 @@ void turn_away(int fd) {
 }  // namespace
 
 struct Front::Impl {
-  Impl(store::RouteStore& store, const store::Changes& changes, Runtimes& runtimes, FrontOptions options)
+  Impl(store::RouteStore& store, const store::Changes& changes, Runtimes& runtimes,
+       const FrontOptions& options)
       : core{io,
              options,
              RouteCache(store, changes, options.domain),
