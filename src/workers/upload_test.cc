@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "workers/bindings.h"
+#include "workers/deploy.h"
 #include "workers/metadata.h"
 #include "workers/secrets.h"
 #include "workers/test_target.h"
@@ -230,6 +231,21 @@ TEST(SecretsEdit, IsRefusedWhereItWouldSurprise) {
   ASSERT_TRUE(target.upload());
   EXPECT_EQ(edit({{"S", "1"}}), Errc::not_latest);
   EXPECT_TRUE(edit_worker_secrets(target.ports, target.actor, target.worker, {{{"S", "1"}}, false, {}}));
+}
+
+TEST(Upload, IsStartedAheadWhenItIsWhatVisitorsGet) {
+  TestTarget target;
+  std::vector<Uuid> started;
+  target.ports.start_ahead = [&](const Uuid& version) { started.push_back(version); };
+  const auto preview = target.upload();
+  EXPECT_TRUE(preview && started.empty());
+  const auto live = target.upload("{\"main_module\":\"index.js\"}", "export default 2", true);
+  ASSERT_TRUE(live);
+  EXPECT_EQ(started, std::vector<Uuid>{live->id});
+  const boost::json::object body{{"strategy", "percentage"},
+                                 {"versions", {{{"version_id", preview->id.str()}, {"percentage", 100}}}}};
+  ASSERT_TRUE(deploy_versions(target.ports, target.actor, target.worker, body, false));
+  EXPECT_EQ(started.back(), preview->id);
 }
 
 TEST(Secrets, AreDroppedOnlyByAListOfKeptTypesThatLeavesThemOut) {
