@@ -21,6 +21,7 @@ constexpr const char* kExamples = R"(Examples:
   kiln builds shop
   kiln logs BUILD_UUID --follow
   kiln which VERSION_ID
+  kiln run . --build-command "npm run build"
 
 Every command takes --data-dir; without it KILN_DATA_DIR, then the XDG data folder.
 Exit codes: 0 done, 1 the build or request failed, 2 wrong usage.)";
@@ -69,6 +70,8 @@ void add_commands(CLI::App& app, Context& context) {
   add_cancel(app, context);
   add_retry(app, context);
   add_which(app, context);
+  add_run(app, context);
+  add_doctor(app, context);
   add_token(app, context);
   add_account(app, context);
 }

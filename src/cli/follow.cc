@@ -41,20 +41,6 @@ Colour step_colour(std::string_view text) {
   return Colour::none;
 }
 
-// [ms, text]
-void print_line(Context& context, const json::value& line) {
-  const json::array* pair = line.if_array();
-  if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_int64() || !(*pair)[1].is_string()) return;
-  if (context.json) {
-    context.out << json::serialize(line) << '\n';
-    return;
-  }
-  context.out << paint(context.style, Colour::dim, local_time((*pair)[0].get_int64())) << "  "
-              << paint(context.style, step_colour((*pair)[1].get_string()),
-                       safe_line((*pair)[1].get_string(), context.style.colours))
-              << '\n';
-}
-
 class Follower {
  public:
   explicit Follower(Context& context) : context_(context) {}
@@ -106,6 +92,19 @@ class Follower {
 };
 
 }  // namespace
+
+void print_line(Context& context, const json::value& line) {
+  const json::array* pair = line.if_array();
+  if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_int64() || !(*pair)[1].is_string()) return;
+  if (context.json) {
+    context.out << json::serialize(line) << '\n';
+    return;
+  }
+  context.out << paint(context.style, Colour::dim, local_time((*pair)[0].get_int64())) << "  "
+              << paint(context.style, step_colour((*pair)[1].get_string()),
+                       safe_line((*pair)[1].get_string(), context.style.colours))
+              << '\n';
+}
 
 Status print_log(Context& context, Server& server, const std::string& build) {
   std::string cursor;

@@ -6,6 +6,9 @@
 
 namespace kiln::cli {
 
+// One line of a log, [milliseconds, text]; anything else is left out.
+void print_line(Context& context, const boost::json::value& line);
+
 // Prints the log so far.
 [[nodiscard]] Status print_log(Context& context, Server& server, const std::string& build);
 

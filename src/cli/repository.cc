@@ -1,12 +1,12 @@
 #include "cli/repository.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <filesystem>
 
 #include "base/strings.h"
 #include "cli/print.h"
+#include "cli/runner_program.h"
 #include "scm/git/git.h"
 
 namespace kiln::cli {
@@ -29,13 +29,6 @@ Status not_bare(const std::string& path, bool has_work_tree) {
   return fail(Errc::invalid,
               fmt::format("{} is not a bare git repository; make one with:  git init --bare {}", path,
                           shell_quote(path)));
-}
-
-std::vector<std::string> own_environment() {
-  std::vector<std::string> environment;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
-    environment.emplace_back(*entry);
-  return environment;
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 
 using Words = std::map<std::string, std::string>;
 
-Result<Words> pair_up(const std::vector<std::string>& arguments) {
+Result<Words> pair_up(Work work, const std::vector<std::string>& arguments) {
   const Words known{{"--server", ""},      {"--root", ""},      {"--tools", ""}, {"--agent", ""},
                     {"--concurrency", ""}, {"--runner-id", ""}, {"--config", ""}};
   Words words;
@@ -23,7 +23,8 @@ Result<Words> pair_up(const std::vector<std::string>& arguments) {
     if (i + 1 == arguments.size()) return fail(Errc::invalid, fmt::format("{} needs a value", name), name);
     words[name] = arguments[i + 1];
   }
-  for (const char* needed : {"--server", "--root", "--tools", "--agent", "--runner-id"}) {
+  for (const char* needed : {"--root", "--agent", "--server", "--tools", "--runner-id"}) {
+    if (work != Work::serve && needed == std::string_view("--server")) break;
     if (words[needed].empty()) return fail(Errc::invalid, fmt::format("{} is missing", needed), needed);
   }
   return words;
@@ -119,8 +120,10 @@ Status read_settings(const std::string& file, Options& options) {
   try {
     const toml::table document = toml::parse_file(file);
     if (Status read = read_limits(file, document, options.limits); !read) return read;
+    options.workerd = document["workers"]["workerd"].value<std::string>().value_or("");
     const toml::table* runner = document["runner"].as_table();
     if (runner == nullptr) return {};
+    if (options.tools.empty()) options.tools = (*runner)["tools_dir"].value<std::string>().value_or("");
     read_cache(*runner, options.cache);
     return read_environment(file, *runner, options.environment).and_then([&] {
       return read_network(file, *runner, options.network);
@@ -134,14 +137,19 @@ Status read_settings(const std::string& file, Options& options) {
 }  // namespace
 
 Result<Options> parse_options(const std::vector<std::string>& arguments) {
-  Result<Words> words = pair_up(arguments);
-  if (!words) return tl::unexpected<Error>(words.error());
   Options options;
-  Result<ServerAddress> server = ServerAddress::parse((*words)["--server"]);
-  if (!server) return tl::unexpected<Error>(server.error());
-  options.server = *server;
+  if (!arguments.empty() && arguments.front() == "--local") options.work = Work::local;
+  if (!arguments.empty() && arguments.front() == "--doctor") options.work = Work::doctor;
+  const auto first = arguments.begin() + (options.work == Work::serve ? 0 : 1);
+  Result<Words> words = pair_up(options.work, {first, arguments.end()});
+  if (!words) return tl::unexpected<Error>(words.error());
+  if (options.work == Work::serve) {
+    Result<ServerAddress> server = ServerAddress::parse((*words)["--server"]);
+    if (!server) return tl::unexpected<Error>(server.error());
+    options.server = *server;
+  }
   options.root = std::filesystem::absolute((*words)["--root"]);
-  options.tools = std::filesystem::absolute((*words)["--tools"]);
+  if (!(*words)["--tools"].empty()) options.tools = std::filesystem::absolute((*words)["--tools"]);
   options.agent = std::filesystem::absolute((*words)["--agent"]);
   options.runner_id = (*words)["--runner-id"];
   if (const std::string& number = (*words)["--concurrency"]; !number.empty()) {
@@ -155,6 +163,8 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
   if (const std::string& file = (*words)["--config"]; !file.empty()) {
     if (Status read = read_settings(file, options); !read) return tl::unexpected<Error>(read.error());
   }
+  if (options.tools.empty()) options.tools = options.agent.parent_path() / "tools";
+  options.tools = std::filesystem::absolute(options.tools);
   return options;
 }
 

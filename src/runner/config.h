@@ -14,11 +14,20 @@
 
 namespace kiln::runner {
 
+// What this process is for.
+enum class Work {
+  serve,   // takes builds from a server
+  local,   // runs the one build that stands on its standard input (local/local_build.h)
+  doctor,  // says what this machine can do (doctor/doctor.h)
+};
+
 struct Options {
+  Work work = Work::serve;
   ServerAddress server;
-  std::filesystem::path root;   // mirrors and builds
-  std::filesystem::path tools;  // the tool cache
-  std::filesystem::path agent;  // the kiln-agent program
+  std::filesystem::path root;     // mirrors and builds
+  std::filesystem::path tools;    // the tool cache
+  std::filesystem::path agent;    // the kiln-agent program
+  std::filesystem::path workerd;  // [workers] workerd; empty: the one among the tools
   int concurrency = 1;
   std::string runner_id;
   CacheLimits cache;                               // [runner] cache_days, cache_mb_per_worker
@@ -30,9 +39,13 @@ struct Options {
 inline constexpr const char* kUsage =
     "usage: kiln-runner --server unix:/PATH|http://…|https://… --root DIR --tools DIR --agent PATH "
     "--runner-id ID\n"
-    "                   [--concurrency N] [--config FILE.toml]\n";
+    "                   [--concurrency N] [--config FILE.toml]\n"
+    "       kiln-runner --local --root DIR --agent PATH [--tools DIR] [--config FILE.toml] < JOB.json\n"
+    "       kiln-runner --doctor --root DIR --agent PATH [--tools DIR] [--config FILE.toml]\n";
 
-// Errors: Errc::invalid naming the option, or the settings file and what is wrong in it.
+// Without a server the tools are by default those of runner.tools_dir in the settings, else the folder
+// "tools" beside the agent. Errors: Errc::invalid naming the option, or the settings file and what is wrong
+// in it.
 [[nodiscard]] Result<Options> parse_options(const std::vector<std::string>& arguments);
 
 }  // namespace kiln::runner

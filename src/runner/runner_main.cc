@@ -1,4 +1,5 @@
-// kiln-runner: takes builds from a server and runs them in sandboxes. Only wires; see runner/service.h.
+// kiln-runner: takes builds from a server and runs them in sandboxes, or one build without a server, or says
+// what this machine can do. Only wires; see runner/service.h, local/ and doctor/.
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -9,6 +10,8 @@
 #include <cstdio>
 
 #include "base/log.h"
+#include "runner/doctor/doctor.h"
+#include "runner/local/local_build.h"
 #include "runner/sandbox/limits/disk_image.h"
 #include "runner/service.h"
 
@@ -47,7 +50,9 @@ int main(int argc, char** argv) {
     return 1;
   }
   raise_descriptor_limit();
-  kiln::log::start("kiln-runner", kiln::log::Level::info);
+  // Without a server what has to be said stands in the build's log or in the doctor's rows.
+  const bool serves = options->work == kiln::runner::Work::serve;
+  kiln::log::start("kiln-runner", serves ? kiln::log::Level::info : kiln::log::Level::error);
   // Before any thread starts, as what follows. What is mounted for builds then ends with this process.
   if (geteuid() == 0) {
     if (const kiln::Status entered = kiln::runner::enter_own_mounts(); !entered) {
@@ -61,6 +66,8 @@ int main(int argc, char** argv) {
   sigaddset(&ends, SIGINT);
   sigprocmask(SIG_BLOCK, &ends, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  if (options->work == kiln::runner::Work::doctor) return kiln::runner::run_doctor(*options);
+  if (options->work == kiln::runner::Work::local) return kiln::runner::run_local_build(*options, ends);
   auto service = kiln::runner::RunnerService::start(*options);
   if (!service) {
     kiln::log::error("the runner cannot start: {}", service.error().message);

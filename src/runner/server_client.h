@@ -29,6 +29,9 @@ class ServerClient {
                                                             const wire::UploadsCall& call) = 0;
   [[nodiscard]] virtual Result<wire::CachesAnswer> caches(const wire::CachesCall& call) = 0;
   [[nodiscard]] virtual Status finish(const Uuid& build, const wire::FinishCall& call) = 0;
+  // Whether it sees for itself what is uploaded to the deploy target that a job names. Otherwise a build's
+  // claims are all it knows.
+  [[nodiscard]] virtual bool sees_uploads() const { return true; }
 };
 
 class ServerClients {

@@ -30,19 +30,6 @@ class RealSandboxes final : public Sandboxes {
   LimitKeeper& limits_;
 };
 
-Limits limits_from(const model::LimitSettings& settings) {
-  Limits limits;
-  limits.memory = settings.memory.value_or(limits.memory);
-  limits.cpus = settings.cpus;
-  limits.processes = settings.processes;
-  limits.disk = settings.disk;
-  limits.disk_mode = settings.disk_mode == "loop"   ? DiskMode::loop
-                     : settings.disk_mode == "poll" ? DiskMode::poll
-                     : settings.disk_mode == "none" ? DiskMode::none
-                                                    : DiskMode::automatic;
-  return limits;
-}
-
 // Said loudly, since a machine that looks safe and is not is the worst kind.
 void tell_of(const LimitKeeper& limits) {
   const char* disk = limits.disk_mode() == DiskMode::loop   ? "loop"
@@ -73,12 +60,24 @@ Status prepare_folders(const Options& options) {
 
 }  // namespace
 
+Limits limits_from(const model::LimitSettings& settings) {
+  Limits limits;
+  limits.memory = settings.memory.value_or(limits.memory);
+  limits.cpus = settings.cpus;
+  limits.processes = settings.processes;
+  limits.disk = settings.disk;
+  limits.disk_mode = settings.disk_mode == "loop"   ? DiskMode::loop
+                     : settings.disk_mode == "poll" ? DiskMode::poll
+                     : settings.disk_mode == "none" ? DiskMode::none
+                                                    : DiskMode::automatic;
+  return limits;
+}
+
 struct RunnerService::Impl {
-  Impl(const Options& options, const SandboxHost& host, RootLock held,
+  Impl(const Options& options, ServerClients& clients, const SandboxHost& host, RootLock held,
        std::unique_ptr<LimitKeeper> limit_keeper)
       : lock(std::move(held)),
         limits(std::move(limit_keeper)),
-        clients(options.server),
         sandboxes(host, *limits),
         tools(processes, options.tools, options.environment),
         git(processes, options.root / "mirrors"),
@@ -119,7 +118,6 @@ struct RunnerService::Impl {
   std::unique_ptr<LimitKeeper> limits;
   SystemClock clock;
   SystemProcesses processes;
-  HttpServerClients clients;
   RealSandboxes sandboxes;
   ToolCache tools;
   scm::Git git;
@@ -136,6 +134,13 @@ RunnerService::~RunnerService() {
 }
 
 Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& options) {
+  auto http = std::make_unique<HttpServerClients>(options.server);
+  Result<std::unique_ptr<RunnerService>> service = start(options, *http);
+  if (service) (*service)->http_ = std::move(http);
+  return service;
+}
+
+Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& options, ServerClients& server) {
   if (Status prepared = prepare_folders(options); !prepared) return tl::unexpected<Error>(prepared.error());
   Result<RootLock> lock = RootLock::take(options.root);
   if (!lock) return tl::unexpected<Error>(lock.error());
@@ -150,8 +155,8 @@ Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& optio
   tell_of(**limits);
   const Result<SandboxHost> host = probe_sandbox(options.agent, options.network);
   if (!host) return tl::unexpected<Error>(host.error());
-  std::unique_ptr<RunnerService> service(
-      new RunnerService(std::make_unique<Impl>(options, *host, std::move(*lock), std::move(*limits))));
+  std::unique_ptr<RunnerService> service(new RunnerService(
+      std::make_unique<Impl>(options, server, *host, std::move(*lock), std::move(*limits))));
   service->impl_->tools.sweep();
   if (Status opened = service->impl_->open_caches(); !opened) return tl::unexpected<Error>(opened.error());
   service->impl_->loop.start();

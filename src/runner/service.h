@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "runner/config.h"
 #include "runner/job.h"
+#include "runner/sandbox/limits/limits.h"
 
 namespace kiln::runner {
 
@@ -27,12 +28,18 @@ class JobLoop {
   std::unique_ptr<Impl> impl_;
 };
 
+// The settings' limits as sandboxes take them.
+[[nodiscard]] Limits limits_from(const model::LimitSettings& settings);
+
 class RunnerService {
  public:
   // Sweeps what a predecessor left, finds out which sandbox this machine can have, and starts to claim.
   // Errors: Errc::io (folders), Errc::conflict (another runner has this root), Errc::unavailable (no sandbox
   // here, and what to enable).
   [[nodiscard]] static Result<std::unique_ptr<RunnerService>> start(const Options& options);
+  // The same for a server that is not reached over HTTP; it outlives the service.
+  [[nodiscard]] static Result<std::unique_ptr<RunnerService>> start(const Options& options,
+                                                                    ServerClients& server);
   ~RunnerService();
   RunnerService(const RunnerService&) = delete;
   RunnerService& operator=(const RunnerService&) = delete;
@@ -42,6 +49,7 @@ class RunnerService {
  private:
   struct Impl;
   explicit RunnerService(std::unique_ptr<Impl> impl);
+  std::unique_ptr<HttpServerClients> http_;  // outlives what uses it
   std::unique_ptr<Impl> impl_;
 };
 

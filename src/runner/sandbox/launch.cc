@@ -69,13 +69,6 @@ Result<Fd> memory_file(std::string_view bytes) {
   return file;
 }
 
-const char* find_bwrap() {
-  for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"}) {
-    if (access(path, X_OK) == 0) return path;
-  }
-  return nullptr;
-}
-
 BindSources plain_sources(const SandboxSpec& spec, const Confinement* limits) {
   const std::filesystem::path& folder = limits == nullptr ? spec.build_folder : limits->folder();
   return {.repo = folder / "repo",
@@ -193,6 +186,13 @@ pid_t fork_into(const Plan& plan) {
 }
 
 }  // namespace
+
+const char* find_bwrap() {
+  for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"}) {
+    if (access(path, X_OK) == 0) return path;
+  }
+  return nullptr;
+}
 
 Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec,
                         const NetworkPolicy& network, const Confinement* limits) {

@@ -99,6 +99,7 @@ Result<SandboxHost> probe_sandbox(const std::filesystem::path& agent, const Netw
                 fmt::format("no sandbox works on this machine.{} {}", refusals, kWhatToDo));
   }
   found->network = network;
+  found->refusals = refusals;
   const Status walled = try_network(*found, folder, agent);
   (void)remove_tree(folder);
   if (!walled) return tl::unexpected<Error>(walled.error());

@@ -42,7 +42,11 @@ struct SandboxHost {
   IdentityMode mode = IdentityMode::own_uid;
   unsigned first_uid = 61000;  // slot n builds as first_uid + n
   NetworkSettings network = {};
+  std::string refusals = {};  // why a stronger mode does not work here; empty: none is stronger for this user
 };
+
+// bubblewrap's program; null when it is not installed.
+[[nodiscard]] const char* find_bwrap();
 
 // Runs `true` in a sandbox, in the strongest mode that works, and once more behind the wall that `network`
 // asks for. Errors: Errc::unavailable, saying what was refused and what to enable. Never falls back to

@@ -59,7 +59,8 @@ constexpr const char* kNothingUploaded =
 // was uploaded to it; of an outside target wrangler's output file has to tell.
 StepResult check_uploads(Attempt& attempt) {
   wire::UploadsCall call{attempt.lease.id(), {}};
-  if (attempt.job.api_base_url.empty()) call.claims = claimed_versions(attempt);
+  if (attempt.job.api_base_url.empty() || !attempt.server.sees_uploads())
+    call.claims = claimed_versions(attempt);
   if (attempt.stop.stopped()) return {StepEnd::stopped, {}};
   int versions = 0;
   const Status told = attempt.lease.insist([&]() -> Status {

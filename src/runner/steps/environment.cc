@@ -37,6 +37,10 @@ Variables documented(const model::JobSpec& job, const EnvironmentFacts& facts) {
       {"FORCE_COLOR", "1"},
       {"npm_config_update_notifier", "false"},
   };
+  // A build without a Worker of its own leaves both to the project's configuration.
+  for (const char* name : {"WRANGLER_CI_MATCH_TAG", "WRANGLER_CI_OVERRIDE_NAME"}) {
+    if (variables[name].empty()) variables.erase(name);
+  }
   if (facts.system_certificates) variables["NODE_EXTRA_CA_CERTS"] = kSystemCertificates;
   if (facts.uses_python) {
     // Debian's pip refuses to install beside the system's packages without it; the sandbox is thrown away

@@ -72,6 +72,27 @@ std::string refusal(const std::string& controller, const fs::path& folder, const
   return fmt::format("{}: {} cannot be used: {}", controller, folder.string(), why);
 }
 
+std::set<std::string> words_of(const fs::path& file) {
+  std::set<std::string> words;
+  const std::string text = read_control(file).value_or("");
+  for (std::string& word : split(trim(text), ' ')) words.insert(std::move(word));
+  return words;
+}
+
+// What write_control() of those controllers would answer.
+int would_switch_on(const fs::path& folder, const std::string& wanted) {
+  const std::set<std::string> on = words_of(folder / "cgroup.subtree_control");
+  const std::vector<std::string> names = split(wanted, ' ');
+  if (std::all_of(names.begin(), names.end(),
+                  [&](const std::string& name) { return on.contains(name.substr(1)); }))
+    return 0;
+  if (access((folder / "cgroup.subtree_control").c_str(), W_OK) != 0) return errno;
+  // Only the machine's own root may hold processes beside groups, and it alone has no type.
+  std::error_code error;
+  const bool is_root = !fs::exists(folder / "cgroup.type", error);
+  return is_root || read_processes(folder / "cgroup.procs").empty() ? 0 : EBUSY;
+}
+
 // Moves whoever is in `folder` into a leaf of it. The sentence that says why not, or nothing.
 std::string clear(const fs::path& folder, const CgroupView& view) {
   const std::vector<int> processes = read_processes(folder / "cgroup.procs");
@@ -80,6 +101,7 @@ std::string clear(const fs::path& folder, const CgroupView& view) {
     return fmt::format("{} holds other processes than kiln's, such as {}; {}", folder.string(), process,
                        kDelegate);
   }
+  if (view.only_look) return {};
   const fs::path leaf = folder / kSupervisor;
   std::error_code error;
   fs::create_directory(leaf, error);
@@ -92,13 +114,6 @@ std::string clear(const fs::path& folder, const CgroupView& view) {
     }
   }
   return {};
-}
-
-std::set<std::string> words_of(const fs::path& file) {
-  std::set<std::string> words;
-  const std::string text = read_control(file).value_or("");
-  for (std::string& word : split(trim(text), ' ')) words.insert(std::move(word));
-  return words;
 }
 
 // True when this is a v2 machine, whatever comes of it.
@@ -119,13 +134,18 @@ bool find_v2(const CgroupView& view, const std::vector<Mount>& mounts, CgroupHos
       host.missing.push_back(refusal(name, folder, "its parent does not hand this controller down"));
     }
   }
-  int failed = wanted.empty() ? 0 : write_control(folder / "cgroup.subtree_control", wanted);
+  const auto switch_on = [&] {
+    if (wanted.empty()) return 0;
+    if (view.only_look) return would_switch_on(folder, wanted);
+    return write_control(folder / "cgroup.subtree_control", wanted);
+  };
+  int failed = switch_on();
   if (failed == EBUSY) {
     if (std::string why = clear(folder, view); !why.empty()) {
       host.missing.push_back("memory, pids and cpu: " + why);
       return true;
     }
-    failed = write_control(folder / "cgroup.subtree_control", wanted);
+    failed = view.only_look ? 0 : switch_on();
   }
   if (failed != 0) {
     host.missing.push_back(

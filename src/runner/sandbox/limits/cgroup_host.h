@@ -18,6 +18,8 @@ struct CgroupView {
   std::filesystem::path mounts = "/proc/self/mountinfo";
   // Whether we may move this process into a leaf beside the builds: ourselves and who started us.
   std::function<bool(pid_t)> is_ours;
+  // Find out what would work and change nothing.
+  bool only_look = false;
 };
 
 [[nodiscard]] CgroupView system_cgroups();

@@ -1,0 +1,103 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <memory>
+
+#include "base/strings.h"
+#include "cli/commands.h"
+#include "cli/runner_program.h"
+#include "cli/server.h"
+#include "wire/json.h"
+
+namespace kiln::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr int kTimeoutMs = 120'000;
+
+// What kiln-runner found, {"builds_can_run", "rows"}. Errors: Errc::unavailable with its own words.
+Result<json::object> ask_runner(Context& context, const std::string& config) {
+  ProcessSpec spec;
+  spec.argv = runner_arguments("--doctor", context.data_dir / "runner", config);
+  spec.environment = own_environment();
+  spec.timeout_ms = kTimeoutMs;
+  const Result<ProcessEnd> end = context.processes.run(spec);
+  if (!end) return tl::unexpected<Error>(end.error());
+  const Result<json::value> said = wire::parse_json(end->out);
+  if (said && said->is_object() && said->get_object().contains("rows") &&
+      said->get_object().at("rows").is_array()) {
+    return said->get_object();
+  }
+  return fail(Errc::unavailable, fmt::format("kiln-runner could not examine this machine: {}",
+                                             safe_line(trim(to_valid_utf8(end->err)), false)));
+}
+
+json::object server_row(Context& context) {
+  json::object row{
+      {"name", "server"}, {"state", "ok"}, {"means", "this command line reaches it"}, {"todo", ""}};
+  Result<Server> server = Server::find(context);
+  const Result<json::value> status =
+      server ? server->get("/kiln/v1/status") : Result<json::value>(tl::unexpected<Error>(server.error()));
+  if (status) {
+    std::string version = text_at(*status, "version");
+    if (version.empty()) version = text_at(server->facts(), "version");
+    row["found"] = fmt::format("running, version {}", version);
+    return row;
+  }
+  row["state"] = "missing";
+  row["found"] = status.error().message;
+  row["means"] = "pushes are not built; `kiln run` works without a server";
+  row["todo"] = fmt::format("kiln serve --data-dir {}", shell_quote(context.data_dir.string()));
+  return row;
+}
+
+Cell state_cell(const std::string& state) {
+  if (state == "ok") return {state, Colour::green};
+  return {safe_line(state, false), state == "limited" ? Colour::yellow : Colour::red};
+}
+
+void show(Context& context, const json::object& found) {
+  for (const json::value& row : found.at("rows").get_array()) {
+    const std::string state = text_at(row, "state");
+    const Cell cell = state_cell(state);
+    std::string line = fmt::format("{:<8}{:<20}", cell.text, text_at(row, "name"));
+    line.replace(0, cell.text.size(), paint(context.style, cell.colour, cell.text));
+    line += safe_line(text_at(row, "found"), false);
+    if (const std::string means = text_at(row, "means"); !means.empty())
+      line += " — " + safe_line(means, false);
+    if (const std::string todo = text_at(row, "todo"); state != "ok" && !todo.empty())
+      line += ". To do: " + safe_line(todo, false);
+    context.out << line << '\n';
+  }
+}
+
+Status examine(Context& context, const std::string& config) {
+  Result<json::object> found = ask_runner(context, config);
+  if (!found) return tl::unexpected<Error>(found.error());
+  json::array& rows = found->at("rows").get_array();
+  rows.push_back(server_row(context));
+  const json::value* can = found->if_contains("builds_can_run");
+  const bool builds = can != nullptr && can->is_bool() && can->get_bool();
+  if (!builds) context.exit_code = kFailed;
+  if (context.json) {
+    context.out << pretty(*found);
+    return {};
+  }
+  show(context, *found);
+  context.out << (builds ? "Builds can run on this machine.\n" : "Builds cannot run on this machine.\n");
+  return {};
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("doctor", "Say what this machine can and cannot do for builds");
+  const auto config = std::make_shared<std::string>();
+  command->add_option("--config", *config, "The server's settings")->type_name("FILE.toml");
+  finish_command(*command, context, [&context, config] { return examine(context, *config); });
+}
+
+}  // namespace kiln::cli

@@ -1,0 +1,208 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <system_error>
+
+#include "base/entropy.h"
+#include "base/fs.h"
+#include "cli/commands.h"
+#include "cli/follow.h"
+#include "cli/runner_program.h"
+#include "cli/working_copy.h"
+#include "project/autofill.h"
+#include "wire/json.h"
+#include "wire/runner_protocol.h"
+
+namespace kiln::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string folder = ".";
+  std::string build_command;
+  std::string deploy_command;
+  std::string root_directory;
+  std::string branch;
+  std::string config;
+  std::vector<std::string> variables;  // NAME=VALUE
+  std::vector<std::string> secrets;    // NAME
+  bool deploy = false;
+};
+
+// Everything that a run writes, gone with it. Passable, since builds have uids of their own.
+class RunFolder {
+ public:
+  static Result<std::unique_ptr<RunFolder>> make() {
+    std::string path = (fs::temp_directory_path() / "kiln-run-XXXXXX").string();
+    if (mkdtemp(path.data()) == nullptr)
+      return fail(Errc::io, fmt::format("no folder can be made at {}", path));
+    auto folder = std::make_unique<RunFolder>(path);
+    if (Status opened = make_directory(path, 0711); !opened) return tl::unexpected<Error>(opened.error());
+    return folder;
+  }
+  explicit RunFolder(fs::path path) : path_(std::move(path)) {}
+  ~RunFolder() { (void)remove_tree(path_); }
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
+
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+// Wrong usage, with exit code 2.
+[[noreturn]] void refuse(const std::string& option, const std::string& why) {
+  throw CLI::ValidationError(option, why);
+}
+
+std::vector<model::EnvVar> environment_of(const Options& options) {
+  std::vector<model::EnvVar> environment;
+  for (const std::string& word : options.variables) {
+    const std::size_t cut = word.find('=');
+    if (cut == std::string::npos || cut == 0) refuse("--env", "takes NAME=VALUE");
+    environment.push_back({.name = word.substr(0, cut), .value = word.substr(cut + 1)});
+  }
+  for (const std::string& name : options.secrets) {
+    if (name.empty() || name.find('=') != std::string::npos)
+      refuse("--secret", "takes a NAME alone: its value comes from the environment of this command");
+    if (std::getenv(name.c_str()) == nullptr)
+      refuse("--secret", fmt::format("{} is not in the environment of this command", name));
+    environment.push_back({.name = name, .value = variable(name.c_str()), .is_secret = true});
+  }
+  return environment;
+}
+
+void add_target(const Options& options, model::JobSpec& job) {
+  if (!options.deploy) return;
+  job.deploy_command = options.deploy_command.empty() ? "npx wrangler deploy" : options.deploy_command;
+  job.api_token = variable("CLOUDFLARE_API_TOKEN");
+  job.account_id = variable("CLOUDFLARE_ACCOUNT_ID");
+  job.api_base_url = variable("CLOUDFLARE_API_BASE_URL");
+  if (job.api_token.empty() || job.account_id.empty())
+    refuse("--deploy", "needs CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID in the environment");
+}
+
+// What the project's own files fill in.
+Result<project::Autofill> look_at(const fs::path& top, const std::string& root) {
+  std::map<std::string, std::size_t> sizes;
+  std::error_code error;
+  for (const std::string& file : project::autofill_files(root)) {
+    if (fs::symlink_status(top / file, error).type() != fs::file_type::regular) continue;
+    const std::uintmax_t size = fs::file_size(top / file, error);
+    if (!error) sizes[file] = size;
+  }
+  const Result<std::vector<std::string>> files = project::files_to_read(root, sizes);
+  if (!files) return tl::unexpected<Error>(files.error());
+  std::map<std::string, std::string> contents;
+  for (const std::string& file : *files) {
+    Result<std::string> text = read_file(top / file, project::kLargestConfigFile);
+    if (!text) return tl::unexpected<Error>(text.error());
+    contents[file] = std::move(*text);
+  }
+  return project::autofill(root, sizes, contents);
+}
+
+std::string without_slashes(std::string path) {
+  while (path.ends_with('/')) path.pop_back();
+  path.erase(0, std::min(path.find_first_not_of('/'), path.size()));
+  return path == "." ? std::string() : path;
+}
+
+// The build command of the project's package.json, unless one was given. What is broken there does not stop a
+// build that needs nothing of it.
+Status fill_in(Context& context, const Options& options, const WorkingCopy& copy, model::JobSpec& job) {
+  const bool climbs = job.root_directory.find("..") != std::string::npos;
+  if (climbs || !options.build_command.empty()) return {};
+  const Result<project::Autofill> found = look_at(copy.top, without_slashes(job.root_directory));
+  if (!found) return tl::unexpected<Error>(found.error());
+  if (found->package_manager && found->scripts.contains("build")) {
+    job.build_command = fmt::format("{} run build", project::to_string(*found->package_manager));
+  } else if (!options.deploy) {
+    context.err << "kiln: no build command was given and package.json has no script \"build\": only the "
+                   "dependencies are installed\n";
+  }
+  return {};
+}
+
+Result<model::JobSpec> prepare(Context& context, const Options& options, const fs::path& folder) {
+  model::JobSpec job;
+  job.environment = environment_of(options);
+  add_target(options, job);
+  const Result<WorkingCopy> copy = find_working_copy(context.processes, options.folder);
+  if (!copy) return tl::unexpected<Error>(copy.error());
+  job.branch = options.branch.empty() ? copy->branch : options.branch;
+  if (job.branch.empty()) job.branch = "detached";
+  job.root_directory = options.root_directory.empty() ? copy->folder : options.root_directory;
+  if (job.root_directory.empty()) job.root_directory = "/";
+  job.build_command = options.build_command;
+  if (Status filled = fill_in(context, options, *copy, job); !filled)
+    return tl::unexpected<Error>(filled.error());
+  const Result<Snapshot> snapshot =
+      take_snapshot(context.processes, *copy, job.branch, folder / "source.git");
+  if (!snapshot) return tl::unexpected<Error>(snapshot.error());
+  job.clone_url = snapshot->repository.string();
+  job.commit_hash = snapshot->commit;
+  SystemEntropy entropy;
+  job.build_uuid = entropy.uuid();
+  job.lease_id = entropy.uuid();
+  job.trigger_uuid = entropy.uuid();
+  job.cache_trust = model::CacheTrust::branch;
+  context.err << fmt::format("kiln: building {} at {}{}\n", copy->top.string(), job.commit_hash.substr(0, 12),
+                             snapshot->changed ? ", which holds what is not committed" : "");
+  context.err.flush();
+  return job;
+}
+
+Status build(Context& context, const Options& options) {
+  Result<std::unique_ptr<RunFolder>> folder = RunFolder::make();
+  if (!folder) return tl::unexpected<Error>(folder.error());
+  const fs::path& path = (*folder)->path();
+  const Result<model::JobSpec> job = prepare(context, options, path);
+  if (!job) return tl::unexpected<Error>(job.error());
+  const Result<int> ended = run_runner(runner_arguments("--local", path / "runner", options.config),
+                                       wire::encode(*job), [&context](std::string_view line) {
+                                         if (const auto value = wire::parse_json(line))
+                                           print_line(context, *value);
+                                         context.out.flush();
+                                       });
+  if (!ended) return tl::unexpected<Error>(ended.error());
+  if (*ended == kDone) return {};
+  context.exit_code = kFailed;
+  context.err << "kiln: the build did not succeed\n";
+  return {};
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("run", "Build a working copy here, without a server");
+  const auto options = std::make_shared<Options>();
+  command->add_option("DIR", options->folder, "A folder of the work tree (default: this one)");
+  command->add_option("--build-command", options->build_command,
+                      "What builds it (default: package.json's build script)");
+  CLI::Option* deploy = command->add_flag("--deploy", options->deploy,
+                                          "Deploy too, with CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID");
+  command->add_option("--deploy-command", options->deploy_command, "What deploys it")->needs(deploy);
+  command->add_option("--root-directory", options->root_directory,
+                      "The folder to build in, from the top of the work tree (default: DIR)");
+  command->add_option("--branch", options->branch, "The branch to say (default: the one checked out)");
+  command->add_option("--env", options->variables, "A variable of the build")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--secret", options->secrets, "A masked one, its value out of the environment")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  command->add_option("--config", options->config, "A server's settings")->type_name("FILE.toml");
+  finish_command(*command, context, [&context, options] { return build(context, *options); });
+}
+
+}  // namespace kiln::cli

@@ -1,0 +1,146 @@
+#include "cli/runner_program.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <system_error>
+
+#include "base/fs.h"
+
+namespace kiln::cli {
+namespace {
+
+constexpr std::array<int, 3> kEndings{SIGINT, SIGTERM, SIGHUP};
+std::atomic<pid_t> running{0};
+
+void pass_on(int /*signal*/) {
+  const int kept = errno;
+  if (const pid_t pid = running; pid > 0) kill(pid, SIGTERM);
+  errno = kept;
+}
+
+// The ending signals go to the runner while this lives.
+class Forwarding {
+ public:
+  explicit Forwarding(pid_t pid) {
+    running = pid;
+    struct sigaction action {};
+    action.sa_handler = pass_on;
+    for (std::size_t i = 0; i < kEndings.size(); ++i) sigaction(kEndings[i], &action, &before_[i]);
+  }
+  ~Forwarding() {
+    for (std::size_t i = 0; i < kEndings.size(); ++i) sigaction(kEndings[i], &before_[i], nullptr);
+    running = 0;
+  }
+  Forwarding(const Forwarding&) = delete;
+  Forwarding& operator=(const Forwarding&) = delete;
+
+ private:
+  std::array<struct sigaction, kEndings.size()> before_{};
+};
+
+tl::unexpected<Error> system_error(const char* doing) {
+  return fail(Errc::io, fmt::format("starting kiln-runner: {}: {}", doing, std::strerror(errno)));
+}
+
+// Memory and not a file: a job holds secrets.
+Result<Fd> in_memory(std::string_view bytes) {
+  Fd file(memfd_create("kiln-job", MFD_CLOEXEC));
+  if (!file) return system_error("making a file in memory");
+  while (!bytes.empty()) {
+    const ssize_t wrote = write(file.get(), bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return system_error("writing a file in memory");
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  if (lseek(file.get(), 0, SEEK_SET) != 0) return system_error("rewinding a file in memory");
+  return file;
+}
+
+void read_lines(int from, const std::function<void(std::string_view)>& on_line) {
+  std::string held;
+  std::array<char, 64U << 10U> buffer{};
+  while (true) {
+    const ssize_t got = read(from, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    held.append(buffer.data(), static_cast<std::size_t>(got));
+    std::size_t begin = 0;
+    for (std::size_t end = 0; (end = held.find('\n', begin)) != std::string::npos; begin = end + 1) {
+      on_line(std::string_view(held).substr(begin, end - begin));
+    }
+    held.erase(0, begin);
+  }
+  if (!held.empty()) on_line(held);
+}
+
+}  // namespace
+
+std::filesystem::path program_folder() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+}
+
+std::vector<std::string> runner_arguments(const std::string& work, const std::filesystem::path& root,
+                                          const std::string& config) {
+  const std::filesystem::path folder = program_folder();
+  std::vector<std::string> argv{(folder / "kiln-runner").string(), work, "--root", root.string(), "--agent",
+                                (folder / "kiln-agent").string()};
+  if (!config.empty()) argv.insert(argv.end(), {"--config", config});
+  return argv;
+}
+
+std::vector<std::string> own_environment() {
+  std::vector<std::string> environment;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
+    environment.emplace_back(*entry);
+  return environment;
+}
+
+Result<int> run_runner(const std::vector<std::string>& argv, std::string_view input,
+                       const std::function<void(std::string_view)>& on_line) {
+  Result<Fd> job = in_memory(input);
+  if (!job) return tl::unexpected<Error>(job.error());
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("making a pipe");
+  const Fd lines(ends[0]);
+  Fd output(ends[1]);
+  std::vector<char*> words;
+  std::vector<std::string> copies = argv;
+  words.reserve(copies.size() + 1);
+  for (std::string& word : copies) words.push_back(word.data());
+  words.push_back(nullptr);
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid < 0) return system_error("forking");
+  if (pid == 0) {
+    // Only async-signal-safe calls from here on.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent || dup2(job->get(), STDIN_FILENO) < 0 || dup2(output.get(), STDOUT_FILENO) < 0)
+      _exit(127);
+    execv(words[0], words.data());
+    _exit(127);
+  }
+  const Forwarding forwarding(pid);
+  output.reset();
+  job->reset();
+  read_lines(lines.get(), on_line);
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFSIGNALED(status)) return 128 + WTERMSIG(status);
+  if (WEXITSTATUS(status) == 127)
+    return fail(Errc::io, fmt::format("{} cannot be run; it belongs beside kiln", argv.front()));
+  return WEXITSTATUS(status);
+}
+
+}  // namespace kiln::cli

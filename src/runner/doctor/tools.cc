@@ -1,0 +1,93 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "runner/doctor/doctor.h"
+#include "runner/tools/version.h"
+
+namespace kiln::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Program {
+  const char* name;
+  const char* means;
+  const char* without;
+  bool essential;
+};
+
+constexpr Program kPrograms[] = {
+    {"git", "fetches repositories", "no build can run", true},
+    {"tar", "packs build caches", "builds run without caches", false},
+    {"zstd", "packs build caches", "builds run without caches", false},
+    {"curl", "reports pushes from a plain repository's hook",
+     "plain repositories on this machine cannot report pushes", false},
+};
+
+Row program(const Program& wanted, Processes& processes) {
+  Row row{.name = wanted.name, .means = wanted.means, .essential = wanted.essential};
+  row.found = first_line_of(processes, {wanted.name, "--version"});
+  if (!row.found.empty()) return row;
+  row.health = Health::missing;
+  row.found = "not installed";
+  row.means = wanted.without;
+  row.todo = fmt::format("install the package {}", wanted.name);
+  return row;
+}
+
+Row node(const fs::path& tools) {
+  Row row{
+      .name = "node", .means = "other versions are fetched when a build asks for them", .essential = true};
+  std::vector<Version> versions;
+  std::error_code error;
+  for (fs::directory_iterator entry(tools / "node", error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->is_symlink(error)) continue;
+    if (const auto version = Version::parse(entry->path().filename().string())) versions.push_back(*version);
+  }
+  std::sort(versions.begin(), versions.end());
+  std::vector<std::string> words;
+  words.reserve(versions.size());
+  for (const Version& version : versions) words.push_back(version.str());
+  const fs::path chosen = tools / "node" / "default";
+  if (access((chosen / "bin" / "node").c_str(), X_OK) == 0) {
+    const fs::path target = fs::read_symlink(chosen, error).filename();
+    row.found = fmt::format("{} in {}{}", fmt::join(words, ", "), (tools / "node").string(),
+                            target.empty() ? "" : fmt::format(", by default {}", target.string()));
+    return row;
+  }
+  row.health = Health::missing;
+  row.found = fmt::format("no {}/bin/node", chosen.string());
+  row.means = "no build can run: the default Node runs npm, which fetches every other tool";
+  row.todo = "run `make setup`, or point runner.tools_dir of the settings at a folder with node/default";
+  return row;
+}
+
+Row workerd(const Options& options, Processes& processes) {
+  const fs::path program =
+      options.workerd.empty()
+          ? options.tools / "node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd"
+          : options.workerd;
+  Row row{.name = "workerd", .means = "runs and checks the Workers that builds upload"};
+  row.found = first_line_of(processes, {program.string(), "--version"});
+  if (!row.found.empty()) return row;
+  row.health = Health::limited;
+  row.found = fmt::format("{} does not run", program.string());
+  row.means = "builds run; deploying to this server's own Workers is refused";
+  row.todo = "run `make setup`, or name one in workers.workerd of the settings";
+  return row;
+}
+
+}  // namespace
+
+void examine_tools(const Options& options, Processes& processes, std::vector<Row>& rows) {
+  for (const Program& wanted : kPrograms) rows.push_back(program(wanted, processes));
+  rows.push_back(node(options.tools));
+  rows.push_back(workerd(options, processes));
+}
+
+}  // namespace kiln::runner

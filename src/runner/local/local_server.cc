@@ -1,0 +1,110 @@
+#include "runner/local/local_server.h"
+
+#include <unistd.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+namespace kiln::runner {
+namespace {
+
+constexpr std::chrono::milliseconds kLookAtStop{50};
+
+}  // namespace
+
+class LocalServer::Client final : public ServerClient {
+ public:
+  explicit Client(LocalServer& server) : server_(server) {}
+
+  [[nodiscard]] Result<std::optional<model::JobSpec>> claim(const wire::ClaimCall& call,
+                                                            const std::atomic<bool>& stop) override {
+    if (std::optional<model::JobSpec> job = server_.give()) return job;
+    wait(call.wait_ms, stop, false);
+    return std::optional<model::JobSpec>();
+  }
+  [[nodiscard]] Status renew(const Uuid& /*build*/, const wire::LeaseCall& call,
+                             const std::atomic<bool>& stop) override {
+    wait(call.wait_ms, stop, true);
+    return {};
+  }
+  [[nodiscard]] Status enter_step(const Uuid& /*build*/, const wire::StepCall& /*call*/) override {
+    return {};
+  }
+  [[nodiscard]] Status append_log(const Uuid& /*build*/, const wire::LogCall& call) override {
+    return server_.write_lines(call);
+  }
+  [[nodiscard]] Result<wire::UploadsAnswer> uploads(const Uuid& /*build*/,
+                                                    const wire::UploadsCall& call) override {
+    return wire::UploadsAnswer{static_cast<int>(call.claims.size())};
+  }
+  [[nodiscard]] Result<wire::CachesAnswer> caches(const wire::CachesCall& /*call*/) override {
+    return wire::CachesAnswer{};
+  }
+  [[nodiscard]] Status finish(const Uuid& /*build*/, const wire::FinishCall& call) override {
+    server_.finish(call.end);
+    return {};
+  }
+  [[nodiscard]] bool sees_uploads() const override { return false; }
+
+ private:
+  // Nobody wakes a long poll when it has to stop, so it looks.
+  void wait(int milliseconds, const std::atomic<bool>& stop, bool only_until_over) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+    std::unique_lock lock(server_.mutex_);
+    while (!stop && std::chrono::steady_clock::now() < until) {
+      if (only_until_over && server_.end_) return;
+      server_.changed_.wait_for(lock, kLookAtStop);
+    }
+  }
+
+  LocalServer& server_;
+};
+
+std::unique_ptr<ServerClient> LocalServer::make() {
+  return std::make_unique<Client>(*this);
+}
+
+std::optional<model::JobEnd> LocalServer::end() const {
+  const std::lock_guard lock(mutex_);
+  return end_;
+}
+
+std::optional<model::JobSpec> LocalServer::give() {
+  const std::lock_guard lock(mutex_);
+  if (given_) return std::nullopt;
+  given_ = true;
+  return job_;
+}
+
+Status LocalServer::write_lines(const wire::LogCall& call) {
+  const std::lock_guard lock(mutex_);
+  if (call.seq <= last_seq_) return {};
+  std::string text;
+  for (const model::LogLine& line : call.lines) {
+    text += boost::json::serialize(boost::json::array{line.time, line.text}) + "\n";
+  }
+  for (std::string_view left = text; !left.empty();) {
+    const ssize_t wrote = write(output_, left.data(), left.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    // Whoever asked for the build reads no more.
+    if (wrote < 0) return fail(Errc::io, std::string("writing the log: ") + std::strerror(errno));
+    left.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  last_seq_ = call.seq;
+  return {};
+}
+
+void LocalServer::finish(const model::JobEnd& end) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (end_) return;
+    end_ = end;
+  }
+  changed_.notify_all();
+  on_over_();
+}
+
+}  // namespace kiln::runner
