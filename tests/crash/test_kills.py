@@ -52,7 +52,7 @@ class Course:
     def __init__(self, folder):
         self.random = random.Random(SEED)
         self.marker = f"kiln-crash-{uuid.uuid4().hex}"
-        self.kiln = Kiln(folder, "[builds]\nconcurrency = 2\nmax_attempts = 50\nsupersede_queued = false\n[workers]\nserve = false\n")
+        self.kiln = Kiln(folder, "[builds]\nconcurrency = 2\nmax_attempts = 10\nsupersede_queued = false\n[workers]\nserve = false\n")
         self.kiln.start()
         self.acknowledged = {}  # build uuid → (Worker, commit)
         self.refused = 0  # pushes whose hook found no server; nothing is promised of them
