@@ -37,16 +37,16 @@ def deploy(victims):
     return _upload(victims, "PUT", "")
 
 
-@probe("uploading-a-version-of-another-worker")
-def version(victims):
-    return _upload(victims, "POST", "/versions")
-
-
 @probe("a-secret-for-another-worker")
 def secret(victims):
     body = json.dumps({"name": "STOLEN", "text": "x", "type": "secret_text"}).encode()
     status, _ = _ask(victims, "PUT", f"/accounts/{victims['account']}/workers/scripts/{victims['neighbour']}/secrets", body)
     return f"was answered {status}" if status < 300 else None
+
+
+@probe("uploading-a-version-of-another-worker")
+def version(victims):
+    return _upload(victims, "POST", "/versions")
 
 
 @probe("making-a-build-token")
