@@ -48,7 +48,8 @@ json::object server_row(Context& context) {
     return row;
   }
   row["state"] = "missing";
-  row["found"] = status.error().message;
+  const bool absent = status.error().code == Errc::unavailable;
+  row["found"] = absent ? fmt::format("none runs on {}", context.data_dir.string()) : status.error().message;
   row["means"] = "pushes are not built; `kiln run` works without a server";
   row["todo"] = fmt::format("kiln serve --data-dir {}", shell_quote(context.data_dir.string()));
   return row;

@@ -7,6 +7,11 @@
 #include "base/strings.h"
 
 namespace kiln::runner {
+namespace {
+
+constexpr std::size_t kLongest = 60;
+
+}  // namespace
 
 std::vector<Row> examine(const Options& options, Processes& processes) {
   std::vector<Row> rows;
@@ -25,7 +30,9 @@ std::string first_line_of(Processes& processes, std::vector<std::string> argv) {
   const Result<ProcessEnd> end = processes.run(spec);
   if (!end || !end->ok()) return {};
   const std::string text = to_valid_utf8(end->out);
-  return std::string(trim(text.substr(0, text.find('\n'))));
+  const std::string line(trim(text.substr(0, text.find('\n'))));
+  // curl names every library after its own version.
+  return line.size() <= kLongest ? line : line.substr(0, line.rfind(' ', kLongest));
 }
 
 int run_doctor(const Options& options) {
