@@ -14,6 +14,7 @@ void add_builds(CLI::App& app, Context& context);
 void add_logs(CLI::App& app, Context& context);
 void add_cancel(CLI::App& app, Context& context);
 void add_retry(CLI::App& app, Context& context);
+void add_tail(CLI::App& app, Context& context);
 void add_which(CLI::App& app, Context& context);
 
 }  // namespace kiln::cli

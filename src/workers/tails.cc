@@ -26,9 +26,8 @@ Result<OpenedTail> Tails::open(const std::string& worker_tag, const std::string&
                                TailFilters filters) {
   const std::lock_guard lock(mutex_);
   forget_late();
-  const auto of_worker = std::count_if(tails_.begin(), tails_.end(), [&](const auto& entry) {
-    return entry.second.worker_tag == worker_tag;
-  });
+  const auto of_worker = std::count_if(
+      tails_.begin(), tails_.end(), [&](const auto& entry) { return entry.second.worker_tag == worker_tag; });
   if (tails_.size() >= kMaxTails || static_cast<std::size_t>(of_worker) >= kMaxOfWorker) {
     return fail(Errc::rate_limited,
                 "As many tails are open as Kiln keeps. End one of them, or try again in a minute.");
@@ -59,16 +58,17 @@ void Tails::close(const std::string& worker_tag, const std::string& id) {
   hub_.notify(topic(id));
 }
 
-Result<std::string> Tails::connect(std::string_view token) {
+Result<ConnectedTail> Tails::connect(std::string_view token) {
   const std::lock_guard lock(mutex_);
   forget_late();
   for (auto& [id, tail] : tails_) {
     if (tail.token.empty() || tail.token != token) continue;
     tail.token.clear();
     tail.until = clock_.now() + kLifeMs;
-    return id;
+    return ConnectedTail{id, tail.worker_tag};
   }
-  return fail(Errc::not_found, "There is no such tail: its address works once, within a minute. Start it anew.");
+  return fail(Errc::not_found,
+              "There is no such tail: its address works once, within a minute. Start it anew.");
 }
 
 // Those whose time is up. With the mutex held.
@@ -95,9 +95,8 @@ bool Tails::watched(std::string_view worker_tag) {
 std::uint64_t Tails::begin(const std::string& worker_tag, const Uuid& version, TailedRequest request) {
   const std::lock_guard lock(mutex_);
   forget_late();
-  const bool is_watched = std::any_of(tails_.begin(), tails_.end(), [&](const auto& entry) {
-    return entry.second.worker_tag == worker_tag;
-  });
+  const bool is_watched = std::any_of(
+      tails_.begin(), tails_.end(), [&](const auto& entry) { return entry.second.worker_tag == worker_tag; });
   if (!is_watched || open_.size() >= kMaxOpen) return 0;
   auto record = std::make_shared<Record>();
   record->version = version;
@@ -145,7 +144,8 @@ void Tails::publish(const std::string& worker_tag, const RecordPtr& record) {
 }
 
 // With the mutex held. Null: none of the requests was open then.
-Tails::RecordPtr Tails::record_for(const std::string& worker_tag, const Uuid& version, const TailedLine& line) {
+Tails::RecordPtr Tails::record_for(const std::string& worker_tag, const Uuid& version,
+                                   const TailedLine& line) {
   RecordPtr best;
   const auto look = [&](const std::string& tag, const RecordPtr& record) {
     if (tag != worker_tag || record->version != version || !record->request) return;
@@ -218,11 +218,16 @@ TailNews Tails::news(const std::string& id) {
   }
   Tail& tail = found->second;
   if (tail.fell_behind) {
-    const json::value words = {{"outcome", "ok"}, {"scriptName", tail.script_name},
-                               {"exceptions", json::array()}, {"logs", json::array()}, {"eventTimestamp", now},
-                               {"event", {{"type", "overload"},
-                                          {"message", "This tail ends: events came faster than they were read. "
-                                                      "Start it anew, with a filter or a sampling rate."}}}};
+    const json::value words = {{"outcome", "ok"},
+                               {"scriptName", tail.script_name},
+                               {"exceptions", json::array()},
+                               {"logs", json::array()},
+                               {"eventTimestamp", now},
+                               {"event",
+                                {{"type", "overload"},
+                                 {"message",
+                                  "This tail ends: events came faster than they were read. "
+                                  "Start it anew, with a filter or a sampling rate."}}}};
     news.events.push_back(json::serialize(words));
     news.over = true;
     tails_.erase(found);
@@ -244,13 +249,13 @@ TailNews Tails::news(const std::string& id) {
       if (line.is_exception) {
         exceptions.push_back({{"name", line.name}, {"message", text}, {"timestamp", line.time}});
       } else {
-        logs.push_back({{"message", json::array{json::string(text)}},
-                        {"level", line.level},
-                        {"timestamp", line.time}});
+        logs.push_back(
+            {{"message", json::array{json::string(text)}}, {"level", line.level}, {"timestamp", line.time}});
       }
     }
-    const std::string_view outcome =
-        !exceptions.empty() ? "exception" : record.request && record.status == 0 ? "canceled" : "ok";
+    const std::string_view outcome = !exceptions.empty()                    ? "exception"
+                                     : record.request && record.status == 0 ? "canceled"
+                                                                            : "ok";
     if (wants(tail, record, outcome)) {
       json::value event = nullptr;
       if (record.request) {

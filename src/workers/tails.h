@@ -1,10 +1,10 @@
-// Who watches what Workers do, live: events are made only while somebody does, and kept until they are read or
-// the reader falls behind. Owned by app; every method is safe from any thread and quick.
+// Who watches what Workers do, live: events are made only while somebody does, and kept until they are read
+// or the reader falls behind. Owned by app; every method is safe from any thread and quick.
 //
-// The front tells of requests, the runtimes of what Workers print. A printed line belongs to the newest request
-// of its version that was open when it was printed, else to an event without a request: workerd does not say
-// which one it was. An event is handed out kGraceMs after its request has ended, so that its last lines, which
-// come over another way, are with it.
+// The front tells of requests, the runtimes of what Workers print. A printed line belongs to the newest
+// request of its version that was open when it was printed, else to an event without a request: workerd does
+// not say which one it was. An event is handed out kGraceMs after its request has ended, so that its last
+// lines, which come over another way, are with it.
 #pragma once
 
 #include <atomic>
@@ -56,6 +56,11 @@ struct OpenedTail {
   TimeMs expires_at = 0;
 };
 
+struct ConnectedTail {
+  std::string id;
+  std::string worker_tag;
+};
+
 // What a stream may send now.
 struct TailNews {
   std::vector<std::string> events;  // JSON objects in wrangler's form
@@ -82,8 +87,8 @@ class Tails {
                                         TailFilters filters);
   // Ends it for its reader too. A tail that is not there is no error.
   void close(const std::string& worker_tag, const std::string& id);
-  // The id behind a token, which is used up. Errors: Errc::not_found.
-  [[nodiscard]] Result<std::string> connect(std::string_view token);
+  // The tail behind a token, which is used up. Errors: Errc::not_found.
+  [[nodiscard]] Result<ConnectedTail> connect(std::string_view token);
   [[nodiscard]] TailNews news(const std::string& id);
   // Notified when news() may have some.
   [[nodiscard]] static std::string topic(const std::string& id) { return "tail/" + id; }
@@ -92,7 +97,8 @@ class Tails {
   [[nodiscard]] bool any() const { return count_.load(std::memory_order_relaxed) > 0; }
   [[nodiscard]] bool watched(std::string_view worker_tag);
   // A ticket for end(); 0 when nobody watches that Worker.
-  [[nodiscard]] std::uint64_t begin(const std::string& worker_tag, const Uuid& version, TailedRequest request);
+  [[nodiscard]] std::uint64_t begin(const std::string& worker_tag, const Uuid& version,
+                                    TailedRequest request);
   // `status` 0: the client left before there was an answer.
   void end(std::uint64_t ticket, int status);
   void line(const std::string& worker_tag, const Uuid& version, TailedLine line);
@@ -121,7 +127,8 @@ class Tails {
 
   void forget_late();
   void publish(const std::string& worker_tag, const RecordPtr& record);
-  [[nodiscard]] RecordPtr record_for(const std::string& worker_tag, const Uuid& version, const TailedLine& line);
+  [[nodiscard]] RecordPtr record_for(const std::string& worker_tag, const Uuid& version,
+                                     const TailedLine& line);
   void settle();
   [[nodiscard]] static bool wants(Tail& tail, const Record& record, std::string_view outcome);
 
