@@ -49,7 +49,7 @@ class PublicRoutesTest : public ::testing::Test {
                                 [] { return Status{}; },
                                 {store_.builds, store_.triggers, store_.workers, store_.deploy_hooks, queue_,
                                  store_.clock, store_.entropy, texts_, nullptr, nullptr, nullptr},
-                                {ports_, store_.accounts},
+                                {ports_, store_.accounts, tails_},
                                 {store_.triggers, queue_, store_.clock, "", nullptr, nullptr}});
   }
 
@@ -70,6 +70,7 @@ class PublicRoutesTest : public ::testing::Test {
   workers::BlobStore blobs_{store_.folder.path() / "blobs"};
   workers::AccountHosts hosts_{store_.accounts, "localhost"};
   workers::Ports ports_{store_.workers, blobs_, store_.clock, store_.entropy, hosts_};
+  workers::Tails tails_{store_.clock, store_.entropy, hub_};
   api::Gate gate_{store_.accounts, store_.database->changes(), store_.clock, 4711, 0};
   api::builds::BuildTexts texts_{store_.builds, store_.triggers, store_.database->changes(),
                                  wire::EnvironmentForm::strings};

@@ -128,10 +128,16 @@ struct Service::Impl {
   workers::Ports worker_ports{worker_store, blobs, clock, entropy, hosts, options.config.max_aliases};
   serving::WorkerdValidator validator{engine_of(options), data.runtime() / "try"};
   std::string calls_secret = entropy.hex32();
-  serving::WorkerdRuntimes runtimes{worker_store, blobs, runtime_options(options, data, calls_secret),
-                                    serving::log_sink()};
-  scm::Git git{processes, data.mirrors()};
   events::Hub hub;
+  workers::Tails tails{clock, entropy, hub};
+  serving::WorkerdRuntimes runtimes{
+      worker_store, blobs, runtime_options(options, data, calls_secret),
+      [this, log = serving::log_sink()](const Uuid& version, const std::string& worker_tag,
+                                        const workers::TailedLine& line) {
+        log(version, worker_tag, line);
+        if (tails.any()) tails.line(worker_tag, version, line);
+      }};
+  scm::Git git{processes, data.mirrors()};
   HubWakes wakes{hub};
   queue::Queue queue{build_queue, triggers, pull_requests, worker_store,
                      hub,         clock,    entropy,       queue_settings(options.config)};
@@ -181,7 +187,8 @@ Status Service::Impl::open_account() {
 
 Status Service::Impl::start_site() {
   if (!options.config.serve_workers) return {};
-  const SiteOptions where{options.workers_host, options.workers_port, data.calls_socket(), calls_secret};
+  const SiteOptions where{options.workers_host, options.workers_port, data.calls_socket(), calls_secret,
+                          &tails};
   Result<Site> started =
       app::start_site(routes, database->changes(), runtimes, entropy, options.config, where);
   if (!started) return tl::unexpected<Error>(started.error());
@@ -216,7 +223,7 @@ PublicRoutes Service::Impl::public_routes() {
             return {};
           },
           builds_deps(),
-          {worker_ports, accounts},
+          {worker_ports, accounts, tails},
           {triggers, queue, clock, options.config.github_webhook_secret,
            [this](const model::RepoConnection& connection, const model::PushEvent& push) {
              return git.changed_files(remote_of(connection), push.before, push.after, "");

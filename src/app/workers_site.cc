@@ -21,8 +21,9 @@ serving::FrontOptions front_options(const Config& config, const std::string& sec
 Result<Site> start_site(store::RouteStore& routes, const store::Changes& changes, serving::Runtimes& runtimes,
                         Entropy& entropy, const Config& config, const SiteOptions& options) {
   Site site;
-  site.front = std::make_unique<serving::Front>(routes, changes, runtimes,
-                                                front_options(config, options.calls_secret, entropy));
+  serving::FrontOptions settings = front_options(config, options.calls_secret, entropy);
+  settings.tails = options.tails;
+  site.front = std::make_unique<serving::Front>(routes, changes, runtimes, std::move(settings));
   const Result<std::uint16_t> port = site.front->listen_tcp(options.host, options.port);
   if (!port) return context(port.error(), "where Workers answer (--workers-listen)");
   site.port = *port;

@@ -18,6 +18,7 @@ struct SiteOptions {
   std::uint16_t port = 0;       // 0: a free one
   std::filesystem::path calls;  // the socket where Workers call each other
   std::string calls_secret;     // what such a call must show
+  workers::Tails* tails = nullptr;
 };
 
 struct Site {

@@ -9,6 +9,8 @@ namespace kiln {
 
 // 32 raw bytes.
 [[nodiscard]] std::string sha256(std::string_view bytes);
+// 20 raw bytes; for protocols that ask for it, never for secrecy.
+[[nodiscard]] std::string sha1(std::string_view bytes);
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 
 // HMAC-SHA256 (RFC 2104), 32 raw bytes.

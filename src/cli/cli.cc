@@ -69,6 +69,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_logs(app, context);
   add_cancel(app, context);
   add_retry(app, context);
+  add_tail(app, context);
   add_which(app, context);
   add_run(app, context);
   add_doctor(app, context);

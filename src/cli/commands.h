@@ -16,6 +16,7 @@ void add_cancel(CLI::App& app, Context& context);
 void add_retry(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_run(CLI::App& app, Context& context);
+void add_tail(CLI::App& app, Context& context);
 void add_which(CLI::App& app, Context& context);
 
 }  // namespace kiln::cli

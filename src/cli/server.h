@@ -38,6 +38,10 @@ class Server {
 
   // "/client/v4/accounts/{id}/builds".
   [[nodiscard]] std::string builds_path() const { return "/client/v4/accounts/" + account_id_ + "/builds"; }
+  // "/client/v4/accounts/{id}/workers/scripts".
+  [[nodiscard]] std::string scripts_path() const {
+    return "/client/v4/accounts/" + account_id_ + "/workers/scripts";
+  }
   // "/kiln/v1/accounts/{id}": the same account's routes for its administrator.
   [[nodiscard]] std::string own_path() const { return "/kiln/v1/accounts/" + account_id_; }
   // What server.json says.

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "serving/keeper.h"
+#include "serving/printed.h"
 #include "serving/start_words.h"
 
 namespace kiln::serving {
@@ -114,7 +116,8 @@ void Keeper::wait_for_events(milliseconds longest, Answers& answers) {
 
 void Keeper::read_output(Instance& instance) {
   const auto line = [&](std::string_view text) {
-    if (sink) sink(instance.version, text);
+    const TimeMs now = SystemClock().now();
+    if (sink) sink(instance.version, instance.prepared->worker_tag, read_printed(text, now));
   };
   std::string out;
   std::string err;

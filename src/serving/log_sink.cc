@@ -20,7 +20,7 @@ struct Rate {
 }  // namespace
 
 LineSink log_sink() {
-  return [rate = std::make_shared<Rate>()](const Uuid& version, std::string_view line) {
+  return [rate = std::make_shared<Rate>()](const Uuid& version, const std::string&, const workers::TailedLine& line) {
     const auto now = std::chrono::steady_clock::now();
     if (now - rate->since > std::chrono::seconds(1)) {
       if (rate->lines > kLinesASecond)
@@ -28,7 +28,7 @@ LineSink log_sink() {
       *rate = {now, 0};
     }
     if (++rate->lines > kLinesASecond) return;
-    log::debug("version {}: {}", version.str(), in_one_line(line.substr(0, kLongest)));
+    log::debug("version {}: {}", version.str(), in_one_line(std::string_view(line.text).substr(0, kLongest)));
   };
 }
 

@@ -16,6 +16,7 @@ struct Prepared {
   RunFolder files;
   std::string config;  // holds secrets
   bool calls_services = false;
+  std::string worker_tag;
 };
 
 // `folder` is made for it. Errors: Errc::version_not_found; others say what cannot be read or written.

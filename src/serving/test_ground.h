@@ -82,9 +82,9 @@ struct TestGround {
 
   void start() {
     runtimes = std::make_unique<WorkerdRuntimes>(store.workers, blobs, options,
-                                                 [this](const Uuid&, std::string_view line) {
+                                                 [this](const Uuid&, const std::string&, const workers::TailedLine& line) {
                                                    const std::lock_guard lock(mutex);
-                                                   lines.emplace_back(line);
+                                                   lines.push_back(line.text);
                                                  });
     runtimes->start();
   }

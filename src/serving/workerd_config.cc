@@ -241,8 +241,13 @@ class Generator {
 
 Result<WorkerdConfig> workerd_config(const model::Version& version,
                                      const std::map<std::string, std::string>& secrets,
-                                     const ServiceCalls& calls) {
-  return Generator(version, secrets, calls).run();
+                                     const ServiceCalls& calls, LogForm form) {
+  Result<WorkerdConfig> made = Generator(version, secrets, calls).run();
+  if (made && form == LogForm::structured) {
+    const std::size_t end = made->text.rfind("\n);");
+    made->text.insert(end, ",\n  structuredLogging = true");
+  }
+  return made;
 }
 
 }  // namespace kiln::serving

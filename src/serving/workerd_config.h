@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,6 +29,9 @@ struct ServiceCalls {
   std::string secret;
 };
 
+// How the process writes what the script prints: as it is, or one JSON object a line with level and time.
+enum class LogForm : std::uint8_t { plain, structured };
+
 struct WorkerdConfig {
   std::string text;                // holds secrets
   std::vector<std::size_t> parts;  // the modules of the version that it embeds
@@ -39,6 +43,6 @@ struct WorkerdConfig {
 // is missing; Errc::script_invalid when a binding names a part that is not there.
 [[nodiscard]] Result<WorkerdConfig> workerd_config(const model::Version& version,
                                                    const std::map<std::string, std::string>& secrets,
-                                                   const ServiceCalls& calls);
+                                                   const ServiceCalls& calls, LogForm form = LogForm::plain);
 
 }  // namespace kiln::serving

@@ -14,6 +14,7 @@
 #include "serving/runtimes.h"
 #include "store/worker_store.h"
 #include "workers/blob_store.h"
+#include "workers/tails.h"
 
 namespace kiln::serving {
 
@@ -26,8 +27,9 @@ struct RuntimeOptions {
   int max_running = 64;                   // beyond, the one unused for longest is stopped
 };
 
-// One line that a Worker printed, without its end. On the keeper's thread: must not block.
-using LineSink = std::function<void(const Uuid& version, std::string_view line)>;
+// One line that a Worker printed. On the keeper's thread: must not block.
+using LineSink =
+    std::function<void(const Uuid& version, const std::string& worker_tag, const workers::TailedLine& line)>;
 
 struct Keeper;
 

@@ -4,6 +4,7 @@ import json
 import pytest
 
 from harness.wrangler import MODULE, Wrangler
+from test_serving import fetch
 
 
 @pytest.fixture
@@ -27,11 +28,14 @@ def test_a_preview_has_its_own_settings_deployments_secrets_and_end(wrangler, ki
     latest = preview_of(wrangler, "/deployments/latest").result
     assert latest["id"] == first.deployment_id and latest["env"] == {"NAME": {"type": "plain_text", "text": "preview"}}
     assert latest["annotations"]["workers/message"] == "look"
+    assert fetch(kiln, stored["urls"][0])[1]["x-kiln-version"] == first.deployment_id
+    assert fetch(kiln, first.deployment_urls[0])[1]["x-kiln-version"] == first.deployment_id
     assert wrangler.versions() == [] and wrangler.aliases() == {"feat-one": first.deployment_id}
 
     wrangler.run("preview", "secret", "put", "S", "--name", "feat/one", stdin="hush")
     wrangler.write(**{"index.js": MODULE % "two"})
     second = wrangler.entry("preview", "preview", "--name", "feat/one")
+    assert fetch(kiln, stored["urls"][0])[2] == "two"
     assert second.preview_id == first.preview_id and second.deployment_id != first.deployment_id
     env = preview_of(wrangler, "/deployments/latest").result["env"]
     assert env == {"NAME": {"type": "plain_text", "text": "preview"}, "S": {"type": "secret_text"}}
@@ -41,6 +45,7 @@ def test_a_preview_has_its_own_settings_deployments_secrets_and_end(wrangler, ki
 
     wrangler.run("preview", "delete", "--name", "feat/one", "-y")
     assert preview_of(wrangler).error[:2] == (404, 10025) and wrangler.aliases() == {}
+    assert fetch(kiln, stored["urls"][0])[0] == 404
 
 
 def test_a_preview_with_assets_keeps_their_headers(wrangler):

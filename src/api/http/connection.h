@@ -121,6 +121,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] Task<std::optional<Reply>> wait_out(const Route& route, Wait wait);
   [[nodiscard]] Task<bool> send_stream(const Route& route, Stream stream);
   [[nodiscard]] Task<bool> send_piece(const std::string& piece, bool chunked);
+  // web_socket_replies.cc. The connection is over afterwards.
+  [[nodiscard]] Task<void> serve_socket(WebSocket socket);
+  [[nodiscard]] Task<bool> heed_frames();
   template <typename T>
   [[nodiscard]] Task<T> run_blocking(const std::function<T()>& work);
   [[nodiscard]] Reply call(const Route& route) const;
@@ -146,6 +149,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool woken_ = false;
   bool gone_ = false;  // the client closed while a reply waited
   bool watching_ = false;
+  bool wakes_on_bytes_ = false;  // what the client says ends a sleep
   std::uint64_t watch_ = 0;
 };
 

@@ -82,7 +82,14 @@ struct Stream {
   std::function<StreamStep()> next;
 };
 
-using Reply = std::variant<Response, Wait, Stream>;
+// A WebSocket, where the client asks for one with `protocol` among its own: each piece of `next` is one text
+// message. What the client says is read and dropped, its pings are answered.
+struct WebSocket {
+  std::string protocol;
+  std::function<StreamStep()> next;
+};
+
+using Reply = std::variant<Response, Wait, Stream, WebSocket>;
 using Handler = std::function<Reply(const Request&)>;
 
 }  // namespace kiln::http

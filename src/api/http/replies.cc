@@ -10,6 +10,7 @@
 
 #include "api/http/conditional.h"
 #include "api/http/connection.h"
+#include "api/http/subscription.h"
 
 namespace kiln::http {
 namespace {
@@ -24,39 +25,6 @@ SteadyClock::time_point from_now(int milliseconds) {
 }
 
 }  // namespace
-
-class Connection::Subscription {
- public:
-  explicit Subscription(Connection& connection) : connection_(connection) {}
-  ~Subscription() { end(); }
-  Subscription(const Subscription&) = delete;
-  Subscription& operator=(const Subscription&) = delete;
-
-  // True when it was not subscribed to that topic yet: the caller must look once more before it sleeps.
-  bool begin(const std::string& topic) {
-    if (ticket_ && topic_ == topic) return false;
-    end();
-    topic_ = topic;
-    // On the notifier's thread, under its lock: only posts, and never holds the last reference.
-    ticket_ = connection_.shared_.wakes.subscribe(
-        topic, [weak = connection_.weak_from_this(), executor = connection_.socket_.get_executor()] {
-          asio::post(executor, [weak] {
-            if (const auto connection = weak.lock()) connection->wake();
-          });
-        });
-    return true;
-  }
-
- private:
-  void end() {
-    if (ticket_) connection_.shared_.wakes.unsubscribe(*ticket_);
-    ticket_.reset();
-  }
-
-  Connection& connection_;
-  std::string topic_;
-  std::optional<std::uint64_t> ticket_;
-};
 
 void Connection::wake() {
   woken_ = true;
@@ -120,6 +88,11 @@ Task<bool> Connection::answer(const Route& route) {
     keep = co_await send_stream(route, std::move(*stream));
     unwatch();
     co_return keep;
+  }
+  if (auto* socket = std::get_if<WebSocket>(&*reply)) {
+    co_await serve_socket(std::move(*socket));
+    unwatch();
+    co_return false;
   }
   auto& response = std::get<Response>(*reply);
   if (route.options.conditional) answer_conditionally(request_, response);
@@ -244,6 +217,7 @@ void Connection::on_readable(bool failed, std::uint64_t watch_number) {
   if (!ec) input_.commit(got);
   if (!ec || ec == asio::error::would_block || ec == asio::error::try_again) {
     watch();
+    if (wakes_on_bytes_ && got > 0) wake();
     return;
   }
   gone_ = true;

@@ -27,6 +27,7 @@ void add_version_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_secret_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_preview_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_content_routes(const AddRoute& add, const WorkersDeps& deps);
+void add_tail_routes(http::Router& router, const AddRoute& add, const WorkersDeps& deps);
 void add_asset_routes(http::Router& router, const AddRoute& add, const WorkersDeps& deps);
 
 // "/accounts/{account_id}/workers/scripts/{script_name}" + tail.

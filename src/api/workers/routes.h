@@ -7,6 +7,7 @@
 #include "api/http/router.h"
 #include "store/account_store.h"
 #include "workers/ports.h"
+#include "workers/tails.h"
 
 namespace kiln::api {
 
@@ -14,6 +15,7 @@ namespace kiln::api {
 struct WorkersDeps {
   workers::Ports& ports;
   store::AccountStore& accounts;
+  workers::Tails& tails;
 };
 
 void add_workers_routes(http::Router& router, const Gate& gate, WorkersDeps deps);

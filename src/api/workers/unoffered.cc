@@ -75,7 +75,6 @@ constexpr std::array kOfAccount = {
 constexpr std::array kOfScript = {
     Sentence{"routes", kZones},
     Sentence{"domains", kZones},
-    Sentence{"tails", "Kiln does not stream a Worker's logs yet: `wrangler tail` has nothing to connect to."},
     Sentence{"usage-model",
              "Kiln has one usage model, \"standard\": remove `usage_model` from the wrangler "
              "configuration."},

@@ -4,11 +4,13 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <charconv>
 #include <utility>
 
 #include "api/http/listen.h"
 #include "serving/front/pages.h"
 #include "serving/front/rewrite.h"
+#include "serving/front/tailed.h"
 
 namespace kiln::serving {
 namespace {
@@ -94,6 +96,12 @@ Task<Connection::Outcome> Connection::serve_one(std::shared_ptr<Connection> self
     const Outcome refused = co_await refuse(admitted.error());
     co_return refused;
   }
+  const Outcome outcome = co_await serve_admitted(std::move(self));
+  end_tail();
+  co_return outcome;
+}
+
+Task<Connection::Outcome> Connection::serve_admitted(std::shared_ptr<Connection> self) {
   upstream_ = core_.upstreams.take_idle(version_);
   while (true) {
     if (!upstream_) {
@@ -189,6 +197,7 @@ Status Connection::admit() {
     const Uuid chosen = wished ? *wished : core_.chooser.choose(there.versions);
     if (chosen != version_ || version_text_.empty()) version_text_ = chosen.str();
     version_ = chosen;
+    begin_tail(there);
     request_head_.clear();
     append_request_head(request_head_, head_, peer_, trusted_);
   }
@@ -196,11 +205,28 @@ Status Connection::admit() {
   return status;
 }
 
+void Connection::begin_tail(const store::Route& route) {
+  tail_ = 0;
+  tail_status_ = 0;
+  workers::Tails* const tails = core_.options.tails;
+  if (tails == nullptr || !tails->any() || !tails->watched(route.worker_tag)) return;
+  const std::optional<std::string_view> proto = head_.only(Name::x_forwarded_proto);
+  const bool secure = trusted_ && proto && same_name(*proto, "https");
+  tail_ = tails->begin(route.worker_tag, version_, tailed_request(head_, secure));
+}
+
+void Connection::end_tail() {
+  if (tail_ != 0) core_.options.tails->end(tail_, tail_status_);
+  tail_ = 0;
+}
+
 // One of the front's own answers.
 Task<Connection::Outcome> Connection::refuse(Error error) {
   answer_deadline_ = kNever;
   const bool keep = keep_ && body_.done() && !pumping_;
   const std::string text = page(error, {accept_, is_head_, !keep});
+  constexpr std::size_t kStatusAt = 9;  // behind "HTTP/1.1 "
+  std::from_chars(text.data() + kStatusAt, text.data() + kStatusAt + 3, tail_status_);
   const bool wrote = co_await write_to_client(text);
   if (!wrote) co_return Outcome::cut;
   if (keep) co_return Outcome::keep;

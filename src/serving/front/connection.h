@@ -59,6 +59,9 @@ class Connection {
 
   // connection.cc: from the first byte of a request to its end.
   [[nodiscard]] Task<Outcome> serve_one(std::shared_ptr<Connection> self);
+  [[nodiscard]] Task<Outcome> serve_admitted(std::shared_ptr<Connection> self);
+  void begin_tail(const store::Route& route);
+  void end_tail();
   [[nodiscard]] Task<bool> read_head();
   [[nodiscard]] Status admit();
   [[nodiscard]] RouteOrError route() const;
@@ -114,6 +117,8 @@ class Connection {
   Uuid version_;
   std::string version_text_;
   std::string accept_;
+  std::uint64_t tail_ = 0;  // of this request, while somebody watches
+  int tail_status_ = 0;     // what the client was answered
   bool is_head_ = false;
   bool idempotent_ = false;
   bool http_1_0_ = false;

@@ -13,6 +13,7 @@
 #include "serving/runtimes.h"
 #include "store/changes.h"
 #include "store/route_store.h"
+#include "workers/tails.h"
 
 namespace kiln::serving {
 
@@ -25,8 +26,9 @@ struct FrontOptions {
   int body_timeout_ms = 60'000;       // without progress of a client in either direction
   int idle_timeout_ms = 75'000;       // of a kept client connection
   std::size_t max_connections = 4096;
-  std::string service_secret;  // what calls between Workers must carry; empty: none are taken
-  std::uint64_t seed = 1;      // of the choice between the versions of a deployment
+  std::string service_secret;       // what calls between Workers must carry; empty: none are taken
+  workers::Tails* tails = nullptr;  // told of every request; outlives the front
+  std::uint64_t seed = 1;           // of the choice between the versions of a deployment
 };
 
 class Front {
