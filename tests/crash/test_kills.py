@@ -20,7 +20,7 @@ import pytest
 
 from conftest import wrangler_config
 from harness.githost import Repo
-from harness.server import BUILD, Kiln
+from harness.server import Kiln
 from harness.stored import as_text
 from harness.waiting import until
 
@@ -57,8 +57,8 @@ class Course:
         self.acknowledged = {}  # build uuid → (Worker, commit)
         self.refused = 0  # pushes whose hook found no server; nothing is promised of them
         self.killed = {"server": 0, "runner": 0}
-        self.groups = set()  # every cgroup that any runner said it made
-        self.runners = set()
+        self.orphans_before = orphans()
+        self.families = set()  # how the names of our runners' cgroups begin, the same for all runners of a folder
         self.repos = [Repo(folder, f"crash{number}") for number in range(WORKERS)]
         for number, repo in enumerate(self.repos):
             name = f"crash{number}"
@@ -84,8 +84,7 @@ class Course:
             pid = json.loads(self.kiln.cli("status", "--json", check=False).stdout or "{}").get("runner_pid")
         except ValueError:
             return None
-        if pid:
-            self.runners.add(pid)
+        self.families |= {entry.name.rsplit("-", 2)[0] for entry in groups(self.kiln) if f"-{pid}-" in entry.name}
         return pid
 
     def kill(self):
@@ -227,21 +226,33 @@ def test_nothing_is_left_over(course):
     ours = until(lambda: (left := {entry.name for entry in builds.iterdir()}) is not None and
                  not [name for name in left if not name.startswith("disk-")] and [True], "the builds' folders to be gone", 20)
     assert ours
-    places = [Path(line) for line in (kiln.data / "runner" / "cgroups").read_text().split("\n") if line] \
-        if (kiln.data / "runner" / "cgroups").exists() else []
+    assert course.families or not groups(kiln), "no cgroup of ours was ever seen, though there are some"
     kiln.stop()
     until(lambda: not list(builds.iterdir()), "what was ready to be gone", 20)
-    groups = [str(entry) for place in places for entry in place.glob("kiln-*-*")
-              if any(f"-{pid}-" in entry.name or entry.name.endswith(f"-{pid}") for pid in course.runners)]
-    assert not groups, groups
+    left = [str(entry) for entry in groups(kiln) if entry.name.rsplit("-", 2)[0] in course.families]
+    assert not left, left
     mounts = [line for entry in Path("/proc").glob("[0-9]*/mountinfo") for line in lines_of(entry) if str(builds) in line]
     assert not mounts, mounts
     until(lambda: not loops(builds), "the kernel to free its loop devices", 20)
-    assert not processes(str(kiln.data)), "slirp4netns, bwrap, agents, runners and servers are gone"
-    # Nor does a runner's own program run anywhere that nobody started but a killed server.
-    orphans = [line for line in processes(str(BUILD / "kiln-runner")) if str(kiln.data) in line]
-    assert not orphans
+    assert not processes(str(kiln.data)), "servers and runners are gone"
+    until(lambda: orphans() <= course.orphans_before, "what builds ran in to be gone", 20)
     assert subprocess.run(["git", "-C", str(course.repos[0].bare), "fsck"], capture_output=True).returncode == 0
+
+
+def groups(kiln):
+    """The cgroups of any runner, below the places that this server's runner uses."""
+    return [entry for place in lines_of(kiln.data / "runner" / "cgroups") if place for entry in Path(place).glob("kiln-*-*")]
+
+
+def orphans():
+    """Processes that carry builds and that lost whoever started them: nobody ends these any more."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*/status"):
+        fields = dict(line.split(":\t", 1) for line in lines_of(entry) if ":\t" in line)
+        if fields.get("PPid") == "1" and fields.get("Name") in ("bwrap", "slirp4netns", "agent", "kiln-agent", "kiln-runner") \
+                and not fields["State"].startswith("Z"):
+            found.add(entry.parent.name)
+    return found
 
 
 def lines_of(file):
