@@ -23,8 +23,9 @@ Result<Words> pair_up(Work work, const std::vector<std::string>& arguments) {
     if (i + 1 == arguments.size()) return fail(Errc::invalid, fmt::format("{} needs a value", name), name);
     words[name] = arguments[i + 1];
   }
-  for (const char* needed : {"--root", "--agent", "--server", "--tools", "--runner-id"}) {
-    if (work != Work::serve && needed == std::string_view("--server")) break;
+  std::vector<const char*> needed_options{"--server", "--root", "--tools", "--agent", "--runner-id"};
+  if (work != Work::serve) needed_options = {"--root", "--agent"};
+  for (const char* needed : needed_options) {
     if (words[needed].empty()) return fail(Errc::invalid, fmt::format("{} is missing", needed), needed);
   }
   return words;

@@ -28,6 +28,23 @@ TEST(RunnerOptions, WrongOnesAreNamed) {
   EXPECT_EQ(parse_options(with({"--concurrency", "many"})).error().field, "--concurrency");
 }
 
+TEST(RunnerOptions, WithoutAServerNeedLess) {
+  const testing::TempDir folder;
+  const auto local = parse_options({"--local", "--root", "/r", "--agent", "/b/kiln-agent"});
+  ASSERT_TRUE(local) << local.error().message;
+  EXPECT_EQ(local->work, Work::local);
+  EXPECT_EQ(local->tools, "/b/tools");
+  const auto file = folder.path() / "kiln.toml";
+  ASSERT_TRUE(write_file_durably(file, "[runner]\ntools_dir = \"/t\"\n[workers]\nworkerd = \"/w\"\n", 0600));
+  const auto doctor =
+      parse_options({"--doctor", "--root", "/r", "--agent", "/b/kiln-agent", "--config", file.string()});
+  ASSERT_TRUE(doctor) << doctor.error().message;
+  EXPECT_EQ(doctor->work, Work::doctor);
+  EXPECT_EQ(doctor->tools, "/t");
+  EXPECT_EQ(doctor->workerd, "/w");
+  EXPECT_EQ(parse_options({"--doctor", "--root", "/r"}).error().field, "--agent");
+}
+
 TEST(RunnerOptions, TakeTheirTableFromTheServersSettings) {
   const testing::TempDir folder;
   const auto file = folder.path() / "kiln.toml";
