@@ -15,6 +15,8 @@
 namespace kiln::serving {
 namespace {
 
+constexpr int kMaxHops = 16;
+constexpr int kMaxCalls = 512;
 constexpr int kLingerMs = 2'000;
 constexpr std::size_t kLingerBytes = 16U << 20U;
 
@@ -96,7 +98,9 @@ Task<Connection::Outcome> Connection::serve_one(std::shared_ptr<Connection> self
     const Outcome refused = co_await refuse(admitted.error());
     co_return refused;
   }
+  if (internal_) ++core_.calls;
   const Outcome outcome = co_await serve_admitted(std::move(self));
+  if (internal_) --core_.calls;
   end_tail();
   co_return outcome;
 }
@@ -188,7 +192,7 @@ Status Connection::admit() {
     status = fail(Errc::invalid, "CONNECT is for proxies; this is a server.");
   } else if (!*found) {
     status = tl::unexpected<Error>(found->error());
-  } else {
+  } else if (status = count_hops(); status) {
     const store::Route& there = **found;
     const std::optional<std::string_view> wish = head_.only(Name::version_overrides);
     const std::optional<Uuid> wished = wish && there.versions.size() > 1
@@ -199,10 +203,25 @@ Status Connection::admit() {
     version_ = chosen;
     begin_tail(there);
     request_head_.clear();
-    append_request_head(request_head_, head_, peer_, trusted_);
+    append_request_head(request_head_, head_, peer_, trusted_, hops_);
   }
   in_.consume(head_bytes_);
   return status;
+}
+
+// Workers that call each other in a circle come to an end: by the count that a forwarded request carries, and
+// for those that make a request of their own each time, by the number of calls that are open at once.
+Status Connection::count_hops() {
+  hops_ = 0;
+  if (!internal_) return {};
+  const std::string_view told = head_.only(Name::kiln_hops).value_or(std::string_view());
+  std::from_chars(told.data(), told.data() + told.size(), hops_);
+  ++hops_;
+  if (hops_ <= kMaxHops && core_.calls < kMaxCalls) return {};
+  return fail(
+      Errc::unavailable,
+      "Too many calls from Worker to Worker are open, as when Workers call each other in a circle: see "
+      "their service bindings.");
 }
 
 void Connection::begin_tail(const store::Route& route) {

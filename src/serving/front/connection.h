@@ -30,6 +30,7 @@ struct Core {
   Upstreams upstreams;
   Chooser chooser;
   std::unordered_set<Connection*> connections;
+  int calls = 0;  // of Workers to Workers, open now
 };
 
 class Connection {
@@ -60,6 +61,7 @@ class Connection {
   // connection.cc: from the first byte of a request to its end.
   [[nodiscard]] Task<Outcome> serve_one(std::shared_ptr<Connection> self);
   [[nodiscard]] Task<Outcome> serve_admitted(std::shared_ptr<Connection> self);
+  [[nodiscard]] Status count_hops();
   void begin_tail(const store::Route& route);
   void end_tail();
   [[nodiscard]] Task<bool> read_head();
@@ -119,6 +121,7 @@ class Connection {
   std::string accept_;
   std::uint64_t tail_ = 0;  // of this request, while somebody watches
   int tail_status_ = 0;     // what the client was answered
+  int hops_ = 0;            // Workers that the request has gone through, as far as they tell
   bool is_head_ = false;
   bool idempotent_ = false;
   bool http_1_0_ = false;

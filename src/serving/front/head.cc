@@ -29,7 +29,7 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
-constexpr std::array<std::pair<std::string_view, Name>, 19> kNames = {{
+constexpr std::array<std::pair<std::string_view, Name>, 20> kNames = {{
     {"accept", Name::accept},
     {"connection", Name::connection},
     {"content-length", Name::content_length},
@@ -38,6 +38,7 @@ constexpr std::array<std::pair<std::string_view, Name>, 19> kNames = {{
     {"keep-alive", Name::keep_alive},
     {"x-kiln-account", Name::kiln_account},
     {"x-kiln-secret", Name::kiln_secret},
+    {"x-kiln-hops", Name::kiln_hops},
     {"x-kiln-service", Name::kiln_service},
     {"x-kiln-version", Name::kiln_version},
     {"proxy-authenticate", Name::proxy_authenticate},
@@ -211,6 +212,7 @@ bool Head::is_dropped(const Field& field) const {
     case Name::transfer_encoding:
     case Name::upgrade:
     case Name::kiln_account:
+    case Name::kiln_hops:
     case Name::kiln_secret:
     case Name::kiln_service:
     case Name::kiln_version:

@@ -28,6 +28,7 @@ enum class Name : std::uint8_t {
   host,
   keep_alive,
   kiln_account,
+  kiln_hops,
   kiln_secret,
   kiln_service,
   kiln_version,

@@ -18,7 +18,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 }  // namespace
 
-void append_request_head(std::string& out, const Head& head, std::string_view peer, bool trusted) {
+void append_request_head(std::string& out, const Head& head, std::string_view peer, bool trusted, int hops) {
   out += head.method;
   out += ' ';
   out += head.target;
@@ -49,6 +49,7 @@ void append_request_head(std::string& out, const Head& head, std::string_view pe
   }
   if (!forwarded) append_field(out, "x-forwarded-for", peer);
   append_field(out, "x-forwarded-proto", secure ? "https" : "http");
+  if (hops > 0) append_field(out, "x-kiln-hops", std::to_string(hops));
   if (head.body == Body::chunked) append_field(out, "transfer-encoding", "chunked");
   if (head.upgrade) out += "connection: upgrade\r\nupgrade: websocket\r\n";
   out += kEnd;

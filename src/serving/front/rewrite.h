@@ -11,8 +11,9 @@ namespace kiln::serving {
 
 // For the version's process. Host, target and every other field stay as they were sent; X-Forwarded-For gets
 // `peer` added; X-Forwarded-Proto becomes "http", unless a `trusted` peer (a TLS proxy on this machine) said
-// "https".
-void append_request_head(std::string& out, const Head& head, std::string_view peer, bool trusted);
+// "https". `hops` above 0 goes into x-kiln-hops.
+void append_request_head(std::string& out, const Head& head, std::string_view peer, bool trusted,
+                         int hops = 0);
 
 struct Answering {
   std::string_view version;  // x-kiln-version; empty: leave it out
