@@ -30,8 +30,8 @@ std::string sha256(std::string_view bytes) {
 std::string sha1(std::string_view bytes) {
   std::string out(20, '\0');
   unsigned int length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &length, EVP_sha1(),
-                 nullptr) != 1) {
+  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &length,
+                 EVP_sha1(), nullptr) != 1) {
     std::abort();  // only out of memory
   }
   return out;

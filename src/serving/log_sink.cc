@@ -20,7 +20,8 @@ struct Rate {
 }  // namespace
 
 LineSink log_sink() {
-  return [rate = std::make_shared<Rate>()](const Uuid& version, const std::string&, const workers::TailedLine& line) {
+  return [rate = std::make_shared<Rate>()](const Uuid& version, const std::string&,
+                                           const workers::TailedLine& line) {
     const auto now = std::chrono::steady_clock::now();
     if (now - rate->since > std::chrono::seconds(1)) {
       if (rate->lines > kLinesASecond)

@@ -26,8 +26,8 @@ Result<Prepared> prepare(store::WorkerStore& store, const workers::BlobStore& bl
                          const std::string& services_secret, const std::filesystem::path& folder) {
   const Result<store::RunnableVersion> found = store.runnable_version(version);
   if (!found) return tl::unexpected<Error>(found.error());
-  Result<WorkerdConfig> config =
-      workerd_config(found->version, found->secrets, {found->account_id, services_secret}, LogForm::structured);
+  Result<WorkerdConfig> config = workerd_config(found->version, found->secrets,
+                                                {found->account_id, services_secret}, LogForm::structured);
   if (!config) return tl::unexpected<Error>(config.error());
   Result<RunFolder> files = RunFolder::make(folder);
   if (!files) return tl::unexpected<Error>(files.error());
@@ -37,7 +37,8 @@ Result<Prepared> prepare(store::WorkerStore& store, const workers::BlobStore& bl
   }
   if (const Status linked = link_assets(*files, *found, blobs); !linked)
     return tl::unexpected<Error>(linked.error());
-  return Prepared{*std::move(files), std::move(config->text), config->calls_services, found->version.worker_tag};
+  return Prepared{*std::move(files), std::move(config->text), config->calls_services,
+                  found->version.worker_tag};
 }
 
 }  // namespace kiln::serving

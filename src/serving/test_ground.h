@@ -81,11 +81,12 @@ struct TestGround {
   }
 
   void start() {
-    runtimes = std::make_unique<WorkerdRuntimes>(store.workers, blobs, options,
-                                                 [this](const Uuid&, const std::string&, const workers::TailedLine& line) {
-                                                   const std::lock_guard lock(mutex);
-                                                   lines.push_back(line.text);
-                                                 });
+    runtimes = std::make_unique<WorkerdRuntimes>(
+        store.workers, blobs, options,
+        [this](const Uuid&, const std::string&, const workers::TailedLine& line) {
+          const std::lock_guard lock(mutex);
+          lines.push_back(line.text);
+        });
     runtimes->start();
   }
 

@@ -24,8 +24,8 @@ struct Frame {
 
 inline constexpr std::uint64_t kMaxClientFrame = 16U << 10U;
 
-// The first frame in `bytes`, masked or not: wrangler's first one is not. Nothing: it is not whole yet. Errors:
-// Errc::invalid, Errc::too_large.
+// The first frame in `bytes`, masked or not: wrangler's first one is not. Nothing: it is not whole yet.
+// Errors: Errc::invalid, Errc::too_large.
 [[nodiscard]] Result<std::optional<Frame>> read_frame(std::string_view bytes);
 
 // The Sec-WebSocket-Accept for a request that asks for a WebSocket of that protocol. Errors: Errc::invalid,
