@@ -15,9 +15,14 @@ model::JobSpec a_job() {
   return job;
 }
 
+std::array<int, 2> make_pipe() {
+  std::array<int, 2> ends{-1, -1};
+  EXPECT_EQ(pipe(ends.data()), 0);
+  return ends;
+}
+
 class LocalServerTest : public ::testing::Test {
  protected:
-  LocalServerTest() { EXPECT_EQ(pipe(ends_.data()), 0); }
   ~LocalServerTest() override {
     close(ends_[0]);
     close(ends_[1]);
@@ -28,7 +33,7 @@ class LocalServerTest : public ::testing::Test {
     return {buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))};
   }
 
-  std::array<int, 2> ends_{};
+  std::array<int, 2> ends_ = make_pipe();
   int told_ = 0;
   LocalServer server_{a_job(), ends_[1], [this] { ++told_; }};
   std::unique_ptr<ServerClient> client_ = server_.make();
@@ -51,10 +56,15 @@ TEST_F(LocalServerTest, AStoppedClaimDoesNotWait) {
 }
 
 TEST_F(LocalServerTest, WritesEachChunkOnceAsLinesOfJson) {
-  const wire::LogCall call{{}, 1, {{7, "say \"hi\""}, {8, "\x1b[31mred"}}};
+  const wire::LogCall call{{},
+                           1,
+                           {{7, "say \"hi\""},
+                            {8,
+                             "\x1b[31m"
+                             "red"}}};
   ASSERT_TRUE(client_->append_log({}, call));
   ASSERT_TRUE(client_->append_log({}, call));
-  EXPECT_EQ(printed(), "[7,\"say \\\"hi\\\"\"]\n[8,\"\\u001B[31mred\"]\n");
+  EXPECT_EQ(printed(), "[7,\"say \\\"hi\\\"\"]\n[8,\"\\u001b[31mred\"]\n");
 }
 
 TEST_F(LocalServerTest, KeepsTheFirstEndAndTellsOnce) {
