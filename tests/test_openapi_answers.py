@@ -4,14 +4,16 @@ One function asks the operations of one tag; each operation of the tag must succ
 import hashlib
 import hmac
 import json
+import urllib.request
 import uuid as uuids
 from urllib.parse import quote
 
 import pytest
 
+import harness.server
 from conftest import WORKER_JS, wrangler_config
 from harness.openapi import document
-from harness.server import http
+from harness.server import Answer, http
 
 ZERO = "0" * 40
 OPERATIONS = {operation.id: operation for operation in document().operations}
@@ -146,6 +148,17 @@ def ask_user(kiln, repo, name):
         kiln.get("/" + path).result
 
 
+def watch_and_end(kiln, scripts):
+    """A tail's stream lasts until the tail is closed."""
+    tail = kiln.call("POST", scripts.at("/tails"), {"filters": []}).result
+    url = tail["url"].replace("ws:", "http:", 1)
+    with urllib.request.urlopen(url, timeout=30) as stream:  # its head is here: the tail is being read
+        kiln.call("DELETE", scripts.at(f"/tails/{tail['id']}"))
+        answer = Answer(stream.status, stream.getheaders(), stream.read())
+    harness.server.judge("GET", url, answer)
+    assert answer.status == 200
+
+
 def ask_workers(kiln, repo, name):
     scripts = Scripts(kiln, name)
     assert kiln.get(scripts.at("/settings")).status == 404
@@ -162,6 +175,7 @@ def ask_workers(kiln, repo, name):
                  f"{scripts.base}/subdomain", f"{scripts.base}/tails/by-consumer/{name}",
                  f"{scripts.base}/durable_objects/namespaces", f"//accounts/{kiln.account}/storage/kv/namespaces"):
         kiln.get(path).result
+    watch_and_end(kiln, scripts)
     form, headers = multipart(("settings", "application/json", b'{"bindings":[{"name":"V","type":"plain_text"}]}'))
     changed = scripts.call("PATCH", scripts.at("/settings"), form, headers)
     assert {"name": "V", "type": "plain_text", "text": "v"} in changed["bindings"]
