@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.githost import Repo
 from harness.server import Kiln
 from idle_memory import processes, resident_mb
+from push_to_first_byte import ms_of
 
 MEGABYTES = int(sys.argv[1]) if len(sys.argv) > 1 else 200
 LINE = "a line of a build's output, as long as such lines are at the average 70"
@@ -37,7 +38,6 @@ def main():
                 assert build["build_outcome"] == "success"
                 lines = kiln.get(f"/builds/{build['build_uuid']}/logs").result["lines"]
                 begin = next(at for at, text in lines if text.startswith("Executing user build command"))
-                from push_to_first_byte import ms_of
                 took = (ms_of(build["stopped_on"]) - begin) / 1000
                 began = time.monotonic()
                 subprocess.run(["sh", "-c", f"{command} > {Path(temporary) / 'out'}"], check=True)

@@ -17,8 +17,7 @@ BUILDS = int(sys.argv[1]) if len(sys.argv) > 1 else 500
 AT_ONCE = 2
 LAMINAR_PER_SECOND = 32
 
-BY_HAND = ('d=$(mktemp -d) && git clone -q --shared --no-checkout "$1" "$d/repo" && git -C "$d/repo" checkout -q --detach FETCH_HEAD '
-           '2>/dev/null || git -C "$d/repo" checkout -q main; '
+BY_HAND = ('set -e; d=$(mktemp -d); git clone -q --shared --branch main "$1" "$d/repo"; '
            'bwrap --unshare-all --die-with-parent --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib '
            '--symlink usr/lib64 /lib64 --proc /proc --dev /dev --bind "$d/repo" /repo true; rm -rf "$d"')
 

@@ -1,4 +1,5 @@
-"""From an accepted upload to the first answer of that version, against the cold start of a bare workerd with the same Worker. Rounds alternate."""
+"""From an accepted upload to the first answer of that version, against the cold start of a bare workerd with the same Worker.
+Rounds alternate."""
 import statistics
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 from harness.server import Kiln
+import worker_proxy
 from worker_proxy import CONFIG, WORKERD, free_port, upload
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 9
@@ -43,7 +45,6 @@ def bare_start(folder, number):
 
 
 def main():
-    import worker_proxy
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / "bare").mkdir()
