@@ -23,7 +23,7 @@ Result<Site> start_site(store::RouteStore& routes, const store::Changes& changes
   Site site;
   serving::FrontOptions settings = front_options(config, options.calls_secret, entropy);
   settings.tails = options.tails;
-  site.front = std::make_unique<serving::Front>(routes, changes, runtimes, std::move(settings));
+  site.front = std::make_unique<serving::Front>(routes, changes, runtimes, settings);
   const Result<std::uint16_t> port = site.front->listen_tcp(options.host, options.port);
   if (!port) return context(port.error(), "where Workers answer (--workers-listen)");
   site.port = *port;

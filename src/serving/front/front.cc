@@ -163,8 +163,8 @@ struct Front::Impl {
 };
 
 Front::Front(store::RouteStore& store, const store::Changes& changes, Runtimes& runtimes,
-             FrontOptions options)
-    : impl_(std::make_unique<Impl>(store, changes, runtimes, std::move(options))) {}
+             const FrontOptions& options)
+    : impl_(std::make_unique<Impl>(store, changes, runtimes, options)) {}
 
 Front::~Front() {
   stop();

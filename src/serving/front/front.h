@@ -34,7 +34,8 @@ struct FrontOptions {
 class Front {
  public:
   // Everything passed by reference outlives the front.
-  Front(store::RouteStore& store, const store::Changes& changes, Runtimes& runtimes, FrontOptions options);
+  Front(store::RouteStore& store, const store::Changes& changes, Runtimes& runtimes,
+        const FrontOptions& options);
   ~Front();
   Front(const Front&) = delete;
   Front& operator=(const Front&) = delete;
