@@ -5,13 +5,7 @@
 // while the connection's coroutine is suspended. A connection lives as long as its coroutine.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -21,20 +15,12 @@
 #include <unordered_set>
 #include <vector>
 
+#include "api/http/net.h"
 #include "api/http/request_parser.h"
 #include "api/http/response_head.h"
 #include "api/http/server.h"
 
 namespace kiln::http {
-
-namespace asio = boost::asio;
-using SteadyClock = std::chrono::steady_clock;
-using Executor = asio::io_context::executor_type;
-using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Executor>;
-using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
-template <typename T>
-using Task = asio::awaitable<T, Executor>;
-inline constexpr asio::use_awaitable_t<Executor> kUse{};
 
 class Connection;
 

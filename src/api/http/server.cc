@@ -1,7 +1,5 @@
 #include "api/http/server.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,45 +7,17 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <cerrno>
-#include <list>
 #include <mutex>
 #include <thread>
 #include <utility>
 
 #include "api/http/connection.h"
 #include "api/http/listen.h"
-#include "base/log.h"
 
 namespace kiln::http {
 namespace {
-
-using boost::system::error_code;
-using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
-
-constexpr int kAcceptsInARow = 64;
-constexpr std::chrono::milliseconds kOutOfDescriptors{100};
-
-struct Listener {
-  Listener(const Executor& executor, int fd, const Router& served)
-      : socket(executor, fd), pause(executor), router(served) {}
-
-  Descriptor socket;
-  Timer pause;
-  const Router& router;
-};
-
-void report_end(const std::exception_ptr& thrown) {
-  if (!thrown) return;
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::exception& error) {
-    log::error("a connection ended by an exception: {}", error.what());
-  }
-}
 
 // The file of a unix socket, as it was when we bound it.
 struct BoundFile {
@@ -73,55 +43,15 @@ struct Server::Impl {
   void spawn(Task<void> task) { asio::co_spawn(io, std::move(task), report_end); }
 
   void add(Fd fd, const Router& served) {
-    auto listener = std::make_shared<Listener>(io.get_executor(), fd.release(), served);
-    asio::post(io, [this, listener] {
-      if (stopping) return;
-      listeners.push_back(listener);
-      spawn(accept_all(listener));
-    });
+    acceptor.add(std::move(fd), "a connection",
+                 [this, &served](Socket socket) { welcome(std::move(socket), served); });
   }
 
-  Task<void> accept_all(std::shared_ptr<Listener> listener) {
-    while (!stopping) {
-      error_code ec;
-      co_await listener->socket.async_wait(Descriptor::wait_read, asio::redirect_error(kUse, ec));
-      if (ec || stopping) break;
-      if (accept_some(*listener)) continue;
-      log::error("accepting a connection: {}; waiting a little", std::strerror(errno));
-      listener->pause.expires_after(kOutOfDescriptors);
-      co_await listener->pause.async_wait(asio::redirect_error(kUse, ec));
-    }
-  }
-
-  // False, with errno, when the system can open no more connections now.
-  bool accept_some(Listener& listener) {
-    for (int i = 0; i < kAcceptsInARow; ++i) {
-      Fd fd(accept4(listener.socket.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-      if (fd) {
-        welcome(std::move(fd), listener.router);
-        continue;
-      }
-      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return false;
-      if (errno == EAGAIN) return true;
-    }
-    return true;
-  }
-
-  void welcome(Fd fd, const Router& served) {
+  void welcome(Socket socket, const Router& served) {
     if (shared.connections.size() >= shared.options.max_connections) {
-      turn_away(fd.get());
+      turn_away(socket.native_handle());
       return;
     }
-    int domain = 0;
-    socklen_t size = sizeof domain;
-    getsockopt(fd.get(), SOL_SOCKET, SO_DOMAIN, &domain, &size);
-    const int on = 1;
-    if (domain != AF_UNIX) setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    Socket socket(io.get_executor());
-    error_code ec;
-    socket.assign(asio::generic::stream_protocol(domain, 0), fd.get(), ec);
-    if (ec) return;
-    fd.release();
     spawn(Connection::live(std::make_shared<Connection>(shared, std::move(socket), served)));
   }
 
@@ -161,23 +91,18 @@ struct Server::Impl {
   void stop_on_io_thread() {
     stopping = true;
     sweeper.cancel();
-    for (const auto& listener : listeners) {
-      error_code ignored;
-      listener->socket.close(ignored);
-      listener->pause.cancel();
-    }
-    listeners.clear();
+    acceptor.stop();
     for (Connection* connection : shared.connections) connection->stop();
   }
 
   const Router& router;
   Shared shared;
   bool stopping = false;  // I/O thread only
-  std::list<std::shared_ptr<Listener>> listeners;
-  std::mutex mutex;  // guards what follows up to `io`
+  std::mutex mutex;       // guards what follows up to `io`
   std::vector<BoundFile> files;
   bool started = false;
   asio::io_context io{1};
+  Acceptor acceptor{io};
   Timer sweeper;
   std::optional<asio::thread_pool> pool;
   std::optional<asio::executor_work_guard<Executor>> work;

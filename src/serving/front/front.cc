@@ -1,44 +1,25 @@
 #include "serving/front/front.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <cerrno>
-#include <list>
 #include <mutex>
 #include <thread>
 #include <utility>
 
 #include "api/http/listen.h"
-#include "base/log.h"
 #include "serving/front/connection.h"
 #include "serving/front/pages.h"
 
 namespace kiln::serving {
 namespace {
 
-using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
-
-constexpr int kAcceptsInARow = 64;
-constexpr std::chrono::milliseconds kOutOfDescriptors{100};
 constexpr std::chrono::milliseconds kSweep{250};
-
-struct Listener {
-  Listener(const Executor& executor, int fd, bool of_services)
-      : socket(executor, fd), pause(executor), internal(of_services) {}
-
-  Descriptor socket;
-  Timer pause;
-  bool internal;
-};
 
 // Best effort: one write that never waits.
 void turn_away(int fd) {
@@ -64,58 +45,15 @@ struct Front::Impl {
   void spawn(Task<void> task) { asio::co_spawn(io, std::move(task), report_end); }
 
   void add(Fd fd, bool internal) {
-    auto listener = std::make_shared<Listener>(io.get_executor(), fd.release(), internal);
-    asio::post(io, [this, listener] {
-      if (stopping) return;
-      listeners.push_back(listener);
-      spawn(accept_all(listener));
-    });
+    acceptor.add(std::move(fd), "a connection to a Worker",
+                 [this, internal](Socket socket) { welcome(std::move(socket), internal); });
   }
 
-  Task<void> accept_all(std::shared_ptr<Listener> listener) {
-    while (!stopping) {
-      error_code ec;
-      co_await listener->socket.async_wait(Descriptor::wait_read, asio::redirect_error(kUse, ec));
-      if (ec || stopping) break;
-      if (accept_some(*listener)) continue;
-      log::error("accepting a connection to a Worker: {}; waiting a little", std::strerror(errno));
-      listener->pause.expires_after(kOutOfDescriptors);
-      co_await listener->pause.async_wait(asio::redirect_error(kUse, ec));
-    }
-  }
-
-  // False, with errno, when the system can open no more connections now.
-  bool accept_some(Listener& listener) {
-    for (int i = 0; i < kAcceptsInARow; ++i) {
-      Fd fd(accept4(listener.socket.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-      if (fd) {
-        welcome(std::move(fd), listener.internal);
-        continue;
-      }
-      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return false;
-      if (errno == EAGAIN) return true;
-    }
-    return true;
-  }
-
-  void welcome(Fd fd, bool internal) {
+  void welcome(Socket socket, bool internal) {
     if (core.connections.size() >= core.options.max_connections) {
-      turn_away(fd.get());
+      turn_away(socket.native_handle());
       return;
     }
-    int domain = 0;
-    socklen_t size = sizeof domain;
-    getsockopt(fd.get(), SOL_SOCKET, SO_DOMAIN, &domain, &size);
-    const int on = 1;
-    if (domain != AF_UNIX) {
-      setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      setsockopt(fd.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    }
-    Socket socket(io.get_executor());
-    error_code ec;
-    socket.assign(asio::generic::stream_protocol(domain, 0), fd.get(), ec);
-    if (ec) return;
-    fd.release();
     spawn(Connection::live(std::make_shared<Connection>(core, std::move(socket), internal)));
     if (sleeping) sweeper.cancel();
   }
@@ -140,22 +78,17 @@ struct Front::Impl {
   void stop_on_io_thread() {
     stopping = true;
     sweeper.cancel();
-    for (const auto& listener : listeners) {
-      error_code ignored;
-      listener->socket.close(ignored);
-      listener->pause.cancel();
-    }
-    listeners.clear();
+    acceptor.stop();
     core.upstreams.stop();
     for (Connection* connection : core.connections) connection->stop();
   }
 
   asio::io_context io{1};
+  http::Acceptor acceptor{io};
   Core core;
   Timer sweeper;
-  bool stopping = false;  // I/O thread only, like the next two
+  bool stopping = false;  // I/O thread only, like the next
   bool sleeping = false;
-  std::list<std::shared_ptr<Listener>> listeners;
   std::mutex mutex;  // guards what follows
   std::string service_path;
   std::optional<asio::executor_work_guard<Executor>> work;

@@ -2,30 +2,24 @@
 // thread.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <chrono>
 #include <cstring>
-#include <exception>
 #include <memory>
 #include <string_view>
+
+#include "api/http/net.h"
 
 namespace kiln::serving {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
-using SteadyClock = std::chrono::steady_clock;
-using Executor = asio::io_context::executor_type;
-using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Executor>;
-using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
-template <typename T>
-using Task = asio::awaitable<T, Executor>;
-inline constexpr asio::use_awaitable_t<Executor> kUse{};
+using http::error_code;
+using http::Executor;
+using http::kUse;
+using http::report_end;
+using http::Socket;
+using http::SteadyClock;
+using http::Task;
+using http::Timer;
 inline constexpr SteadyClock::time_point kNever = SteadyClock::time_point::max();
 
 // Bytes received and not yet passed on, in one piece of fixed size.
@@ -56,8 +50,5 @@ class Buffer {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
 };
-
-// For co_spawn: an exception that ends a coroutine is logged.
-void report_end(const std::exception_ptr& thrown);
 
 }  // namespace kiln::serving

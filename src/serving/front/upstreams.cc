@@ -49,15 +49,6 @@ struct Upstreams::Door {
   Upstreams* inside = nullptr;  // null once the front has stopped
 };
 
-void report_end(const std::exception_ptr& thrown) {
-  if (!thrown) return;
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::exception& error) {
-    log::error("a connection to a Worker ended by an exception: {}", error.what());
-  }
-}
-
 Upstreams::Upstreams(asio::io_context& io, Runtimes& runtimes, std::chrono::milliseconds connect_timeout)
     : io_(io), runtimes_(runtimes), connect_timeout_(connect_timeout), door_(std::make_shared<Door>()) {
   door_->inside = this;
