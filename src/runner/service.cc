@@ -6,9 +6,11 @@
 
 #include "base/fs.h"
 #include "base/log.h"
+#include "base/parked_bwrap.h"
 #include "base/process.h"
 #include "base/sizes.h"
 #include "runner/cache/keeper.h"
+#include "runner/sandbox/bwrap_arguments.h"
 #include "runner/sandbox/limits/keeper.h"
 
 namespace kiln::runner {
@@ -155,6 +157,9 @@ Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& optio
   tell_of(**limits);
   const Result<SandboxHost> host = probe_sandbox(options.agent, options.network);
   if (!host) return tl::unexpected<Error>(host.error());
+  // Now, and not earlier: a predecessor's bubblewraps have had the time to die of its end.
+  if (const int parked = end_parked_bwraps(kAgentInside); parked > 0)
+    log::warn("ended {} sandboxes whose runner died while they started", parked);
   std::unique_ptr<RunnerService> service(new RunnerService(
       std::make_unique<Impl>(options, server, *host, std::move(*lock), std::move(*limits))));
   service->impl_->tools.sweep();

@@ -12,7 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kWorkerdInside = "/workerd";
 constexpr const char* kSetprivInside = "/setpriv";
 constexpr const char* kUidInside = "1000";
 

@@ -11,6 +11,8 @@
 
 namespace kiln::serving {
 
+inline constexpr const char* kWorkerdInside = "/workerd";
+
 struct SandboxSpec {
   std::filesystem::path folder;           // a RunFolder's
   std::filesystem::path services_socket;  // empty: it calls no other Worker

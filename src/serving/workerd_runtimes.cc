@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
+#include "base/parked_bwrap.h"
 #include "serving/keeper.h"
+#include "serving/sandbox_arguments.h"
 
 namespace kiln::serving {
 namespace {
@@ -20,6 +23,8 @@ WorkerdRuntimes::~WorkerdRuntimes() {
 }
 
 void WorkerdRuntimes::start() {
+  if (const int parked = end_parked_bwraps(kWorkerdInside); parked > 0)
+    log::warn("ended {} processes of Workers whose server died while they started", parked);
   keeper_->open = true;
   keeper_->preparers.start(kPrepareThreads);
   keeper_->thread = std::thread([this] { keeper_->keep(); });
