@@ -71,7 +71,10 @@ Row cgroups(const LimitKeeper& keeper) {
   row.health = Health::limited;
   row.found = "none that Kiln may use";
   row.means = "a build may take all of this machine's memory, processes and CPU time";
-  row.todo = "run kiln as a systemd service with Delegate=cpu memory pids, or as root";
+  row.todo = kCgroupAdvice;
+  std::string why = why_not(keeper, "memory");
+  if (why.ends_with("; " + row.todo)) why.resize(why.size() - row.todo.size() - 2);
+  if (!why.empty()) row.means += fmt::format(" ({})", why);
   return row;
 }
 
@@ -80,7 +83,8 @@ Row limit(const LimitKeeper& keeper, const std::string& controller, std::string 
   const std::string why = why_not(keeper, controller);
   if (why.empty()) return row;
   row.health = Health::limited;
-  row.means = "not enforced: " + why;
+  const bool by_cgroups = controller != "disk" && keeper.cgroups().kind == CgroupHost::Kind::none;
+  row.means = by_cgroups ? "not enforced, without cgroups" : "not enforced: " + why;
   row.todo = "see the row cgroups";
   return row;
 }

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <set>
@@ -20,7 +22,11 @@ namespace fs = std::filesystem;
 
 // Where the server and the runner sit under v2, since a folder with controllers holds no processes itself.
 constexpr const char* kSupervisor = "kiln-supervisor";
-constexpr const char* kDelegate = "run kiln as a systemd service with Delegate=cpu memory pids, or as root";
+// Ours at the top of a v2 tree, for a runner that is root and whose own group holds strangers.
+constexpr const char* kTopPlace = "kiln";
+
+constexpr std::array<const char*, 3> kControllers{"memory", "pids", "cpu"};
+constexpr int kRounds = 10;
 
 struct Mount {
   std::string root;   // which part of the hierarchy is mounted
@@ -79,6 +85,15 @@ std::set<std::string> words_of(const fs::path& file) {
   return words;
 }
 
+// "+memory +pids": what to write to hand those down, as far as we use them.
+std::string switches(const std::set<std::string>& offered) {
+  std::string text;
+  for (const char* name : kControllers) {
+    if (offered.contains(name)) text += fmt::format("{}+{}", text.empty() ? "" : " ", name);
+  }
+  return text;
+}
+
 // What write_control() of those controllers would answer.
 int would_switch_on(const fs::path& folder, const std::string& wanted) {
   const std::set<std::string> on = words_of(folder / "cgroup.subtree_control");
@@ -99,21 +114,55 @@ std::string clear(const fs::path& folder, const CgroupView& view) {
   for (const int process : processes) {
     if (view.is_ours(process)) continue;
     return fmt::format("{} holds other processes than kiln's, such as {}; {}", folder.string(), process,
-                       kDelegate);
+                       kCgroupAdvice);
   }
   if (view.only_look) return {};
   const fs::path leaf = folder / kSupervisor;
   std::error_code error;
   fs::create_directory(leaf, error);
-  if (error) return fmt::format("{} cannot be made: {}; {}", leaf.string(), error.message(), kDelegate);
+  if (error) return fmt::format("{} cannot be made: {}; {}", leaf.string(), error.message(), kCgroupAdvice);
   for (const int process : processes) {
     const int failed = write_control(leaf / "cgroup.procs", std::to_string(process));
     if (failed != 0 && failed != ESRCH) {
       return fmt::format("process {} cannot be moved to {}: {}; {}", process, leaf.string(),
-                         std::strerror(failed), kDelegate);
+                         std::strerror(failed), kCgroupAdvice);
     }
   }
   return {};
+}
+
+// Lets groups below `folder` use the controllers of `wanted` ("+memory +pids …"). The sentence that says why
+// not, or nothing.
+std::string hand_down(const fs::path& folder, const std::string& wanted, const CgroupView& view) {
+  if (wanted.empty()) return {};
+  const auto switch_on = [&] {
+    if (view.only_look) return would_switch_on(folder, wanted);
+    return write_control(folder / "cgroup.subtree_control", wanted);
+  };
+  int failed = switch_on();
+  // Somebody who is forked while the others are moved is moved in the next round.
+  for (int round = 0; failed == EBUSY && round < kRounds; ++round) {
+    if (std::string why = clear(folder, view); !why.empty()) return "memory, pids and cpu: " + why;
+    failed = view.only_look ? 0 : switch_on();
+  }
+  if (failed == 0) return {};
+  return fmt::format("memory, pids and cpu: {}/cgroup.subtree_control cannot be written: {}; {}",
+                     folder.string(), std::strerror(failed), kCgroupAdvice);
+}
+
+// A group of Kiln's at the top of the tree, beside what systemd keeps there: how a container engine without
+// systemd's help goes about it. Only the machine's own root can do so; nothing otherwise.
+std::optional<fs::path> top_place(const fs::path& top, const std::string& wanted, const CgroupView& view) {
+  std::error_code error;
+  // In a container the top is somebody's group, and has a type.
+  if (fs::exists(top / "cgroup.type", error) || access((top / "cgroup.subtree_control").c_str(), W_OK) != 0)
+    return std::nullopt;
+  fs::path place = top / kTopPlace;
+  if (view.only_look) return place;
+  if (write_control(top / "cgroup.subtree_control", wanted) != 0) return std::nullopt;
+  fs::create_directory(place, error);
+  if (error || write_control(place / "cgroup.subtree_control", wanted) != 0) return std::nullopt;
+  return place;
 }
 
 // True when this is a v2 machine, whatever comes of it.
@@ -122,39 +171,29 @@ bool find_v2(const CgroupView& view, const std::vector<Mount>& mounts, CgroupHos
   if (mount == mounts.end()) return false;
   fs::path folder = own_folder(*mount, read_own(view.own_cgroups)[""]);
   if (folder.filename() == kSupervisor) folder = folder.parent_path();
-  const std::set<std::string> offered = words_of(folder / "cgroup.controllers");
+  const std::set<std::string> top_offers = words_of(fs::path(mount->point) / "cgroup.controllers");
+  std::set<std::string> offered = words_of(folder / "cgroup.controllers");
   // Beside v1 there may be a v2 tree without controllers: that is a v1 machine.
   const bool has_v1 = std::any_of(mounts.begin(), mounts.end(), [](const Mount& m) { return !m.v2; });
   if (has_v1 && !offered.contains("memory") && !offered.contains("pids")) return false;
-  std::string wanted;
-  for (const char* name : {"memory", "pids", "cpu"}) {
+  const std::string wanted = switches(offered);
+  if (std::string why = hand_down(folder, wanted, view); !why.empty() || wanted.empty()) {
+    const std::optional<fs::path> place =
+        folder == mount->point ? std::nullopt : top_place(mount->point, switches(top_offers), view);
+    if (place) {
+      folder = *place;
+      offered = top_offers;
+    } else if (!why.empty()) {
+      host.missing.push_back(std::move(why));
+      return true;
+    }
+  }
+  for (const char* name : kControllers) {
     if (offered.contains(name)) {
-      wanted += fmt::format("{}+{}", wanted.empty() ? "" : " ", name);
+      host.places[name] = folder;
     } else {
       host.missing.push_back(refusal(name, folder, "its parent does not hand this controller down"));
     }
-  }
-  const auto switch_on = [&] {
-    if (wanted.empty()) return 0;
-    if (view.only_look) return would_switch_on(folder, wanted);
-    return write_control(folder / "cgroup.subtree_control", wanted);
-  };
-  int failed = switch_on();
-  if (failed == EBUSY) {
-    if (std::string why = clear(folder, view); !why.empty()) {
-      host.missing.push_back("memory, pids and cpu: " + why);
-      return true;
-    }
-    failed = view.only_look ? 0 : switch_on();
-  }
-  if (failed != 0) {
-    host.missing.push_back(
-        fmt::format("memory, pids and cpu: {}/cgroup.subtree_control cannot be written: {}; {}",
-                    folder.string(), std::strerror(failed), kDelegate));
-    return true;
-  }
-  for (const char* name : {"memory", "pids", "cpu"}) {
-    if (offered.contains(name)) host.places[name] = folder;
   }
   if (!host.places.empty()) host.kind = CgroupHost::Kind::v2;
   return true;
@@ -179,11 +218,27 @@ void find_v1(const CgroupView& view, const std::vector<Mount>& mounts, CgroupHos
   if (!host.places.empty()) host.kind = CgroupHost::Kind::v1;
 }
 
+// 0 when the process is gone.
+pid_t parent_of(pid_t process) {
+  const auto status = read_control(fs::path("/proc") / std::to_string(process) / "status").value_or("");
+  for (const std::string& line : split(status, '\n')) {
+    if (line.starts_with("PPid:")) return std::atoi(line.c_str() + 5);
+  }
+  return 0;
+}
+
 }  // namespace
 
 CgroupView system_cgroups() {
   CgroupView view;
-  view.is_ours = [](pid_t process) { return process == getpid() || process == getppid(); };
+  // Ourselves, and the server that started us with what else it started (Workers' processes).
+  view.is_ours = [](pid_t process) {
+    const pid_t server = getppid();
+    for (pid_t at = process; at > 1; at = parent_of(at)) {
+      if (at == getpid() || at == server) return true;
+    }
+    return false;
+  };
   return view;
 }
 

@@ -16,13 +16,19 @@ namespace kiln::runner {
 struct CgroupView {
   std::filesystem::path own_cgroups = "/proc/self/cgroup";
   std::filesystem::path mounts = "/proc/self/mountinfo";
-  // Whether we may move this process into a leaf beside the builds: ourselves and who started us.
+  // Whether we may move this process into a leaf beside the builds: ourselves, who started us, what that
+  // started.
   std::function<bool(pid_t)> is_ours;
   // Find out what would work and change nothing.
   bool only_look = false;
 };
 
 [[nodiscard]] CgroupView system_cgroups();
+
+// What to do where the limits cannot be enforced, for people.
+inline constexpr const char* kCgroupAdvice =
+    "run kiln as a systemd service with Delegate=cpu memory pids, behind `systemd-run --user --scope -p "
+    "Delegate=yes`, or as root";
 
 struct CgroupHost {
   enum class Kind { none, v1, v2 };
@@ -37,7 +43,8 @@ struct CgroupHost {
 };
 
 // v2 where its controllers are ours, else v1, else none. Under v2 this may move us (and who started us) into
-// a leaf and switch controllers on for the builds.
+// a leaf and switch controllers on for the builds; for root whose own group holds strangers (a login's
+// session), it makes a group "kiln" at the top of the tree instead, which stays.
 [[nodiscard]] CgroupHost find_cgroups(const CgroupView& view);
 
 }  // namespace kiln::runner

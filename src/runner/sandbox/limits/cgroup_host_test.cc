@@ -85,6 +85,32 @@ TEST_F(CgroupHostTest, V2WithoutDelegationIsNoneAndSaysWhatToDo) {
   EXPECT_THAT(host.missing[0], HasSubstr("Delegate="));
 }
 
+TEST_F(CgroupHostTest, V2OfRootAmongStrangersIsAGroupAtTheTop) {
+  put("mounts", "26 25 0:23 / " + at("sys") + " rw - cgroup2 cgroup2 rw\n");
+  put("own", "0::/user.slice/session-1.scope\n");
+  put("sys/user.slice/session-1.scope/cgroup.controllers", "memory pids\n");
+  put("sys/cgroup.controllers", "cpuset cpu io memory pids\n");
+  put("sys/cgroup.subtree_control", "memory pids\n");
+  put("sys/kiln/cgroup.subtree_control", "");  // the kernel's, once the folder is made
+  const CgroupHost host = find();
+  EXPECT_EQ(host.kind, Kind::v2);
+  EXPECT_TRUE(host.missing.empty());
+  EXPECT_EQ(host.places.at("cpu"), at("sys/kiln"));
+  EXPECT_EQ(text("sys/cgroup.subtree_control"), "+memory +pids +cpu");
+  EXPECT_EQ(text("sys/kiln/cgroup.subtree_control"), "+memory +pids +cpu");
+}
+
+TEST_F(CgroupHostTest, V2OfRootInAContainerDoesNotReachAboveIt) {
+  put("mounts", "26 25 0:23 / " + at("sys") + " rw - cgroup2 cgroup2 rw\n");
+  put("own", "0::/inner\n");
+  put("sys/inner/cgroup.controllers", "memory pids\n");
+  put("sys/cgroup.controllers", "memory pids\n");
+  put("sys/cgroup.type", "domain\n");
+  put("sys/cgroup.subtree_control", "");
+  EXPECT_EQ(find().kind, Kind::none);
+  EXPECT_EQ(text("sys/cgroup.subtree_control"), "");
+}
+
 TEST_F(CgroupHostTest, V1IsUsedControllerByController) {
   put("mounts", "32 31 0:29 / " + at("cpu,cpuacct") + " rw - cgroup cgroup rw,cpu,cpuacct\n35 31 0:32 / " +
                     at("memory") + " rw - cgroup cgroup rw,memory\n41 31 0:38 / " + at("unified") +
