@@ -65,6 +65,9 @@ struct JobEnd {
   BuildOutcome outcome = BuildOutcome::fail;  // success, fail or terminated
   std::string reason;                         // for the service log and for people; the log already says it
   BuildUsage usage{};
+  // The log's last line, which says that it ended: kept together with the end, so that no log says so of a
+  // build whose end was never told.
+  std::optional<LogLine> last_line{};
 };
 
 }  // namespace kiln::model

@@ -105,7 +105,7 @@ Result<std::map<Uuid, std::int64_t>> Queue::cache_epochs(const std::vector<Uuid>
 }
 
 Status Queue::finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end) {
-  Status finished = queue_.finish(build, lease, end.outcome, clock_.now(), end.usage);
+  Status finished = queue_.finish(build, lease, end.outcome, clock_.now(), end.usage, end.last_line);
   if (!finished) return finished;
   log::info("build stopped build={} outcome={} reason=\"{}\"", build.str(), to_string(end.outcome),
             printable(end.reason));

@@ -100,7 +100,10 @@ class Client final : public ServerClient {
     return epochs;
   }
   Status finish(const Uuid&, const wire::FinishCall& call) override {
-    return answer([&] { server_.ends.push_back(call.end); });
+    return answer([&] {
+      server_.ends.push_back(call.end);
+      if (call.end.last_line) server_.lines.push_back(call.end.last_line->text);
+    });
   }
 
  private:

@@ -74,9 +74,10 @@ void say_what_limits_did(Sandbox& sandbox, const Limits& limits, BuildLog& log) 
   if (const std::optional<std::string> used = usage_line(sandbox.usage())) log.say(*used);
 }
 
-// What the steps came to, and the last lines of the log. Nothing: the server is not to be told anything.
+// What the steps came to, said in the log; success is said with the end itself. Nothing: the server is not to
+// be told anything.
 std::optional<model::JobEnd> conclude(const StepResult& result, StopReason stopped, BuildLog& log,
-                                      TimeMs limit, const std::optional<std::string>& ended_by) {
+                                      TimeMs limit, const std::optional<std::string>& ended_by, TimeMs now) {
   // Everything was done a moment before the limit: that counts.
   if (result.end == StepEnd::done && stopped == StopReason::timed_out) stopped = StopReason::none;
   switch (stopped) {
@@ -95,8 +96,8 @@ std::optional<model::JobEnd> conclude(const StepResult& result, StopReason stopp
   }
   switch (result.end) {
     case StepEnd::done:
-      log.say("Success! Build completed.");
-      return model::JobEnd{model::BuildOutcome::success, {}};
+      return model::JobEnd{.outcome = model::BuildOutcome::success,
+                           .last_line = model::LogLine{now, "Success! Build completed."}};
     case StepEnd::failed:
       if (ended_by) return model::JobEnd{model::BuildOutcome::terminated, *ended_by};
       return model::JobEnd{model::BuildOutcome::fail, log.mask(result.reason)};
@@ -174,7 +175,8 @@ void Slot::run(const model::JobSpec& job, StopSwitch& stop) {
     say_what_limits_did(*sandbox, workshop_.limits, log);
     ended = ended_by(sandbox->harm(), workshop_.limits);
   }
-  std::optional<model::JobEnd> end = conclude(result, stop.reason(), log, job.timeout_ms, ended);
+  std::optional<model::JobEnd> end =
+      conclude(result, stop.reason(), log, job.timeout_ms, ended, workshop_.clock.now());
   if (end) {
     if (sandbox) end->usage = to_tell(sandbox->usage());
     shipper.finish();

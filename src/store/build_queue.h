@@ -118,11 +118,13 @@ class BuildQueue {
   [[nodiscard]] virtual Result<Uploads> uploads(const Uuid& build, const Uuid& lease,
                                                 const std::vector<Uuid>& claims, TimeMs now) = 0;
 
-  // The build stops with this outcome, having used that; the minted token and the sealed secrets go.
+  // The build stops with this outcome, having used that, and its log ends with that line; the minted token
+  // and the sealed secrets go.
   // Idempotent for the same lease. Errors: Errc::lease_lost when it stopped otherwise or another lease holds
   // it.
   [[nodiscard]] virtual Status finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome,
-                                      TimeMs now, const model::BuildUsage& usage = {}) = 0;
+                                      TimeMs now, const model::BuildUsage& usage = {},
+                                      const std::optional<model::LogLine>& last_line = {}) = 0;
 
   // Any live state → stopped/cancelled, with `line` as the log's last. Returns the time it stopped.
   // Errors: Errc::not_found, Errc::conflict when it is over already.

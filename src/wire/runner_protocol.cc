@@ -88,6 +88,17 @@ model::BuildUsage read_usage(MessageReader& reader) {
   return usage;
 }
 
+std::optional<model::LogLine> read_last_line(MessageReader& reader) {
+  const json::value* inner = reader.maybe("last_line");
+  if (inner == nullptr) return std::nullopt;
+  const json::array* pair = inner->if_array();
+  if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_int64() || !(*pair)[1].is_string()) {
+    reader.refuse("last_line", "must be [milliseconds, text]");
+    return std::nullopt;
+  }
+  return model::LogLine{(*pair)[0].get_int64(), std::string((*pair)[1].get_string())};
+}
+
 // Parses `body` and reads it with `read`; whatever the reader refused becomes the error.
 template <typename Message, typename Read>
 Result<Message> decode(std::string_view body, const Read& read) {
@@ -166,6 +177,7 @@ std::string encode(const FinishCall& call) {
   object["outcome"] = model::to_string(call.end.outcome);
   object["reason"] = call.end.reason;
   if (call.end.usage != model::BuildUsage{}) object["usage"] = object_of(call.end.usage);
+  if (const auto& line = call.end.last_line) object["last_line"] = json::array{line->time, line->text};
   return json::serialize(object);
 }
 
@@ -286,6 +298,7 @@ Result<FinishCall> decode_finish(std::string_view body) {
     call.end.outcome = outcome.value_or(model::BuildOutcome::fail);
     call.end.reason = reader.text("reason");
     call.end.usage = read_usage(reader);
+    call.end.last_line = read_last_line(reader);
   });
 }
 

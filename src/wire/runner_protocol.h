@@ -11,7 +11,8 @@
 //   POST /runner/v1/builds/{uuid}/step    {lease_id, step}                      → 200 {}
 //   POST /runner/v1/builds/{uuid}/log     {lease_id, seq, lines: [[ms, text]…]} → 200 {}
 //   POST /runner/v1/builds/{uuid}/uploads {lease_id, claims: [version id…]}     → 200 {versions}
-//   POST /runner/v1/builds/{uuid}/finish  {lease_id, outcome, reason, usage?}   → 200 {}
+//   POST /runner/v1/builds/{uuid}/finish  {lease_id, outcome, reason, usage?, last_line?: [ms, text]} → 200
+//   {}
 //     usage: {memory_peak_bytes?, cpu_ms?, written_bytes?, processes_peak?}, what the runner could count
 //   POST /runner/v1/caches                {triggers: [uuid…]}                   → 200 {epochs: [[uuid, n]…]}
 // A refusal is {"error": {"code": "<errc name>", "message": …}} with 4xx or 5xx; 409 lease_lost means: stop

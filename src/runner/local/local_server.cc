@@ -44,8 +44,7 @@ class LocalServer::Client final : public ServerClient {
     return wire::CachesAnswer{};
   }
   [[nodiscard]] Status finish(const Uuid& /*build*/, const wire::FinishCall& call) override {
-    server_.finish(call.end);
-    return {};
+    return server_.finish(call.end);
   }
   [[nodiscard]] bool sees_uploads() const override { return false; }
 
@@ -82,8 +81,14 @@ std::optional<model::JobSpec> LocalServer::give() {
 Status LocalServer::write_lines(const wire::LogCall& call) {
   const std::lock_guard lock(mutex_);
   if (call.seq <= last_seq_) return {};
+  if (Status written = write_text(call.lines); !written) return written;
+  last_seq_ = call.seq;
+  return {};
+}
+
+Status LocalServer::write_text(const std::vector<model::LogLine>& lines) const {
   std::string text;
-  for (const model::LogLine& line : call.lines) {
+  for (const model::LogLine& line : lines) {
     text += boost::json::serialize(boost::json::array{line.time, line.text}) + "\n";
   }
   for (std::string_view left = text; !left.empty();) {
@@ -93,18 +98,21 @@ Status LocalServer::write_lines(const wire::LogCall& call) {
     if (wrote < 0) return fail(Errc::io, std::string("writing the log: ") + std::strerror(errno));
     left.remove_prefix(static_cast<std::size_t>(wrote));
   }
-  last_seq_ = call.seq;
   return {};
 }
 
-void LocalServer::finish(const model::JobEnd& end) {
+Status LocalServer::finish(const model::JobEnd& end) {
   {
     const std::lock_guard lock(mutex_);
-    if (end_) return;
+    if (end_) return {};
+    if (end.last_line) {
+      if (Status written = write_text({*end.last_line}); !written) return written;
+    }
     end_ = end;
   }
   changed_.notify_all();
   on_over_();
+  return {};
 }
 
 }  // namespace kiln::runner

@@ -30,7 +30,8 @@ class LocalServer final : public ServerClients {
 
   std::optional<model::JobSpec> give();
   Status write_lines(const wire::LogCall& call);
-  void finish(const model::JobEnd& end);
+  Status write_text(const std::vector<model::LogLine>& lines) const;
+  Status finish(const model::JobEnd& end);
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

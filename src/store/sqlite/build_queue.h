@@ -33,7 +33,8 @@ class SqliteBuildQueue final : public BuildQueue {
   [[nodiscard]] Result<Uploads> uploads(const Uuid& build, const Uuid& lease, const std::vector<Uuid>& claims,
                                         TimeMs now) override;
   [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome, TimeMs now,
-                              const model::BuildUsage& usage = {}) override;
+                              const model::BuildUsage& usage = {},
+                              const std::optional<model::LogLine>& last_line = {}) override;
   [[nodiscard]] Result<TimeMs> cancel(const std::string& account_id, const Uuid& build, TimeMs now,
                                       const std::string& line) override;
   [[nodiscard]] Result<Recovered> recover(TimeMs now, const std::optional<std::string>& runner_id,

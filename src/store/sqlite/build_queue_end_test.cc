@@ -32,6 +32,23 @@ TEST(Cancel, StopsABuildInAnyLiveState) {
   EXPECT_FALSE(*t.queue.claim(t.make_claim()));
 }
 
+TEST(Finish, PutsTheLastLineIntoTheLogWithTheEndOrNotAtAll) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const Uuid build = t.add_build(trigger).uuid;
+  const ClaimRequest request = t.make_claim();
+  t.claim_next(request);
+  const auto finish = [&](const Uuid& by) {
+    return t.queue.finish(build, by, BuildOutcome::success, t.clock.now(), {}, model::LogLine{1, "Done."});
+  };
+  EXPECT_EQ(finish(t.entropy.uuid()).error().code, Errc::lease_lost);
+  EXPECT_TRUE(t.builds.log(build, "", 1 << 20)->lines.empty());
+  ASSERT_TRUE(finish(request.lease_id));
+  ASSERT_TRUE(finish(request.lease_id)) << "sent again";
+  EXPECT_EQ(t.builds.log(build, "", 1 << 20)->lines.size(), 1U);
+  EXPECT_EQ(last_line(t, build), "Done.");
+}
+
 TEST(Cancel, OfABuildThatIsOverIsAConflict) {
   TestStore t;
   const model::Trigger trigger = t.add_trigger();

@@ -99,13 +99,15 @@ Result<Uploads> SqliteBuildQueue::uploads(const Uuid& build, const Uuid& lease,
 }
 
 Status SqliteBuildQueue::finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome, TimeMs now,
-                                const model::BuildUsage& usage) {
+                                const model::BuildUsage& usage,
+                                const std::optional<model::LogLine>& last_line) {
   return database_.write([&](Connection& db) -> Status {
     const Holding holding = holding_of(db, build, lease);
     if (holding.ended_by_it && holding.outcome == outcome) return {};
     if (!holding.live) return lease_lost(build);
     stop_build(db, holding.number, outcome, true, now);
     if (usage != model::BuildUsage{}) note_usage(db, holding.number, usage);
+    if (last_line) add_server_lines(db, build, {*last_line});
     return {};
   });
 }
