@@ -62,9 +62,10 @@ struct House {
   queue::Queue queue{store.queue, store.triggers, store.pull_requests, store.workers,
                      hub,         store.clock,    store.entropy,       queue::Settings{}};
   workers::BlobStore blobs{store.folder.path() / "blobs"};
-  workers::Ports ports{store.workers, blobs, store.clock, store.entropy, {"dev", "localhost"}};
+  workers::AccountHosts hosts{store.accounts, "localhost"};
+  workers::Ports ports{store.workers, blobs, store.clock, store.entropy, hosts};
   api::Gate gate{store.accounts, store.database->changes(), store.clock, kOwner, 0};
-  api::builds::BuildTexts texts{store.builds, store.triggers, store.database->changes(),
+  api::builds::BuildTexts texts{store.builds, store.triggers, hosts, store.database->changes(),
                                 wire::EnvironmentForm::objects};
   http::Router router;
   model::Trigger trigger;

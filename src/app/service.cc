@@ -34,6 +34,7 @@
 #include "store/sqlite/route_store.h"
 #include "store/sqlite/trigger_store.h"
 #include "store/sqlite/worker_store.h"
+#include "workers/addresses.h"
 #include "workers/ports.h"
 
 namespace kiln::app {
@@ -141,7 +142,8 @@ struct Service::Impl {
   HubWakes wakes{hub};
   queue::Queue queue{build_queue, triggers, pull_requests, worker_store,
                      hub,         clock,    entropy,       queue_settings(options.config)};
-  api::builds::BuildTexts texts{builds, triggers, database->changes(), options.config.environment_variables};
+  api::builds::BuildTexts texts{builds, triggers, hosts, database->changes(),
+                                options.config.environment_variables};
   api::Gate gate{accounts, database->changes(), clock, geteuid(), options.config.failed_auth_per_minute};
   http::Router public_router;   // TCP
   http::Router control_router;  // the administrator's socket: everything public, and what only the owner may
@@ -163,6 +165,7 @@ struct Service::Impl {
   Status announce();
   [[nodiscard]] api::BuildsDeps builds_deps();
   [[nodiscard]] PublicRoutes public_routes();
+  [[nodiscard]] Result<std::vector<wire::Address>> addresses_of(const Uuid& build);
   [[nodiscard]] boost::json::object status() const;
   [[nodiscard]] std::string workers_url() const {
     return fmt::format("http://{}:{}", url_host(options.workers_host), site.port);
@@ -236,6 +239,22 @@ PublicRoutes Service::Impl::public_routes() {
            }}};
 }
 
+Result<std::vector<wire::Address>> Service::Impl::addresses_of(const Uuid& build) {
+  std::vector<wire::Address> all;
+  if (!hosts.served()) return all;
+  const Result<std::vector<store::BuildUpload>> uploads = worker_store.uploads_of(build);
+  if (!uploads) return tl::unexpected<Error>(uploads.error());
+  if (uploads->empty()) return all;
+  const workers::Addresses found = workers::addresses_of(*uploads, hosts.of(uploads->front().account_id));
+  const auto add = [&all](wire::AddressKind kind, const std::vector<std::string>& urls) {
+    for (const std::string& url : urls) all.push_back({kind, url});
+  };
+  add(wire::AddressKind::production, found.production);
+  add(wire::AddressKind::version, found.versions);
+  add(wire::AddressKind::alias, found.aliases);
+  return all;
+}
+
 void Service::Impl::route() {
   add_public_routes(public_router, public_routes());
   add_public_routes(control_router, public_routes());
@@ -244,7 +263,8 @@ void Service::Impl::route() {
                            [this](const std::string& host) {
                              return serving::find_route(routes, host, options.config.workers_domain);
                            }});
-  api::add_runner_routes(runner_router, gate, queue);
+  api::add_runner_routes(runner_router, gate, queue,
+                         [this](const Uuid& build) { return addresses_of(build); });
 }
 
 Status Service::Impl::listen() {

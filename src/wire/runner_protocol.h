@@ -10,7 +10,9 @@
 //                                                                                 it is over
 //   POST /runner/v1/builds/{uuid}/step    {lease_id, step}                      → 200 {}
 //   POST /runner/v1/builds/{uuid}/log     {lease_id, seq, lines: [[ms, text]…]} → 200 {}
-//   POST /runner/v1/builds/{uuid}/uploads {lease_id, claims: [version id…]}     → 200 {versions}
+//   POST /runner/v1/builds/{uuid}/uploads {lease_id, claims: [version id…]}     → 200 {versions,
+//                                                                                      addresses: [[kind,
+//                                                                                      url]…]}
 //   POST /runner/v1/builds/{uuid}/finish  {lease_id, outcome, reason, usage?}   → 200 {}
 //     usage: {memory_peak_bytes?, cpu_ms?, written_bytes?, processes_peak?}, what the runner could count
 //   POST /runner/v1/caches                {triggers: [uuid…]}                   → 200 {epochs: [[uuid, n]…]}
@@ -55,8 +57,18 @@ struct UploadsCall {
   Uuid lease_id;
   std::vector<Uuid> claims;
 };
+// Where what a build uploaded answers.
+enum class AddressKind { production, version, alias };
+struct Address {
+  AddressKind kind = AddressKind::production;
+  std::string url;
+
+  bool operator==(const Address&) const = default;
+};
+inline constexpr std::size_t kMostAddresses = 300;
 struct UploadsAnswer {
-  int versions = 0;  // that this build has uploaded, as the server sees it
+  int versions = 0;                // that this build has uploaded, as the server sees it
+  std::vector<Address> addresses;  // none with an outside target: it prints its own
 };
 // Which build caches are still good: the runner names the triggers whose caches it holds. A trigger that is
 // gone is left out of the answer.
