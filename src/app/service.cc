@@ -67,6 +67,8 @@ queue::Settings queue_settings(const Config& config) {
   settings.supersede_queued = config.supersede_queued;
   settings.build_timeout_ms = static_cast<TimeMs>(config.timeout_seconds) * 1000;
   settings.max_attempts = config.max_attempts;
+  settings.embedded_target = config.embedded_target;
+  settings.outside_account = config.deploy_account;
   return settings;
 }
 
@@ -92,7 +94,7 @@ serving::RuntimeOptions runtime_options(const ServiceOptions& options, const Dat
   out.engine = engine_of(options);
   out.folder = data.runtime();
   out.services_socket = data.calls_socket();
-  out.services_secret = calls_secret;
+  out.prepare = {calls_secret, options.config.worker_outbound, options.config.worker_hang_seconds * 1000};
   out.idle_ms = options.config.worker_idle_seconds * 1000;
   out.max_running = options.config.max_running_workers;
   return out;
