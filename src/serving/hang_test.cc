@@ -13,7 +13,8 @@ const std::string kSpins =
     "export default { async fetch(r) { const path = new URL(r.url).pathname;\n"
     "if (path === '/spin') for (;;);\n"
     "if (path === '/wait') await scheduler.wait(1500);\n"
-    "if (path === '/fill') { const kept = []; for (;;) kept.push({ a: [1, 2, 3, kept.length] }); }\n"
+    "if (path === '/fill') { const kept = []; for (;;) kept.push(new Array(1 << 20).fill(kept.length + "
+    "0.5)); }\n"
     "return new Response('ok') } }";
 
 template <typename Condition>
