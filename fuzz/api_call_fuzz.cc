@@ -39,7 +39,7 @@ struct House {
                  [] { return Status{}; },
                  {store.builds, store.triggers, store.workers, store.deploy_hooks, queue, store.clock,
                   store.entropy, texts, commit, no_config, no_seed},
-                 {ports, store.accounts},
+                 {ports, store.accounts, tails},
                  {store.triggers, queue, store.clock, "secret",
                   [](const model::RepoConnection&, const model::PushEvent&) { return model::ChangedFiles{}; },
                   [](const model::RepoConnection&, const std::string&) -> Result<queue::Queue::CommitText> {
@@ -61,10 +61,12 @@ struct House {
   events::Hub hub;
   queue::Queue queue{store.queue, store.triggers, store.pull_requests, store.workers,
                      hub,         store.clock,    store.entropy,       queue::Settings{}};
+  workers::Tails tails{store.clock, store.entropy, hub};
   workers::BlobStore blobs{store.folder.path() / "blobs"};
-  workers::Ports ports{store.workers, blobs, store.clock, store.entropy, {"dev", "localhost"}};
+  workers::AccountHosts hosts{store.accounts, "localhost"};
+  workers::Ports ports{store.workers, blobs, store.clock, store.entropy, hosts};
   api::Gate gate{store.accounts, store.database->changes(), store.clock, kOwner, 0};
-  api::builds::BuildTexts texts{store.builds, store.triggers, store.database->changes(),
+  api::builds::BuildTexts texts{store.builds, store.triggers, hosts, store.database->changes(),
                                 wire::EnvironmentForm::objects};
   http::Router router;
   model::Trigger trigger;

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from harness.waiting import until
+from harness.server import KILN
+from harness.waiting import Watching, until
 from harness.wrangler import Wrangler
 from test_serving import fetch, url_of
 
@@ -196,3 +197,28 @@ def test_workers_that_call_each_other_in_a_circle_end(kiln, tmp_path, name, how)
     bystander = Wrangler(kiln, tmp_path, name)
     bystander.put("fine")
     assert fetch(kiln, url_of(kiln, name))[2] == "fine"
+
+
+def test_the_time_of_the_trial_start_stays_with_the_version(wrangler, kiln, name):
+    deployed = wrangler.entry("deploy", "deploy")
+    assert "Worker Startup Time:" in deployed.text
+    version = wrangler.get(f"/versions/{deployed.version_id}")
+    assert version["startup_time_ms"] > 0
+    assert f"Worker Startup Time: {version['startup_time_ms']} ms" in deployed.text
+
+
+def test_a_worker_that_never_lets_go_is_ended_and_says_so(fresh_kiln, tmp_path):
+    kiln = fresh_kiln("[workers]\nhang_seconds = 1\n")
+    wrangler = Wrangler(kiln, tmp_path, "spins")
+    wrangler.write(**{"index.js": 'export default { fetch(r) { if (r.url.endsWith("/spin")) for (;;); return new Response("fine"); } };\n'})
+    wrangler.run("deploy")
+    live = url_of(kiln, "spins")
+    tail = Watching([KILN, "tail", "spins", "--json", "--data-dir", kiln.data], tmp_path / "tail", "Watching")
+    try:
+        assert fetch(kiln, live)[2] == "fine"
+        assert fetch(kiln, live + "spin")[0] >= 500
+        tail.wait("did not let go of its process for 1000 ms")
+        until(lambda: fetch(kiln, live)[::2] == (200, "fine"), "the Worker to answer again", 20)
+    finally:
+        tail.stop()
+    assert "did not let go of its process" in kiln.log()

@@ -1,6 +1,7 @@
 """What was deployed answers: by the Worker's host, by its version's, and `kiln which` leads from the URL to the build."""
 import http.client
 import json
+import socket
 from urllib.parse import urlsplit
 
 from conftest import WORKER_JS
@@ -40,6 +41,8 @@ def test_a_pushed_worker_answers_and_its_url_leads_back_to_the_commit(kiln, work
     status, headers, body = fetch(kiln, live)
     assert (status, headers["x-kiln-version"]) == (200, build["version_ids"][0]) and "hello" in body
     assert fetch(kiln, build["preview_url"])[1]["x-kiln-version"] == build["version_ids"][0]
+    log = kiln.build_log(uuid)
+    assert f"Live at {live.rstrip('/')}" in log and f"Preview of this version: {build['preview_url']}" in log
     which = json.loads(kiln.cli("which", live, "--json").stdout)
     (target,) = which["versions"]
     assert target["percentage"] == 100 and target["build"]["build_uuid"] == uuid
@@ -53,8 +56,30 @@ def test_a_branch_answers_at_its_alias_and_leaves_the_live_version_alone(kiln, w
     worker_repo.commit({"index.js": WORKER_JS.replace("hello", "preview")}, branch="feature/new")
     build = kiln.wait(worker_repo.push()[0])
     assert "preview" in fetch(kiln, build["preview_alias_url"])[2]
+    log = kiln.build_log(build["build_uuid"])
+    assert f"Preview of this branch: {build['preview_alias_url']}" in log
+    assert not any(line.startswith("Live at") for line in log)
+    assert build["preview_alias_url"] in kiln.cli("which", build["version_ids"][0]).stdout
     assert "preview" in fetch(kiln, build["preview_url"])[2]
     assert "hello" in fetch(kiln, url_of(kiln, name))[2]
+
+
+def test_previews_are_shown_where_they_answer_after_a_move(fresh_kiln, worker_repo, name):
+    kiln = fresh_kiln()
+    connect(kiln, worker_repo, name)
+    worker_repo.push()
+    worker_repo.commit({"index.js": WORKER_JS.replace("hello", "preview")}, branch="feature/new")
+    before = kiln.wait(worker_repo.push()[0])
+    port = urlsplit(before["preview_url"]).port
+    kiln.stop()
+    with socket.create_server(("127.0.0.1", port)):  # so that the server finds itself another port
+        kiln.start()
+        after = kiln.build(before["build_uuid"])
+        assert urlsplit(after["preview_url"]).port != port
+        for url in (after["preview_url"], after["preview_alias_url"]):
+            assert "preview" in fetch(kiln, url)[2]
+        (version,) = after["version_ids"]
+        assert kiln.get(f"/builds?version_ids={version}").result["builds"][version]["preview_url"] == after["preview_url"]
 
 
 def test_a_split_and_a_rollback_keep_the_answer_right(kiln, worker_repo, name):

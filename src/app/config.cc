@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/ids.h"
 #include "base/strings.h"
 #include "model/limits.h"
 
@@ -56,6 +57,15 @@ auto take_label(std::string& into) {
   return [&into](const toml::node& node) -> std::string {
     const std::string value = node.value<std::string>().value_or("");
     if (!is_dns_label(value)) return "a DNS label: 1 to 63 of a-z, 0-9 and - within";
+    into = value;
+    return {};
+  };
+}
+
+auto take_account(std::string& into) {
+  return [&into](const toml::node& node) -> std::string {
+    const std::string value = node.value<std::string>().value_or("");
+    if (!is_hex32(value)) return "an account id: 32 lower-case hexadecimal digits";
     into = value;
     return {};
   };
@@ -116,6 +126,37 @@ bool is_port(const toml::node& node) {
   return port > 0 && port < 65536;
 }
 
+// "10.0.0.0/8" or "fd00::/8".
+bool is_range(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string::npos) return false;
+  const std::string address = text.substr(0, slash);
+  std::array<unsigned char, 16> bytes{};
+  const bool is_v4 = inet_pton(AF_INET, address.c_str(), bytes.data()) == 1;
+  if (!is_v4 && inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return false;
+  const std::string length = text.substr(slash + 1);
+  if (length.empty() || length.size() > 3 || length.find_first_not_of("0123456789") != std::string::npos)
+    return false;
+  return std::stoi(length) <= (is_v4 ? 32 : 128);
+}
+
+auto take_ranges(std::vector<std::string>& into) {
+  return [&into](const toml::node& node) -> std::string {
+    const std::string allowed =
+        "a list of \"public\", \"private\", \"local\" and ranges such as \"10.1.0.0/16\"";
+    const toml::array* list = node.as_array();
+    if (list == nullptr) return allowed;
+    std::vector<std::string> ranges;
+    for (const toml::node& item : *list) {
+      const std::string text = item.value<std::string>().value_or("");
+      if (text != "public" && text != "private" && text != "local" && !is_range(text)) return allowed;
+      ranges.push_back(text);
+    }
+    into = std::move(ranges);
+    return {};
+  };
+}
+
 auto take_environment(std::map<std::string, std::string>& into) {
   return [&into](const toml::node& node) -> std::string {
     const toml::table* table = node.as_table();
@@ -170,6 +211,9 @@ std::vector<Key> known_keys(Config& config) {
                                                                  {"objects", EnvironmentForm::objects}})},
       {"api", "failed_auth_per_minute", take_number(config.failed_auth_per_minute, 0, 1'000'000)},
       {"github", "webhook_secret", take_text(config.github_webhook_secret)},
+      {"deploy", "target",
+       take_word<bool>(config.embedded_target, {{"embedded", true}, {"cloudflare", false}})},
+      {"deploy", "account_id", take_account(config.deploy_account)},
       {"workers", "subdomain", take_label(config.subdomain)},
       {"workers", "max_aliases", take_number(config.max_aliases, 1, 1'000'000)},
       {"workers", "domain", take_domain(config.workers_domain)},
@@ -182,6 +226,8 @@ std::vector<Key> known_keys(Config& config) {
       {"workers", "memory_mb", take_number(config.worker_memory_mb, 128, 1 << 20)},
       {"workers", "idle_seconds", take_number(config.worker_idle_seconds, 1, 7 * 24 * 60 * 60)},
       {"workers", "max_running", take_number(config.max_running_workers, 1, 2048)},
+      {"workers", "hang_seconds", take_number(config.worker_hang_seconds, 1, 3600)},
+      {"workers", "outbound", take_ranges(config.worker_outbound)},
   };
   for (const std::string& name : model::limit_names()) keys.push_back({"limits", name, check_limit(name)});
   return keys;
@@ -231,6 +277,13 @@ Result<Config> load_config(const std::optional<std::filesystem::path>& file) {
         return tl::unexpected<Error>(taken.error());
       }
     }
+  }
+  if (!config.embedded_target && config.deploy_account.empty()) {
+    return fail(
+        Errc::invalid,
+        fmt::format("{}: deploy.target = \"cloudflare\" needs deploy.account_id, the account that builds "
+                    "deploy to",
+                    file->string()));
   }
   return config;
 }

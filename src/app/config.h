@@ -35,6 +35,9 @@ struct Config {
   int failed_auth_per_minute = 100;  // of one address, before it has to wait; 0: no limit
   // [github]
   std::string github_webhook_secret;  // for connections that have no secret of their own; empty: none
+  // [deploy]
+  bool embedded_target = true;  // builds deploy to this server's own Workers API
+  std::string deploy_account;   // of an outside target: 32 hex digits
   // [workers]
   std::string subdomain = "dev";             // of the first account
   std::string workers_domain = "localhost";  // Workers answer at <worker>.<subdomain>.<domain>
@@ -48,6 +51,9 @@ struct Config {
   int worker_memory_mb = 512;     // private memory of one process
   int worker_idle_seconds = 300;  // unused for so long, a process is stopped
   int max_running_workers = 64;   // processes at once
+  int worker_hang_seconds =
+      30;  // a process may take nothing in for so long, unless its version says otherwise
+  std::vector<std::string> worker_outbound = {"public"};  // where fetch() may lead
   // The file it came from, passed on to the runner; empty: none.
   std::filesystem::path file;
 };

@@ -37,6 +37,35 @@ TEST_F(ConfigFile, SetsWhatItNames) {
   EXPECT_EQ(config->build_environment.at("npm_config_registry"), "http://127.0.0.1:4873/");
 }
 
+TEST_F(ConfigFile, AnOutsideTargetNeedsItsAccount) {
+  EXPECT_TRUE(load_config(std::nullopt)->embedded_target);
+  const Result<Config> alone = load("[deploy]\ntarget = \"cloudflare\"\n");
+  ASSERT_FALSE(alone);
+  EXPECT_NE(alone.error().message.find("needs deploy.account_id"), std::string::npos)
+      << alone.error().message;
+  EXPECT_FALSE(load("[deploy]\ntarget = \"cloudflare\"\naccount_id = \"mine\"\n"));
+  EXPECT_FALSE(load("[deploy]\ntarget = \"elsewhere\"\n"));
+  const Result<Config> whole =
+      load("[deploy]\ntarget = \"cloudflare\"\naccount_id = \"0123456789abcdef0123456789abcdef\"\n");
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_FALSE(whole->embedded_target);
+  EXPECT_EQ(whole->deploy_account, "0123456789abcdef0123456789abcdef");
+}
+
+TEST_F(ConfigFile, SaysWhereWorkersMayConnectTo) {
+  EXPECT_EQ(load_config(std::nullopt)->worker_outbound, std::vector<std::string>{"public"});
+  const Result<Config> config =
+      load("[workers]\noutbound = [\"public\", \"10.1.0.0/16\", \"fd00::/8\"]\nhang_seconds = 5\n");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->worker_outbound, (std::vector<std::string>{"public", "10.1.0.0/16", "fd00::/8"}));
+  EXPECT_EQ(config->worker_hang_seconds, 5);
+  EXPECT_TRUE(load("[workers]\noutbound = []\n")->worker_outbound.empty());
+  for (const char* bad : {"\"public\"", "[\"all\"]", "[\"10.1.0.0/33\"]", "[\"10.1.0.0\"]", "[\"10.1/16\"]",
+                          "[7]", "[\"::1/129\"]", "[\"10.1.0.0/\"]"}) {
+    EXPECT_FALSE(load(std::string("[workers]\noutbound = ") + bad + "\n")) << bad;
+  }
+}
+
 TEST_F(ConfigFile, NamesTheLineOfAnUnknownKey) {
   const Result<Config> config = load("[builds]\n\nconcurency = 7\n");
   ASSERT_FALSE(config);

@@ -34,6 +34,7 @@
 #include "store/sqlite/route_store.h"
 #include "store/sqlite/trigger_store.h"
 #include "store/sqlite/worker_store.h"
+#include "workers/addresses.h"
 #include "workers/ports.h"
 
 namespace kiln::app {
@@ -66,6 +67,8 @@ queue::Settings queue_settings(const Config& config) {
   settings.supersede_queued = config.supersede_queued;
   settings.build_timeout_ms = static_cast<TimeMs>(config.timeout_seconds) * 1000;
   settings.max_attempts = config.max_attempts;
+  settings.embedded_target = config.embedded_target;
+  settings.outside_account = config.deploy_account;
   return settings;
 }
 
@@ -91,7 +94,7 @@ serving::RuntimeOptions runtime_options(const ServiceOptions& options, const Dat
   out.engine = engine_of(options);
   out.folder = data.runtime();
   out.services_socket = data.calls_socket();
-  out.services_secret = calls_secret;
+  out.prepare = {calls_secret, options.config.worker_outbound, options.config.worker_hang_seconds * 1000};
   out.idle_ms = options.config.worker_idle_seconds * 1000;
   out.max_running = options.config.max_running_workers;
   return out;
@@ -141,7 +144,8 @@ struct Service::Impl {
   HubWakes wakes{hub};
   queue::Queue queue{build_queue, triggers, pull_requests, worker_store,
                      hub,         clock,    entropy,       queue_settings(options.config)};
-  api::builds::BuildTexts texts{builds, triggers, database->changes(), options.config.environment_variables};
+  api::builds::BuildTexts texts{builds, triggers, hosts, database->changes(),
+                                options.config.environment_variables};
   api::Gate gate{accounts, database->changes(), clock, geteuid(), options.config.failed_auth_per_minute};
   http::Router public_router;   // TCP
   http::Router control_router;  // the administrator's socket: everything public, and what only the owner may
@@ -163,6 +167,7 @@ struct Service::Impl {
   Status announce();
   [[nodiscard]] api::BuildsDeps builds_deps();
   [[nodiscard]] PublicRoutes public_routes();
+  [[nodiscard]] Result<std::vector<wire::Address>> addresses_of(const Uuid& build);
   [[nodiscard]] boost::json::object status() const;
   [[nodiscard]] std::string workers_url() const {
     return fmt::format("http://{}:{}", url_host(options.workers_host), site.port);
@@ -236,6 +241,22 @@ PublicRoutes Service::Impl::public_routes() {
            }}};
 }
 
+Result<std::vector<wire::Address>> Service::Impl::addresses_of(const Uuid& build) {
+  std::vector<wire::Address> all;
+  if (!hosts.served()) return all;
+  const Result<std::vector<store::BuildUpload>> uploads = worker_store.uploads_of(build);
+  if (!uploads) return tl::unexpected<Error>(uploads.error());
+  if (uploads->empty()) return all;
+  const workers::Addresses found = workers::addresses_of(*uploads, hosts.of(uploads->front().account_id));
+  const auto add = [&all](wire::AddressKind kind, const std::vector<std::string>& urls) {
+    for (const std::string& url : urls) all.push_back({kind, url});
+  };
+  add(wire::AddressKind::production, found.production);
+  add(wire::AddressKind::version, found.versions);
+  add(wire::AddressKind::alias, found.aliases);
+  return all;
+}
+
 void Service::Impl::route() {
   add_public_routes(public_router, public_routes());
   add_public_routes(control_router, public_routes());
@@ -244,7 +265,8 @@ void Service::Impl::route() {
                            [this](const std::string& host) {
                              return serving::find_route(routes, host, options.config.workers_domain);
                            }});
-  api::add_runner_routes(runner_router, gate, queue);
+  api::add_runner_routes(runner_router, gate, queue,
+                         [this](const Uuid& build) { return addresses_of(build); });
 }
 
 Status Service::Impl::listen() {

@@ -147,12 +147,15 @@ TEST_F(CommandLine, WhichNamesTheBuildOrSaysThereIsNone) {
   http_.answers = {
       {200, R"({"success":true,"result":{"builds":{")" + version + R"(":{"build_uuid":")" + kBuild +
                 R"(","build_outcome":"success","trigger":{"trigger_name":"Deploy main"},)"
+                R"("preview_url":"http://aaaaaaaa-hello.dev.localhost:8788","preview_alias_url":null,)"
                 R"("build_trigger_metadata":{"branch":"main","commit_hash":"abc","author":"Ada"}}}}})"},
       {200, R"({"success":true,"result":{"builds":{}}})"}};
   EXPECT_EQ(run({"which", "AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEEEEEE"}), 0) << err_.str();
-  for (const char* word : {kBuild, "main", "abc", "Ada", "Deploy main", "kiln logs"}) {
+  for (const char* word : {kBuild, "main", "abc", "Ada", "Deploy main", "kiln logs",
+                           "http://aaaaaaaa-hello.dev.localhost:8788"}) {
     EXPECT_NE(out_.str().find(word), std::string::npos) << word;
   }
+  EXPECT_EQ(out_.str().find("alias"), std::string::npos);
   EXPECT_EQ(run({"which", version}), 1);
 }
 

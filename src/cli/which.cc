@@ -29,14 +29,24 @@ std::string details(Style style, const std::string& version, const boost::json::
   const auto row = [](const char* name, Cell cell) {
     return std::vector<Cell>{{name, Colour::dim}, std::move(cell)};
   };
-  return table(style,
-               {row("version", {version}), row("build", {uuid, Colour::cyan}), row("state", state_of(build)),
-                row("commit", {meta("commit_hash")}), row("message", {meta("commit_message")}),
-                row("branch", {meta("branch")}), row("author", {meta("author")}),
-                row("trigger", {fmt::format("{} ({})", headline(text_at(build, "trigger/trigger_name"), 100),
-                                            meta("build_trigger_source"))}),
-                row("time", {fmt::format("{} ({})", created, relative_time(created, now))}),
-                row("log", {"kiln logs " + uuid})});
+  std::vector<std::vector<Cell>> rows = {
+      row("version", {version}),
+      row("build", {uuid, Colour::cyan}),
+      row("state", state_of(build)),
+      row("commit", {meta("commit_hash")}),
+      row("message", {meta("commit_message")}),
+      row("branch", {meta("branch")}),
+      row("author", {meta("author")}),
+      row("trigger", {fmt::format("{} ({})", headline(text_at(build, "trigger/trigger_name"), 100),
+                                  meta("build_trigger_source"))}),
+      row("time", {fmt::format("{} ({})", created, relative_time(created, now))}),
+      row("log", {"kiln logs " + uuid})};
+  for (const auto& [name, key] :
+       {std::pair("preview", "preview_url"), std::pair("alias", "preview_alias_url")}) {
+    if (const std::string url = headline(text_at(build, key), 300); !url.empty())
+      rows.push_back(row(name, {url}));
+  }
+  return table(style, rows);
 }
 
 // The account's builds of those versions, by version id.

@@ -60,7 +60,7 @@ struct Version {
   std::vector<VersionModule> modules;
   std::vector<AssetFile> assets;
   std::optional<Uuid> build_uuid;  // the build whose token uploaded it
-  int startup_time_ms = 0;         // as measured at its upload, known to that answer alone
+  int startup_time_ms = 0;         // of its trial start at the upload; 0: it had none
   std::optional<Uuid> preview_id;  // a deployment of that named preview: number is negative, and no list of
                                    // versions has it
 };

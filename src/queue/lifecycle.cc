@@ -64,8 +64,9 @@ Result<std::optional<model::JobSpec>> Queue::claim(const std::string& runner_id)
   } else if (settings_.embedded_target) {
     job.api_base_url = settings_.api_base_url;
     job.api_token = minted;
-  } else if (found.build_token_secret) {
-    job.api_token = *found.build_token_secret;
+  } else {
+    job.account_id = settings_.outside_account;
+    if (found.build_token_secret) job.api_token = *found.build_token_secret;
   }
   hub_.notify(events::build_topic(job.build_uuid));
   return job;

@@ -34,6 +34,7 @@ struct Settings {
   int hook_builds_per_worker = 10;  // that deploy hooks may start within a minute
   int hook_builds_per_account = 100;
   bool embedded_target = true;  // deploy to our own Workers API with a token minted per attempt
+  std::string outside_account;  // the account there that builds deploy to, when it is not
   std::string api_base_url;     // http://host:port/client/v4, set once the server listens
 };
 

@@ -167,6 +167,7 @@ TEST_F(QueueTest, TellsARunnerThatTheBuildTokenIsGone) {
 TEST_F(QueueTest, GivesTheUsersOwnTokenToBuildsForAnOutsideTarget) {
   Settings outside = settings();
   outside.embedded_target = false;
+  outside.outside_account = std::string(32, 'f');
   outside.api_base_url = "http://127.0.0.1:1/client/v4";
   Queue queue(store_.queue, store_.triggers, store_.pull_requests, store_.workers, hub_, store_.clock,
               store_.entropy, outside);
@@ -176,6 +177,7 @@ TEST_F(QueueTest, GivesTheUsersOwnTokenToBuildsForAnOutsideTarget) {
   ASSERT_TRUE(job);
   EXPECT_EQ(job->api_token, "cf-token-secret");
   EXPECT_EQ(job->api_base_url, "");
+  EXPECT_EQ(job->account_id, std::string(32, 'f'));
 }
 
 TEST_F(QueueTest, KeepsOfALongMessageWhatFitsBetweenCharacters) {

@@ -52,6 +52,7 @@ class Server final : public ServerClients {
   std::vector<Uuid> claims;             // of the last uploads call
   std::map<Uuid, std::int64_t> epochs;  // what caches calls are told
   int uploaded = 0;                     // what uploads calls are told
+  std::vector<wire::Address> addresses;
   bool lease_gone = false;
   int failures_left = 0;  // log, step and finish calls that answer "unavailable" first
 };
@@ -89,6 +90,7 @@ class Client final : public ServerClient {
     const Status told = answer([&] {
       server_.claims = call.claims;
       uploads.versions = server_.uploaded;
+      uploads.addresses = server_.addresses;
     });
     if (!told) return tl::unexpected<Error>(told.error());
     return uploads;

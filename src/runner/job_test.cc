@@ -239,6 +239,19 @@ TEST_F(JobTest, AServerThatIsAwayForAMomentLosesNothing) {
   EXPECT_EQ(server_.lines.back(), "Success! Build completed.");
 }
 
+TEST_F(JobTest, SaysWhereTheServerLetsTheVersionsAnswer) {
+  server_.addresses = {{wire::AddressKind::production, "http://hello.dev.localhost:8788"},
+                       {wire::AddressKind::version, "http://aaaaaaaa-hello.dev.localhost:8788"},
+                       {wire::AddressKind::alias, "http://feature-hello.dev.localhost:8788"}};
+  run();
+  for (const char* line :
+       {"Live at http://hello.dev.localhost:8788",
+        "Preview of this version: http://aaaaaaaa-hello.dev.localhost:8788",
+        "Preview of this branch: http://feature-hello.dev.localhost:8788", "Success! Build completed."}) {
+    EXPECT_TRUE(server_.has_line(line)) << line;
+  }
+}
+
 TEST_F(JobTest, AGreenDeployWithoutAVersionIsCalledOut) {
   server_.uploaded = 0;
   run();

@@ -13,6 +13,7 @@
 
 #include "serving/lines.h"
 #include "serving/prepare.h"
+#include "serving/pulse.h"
 #include "serving/runtimes.h"
 #include "serving/spawn.h"
 
@@ -50,6 +51,9 @@ struct Instance {
   Fd listener;
   std::optional<Spawned> process;
   std::optional<Error> killed_for;  // it was still starting at its limit
+  Pulse pulse;
+  SteadyTime pulse_since;  // of the last pulse, felt or not
+  bool hung = false;       // killed because its pulse was not felt
   unsigned slot = 0;
   int failures = 0;  // in a row
   SteadyTime since;  // of its process's start

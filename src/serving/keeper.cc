@@ -30,8 +30,8 @@ Endpoint endpoint_of(const Instance& instance) {
 // Held by the mutex.
 void Keeper::prepare_later(const Uuid& version) {
   preparers.add([this, version] {
-    Result<Prepared> made = prepare(store, blobs, version, options.services_secret,
-                                    options.folder / std::to_string(next_folder++));
+    Result<Prepared> made =
+        prepare(store, blobs, version, options.prepare, options.folder / std::to_string(next_folder++));
     {
       const std::lock_guard lock(mutex);
       const auto found = instances.find(version);
@@ -126,12 +126,41 @@ milliseconds Keeper::decide_one(Instance& instance, SteadyTime now, Answers& ans
     return left > milliseconds{0} ? left : kLongestPause;
   }
   // Users leave without a word, so it is looked at now and then.
-  if (instance.stage == Stage::running)
-    return instance.is_unused()
-               ? std::chrono::ceil<milliseconds>(instance.usage->last_used.load() + idle - now) +
-                     milliseconds{1}
-               : idle / 4 + milliseconds{1};
+  if (instance.stage == Stage::running) {
+    const milliseconds look =
+        instance.is_unused()
+            ? std::chrono::ceil<milliseconds>(instance.usage->last_used.load() + idle - now) + milliseconds{1}
+            : idle / 4 + milliseconds{1};
+    return std::min(look, watch(instance, now));
+  }
   return kLongestPause;
+}
+
+// Feels the pulse of a process that has been used since it was felt last, and kills it when it shows none
+// for its limit: a script spins. Returns when to look again.
+milliseconds Keeper::watch(Instance& instance, SteadyTime now) {
+  const milliseconds limit{instance.prepared->hang_ms};
+  const milliseconds soon = std::clamp(limit / 16, milliseconds{10}, milliseconds{1000});
+  Pulse& pulse = instance.pulse;
+  if (instance.hung) return kLongestPause;
+  if (pulse.waiting()) {
+    if (pulse.felt()) {
+      pulse.end();
+    } else if (now - instance.pulse_since >= limit) {
+      instance.hung = true;
+      pulse.end();
+      kill_now(*instance.process);
+      return kLongestPause;
+    } else {
+      return soon;
+    }
+  }
+  const SteadyTime next = instance.pulse_since + limit / 4;
+  if (now < next) return std::chrono::ceil<milliseconds>(next - now) + milliseconds{1};
+  if (instance.usage->users == 0 && instance.usage->last_used.load() < instance.pulse_since) return limit / 4;
+  instance.pulse_since = now;
+  pulse.begin(instance.socket);
+  return soon;
 }
 
 // True when one more process may be started. Otherwise stops the one unused for longest and lets `wanted`

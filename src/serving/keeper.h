@@ -90,6 +90,7 @@ struct Keeper {
   milliseconds decide(Answers& answers, std::vector<Instance*>& to_start);
   milliseconds decide_one(Instance& instance, SteadyTime now, Answers& answers,
                           std::vector<Instance*>& to_start);
+  milliseconds watch(Instance& instance, SteadyTime now);
   [[nodiscard]] bool make_room(Answers& answers, Instance& wanted);
   void start_process(Instance& instance);
   Status spawn_process(Instance& instance);

@@ -34,6 +34,9 @@ void Keeper::start_process(Instance& instance) {
   else
     *free_slot = true;
   instance.killed_for.reset();
+  instance.hung = false;
+  instance.pulse.end();
+  instance.pulse_since = steady_clock::now();
   instance.said.clear();
   instance.last_words.clear();
   const Status spawned = spawn_process(instance);
@@ -144,17 +147,22 @@ void Keeper::process_gone(Instance& instance, Answers& answers) {
   const SteadyTime now = steady_clock::now();
   const bool listened = instance.stage == Stage::running;
   instance.stage = Stage::resting;
-  if (listened && now - instance.since > kSteady) instance.failures = 0;
+  const milliseconds steady =
+      instance.hung ? kSteady + milliseconds(2 * instance.prepared->hang_ms) : kSteady;
+  if (listened && now - instance.since > steady) instance.failures = 0;
   ++instance.failures;
   // One crash of a process that served is made good at once.
   const milliseconds pause =
-      listened ? (instance.failures == 1 ? milliseconds{0} : pause_after(instance.failures - 1))
-               : pause_after(instance.failures);
+      listened && !instance.hung
+          ? (instance.failures == 1 ? milliseconds{0} : pause_after(instance.failures - 1))
+          : pause_after(instance.failures);
   instance.not_before = now + pause;
   if (listened) {
-    log::error("version {}: workerd ended (exit code {}, signal {}); started again in {} ms: {}",
-               instance.version.str(), end.exit_code, end.signal, pause.count(),
-               in_one_line(instance.last_words));
+    const std::string why = why_it_ended(options.engine, end, instance.last_words,
+                                         instance.hung ? instance.prepared->hang_ms : 0);
+    log::error("version {}: {} Started again in {} ms.", instance.version.str(), why, pause.count());
+    if (sink)
+      sink(instance.version, instance.prepared->worker_tag, {SystemClock().now(), "error", why, false, {}});
     return;
   }
   const Error why =

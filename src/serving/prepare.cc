@@ -1,5 +1,8 @@
 #include "serving/prepare.h"
 
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <unordered_map>
 
 #include "serving/workerd_config.h"
@@ -20,14 +23,28 @@ Status link_assets(const RunFolder& files, const store::RunnableVersion& found,
   return {};
 }
 
+// The version's own limits.cpu_ms, as far as it is a sensible one: a script that does not let go for so long
+// has used that much of a processor.
+int hang_ms_of(const model::Version& version, int otherwise) {
+  constexpr std::int64_t kLeast = 1'000;
+  constexpr std::int64_t kMost = 300'000;
+  boost::system::error_code error;
+  const boost::json::value limits = boost::json::parse(version.limits_json, error);
+  const boost::json::object* object = error ? nullptr : limits.if_object();
+  const boost::json::value* cpu = object == nullptr ? nullptr : object->if_contains("cpu_ms");
+  if (cpu == nullptr || !cpu->is_int64()) return otherwise;
+  return static_cast<int>(std::clamp(cpu->get_int64(), kLeast, kMost));
+}
+
 }  // namespace
 
 Result<Prepared> prepare(store::WorkerStore& store, const workers::BlobStore& blobs, const Uuid& version,
-                         const std::string& services_secret, const std::filesystem::path& folder) {
+                         const PrepareOptions& options, const std::filesystem::path& folder) {
   const Result<store::RunnableVersion> found = store.runnable_version(version);
   if (!found) return tl::unexpected<Error>(found.error());
-  Result<WorkerdConfig> config = workerd_config(found->version, found->secrets,
-                                                {found->account_id, services_secret}, LogForm::structured);
+  const Surroundings around{
+      {found->account_id, options.services_secret}, LogForm::structured, options.outbound};
+  Result<WorkerdConfig> config = workerd_config(found->version, found->secrets, around);
   if (!config) return tl::unexpected<Error>(config.error());
   Result<RunFolder> files = RunFolder::make(folder);
   if (!files) return tl::unexpected<Error>(files.error());
@@ -38,7 +55,7 @@ Result<Prepared> prepare(store::WorkerStore& store, const workers::BlobStore& bl
   if (const Status linked = link_assets(*files, *found, blobs); !linked)
     return tl::unexpected<Error>(linked.error());
   return Prepared{*std::move(files), std::move(config->text), config->calls_services,
-                  found->version.worker_tag};
+                  found->version.worker_tag, hang_ms_of(found->version, options.hang_ms)};
 }
 
 }  // namespace kiln::serving

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/ids.h"
 #include "serving/run_folder.h"
@@ -17,11 +18,18 @@ struct Prepared {
   std::string config;  // holds secrets
   bool calls_services = false;
   std::string worker_tag;
+  int hang_ms = 0;  // it may take nothing in for so long
+};
+
+struct PrepareOptions {
+  std::string services_secret;
+  std::vector<std::string> outbound = {"public"};  // see Surroundings
+  int hang_ms = 30'000;                            // of versions whose limits name no cpu_ms
 };
 
 // `folder` is made for it. Errors: Errc::version_not_found; others say what cannot be read or written.
 [[nodiscard]] Result<Prepared> prepare(store::WorkerStore& store, const workers::BlobStore& blobs,
-                                       const Uuid& version, const std::string& services_secret,
+                                       const Uuid& version, const PrepareOptions& options,
                                        const std::filesystem::path& folder);
 
 }  // namespace kiln::serving

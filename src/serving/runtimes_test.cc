@@ -195,6 +195,7 @@ TEST(Runtimes, GivesAProcessNeitherPrivilegesNorTheHostsFiles) {
   ASSERT_EQ(processes.size(), 1U);
   const std::filesystem::path proc = "/proc/" + std::to_string(processes[0]);
   const std::string status = read_all(proc / "status");
+  EXPECT_NE(status.find("Seccomp:\t2"), std::string::npos) << status;
   EXPECT_NE(status.find("NoNewPrivs:\t1"), std::string::npos) << status;
   EXPECT_NE(status.find("CapEff:\t0000000000000000"), std::string::npos) << status;
   EXPECT_NE(status.find("CapBnd:\t0000000000000000"), std::string::npos) << status;

@@ -83,7 +83,7 @@ std::vector<std::string> sandbox_arguments(bool root, const Engine& engine, cons
   out.add({"--ro-bind", (spec.folder / "assets").native(), kAssetsInside});
   if (!spec.services_socket.empty()) out.add({"--ro-bind", spec.services_socket.native(), kServicesInside});
   out.add({"--perms", "0444", "--file", std::to_string(spec.config_fd), kConfigInside});
-  out.add({"--remount-ro", "/", "--chdir", "/"});
+  out.add({"--remount-ro", "/", "--chdir", "/", "--seccomp", std::to_string(spec.seccomp_fd)});
   return out.take();
 }
 

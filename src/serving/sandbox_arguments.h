@@ -21,6 +21,7 @@ struct SandboxSpec {
   int config_fd = -1;                     // the configuration, copied into memory that only it can see
   int listen_fd = -1;                     // inherited: a listening socket
   int control_fd = -1;                    // inherited: workerd says here that it listens
+  int seccomp_fd = -1;                    // the filter of system calls
 };
 
 // Options for bubblewrap alone; they may go through a file.

@@ -124,7 +124,7 @@ TEST(Serve, CallsAnotherWorkerOverTheFrontsSocketAndSaysWhich) {
   KILN_NEEDS_WORKERD();
   TestGround ground;
   ground.options.services_socket = ground.store.folder.path() / "front.sock";
-  ground.options.services_secret = "shown";
+  ground.options.prepare.services_secret = "shown";
   const Result<Fd> front = listen_on(ground.options.services_socket);
   ASSERT_TRUE(front) << front.error().message;
   const timeval limit{20, 0};

@@ -17,6 +17,8 @@
 #include <csignal>
 #include <cstring>
 
+#include "confine/seccomp_filter.h"
+
 namespace kiln::serving {
 namespace {
 
@@ -72,7 +74,7 @@ struct Plan {
   pid_t parent;
   rlim_t memory;
   int out, err;
-  std::array<int, 4> inherited;
+  std::array<int, 5> inherited;
 };
 
 [[noreturn]] void become_bwrap(const Plan& plan) {
@@ -158,6 +160,11 @@ Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, const Fd& listener
   spec.config_fd = config_file->get();
   spec.listen_fd = listener.get();
   spec.control_fd = control->theirs.get();
+  const Result<std::string>& filter = confine::seccomp_program(confine::Confined::worker);
+  if (!filter) return tl::unexpected<Error>(filter.error());
+  const Result<Fd> seccomp_file = memory_file(*filter);
+  if (!seccomp_file) return tl::unexpected<Error>(seccomp_file.error());
+  spec.seccomp_fd = seccomp_file->get();
   const Result<Fd> options = memory_file(joined(sandbox_arguments(root, engine, spec)));
   if (!options) return tl::unexpected<Error>(options.error());
 
@@ -166,14 +173,15 @@ Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, const Fd& listener
   const std::vector<char*> argv = pointers_to(words);
   std::vector<std::string> environment;
   const std::vector<char*> environment_pointers = pointers_to(environment);
-  const Plan plan{.program = find_bwrap(),
-                  .argv = argv.data(),
-                  .environment = environment_pointers.data(),
-                  .parent = getpid(),
-                  .memory = kRuntimeReserve + engine.memory_bytes,
-                  .out = out->theirs.get(),
-                  .err = err->theirs.get(),
-                  .inherited = {spec.config_fd, spec.listen_fd, spec.control_fd, options->get()}};
+  const Plan plan{
+      .program = find_bwrap(),
+      .argv = argv.data(),
+      .environment = environment_pointers.data(),
+      .parent = getpid(),
+      .memory = kRuntimeReserve + engine.memory_bytes,
+      .out = out->theirs.get(),
+      .err = err->theirs.get(),
+      .inherited = {spec.config_fd, spec.listen_fd, spec.control_fd, spec.seccomp_fd, options->get()}};
   Spawned spawned;
   spawned.pid = fork_into(plan);
   if (spawned.pid < 0) return system_error("forking");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
 
 #include "base/strings.h"
@@ -66,6 +67,31 @@ Error why_not_started(const Engine& engine, const Ending& ending, std::string_vi
   std::string words = runtime_words(err);
   if (words.empty()) words = fmt::format("The runtime ended with exit code {}.", ending.exit_code);
   return {Errc::script_invalid, std::move(words), {}};
+}
+
+std::string why_it_ended(const Engine& engine, const Ending& ending, std::string_view err, int hung_ms) {
+  if (hung_ms > 0) {
+    return fmt::format(
+        "The Worker did not let go of its process for {} ms, so the process was ended: does a loop in it "
+        "never "
+        "end? Its limits.cpu_ms, or else workers.hang_seconds, says how long it may take.",
+        hung_ms);
+  }
+  // An allocation that fails ends the runtime by a trap or an abort, and it says a word about it. A signal
+  // from outside has nothing to do with what it said before.
+  const bool from_outside = ending.signal == SIGKILL || ending.signal == SIGTERM;
+  for (const std::string_view sign :
+       {"out of memory", "Last few GCs", "Cannot allocate memory", "bad_alloc"}) {
+    if (from_outside || err.find(sign) == std::string_view::npos) continue;
+    return fmt::format("The Worker used up its memory ({} MiB, workers.memory_mb), and its process ended.",
+                       engine.memory_bytes >> 20U);
+  }
+  const char* name = ending.signal == 0 ? nullptr : sigabbrev_np(ending.signal);
+  const std::string how = ending.signal == 0 ? fmt::format("exit code {}", ending.exit_code)
+                          : name == nullptr  ? fmt::format("signal {}", ending.signal)
+                                             : fmt::format("SIG{}", name);
+  const std::string words = in_one_line(err);
+  return fmt::format("The Worker's process ended by itself ({}){}", how, words.empty() ? "." : ": " + words);
 }
 
 Error started_too_slowly(const Engine& engine) {

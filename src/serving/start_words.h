@@ -1,4 +1,5 @@
-// What a process said when it did not start, as people should read it. Pure functions: any thread.
+// What a process said when it did not start or ended by itself, as people should read it. Pure functions: any
+// thread.
 #pragma once
 
 #include <string>
@@ -19,7 +20,12 @@ namespace kiln::serving {
 // Errc::script_invalid.
 [[nodiscard]] Error why_not_started(const Engine& engine, const Ending& ending, std::string_view err);
 
-// The same for one that was still starting at its limit.
+// Why a process ended that had listened, as one sentence for its log and its tails. `hung_ms`: it was killed
+// because it had taken nothing in for so long; 0: it was not.
+[[nodiscard]] std::string why_it_ended(const Engine& engine, const Ending& ending, std::string_view err,
+                                       int hung_ms);
+
+// Why a start was given up at its limit.
 [[nodiscard]] Error started_too_slowly(const Engine& engine);
 
 }  // namespace kiln::serving

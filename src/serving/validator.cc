@@ -90,7 +90,7 @@ Result<int> WorkerdValidator::validate(const workers::Candidate& candidate) {
 }
 
 Result<int> WorkerdValidator::start_once(const workers::Candidate& candidate, int number) {
-  const Result<WorkerdConfig> config = workerd_config(candidate.version, candidate.secrets, {});
+  const Result<WorkerdConfig> config = workerd_config(candidate.version, candidate.secrets);
   if (!config) return tl::unexpected<Error>(config.error());
   const Result<RunFolder> files = RunFolder::make(folder_ / std::to_string(number));
   if (!files) return tl::unexpected<Error>(files.error());

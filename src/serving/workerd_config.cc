@@ -48,8 +48,8 @@ std::string_view module_field(std::string_view content_type) {
 class Generator {
  public:
   Generator(const model::Version& version, const std::map<std::string, std::string>& secrets,
-            const ServiceCalls& calls)
-      : version_(version), secrets_(secrets), calls_(calls) {}
+            const Surroundings& around)
+      : version_(version), secrets_(secrets), calls_(around.calls), around_(around) {}
 
   Result<WorkerdConfig> run() {
     const Result<json::value> flags = parsed(version_.compatibility_flags_json, "compatibility flags");
@@ -71,11 +71,12 @@ class Generator {
       return fail(Errc::script_invalid, "The version holds neither a script nor static assets.");
     out_.text = fmt::format(
         "using Workerd = import \"/workerd/workerd.capnp\";\n"
-        "const config :Workerd.Config = (\n  services = [\n{}  ],\n"
+        "const config :Workerd.Config = (\n  services = [\n{}{}  ],\n"
         "  sockets = [(name = {}, http = (forwardedProtoHeader = \"x-forwarded-proto\"), service = "
-        "{})]\n);\n",
-        services_, capnp_quote(kSocketName),
-        capnp_quote(version_.has_assets ? kAssetsService : kScriptService));
+        "{})]{}\n);\n",
+        services_, internet(), capnp_quote(kSocketName),
+        capnp_quote(version_.has_assets ? kAssetsService : kScriptService),
+        around_.log == LogForm::structured ? ",\n  structuredLogging = true" : "");
     return std::move(out_);
   }
 
@@ -88,6 +89,21 @@ class Generator {
       out += (out.empty() ? "" : ", ") + capnp_quote(word.get_string());
     }
     return out;
+  }
+
+  // The service that fetch() and connect() of a script go to. To workerd, "private" has the loopback in it; a
+  // range of its own that is narrower still opens it.
+  [[nodiscard]] std::string internet() const {
+    std::string allowed;
+    for (const std::string& range : around_.outbound) {
+      allowed += (allowed.empty() ? "" : ", ") + capnp_quote(range);
+    }
+    const bool local =
+        std::find(around_.outbound.begin(), around_.outbound.end(), "local") != around_.outbound.end();
+    return fmt::format(
+        "    (name = \"internet\", network = (allow = [{}], deny = [{}], tlsOptions = (trustBrowserCas = "
+        "true))),\n",
+        allowed, local ? "" : "\"local\"");
   }
 
   // `embed "parts/3"`, looked up beside the configuration.
@@ -230,6 +246,7 @@ class Generator {
   const model::Version& version_;
   const std::map<std::string, std::string>& secrets_;
   const ServiceCalls& calls_;
+  const Surroundings& around_;
   WorkerdConfig out_;
   std::string compatibility_;
   std::string services_;
@@ -241,13 +258,8 @@ class Generator {
 
 Result<WorkerdConfig> workerd_config(const model::Version& version,
                                      const std::map<std::string, std::string>& secrets,
-                                     const ServiceCalls& calls, LogForm form) {
-  Result<WorkerdConfig> made = Generator(version, secrets, calls).run();
-  if (made && form == LogForm::structured) {
-    const std::size_t end = made->text.rfind("\n);");
-    made->text.insert(end, ",\n  structuredLogging = true");
-  }
-  return made;
+                                     const Surroundings& around) {
+  return Generator(version, secrets, around).run();
 }
 
 }  // namespace kiln::serving

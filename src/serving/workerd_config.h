@@ -32,6 +32,14 @@ struct ServiceCalls {
 // How the process writes what the script prints: as it is, or one JSON object a line with level and time.
 enum class LogForm : std::uint8_t { plain, structured };
 
+// What stands around a version's process.
+struct Surroundings {
+  ServiceCalls calls{};
+  LogForm log = LogForm::plain;
+  // Where fetch() and connect() may lead: "public", "private", "local", or ranges such as "10.1.0.0/16".
+  std::vector<std::string> outbound = {"public"};
+};
+
 struct WorkerdConfig {
   std::string text;                // holds secrets
   std::vector<std::size_t> parts;  // the modules of the version that it embeds
@@ -43,6 +51,6 @@ struct WorkerdConfig {
 // is missing; Errc::script_invalid when a binding names a part that is not there.
 [[nodiscard]] Result<WorkerdConfig> workerd_config(const model::Version& version,
                                                    const std::map<std::string, std::string>& secrets,
-                                                   const ServiceCalls& calls, LogForm form = LogForm::plain);
+                                                   const Surroundings& around = {});
 
 }  // namespace kiln::serving

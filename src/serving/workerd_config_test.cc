@@ -28,7 +28,7 @@ TEST(CapnpText, QuotesEveryByte) {
 }
 
 TEST(WorkerdConfig, PutsTheMainModuleFirstAndLeavesSourceMapsOut) {
-  const auto config = workerd_config(module_version(), {}, {});
+  const auto config = workerd_config(module_version(), {});
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_LT(config->text.find("\"index.js\", esModule = embed \"parts/2\""),
             config->text.find("\"lib.txt\", text = embed \"parts/0\""));
@@ -43,7 +43,7 @@ TEST(WorkerdConfig, KeepsNamesAndValuesInsideTheirQuotes) {
   model::Version version = module_version();
   version.modules[0].name = hostile;
   version.bindings_json = R"([{"name":"S\"\n","type":"secret_text"}])";
-  const auto config = workerd_config(version, {{"S\"\n", hostile}}, {});
+  const auto config = workerd_config(version, {{"S\"\n", hostile}});
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_TRUE(holds(config->text, "(name = \"\\\"), (name = \\\"x\\\\\", text = embed"));
   EXPECT_TRUE(holds(config->text, "(name = \"S\\\"\\x0a\", text = \"\\\"), (name = \\\"x\\\\\")"));
@@ -53,7 +53,7 @@ TEST(WorkerdConfig, NamesTheCalleeOfEachServiceBinding) {
   model::Version version = module_version();
   version.bindings_json =
       R"([{"name":"A","type":"service","service":"one"},{"name":"B","type":"service","service":"two"}])";
-  const auto config = workerd_config(version, {}, {"acc", "sec\"ret"});
+  const auto config = workerd_config(version, {}, {.calls = {"acc", "sec\"ret"}});
   ASSERT_TRUE(config);
   EXPECT_TRUE(config->calls_services);
   EXPECT_TRUE(holds(config->text, "(name = \"A\", service = \"service-0\")"));
@@ -66,7 +66,7 @@ TEST(WorkerdConfig, ServesAssetsAloneByTheVersionsOwnDate) {
   model::Version version;
   version.has_assets = true;
   version.assets_config_json = R"({"html_handling":"none","_headers":"/*\n A: b\n","unknown":1})";
-  const auto config = workerd_config(version, {}, {});
+  const auto config = workerd_config(version, {});
   ASSERT_TRUE(config);
   EXPECT_TRUE(config->has_assets);
   EXPECT_TRUE(config->parts.empty());
@@ -77,15 +77,15 @@ TEST(WorkerdConfig, ServesAssetsAloneByTheVersionsOwnDate) {
 }
 
 TEST(WorkerdConfig, SaysWhatIsMissing) {
-  EXPECT_EQ(workerd_config({}, {}, {}).error().code, Errc::script_invalid);
+  EXPECT_EQ(workerd_config({}, {}).error().code, Errc::script_invalid);
   model::Version version = module_version();
   version.bindings_json = R"([{"name":"S","type":"secret_text"}])";
-  EXPECT_EQ(workerd_config(version, {}, {}).error().code, Errc::corrupt);
+  EXPECT_EQ(workerd_config(version, {}).error().code, Errc::corrupt);
   version.bindings_json = R"([{"name":"T","type":"text_blob","part":"none"}])";
-  EXPECT_EQ(workerd_config(version, {}, {}).error().code, Errc::script_invalid);
+  EXPECT_EQ(workerd_config(version, {}).error().code, Errc::script_invalid);
   version = module_version();
   version.main_module = "other.js";
-  EXPECT_EQ(workerd_config(version, {}, {}).error().code, Errc::script_invalid);
+  EXPECT_EQ(workerd_config(version, {}).error().code, Errc::script_invalid);
 }
 
 }  // namespace

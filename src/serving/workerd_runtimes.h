@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "serving/engine.h"
+#include "serving/prepare.h"
 #include "serving/runtimes.h"
 #include "store/worker_store.h"
 #include "workers/blob_store.h"
@@ -22,7 +23,7 @@ struct RuntimeOptions {
   Engine engine;
   std::filesystem::path folder;           // for sockets and files of processes; there, 0700, and ours alone
   std::filesystem::path services_socket;  // where Workers call each other; empty: they cannot
-  std::string services_secret;            // what such a call must show
+  PrepareOptions prepare{};               // its services_secret: what such a call must show
   int idle_ms = 300'000;                  // unused for so long, a process is stopped
   int max_running = 64;                   // beyond, the one unused for longest is stopped
 };

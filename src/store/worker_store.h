@@ -53,6 +53,17 @@ struct EndedPreviews {
   std::vector<std::string> previews;  // names
 };
 
+// One version that a build uploaded, and what leads to it now.
+struct BuildUpload {
+  std::string account_id;
+  std::string worker_name;
+  bool subdomain_enabled = true;
+  bool previews_enabled = true;
+  Uuid version_id;
+  std::vector<std::string> aliases;  // labels
+  double percentage = 0;             // of production's requests
+};
+
 // All that running a version takes.
 struct RunnableVersion {
   std::string account_id;
@@ -102,6 +113,9 @@ class WorkerStore {
   [[nodiscard]] virtual Status add_deployment(const model::Deployment& deployment) = 0;
   [[nodiscard]] virtual Result<Paged<model::Deployment>> deployments(const std::string& worker_tag,
                                                                      Page page) = 0;
+
+  // Those of Workers that are there, in the order of their uploads.
+  [[nodiscard]] virtual Result<std::vector<BuildUpload>> uploads_of(const Uuid& build) = 0;
 
   // Last uploaded first.
   [[nodiscard]] virtual Result<std::vector<model::Alias>> aliases(const std::string& worker_tag) = 0;

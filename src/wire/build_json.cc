@@ -99,8 +99,8 @@ json::value trigger_json(const model::Trigger& trigger, bool with_token) {
   return out;
 }
 
-void append_build_before_trigger(std::string& out, const model::Build& build, std::string_view metadata,
-                                 std::string_view environment) {
+void append_build_before_trigger(std::string& out, const model::Build& build, const PreviewUrls& previews,
+                                 std::string_view metadata, std::string_view environment) {
   constexpr std::size_t kBesides = 600;  // everything but the two texts
   out.reserve(out.size() + metadata.size() + environment.size() + kBesides);
   out.append("{\"build_uuid\":\"").append(build.uuid.str()).append("\"");
@@ -123,8 +123,8 @@ void append_build_before_trigger(std::string& out, const model::Build& build, st
     append_null(out, "pull_request");
   }
   append_versions(out, build.version_ids);
-  append_text_or_null(out, "preview_url", build.preview_url);
-  append_text_or_null(out, "preview_alias_url", build.preview_alias_url);
+  append_text_or_null(out, "preview_url", previews.version);
+  append_text_or_null(out, "preview_alias_url", previews.alias);
   out.append(",\"trigger\":");
 }
 

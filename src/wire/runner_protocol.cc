@@ -111,6 +111,25 @@ Result<Message> decode(std::string_view body, const Read& read) {
   return message;
 }
 
+std::string_view word_of(AddressKind kind) {
+  switch (kind) {
+    case AddressKind::production:
+      return "production";
+    case AddressKind::version:
+      return "version";
+    case AddressKind::alias:
+      return "alias";
+  }
+  return "";
+}
+
+std::optional<AddressKind> parse_kind(std::string_view word) {
+  for (const AddressKind kind : {AddressKind::production, AddressKind::version, AddressKind::alias}) {
+    if (word == word_of(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string encode(const ClaimCall& call) {
@@ -153,6 +172,11 @@ std::string encode(const UploadsCall& call) {
 std::string encode(const UploadsAnswer& answer) {
   json::object object;
   object["versions"] = answer.versions;
+  json::array addresses;
+  for (const Address& address : answer.addresses) {
+    addresses.push_back(json::array{word_of(address.kind), address.url});
+  }
+  object["addresses"] = std::move(addresses);
   return json::serialize(object);
 }
 
@@ -261,6 +285,17 @@ Result<UploadsCall> decode_uploads(std::string_view body) {
 Result<UploadsAnswer> decode_uploads_answer(std::string_view body) {
   return decode<UploadsAnswer>(body, [](MessageReader& reader, UploadsAnswer& answer) {
     answer.versions = static_cast<int>(reader.number("versions", 0, 1'000'000));
+    for (const json::value& item : reader.list("addresses", kMostAddresses)) {
+      const json::array* pair = item.if_array();
+      const bool fits =
+          pair != nullptr && pair->size() == 2 && (*pair)[0].is_string() && (*pair)[1].is_string();
+      const auto kind = fits ? parse_kind((*pair)[0].get_string()) : std::nullopt;
+      if (!kind) {
+        reader.refuse("addresses", "must hold pairs of a kind and a URL");
+        break;
+      }
+      answer.addresses.push_back({*kind, std::string((*pair)[1].get_string())});
+    }
   });
 }
 

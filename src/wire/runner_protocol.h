@@ -3,18 +3,20 @@
 // bound to its lease, a log chunk to its sequence number, a finish to its lease. Pure encode/decode; any
 // thread.
 //
-//   POST /runner/v1/claim                 {runner_id, wait_ms}                  → 200 {job} | 204 nothing to
-//   do POST /runner/v1/builds/{uuid}/lease   {lease_id, wait_ms}                   → 200 {} after at most
-//   wait_ms, renewed;
-//                                                                                 409 lease_lost at once when
-//                                                                                 it is over
-//   POST /runner/v1/builds/{uuid}/step    {lease_id, step}                      → 200 {}
-//   POST /runner/v1/builds/{uuid}/log     {lease_id, seq, lines: [[ms, text]…]} → 200 {}
-//   POST /runner/v1/builds/{uuid}/uploads {lease_id, claims: [version id…]}     → 200 {versions}
-//   POST /runner/v1/builds/{uuid}/finish  {lease_id, outcome, reason, usage?, last_line?: [ms, text]} → 200
-//   {}
-//     usage: {memory_peak_bytes?, cpu_ms?, written_bytes?, processes_peak?}, what the runner could count
-//   POST /runner/v1/caches                {triggers: [uuid…]}                   → 200 {epochs: [[uuid, n]…]}
+//   POST /runner/v1/claim {runner_id, wait_ms}
+//     → 200 {job} | 204: nothing to do
+//   POST /runner/v1/builds/{uuid}/lease {lease_id, wait_ms}
+//     → 200 {} after at most wait_ms, renewed | 409 lease_lost at once when it is over
+//   POST /runner/v1/builds/{uuid}/step {lease_id, step}
+//     → 200 {}
+//   POST /runner/v1/builds/{uuid}/log {lease_id, seq, lines: [[ms, text]…]}
+//     → 200 {}
+//   POST /runner/v1/builds/{uuid}/uploads {lease_id, claims: [version id…]}
+//     → 200 {versions, addresses: [[kind, url]…]}
+//   POST /runner/v1/builds/{uuid}/finish {lease_id, outcome, reason, usage?, last_line?: [ms, text]}
+//     → 200 {}; usage: {memory_peak_bytes?, cpu_ms?, written_bytes?, processes_peak?}, what could be counted
+//   POST /runner/v1/caches {triggers: [uuid…]}
+//     → 200 {epochs: [[uuid, n]…]}
 // A refusal is {"error": {"code": "<errc name>", "message": …}} with 4xx or 5xx; 409 lease_lost means: stop
 // the build's processes, throw its log away, send nothing more for it.
 #pragma once
@@ -56,8 +58,18 @@ struct UploadsCall {
   Uuid lease_id;
   std::vector<Uuid> claims;
 };
+// Where what a build uploaded answers.
+enum class AddressKind { production, version, alias };
+struct Address {
+  AddressKind kind = AddressKind::production;
+  std::string url;
+
+  bool operator==(const Address&) const = default;
+};
+inline constexpr std::size_t kMostAddresses = 300;
 struct UploadsAnswer {
-  int versions = 0;  // that this build has uploaded, as the server sees it
+  int versions = 0;                // that this build has uploaded, as the server sees it
+  std::vector<Address> addresses;  // none with an outside target: it prints its own
 };
 // Which build caches are still good: the runner names the triggers whose caches it holds. A trigger that is
 // gone is left out of the answer.

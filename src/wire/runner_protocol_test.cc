@@ -79,7 +79,12 @@ TEST(RunnerProtocol, EveryCallSurvivesTheTrip) {
   const auto uploads = decode_uploads(encode(UploadsCall{id('b'), {id('c'), id('d')}}));
   ASSERT_TRUE(uploads);
   EXPECT_EQ(uploads->claims, (std::vector<Uuid>{id('c'), id('d')}));
-  EXPECT_EQ(decode_uploads_answer(encode(UploadsAnswer{3}))->versions, 3);
+  const UploadsAnswer told{
+      3, {{AddressKind::production, "http://hello.dev.localhost"}, {AddressKind::alias, "u"}}};
+  const auto answer = decode_uploads_answer(encode(told));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->versions, 3);
+  EXPECT_EQ(answer->addresses, told.addresses);
 }
 
 TEST(RunnerProtocol, RefusalsNameTheField) {
@@ -88,6 +93,8 @@ TEST(RunnerProtocol, RefusalsNameTheField) {
   EXPECT_EQ(
       decode_uploads(R"({"lease_id":"aaaaaaaa-1111-4111-8111-111111111111","claims":["v1"]})").error().field,
       "claims");
+  EXPECT_EQ(decode_uploads_answer(R"({"versions":1,"addresses":[["front","u"]]})").error().field,
+            "addresses");
   EXPECT_EQ(decode_lease(R"({"lease_id":"nope","wait_ms":1})").error().field, "lease_id");
   EXPECT_EQ(decode_step(R"({"lease_id":"aaaaaaaa-1111-4111-8111-111111111111","step":"fly"})").error().field,
             "step");

@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
+#include <mutex>
 #include <string>
 
 #include "store/account_store.h"
@@ -16,8 +18,10 @@ class AccountHosts {
   AccountHosts(store::AccountStore& accounts, std::string domain)
       : accounts_(accounts), domain_(std::move(domain)) {}
 
-  // Workers answer there from now on; until then addresses have no port.
+  // Workers answer there from now on; until then addresses have no port. Subdomains are final by then.
   void serve_at(std::uint16_t port) { port_ = port; }
+  // Whether anything answers at these addresses.
+  [[nodiscard]] bool served() const { return port_ != 0; }
 
   // Those of an account that is there. When the store cannot be read, the log says so and the subdomain is
   // empty.
@@ -27,6 +31,8 @@ class AccountHosts {
   store::AccountStore& accounts_;
   std::string domain_;
   std::atomic<std::uint16_t> port_{0};
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, std::string> subdomains_;  // by account; kept once Workers are served
 };
 
 }  // namespace kiln::workers

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/hash.h"
 #include "base/hex.h"
@@ -38,6 +39,23 @@ Result<model::AssetFile> parse_file(std::string_view path, const json::value& va
   if (bytes > kMaxAssetBytes) return bad_manifest(std::string(path) + " is larger than 25 MiB.");
   return model::AssetFile{std::string(path), std::string(hash->get_string()),
                           static_cast<std::size_t>(bytes)};
+}
+
+// Assets are served from a folder tree, where /a and /a/b cannot both be files.
+Status check_no_file_is_a_folder(const std::vector<model::AssetFile>& files) {
+  std::unordered_set<std::string_view> paths;
+  for (const model::AssetFile& file : files) paths.insert(file.path);
+  for (const model::AssetFile& file : files) {
+    const std::string_view path = file.path;
+    for (std::size_t slash = path.find('/', 1); slash != std::string_view::npos;
+         slash = path.find('/', slash + 1)) {
+      const std::string_view folder = path.substr(0, slash);
+      if (!paths.contains(folder)) continue;
+      return bad_manifest(std::string(folder) + " is a file, and " + file.path +
+                          " needs it to be a folder; rename one of them.");
+    }
+  }
+  return {};
 }
 
 std::map<std::string, std::size_t> sizes_by_hash(const std::vector<model::AssetFile>& manifest) {
@@ -102,6 +120,7 @@ Result<std::vector<model::AssetFile>> parse_manifest(const json::object& body) {
     }
     files.push_back(*std::move(file));
   }
+  if (const Status fits = check_no_file_is_a_folder(files); !fits) return tl::unexpected<Error>(fits.error());
   return files;
 }
 

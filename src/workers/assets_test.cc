@@ -44,6 +44,18 @@ TEST(Manifest, RefusesBadEntries) {
   }
 }
 
+TEST(Manifest, RefusesAFileThatMustBeAFolder) {
+  const std::string entry = R"(":{"hash":"260d432292df18555c39749e59348292","size":1})";
+  const auto clash = manifest_of("\"/docs/a/b.txt" + entry + ",\"/docs/a" + entry);
+  ASSERT_FALSE(clash);
+  EXPECT_EQ(clash.error().code, Errc::invalid);
+  EXPECT_NE(clash.error().message.find("/docs/a is a file, and /docs/a/b.txt needs it to be a folder"),
+            std::string::npos)
+      << clash.error().message;
+  EXPECT_FALSE(manifest_of("\"/a" + entry + ",\"/a/b/c/d" + entry));
+  EXPECT_TRUE(manifest_of("\"/a" + entry + ",\"/a.b" + entry + ",\"/ab/c" + entry + ",\"/ab/d" + entry));
+}
+
 TEST(AssetUpload, AsksForEachHashOnceAndCompletes) {
   TestTarget target;
   const auto opened = open_session(target.ports, target.account.id, "hello", two_files());

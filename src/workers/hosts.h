@@ -29,6 +29,13 @@ struct Hosts {
   [[nodiscard]] std::string preview_url(std::string_view label, std::string_view worker) const {
     return "http://" + std::string(label) + preview_suffix(worker);
   }
+  // What preview_url() gave when the suffix was perhaps another one, as it is reached now.
+  [[nodiscard]] std::string moved_here(std::string_view url) const {
+    constexpr std::string_view kScheme = "http://";
+    if (!url.starts_with(kScheme)) return std::string(url);
+    const std::string_view host = url.substr(kScheme.size());
+    return std::string(kScheme) + std::string(host.substr(0, host.find('.'))) + "." + suffix();
+  }
 };
 
 // The host label of a version's own preview.

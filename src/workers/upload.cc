@@ -160,6 +160,7 @@ Result<model::Version> upload_program(Ports& ports, const Actor& actor, const Up
   if (!content) return tl::unexpected<Error>(content.error());
   const Result<int> started = rehearse(ports, upload, *content, metadata);
   if (!started) return tl::unexpected<Error>(started.error());
+  content->version.startup_time_ms = *started;
   if (const Status kept = store_modules(ports, *content); !kept) return tl::unexpected<Error>(kept.error());
   const Result<model::Worker> worker =
       upload.create ? ports.store.ensure_worker(upload.worker) : Result<model::Worker>(upload.worker);
@@ -169,7 +170,6 @@ Result<model::Version> upload_program(Ports& ports, const Actor& actor, const Up
       commit_version(ports, upload.worker, actor, options, [&](const Before& before) {
         return made_after(before, content->version, metadata, upload.strict_inherit);
       });
-  if (stored) stored->startup_time_ms = *started;
   if (stored && upload.deploy && ports.start_ahead) ports.start_ahead(stored->id);
   if (stored && upload.deploy && !metadata.settings.empty()) {
     const Result<model::Worker> changed = change_settings(ports, *worker, metadata.settings);

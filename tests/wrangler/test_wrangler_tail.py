@@ -1,9 +1,8 @@
 """`wrangler tail` and `kiln tail`: requests and what the Worker printed, without its visitors' secrets."""
 import json
-import subprocess
 
 from harness.server import KILN
-from harness.waiting import until
+from harness.waiting import Watching
 from harness.wrangler import NODE, WRANGLERS, Wrangler
 from test_serving import fetch, url_of
 
@@ -11,26 +10,6 @@ SCRIPT = """export default { fetch(request) {
   console.log("seen", new URL(request.url).pathname); console.warn("careful");
   if (request.url.endsWith("/throw")) throw new TypeError("no way");
   return new Response("x", { status: 201 }); } };\n"""
-
-
-class Watching:
-    """A command that streams, its output in a file; started() once `ready` stands there."""
-
-    def __init__(self, command, file, ready, **more):
-        self.file = file
-        with open(file, "wb") as out:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, **more)
-        until(lambda: ready in self.text(), f"'{ready}' from {command}", 60)
-
-    def text(self):
-        return self.file.read_text(errors="replace")
-
-    def wait(self, words):
-        until(lambda: words in self.text(), f"'{words}' in\n{self.text()}", 20)
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(20)
 
 
 def test_wrangler_and_kiln_show_requests_lines_and_exceptions(kiln, tmp_path, name):

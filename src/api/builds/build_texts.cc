@@ -18,9 +18,11 @@ std::string BuildText::whole() const {
 }
 
 BuildTexts::BuildTexts(store::BuildStore& builds, store::TriggerStore& triggers,
-                       const store::Changes& changes, wire::EnvironmentForm form)
+                       const workers::AccountHosts& hosts, const store::Changes& changes,
+                       wire::EnvironmentForm form)
     : builds_(builds),
       triggers_(triggers),
+      hosts_(hosts),
       changes_(changes),
       form_(form),
       by_version_(kVersionBytes),
@@ -44,14 +46,19 @@ Result<Text> BuildTexts::trigger_text(const Uuid& uuid) {
 }
 
 Result<Text> BuildTexts::build_text(const store::BuildRow& row, std::string json) {
+  wire::PreviewUrls previews{row.build.preview_url, row.build.preview_alias_url};
+  if (hosts_.served() && !(previews.version.empty() && previews.alias.empty())) {
+    const workers::Hosts hosts = hosts_.of(row.build.account_id);
+    for (std::string* url : {&previews.version, &previews.alias}) *url = hosts.moved_here(*url);
+  }
   const bool as_stored = form_ == wire::EnvironmentForm::strings || row.environment_text == "{}";
   if (as_stored) {
-    wire::append_build_before_trigger(json, row.build, row.metadata_json, row.environment_text);
+    wire::append_build_before_trigger(json, row.build, previews, row.metadata_json, row.environment_text);
     return Text::of(json);
   }
   const Result<std::vector<model::EnvVar>> environment = builds_.environment(row.build.uuid);
   if (!environment) return tl::unexpected<Error>(environment.error());
-  wire::append_build_before_trigger(json, row.build, row.metadata_json,
+  wire::append_build_before_trigger(json, row.build, previews, row.metadata_json,
                                     boost::json::serialize(wire::variables_json(*environment)));
   return Text::of(json);
 }

@@ -14,6 +14,7 @@
 #include "store/changes.h"
 #include "store/trigger_store.h"
 #include "wire/build_json.h"
+#include "workers/account_hosts.h"
 
 namespace kiln::api::builds {
 
@@ -27,9 +28,11 @@ struct BuildText {
 
 class BuildTexts {
  public:
-  // `changes` are those of the database behind the two stores.
-  BuildTexts(store::BuildStore& builds, store::TriggerStore& triggers, const store::Changes& changes,
-             wire::EnvironmentForm form);
+  // `changes` are those of the database behind the two stores. Previews are shown where `hosts` has them now,
+  // whatever the port was when they were made; what is kept is right because hosts stay as long as the server
+  // runs.
+  BuildTexts(store::BuildStore& builds, store::TriggerStore& triggers, const workers::AccountHosts& hosts,
+             const store::Changes& changes, wire::EnvironmentForm form);
 
   // Each known version's build; its text begins with `},"<version id>":`, so that the members of an object
   // stand one behind the other. In the order of `ids` but for those that had to be read. Errors as of
@@ -51,6 +54,7 @@ class BuildTexts {
 
   store::BuildStore& builds_;
   store::TriggerStore& triggers_;
+  const workers::AccountHosts& hosts_;
   const store::Changes& changes_;
   const wire::EnvironmentForm form_;
   TextCache by_version_;

@@ -66,6 +66,7 @@ class BuildTextsTest : public ::testing::Test {
     fresh.version.worker_tag = trigger_.worker_tag;
     fresh.version.created_on = store_.clock.now();
     fresh.version.build_uuid = build_;
+    fresh.preview_url = "http://12345678-hello.old.localhost:1";
     EXPECT_TRUE(store_.workers.add_version(fresh));
   }
   void finish() {
@@ -81,7 +82,9 @@ class BuildTextsTest : public ::testing::Test {
 
   testing::TestStore store_;
   CountedBuilds builds_{store_.builds};
-  BuildTexts texts_{builds_, store_.triggers, store_.database->changes(), wire::EnvironmentForm::strings};
+  workers::AccountHosts hosts_{store_.accounts, "localhost"};
+  BuildTexts texts_{builds_, store_.triggers, hosts_, store_.database->changes(),
+                    wire::EnvironmentForm::strings};
   model::Trigger trigger_;
   Uuid build_;
   Uuid version_;
@@ -118,6 +121,25 @@ TEST_F(BuildTextsTest, ShowsTheTriggerAsItIsNow) {
   EXPECT_EQ(by_uuid().at("trigger").at("repo_connection").at("repo_name"), "moved");
   ASSERT_TRUE(store_.triggers.delete_trigger(trigger_.account_id, trigger_.uuid, store_.clock.now()));
   EXPECT_FALSE(by_version().at("trigger").at("deleted_on").is_null());
+}
+
+TEST_F(BuildTextsTest, ShowsPreviewsWhereWorkersAnswerNow) {
+  finish();
+  EXPECT_EQ(by_version().at("preview_url"), "http://12345678-hello.old.localhost:1");
+  // Another start of the server, at another port.
+  workers::AccountHosts hosts{store_.accounts, "workers.example"};
+  hosts.serve_at(8788);
+  BuildTexts later{store_.builds, store_.triggers, hosts, store_.database->changes(),
+                   wire::EnvironmentForm::strings};
+  const std::string subdomain = store_.accounts.account(trigger_.account_id)->subdomain;
+  for (int again = 0; again < 2; ++again) {
+    const auto text = later.by_uuid(trigger_.account_id, build_);
+    ASSERT_TRUE(text);
+    const json::value build = json::parse(text->whole());
+    EXPECT_EQ(build.at("preview_url"),
+              json::value("http://12345678-hello." + subdomain + ".workers.example:8788"));
+    EXPECT_TRUE(build.at("preview_alias_url").is_null());
+  }
 }
 
 TEST_F(BuildTextsTest, KeepsOtherAccountsOut) {

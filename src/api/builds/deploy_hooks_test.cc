@@ -85,7 +85,8 @@ class DeployHooksTest : public ::testing::Test {
   queue::Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
                       hub_,         store_.clock,    store_.entropy,       queue::Settings{}};
   Gate gate_{store_.accounts, store_.database->changes(), store_.clock, kOwner, 0};
-  builds::BuildTexts texts_{store_.builds, store_.triggers, store_.database->changes(),
+  workers::AccountHosts hosts_{store_.accounts, "localhost"};
+  builds::BuildTexts texts_{store_.builds, store_.triggers, hosts_, store_.database->changes(),
                             wire::EnvironmentForm::strings};
   http::Router router_;
   bool branch_is_there_ = true;

@@ -98,6 +98,15 @@ Result<std::optional<Frame>> read_frame(std::string_view bytes) {
   return frame;
 }
 
+std::string_view close_answer(std::string_view payload) {
+  if (payload.empty()) return {};
+  if (payload.size() < 2) return kCloseProtocol;
+  const std::uint64_t code = number_at(payload, 0, 2);
+  // 1004 to 1006 and 1015 are never sent; below 3000 the rest is not defined.
+  const bool defined = (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014);
+  return defined || (code >= 3000 && code < 5000) ? payload.substr(0, 2) : kCloseProtocol;
+}
+
 Result<std::string> accept_web_socket(const Request& request, std::string_view protocol) {
   const std::string_view key = request.header("sec-websocket-key");
   if (!lists(request.header("upgrade"), "websocket") || !lists(request.header("connection"), "upgrade") ||

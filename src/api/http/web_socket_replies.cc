@@ -10,12 +10,6 @@
 #include "api/http/web_socket.h"
 
 namespace kiln::http {
-namespace {
-
-constexpr std::string_view kNormal("\x03\xe8", 2);         // 1000
-constexpr std::string_view kProtocolError("\x03\xea", 2);  // 1002
-
-}  // namespace
 
 Task<void> Connection::serve_socket(WebSocket socket) {
   const Result<std::string> accept = accept_web_socket(request_, socket.protocol);
@@ -40,7 +34,7 @@ Task<void> Connection::serve_socket(WebSocket socket) {
     const StreamStep next = step(stream);
     out.clear();
     if (!next.piece.empty()) append_frame(out, Opcode::text, next.piece);
-    if (next.end) append_frame(out, Opcode::close, kNormal);
+    if (next.end) append_frame(out, Opcode::close, kCloseNormal);
     if (!out.empty()) sent = co_await write(asio::buffer(out));
     if (!sent || next.end) break;
     if (!next.wait || subscription.begin(next.wait->topic)) {
@@ -62,12 +56,13 @@ Task<bool> Connection::heed_frames() {
     const Result<std::optional<Frame>> frame = read_frame(input_.view());
     if (frame && !*frame) break;
     if (!frame) {
-      append_frame(out, Opcode::close, kProtocolError);
+      append_frame(out, Opcode::close,
+                   frame.error().code == Errc::too_large ? kCloseTooLarge : kCloseProtocol);
       goes_on = false;
     } else if ((*frame)->opcode == Opcode::ping) {
       append_frame(out, Opcode::pong, (*frame)->payload);
     } else if ((*frame)->opcode == Opcode::close) {
-      append_frame(out, Opcode::close, std::string_view((*frame)->payload).substr(0, 2));
+      append_frame(out, Opcode::close, close_answer((*frame)->payload));
       goes_on = false;
     }
     if (frame) input_.consume((*frame)->size);

@@ -4,7 +4,6 @@
 
 #include "api/error_table.h"
 #include "events/hub.h"
-#include "wire/runner_protocol.h"
 
 namespace kiln::api {
 namespace {
@@ -68,14 +67,17 @@ Result<http::Reply> lease(queue::Queue& queue, const Call& call) {
   return http::Wait{events::build_topic(*build), wait_ms};
 }
 
-Result<http::Reply> uploads(queue::Queue& queue, const Call& call) {
+Result<http::Reply> uploads(queue::Queue& queue, const AddressesOf& addresses_of, const Call& call) {
   const Result<Uuid> build = build_of(call.request);
   if (!build) return refusal(build.error());
   const Result<wire::UploadsCall> message = wire::decode_uploads(call.request.body);
   if (!message) return refusal(message.error());
   const Result<int> versions = queue.uploads(*build, message->lease_id, message->claims);
   if (!versions) return refusal(versions.error());
-  return json_response(wire::encode(wire::UploadsAnswer{*versions}));
+  Result<std::vector<wire::Address>> addresses = addresses_of(*build);
+  if (!addresses) return refusal(addresses.error());
+  if (addresses->size() > wire::kMostAddresses) addresses->resize(wire::kMostAddresses);
+  return json_response(wire::encode(wire::UploadsAnswer{*versions, *std::move(addresses)}));
 }
 
 Result<http::Reply> caches(queue::Queue& queue, const Call& call) {
@@ -88,7 +90,8 @@ Result<http::Reply> caches(queue::Queue& queue, const Call& call) {
 
 }  // namespace
 
-void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue) {
+void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue,
+                       const AddressesOf& addresses_of) {
   const auto add = [&](const std::string& path, http::RouteOptions options, CallHandler handler) {
     router.add("POST", "/runner/v1/" + path, options, gate.guard(Needs::admin, std::move(handler)));
   };
@@ -104,7 +107,8 @@ void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& que
       step_handler(wire::decode_log, [&queue](const Uuid& build, const wire::LogCall& message) {
         return queue.append_log(build, message.lease_id, message.seq, message.lines);
       }));
-  add("builds/{build_uuid}/uploads", quick, [&queue](const Call& call) { return uploads(queue, call); });
+  add("builds/{build_uuid}/uploads", quick,
+      [&queue, addresses_of](const Call& call) { return uploads(queue, addresses_of, call); });
   add("builds/{build_uuid}/finish", quick,
       step_handler(wire::decode_finish, [&queue](const Uuid& build, const wire::FinishCall& message) {
         return queue.finish(build, message.lease_id, message.end);

@@ -2,12 +2,20 @@
 // Only ever on the runner's own unix socket. Registered once by app; handlers keep no state.
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include "api/auth.h"
 #include "api/http/router.h"
 #include "queue/queue.h"
+#include "wire/runner_protocol.h"
 
 namespace kiln::api {
 
-void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue);
+// Where what a build uploaded answers, as this server serves it; empty when it serves nothing.
+using AddressesOf = std::function<Result<std::vector<wire::Address>>(const Uuid& build)>;
+
+void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue,
+                       const AddressesOf& addresses_of);
 
 }  // namespace kiln::api

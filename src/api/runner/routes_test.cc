@@ -15,7 +15,9 @@ class RunnerRoutesTest : public ::testing::Test {
  protected:
   RunnerRoutesTest() {
     queue_.set_api_base_url("http://127.0.0.1:1/client/v4");
-    add_runner_routes(router_, gate_, queue_);
+    add_runner_routes(router_, gate_, queue_, [](const Uuid& build) {
+      return std::vector<wire::Address>{{wire::AddressKind::version, "http://" + build.str()}};
+    });
   }
 
   http::Reply ask(const std::string& path, std::string body, bool last_try = false,
@@ -114,6 +116,18 @@ TEST_F(RunnerRoutesTest, ABuildGoesThroughItsWholeLife) {
   EXPECT_EQ(answer(ask(to(job, "finish"), end)).status, 200);
   EXPECT_EQ(answer(ask(to(job, "finish"), end)).status, 200) << "an end may be told again";
   EXPECT_EQ(stored(job).outcome, model::BuildOutcome::success);
+}
+
+TEST_F(RunnerRoutesTest, AfterTheDeployCommandARunnerIsToldWhereTheWorkerAnswers) {
+  const model::JobSpec job = claim_one();
+  const std::string path = "builds/" + job.build_uuid.str() + "/uploads";
+  const auto told =
+      wire::decode_uploads_answer(answer(ask(path, wire::encode(wire::UploadsCall{job.lease_id, {}}))).body);
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->versions, 0);
+  ASSERT_EQ(told->addresses.size(), 1U);
+  EXPECT_EQ(told->addresses[0].url, "http://" + job.build_uuid.str());
+  EXPECT_EQ(error_of(ask(path, wire::encode(wire::UploadsCall{job.build_uuid, {}}))), Errc::lease_lost);
 }
 
 TEST_F(RunnerRoutesTest, ALeaseIsRenewedAtEveryCallAndWaitsForNews) {

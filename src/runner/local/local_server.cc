@@ -38,7 +38,7 @@ class LocalServer::Client final : public ServerClient {
   }
   [[nodiscard]] Result<wire::UploadsAnswer> uploads(const Uuid& /*build*/,
                                                     const wire::UploadsCall& call) override {
-    return wire::UploadsAnswer{static_cast<int>(call.claims.size())};
+    return wire::UploadsAnswer{static_cast<int>(call.claims.size()), {}};
   }
   [[nodiscard]] Result<wire::CachesAnswer> caches(const wire::CachesCall& /*call*/) override {
     return wire::CachesAnswer{};

@@ -15,9 +15,9 @@
 #include <string_view>
 #include <vector>
 
+#include "confine/seccomp_filter.h"
 #include "runner/sandbox/become.h"
 #include "runner/sandbox/bwrap_arguments.h"
-#include "runner/sandbox/seccomp_filter.h"
 
 namespace kiln::runner {
 namespace {
@@ -123,7 +123,7 @@ Status fill_etc(Inheritance& to, unsigned uid, const NetworkPolicy& network) {
       "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
       uid, kHome);
   const std::string group = fmt::format("root:x:0:\nbuildhome:x:{}:\nnogroup:x:65534:\n", uid);
-  const Result<std::string>& filter = seccomp_program();
+  const Result<std::string>& filter = confine::seccomp_program(confine::Confined::build);
   if (!filter) return tl::unexpected<Error>(filter.error());
   const auto put = [](Fd& target, std::string_view bytes) -> Status {
     Result<Fd> file = memory_file(bytes);

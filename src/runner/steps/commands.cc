@@ -55,6 +55,25 @@ constexpr const char* kNothingUploaded =
     "deploys: a "
     "command that only prints its help, or matches no package, ends like this.";
 
+const char* words_before(wire::AddressKind kind) {
+  switch (kind) {
+    case wire::AddressKind::production:
+      return "Live at";
+    case wire::AddressKind::version:
+      return "Preview of this version:";
+    case wire::AddressKind::alias:
+      return "Preview of this branch:";
+  }
+  return "";
+}
+
+// wrangler makes its addresses up from what it knows of another host, so the server's stand below them.
+void say_addresses(Attempt& attempt, const std::vector<wire::Address>& addresses) {
+  for (const wire::Address& address : addresses) {
+    attempt.log.say(fmt::format("{} {}", words_before(address.kind), address.url));
+  }
+}
+
 // A green build that deployed nothing says so, or fails where its trigger wants that. The server knows what
 // was uploaded to it; of an outside target wrangler's output file has to tell.
 StepResult check_uploads(Attempt& attempt) {
@@ -62,17 +81,18 @@ StepResult check_uploads(Attempt& attempt) {
   if (attempt.job.api_base_url.empty() || !attempt.server.sees_uploads())
     call.claims = claimed_versions(attempt);
   if (attempt.stop.stopped()) return {StepEnd::stopped, {}};
-  int versions = 0;
+  wire::UploadsAnswer uploads;
   const Status told = attempt.lease.insist([&]() -> Status {
-    const Result<wire::UploadsAnswer> answer = attempt.server.uploads(attempt.lease.build(), call);
+    Result<wire::UploadsAnswer> answer = attempt.server.uploads(attempt.lease.build(), call);
     if (!answer) return tl::unexpected<Error>(answer.error());
-    versions = answer->versions;
+    uploads = *std::move(answer);
     return {};
   });
   if (!told && told.error().code == Errc::lease_lost) return {StepEnd::stopped, {}};
   if (!told)
     return failed(attempt, "Failed: the server did not tell what was uploaded", told.error().message);
-  if (versions > 0) return {};
+  say_addresses(attempt, uploads.addresses);
+  if (uploads.versions > 0) return {};
   if (attempt.job.require_version) {
     return failed(attempt, "Failed: no version was uploaded",
                   std::string(kNothingUploaded) + " The trigger's require_version makes that a failure.");

@@ -37,9 +37,12 @@ Variables documented(const model::JobSpec& job, const EnvironmentFacts& facts) {
       {"FORCE_COLOR", "1"},
       {"npm_config_update_notifier", "false"},
   };
+  // An outside target gives its Workers tags of its own, which this server does not know.
+  if (job.api_base_url.empty()) variables.erase("WRANGLER_CI_MATCH_TAG");
   // A build without a Worker of its own leaves both to the project's configuration.
   for (const char* name : {"WRANGLER_CI_MATCH_TAG", "WRANGLER_CI_OVERRIDE_NAME"}) {
-    if (variables[name].empty()) variables.erase(name);
+    if (const auto found = variables.find(name); found != variables.end() && found->second.empty())
+      variables.erase(found);
   }
   if (facts.system_certificates) variables["NODE_EXTRA_CA_CERTS"] = kSystemCertificates;
   if (facts.uses_python) {
@@ -68,12 +71,15 @@ bool is_name(const std::string& name) {
 std::vector<std::string> command_environment(const model::JobSpec& job, const EnvironmentFacts& facts) {
   Variables variables = documented(job, facts);
   for (const auto& [name, value] : facts.operator_environment) variables[name] = value;
+  // Where an outside target is reached is the operator's to say, and nobody else's.
+  const std::string api_base_url =
+      job.api_base_url.empty() ? variables["CLOUDFLARE_API_BASE_URL"] : job.api_base_url;
   for (const model::EnvVar& own : job.environment) {
     if (is_name(own.name)) variables[own.name] = own.value.substr(0, own.value.find('\0'));
   }
   protect(variables, "CLOUDFLARE_API_TOKEN", job.api_token);
   protect(variables, "CLOUDFLARE_ACCOUNT_ID", job.account_id);
-  protect(variables, "CLOUDFLARE_API_BASE_URL", job.api_base_url);
+  protect(variables, "CLOUDFLARE_API_BASE_URL", api_base_url);
   protect(variables, "WRANGLER_OUTPUT_FILE_PATH", kOutputFile);
   std::vector<std::string> list;
   list.reserve(variables.size());

@@ -79,6 +79,21 @@ TEST(Environment, ATriggerOverridesAllButTokenAccountAddressAndOutputFile) {
   EXPECT_THAT(command_environment(job, facts), Not(Contains(StartsWith("CLOUDFLARE_API_BASE_URL="))));
 }
 
+TEST(Environment, OfAnOutsideTargetTheOperatorSaysTheAddressAndNobodyKnowsTheTag) {
+  model::JobSpec job = a_job();
+  job.api_base_url.clear();
+  job.environment = {{"CLOUDFLARE_API_BASE_URL", "http://evil", false, 0}};
+  EnvironmentFacts facts;
+  facts.operator_environment = {{"CLOUDFLARE_API_BASE_URL", "http://127.0.0.1:2/client/v4"}};
+  const auto variables = command_environment(job, facts);
+  EXPECT_THAT(variables, Contains("CLOUDFLARE_API_BASE_URL=http://127.0.0.1:2/client/v4"));
+  EXPECT_THAT(variables, Contains("WRANGLER_CI_OVERRIDE_NAME=hello"));
+  EXPECT_THAT(variables, Not(Contains(StartsWith("WRANGLER_CI_MATCH_TAG="))));
+  job.api_base_url = "http://127.0.0.1:1/client/v4";
+  EXPECT_THAT(command_environment(job, facts),
+              Contains("CLOUDFLARE_API_BASE_URL=http://127.0.0.1:1/client/v4"));
+}
+
 TEST(ExitWords, SayWhatItMeans) {
   EXPECT_EQ(exit_words({7, 0, false}), "ended with exit code 7");
   EXPECT_THAT(exit_words({127, 0, false}), HasSubstr("not found"));

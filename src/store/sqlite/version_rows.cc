@@ -31,6 +31,7 @@ model::Version row_to_version(const Query& query, const std::string& worker_tag)
   version.has_assets = query.integer(15) != 0;
   version.build_uuid = query.maybe_uuid(16);
   version.preview_id = query.maybe_uuid(17);
+  version.startup_time_ms = static_cast<int>(query.integer(18));
   return version;
 }
 
@@ -93,13 +94,14 @@ std::optional<model::Version> read_version(Connection& db, const std::string& wo
     Query query = db.query(
         "SELECT id, number, created_on, source, author_email, main_module, body_part, compatibility_date, "
         "compatibility_flags_json, bindings_json, annotations_json, limits_json, assets_config_json, etag, "
-        "handlers_json, has_assets, build_uuid, preview_id, assets_json FROM versions WHERE worker_tag = ? "
+        "handlers_json, has_assets, build_uuid, preview_id, startup_time_ms, assets_json FROM versions WHERE "
+        "worker_tag = ? "
         "AND "
         "id = ?");
     query.bind(worker_tag).bind(id);
     if (!query.step()) return std::nullopt;
     version = row_to_version(query, worker_tag);
-    version->assets = files_from_json(query.text(18));
+    version->assets = files_from_json(query.text(19));
   }
   read_modules(db, *version);
   return version;
@@ -128,7 +130,8 @@ Paged<model::Version> read_versions(Connection& db, const std::string& worker_ta
   Query query = db.query(
       "SELECT id, number, created_on, source, author_email, main_module, body_part, compatibility_date, "
       "compatibility_flags_json, bindings_json, annotations_json, limits_json, assets_config_json, etag, "
-      "handlers_json, has_assets, build_uuid, preview_id FROM versions WHERE worker_tag = ? AND number > 0 "
+      "handlers_json, has_assets, build_uuid, preview_id, startup_time_ms FROM versions WHERE worker_tag = ? "
+      "AND number > 0 "
       "ORDER BY number DESC LIMIT ? OFFSET ?");
   query.bind(worker_tag).bind(page.per_page).bind(std::int64_t{page.page - 1} * page.per_page);
   while (query.step()) found.items.push_back(row_to_version(query, worker_tag));
@@ -170,7 +173,9 @@ void insert_version(Connection& db, const NewVersion& fresh, const SecretBox& bo
         "body_part, compatibility_date, compatibility_flags_json, bindings_json, annotations_json, "
         "limits_json, "
         "assets_config_json, etag, handlers_json, has_assets, assets_json, upload_hash, build_uuid, "
-        "preview_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        "preview_id, startup_time_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, "
+        "?)")
       .bind(version.id)
       .bind(version.worker_tag)
       .bind(version.number)
@@ -193,6 +198,7 @@ void insert_version(Connection& db, const NewVersion& fresh, const SecretBox& bo
       .bind(fresh.upload_hash)
       .bind(version.build_uuid)
       .bind(version.preview_id)
+      .bind(version.startup_time_ms)
       .run();
   insert_parts(db, fresh, box, entropy);
 }

@@ -43,6 +43,7 @@ class SqliteWorkerStore final : public WorkerStore {
                                                              Page page) override;
 
   [[nodiscard]] Result<std::optional<model::Version>> latest_of_preview(const Uuid& preview) override;
+  [[nodiscard]] Result<std::vector<BuildUpload>> uploads_of(const Uuid& build) override;
   [[nodiscard]] Result<std::vector<model::Alias>> aliases(const std::string& worker_tag) override;
   [[nodiscard]] Status add_preview(const model::Preview& preview) override;
   [[nodiscard]] Result<model::Preview> preview(const std::string& worker_tag,

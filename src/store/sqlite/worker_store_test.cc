@@ -60,6 +60,46 @@ TEST(WorkerStore, GivesBackWhatAVersionWasMadeOf) {
   EXPECT_TRUE(ground.store.workers.versions(ground.worker.tag, {2, 10})->items.empty());
 }
 
+TEST(WorkerStore, KeepsTheTimeOfTheTrialStart) {
+  Ground ground;
+  NewVersion made = ground.fresh();
+  made.version.startup_time_ms = 42;
+  ASSERT_TRUE(ground.store.workers.add_version(made));
+  EXPECT_EQ(ground.store.workers.version(ground.worker.tag, made.version.id)->startup_time_ms, 42);
+  EXPECT_EQ(ground.store.workers.versions(ground.worker.tag, {1, 10})->items[0].startup_time_ms, 42);
+}
+
+TEST(WorkerStore, TellsWhatABuildUploadedAndWhatLeadsThere) {
+  Ground ground;
+  const Uuid build = ground.running_build();
+  EXPECT_TRUE(ground.store.workers.uploads_of(build)->empty());
+  EXPECT_TRUE(ground.store.workers.uploads_of(ground.store.entropy.uuid())->empty());
+  NewVersion branch = ground.fresh();
+  branch.version.build_uuid = build;
+  branch.alias = "feature";
+  ASSERT_TRUE(ground.store.workers.add_version(branch));
+  NewVersion live = ground.fresh();
+  live.version.build_uuid = build;
+  live.deployment = ground.deployment(live.version.id);
+  ASSERT_TRUE(ground.store.workers.add_version(live));
+  auto found = ground.store.workers.uploads_of(build);
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 2U);
+  EXPECT_EQ(found->at(0).version_id, branch.version.id);
+  EXPECT_EQ(found->at(0).aliases, std::vector<std::string>{"feature"});
+  EXPECT_EQ(found->at(0).percentage, 0);
+  EXPECT_EQ(found->at(1).percentage, 100);
+  EXPECT_EQ(found->at(1).worker_name, "hello");
+  EXPECT_TRUE(found->at(1).aliases.empty());
+  // What is deployed later takes the requests.
+  NewVersion next = ground.fresh();
+  next.deployment = ground.deployment(next.version.id);
+  ASSERT_TRUE(ground.store.workers.add_version(next));
+  EXPECT_EQ(ground.store.workers.uploads_of(build)->at(1).percentage, 0);
+  ASSERT_TRUE(ground.store.workers.delete_worker(ground.account.id, "hello", ground.store.clock.now()));
+  EXPECT_TRUE(ground.store.workers.uploads_of(build)->empty());
+}
+
 TEST(WorkerStore, SealsSecretsAtRest) {
   Ground ground;
   NewVersion made = ground.fresh();

@@ -1,4 +1,4 @@
-#include "runner/sandbox/seccomp_filter.h"
+#include "confine/seccomp_filter.h"
 
 #include <fmt/format.h>
 #include <sched.h>
@@ -15,7 +15,7 @@
 
 #include "base/fs.h"
 
-namespace kiln::runner {
+namespace kiln::confine {
 namespace {
 
 constexpr std::uint64_t kLow32 = 0xffffffff;  // the kernel looks only at these bits of an int argument
@@ -27,7 +27,7 @@ constexpr const char* kAbsent[] = {
     "fsmount", "fsconfig", "fspick",      "open_tree",      "move_mount",     "mount_setattr",
 };
 
-// "Not permitted": kernel surface that no build needs.
+// "Not permitted": kernel surface that neither a build nor a Worker needs.
 constexpr const char* kForbidden[] = {
     // keys, tracing, other processes' memory
     "add_key",
@@ -94,6 +94,16 @@ constexpr const char* kForbidden[] = {
     "get_mempolicy",
 };
 
+// What builds need and workerd does not: other processes, other users' resources, new files.
+constexpr const char* kForbiddenToWorkers[] = {
+    "fork",        "vfork",    "execveat",     "mknod",         "mknodat",
+    "shmget",      "shmat",    "semget",       "msgget",        "chown",
+    "fchown",      "lchown",   "fchownat",     "pidfd_open",    "name_to_handle_at",
+    "personality", "mkdir",    "mkdirat",      "symlink",       "symlinkat",
+    "link",        "linkat",   "rename",       "renameat",      "renameat2",
+    "unlink",      "unlinkat", "inotify_init", "inotify_init1",
+};
+
 // Families beyond files and the internet; AF_VSOCK would reach the hypervisor around every network wall.
 constexpr int kFamilies[] = {AF_PACKET, AF_VSOCK, AF_ALG, AF_TIPC, AF_KEY, AF_XDP, AF_BLUETOOTH};
 
@@ -145,7 +155,7 @@ class Filter {
   int error_ = 0;
 };
 
-Result<std::string> build() {
+Result<std::string> build(Confined whom) {
   Filter filter;
   filter.refuse_other_abis();
   for (const char* name : kAbsent) filter.deny(name, ENOSYS);
@@ -164,14 +174,20 @@ Result<std::string> build() {
     filter.deny_when(SCMP_SYS(mknod), 1, S_IFMT, kind);
     filter.deny_when(SCMP_SYS(mknodat), 2, S_IFMT, kind);
   }
+  if (whom == Confined::worker) {
+    for (const char* name : kForbiddenToWorkers) filter.deny(name, EPERM);
+    // Threads are made with clone(), and so would be processes.
+    filter.deny_when(SCMP_SYS(clone), 0, CLONE_THREAD, 0);
+  }
   return filter.compile();
 }
 
 }  // namespace
 
-const Result<std::string>& seccomp_program() {
-  static const Result<std::string> program = build();
-  return program;
+const Result<std::string>& seccomp_program(Confined whom) {
+  static const Result<std::string> of_build = build(Confined::build);
+  static const Result<std::string> of_worker = build(Confined::worker);
+  return whom == Confined::build ? of_build : of_worker;
 }
 
-}  // namespace kiln::runner
+}  // namespace kiln::confine

@@ -1,0 +1,65 @@
+#include "workers/addresses.h"
+
+#include <gtest/gtest.h>
+
+namespace kiln::workers {
+namespace {
+
+using Urls = std::vector<std::string>;
+
+const Hosts kHosts{"acme", "localhost", 8788};
+
+store::BuildUpload upload(char digit) {
+  store::BuildUpload made;
+  made.worker_name = "hello";
+  made.version_id = *Uuid::parse(std::string(8, digit) + "-1111-4111-8111-111111111111");
+  return made;
+}
+
+TEST(Addresses, OfADeploymentAndOfABranch) {
+  store::BuildUpload live = upload('a');
+  live.percentage = 100;
+  Addresses found = addresses_of({live}, kHosts);
+  EXPECT_EQ(found.production, Urls{"http://hello.acme.localhost:8788"});
+  EXPECT_EQ(found.versions, Urls{"http://aaaaaaaa-hello.acme.localhost:8788"});
+  EXPECT_TRUE(found.aliases.empty());
+
+  store::BuildUpload branch = upload('b');
+  branch.aliases = {"feature"};
+  found = addresses_of({branch}, kHosts);
+  EXPECT_TRUE(found.production.empty());
+  EXPECT_EQ(found.aliases, Urls{"http://feature-hello.acme.localhost:8788"});
+}
+
+TEST(Addresses, OfSeveralUploadsNameEachHostOnceAndTheLastVersionFirst) {
+  store::BuildUpload first = upload('a');
+  store::BuildUpload second = upload('b');
+  first.percentage = 30;
+  second.percentage = 70;
+  const Addresses found = addresses_of({first, second}, kHosts);
+  EXPECT_EQ(found.production.size(), 1U);
+  EXPECT_EQ(found.versions,
+            (Urls{"http://bbbbbbbb-hello.acme.localhost:8788", "http://aaaaaaaa-hello.acme.localhost:8788"}));
+}
+
+TEST(Addresses, LeaveOutWhatTheWorkerHasSwitchedOff) {
+  store::BuildUpload live = upload('a');
+  live.percentage = 100;
+  live.subdomain_enabled = live.previews_enabled = false;
+  live.aliases = {"feature"};
+  const Addresses found = addresses_of({live}, kHosts);
+  EXPECT_TRUE(found.production.empty() && found.versions.empty() && found.aliases.empty());
+}
+
+TEST(Hosts, APreviewMovesWithTheServersAddress) {
+  EXPECT_EQ(kHosts.moved_here("http://aaaaaaaa-hello.old.example:80"),
+            "http://aaaaaaaa-hello.acme.localhost:8788");
+  EXPECT_EQ(kHosts.moved_here("http://aaaaaaaa-hello.acme.localhost"),
+            "http://aaaaaaaa-hello.acme.localhost:8788");
+  EXPECT_EQ((Hosts{"acme", "localhost", 80}).moved_here("http://x-hello.acme.localhost:8788"),
+            "http://x-hello.acme.localhost");
+  EXPECT_EQ(kHosts.moved_here(""), "");
+}
+
+}  // namespace
+}  // namespace kiln::workers
