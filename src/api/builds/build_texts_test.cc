@@ -174,22 +174,5 @@ TEST_F(BuildTextsTest, ShowsThePullRequestThatABuildBelongsTo) {
   EXPECT_TRUE(by_uuid().at("pull_request").is_null());
 }
 
-TEST(TextCache, DropsWhatWasNotAskedForLately) {
-  TextCache cache(40);
-  testing::FakeEntropy entropy;
-  const Uuid kept = entropy.uuid();
-  const TextCache::Found found{Text::of("0123456789"), Uuid{}};
-  const std::string account(32, 'a');
-  cache.put(kept, account, found);
-  const Uuid forgotten = entropy.uuid();
-  cache.put(forgotten, account, found);
-  for (int i = 0; i < 20; ++i) {
-    EXPECT_TRUE(cache.find(kept, account)) << i;
-    cache.put(entropy.uuid(), account, found);
-  }
-  EXPECT_FALSE(cache.find(forgotten, account));
-  EXPECT_FALSE(cache.find(kept, std::string(32, 'b'))) << "another account";
-}
-
 }  // namespace
 }  // namespace kiln::api::builds
