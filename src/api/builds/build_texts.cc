@@ -105,17 +105,19 @@ Result<std::vector<BuildText>> BuildTexts::by_versions(const std::string& accoun
     }
   });
   if (!missing.empty()) {
-    const auto rows = builds_.builds_by_versions(account_id, missing);
-    if (!rows) return tl::unexpected<Error>(rows.error());
     std::string json;
-    for (const auto& [id, row] : *rows) {
+    const auto take = [&](const Uuid& id, const store::BuildRow& row) -> Status {
       json.clear();
       json.append("},\"").append(id.str()).append("\":");
-      if (Status added = append_build(json, row); !added) return tl::unexpected<Error>(added.error());
+      if (Status added = append_build(json, row); !added) return added;
       const Uuid& trigger = row.build.trigger_uuid;
       add(model::is_over(row.build.status) ? by_version_.put(id, account_id, generation, json, trigger)
                                            : Text::of(json),
           trigger);
+      return {};
+    };
+    if (Status read = builds_.builds_by_versions(account_id, missing, take); !read) {
+      return tl::unexpected<Error>(read.error());
     }
   }
   if (Status added = add_triggers(members, triggers); !added) return tl::unexpected<Error>(added.error());
