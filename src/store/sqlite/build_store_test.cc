@@ -68,7 +68,9 @@ TEST(BuildsByVersions, AnswersTheSameOnceAllVersionsAreKnown) {
     upload(t, versions.back(), build);
   }
   for (const bool known : {false, true}) {
-    if (known) ASSERT_TRUE(t.builds.learn_versions({}));
+    if (known) {
+      ASSERT_TRUE(t.builds.learn_versions({}));
+    }
     const auto found = by_versions(t, trigger.account_id, versions);
     ASSERT_EQ(found.size(), versions.size());
     for (std::size_t i = 0; i < found.size(); ++i) {
