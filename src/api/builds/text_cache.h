@@ -46,7 +46,10 @@ class TextCache {
   void find(std::span<const Uuid> ids, const std::string& account_id, std::uint64_t generation, Take&& take) {
     const std::lock_guard lock(mutex_);
     const auto account = accounts_.find(account_id);
-    for (const Uuid& id : ids) young_.table.prefetch(id);
+    for (const Uuid& id : ids) {
+      young_.table.prefetch(id);
+      old_.table.prefetch(id);
+    }
     for (const Uuid& id : ids) {
       take(id, account == accounts_.end() ? std::nullopt : find_locked(id, account->second, generation));
     }

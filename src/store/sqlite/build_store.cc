@@ -102,6 +102,7 @@ bool SqliteBuildStore::load_version(Connection& db, const std::string& account_i
 
 Status SqliteBuildStore::builds_by_versions(const std::string& account_id,
                                             const std::vector<Uuid>& version_ids, const TakeVersion& take) {
+  for (const Uuid& id : version_ids) numbers_.prefetch(id);
   return database_.read([&](Connection& db) -> Status {
     BuildRow row;
     for (const Uuid& id : version_ids) {

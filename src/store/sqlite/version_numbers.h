@@ -21,6 +21,8 @@ class VersionNumbers {
   // The build's number: another build's in one of billions of answers.
   [[nodiscard]] std::optional<std::int64_t> find(const Uuid& version) const;
   void put(const Uuid& version, std::int64_t number);
+  // Has the processor fetch what find() will read soon.
+  void prefetch(const Uuid& version) const { __builtin_prefetch(&places_[first_place(version)]); }
 
  private:
   // Eight places side by side, one line of memory. A place holds four bytes of the version and the number;
