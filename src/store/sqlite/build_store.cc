@@ -129,6 +129,7 @@ Status SqliteBuildStore::learn_versions(const std::stop_token& stop) {
         numbers_.put(last, rows.integer(1));
         more = true;
       }
+      if (!more) db.execute("PRAGMA shrink_memory");  // the pages of the whole index, not needed again
       return {};
     });
     if (!read) return read;

@@ -21,7 +21,8 @@ bool has_mark(std::uint64_t place, std::uint64_t mark) {
 }
 
 std::size_t sets_for(std::int64_t versions) {
-  const auto wanted = static_cast<std::uint64_t>(std::max<std::int64_t>(versions, 512)) / 6;  // of eight
+  constexpr std::uint64_t ways = 8;
+  const auto wanted = static_cast<std::uint64_t>(std::max<std::int64_t>(versions, 512)) / ways;
   return static_cast<std::size_t>(std::min(std::bit_ceil(wanted), kMostSets));
 }
 

@@ -10,7 +10,7 @@ namespace kiln::store::sqlite {
 namespace {
 
 TEST(VersionNumbers, FindsWhatWasPut) {
-  VersionNumbers numbers(2'000);
+  VersionNumbers numbers(4'000);
   testing::FakeEntropy entropy;
   std::vector<Uuid> versions;
   for (std::int64_t i = 1; i <= 2'000; ++i) {
