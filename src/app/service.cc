@@ -157,6 +157,7 @@ struct Service::Impl {
   std::string account_id;
   std::string url;
   bool stopped = false;
+  std::jthread versions_reader;  // look-ups wait for nothing, they are only quicker when it is through
 
   Status open_account();
   Status listen();
@@ -362,6 +363,10 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   if (Status listening = impl->listen(); !listening) return tl::unexpected<Error>(listening.error());
   impl->server.start();
   impl->lease_watch.start();
+  impl->versions_reader = std::jthread([builds = &impl->builds](const std::stop_token& stop) {
+    if (const Status read = builds->learn_versions(stop); !read)
+      log::warn("reading which build made which version: {}", read.error().message);
+  });
   if (impl->options.config.run_embedded_runner) impl->start_runner();
   if (Status announced = impl->announce(); !announced) return tl::unexpected<Error>(announced.error());
   log::info("listening url={} data_dir={} account={}", impl->url, impl->data.path().string(),
@@ -381,6 +386,7 @@ void Service::stop() {
   // The runner first: its last words still reach the server.
   if (impl_->runner) impl_->runner->stop();
   impl_->lease_watch.stop();
+  impl_->versions_reader.request_stop();
   impl_->server.stop();
   if (impl_->site.front) impl_->site.front->stop();
   impl_->runtimes.stop();

@@ -45,7 +45,28 @@ Result<Text> BuildTexts::trigger_text(const Uuid& uuid) {
   return text;
 }
 
-Result<Text> BuildTexts::build_text(const store::BuildRow& row, std::string json) {
+Status BuildTexts::add_triggers(std::vector<BuildText>& members, const std::vector<Uuid>& triggers) {
+  const std::uint64_t generation = changes_.triggers.load();
+  std::size_t done = 0;
+  const auto add_known = [&] {
+    const std::lock_guard lock(mutex_);
+    for (; done < members.size(); ++done) {
+      const auto found = trigger_texts_.find(triggers[done]);
+      if (found == trigger_texts_.end() || found->second.generation != generation) return;
+      members[done].trigger = found->second.text;
+    }
+  };
+  add_known();
+  while (done < members.size()) {
+    Result<Text> text = trigger_text(triggers[done]);
+    if (!text) return tl::unexpected<Error>(text.error());
+    members[done++].trigger = std::move(*text);
+    add_known();
+  }
+  return {};
+}
+
+Status BuildTexts::append_build(std::string& out, const store::BuildRow& row) {
   wire::PreviewUrls previews{row.build.preview_url, row.build.preview_alias_url};
   if (hosts_.served() && !(previews.version.empty() && previews.alias.empty())) {
     const workers::Hosts hosts = hosts_.of(row.build.account_id);
@@ -53,61 +74,66 @@ Result<Text> BuildTexts::build_text(const store::BuildRow& row, std::string json
   }
   const bool as_stored = form_ == wire::EnvironmentForm::strings || row.environment_text == "{}";
   if (as_stored) {
-    wire::append_build_before_trigger(json, row.build, previews, row.metadata_json, row.environment_text);
-    return Text::of(json);
+    wire::append_build_before_trigger(out, row.build, previews, row.metadata_json, row.environment_text);
+    return {};
   }
   const Result<std::vector<model::EnvVar>> environment = builds_.environment(row.build.uuid);
   if (!environment) return tl::unexpected<Error>(environment.error());
-  wire::append_build_before_trigger(json, row.build, previews, row.metadata_json,
+  wire::append_build_before_trigger(out, row.build, previews, row.metadata_json,
                                     boost::json::serialize(wire::variables_json(*environment)));
-  return Text::of(json);
+  return {};
 }
 
 Result<BuildText> BuildTexts::of_row(const store::BuildRow& row) {
-  Result<Text> build = build_text(row, {});
-  if (!build) return tl::unexpected<Error>(build.error());
+  std::string json;
+  if (Status added = append_build(json, row); !added) return tl::unexpected<Error>(added.error());
   Result<Text> trigger = trigger_text(row.build.trigger_uuid);
   if (!trigger) return tl::unexpected<Error>(trigger.error());
-  return BuildText{std::move(*build), std::move(*trigger)};
+  return BuildText{Text::of(json), std::move(*trigger)};
 }
 
 Result<std::vector<BuildText>> BuildTexts::by_versions(const std::string& account_id,
                                                        const std::vector<Uuid>& ids) {
   std::vector<BuildText> members;
+  std::vector<Uuid> triggers;  // of the members
+  std::vector<Uuid> missing;
   members.reserve(ids.size());
-  const auto add = [&](TextCache::Found found) -> Status {
-    Result<Text> trigger = trigger_text(found.trigger);
-    if (!trigger) return tl::unexpected<Error>(trigger.error());
-    members.push_back({std::move(found.text), std::move(*trigger)});
-    return {};
+  triggers.reserve(ids.size());
+  const auto add = [&](Text text, const Uuid& trigger) {
+    members.push_back({std::move(text), {}});
+    triggers.push_back(trigger);
   };
   const std::uint64_t generation = changes_.stopped_builds.load();
-  std::vector<Uuid> missing;
-  for (const Uuid& id : ids) {
-    std::optional<TextCache::Found> found = by_version_.find(id, account_id);
-    if (!found || found->generation != generation) {
+  by_version_.find(ids, account_id, generation, [&](const Uuid& id, std::optional<TextCache::Found> found) {
+    if (found) {
+      add(std::move(found->text), found->trigger);
+    } else {
       missing.push_back(id);
-    } else if (Status added = add(std::move(*found)); !added) {
-      return tl::unexpected<Error>(added.error());
+    }
+  });
+  if (!missing.empty()) {
+    std::string json;
+    const auto take = [&](const Uuid& id, const store::BuildRow& row) -> Status {
+      json.clear();
+      json.append("},\"").append(id.str()).append("\":");
+      if (Status added = append_build(json, row); !added) return added;
+      const Uuid& trigger = row.build.trigger_uuid;
+      add(model::is_over(row.build.status) ? by_version_.put(id, account_id, generation, json, trigger)
+                                           : Text::of(json),
+          trigger);
+      return {};
+    };
+    if (Status read = builds_.builds_by_versions(account_id, missing, take); !read) {
+      return tl::unexpected<Error>(read.error());
     }
   }
-  if (missing.empty()) return members;
-  const auto rows = builds_.builds_by_versions(account_id, missing);
-  if (!rows) return tl::unexpected<Error>(rows.error());
-  for (const auto& [id, row] : *rows) {
-    Result<Text> build = build_text(row, "},\"" + id.str() + "\":");
-    if (!build) return tl::unexpected<Error>(build.error());
-    TextCache::Found found{std::move(*build), row.build.trigger_uuid, generation};
-    if (model::is_over(row.build.status)) by_version_.put(id, account_id, found);
-    if (Status added = add(std::move(found)); !added) return tl::unexpected<Error>(added.error());
-  }
+  if (Status added = add_triggers(members, triggers); !added) return tl::unexpected<Error>(added.error());
   return members;
 }
 
 Result<BuildText> BuildTexts::by_uuid(const std::string& account_id, const Uuid& uuid) {
   const std::uint64_t generation = changes_.stopped_builds.load();
-  std::optional<TextCache::Found> found = by_build_.find(uuid, account_id);
-  if (found && found->generation == generation) {
+  if (std::optional<TextCache::Found> found = by_build_.find(uuid, account_id, generation)) {
     Result<Text> trigger = trigger_text(found->trigger);
     if (!trigger) return tl::unexpected<Error>(trigger.error());
     return BuildText{std::move(found->text), std::move(*trigger)};
@@ -116,7 +142,8 @@ Result<BuildText> BuildTexts::by_uuid(const std::string& account_id, const Uuid&
   if (!row) return tl::unexpected<Error>(row.error());
   Result<BuildText> text = of_row(*row);
   if (text && model::is_over(row->build.status)) {
-    by_build_.put(uuid, account_id, {text->build, row->build.trigger_uuid, generation});
+    text->build =
+        by_build_.put(uuid, account_id, generation, text->build.json.view(), row->build.trigger_uuid);
   }
   return text;
 }

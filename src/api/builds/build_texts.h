@@ -3,10 +3,10 @@
 // safe from any thread.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "api/builds/text_cache.h"
@@ -49,8 +49,10 @@ class BuildTexts {
   };
 
   [[nodiscard]] Result<Text> trigger_text(const Uuid& uuid);
-  // `before`, then the build as far as its trigger.
-  [[nodiscard]] Result<Text> build_text(const store::BuildRow& row, std::string before);
+  // Gives each member its trigger's text.
+  [[nodiscard]] Status add_triggers(std::vector<BuildText>& members, const std::vector<Uuid>& triggers);
+  // Appends the build as far as its trigger.
+  [[nodiscard]] Status append_build(std::string& out, const store::BuildRow& row);
 
   store::BuildStore& builds_;
   store::TriggerStore& triggers_;
@@ -60,7 +62,7 @@ class BuildTexts {
   TextCache by_version_;
   TextCache by_build_;
   std::mutex mutex_;  // over trigger_texts_
-  std::unordered_map<Uuid, TriggerText> trigger_texts_;
+  boost::unordered_flat_map<Uuid, TriggerText, std::hash<Uuid>> trigger_texts_;
 };
 
 }  // namespace kiln::api::builds

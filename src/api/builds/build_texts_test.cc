@@ -27,10 +27,10 @@ class CountedBuilds final : public store::BuildStore {
   Result<std::vector<model::EnvVar>> environment(const Uuid& build) override {
     return real_.environment(build);
   }
-  Result<std::vector<std::pair<Uuid, store::BuildRow>>> builds_by_versions(
-      const std::string& account, const std::vector<Uuid>& ids) override {
+  Status builds_by_versions(const std::string& account, const std::vector<Uuid>& ids,
+                            const TakeVersion& take) override {
     ++looks;
-    return real_.builds_by_versions(account, ids);
+    return real_.builds_by_versions(account, ids, take);
   }
   Result<std::vector<std::pair<std::string, store::BuildRow>>> latest_builds(
       const std::string& account, const std::vector<std::string>& tags) override {
@@ -194,23 +194,6 @@ TEST_F(BuildTextsTest, ShowsThePullRequestThatABuildBelongsTo) {
   EXPECT_EQ(shown.at("pull_request").at("created_on"), "2019-12-27T18:11:19.117Z");
   EXPECT_EQ(shown.at("pull_request").at("pull_request_url"), "https://git.example.com/a/b/pull/7");
   EXPECT_TRUE(by_uuid().at("pull_request").is_null());
-}
-
-TEST(TextCache, DropsWhatWasNotAskedForLately) {
-  TextCache cache(40);
-  testing::FakeEntropy entropy;
-  const Uuid kept = entropy.uuid();
-  const TextCache::Found found{Text::of("0123456789"), Uuid{}};
-  const std::string account(32, 'a');
-  cache.put(kept, account, found);
-  const Uuid forgotten = entropy.uuid();
-  cache.put(forgotten, account, found);
-  for (int i = 0; i < 20; ++i) {
-    EXPECT_TRUE(cache.find(kept, account)) << i;
-    cache.put(entropy.uuid(), account, found);
-  }
-  EXPECT_FALSE(cache.find(forgotten, account));
-  EXPECT_FALSE(cache.find(kept, std::string(32, 'b'))) << "another account";
 }
 
 }  // namespace

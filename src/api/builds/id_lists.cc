@@ -16,6 +16,8 @@ template <typename Id, typename Parse>
 Result<std::vector<Id>> parse_list(std::string_view text, const std::string& name, std::string_view kind,
                                    Parse parse) {
   std::vector<Id> ids;
+  ids.reserve(std::min<std::size_t>(1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), ',')),
+                                    kMostIds));
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(','), text.size());
     const std::string_view word = trim(text.substr(0, end));

@@ -45,19 +45,25 @@ http::Response batch_response(std::vector<BuildText> members) {
   return response;
 }
 
-// Every value of a parameter that may be repeated, as one list.
-std::string joined_query(const http::Request& request, std::string_view name) {
-  std::string joined;
+// Every value of a parameter that may be repeated, as one list. `room` holds it where no single value does.
+std::string_view joined_query(const http::Request& request, std::string_view name, std::string& room) {
+  const std::string* only = nullptr;
   for (const auto& [key, value] : request.query) {
     if (key != name) continue;
-    if (!joined.empty()) joined += ',';
-    joined += value;
+    if (only == nullptr) {
+      only = &value;
+      continue;
+    }
+    if (room.empty()) room = *only;
+    room.append(",").append(value);
   }
-  return joined;
+  if (!room.empty()) return room;
+  return only == nullptr ? std::string_view() : std::string_view(*only);
 }
 
 Result<http::Reply> by_versions(const BuildsDeps& deps, const Call& call) {
-  const Result<std::vector<Uuid>> ids = parse_version_ids(joined_query(call.request, "version_ids"));
+  std::string room;
+  const Result<std::vector<Uuid>> ids = parse_version_ids(joined_query(call.request, "version_ids", room));
   if (!ids) return tl::unexpected<Error>(ids.error());
   Result<std::vector<BuildText>> members = deps.texts.by_versions(call.account_id, *ids);
   if (!members) return tl::unexpected<Error>(members.error());
@@ -65,8 +71,9 @@ Result<http::Reply> by_versions(const BuildsDeps& deps, const Call& call) {
 }
 
 Result<http::Reply> latest(const BuildsDeps& deps, const Call& call) {
+  std::string room;
   const Result<std::vector<std::string>> tags =
-      parse_worker_tags(joined_query(call.request, "external_script_ids"));
+      parse_worker_tags(joined_query(call.request, "external_script_ids", room));
   if (!tags) return tl::unexpected<Error>(tags.error());
   const auto found = deps.builds.latest_builds(call.account_id, *tags);
   if (!found) return tl::unexpected<Error>(found.error());

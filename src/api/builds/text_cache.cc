@@ -1,52 +1,56 @@
 #include "api/builds/text_cache.h"
 
-#include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace kiln::api::builds {
 
-std::size_t TextCache::IdHash::operator()(const Uuid& id) const noexcept {
-  std::size_t hash = 0;
-  std::memcpy(&hash, id.bytes.data() + 8, sizeof hash);
-  return hash;
+std::optional<TextCache::Found> TextCache::find(const Uuid& id, const std::string& account_id,
+                                                std::uint64_t generation) {
+  std::optional<Found> out;
+  find(std::span(&id, 1), account_id, generation,
+       [&](const Uuid&, std::optional<Found> found) { out = std::move(found); });
+  return out;
 }
 
-std::optional<TextCache::Found> TextCache::find(const Uuid& id, std::string_view account_id) {
-  const auto good = [&](const Entry& entry) {
-    return std::string_view(entry.account_id.data(), entry.account_id.size()) == account_id;
+std::optional<TextCache::Found> TextCache::find_locked(const Uuid& id, std::uint32_t account,
+                                                       std::uint64_t generation) {
+  const auto good = [&](const TextTable::Entry& entry) {
+    return entry.account == account && entry.generation == static_cast<std::uint32_t>(generation);
   };
-  const std::lock_guard lock(mutex_);
-  if (const auto young = young_.find(id); young != young_.end()) {
-    if (!good(young->second)) return std::nullopt;
-    return young->second.found;
+  if (const TextTable::Entry* young = young_.table.find(id)) {
+    if (!good(*young)) return std::nullopt;
+    young_.arena.prefetch(young->place, young->size);
+    return Found{{young_.arena.at(young->place, young->size), young->digest}, young->trigger};
   }
-  const auto old = old_.find(id);
-  if (old == old_.end() || !good(old->second)) return std::nullopt;
-  Entry entry = std::move(old->second);
-  old_.erase(old);
-  Found found = entry.found;
-  put_locked(id, std::move(entry));
+  const TextTable::Entry* old = old_.table.find(id);
+  if (old == nullptr || !good(*old)) return std::nullopt;
+  Found found{{old_.arena.at(old->place, old->size), old->digest}, old->trigger};
+  if (auto moved = put_locked(*old, found.text.json.view())) found.text.json = std::move(*moved);
   return found;
 }
 
-void TextCache::put(const Uuid& id, std::string_view account_id, Found found) {
-  Entry entry{{}, std::move(found)};
-  if (account_id.size() != entry.account_id.size()) return;  // no account's id: nothing to find it by
-  std::copy(account_id.begin(), account_id.end(), entry.account_id.begin());
+Text TextCache::put(const Uuid& id, const std::string& account_id, std::uint64_t generation,
+                    std::string_view json, const Uuid& trigger) {
+  TextTable::Entry entry;
+  entry.id = id;
+  entry.trigger = trigger;
+  entry.digest = http::digest_of(json);
+  entry.generation = static_cast<std::uint32_t>(generation);
   const std::lock_guard lock(mutex_);
-  put_locked(id, std::move(entry));
+  entry.account =
+      accounts_.try_emplace(account_id, static_cast<std::uint32_t>(accounts_.size())).first->second;
+  auto kept = put_locked(entry, json);
+  return {kept ? std::move(*kept) : http::SharedBytes::copy_of(json), entry.digest};
 }
 
-void TextCache::put_locked(const Uuid& id, Entry entry) {
-  if (young_bytes_ >= half_bytes_) {
-    old_ = std::exchange(young_, {});
-    young_bytes_ = 0;
-  }
-  young_bytes_ += entry.found.text.json.size;
-  Entry& place = young_[id];
-  young_bytes_ -= place.found.text.json.size;
-  place = std::move(entry);
+std::optional<http::SharedBytes> TextCache::put_locked(TextTable::Entry entry, std::string_view json) {
+  if (young_.arena.used() >= half_bytes_) old_ = std::exchange(young_, {});
+  const std::optional<TextArena::Place> place = young_.arena.keep(json);
+  if (!place) return std::nullopt;
+  entry.place = *place;
+  entry.size = static_cast<std::uint32_t>(json.size());
+  young_.table.put(entry);
+  return young_.arena.at(entry.place, entry.size);
 }
 
 }  // namespace kiln::api::builds

@@ -3,14 +3,17 @@
 // when a pull request is noted on it. Owned by BuildTexts; safe from any thread.
 #pragma once
 
-#include <array>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 
+#include "api/builds/text_arena.h"
+#include "api/builds/text_table.h"
 #include "api/http/conditional.h"
 #include "api/http/message.h"
 #include "base/ids.h"
@@ -32,36 +35,47 @@ class TextCache {
   struct Found {
     Text text;
     Uuid trigger;
-    std::uint64_t generation = 0;  // of store::Changes::stopped_builds, read before the build was
   };
 
   // About as many bytes of texts, their bookkeeping not counted, are kept at most.
   explicit TextCache(std::size_t max_bytes) : half_bytes_(max_bytes / 2) {}
 
-  // Nothing unless it was put for this account.
-  [[nodiscard]] std::optional<Found> find(const Uuid& id, std::string_view account_id);
-  void put(const Uuid& id, std::string_view account_id, Found found);
+  // Calls take(id, found) for each id, in order: nothing unless it was put for this account at this
+  // `generation` of store::Changes::stopped_builds. Must not call the cache.
+  template <typename Take>
+  void find(std::span<const Uuid> ids, const std::string& account_id, std::uint64_t generation, Take&& take) {
+    const std::lock_guard lock(mutex_);
+    const auto account = accounts_.find(account_id);
+    for (const Uuid& id : ids) {
+      young_.table.prefetch(id);
+      old_.table.prefetch(id);
+    }
+    for (const Uuid& id : ids) {
+      take(id, account == accounts_.end() ? std::nullopt : find_locked(id, account->second, generation));
+    }
+  }
+  [[nodiscard]] std::optional<Found> find(const Uuid& id, const std::string& account_id,
+                                          std::uint64_t generation);
+  // Keeps `json` and answers where; one of unusual size is not kept. `generation`: read before the build was.
+  [[nodiscard]] Text put(const Uuid& id, const std::string& account_id, std::uint64_t generation,
+                         std::string_view json, const Uuid& trigger);
 
  private:
-  // The account's id inside: a look-up that finds its entry touches no memory but the entry.
-  struct Entry {
-    std::array<char, 32> account_id{};
-    Found found;
+  struct Half {
+    TextTable table;
+    TextArena arena;
   };
-  // Ids are random already: eight of their bytes are as good as any hash. Nobody outside chooses them.
-  struct IdHash {
-    using is_avalanching = void;
-    std::size_t operator()(const Uuid& id) const noexcept;
-  };
-  using Entries = boost::unordered_flat_map<Uuid, Entry, IdHash>;
 
-  void put_locked(const Uuid& id, Entry entry);
+  [[nodiscard]] std::optional<Found> find_locked(const Uuid& id, std::uint32_t account,
+                                                 std::uint64_t generation);
+  // Nothing when the text is not kept.
+  [[nodiscard]] std::optional<http::SharedBytes> put_locked(TextTable::Entry entry, std::string_view json);
 
   const std::size_t half_bytes_;
   std::mutex mutex_;
-  Entries young_;
-  Entries old_;
-  std::size_t young_bytes_ = 0;
+  Half young_;
+  Half old_;
+  std::unordered_map<std::string, std::uint32_t> accounts_;
 };
 
 }  // namespace kiln::api::builds

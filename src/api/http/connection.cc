@@ -271,6 +271,18 @@ Task<bool> Connection::send(Response response, bool keep) {
     for (const SharedBytes& part : response.shared) parts_.push_back(bytes_of(part.view()));
     if (!response.tail.empty()) parts_.push_back(bytes_of(response.tail));
   }
+  timed_out_ = false;
+  if (!open_ || !write_now(parts_)) co_return false;
+  const std::size_t left = asio::buffer_size(parts_);
+  if (left == 0) co_return true;
+  // Shared bytes stand among others in memory that is given back as a whole: a slow reader gets its own.
+  std::string rest;
+  if (!response.shared.empty()) {
+    rest.resize(left);
+    asio::buffer_copy(asio::buffer(rest), parts_);
+    parts_.assign(1, bytes_of(rest));
+    response.shared.clear();
+  }
   const bool sent = co_await write(parts_);
   co_return sent;
 }

@@ -1,6 +1,7 @@
 #include "store/sqlite/build_rows.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "store/sqlite/rows_json.h"
 #include "store/sqlite/trigger_rows.h"
@@ -8,8 +9,8 @@
 namespace kiln::store::sqlite {
 namespace {
 
-std::vector<Uuid> versions_from(std::string_view text) {
-  std::vector<Uuid> out;
+void read_versions(std::string_view text, std::vector<Uuid>& out) {
+  out.clear();
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(','), text.size());
     const std::optional<Uuid> version = Uuid::parse(text.substr(0, end));
@@ -17,16 +18,15 @@ std::vector<Uuid> versions_from(std::string_view text) {
     out.push_back(*version);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-  return out;
 }
 
-model::BuildStatus status_of(const std::string& text) {
+model::BuildStatus status_of(std::string_view text) {
   const std::optional<model::BuildStatus> status = model::parse_build_status(text);
   if (!status) throw SqlError(SQLITE_CORRUPT, "a stored build's status is damaged");
   return *status;
 }
 
-std::optional<model::BuildOutcome> outcome_of(const std::string& text) {
+std::optional<model::BuildOutcome> outcome_of(std::string_view text) {
   if (text.empty()) return std::nullopt;
   const std::optional<model::BuildOutcome> outcome = model::parse_build_outcome(text);
   if (!outcome) throw SqlError(SQLITE_CORRUPT, "a stored build's outcome is damaged");
@@ -35,34 +35,39 @@ std::optional<model::BuildOutcome> outcome_of(const std::string& text) {
 
 }  // namespace
 
-std::optional<BuildRow> load_row(Connection& db, std::int64_t number) {
+bool load_row(Connection& db, std::int64_t number, BuildRow& out) {
   Query row = db.query(
       "SELECT uuid, account_id, worker_tag, trigger_uuid, status, outcome, created_on, modified_on, "
       "initializing_on, running_on, stopped_on, metadata_json, environment_text, pull_request_json, "
       "preview_url, preview_alias_url, version_ids, restricted, memory_peak, cpu_ms, written, "
       "processes_peak FROM builds WHERE number = ?");
-  if (!row.bind(number).step()) return std::nullopt;
-  BuildRow out;
+  if (!row.bind(number).step()) return false;
   model::Build& build = out.build;
   build.uuid = row.uuid(0);
-  build.account_id = row.text(1);
-  build.worker_tag = row.text(2);
+  build.account_id = row.view(1);
+  build.worker_tag = row.view(2);
   build.trigger_uuid = row.uuid(3);
-  build.status = status_of(row.text(4));
-  build.outcome = outcome_of(row.text(5));
+  build.status = status_of(row.view(4));
+  build.outcome = outcome_of(row.view(5));
   build.created_on = row.integer(6);
   build.modified_on = row.integer(7);
   build.initializing_on = row.maybe_integer(8);
   build.running_on = row.maybe_integer(9);
   build.stopped_on = row.maybe_integer(10);
-  out.metadata_json = row.text(11);
-  out.environment_text = row.text(12);
-  build.pull_request = pull_request_from_json(row.text(13));
-  build.preview_url = row.text(14);
-  build.preview_alias_url = row.text(15);
-  build.version_ids = versions_from(row.text(16));
+  out.metadata_json = row.view(11);
+  out.environment_text = row.view(12);
+  build.pull_request = pull_request_from_json(row.view(13));
+  build.preview_url = row.view(14);
+  build.preview_alias_url = row.view(15);
+  read_versions(row.view(16), build.version_ids);
   build.restricted = row.integer(17) != 0;
   build.usage = {row.maybe_integer(18), row.maybe_integer(19), row.maybe_integer(20), row.maybe_integer(21)};
+  return true;
+}
+
+std::optional<BuildRow> load_row(Connection& db, std::int64_t number) {
+  std::optional<BuildRow> out(std::in_place);
+  if (!load_row(db, number, *out)) return std::nullopt;
   return out;
 }
 

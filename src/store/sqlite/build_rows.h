@@ -14,6 +14,8 @@ namespace kiln::store::sqlite {
 
 // The row as its readers get it; nothing when there is none.
 [[nodiscard]] std::optional<BuildRow> load_row(Connection& db, std::int64_t number);
+// Into a row whose memory is used again. False when there is none.
+[[nodiscard]] bool load_row(Connection& db, std::int64_t number, BuildRow& out);
 // With its whole metadata.
 [[nodiscard]] std::optional<model::Build> load_build(Connection& db, std::int64_t number);
 // Notes that the build, which must be there, uploaded this version: the build shows it, and the version leads

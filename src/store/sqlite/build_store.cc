@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "store/sqlite/build_rows.h"
 #include "store/sqlite/rows_json.h"
 
@@ -14,10 +16,22 @@ std::vector<std::int64_t> all_numbers(Query& query) {
   return out;
 }
 
+constexpr const char* kMissingBuild = "a build that an index names is missing";
+
+// About how many versions there are: a build rarely makes more than one.
+std::int64_t count_of_builds(Database& database) {
+  return database
+      .read([](Connection& db) -> Result<std::int64_t> {
+        Query last = db.query("SELECT coalesce(max(number), 0) FROM builds");
+        return last.step() ? last.integer(0) : 0;
+      })
+      .value_or(0);
+}
+
 // A build that an index has just named.
 BuildRow row_at(Connection& db, std::int64_t number) {
   std::optional<BuildRow> row = load_row(db, number);
-  if (!row) throw SqlError(SQLITE_CORRUPT, "a build that an index names is missing");
+  if (!row) throw SqlError(SQLITE_CORRUPT, kMissingBuild);
   return std::move(*row);
 }
 
@@ -39,6 +53,9 @@ std::int64_t offset_of(const Page& page) {
 }
 
 }  // namespace
+
+SqliteBuildStore::SqliteBuildStore(Database& database)
+    : database_(database), numbers_(count_of_builds(database)) {}
 
 Result<BuildView> SqliteBuildStore::build(const std::string& account_id, const Uuid& uuid) {
   return database_.read([&](Connection& db) -> Result<BuildView> {
@@ -65,16 +82,59 @@ Result<std::vector<model::EnvVar>> SqliteBuildStore::environment(const Uuid& bui
   });
 }
 
-Result<std::vector<std::pair<Uuid, BuildRow>>> SqliteBuildStore::builds_by_versions(
-    const std::string& account_id, const std::vector<Uuid>& version_ids) {
-  return database_.read([&](Connection& db) -> Result<std::vector<std::pair<Uuid, BuildRow>>> {
-    std::vector<std::pair<Uuid, BuildRow>> out;
+bool SqliteBuildStore::load_version(Connection& db, const std::string& account_id, const Uuid& version,
+                                    BuildRow& out) {
+  const auto is_of_version = [&] {
+    const std::vector<Uuid>& versions = out.build.version_ids;
+    return std::find(versions.begin(), versions.end(), version) != versions.end();
+  };
+  if (const std::optional<std::int64_t> number = numbers_.find(version);
+      number && load_row(db, *number, out) && is_of_version()) {
+    return out.build.account_id == account_id;
+  }
+  Query row = db.query("SELECT build_number FROM version_builds WHERE version_id = ? AND account_id = ?");
+  if (!row.bind(version).bind(account_id).step()) return false;
+  const std::int64_t number = row.integer(0);
+  if (!load_row(db, number, out)) throw SqlError(SQLITE_CORRUPT, kMissingBuild);
+  numbers_.put(version, number);
+  return true;
+}
+
+Status SqliteBuildStore::builds_by_versions(const std::string& account_id,
+                                            const std::vector<Uuid>& version_ids, const TakeVersion& take) {
+  for (const Uuid& id : version_ids) numbers_.prefetch(id);
+  return database_.read([&](Connection& db) -> Status {
+    BuildRow row;
     for (const Uuid& id : version_ids) {
-      Query row = db.query("SELECT build_number FROM version_builds WHERE version_id = ? AND account_id = ?");
-      if (row.bind(id).bind(account_id).step()) out.emplace_back(id, row_at(db, row.integer(0)));
+      if (!load_version(db, account_id, id, row)) continue;
+      if (Status taken = take(id, row); !taken) return taken;
     }
-    return out;
+    return {};
   });
+}
+
+Status SqliteBuildStore::learn_versions(const std::stop_token& stop) {
+  constexpr int rows_at_once = 10'000;  // a snapshot that stays open long would let the log of writes grow
+  Uuid last;
+  bool more = true;
+  while (more && !stop.stop_requested()) {
+    const Status read = database_.read([&](Connection& db) -> Status {
+      Query rows = db.query(
+          "SELECT version_id, build_number FROM version_builds WHERE version_id > ? ORDER BY version_id "
+          "LIMIT ?");
+      rows.bind(last).bind(rows_at_once);
+      more = false;
+      while (rows.step()) {
+        last = rows.uuid(0);
+        numbers_.put(last, rows.integer(1));
+        more = true;
+      }
+      if (!more) db.execute("PRAGMA shrink_memory");  // the pages of the whole index, not needed again
+      return {};
+    });
+    if (!read) return read;
+  }
+  return {};
 }
 
 Result<std::vector<std::pair<std::string, BuildRow>>> SqliteBuildStore::latest_builds(

@@ -1,24 +1,29 @@
 // Builds and their logs, read from the database. Owned by app; safe from any thread.
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "store/build_store.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/version_numbers.h"
 
 namespace kiln::store::sqlite {
 
 class SqliteBuildStore final : public BuildStore {
  public:
-  explicit SqliteBuildStore(Database& database) : database_(database) {}
+  explicit SqliteBuildStore(Database& database);
+
+  // Reads which build made each version, so that later look-ups need not; takes a moment for a long history.
+  [[nodiscard]] Status learn_versions(const std::stop_token& stop);
 
   [[nodiscard]] Result<BuildView> build(const std::string& account_id, const Uuid& uuid) override;
   [[nodiscard]] Result<std::vector<model::EnvVar>> environment(const Uuid& build) override;
   [[nodiscard]] Result<BuildRow> row(const std::string& account_id, const Uuid& uuid) override;
-  [[nodiscard]] Result<std::vector<std::pair<Uuid, BuildRow>>> builds_by_versions(
-      const std::string& account_id, const std::vector<Uuid>& version_ids) override;
+  [[nodiscard]] Status builds_by_versions(const std::string& account_id, const std::vector<Uuid>& version_ids,
+                                          const TakeVersion& take) override;
   [[nodiscard]] Result<std::vector<std::pair<std::string, BuildRow>>> latest_builds(
       const std::string& account_id, const std::vector<std::string>& worker_tags) override;
   [[nodiscard]] Result<Paged<BuildRow>> builds_of_worker(const std::string& account_id,
@@ -28,7 +33,12 @@ class SqliteBuildStore final : public BuildStore {
                                     std::size_t max_bytes) override;
 
  private:
+  // The version's build, if it is the account's.
+  [[nodiscard]] bool load_version(Connection& db, const std::string& account_id, const Uuid& version,
+                                  BuildRow& out);
+
   Database& database_;
+  VersionNumbers numbers_;
 };
 
 }  // namespace kiln::store::sqlite

@@ -86,6 +86,10 @@ double Query::real(int column) const {
 }
 
 std::string Query::text(int column) const {
+  return std::string(view(column));
+}
+
+std::string_view Query::view(int column) const {
   const void* bytes = sqlite3_column_blob(statement_, column);
   if (bytes == nullptr) return {};
   return {static_cast<const char*>(bytes),
@@ -93,7 +97,7 @@ std::string Query::text(int column) const {
 }
 
 Uuid Query::uuid(int column) const {
-  const std::optional<Uuid> id = Uuid::from_raw(text(column));
+  const std::optional<Uuid> id = Uuid::from_raw(view(column));
   if (!id) throw SqlError(SQLITE_CORRUPT, "a stored id is not 16 bytes long");
   return *id;
 }

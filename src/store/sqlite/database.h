@@ -69,8 +69,9 @@ class Query {
   [[nodiscard]] bool is_null(int column) const;
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] double real(int column) const;
-  [[nodiscard]] std::string text(int column) const;  // text or blob; empty for null
-  [[nodiscard]] Uuid uuid(int column) const;         // throws SqlError(SQLITE_CORRUPT) unless 16 bytes
+  [[nodiscard]] std::string text(int column) const;       // text or blob; empty for null
+  [[nodiscard]] std::string_view view(int column) const;  // the same, good until the next step
+  [[nodiscard]] Uuid uuid(int column) const;              // throws SqlError(SQLITE_CORRUPT) unless 16 bytes
   [[nodiscard]] std::optional<std::int64_t> maybe_integer(int column) const;
   [[nodiscard]] std::optional<Uuid> maybe_uuid(int column) const;
 

@@ -73,9 +73,13 @@ TEST(Migrations, BringAnOlderFilesBuildsAlong) {
 
   ASSERT_EQ(build->build.version_ids.size(), 2U);
   EXPECT_EQ(build->build.version_ids[0].str(), "aabbccdd-eeff-0011-2233-445566778899");
-  const auto by_version = builds.builds_by_versions(kAccount, {build->build.version_ids[1]});
-  ASSERT_TRUE(by_version && by_version->size() == 1);
-  EXPECT_EQ(by_version->front().second.build.uuid, second);
+  std::vector<Uuid> found;
+  ASSERT_TRUE(builds.builds_by_versions(kAccount, {build->build.version_ids[1]},
+                                        [&](const Uuid&, const BuildRow& row) -> Status {
+                                          found.push_back(row.build.uuid);
+                                          return {};
+                                        }));
+  EXPECT_EQ(found, std::vector<Uuid>{second});
 
   const auto page = builds.builds_of_worker(kAccount, kTag, {2, 1});
   ASSERT_TRUE(page);
