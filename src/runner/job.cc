@@ -185,6 +185,7 @@ void Slot::run(const model::JobSpec& job, StopSwitch& stop) {
   }
   stop.watch(nullptr);
   if (sandbox) sandbox->close();
+  workshop_.sandboxes.prepare_next();
 }
 
 StepResult Slot::run_steps(Attempt& attempt, std::unique_ptr<Sandbox>& sandbox, StopSwitch& stop) {
@@ -206,6 +207,7 @@ StepResult Slot::run_steps(Attempt& attempt, std::unique_ptr<Sandbox>& sandbox, 
     if (attempt.stop.stopped()) return {StepEnd::stopped, {}};
     result = step(attempt);
     if (result.end != StepEnd::done) return result;
+    if (step == Step(check_out)) workshop_.sandboxes.prepare_next();
   }
   return save_caches(attempt);
 }
