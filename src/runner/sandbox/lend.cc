@@ -18,8 +18,11 @@ namespace kiln::runner {
 namespace fs = std::filesystem;
 
 bool can_lend(const fs::path& disk) {
-  mount_attr nothing{};
-  if (mount_setattr(-1, "", AT_EMPTY_PATH, &nothing, sizeof nothing) == 0 || errno != EBADF) return false;
+  mount_attr attributes{};
+  attributes.attr_set = MOUNT_ATTR_RDONLY;
+  // No such mount: a kernel that knows the call says so.
+  if (mount_setattr(-1, "", AT_EMPTY_PATH, &attributes, sizeof attributes) == 0 || errno != EBADF)
+    return false;
   bool shared = false;
   for (const std::string& line : split(read_control("/proc/self/mountinfo").value_or(""), '\n')) {
     const std::vector<std::string> words = split(line, ' ');
