@@ -133,9 +133,7 @@ int main(int argc, char** argv) {
     direct.slot = 100;  // no number of the pool's
     const auto wait_for_next = [&pool] {
       pool.prepare_next();
-      const auto deadline = Clock::now() + std::chrono::seconds(2);
-      while (pool.ready() == 0 && Clock::now() < deadline)
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      (void)pool.wait_until_ready(std::chrono::seconds(2));
       std::this_thread::sleep_for(std::chrono::milliseconds(60));  // its network too
     };
     Row first{"teaches the pool what is wanted"};

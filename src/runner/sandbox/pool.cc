@@ -60,6 +60,11 @@ std::size_t SandboxPool::ready() const {
   return ready_.size();
 }
 
+bool SandboxPool::wait_until_ready(std::chrono::milliseconds at_most) {
+  std::unique_lock lock(mutex_);
+  return made_.wait_for(lock, at_most, [this] { return !ready_.empty(); });
+}
+
 void SandboxPool::number(SandboxSpec& spec) {
   const std::lock_guard lock(numbers_->mutex);
   int free = 0;
@@ -121,6 +126,7 @@ void SandboxPool::work() {
     lock.lock();
     if (made) {
       ready_.push_back(std::move(*made));
+      made_.notify_all();
       continue;
     }
     log::warn("no sandbox could be prepared for the next build reason=\"{}\"", made.error().message);

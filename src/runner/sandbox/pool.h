@@ -12,6 +12,7 @@
 // die with it, the next runner sweeps their cgroups).
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -41,8 +42,9 @@ class SandboxPool {
   // A good moment to make the next: the build that took the last one is under way.
   void prepare_next();
 
-  // How many stand ready now.
+  // How many are prepared now, and whether one is before the time is up.
   [[nodiscard]] std::size_t ready() const;
+  [[nodiscard]] bool wait_until_ready(std::chrono::milliseconds at_most);
 
  private:
   // Numbers of the uids in use: one for each sandbox, from its start until nothing of it is left.
@@ -75,6 +77,7 @@ class SandboxPool {
   Remover remover_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
+  std::condition_variable made_;
   std::deque<Prepared> ready_;
   std::optional<Wish> wish_;  // the last build's: the next one's will be the same
   bool now_ = false;
