@@ -196,11 +196,12 @@ def test_a_killed_runner_leaves_nothing_after_the_next_has_started(fresh_kiln, r
 
 
 def born(pid):
-    """When a process began, in ticks: with its number, its identity. None: it is gone."""
+    """When a process began, in ticks: with its number, its identity. None: it is gone, or waits for init to note that."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except OSError:
         return None
+    return fields[19] if fields[0] != "Z" else None
 
 
 def stand_ready(server):
