@@ -36,7 +36,7 @@ e2e: setup-test build ## the real thing: git over HTTP, wrangler, cf, sandboxes,
 bench: build          ## ratios against peers in the same run
 	@tools/setup.sh bench
 	@cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DKILN_TESTS=OFF -DKILN_BENCH=ON -Wno-dev --log-level=WARNING
-	@cmake --build build -j $(JOBS) --target seed_builds sqlite_reads sandbox_network
+	@cmake --build build -j $(JOBS) --target seed_builds sqlite_reads sandbox_network sandbox_setup
 	@bench/run.sh
 
 fuzz: setup-test      ## every fuzz target for a minute; SECONDS_EACH=600 for longer

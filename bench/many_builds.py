@@ -1,7 +1,8 @@
 """500 trivial builds queued at once, each isolated, and how many end in a second.
 
 Peers in the same run: the bare programs of one sandboxed build (a fetch-free checkout and `bwrap true`) run by `xargs` with as
-many at a time, and 32 builds a second, which is what Laminar does on two cores without any sandbox."""
+many at a time, and Buildbot, where Debian's package is installed, with a checkout and two commands a build and no sandbox. Debian
+has no Laminar: 32 builds a second is what it did elsewhere on two idle cores without any sandbox."""
 import statistics
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from buildbot_peer import builds_per_second
 from harness.githost import GIT_ENV, Repo
 from harness.server import Kiln
 from harness.waiting import until
@@ -56,10 +58,15 @@ def main():
         finally:
             kiln.stop()
         hand = statistics.median(by_hand(repo.bare) for _ in range(3))
+        buildbot = builds_per_second(repo.bare, max(20, BUILDS // 10), temporary, GIT_ENV)
     rate = BUILDS / elapsed
     print(f"{BUILDS} builds, {AT_ONCE} at once: queued in {pushed:.1f} s, ended in {elapsed:.1f} s")
     print(f"{rate:.1f} builds a second is {rate / LAMINAR_PER_SECOND:.2f}x of Laminar's 32 without a sandbox (goal: at least 1x)")
     print(f"and {rate / hand:.2f}x of the plain programs by xargs ({hand:.1f} a second)")
+    if buildbot:
+        print(f"and {rate / buildbot:.1f}x of Buildbot without a sandbox ({buildbot:.1f} a second; goal: at least 5x)")
+    else:
+        print("Buildbot is not installed here (Debian packages buildbot, buildbot-worker): not compared")
 
 
 if __name__ == "__main__":

@@ -61,6 +61,12 @@ def groups_of(server):
     return [entry for entry in names if entry.name.split("-")[2] == str(pid)]
 
 
+def groups_with(server, marker):
+    """Those that hold a process with `marker` in its command line: not those of sandboxes prepared for later."""
+    ours = set(processes_of(marker))
+    return [group for group in groups_of(server) if ours & set((group / "cgroup.procs").read_text().split())]
+
+
 def test_a_memory_hog_is_named_with_its_figure(limited, repo, name):
     enforced(limited, "memory")
     build, log, _ = run(limited, repo, name, "python3 hog.py", {"hog.py": HOG})
@@ -158,9 +164,10 @@ def test_a_cancelled_build_of_500_children_leaves_nothing(fresh_kiln, repo, name
     (uuid,) = repo.push()
     server.wait_log(uuid, "all up")
     until(lambda: len(processes_of(marker)) >= 500, "500 children")
+    its = groups_with(server, marker)
     server.call("PUT", f"/builds/{uuid}/cancel")
     until(lambda: not processes_of(marker), "every process of the build to be gone", 10)
-    until(lambda: not groups_of(server), "its cgroup to be gone", 10)
+    until(lambda: not [group for group in its if group.exists()], "its cgroup to be gone", 10)
     until(lambda: not list((server.data / "runner" / "builds").glob(f"{uuid}*")), "its folder to be gone", 10)
 
 
@@ -186,6 +193,81 @@ def test_a_killed_runner_leaves_nothing_after_the_next_has_started(fresh_kiln, r
     server.stop()
     assert not list(builds.iterdir()), f"of runner {second}"
     until(lambda: not loops(builds), "the kernel to free its loop devices", 10)
+
+
+def born(pid):
+    """When a process began, in ticks: with its number, its identity. None: it is gone, or waits for init to note that."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return None
+    return fields[19] if fields[0] != "Z" else None
+
+
+def stand_ready(server):
+    """Waits until a sandbox is prepared, its network too. Its processes, and its network namespace."""
+    def look():
+        members = {pid for group in groups_of(server) for pid in (group / "cgroup.procs").read_text().split()}
+        runner = server.cli_json("status")["runner_pid"]
+        helpers = {entry.name for entry in Path("/proc").glob("[0-9]*")
+                   if (entry / "comm").read_text() == "slirp4netns\n" and f"PPid:\t{runner}\n" in (entry / "status").read_text()}
+        networks = {os.readlink(f"/proc/{pid}/ns/net") for pid in members if "tap0" in Path(f"/proc/{pid}/net/dev").read_text()}
+        networks.discard(os.readlink("/proc/self/ns/net"))
+        return len(networks) == 1 and helpers and ({pid: born(pid) for pid in members | helpers}, networks.pop())
+
+    def try_to_look():
+        try:
+            return look()
+        except OSError:  # somebody ended meanwhile
+            return None
+    return until(try_to_look, "a sandbox to be prepared", 20)
+
+
+def are_gone(processes):
+    return not [pid for pid, began in processes.items() if born(pid) == began]
+
+
+@pytest.mark.parametrize("end", ["stopped", "killed"])
+def test_a_prepared_sandbox_that_is_never_used_leaves_nothing(fresh_kiln, repo, name, end):
+    server = fresh_kiln("[builds]\nconcurrency = 1\n")
+    run(server, repo, name, "true")
+    if os.geteuid() != 0 or "disk_mode=loop" not in server.log():
+        pytest.skip("no sandbox is prepared where builds have no disk of their own")
+    builds = server.data / "runner" / "builds"
+    prepared, _ = stand_ready(server)
+    groups, first = groups_of(server), server.cli_json("status")["runner_pid"]
+    assert groups, "its cgroup"
+    if end == "killed":
+        os.kill(first, signal.SIGKILL)
+        until(lambda: are_gone(prepared), "its processes, and so its network, to be gone", 10)
+        until(lambda: server.cli_json("status")["runner_pid"] not in (0, first), "the next runner")
+        until(lambda: server.log().count(" ready") >= 2, "it to be ready")
+        assert not [group for group in groups if group.exists()]
+        assert {entry.name.split("-")[0] for entry in builds.iterdir()} <= {"disk"}
+    server.stop()
+    assert are_gone(prepared)
+    assert not [group for group in groups if group.exists()]
+    assert not list(builds.iterdir()) and not mounts_of("self", builds)
+    until(lambda: not loops(builds), "the kernel to free its loop devices", 10)
+
+
+def test_a_build_gets_the_sandbox_that_was_prepared_and_no_other_does(fresh_kiln, repo, name):
+    server = fresh_kiln("[builds]\nconcurrency = 1\n")
+    command = "readlink /proc/self/ns/net; cat /tmp/mark || touch /tmp/mark"
+    run(server, repo, name, command)
+    if os.geteuid() != 0 or "disk_mode=loop" not in server.log():
+        pytest.skip("no sandbox is prepared where builds have no disk of their own")
+    seen = set()
+    for number in range(3):
+        _, prepared = stand_ready(server)
+        repo.commit({"a": str(number)})
+        (uuid,) = repo.push()
+        assert server.wait(uuid)["build_outcome"] == "success"
+        log = server.build_log(uuid)
+        network = next(line for line in log if line.startswith("net:["))
+        assert network == prepared and network not in seen, "prepared for it, and used by it alone"
+        assert any("No such file" in line for line in log)
+        seen.add(network)
 
 
 def loops(folder):

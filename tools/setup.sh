@@ -18,7 +18,7 @@ case $want in
   build) ;;
   test) packages+=(libgtest-dev libgmock-dev python3-pytest python3-jsonschema iproute2 clang-14 clang-tidy-14 clang-format-14
     libclang-rt-14-dev) ;;
-  bench) packages+=(libgtest-dev libgmock-dev python3-pytest libbenchmark-dev sqlite3 nginx-light wrk) ;;
+  bench) packages+=(libgtest-dev libgmock-dev python3-pytest libbenchmark-dev sqlite3 nginx-light wrk buildbot buildbot-worker) ;;
   *) die "unknown set '$want': use build, test or bench" ;;
 esac
 command -v npm >/dev/null || packages+=(nodejs npm)

@@ -222,6 +222,8 @@ class RepositorySource final : public Source {
   Result<std::map<std::string, std::string>> read_files(const std::string&,
                                                         const std::vector<std::string>& paths,
                                                         std::size_t) override {
+    // What cannot be fetched is not in the mirror either.
+    if (repository_.fetch_error) return fail(Errc::not_found, "no such commit");
     std::map<std::string, std::string> found;
     for (const std::string& path : paths) {
       if (repository_.files.contains(path)) found[path] = repository_.files[path];

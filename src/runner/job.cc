@@ -187,6 +187,7 @@ void Slot::run(const model::JobSpec& job, StopSwitch& stop) {
   }
   stop.watch(nullptr);
   if (sandbox) sandbox->close();
+  workshop_.sandboxes.prepare_next();
 }
 
 StepResult Slot::run_steps(Attempt& attempt, std::unique_ptr<Sandbox>& sandbox, StopSwitch& stop) {
@@ -197,17 +198,16 @@ StepResult Slot::run_steps(Attempt& attempt, std::unique_ptr<Sandbox>& sandbox, 
   if (result.end != StepEnd::done) return result;
   attempt.log.say("Success: Finished initializing build environment");
   attempt.log.say("Cloning repository...");
-  // The first steps run on the host while the sandbox starts; `enter` also looks whether the build was
-  // stopped.
+  // The first step runs on the host while the sandbox starts. The server is told of the steps that change
+  // what it says about the build (enter): those that run commands of the repository's.
   using Step = StepResult (*)(Attempt&);
-  const auto checkout = [](Attempt& a) { return enter(a, model::Step::checkout); };
-  const auto tools = [](Attempt& a) { return enter(a, model::Step::tools); };
-  for (const Step step : {Step(checkout), Step(fetch_commit), Step(check_out), Step(restore_caches),
-                          Step(tools), Step(find_tools), Step(install_dependencies),
-                          Step(unpack_build_output), Step(run_build_command), Step(run_deploy_command)}) {
+  for (const Step step : {Step(fetch_commit), Step(check_out), Step(restore_caches), Step(find_tools),
+                          Step(install_dependencies), Step(unpack_build_output), Step(run_build_command),
+                          Step(run_deploy_command)}) {
     if (attempt.stop.stopped()) return {StepEnd::stopped, {}};
     result = step(attempt);
     if (result.end != StepEnd::done) return result;
+    if (step == Step(check_out)) workshop_.sandboxes.prepare_next();
   }
   return save_caches(attempt);
 }

@@ -29,6 +29,8 @@ class Sandboxes {
  public:
   virtual ~Sandboxes() = default;
   [[nodiscard]] virtual Result<std::unique_ptr<Sandbox>> start(const SandboxSpec& spec) = 0;
+  // A build is past its start: a good moment to make the next one's sandbox.
+  virtual void prepare_next() {}
 };
 
 // What all slots share. Owned by the service (or a test), outlives the slots, safe from any thread.

@@ -82,8 +82,7 @@ TEST_F(JobTest, ASuccessUsesTheHostedServicesWordsInOrder) {
                           HasSubstr("No dependencies to install"), "Executing user build command: make",
                           "Success: Build command completed", "Executing user deploy command: ship",
                           "Success: Deploy command completed", "Success! Build completed."));
-  EXPECT_THAT(server_.steps, ElementsAre(model::Step::checkout, model::Step::tools, model::Step::build,
-                                         model::Step::deploy));
+  EXPECT_THAT(server_.steps, ElementsAre(model::Step::build, model::Step::deploy));
 }
 
 TEST_F(JobTest, InstallsByTheLockFileThatTheCheckoutHolds) {

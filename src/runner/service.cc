@@ -12,6 +12,7 @@
 #include "runner/cache/keeper.h"
 #include "runner/sandbox/bwrap_arguments.h"
 #include "runner/sandbox/limits/keeper.h"
+#include "runner/sandbox/pool.h"
 
 namespace kiln::runner {
 namespace {
@@ -20,16 +21,14 @@ namespace fs = std::filesystem;
 
 class RealSandboxes final : public Sandboxes {
  public:
-  RealSandboxes(const SandboxHost& host, LimitKeeper& limits) : host_(host), limits_(limits) {}
+  RealSandboxes(const SandboxHost& host, LimitKeeper& limits, int slots) : pool_(host, limits, slots) {}
   [[nodiscard]] Result<std::unique_ptr<Sandbox>> start(const SandboxSpec& spec) override {
-    SandboxSpec limited = spec;
-    limited.limits = &limits_;
-    return Sandbox::start(host_, limited);
+    return pool_.start(spec);
   }
+  void prepare_next() override { pool_.prepare_next(); }
 
  private:
-  SandboxHost host_;
-  LimitKeeper& limits_;
+  SandboxPool pool_;
 };
 
 // Said loudly, since a machine that looks safe and is not is the worst kind.
@@ -80,7 +79,7 @@ struct RunnerService::Impl {
        std::unique_ptr<LimitKeeper> limit_keeper)
       : lock(std::move(held)),
         limits(std::move(limit_keeper)),
-        sandboxes(host, *limits),
+        sandboxes(host, *limits, options.concurrency),
         tools(processes, options.tools, options.environment),
         git(processes, options.root / "mirrors"),
         workshop{

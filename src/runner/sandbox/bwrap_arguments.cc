@@ -1,5 +1,9 @@
 #include "runner/sandbox/bwrap_arguments.h"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <array>
 #include <filesystem>
 #include <initializer_list>
 #include <string_view>
@@ -45,10 +49,16 @@ void add_identity(Arguments& out, IdentityMode mode, NetworkMode network) {
   }
 }
 
+constexpr std::array kSystemFolders{"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
+constexpr std::array kEtc{"/etc/ld.so.cache",     "/etc/alternatives",    "/etc/ssl/certs",
+                          "/etc/ssl/openssl.cnf", "/etc/ca-certificates", "/etc/pki",
+                          "/etc/localtime",       "/etc/nsswitch.conf",   "/etc/services",
+                          "/etc/protocols",       "/etc/gai.conf",        "/etc/mime.types"};
+
 // /usr and what a merged-/usr system links into it.
 void add_system(Arguments& out) {
   out.add({"--ro-bind", "/usr", "/usr"});
-  for (const char* folder : {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"}) {
+  for (const char* folder : kSystemFolders) {
     std::error_code error;
     if (fs::is_symlink(folder, error)) {
       out.add({"--symlink", fs::read_symlink(folder, error).native(), folder});
@@ -61,9 +71,7 @@ void add_system(Arguments& out) {
 void add_etc(Arguments& out, const InheritedFds& fds) {
   // Parents that bubblewrap makes by itself would be closed to the build.
   out.add({"--dir", "/etc", "--dir", "/etc/ssl", "--dir", "/opt", "--dir", "/opt/kiln", "--dir", kHome});
-  for (const char* path : {"/etc/ld.so.cache", "/etc/alternatives", "/etc/ssl/certs", "/etc/ssl/openssl.cnf",
-                           "/etc/ca-certificates", "/etc/pki", "/etc/localtime", "/etc/nsswitch.conf",
-                           "/etc/services", "/etc/protocols", "/etc/gai.conf", "/etc/mime.types"}) {
+  for (const char* path : kEtc) {
     std::error_code error;
     if (fs::exists(path, error)) out.add({"--ro-bind-try", path, path});
   }
@@ -106,6 +114,19 @@ std::vector<std::string> bwrap_arguments(IdentityMode mode, NetworkMode network,
   out.add({"--remount-ro", "/", "--chdir", "/", "--seccomp", std::to_string(fds.seccomp)});
   out.add({"--info-fd", std::to_string(fds.info), "--json-status-fd", std::to_string(fds.status)});
   return out.take();
+}
+
+std::string system_facts() {
+  std::string facts;
+  const auto add = [&facts](const char* path) {
+    struct stat is {};
+    const bool there = stat(path, &is) == 0;
+    facts += there ? fmt::format("{}:{} ", is.st_dev, is.st_ino) : "- ";
+  };
+  add("/usr");
+  for (const char* path : kSystemFolders) add(path);
+  for (const char* path : kEtc) add(path);
+  return facts;
 }
 
 std::vector<std::string> agent_command(IdentityMode mode, unsigned uid, const InheritedFds& fds) {

@@ -40,6 +40,10 @@ struct InheritedFds {
 [[nodiscard]] std::vector<std::string> bwrap_arguments(IdentityMode mode, NetworkMode network,
                                                        const BindSources& sources, const InheritedFds& fds);
 
+// Which of this machine's folders and files a sandbox begun now would show. One begun when this said
+// something else shows old ones: a file that was replaced since.
+[[nodiscard]] std::string system_facts();
+
 // What bubblewrap runs. `uid` is the build's on the host.
 [[nodiscard]] std::vector<std::string> agent_command(IdentityMode mode, unsigned uid,
                                                      const InheritedFds& fds);

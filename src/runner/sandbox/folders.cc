@@ -28,8 +28,10 @@ Status make_build_folders(const std::filesystem::path& build_folder, unsigned ui
 }
 
 Status fill_build_folder(const std::filesystem::path& build_folder, unsigned uid) {
-  // home/repo is where the checkout is mounted: made here, so that it too belongs to the build.
-  for (const char* name : {"tmp", "repo", "home", "home/repo"}) {
+  // home/repo is where the checkout is mounted: made here, so that it too belongs to the build. The folders
+  // of the checkout's own repository spare it a process.
+  for (const char* name : {"tmp", "home", "home/repo", "repo", "repo/.git", "repo/.git/objects",
+                           "repo/.git/objects/info", "repo/.git/refs", "repo/.git/refs/heads"}) {
     if (Status made = make_owned(build_folder / name, uid); !made) return made;
   }
   return {};

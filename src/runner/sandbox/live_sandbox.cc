@@ -1,5 +1,7 @@
 // Sandbox over a launched bubblewrap: the talk with the agent, and the certainty that nothing is left at the
 // end.
+#include "runner/sandbox/live_sandbox.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -20,11 +22,10 @@
 #include "base/strings.h"
 #include "runner/agent/protocol.h"
 #include "runner/sandbox/child_pid.h"
-#include "runner/sandbox/folders.h"
 #include "runner/sandbox/launch.h"
-#include "runner/sandbox/limits/keeper.h"
-#include "runner/sandbox/network/host_facts.h"
+#include "runner/sandbox/lend.h"
 #include "runner/sandbox/network/wall.h"
+#include "runner/sandbox/remover.h"
 #include "runner/sandbox/sandbox.h"
 
 namespace kiln::runner {
@@ -66,18 +67,31 @@ void kill_by(const Fd& process) {
   if (process) syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
 }
 
-class LiveSandbox final : public Sandbox {
+class BubblewrapSandbox final : public LiveSandbox {
  public:
-  LiveSandbox(Launched launched, std::filesystem::path build_folder, std::unique_ptr<Confinement> limits)
-      : child_(std::move(launched)), build_folder_(std::move(build_folder)), limits_(std::move(limits)) {
+  BubblewrapSandbox(Launched launched, const SandboxSpec& spec, std::unique_ptr<Confinement> limits)
+      : child_(std::move(launched)),
+        build_folder_(spec.build_folder),
+        remover_(spec.remover),
+        held_(spec.held),
+        limits_(std::move(limits)) {
     if (limits_) limits_->watch([this] { end_build(); });
   }
-  ~LiveSandbox() override { close(); }
-  LiveSandbox(const LiveSandbox&) = delete;
-  LiveSandbox& operator=(const LiveSandbox&) = delete;
+  ~BubblewrapSandbox() override { close(); }
+  BubblewrapSandbox(const BubblewrapSandbox&) = delete;
+  BubblewrapSandbox& operator=(const BubblewrapSandbox&) = delete;
 
-  // Before the first run().
-  void stand_behind(std::unique_ptr<NetworkWall> wall) { wall_ = std::move(wall); }
+  void stand_behind(std::unique_ptr<NetworkWall> wall) override { wall_ = std::move(wall); }
+
+  void lend(std::filesystem::path mirror, std::filesystem::path cache) override {
+    lent_.push_back({std::move(mirror), kLentMirror, kMirror});
+    if (!cache.empty()) lent_.push_back({std::move(cache), kLentCache, kCache});
+  }
+
+  [[nodiscard]] bool is_alive() const override {
+    pollfd ended{child_.process.get(), POLLIN, 0};
+    return poll(&ended, 1, 0) == 0 && !(wall_ && wall_->has_failed());
+  }
 
   Result<CommandEnd> run(const Command& command,
                          const std::function<void(std::string_view)>& output) override {
@@ -114,16 +128,20 @@ class LiveSandbox final : public Sandbox {
     while (waitpid(child_.pid, nullptr, 0) < 0 && errno == EINTR) {
     }
     wait_until_empty();
-    wall_.reset();
     {
       const std::lock_guard lock(mutex_);
       child_.process.reset();
       init_.reset();
     }
-    if (limits_) {
-      limits_->close();
-    } else if (Status removed = remove_tree(build_folder_); !removed) {
-      log::warn("a build's folder stays behind reason=\"{}\"", removed.error().message);
+    if (!limits_) {
+      if (Status removed = remove_tree(build_folder_); !removed)
+        log::warn("a build's folder stays behind reason=\"{}\"", removed.error().message);
+    }
+    Remains remains{std::move(wall_), std::move(limits_), std::move(held_)};
+    if (remover_ != nullptr) {
+      remover_->add(std::move(remains));
+    } else {
+      remains.remove();
     }
   }
 
@@ -155,6 +173,7 @@ class LiveSandbox final : public Sandbox {
     if (!pid) return;
     const std::lock_guard lock(mutex_);
     init_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, *pid, 0)));
+    init_number_ = *pid;
     if (stopped_ || over_limit_) kill_all();
   }
 
@@ -173,7 +192,21 @@ class LiveSandbox final : public Sandbox {
       if (Status standing = wall_->wait(); !standing)
         return context(std::move(standing.error()), "the network of this build");
     }
+    if (Status shown = show_what_is_lent(); !shown) return shown;
     ready_ = true;
+    return {};
+  }
+
+  // Now that bubblewrap has done its mounts and the agent waits for its first command.
+  Status show_what_is_lent() {
+    for (const Lent& lent : lent_) {
+      if (Status mounted = lend_folder(lent.folder, limits_->folder() / lent.place); !mounted) return mounted;
+      if (!is_seen_at(lent.folder, init_number_, lent.inside)) {
+        return fail(Errc::unavailable, fmt::format("{} was lent to the sandbox and is not seen at {}",
+                                                   lent.folder.string(), lent.inside));
+      }
+    }
+    lent_.clear();
     return {};
   }
 
@@ -260,15 +293,25 @@ class LiveSandbox final : public Sandbox {
     return false;
   }
 
+  struct Lent {
+    std::filesystem::path folder;
+    const char* place;  // on the build's disk
+    const char* inside;
+  };
+
   Launched child_;
   std::unique_ptr<NetworkWall> wall_;  // null: the build shares the host's network
   const std::filesystem::path build_folder_;
-  const std::unique_ptr<Confinement> limits_;  // or null
+  Remover* const remover_;  // or null
+  std::shared_ptr<const void> held_;
+  std::unique_ptr<Confinement> limits_;  // or null
+  std::vector<Lent> lent_;               // and not shown yet
   std::string buffer_;
   std::atomic<bool> lost_{false};  // ended while it was in use
   bool ready_ = false;
   bool info_read_ = false;
   bool closed_ = false;
+  pid_t init_number_ = -1;
 
   std::mutex mutex_;  // over what stop() touches: the two process handles and the flag
   Fd init_;
@@ -278,44 +321,9 @@ class LiveSandbox final : public Sandbox {
 
 }  // namespace
 
-Result<std::unique_ptr<Sandbox>> Sandbox::start(const SandboxHost& host, const SandboxSpec& spec) {
-  const bool own = host.mode == IdentityMode::own_uid;
-  if (own && geteuid() == 0) {
-    // Inside, such a build would be the machine's root to the kernel.
-    return fail(Errc::internal, "a sandbox in mode own_uid must not be started by root");
-  }
-  const unsigned uid = own ? geteuid() : host.first_uid + static_cast<unsigned>(spec.slot);
-  if (uid == 0) return fail(Errc::invalid, "the build's uid must not be 0", "first_uid");
-  std::unique_ptr<Confinement> limits;
-  if (spec.limits != nullptr) {
-    Result<std::unique_ptr<Confinement>> admitted = spec.limits->admit(spec.build_folder, own);
-    if (!admitted) return context(std::move(admitted.error()), "setting the build's limits");
-    limits = std::move(*admitted);
-  }
-  const bool has_disk = limits && limits->has_disk();
-  if (Status made =
-          has_disk ? fill_build_folder(limits->folder(), uid) : make_build_folders(spec.build_folder, uid);
-      !made) {
-    return context(std::move(made.error()), "preparing the build's folder");
-  }
-  Result<NetworkPolicy> policy = policy_for(host.network, spec.api_base_url);
-  if (!policy) return tl::unexpected<Error>(std::move(policy.error()));
-  Result<Launched> launched = launch(host.mode, uid, spec, *policy, limits.get());
-  if (!launched) {
-    if (!limits) (void)remove_tree(spec.build_folder);
-    return tl::unexpected<Error>(std::move(launched.error()));
-  }
-  const bool walled = policy->mode != NetworkMode::host;
-  WallPlan plan{host.mode, uid, launched->pid, {}, std::move(*policy)};
-  // Somebody has to hold its other end, or bubblewrap dies when it writes.
-  if (walled) plan.status = std::move(launched->status);
-  auto sandbox = std::make_unique<LiveSandbox>(std::move(*launched), spec.build_folder, std::move(limits));
-  if (walled) {
-    Result<std::unique_ptr<NetworkWall>> wall = NetworkWall::raise(std::move(plan));
-    if (!wall) return tl::unexpected<Error>(std::move(wall.error()));
-    sandbox->stand_behind(std::move(*wall));
-  }
-  return sandbox;
+std::unique_ptr<LiveSandbox> make_live(Launched launched, const SandboxSpec& spec,
+                                       std::unique_ptr<Confinement> limits) {
+  return std::make_unique<BubblewrapSandbox>(std::move(launched), spec, std::move(limits));
 }
 
 }  // namespace kiln::runner

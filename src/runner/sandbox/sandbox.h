@@ -24,6 +24,7 @@
 namespace kiln::runner {
 
 class LimitKeeper;
+class Remover;
 
 inline constexpr const char* kHome = "/opt/buildhome";
 inline constexpr const char* kCheckout = "/opt/buildhome/repo";
@@ -40,7 +41,7 @@ enum class IdentityMode {
 
 struct SandboxHost {
   IdentityMode mode = IdentityMode::own_uid;
-  unsigned first_uid = 61000;  // slot n builds as first_uid + n
+  unsigned first_uid = 61000;  // the spec's slot n builds as first_uid + n
   NetworkSettings network = {};
   std::string refusals = {};  // why a stronger mode does not work here; empty: none is stronger for this user
 };
@@ -55,14 +56,17 @@ struct SandboxHost {
                                                 const NetworkSettings& network);
 
 struct SandboxSpec {
-  int slot = 0;                        // of the concurrent builds on this machine
-  std::filesystem::path build_folder;  // made here by prepare: repo/ home/ tmp/, owned by the build's uid
-  std::filesystem::path mirror;        // bare mirror, or empty
-  std::filesystem::path tools;         // tool cache, or empty
-  std::filesystem::path cache;         // what the build is lent of the build caches, or empty
-  std::filesystem::path agent;         // kiln-agent on the host
-  std::string api_base_url = {};       // of the server, reachable whatever the network is; or empty
-  LimitKeeper* limits = nullptr;       // what the build may use; null: only what every process may
+  int slot = 0;                           // of the sandboxes that there are on this machine at a time
+  std::filesystem::path build_folder;     // made here by prepare: repo/ home/ tmp/, owned by the build's uid
+  std::filesystem::path mirror;           // bare mirror, or empty
+  std::filesystem::path tools;            // tool cache, or empty
+  std::filesystem::path cache;            // what the build is lent of the build caches, or empty
+  std::filesystem::path agent;            // kiln-agent on the host
+  std::string api_base_url = {};          // of the server, reachable whatever the network is; or empty
+  LimitKeeper* limits = nullptr;          // what the build may use; null: only what every process may
+  bool lend_later = false;                // mirror and cache are not known yet (live_sandbox.h)
+  Remover* remover = nullptr;             // takes away what is left after close(); null: close() does
+  std::shared_ptr<const void> held = {};  // until nothing of the sandbox is left
 };
 
 struct CommandEnd {
@@ -100,7 +104,8 @@ class Sandbox {
   // Kills everything inside, now. Any thread, any number of times. run() returns with `stopped`.
   virtual void stop() = 0;
 
-  // Kills, waits until no process is left, removes build_folder. Also done by the destructor.
+  // Kills and waits until no process is left; then removes what else it had, or leaves that to the spec's
+  // remover. Also done by the destructor.
   virtual void close() = 0;
 };
 

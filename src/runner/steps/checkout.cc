@@ -12,6 +12,8 @@
 namespace kiln::runner {
 namespace {
 
+using Files = std::map<std::string, std::string>;
+
 constexpr std::size_t kLargestFileRead = 4U << 20U;
 constexpr std::size_t kOutputKept = 16U << 10U;
 constexpr const char* kCloneFailed = "Failed: error occurred while cloning the repository";
@@ -23,7 +25,7 @@ constexpr const char* kSubmodules = ".gitmodules";
 // files, and a line of git's for each lock file.
 constexpr const char* kScript = R"(set -e
 umask 022
-mkdir -p .git/objects/info .git/refs/heads
+[ -d .git/refs/heads ] || mkdir -p .git/objects/info .git/refs/heads
 printf '%s\n' "$5/objects" > .git/objects/info/alternates
 printf '%s\n' "$1" > .git/HEAD
 printf '%s' "$2" > .git/config
@@ -133,9 +135,21 @@ std::string without_credentials(const std::string& url) {
 }
 
 StepResult fetch_commit(Attempt& attempt) {
-  Result<std::string> commit = attempt.source.fetch(attempt.job.branch, attempt.job.commit_hash);
-  if (!commit) return clone_failed(attempt, commit.error());
-  attempt.commit = *commit;
+  // Mostly the mirror has the commit: whoever queued the build looked at it, or another build did. Then
+  // reading its files says so, without a process to ask.
+  const std::vector<std::string> wanted = paths_up(attempt, files_to_read());
+  Result<Files> files = fail(Errc::not_found, "no commit is named");
+  if (!attempt.job.commit_hash.empty())
+    files = attempt.source.read_files(attempt.job.commit_hash, wanted, kLargestFileRead);
+  if (files) {
+    attempt.commit = attempt.job.commit_hash;
+  } else {
+    Result<std::string> commit = attempt.source.fetch(attempt.job.branch, attempt.job.commit_hash);
+    if (!commit) return clone_failed(attempt, commit.error());
+    attempt.commit = *commit;
+    files = attempt.source.read_files(attempt.commit, wanted, kLargestFileRead);
+    if (!files) return clone_failed(attempt, files.error());
+  }
   if (!attempt.root.empty()) {
     const Result<bool> there = attempt.source.is_folder(attempt.commit, attempt.root);
     if (!there) return clone_failed(attempt, there.error());
@@ -147,9 +161,6 @@ StepResult fetch_commit(Attempt& attempt) {
                       attempt.commit, attempt.root));
     }
   }
-  auto files =
-      attempt.source.read_files(attempt.commit, paths_up(attempt, files_to_read()), kLargestFileRead);
-  if (!files) return clone_failed(attempt, files.error());
   attempt.files.contents = std::move(*files);
   return {};
 }

@@ -106,7 +106,7 @@ model::ChangedFiles Git::changed_files(const Remote& remote, const std::string& 
 Result<std::vector<TreeEntry>> Git::list(const Remote& remote, const std::string& commit,
                                          const std::vector<std::string>& paths) {
   if (!is_commit_hash(commit)) return fail(Errc::invalid, "not a full commit hash", "commit_hash");
-  std::vector<std::string> arguments = {"ls-tree", "-l", "-z", "--full-tree", commit, "--"};
+  std::vector<std::string> arguments = {"ls-tree", "-l", "-z", "--full-tree", commit + "^{commit}", "--"};
   const std::size_t fixed = arguments.size();
   std::copy_if(paths.begin(), paths.end(), std::back_inserter(arguments), is_tree_path);
   if (arguments.size() == fixed) return std::vector<TreeEntry>();

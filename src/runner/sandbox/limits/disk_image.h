@@ -38,6 +38,9 @@ class DiskFactory {
   // when this machine cannot: which step, and the system's words.
   [[nodiscard]] static Result<std::unique_ptr<DiskFactory>> open(const std::filesystem::path& parent,
                                                                  std::uint64_t bytes);
+  // What is mounted on a disk arrives in the sandboxes that show it (sandbox/lend.h).
+  [[nodiscard]] bool can_lend() const { return can_lend_; }
+
   // About 10 ms. `name` must be new below the parent. Errors: Errc::io.
   [[nodiscard]] Result<std::unique_ptr<DiskImage>> make(const std::string& name) const;
 
@@ -48,6 +51,7 @@ class DiskFactory {
   Fd empty_;  // the empty file system
   std::filesystem::path parent_;
   std::uint64_t bytes_;
+  bool can_lend_ = false;
 };
 
 }  // namespace kiln::runner

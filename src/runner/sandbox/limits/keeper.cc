@@ -109,6 +109,7 @@ Status LimitKeeper::find_disk() {
   Result<std::unique_ptr<DiskFactory>> factory = DiskFactory::open(setup_.builds, setup_.limits.disk);
   if (factory) {
     disk_mode_ = DiskMode::loop;
+    can_lend_ = (*factory)->can_lend();
     pool_ = std::make_unique<DiskPool>(std::move(*factory), setup_.slots);
     return {};
   }

@@ -57,6 +57,8 @@ class LimitKeeper {
   [[nodiscard]] const CgroupHost& cgroups() const { return cgroups_; }
   // What the names of our cgroups begin with.
   [[nodiscard]] const std::string& prefix() const { return prefix_; }
+  // Builds have disks, and what is mounted on them arrives in their sandboxes.
+  [[nodiscard]] bool can_lend() const { return can_lend_; }
   [[nodiscard]] DiskMode disk_mode() const { return disk_mode_; }
 
  private:
@@ -71,6 +73,7 @@ class LimitKeeper {
   std::string prefix_;  // of our cgroups' names
   CgroupHost cgroups_;
   DiskMode disk_mode_ = DiskMode::none;
+  bool can_lend_ = false;
   std::vector<std::string> unenforced_;
   std::unique_ptr<DiskPool> pool_;
   std::atomic<std::uint64_t> next_{1};

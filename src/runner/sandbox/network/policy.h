@@ -30,6 +30,7 @@ struct Route {
   Address to;
   int length = 32;
   bool refused = true;
+  bool operator==(const Route&) const = default;
 };
 
 // A port that listens inside the build's namespace and leads to the same address and port of the host.
@@ -60,6 +61,7 @@ struct NetworkPolicy {
   std::vector<Address> held_addresses;  // doors' addresses other than loopback: held by the build's own lo
   std::string hosts;
   std::string resolv_conf;
+  bool operator==(const NetworkPolicy&) const = default;
 };
 
 [[nodiscard]] NetworkPolicy network_policy(const NetworkSettings& settings,

@@ -54,6 +54,17 @@ Status NetworkWall::wait() {
   return *standing_;
 }
 
+NetworkWall::NetworkWall(WallPlan plan, Fd stop) : plan_(std::move(plan)), stop_(std::move(stop)) {}
+
+NetworkWall::~NetworkWall() {
+  close();
+}
+
+bool NetworkWall::has_failed() const {
+  const std::lock_guard lock(mutex_);
+  return standing_ && (!*standing_ || (slirp_ && slirp_->has_ended()));
+}
+
 void NetworkWall::end() const {
   const std::uint64_t one = 1;
   (void)!write(stop_.get(), &one, sizeof one);
@@ -86,8 +97,16 @@ void NetworkWall::run() {
     slirp = std::move(*started);
     if (Status ready = slirp->wait_until_ready(kPatience, stop_.get()); !ready) return say(std::move(ready));
   }
+  {
+    const std::lock_guard lock(mutex_);
+    slirp_ = std::move(slirp);
+  }
   say({});
   Relay(std::move(*listeners), plan_.policy.doors).run(stop_.get());
+  {
+    const std::lock_guard lock(mutex_);
+    slirp = std::move(slirp_);
+  }
   if (slirp && slirp->has_ended())
     log::warn("slirp4netns ended before its build, which then reached nothing words=\"{}\"",
               slirp->last_words());

@@ -19,6 +19,8 @@
 
 namespace kiln::runner {
 
+class Slirp;
+
 struct WallPlan {
   IdentityMode mode = IdentityMode::own_uid;
   unsigned uid = 0;      // the build's on the host
@@ -31,12 +33,15 @@ class NetworkWall {
  public:
   // Errors: Errc::io.
   [[nodiscard]] static Result<std::unique_ptr<NetworkWall>> raise(WallPlan plan);
-  ~NetworkWall() { close(); }
+  ~NetworkWall();
   NetworkWall(const NetworkWall&) = delete;
   NetworkWall& operator=(const NetworkWall&) = delete;
 
   // Until the wall stands. Errors: Errc::unavailable, Errc::io: it does not, and the build must not run.
   [[nodiscard]] Status wait();
+
+  // It could not be raised, or does not stand any more.
+  [[nodiscard]] bool has_failed() const;
 
   // Begins to end it and returns. Once the build's processes have been killed.
   void end() const;
@@ -45,7 +50,7 @@ class NetworkWall {
   void close();
 
  private:
-  NetworkWall(WallPlan plan, Fd stop) : plan_(std::move(plan)), stop_(std::move(stop)) {}
+  NetworkWall(WallPlan plan, Fd stop);
   void run();
   void say(Status status);
 
@@ -53,9 +58,10 @@ class NetworkWall {
   Fd stop_;  // eventfd
   std::thread thread_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable said_;
   std::optional<Status> standing_;
+  std::unique_ptr<Slirp> slirp_;  // while it stands
 };
 
 }  // namespace kiln::runner
