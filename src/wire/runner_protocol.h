@@ -9,7 +9,8 @@
 //                                                                                 409 lease_lost at once when
 //                                                                                 it is over
 //   POST /runner/v1/builds/{uuid}/step    {lease_id, step}                      → 200 {}
-//   POST /runner/v1/builds/{uuid}/log     {lease_id, seq, lines: [[ms, text]…]} → 200 {}
+//   POST /runner/v1/builds/{uuid}/log     {lease_id, seq, chunks: [size…]}      → 200 {}
+//     then a line feed and the chunks (model/log_text.h), the first of them number `seq`, each next one more
 //   POST /runner/v1/builds/{uuid}/uploads {lease_id, claims: [version id…]}     → 200 {versions}
 //   POST /runner/v1/builds/{uuid}/finish  {lease_id, outcome, reason, usage?}   → 200 {}
 //     usage: {memory_peak_bytes?, cpu_ms?, written_bytes?, processes_peak?}, what the runner could count
@@ -27,6 +28,7 @@
 #include "base/result.h"
 #include "model/build.h"
 #include "model/job.h"
+#include "model/log_text.h"
 
 namespace kiln::wire {
 
@@ -42,10 +44,12 @@ struct StepCall {
   Uuid lease_id;
   model::Step step = model::Step::checkout;
 };
+// A loud build's chunks travel several at once and are stored together.
+inline constexpr std::size_t kMostChunks = 64;
 struct LogCall {
   Uuid lease_id;
-  int seq = 0;
-  std::vector<model::LogLine> lines;
+  int seq = 0;  // of the first chunk
+  std::vector<model::LogChunk> chunks;
 };
 // After the deploy command: which versions its output file names. With the embedded deploy target the server
 // knows better and takes no claim's word; with an outside target a claim maps the version, unless it is

@@ -83,8 +83,13 @@ Status LocalServer::write_lines(const wire::LogCall& call) {
   const std::lock_guard lock(mutex_);
   if (call.seq <= last_seq_) return {};
   std::string text;
-  for (const model::LogLine& line : call.lines) {
-    text += boost::json::serialize(boost::json::array{line.time, line.text}) + "\n";
+  for (const model::LogChunk& chunk : call.chunks) {
+    const Result<std::string> expanded = model::expand(chunk.frame);
+    if (!expanded) return tl::unexpected<Error>(expanded.error());
+    model::LogTextReader lines(*expanded);
+    while (const auto line = lines.next()) {
+      text += boost::json::serialize(boost::json::array{line->time, line->text}) + "\n";
+    }
   }
   for (std::string_view left = text; !left.empty();) {
     const ssize_t wrote = write(output_, left.data(), left.size());
@@ -93,6 +98,7 @@ Status LocalServer::write_lines(const wire::LogCall& call) {
     if (wrote < 0) return fail(Errc::io, std::string("writing the log: ") + std::strerror(errno));
     left.remove_prefix(static_cast<std::size_t>(wrote));
   }
+  // A call that comes again is the same call, so that its first number tells.
   last_seq_ = call.seq;
   return {};
 }

@@ -4,9 +4,9 @@ namespace kiln::store::sqlite {
 
 const std::vector<Migration>& migrations() {
   static const std::vector<Migration> all = {
-      kMigrationCore,        kMigrationWorkers,     kMigrationRequireVersion, kMigrationReads,
-      kMigrationDeployHooks, kMigrationUsage,       kMigrationPreviews,       kMigrationSubdomains,
-      kMigrationCacheEpoch,  kMigrationPullRequests};
+      kMigrationCore,        kMigrationWorkers,      kMigrationRequireVersion, kMigrationReads,
+      kMigrationDeployHooks, kMigrationUsage,        kMigrationPreviews,       kMigrationSubdomains,
+      kMigrationCacheEpoch,  kMigrationPullRequests, kMigrationLogFrames};
   return all;
 }
 
