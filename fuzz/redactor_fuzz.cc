@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string whole = secrets.mask(rest);
   Redactor redactor(secrets);
   LineSplitter splitter;
-  std::vector<kiln::model::LogLine> lines;
+  kiln::model::LogText lines;
   std::string pieces;
   while (!rest.empty()) {
     redactor.write(take(1 + (static_cast<unsigned char>(rest[0]) & 7)), pieces);
@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   splitter.write(whole, 1, lines);
   splitter.flush(true, lines);
-  for (const auto& line : lines) {
+  for (const auto& line : lines.unpack()) {
     if (line.text.size() > kLongestLine || line.text.find('\n') != line.text.npos) std::abort();
   }
   return 0;

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/utf8.h"
+
 namespace kiln {
 namespace {
 
@@ -102,6 +104,18 @@ std::string to_valid_utf8(std::string_view bytes) {
     kept = at;
   }
   return out.append(bytes.substr(kept));
+}
+
+bool is_valid_utf8(std::string_view bytes) {
+  std::size_t at = 0;
+  while (true) {
+    at += ascii_length(bytes.substr(at));
+    if (at == bytes.size()) return true;
+    std::size_t bad = 0;
+    const std::size_t good = sequence_length(bytes, at, bad);
+    if (good == 0) return false;
+    at += good;
+  }
 }
 
 bool is_dns_label(std::string_view text) {

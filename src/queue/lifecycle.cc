@@ -83,8 +83,8 @@ Status Queue::enter_step(const Uuid& build, const Uuid& lease, model::Step step)
 }
 
 Status Queue::append_log(const Uuid& build, const Uuid& lease, int seq,
-                         const std::vector<model::LogLine>& lines) {
-  Status appended = queue_.append_log(build, lease, seq, lines);
+                         const std::vector<model::LogChunk>& chunks) {
+  Status appended = queue_.append_log(build, lease, seq, chunks);
   if (appended) hub_.notify(events::build_topic(build));
   return appended;
 }

@@ -126,7 +126,7 @@ class Queue {
   // The present cache epoch of each of these triggers that is still there.
   [[nodiscard]] Result<std::map<Uuid, std::int64_t>> cache_epochs(const std::vector<Uuid>& triggers);
   [[nodiscard]] Status append_log(const Uuid& build, const Uuid& lease, int seq,
-                                  const std::vector<model::LogLine>& lines);
+                                  const std::vector<model::LogChunk>& chunks);
   [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end);
 
   // Returns when it stopped. Errors: Errc::not_found, Errc::conflict.

@@ -81,8 +81,12 @@ class Client final : public ServerClient {
   }
   Status append_log(const Uuid&, const wire::LogCall& call) override {
     return answer([&] {
-      server_.seqs.push_back(call.seq);
-      for (const model::LogLine& line : call.lines) server_.lines.push_back(line.text);
+      for (int i = 0; i < static_cast<int>(call.chunks.size()); ++i) server_.seqs.push_back(call.seq + i);
+      for (const model::LogChunk& chunk : call.chunks) {
+        const std::string text = *model::expand(chunk.frame);
+        model::LogTextReader lines(text);
+        while (const auto line = lines.next()) server_.lines.emplace_back(line->text);
+      }
     });
   }
   Result<wire::UploadsAnswer> uploads(const Uuid&, const wire::UploadsCall& call) override {

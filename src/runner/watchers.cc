@@ -59,11 +59,14 @@ void LogShipper::finish() {
 void LogShipper::ship() {
   wire::LogCall call;
   call.lease_id = lease_.id();
+  call.seq = 1;
   while (auto batch = log_.next_batch()) {
-    ++call.seq;
-    call.lines = std::move(*batch);
+    call.chunks = std::move(*batch);
     const Status sent = lease_.insist([&] { return client_.append_log(lease_.build(), call); });
-    if (sent) continue;
+    if (sent) {
+      call.seq += static_cast<int>(call.chunks.size());
+      continue;
+    }
     if (sent.error().code != Errc::lease_lost) {
       log::error("build={} log chunk {} was refused, its log ends here: {}", lease_.build().str(), call.seq,
                  sent.error().message);

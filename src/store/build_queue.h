@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "model/build.h"
 #include "model/job.h"
+#include "model/log_text.h"
 #include "model/trigger.h"
 #include "model/worker.h"
 
@@ -108,10 +109,12 @@ class BuildQueue {
   [[nodiscard]] virtual Status enter_step(const Uuid& build, const Uuid& lease, model::Step step,
                                           TimeMs now) = 0;
 
-  // Appends log lines. `seq` counts this lease's chunks from 1; a chunk already stored is accepted and
-  // ignored. Errors: Errc::lease_lost when another lease has taken over; Errc::conflict for a gap in seq.
+  // Appends log chunks, all of them or none. Chunks of a lease count from 1; `seq` is the first one's number,
+  // and one already stored is accepted and ignored. They are believed: model::check_chunk looks at what comes
+  // from outside. Errors: Errc::lease_lost when another lease has taken over; Errc::conflict for a gap in
+  // seq.
   [[nodiscard]] virtual Status append_log(const Uuid& build, const Uuid& lease, int seq,
-                                          const std::vector<model::LogLine>& lines) = 0;
+                                          const std::vector<model::LogChunk>& chunks) = 0;
 
   // How many versions the build has, after mapping those of `claims` that nobody has uploaded or claimed
   // before. Idempotent. Errors: Errc::lease_lost.

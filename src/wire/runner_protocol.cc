@@ -47,19 +47,6 @@ std::vector<model::EnvVar> read_environment(MessageReader& reader) {
   return variables;
 }
 
-std::vector<model::LogLine> read_lines(MessageReader& reader) {
-  std::vector<model::LogLine> lines;
-  for (const json::value& item : reader.list("lines", 1'000'000)) {
-    const json::array* pair = item.if_array();
-    if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_int64() || !(*pair)[1].is_string()) {
-      reader.refuse("lines", "must hold pairs of a time in milliseconds and a text");
-      return {};
-    }
-    lines.push_back({(*pair)[0].get_int64(), std::string((*pair)[1].get_string())});
-  }
-  return lines;
-}
-
 constexpr std::int64_t kMostOfAnything = 1LL << 60U;
 
 json::object object_of(const model::BuildUsage& usage) {
@@ -148,16 +135,6 @@ std::string encode(const LeaseCall& call) {
 std::string encode(const StepCall& call) {
   json::object object = with_lease(call.lease_id);
   object["step"] = model::to_string(call.step);
-  return json::serialize(object);
-}
-
-std::string encode(const LogCall& call) {
-  json::object object = with_lease(call.lease_id);
-  object["seq"] = call.seq;
-  json::array lines;
-  lines.reserve(call.lines.size());
-  for (const model::LogLine& line : call.lines) lines.push_back(json::array{line.time, line.text});
-  object["lines"] = std::move(lines);
   return json::serialize(object);
 }
 
@@ -260,14 +237,6 @@ Result<StepCall> decode_step(std::string_view body) {
     const auto step = model::parse_step(reader.text("step"));
     if (!step) reader.refuse("step", "must be checkout, tools, install, build or deploy");
     call.step = step.value_or(model::Step::checkout);
-  });
-}
-
-Result<LogCall> decode_log(std::string_view body) {
-  return decode<LogCall>(body, [](MessageReader& reader, LogCall& call) {
-    call.lease_id = reader.uuid("lease_id");
-    call.seq = static_cast<int>(reader.number("seq", 1, 2'000'000'000));
-    call.lines = read_lines(reader);
   });
 }
 

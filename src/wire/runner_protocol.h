@@ -9,8 +9,8 @@
 //     → 200 {} after at most wait_ms, renewed | 409 lease_lost at once when it is over
 //   POST /runner/v1/builds/{uuid}/step {lease_id, step}
 //     → 200 {}
-//   POST /runner/v1/builds/{uuid}/log {lease_id, seq, lines: [[ms, text]…]}
-//     → 200 {}
+//   POST /runner/v1/builds/{uuid}/log {lease_id, seq, chunks: [size…]}, a line feed, and the chunks
+//     → 200 {}; chunks as of model/log_text.h, the first of them number `seq`, each next one more
 //   POST /runner/v1/builds/{uuid}/uploads {lease_id, claims: [version id…]}
 //     → 200 {versions, addresses: [[kind, url]…]}
 //   POST /runner/v1/builds/{uuid}/finish {lease_id, outcome, reason, usage?, last_line?: [ms, text]}
@@ -30,6 +30,7 @@
 #include "base/result.h"
 #include "model/build.h"
 #include "model/job.h"
+#include "model/log_text.h"
 
 namespace kiln::wire {
 
@@ -45,10 +46,12 @@ struct StepCall {
   Uuid lease_id;
   model::Step step = model::Step::checkout;
 };
+// A loud build's chunks travel several at once and are stored together.
+inline constexpr std::size_t kMostChunks = 64;
 struct LogCall {
   Uuid lease_id;
-  int seq = 0;
-  std::vector<model::LogLine> lines;
+  int seq = 0;  // of the first chunk
+  std::vector<model::LogChunk> chunks;
 };
 // After the deploy command: which versions its output file names. With the embedded deploy target the server
 // knows better and takes no claim's word; with an outside target a claim maps the version, unless it is

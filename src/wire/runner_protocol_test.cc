@@ -59,11 +59,15 @@ TEST(RunnerProtocol, EveryCallSurvivesTheTrip) {
   EXPECT_EQ(decode_claim(encode(ClaimCall{"r1", 20'000}))->wait_ms, 20'000);
   EXPECT_EQ(decode_lease(encode(LeaseCall{id('b'), 5}))->lease_id, id('b'));
   EXPECT_EQ(decode_step(encode(StepCall{id('b'), model::Step::deploy}))->step, model::Step::deploy);
-  const auto log =
-      decode_log(encode(LogCall{id('b'), 7, {{1'700'000'000'000, "\x1b[31mred\x1b[0m"}, {1, ""}}}));
+  const LogCall call{
+      id('b'),
+      7,
+      {model::pack({{1'700'000'000'000, "\x1b[31mred\x1b[0m"}, {1, ""}}), model::pack({{2, "\n"}})}};
+  const auto log = decode_log(encode(call));
   ASSERT_TRUE(log);
   EXPECT_EQ(log->seq, 7);
-  EXPECT_EQ(log->lines[0].text, "\x1b[31mred\x1b[0m");
+  EXPECT_EQ(log->chunks, call.chunks);
+  EXPECT_TRUE(decode_log(encode(LogCall{id('b'), 1, {}}))->chunks.empty());
   const auto end = decode_finish(encode(FinishCall{id('b'), {model::BuildOutcome::terminated, "limit"}}));
   ASSERT_TRUE(end);
   EXPECT_EQ(end->end.outcome, model::BuildOutcome::terminated);
@@ -98,10 +102,14 @@ TEST(RunnerProtocol, RefusalsNameTheField) {
   EXPECT_EQ(decode_lease(R"({"lease_id":"nope","wait_ms":1})").error().field, "lease_id");
   EXPECT_EQ(decode_step(R"({"lease_id":"aaaaaaaa-1111-4111-8111-111111111111","step":"fly"})").error().field,
             "step");
-  EXPECT_EQ(decode_log(R"({"lease_id":"aaaaaaaa-1111-4111-8111-111111111111","seq":1,"lines":[["x",1]]})")
-                .error()
-                .field,
-            "lines");
+  const LogCall log{id('b'), 7, {model::pack({{1, "x"}})}};
+  EXPECT_EQ(decode_log(encode(log) + "x").error().field, "chunks");
+  EXPECT_EQ(decode_log(encode(log).substr(0, encode(log).size() - 1)).error().field, "chunks");
+  EXPECT_EQ(decode_log(encode(LogCall{id('b'), 0, {}})).error().field, "seq");
+  EXPECT_EQ(decode_log(encode(LogCall{id('b'), 1, {{1, "no frame"}}})).error().field, "chunks");
+  EXPECT_EQ(
+      decode_log(R"({"lease_id":"aaaaaaaa-1111-4111-8111-111111111111","seq":1,"chunks":[]})").error().field,
+      "body");
   EXPECT_EQ(decode_finish(
                 R"({"lease_id":"aaaaaaaa-1111-4111-8111-111111111111","outcome":"cancelled","reason":""})")
                 .error()

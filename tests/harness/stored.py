@@ -1,6 +1,7 @@
 """What a server's database holds, written as the published API writes it: read from the rows, not asked of the server."""
 import json
 import sqlite3
+import subprocess
 import uuid as uuids
 from datetime import datetime, timezone
 
@@ -86,8 +87,11 @@ class Stored:
 
     def log(self, uuid):
         """[[epoch_ms, text], …]"""
-        rows = self.rows("SELECT lines_json FROM build_logs WHERE build_uuid = ? ORDER BY first_line", as_blob(uuid))
-        return [line for row in rows for line in json.loads(row["lines_json"])]
+        rows = self.rows("SELECT frame FROM build_logs WHERE build_uuid = ? ORDER BY first_line", as_blob(uuid))
+        frames = b"".join(row["frame"] for row in rows)  # frames in a row are what zstd takes as well
+        text = subprocess.run(["zstd", "-dc"], input=frames, capture_output=True, check=True).stdout.decode()
+        lines = (line.split(" ", 1) for line in text.split("\n")[:-1])
+        return [[int(time), text] for time, text in lines]
 
     def variables(self, trigger):
         rows = self.rows("SELECT * FROM trigger_variables WHERE trigger_uuid = ?", as_blob(trigger))

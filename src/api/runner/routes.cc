@@ -105,7 +105,7 @@ void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& que
       }));
   add("builds/{build_uuid}/log", {kLogBody, true},
       step_handler(wire::decode_log, [&queue](const Uuid& build, const wire::LogCall& message) {
-        return queue.append_log(build, message.lease_id, message.seq, message.lines);
+        return queue.append_log(build, message.lease_id, message.seq, message.chunks);
       }));
   add("builds/{build_uuid}/uploads", quick,
       [&queue, addresses_of](const Call& call) { return uploads(queue, addresses_of, call); });

@@ -108,7 +108,8 @@ TEST_F(RunnerRoutesTest, ABuildGoesThroughItsWholeLife) {
       answer(ask(to(job, "step"), wire::encode(wire::StepCall{job.lease_id, model::Step::build}))).status,
       200);
   EXPECT_EQ(stored(job).status, model::BuildStatus::running);
-  const std::string chunk = wire::encode(wire::LogCall{job.lease_id, 1, {{1, "one"}, {2, "two"}}});
+  const std::string chunk =
+      wire::encode(wire::LogCall{job.lease_id, 1, {model::pack({{1, "one"}, {2, "two"}})}});
   EXPECT_EQ(answer(ask(to(job, "log"), chunk)).status, 200);
   EXPECT_EQ(answer(ask(to(job, "log"), chunk)).status, 200) << "a chunk may be sent again";
   EXPECT_EQ(store_.builds.log(job.build_uuid, "", 1000)->lines.size(), 2U);

@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kLookAtStop{50};
 
+std::string json_line(TimeMs time, std::string_view text) {
+  return boost::json::serialize(boost::json::array{time, text}) + "\n";
+}
+
 }  // namespace
 
 class LocalServer::Client final : public ServerClient {
@@ -81,22 +85,26 @@ std::optional<model::JobSpec> LocalServer::give() {
 Status LocalServer::write_lines(const wire::LogCall& call) {
   const std::lock_guard lock(mutex_);
   if (call.seq <= last_seq_) return {};
-  if (Status written = write_text(call.lines); !written) return written;
+  std::string text;
+  for (const model::LogChunk& chunk : call.chunks) {
+    const Result<std::string> expanded = model::expand(chunk.frame);
+    if (!expanded) return tl::unexpected<Error>(expanded.error());
+    model::LogTextReader lines(*expanded);
+    while (const auto line = lines.next()) text += json_line(line->time, line->text);
+  }
+  if (Status written = write_text(text); !written) return written;
+  // A call that comes again is the same call, so that its first number tells.
   last_seq_ = call.seq;
   return {};
 }
 
-Status LocalServer::write_text(const std::vector<model::LogLine>& lines) const {
-  std::string text;
-  for (const model::LogLine& line : lines) {
-    text += boost::json::serialize(boost::json::array{line.time, line.text}) + "\n";
-  }
-  for (std::string_view left = text; !left.empty();) {
-    const ssize_t wrote = write(output_, left.data(), left.size());
+Status LocalServer::write_text(std::string_view text) const {
+  while (!text.empty()) {
+    const ssize_t wrote = write(output_, text.data(), text.size());
     if (wrote < 0 && errno == EINTR) continue;
     // Whoever asked for the build reads no more.
     if (wrote < 0) return fail(Errc::io, std::string("writing the log: ") + std::strerror(errno));
-    left.remove_prefix(static_cast<std::size_t>(wrote));
+    text.remove_prefix(static_cast<std::size_t>(wrote));
   }
   return {};
 }
@@ -106,7 +114,7 @@ Status LocalServer::finish(const model::JobEnd& end) {
     const std::lock_guard lock(mutex_);
     if (end_) return {};
     if (end.last_line) {
-      if (Status written = write_text({*end.last_line}); !written) return written;
+      if (Status written = write_text(json_line(end.last_line->time, end.last_line->text)); !written) return written;
     }
     end_ = end;
   }

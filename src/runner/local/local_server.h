@@ -30,7 +30,7 @@ class LocalServer final : public ServerClients {
 
   std::optional<model::JobSpec> give();
   Status write_lines(const wire::LogCall& call);
-  Status write_text(const std::vector<model::LogLine>& lines) const;
+  Status write_text(std::string_view text) const;
   Status finish(const model::JobEnd& end);
 
   mutable std::mutex mutex_;

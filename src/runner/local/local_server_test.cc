@@ -58,10 +58,10 @@ TEST_F(LocalServerTest, AStoppedClaimDoesNotWait) {
 TEST_F(LocalServerTest, WritesEachChunkOnceAsLinesOfJson) {
   const wire::LogCall call{{},
                            1,
-                           {{7, "say \"hi\""},
-                            {8,
-                             "\x1b[31m"
-                             "red"}}};
+                           {model::pack({{7, "say \"hi\""},
+                                         {8,
+                                          "\x1b[31m"
+                                          "red"}})}};
   ASSERT_TRUE(client_->append_log({}, call));
   ASSERT_TRUE(client_->append_log({}, call));
   EXPECT_EQ(printed(), "[7,\"say \\\"hi\\\"\"]\n[8,\"\\u001b[31mred\"]\n");

@@ -6,19 +6,9 @@
 #include <chrono>
 
 #include "base/sizes.h"
-#include "base/strings.h"
+#include "wire/runner_protocol.h"
 
 namespace kiln::runner {
-namespace {
-
-constexpr std::size_t kLineOverhead = 32;  // what a line costs beside its text
-
-std::size_t cost(const model::LogLine& line) {
-  return line.text.size() + kLineOverhead;
-}
-
-}  // namespace
-
 BuildLog::BuildLog(const Clock& clock, const std::vector<std::string>& secrets, LogLimits limits)
     : clock_(clock), limits_(limits), secrets_(secrets), redactor_(secrets_) {}
 
@@ -30,11 +20,11 @@ TimeMs BuildLog::now() {
 
 void BuildLog::say(std::string_view text) {
   std::unique_lock lock(mutex_);
-  std::vector<model::LogLine> lines;
+  if (discarded_) return;
   LineSplitter splitter;
-  splitter.write(secrets_.mask(text), now(), lines);
-  splitter.flush(true, lines);
-  append(std::move(lines), lock);
+  take(splitter, secrets_.mask(text));
+  splitter.flush(true, open_);
+  settle(lock);
 }
 
 void BuildLog::output(std::string_view bytes) {
@@ -44,41 +34,53 @@ void BuildLog::output(std::string_view bytes) {
   full_ = bytes.size() > room;
   const std::string_view kept = bytes.substr(0, room);
   total_bytes_ += kept.size();
-  std::string settled;
-  redactor_.write(kept, settled);
-  std::vector<model::LogLine> lines;
-  splitter_.write(settled, now(), lines);
+  settled_.clear();
+  redactor_.write(kept, settled_);
+  if (full_) redactor_.finish(settled_);
+  take(splitter_, settled_);
   if (full_) {
-    settled.clear();
-    redactor_.finish(settled);
-    splitter_.write(settled, now(), lines);
-    splitter_.flush(true, lines);
-    lines.push_back({now(), fmt::format("The log has reached its limit of {}: further output of this build's "
-                                        "commands is not kept. The build goes on.",
-                                        size_words(limits_.total))});
+    splitter_.flush(true, open_);
+    open_.add(now(), fmt::format("The log has reached its limit of {}: further output of this build's "
+                                 "commands is not kept. The build goes on.",
+                                 size_words(limits_.total)));
   }
-  append(std::move(lines), lock);
+  settle(lock);
 }
 
 void BuildLog::end_output() {
   std::unique_lock lock(mutex_);
-  std::string settled;
-  redactor_.finish(settled);
-  std::vector<model::LogLine> lines;
-  if (!settled.empty()) splitter_.write(settled, now(), lines);
-  splitter_.flush(true, lines);
-  append(std::move(lines), lock);
+  if (discarded_) return;
+  settled_.clear();
+  redactor_.finish(settled_);
+  take(splitter_, settled_);
+  splitter_.flush(true, open_);
+  settle(lock);
 }
 
-void BuildLog::append(std::vector<model::LogLine> lines, std::unique_lock<std::mutex>& lock) {
-  // The shipper is woken even without a line: an unfinished one has its own hour.
-  for (model::LogLine& line : lines) {
-    if (discarded_) return;
-    waiting_bytes_ += cost(line);
-    waiting_.push_back(std::move(line));
+// Piece by piece, so that not even bytes that are all line feeds, whose lines are longer than they, make a
+// chunk too long.
+void BuildLog::take(LineSplitter& splitter, std::string_view masked) {
+  constexpr std::size_t kPiece = 16U << 10U;
+  const TimeMs time = now();
+  for (; !masked.empty(); masked.remove_prefix(std::min(kPiece, masked.size()))) {
+    splitter.write(masked.substr(0, kPiece), time, open_);
+    if (open_.text().size() >= limits_.chunk) seal();
   }
+}
+
+// After a write: the shipper is woken, and the writer waits for room.
+void BuildLog::settle(std::unique_lock<std::mutex>& lock) {
+  // The shipper is woken even without a line: an unfinished one has its own hour.
   wake_shipper_.notify_one();
-  wake_writer_.wait(lock, [this] { return discarded_ || closed_ || waiting_bytes_ <= limits_.waiting; });
+  wake_writer_.wait(lock, [this] {
+    return discarded_ || closed_ || sealed_bytes_ + open_.text().size() <= limits_.waiting;
+  });
+}
+
+void BuildLog::seal() {
+  sealed_.push_back(open_.chunk(compressor_));
+  sealed_bytes_ += sealed_.back().frame.size();
+  open_.clear();
 }
 
 void BuildLog::close() {
@@ -91,16 +93,17 @@ void BuildLog::close() {
 void BuildLog::discard() {
   const std::lock_guard lock(mutex_);
   discarded_ = true;
-  waiting_.clear();
-  waiting_bytes_ = 0;
+  open_.clear();
+  sealed_.clear();
+  sealed_bytes_ = 0;
   wake_shipper_.notify_all();
   wake_writer_.notify_all();
 }
 
-std::optional<std::vector<model::LogLine>> BuildLog::next_batch() {
+std::optional<std::vector<model::LogChunk>> BuildLog::next_batch() {
   std::unique_lock lock(mutex_);
   if (!gather(lock)) return std::nullopt;
-  std::vector<model::LogLine> batch = take_batch();
+  std::vector<model::LogChunk> batch = take_batch();
   wake_writer_.notify_all();
   return batch;
 }
@@ -108,42 +111,35 @@ std::optional<std::vector<model::LogLine>> BuildLog::next_batch() {
 // Waits until there is something to send, and then a little for what follows it. False: nothing will come.
 bool BuildLog::gather(std::unique_lock<std::mutex>& lock) {
   const auto is_ending = [this] { return closed_ || discarded_; };
-  while (waiting_.empty()) {
+  while (is_empty()) {
     if (is_ending()) return false;
     if (splitter_.unfinished_since()) {
       const auto began = splitter_.unfinished_since();
       const bool moved = wake_shipper_.wait_for(lock, std::chrono::milliseconds(limits_.unfinished_ms), [&] {
-        return is_ending() || !waiting_.empty() || splitter_.unfinished_since() != began;
+        return is_ending() || !is_empty() || splitter_.unfinished_since() != began;
       });
-      if (!moved) flush_unfinished();
+      // The redactor keeps what may be the beginning of a secret; only settled text is let go.
+      if (!moved) splitter_.flush(false, open_);
     } else {
-      wake_shipper_.wait(lock,
-                         [&] { return is_ending() || !waiting_.empty() || splitter_.unfinished_since(); });
+      wake_shipper_.wait(lock, [&] { return is_ending() || !is_empty() || splitter_.unfinished_since(); });
     }
   }
-  wake_shipper_.wait_for(lock, std::chrono::milliseconds(limits_.gather_ms),
-                         [&] { return is_ending() || waiting_bytes_ >= limits_.batch; });
+  wake_shipper_.wait_for(lock, std::chrono::milliseconds(limits_.gather_ms), [&] {
+    return is_ending() || !sealed_.empty() || open_.text().size() > limits_.waiting;
+  });
   return !discarded_;
 }
 
-// The redactor keeps what may be the beginning of a secret; only settled text is let go.
-void BuildLog::flush_unfinished() {
-  std::vector<model::LogLine> lines;
-  splitter_.flush(false, lines);
-  for (model::LogLine& line : lines) {
-    waiting_bytes_ += cost(line);
-    waiting_.push_back(std::move(line));
-  }
-}
-
-std::vector<model::LogLine> BuildLog::take_batch() {
-  std::vector<model::LogLine> batch;
+std::vector<model::LogChunk> BuildLog::take_batch() {
+  if (sealed_.empty()) seal();
+  std::vector<model::LogChunk> batch;
   std::size_t bytes = 0;
-  while (!waiting_.empty() && (batch.empty() || bytes + cost(waiting_.front()) <= limits_.batch)) {
-    bytes += cost(waiting_.front());
-    waiting_bytes_ -= cost(waiting_.front());
-    batch.push_back(std::move(waiting_.front()));
-    waiting_.pop_front();
+  while (!sealed_.empty() && batch.size() < wire::kMostChunks &&
+         (batch.empty() || bytes + sealed_.front().frame.size() <= limits_.batch)) {
+    bytes += sealed_.front().frame.size();
+    sealed_bytes_ -= sealed_.front().frame.size();
+    batch.push_back(std::move(sealed_.front()));
+    sealed_.pop_front();
   }
   return batch;
 }

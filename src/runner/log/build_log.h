@@ -1,5 +1,5 @@
-// The log of one build on its way to the server: bytes of commands and lines of our own come in, masked and
-// split lines go out in batches. The only way a line leaves the runner.
+// The log of one build on its way to the server: bytes of commands and lines of our own come in; masked,
+// split and packed into chunks they go out. The only way a line leaves the runner.
 //
 // One job thread writes (say, output, end_output), one shipper thread takes batches; any thread may ask to
 // discard. Writers wait while too much is waiting to be sent, so that memory stays bounded however long the
@@ -15,7 +15,8 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "model/build.h"
+#include "base/zstd.h"
+#include "model/log_text.h"
 #include "runner/log/line_splitter.h"
 #include "runner/log/redactor.h"
 
@@ -24,9 +25,10 @@ namespace kiln::runner {
 struct LogLimits {
   std::size_t total =
       64U << 20U;  // bytes of command output a build; then one line says so, the rest is dropped
-  std::size_t waiting = 4U << 20U;  // bytes not sent yet before writers wait
-  std::size_t batch = 512U << 10U;  // bytes of one batch
-  int gather_ms = 50;               // how long a batch may grow
+  std::size_t waiting = 4U << 20U;  // bytes (packed, where they are) not sent yet before writers wait
+  std::size_t chunk = 512U << 10U;  // bytes of lines in one chunk: what a reader of the log has to expand
+  std::size_t batch = 1U << 20U;    // packed bytes sent at once
+  int gather_ms = 50;               // how long lines wait for others to fill the chunk
   int unfinished_ms = 250;          // how long a line without its end is held
 };
 
@@ -51,13 +53,15 @@ class BuildLog {
   void discard();
 
   // Waits for lines; nothing when the log is closed and empty, or discarded.
-  [[nodiscard]] std::optional<std::vector<model::LogLine>> next_batch();
+  [[nodiscard]] std::optional<std::vector<model::LogChunk>> next_batch();
 
  private:
-  void append(std::vector<model::LogLine> lines, std::unique_lock<std::mutex>& lock);
-  void flush_unfinished();
+  void take(LineSplitter& splitter, std::string_view masked);
+  void settle(std::unique_lock<std::mutex>& lock);
+  void seal();
   bool gather(std::unique_lock<std::mutex>& lock);
-  std::vector<model::LogLine> take_batch();
+  std::vector<model::LogChunk> take_batch();
+  [[nodiscard]] bool is_empty() const { return open_.lines() == 0 && sealed_.empty(); }
   TimeMs now();
 
   const Clock& clock_;
@@ -68,8 +72,11 @@ class BuildLog {
   std::condition_variable wake_writer_;
   Redactor redactor_;
   LineSplitter splitter_;
-  std::deque<model::LogLine> waiting_;
-  std::size_t waiting_bytes_ = 0;
+  std::string settled_;  // masked bytes on their way to the splitter
+  model::LogText open_;  // lines not packed yet
+  ZstdCompressor compressor_;
+  std::deque<model::LogChunk> sealed_;
+  std::size_t sealed_bytes_ = 0;
   std::size_t total_bytes_ = 0;
   TimeMs last_time_ = 0;
   bool full_ = false;

@@ -9,13 +9,26 @@
 namespace kiln::runner {
 namespace {
 
+std::vector<std::string> texts(const std::vector<model::LogChunk>& chunks) {
+  std::vector<std::string> out;
+  for (const model::LogChunk& chunk : chunks) {
+    const std::string text = *model::expand(chunk.frame);
+    model::LogTextReader lines(text);
+    std::int64_t count = 0;
+    for (; const auto line = lines.next(); ++count) out.emplace_back(line->text);
+    EXPECT_EQ(count, chunk.lines);
+    EXPECT_TRUE(lines.at_end());
+  }
+  return out;
+}
+
 std::vector<std::string> drain(BuildLog& log) {
-  std::vector<std::string> texts;
+  std::vector<std::string> all;
   log.close();
   while (auto batch = log.next_batch()) {
-    for (const model::LogLine& line : *batch) texts.push_back(line.text);
+    for (std::string& text : texts(*batch)) all.push_back(std::move(text));
   }
-  return texts;
+  return all;
 }
 
 using Texts = std::vector<std::string>;
@@ -49,10 +62,10 @@ TEST_F(BuildLogTest, SaysOnceThatTheLogIsFullAndStillTakesTheServicesLines) {
   std::size_t notices = 0;
   std::string last;
   while (auto batch = log.next_batch()) {
-    for (const model::LogLine& taken : *batch) {
-      kept += taken.text.size();
-      notices += taken.text.find("limit of 1 MiB") != std::string::npos ? 1 : 0;
-      last = taken.text;
+    for (std::string& taken : texts(*batch)) {
+      kept += taken.size();
+      notices += taken.find("limit of 1 MiB") != std::string::npos ? 1 : 0;
+      last = std::move(taken);
     }
   }
   EXPECT_EQ(notices, 1U);
@@ -72,7 +85,7 @@ TEST_F(BuildLogTest, HoldsWritersBackWhileNobodyTakesLinesAndLetsThemGoOnDiscard
     }
   });
   std::size_t taken = 0;
-  while (taken < 20) taken += log.next_batch()->size();
+  while (taken < 20) taken += texts(*log.next_batch()).size();
   EXPECT_LE(written, static_cast<int>(taken) + 11);
   log.discard();
   writer.join();
@@ -86,9 +99,43 @@ TEST_F(BuildLogTest, ShowsAnUnfinishedLineAfterAWhile) {
   limits.gather_ms = 0;
   BuildLog log(clock_, {"password"}, limits);
   log.output("Continue? [y/N] pass");
-  EXPECT_EQ(log.next_batch()->at(0).text, "Continue? [y/N] ") << "what may become a secret stays";
+  EXPECT_EQ(texts(*log.next_batch()).at(0), "Continue? [y/N] ") << "what may become a secret stays";
   log.output("word\n");
   EXPECT_EQ(drain(log), (Texts{"***"}));
+}
+
+TEST_F(BuildLogTest, SendsSeveralChunksAtOnceWhenTheBuildIsLoud) {
+  LogLimits limits;
+  limits.chunk = 1'000;
+  BuildLog log(clock_, {}, limits);
+  for (int i = 0; i < 100; ++i) log.output(std::string(400, 'x') + "\n");
+  const auto batch = log.next_batch();
+  ASSERT_TRUE(batch);
+  EXPECT_GT(batch->size(), 10U);
+  std::size_t taken = texts(*batch).size();
+  taken += drain(log).size();
+  EXPECT_EQ(taken, 100U);
+}
+
+TEST_F(BuildLogTest, MakesNoChunkTooLongOfEmptyLinesOrBytesThatNeedMending) {
+  for (const std::string& bytes : {std::string(300'000, '\n'), std::string(300'000, '\xFF')}) {
+    BuildLog log(clock_, {});
+    log.output(bytes);
+    log.end_output();
+    log.close();
+    while (const auto batch = log.next_batch()) {
+      for (const model::LogChunk& chunk : *batch) EXPECT_LT(model::expand(chunk.frame)->size(), 1U << 20U);
+    }
+  }
+}
+
+TEST_F(BuildLogTest, DropsWhatIsWrittenAfterDiscard) {
+  BuildLog log(clock_, {});
+  log.discard();
+  log.output("lost\n");
+  log.say("lost");
+  log.end_output();
+  EXPECT_EQ(log.next_batch(), std::nullopt);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "base/utf8.h"
 
 namespace kiln::runner {
 namespace {
@@ -22,21 +23,29 @@ std::size_t whole_characters(std::string_view text, std::size_t limit) {
 
 }  // namespace
 
-void LineSplitter::write(std::string_view bytes, TimeMs now, std::vector<model::LogLine>& lines) {
+void LineSplitter::write(std::string_view bytes, TimeMs now, model::LogText& lines) {
   while (!bytes.empty()) {
-    const std::size_t stop = bytes.find_first_of("\r\n");
-    take_text(bytes.substr(0, stop), now, lines);
-    if (stop == bytes.npos) return;
-    if (bytes[stop] == '\n') {
-      end_line(now, lines);
-    } else {
+    const std::size_t feed = bytes.find('\n');
+    std::string_view line = bytes.substr(0, feed);
+    for (std::size_t stop = 0; (stop = line.find('\r')) != line.npos;) {
+      take_text(line.substr(0, stop), now, lines);
       returned_ = true;
+      line.remove_prefix(stop + 1);
     }
-    bytes.remove_prefix(stop + 1);
+    if (feed == bytes.npos) return take_text(line, now, lines);
+    // Most lines come whole: they need no copy of their own.
+    if (line_.empty() && !returned_ && !flushed_ && line.size() < kLongestLine) {
+      began_ = now;
+      emit(line, lines);
+    } else {
+      take_text(line, now, lines);
+      end_line(now, lines);
+    }
+    bytes.remove_prefix(feed + 1);
   }
 }
 
-void LineSplitter::take_text(std::string_view text, TimeMs now, std::vector<model::LogLine>& lines) {
+void LineSplitter::take_text(std::string_view text, TimeMs now, model::LogText& lines) {
   if (text.empty()) return;
   if (returned_) {
     line_.clear();
@@ -56,7 +65,7 @@ void LineSplitter::take_text(std::string_view text, TimeMs now, std::vector<mode
   }
 }
 
-void LineSplitter::end_line(TimeMs now, std::vector<model::LogLine>& lines) {
+void LineSplitter::end_line(TimeMs now, model::LogText& lines) {
   if (!line_.empty() || !flushed_) {
     if (line_.empty()) began_ = now;
     emit(line_, lines);
@@ -66,7 +75,7 @@ void LineSplitter::end_line(TimeMs now, std::vector<model::LogLine>& lines) {
   flushed_ = false;
 }
 
-void LineSplitter::flush(bool all, std::vector<model::LogLine>& lines) {
+void LineSplitter::flush(bool all, model::LogText& lines) {
   const std::size_t cut = all ? line_.size() : whole_characters(line_, line_.size());
   if (cut > 0) {
     emit(std::string_view(line_).substr(0, cut), lines);
@@ -85,16 +94,17 @@ std::optional<TimeMs> LineSplitter::unfinished_since() const {
 }
 
 // Repair may lengthen a line (one bad byte becomes the three of U+FFFD), so that it is cut once more.
-void LineSplitter::emit(std::string_view raw, std::vector<model::LogLine>& lines) {
+void LineSplitter::emit(std::string_view raw, model::LogText& lines) const {
+  if (is_valid_utf8(raw) && raw.find('\0') == raw.npos) return lines.add(began_, raw);
   std::string text = to_valid_utf8(raw);
   for (std::size_t at = 0; (at = text.find('\0', at)) != text.npos;) text.replace(at, 1, "\xEF\xBF\xBD");
   std::string_view rest = text;
   while (rest.size() > kLongestLine) {
     const std::size_t cut = whole_characters(rest, kLongestLine);
-    lines.push_back({began_, std::string(rest.substr(0, cut))});
+    lines.add(began_, rest.substr(0, cut));
     rest.remove_prefix(cut);
   }
-  lines.push_back({began_, std::string(rest)});
+  lines.add(began_, rest);
 }
 
 }  // namespace kiln::runner

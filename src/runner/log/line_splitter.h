@@ -7,10 +7,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.h"
-#include "model/build.h"
+#include "model/log_text.h"
 
 namespace kiln::runner {
 
@@ -20,17 +19,17 @@ class LineSplitter {
  public:
   // Appends the lines that `bytes`, arrived at `now`, completes. A line bears the time its first byte
   // arrived.
-  void write(std::string_view bytes, TimeMs now, std::vector<model::LogLine>& lines);
+  void write(std::string_view bytes, TimeMs now, model::LogText& lines);
   // Emits what stands unfinished; the rest of that line, if any comes, becomes a line of its own. The up to
   // three bytes of a character cut in half stay unless `all`.
-  void flush(bool all, std::vector<model::LogLine>& lines);
+  void flush(bool all, model::LogText& lines);
   // When the unfinished line began, if there is one.
   [[nodiscard]] std::optional<TimeMs> unfinished_since() const;
 
  private:
-  void take_text(std::string_view text, TimeMs now, std::vector<model::LogLine>& lines);
-  void end_line(TimeMs now, std::vector<model::LogLine>& lines);
-  void emit(std::string_view raw, std::vector<model::LogLine>& lines);
+  void take_text(std::string_view text, TimeMs now, model::LogText& lines);
+  void end_line(TimeMs now, model::LogText& lines);
+  void emit(std::string_view raw, model::LogText& lines) const;
 
   std::string line_;
   TimeMs began_ = 0;

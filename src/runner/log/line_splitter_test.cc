@@ -5,15 +5,15 @@
 namespace kiln::runner {
 namespace {
 
-std::vector<std::string> texts(const std::vector<model::LogLine>& lines) {
+std::vector<std::string> texts(const model::LogText& lines) {
   std::vector<std::string> out;
-  for (const model::LogLine& line : lines) out.push_back(line.text);
+  for (const model::LogLine& line : lines.unpack()) out.push_back(line.text);
   return out;
 }
 
 std::vector<std::string> split_all(const std::vector<std::string>& writes) {
   LineSplitter splitter;
-  std::vector<model::LogLine> lines;
+  model::LogText lines;
   for (const std::string& bytes : writes) splitter.write(bytes, 1, lines);
   splitter.flush(true, lines);
   return texts(lines);
@@ -61,7 +61,7 @@ TEST(LineSplitter, NeverHalvesACharacterWhenItCuts) {
 
 TEST(LineSplitter, AFlushedBeginningIsNotFollowedByAnEmptyLine) {
   LineSplitter splitter;
-  std::vector<model::LogLine> lines;
+  model::LogText lines;
   splitter.write("name? ", 5, lines);
   EXPECT_EQ(splitter.unfinished_since(), 5);
   splitter.flush(false, lines);
@@ -72,12 +72,10 @@ TEST(LineSplitter, AFlushedBeginningIsNotFollowedByAnEmptyLine) {
 
 TEST(LineSplitter, ALineBearsTheTimeOfItsFirstByte) {
   LineSplitter splitter;
-  std::vector<model::LogLine> lines;
+  model::LogText lines;
   splitter.write("a", 1, lines);
   splitter.write("b\nc\n", 2, lines);
-  ASSERT_EQ(lines.size(), 2U);
-  EXPECT_EQ(lines[0].time, 1);
-  EXPECT_EQ(lines[1].time, 2);
+  EXPECT_EQ(lines.text(), "1 ab\n2 c\n");
 }
 
 }  // namespace

@@ -7,12 +7,56 @@
 
 namespace kiln::runner {
 
+namespace {
+
+constexpr std::size_t kLongestWindow = 16;
+
+std::size_t pair_at(std::string_view text, std::size_t at) {
+  return static_cast<std::size_t>(static_cast<unsigned char>(text[at])) << 8U |
+         static_cast<unsigned char>(text[at + 1]);
+}
+
+}  // namespace
+
 Secrets::Secrets(const std::vector<std::string>& values) : nodes_(1) {
+  std::vector<std::string> patterns;
   for (const std::string& value : values) {
     if (value.size() < kShortestSecret) continue;
-    for (const std::string& form : secret_forms(value)) add(form);
+    for (std::string& form : secret_forms(value)) patterns.push_back(std::move(form));
   }
+  for (const std::string& pattern : patterns) add(pattern);
   link();
+  fill_shifts(patterns);
+}
+
+// Wu and Manber's table over pairs of bytes: no pattern begins at any of the next `shifts_[pair]` positions
+// when `pair` ends the window there.
+void Secrets::fill_shifts(const std::vector<std::string>& patterns) {
+  if (patterns.empty()) return;
+  window_ = kLongestWindow;
+  for (const std::string& pattern : patterns) window_ = std::min(window_, pattern.size());
+  if (window_ < 2) return;
+  shifts_.assign(1U << 16U, static_cast<std::uint8_t>(window_ - 1));
+  for (const std::string& pattern : patterns) {
+    for (std::size_t i = 0; i + 1 < window_; ++i) {
+      std::uint8_t& shift = shifts_[pair_at(pattern, i)];
+      shift = std::min(shift, static_cast<std::uint8_t>(window_ - 2 - i));
+    }
+  }
+}
+
+std::size_t Secrets::next_suspect(std::string_view bytes, std::size_t at) const {
+  if (nodes_.size() == 1) return bytes.size();
+  if (shifts_.empty()) {
+    while (at < bytes.size() && first_[static_cast<unsigned char>(bytes[at])] == 0) ++at;
+    return at;
+  }
+  while (at + window_ <= bytes.size()) {
+    const std::size_t shift = shifts_[pair_at(bytes, at + window_ - 2)];
+    if (shift == 0 && first_[static_cast<unsigned char>(bytes[at])] != 0) break;
+    at += std::max<std::size_t>(shift, 1);
+  }
+  return at;
 }
 
 std::uint32_t Secrets::child(std::uint32_t node, unsigned char byte) const {
@@ -77,9 +121,9 @@ void Redactor::write(std::string_view bytes, std::string& out) {
   std::size_t at = 0;
   while (at < bytes.size()) {
     if (state_ == 0 && held_.empty()) {
-      // Nothing is pending: everything up to the first byte that some secret begins with passes at once.
+      // Nothing is pending: everything up to where some secret may begin passes at once.
       const std::size_t start = at;
-      while (at < bytes.size() && secrets_.first_[static_cast<unsigned char>(bytes[at])] == 0) ++at;
+      at = secrets_.next_suspect(bytes, at);
       if (at > start) in_mask_ = false;
       out.append(bytes, start, at - start);
       if (at == bytes.size()) return;

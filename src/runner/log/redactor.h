@@ -36,11 +36,16 @@ class Secrets {
 
   void add(std::string_view pattern);
   void link();
+  void fill_shifts(const std::vector<std::string>& patterns);
+  // The first position from `at` on where a secret may begin; what is too near the end to tell is suspect.
+  [[nodiscard]] std::size_t next_suspect(std::string_view bytes, std::size_t at) const;
   [[nodiscard]] std::uint32_t child(std::uint32_t node, unsigned char byte) const;
   [[nodiscard]] std::uint32_t step(std::uint32_t node, unsigned char byte) const;
 
   std::vector<Node> nodes_;
   std::array<std::uint32_t, 256> first_{};  // children of the root
+  std::size_t window_ = 0;                  // how much of each pattern's beginning shifts_ knows
+  std::vector<std::uint8_t> shifts_;        // by pair of bytes; empty: a pattern is too short for it
 };
 
 class Redactor {

@@ -95,5 +95,27 @@ TEST(Redactor, CutsDoNotMatter) {
   }
 }
 
+TEST(Redactor, FindsASecretWhereverItStandsAndHoweverTheStreamIsCut) {
+  // Of several lengths, so that the window is that of the shortest; text made of the secrets' own beginnings.
+  const std::vector<std::string> values = {"abcd", "abcabcabdabcabcabe", "xyzzyxyzzyxyzzyxyzzy"};
+  for (std::size_t count = 1; count <= values.size(); ++count) {
+    const Secrets secrets({values.end() - static_cast<std::ptrdiff_t>(count), values.end()});
+    for (std::size_t before = 0; before < 40; ++before) {
+      const std::string left = std::string("abcabcabxyzzyxyzzy--------------------------").substr(0, before);
+      const std::string text = left + " " + values.back() + " and the rest";
+      const std::string masked = left + " *** and the rest";
+      EXPECT_EQ(secrets.mask(text), masked);
+      for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+        Redactor redactor(secrets);
+        std::string out;
+        redactor.write(std::string_view(text).substr(0, cut), out);
+        redactor.write(std::string_view(text).substr(cut), out);
+        redactor.finish(out);
+        ASSERT_EQ(out, masked) << "cut at " << cut;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace kiln::runner

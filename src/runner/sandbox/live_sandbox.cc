@@ -31,7 +31,10 @@
 namespace kiln::runner {
 namespace {
 
-constexpr std::size_t kChunk = 64U << 10U;
+constexpr std::size_t kChunk = 128U << 10U;
+constexpr int kPipe = 1 << 20;       // bytes of output that may wait in the kernel
+constexpr std::size_t kLoud = 8192;  // bytes at once from which on a command is left to print more first
+constexpr int kGatherMs = 1;
 constexpr std::size_t kMaxWords = 8U << 10U;
 constexpr std::chrono::milliseconds kGone{10'000};  // the kernel needs well under a second
 constexpr std::chrono::milliseconds kStart{10'000};
@@ -75,6 +78,8 @@ class BubblewrapSandbox final : public LiveSandbox {
         remover_(spec.remover),
         held_(spec.held),
         limits_(std::move(limits)) {
+    // An ordinary user may be refused so large a pipe.
+    has_large_pipe_ = fcntl(child_.log.get(), F_SETPIPE_SZ, kPipe) >= kPipe;
     if (limits_) limits_->watch([this] { end_build(); });
   }
   ~BubblewrapSandbox() override { close(); }
@@ -243,10 +248,14 @@ class BubblewrapSandbox final : public LiveSandbox {
         return fail(Errc::io, fmt::format("waiting for a command: {}", std::strerror(errno)));
       }
       if ((wanted[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0) break;
-      if ((wanted[0].revents & (POLLIN | POLLHUP)) != 0) pass_on(output);
+      if ((wanted[0].revents & (POLLIN | POLLHUP)) == 0) continue;
+      if (drain(output) >= kLoud && has_large_pipe_) {
+        // Woken at each of its writes, we would take turns with a loud command; its pipe holds what comes.
+        (void)poll(&wanted[1], 1, kGatherMs);
+      }
     }
     const std::optional<agent::Report> report = read_report();
-    while (pass_on(output)) {
+    while (drain(output) > 0) {
     }
     if (!report || report->kind == agent::Report::Kind::hello) return stopped_or(lost());
     if (was_stopped()) return CommandEnd{.signal = SIGKILL, .stopped = true};
@@ -254,13 +263,17 @@ class BubblewrapSandbox final : public LiveSandbox {
     return CommandEnd{.exit_code = report->value};
   }
 
-  // One read; false when nothing is there.
-  bool pass_on(const std::function<void(std::string_view)>& output) {
-    const ssize_t got = read(child_.log.get(), buffer_.data(), buffer_.size());
-    if (got < 0 && errno == EINTR) return true;
-    if (got <= 0) return false;
-    output(std::string_view(buffer_).substr(0, static_cast<std::size_t>(got)));
-    return true;
+  // Passes on what the pipe holds; how many bytes that was.
+  std::size_t drain(const std::function<void(std::string_view)>& output) {
+    std::size_t total = 0;
+    while (true) {
+      const ssize_t got = read(child_.log.get(), buffer_.data(), buffer_.size());
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) return total;
+      output(std::string_view(buffer_).substr(0, static_cast<std::size_t>(got)));
+      total += static_cast<std::size_t>(got);
+      if (static_cast<std::size_t>(got) < buffer_.size()) return total;
+    }
   }
 
   Result<CommandEnd> stopped_or(Error error) {
@@ -308,6 +321,7 @@ class BubblewrapSandbox final : public LiveSandbox {
   std::vector<Lent> lent_;               // and not shown yet
   std::string buffer_;
   std::atomic<bool> lost_{false};  // ended while it was in use
+  bool has_large_pipe_ = false;
   bool ready_ = false;
   bool info_read_ = false;
   bool closed_ = false;

@@ -29,7 +29,7 @@ class SqliteBuildQueue final : public BuildQueue {
   [[nodiscard]] Status enter_step(const Uuid& build, const Uuid& lease, model::Step step,
                                   TimeMs now) override;
   [[nodiscard]] Status append_log(const Uuid& build, const Uuid& lease, int seq,
-                                  const std::vector<model::LogLine>& lines) override;
+                                  const std::vector<model::LogChunk>& chunks) override;
   [[nodiscard]] Result<Uploads> uploads(const Uuid& build, const Uuid& lease, const std::vector<Uuid>& claims,
                                         TimeMs now) override;
   [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome, TimeMs now,

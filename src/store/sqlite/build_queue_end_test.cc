@@ -102,7 +102,8 @@ TEST(Recover, NeverRunsAgainWhatMayHaveDeployed) {
             "Build was terminated: its runner was lost while the deploy command may have been running, so it "
             "is not "
             "run again. Retry it if its version is not live.");
-  EXPECT_EQ(t.queue.append_log(build, request.lease_id, 1, {{1, "late"}}).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.append_log(build, request.lease_id, 1, {model::pack({{1, "late"}})}).error().code,
+            Errc::lease_lost);
   EXPECT_FALSE(*t.queue.claim(t.make_claim()));
 }
 

@@ -64,20 +64,23 @@ Status SqliteBuildQueue::enter_step(const Uuid& build, const Uuid& lease, model:
 }
 
 Status SqliteBuildQueue::append_log(const Uuid& build, const Uuid& lease, int seq,
-                                    const std::vector<model::LogLine>& lines) {
+                                    const std::vector<model::LogChunk>& chunks) {
   return database_.write([&](Connection& db) -> Status {
     const Holding holding = holding_of(db, build, lease);
     // The last lines may come after the end that the same attempt reported.
     if (!holding.live && !holding.ended_by_it) return lease_lost(build);
     const std::int64_t last = last_log_seq(db, build, lease.raw());
-    if (seq >= 1 && seq <= last) return {};
-    if (seq != last + 1) {
+    if (seq < 1 || seq > last + 1) {
       return fail(Errc::conflict,
                   fmt::format("log chunk {} of build {} came where chunk {} belongs; send that one first",
                               seq, build.str(), last + 1),
                   "seq");
     }
-    add_log_chunk(db, build, lease.raw(), seq, lines);
+    std::int64_t number = seq;
+    for (const model::LogChunk& chunk : chunks) {
+      if (number > last) add_log_chunk(db, build, lease.raw(), number, chunk);
+      ++number;
+    }
     return {};
   });
 }

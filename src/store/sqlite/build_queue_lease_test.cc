@@ -50,7 +50,7 @@ TEST_F(Lease, IsRefusedToAnybodyElse) {
   const Uuid other = t.entropy.uuid();
   EXPECT_EQ(t.queue.renew(build, other, 1).error().code, Errc::lease_lost);
   EXPECT_EQ(t.queue.enter_step(build, other, Step::deploy, 1).error().code, Errc::lease_lost);
-  EXPECT_EQ(t.queue.append_log(build, other, 1, {{1, "x"}}).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.append_log(build, other, 1, {model::pack({{1, "x"}})}).error().code, Errc::lease_lost);
   EXPECT_EQ(t.queue.finish(build, other, BuildOutcome::fail, 1).error().code, Errc::lease_lost);
   EXPECT_EQ(t.queue.finish(other, lease, BuildOutcome::fail, 1).error().code, Errc::lease_lost);
   EXPECT_EQ(now().status, BuildStatus::initializing);
@@ -129,39 +129,40 @@ TEST_F(Lease, FinishIsIdempotent) {
 }
 
 TEST_F(Lease, LogChunksAreTakenOnceAndInOrder) {
-  ASSERT_TRUE(t.queue.append_log(build, lease, 1, {{1, "one"}, {2, "two"}}));
-  ASSERT_TRUE(t.queue.append_log(build, lease, 1, {{1, "one"}, {2, "two"}}));
-  EXPECT_EQ(t.queue.append_log(build, lease, 3, {{3, "four"}}).error().code, Errc::conflict);
-  EXPECT_EQ(t.queue.append_log(build, lease, 0, {{3, "zero"}}).error().code, Errc::conflict);
-  ASSERT_TRUE(t.queue.append_log(build, lease, 2, {}));
-  ASSERT_TRUE(t.queue.append_log(build, lease, 3, {{3, "three"}}));
+  ASSERT_TRUE(t.queue.append_log(build, lease, 1, {model::pack({{1, "one"}, {2, "two"}})}));
+  ASSERT_TRUE(t.queue.append_log(build, lease, 1, {model::pack({{1, "one"}, {2, "two"}})}));
+  EXPECT_EQ(t.queue.append_log(build, lease, 3, {model::pack({{3, "four"}})}).error().code, Errc::conflict);
+  EXPECT_EQ(t.queue.append_log(build, lease, 0, {model::pack({{3, "zero"}})}).error().code, Errc::conflict);
+  ASSERT_TRUE(t.queue.append_log(build, lease, 2, {model::pack({})}));
+  ASSERT_TRUE(t.queue.append_log(build, lease, 3, {model::pack({{3, "three"}})}));
   EXPECT_EQ(log(), (std::vector<std::string>{"one", "two", "three"}));
 }
 
 TEST_F(Lease, TheLastLinesMayComeAfterItsOwnEnd) {
   ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::fail, t.clock.now()));
-  ASSERT_TRUE(t.queue.append_log(build, lease, 1, {{1, "late"}}));
+  ASSERT_TRUE(t.queue.append_log(build, lease, 1, {model::pack({{1, "late"}})}));
   EXPECT_EQ(log(), std::vector<std::string>{"late"});
 }
 
 TEST_F(Lease, NothingComesAfterACancel) {
-  ASSERT_TRUE(t.queue.append_log(build, lease, 1, {{1, "first"}}));
+  ASSERT_TRUE(t.queue.append_log(build, lease, 1, {model::pack({{1, "first"}})}));
   ASSERT_TRUE(t.queue.cancel(trigger.account_id, build, t.clock.now(), "Build was cancelled by Ada."));
-  EXPECT_EQ(t.queue.append_log(build, lease, 2, {{1, "late"}}).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.append_log(build, lease, 2, {model::pack({{1, "late"}})}).error().code, Errc::lease_lost);
   EXPECT_EQ(t.queue.finish(build, lease, BuildOutcome::success, 1).error().code, Errc::lease_lost);
   EXPECT_EQ(t.queue.finish(build, lease, BuildOutcome::cancelled, 1).error().code, Errc::lease_lost);
   EXPECT_EQ(log(), (std::vector<std::string>{"first", "Build was cancelled by Ada."}));
 }
 
 TEST_F(Lease, TheNextAttemptShutsTheLastOneOut) {
-  ASSERT_TRUE(t.queue.append_log(build, lease, 1, {{1, "first attempt"}}));
+  ASSERT_TRUE(t.queue.append_log(build, lease, 1, {model::pack({{1, "first attempt"}})}));
   ASSERT_TRUE(t.queue.recover(t.clock.now(), "runner-1", 3));
-  EXPECT_EQ(t.queue.append_log(build, lease, 2, {{1, "late"}}).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.append_log(build, lease, 2, {model::pack({{1, "late"}})}).error().code, Errc::lease_lost);
   const ClaimRequest second = t.make_claim("runner-2");
   t.claim_next(second);
-  EXPECT_EQ(t.queue.append_log(build, lease, 1, {{1, "first attempt"}}).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.append_log(build, lease, 1, {model::pack({{1, "first attempt"}})}).error().code,
+            Errc::lease_lost);
   EXPECT_EQ(t.queue.finish(build, lease, BuildOutcome::success, 1).error().code, Errc::lease_lost);
-  ASSERT_TRUE(t.queue.append_log(build, second.lease_id, 1, {{1, "second attempt"}}));
+  ASSERT_TRUE(t.queue.append_log(build, second.lease_id, 1, {model::pack({{1, "second attempt"}})}));
   EXPECT_EQ(log(), (std::vector<std::string>{
                        "first attempt",
                        "The runner of this build was lost; the build starts again (attempt 2 of 3).",

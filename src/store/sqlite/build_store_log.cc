@@ -26,6 +26,18 @@ std::optional<std::int64_t> parse_cursor(const std::string& cursor) {
   return line;
 }
 
+// The lines of the chunk in a row of (first_line, frame, lines_json), whichever way they are kept.
+std::string text_of(const Query& row) {
+  if (row.is_null(1)) {
+    model::LogText text;
+    for (const model::LogLine& line : lines_from_json(row.text(2))) text.add(line.time, line.text);
+    return text.text();
+  }
+  Result<std::string> text = model::expand(row.text(1));
+  if (!text) throw SqlError(SQLITE_CORRUPT, "a stored log chunk: " + text.error().message);
+  return std::move(*text);
+}
+
 }  // namespace
 
 Result<LogPage> SqliteBuildStore::log(const Uuid& build, const std::string& cursor, std::size_t max_bytes) {
@@ -37,7 +49,7 @@ Result<LogPage> SqliteBuildStore::log(const Uuid& build, const std::string& curs
     if (*start > total) return bad_cursor();
     // From the chunk that holds the line on.
     Query chunk = db.query(
-        "SELECT first_line, lines_json FROM build_logs WHERE build_uuid = ?1 AND first_line >= "
+        "SELECT first_line, frame, lines_json FROM build_logs WHERE build_uuid = ?1 AND first_line >= "
         "(SELECT coalesce(max(first_line), 0) FROM build_logs WHERE build_uuid = ?1 AND first_line <= ?2) "
         "ORDER BY first_line");
     chunk.bind(build).bind(*start);
@@ -45,14 +57,17 @@ Result<LogPage> SqliteBuildStore::log(const Uuid& build, const std::string& curs
     std::size_t bytes = 0;
     std::int64_t next = *start;
     while (bytes < budget && chunk.step()) {
-      std::vector<model::LogLine> lines = lines_from_json(chunk.text(1));
-      for (std::size_t i = static_cast<std::size_t>(next - chunk.integer(0)); i < lines.size(); ++i) {
-        if (!page.lines.empty() && bytes + lines[i].text.size() > budget) {
+      const std::string text = text_of(chunk);
+      model::LogTextReader lines(text);
+      for (std::int64_t skip = next - chunk.integer(0); skip > 0 && lines.next(); --skip) {
+      }
+      while (const auto line = lines.next()) {
+        if (!page.lines.empty() && bytes + line->text.size() > budget) {
           bytes = budget;
           break;
         }
-        bytes += lines[i].text.size();
-        page.lines.push_back(std::move(lines[i]));
+        bytes += line->text.size();
+        page.lines.push_back({line->time, std::string(line->text)});
         ++next;
       }
     }

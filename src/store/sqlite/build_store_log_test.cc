@@ -17,7 +17,7 @@ struct Log : ::testing::Test {
   void append(const std::vector<std::string>& texts) {
     std::vector<model::LogLine> lines;
     for (const std::string& text : texts) lines.push_back({++time, text});
-    ASSERT_TRUE(t.queue.append_log(build, request.lease_id, ++seq, lines));
+    ASSERT_TRUE(t.queue.append_log(build, request.lease_id, ++seq, {model::pack(lines)}));
   }
   std::vector<std::string> texts(const LogPage& page) {
     std::vector<std::string> out;
@@ -42,7 +42,7 @@ TEST_F(Log, KeepsTimesColoursAndStrangeText) {
       {1'767'323'045'678, "\x1b[32mok\x1b[0m \"quoted\" \\ \t ünï \xF0\x9F\x94\xA5"},
       {2, ""},
       {3, std::string("a\0b", 3)}};
-  ASSERT_TRUE(t.queue.append_log(build, request.lease_id, 1, lines));
+  ASSERT_TRUE(t.queue.append_log(build, request.lease_id, 1, {model::pack(lines)}));
   EXPECT_EQ(t.builds.log(build, "", 1000)->lines, lines);
 }
 
@@ -90,6 +90,22 @@ TEST_F(Log, ReadsTheSameLinesAtEveryPageSize) {
     } while (page.more);
     EXPECT_EQ(read, all) << "page size " << size;
   }
+}
+
+TEST_F(Log, StoresOfACallThatComesAgainOnlyWhatIsNew) {
+  const std::vector<model::LogChunk> chunks = {model::pack({{1, "a"}}), model::pack({{2, "b"}, {3, "c"}})};
+  ASSERT_TRUE(t.queue.append_log(build, request.lease_id, 1, {chunks[0]}));
+  ASSERT_TRUE(t.queue.append_log(build, request.lease_id, 1, chunks));
+  ASSERT_TRUE(t.queue.append_log(build, request.lease_id, 1, chunks));
+  ASSERT_TRUE(t.queue.append_log(build, request.lease_id, 3, {model::pack({{4, "d"}})}));
+  EXPECT_EQ(t.queue.append_log(build, request.lease_id, 5, chunks).error().code, Errc::conflict);
+  EXPECT_EQ(texts(*t.builds.log(build, "", 100)), (Texts{"a", "b", "c", "d"}));
+  EXPECT_EQ(texts(*t.builds.log(build, "2", 100)), (Texts{"c", "d"}));
+}
+
+TEST_F(Log, ThatIsDamagedSaysSo) {
+  ASSERT_TRUE(t.queue.append_log(build, request.lease_id, 1, {model::LogChunk{1, "no frame"}}));
+  EXPECT_EQ(t.builds.log(build, "", 100).error().code, Errc::corrupt);
 }
 
 TEST_F(Log, RefusesACursorThatItNeverGave) {

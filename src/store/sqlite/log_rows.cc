@@ -1,7 +1,5 @@
 #include "store/sqlite/log_rows.h"
 
-#include "store/sqlite/rows_json.h"
-
 namespace kiln::store::sqlite {
 
 std::int64_t count_log_lines(Connection& db, const Uuid& build) {
@@ -18,22 +16,22 @@ std::int64_t last_log_seq(Connection& db, const Uuid& build, std::string_view wr
 }
 
 void add_log_chunk(Connection& db, const Uuid& build, std::string_view writer, std::int64_t seq,
-                   const std::vector<model::LogLine>& lines) {
+                   const model::LogChunk& chunk) {
   db.query(
-        "INSERT INTO build_logs (build_uuid, first_line, writer, seq, line_count, lines_json) "
-        "VALUES (?, ?, ?, ?, ?, ?)")
+        "INSERT INTO build_logs (build_uuid, first_line, writer, seq, line_count, lines_json, frame) "
+        "VALUES (?, ?, ?, ?, ?, '', ?)")
       .bind(build)
       .bind(count_log_lines(db, build))
       .bind_blob(writer)
       .bind(seq)
-      .bind(static_cast<std::int64_t>(lines.size()))
-      .bind(lines_to_json(lines))
+      .bind(chunk.lines)
+      .bind_blob(chunk.frame)
       .run();
 }
 
 void add_server_lines(Connection& db, const Uuid& build, const std::vector<model::LogLine>& lines) {
   if (lines.empty()) return;
-  add_log_chunk(db, build, {}, last_log_seq(db, build, {}) + 1, lines);
+  add_log_chunk(db, build, {}, last_log_seq(db, build, {}) + 1, model::pack(lines));
 }
 
 }  // namespace kiln::store::sqlite

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/build.h"
+#include "model/log_text.h"
 #include "store/sqlite/database.h"
 
 namespace kiln::store::sqlite {
@@ -15,7 +15,7 @@ namespace kiln::store::sqlite {
 // The greatest chunk number of this writer (a lease's raw bytes, or empty for the server), or 0.
 [[nodiscard]] std::int64_t last_log_seq(Connection& db, const Uuid& build, std::string_view writer);
 void add_log_chunk(Connection& db, const Uuid& build, std::string_view writer, std::int64_t seq,
-                   const std::vector<model::LogLine>& lines);
+                   const model::LogChunk& chunk);
 // Lines that the server itself has to say, after whatever is there.
 void add_server_lines(Connection& db, const Uuid& build, const std::vector<model::LogLine>& lines);
 

@@ -51,6 +51,7 @@ void make_older_file(const std::filesystem::path& file) {
     INSERT INTO version_builds (version_id, account_id, build_uuid, created_on) VALUES
       (x'aabbccddeeff00112233445566778899', '0123456789abcdef0123456789abcdef', x'02020202020202020202020202020202', 1),
       (x'00bbccddeeff00112233445566778899', '0123456789abcdef0123456789abcdef', x'02020202020202020202020202020202', 2);
+    INSERT INTO build_logs VALUES (x'02020202020202020202020202020202', 0, x'', 1, 2, '[[1,"one"],[2,"tw\u00f6"]]');
   )sql");
 }
 
@@ -80,6 +81,10 @@ TEST(Migrations, BringAnOlderFilesBuildsAlong) {
                                           return {};
                                         }));
   EXPECT_EQ(found, std::vector<Uuid>{second});
+
+  const auto log = builds.log(second, "1", 100);
+  ASSERT_TRUE(log && log->lines.size() == 1);
+  EXPECT_EQ(log->lines[0], (model::LogLine{2, "twö"}));
 
   const auto page = builds.builds_of_worker(kAccount, kTag, {2, 1});
   ASSERT_TRUE(page);

@@ -59,7 +59,7 @@ void live_through_everything(TestStore& t) {
   ASSERT_TRUE(t.queue.renew(build, request.lease_id, request.lease_until));
   ASSERT_TRUE(t.queue.next_lease_end());
   ASSERT_TRUE(t.queue.enter_step(build, request.lease_id, model::Step::build, 1));
-  ASSERT_TRUE(t.queue.append_log(build, request.lease_id, 1, {{1, "x"}}));
+  ASSERT_TRUE(t.queue.append_log(build, request.lease_id, 1, {model::pack({{1, "x"}})}));
   ASSERT_TRUE(t.accounts.find_principal(request.token_hash, 1));
   ASSERT_TRUE(t.queue.recover(1, std::nullopt, 3));
   ASSERT_TRUE(t.queue.recover(1, "runner-1", 3));

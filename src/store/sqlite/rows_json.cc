@@ -179,13 +179,6 @@ std::map<std::string, std::string> secrets_from_json(std::string_view text) {
   return out;
 }
 
-std::string lines_to_json(const std::vector<model::LogLine>& lines) {
-  json::array array;
-  array.reserve(lines.size());
-  for (const model::LogLine& line : lines) array.push_back(json::array{line.time, clean(line.text)});
-  return json::serialize(array);
-}
-
 std::vector<model::LogLine> lines_from_json(std::string_view text) {
   const json::value value = parse(text);
   std::vector<model::LogLine> out;

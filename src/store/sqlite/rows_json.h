@@ -37,7 +37,6 @@ namespace kiln::store::sqlite {
 [[nodiscard]] std::string secrets_to_json(const std::map<std::string, std::string>& secrets);
 [[nodiscard]] std::map<std::string, std::string> secrets_from_json(std::string_view json);
 
-[[nodiscard]] std::string lines_to_json(const std::vector<model::LogLine>& lines);
 [[nodiscard]] std::vector<model::LogLine> lines_from_json(std::string_view json);
 
 }  // namespace kiln::store::sqlite
