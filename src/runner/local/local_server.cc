@@ -114,7 +114,8 @@ Status LocalServer::finish(const model::JobEnd& end) {
     const std::lock_guard lock(mutex_);
     if (end_) return {};
     if (end.last_line) {
-      if (Status written = write_text(json_line(end.last_line->time, end.last_line->text)); !written) return written;
+      if (Status written = write_text(json_line(end.last_line->time, end.last_line->text)); !written)
+        return written;
     }
     end_ = end;
   }

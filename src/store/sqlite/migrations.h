@@ -23,7 +23,7 @@ extern const Migration kMigrationPreviews;     // named previews, and the age of
 extern const Migration kMigrationSubdomains;   // no two accounts have the same
 extern const Migration kMigrationCacheEpoch;   // purges of build caches
 extern const Migration kMigrationPullRequests;
-extern const Migration kMigrationLogFrames;  // log chunks as the runner packed them
+extern const Migration kMigrationLogFrames;    // log chunks as the runner packed them
 extern const Migration kMigrationStartupTime;  // of versions, as measured at their upload
 
 [[nodiscard]] const std::vector<Migration>& migrations();
