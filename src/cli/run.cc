@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <system_error>
@@ -11,6 +10,7 @@
 #include "cli/follow.h"
 #include "cli/runner_program.h"
 #include "cli/working_copy.h"
+#include "model/root_directory.h"
 #include "project/autofill.h"
 #include "wire/json.h"
 #include "wire/runner_protocol.h"
@@ -111,18 +111,12 @@ Result<project::Autofill> look_at(const fs::path& top, const std::string& root) 
   return project::autofill(root, sizes, contents);
 }
 
-std::string without_slashes(std::string path) {
-  while (path.ends_with('/')) path.pop_back();
-  path.erase(0, std::min(path.find_first_not_of('/'), path.size()));
-  return path == "." ? std::string() : path;
-}
-
 // The build command of the project's package.json, unless one was given. What is broken there does not stop a
 // build that needs nothing of it.
-Status fill_in(Context& context, const Options& options, const WorkingCopy& copy, model::JobSpec& job) {
-  const bool climbs = job.root_directory.find("..") != std::string::npos;
-  if (climbs || !options.build_command.empty()) return {};
-  const Result<project::Autofill> found = look_at(copy.top, without_slashes(job.root_directory));
+Status fill_in(Context& context, const Options& options, const WorkingCopy& copy, const std::string& root,
+               model::JobSpec& job) {
+  if (!options.build_command.empty()) return {};
+  const Result<project::Autofill> found = look_at(copy.top, root);
   if (!found) return tl::unexpected<Error>(found.error());
   if (found->package_manager && found->scripts.contains("build")) {
     job.build_command = fmt::format("{} run build", project::to_string(*found->package_manager));
@@ -143,8 +137,10 @@ Result<model::JobSpec> prepare(Context& context, const Options& options, const f
   if (job.branch.empty()) job.branch = "detached";
   job.root_directory = options.root_directory.empty() ? copy->folder : options.root_directory;
   if (job.root_directory.empty()) job.root_directory = "/";
+  const Result<std::string> root = model::clean_root_directory(job.root_directory);
+  if (!root) refuse("--root-directory", root.error().message);
   job.build_command = options.build_command;
-  if (Status filled = fill_in(context, options, *copy, job); !filled)
+  if (Status filled = fill_in(context, options, *copy, *root, job); !filled)
     return tl::unexpected<Error>(filled.error());
   const Result<Snapshot> snapshot =
       take_snapshot(context.processes, *copy, job.branch, folder / "source.git");

@@ -5,13 +5,13 @@
 #include <optional>
 
 #include "base/log.h"
+#include "model/root_directory.h"
 #include "runner/job_secrets.h"
 #include "runner/limit_words.h"
 #include "runner/steps/attempt.h"
 #include "runner/steps/caches.h"
 #include "runner/steps/checkout.h"
 #include "runner/steps/commands.h"
-#include "runner/steps/root_directory.h"
 #include "runner/steps/tools_step.h"
 #include "runner/watchers.h"
 
@@ -109,8 +109,12 @@ std::optional<model::JobEnd> conclude(const StepResult& result, StopReason stopp
 // Host work that needs no sandbox yet: what is wrong here fails the build before anything starts.
 StepResult check_before_start(Attempt& attempt) {
   if (attempt.job.build_token_missing) return failed(attempt, kTokenMissing, {});
-  Result<std::string> root = clean_root_directory(attempt.job.root_directory);
-  if (!root) return failed(attempt, "Failed: bad root directory", root.error().message);
+  Result<std::string> root = model::clean_root_directory(attempt.job.root_directory);
+  if (!root) {
+    return failed(attempt, "Failed: bad root directory",
+                  fmt::format("The root directory \"{}\" {}. Correct the trigger's root directory.",
+                              attempt.job.root_directory, root.error().message));
+  }
   attempt.root = *root;
   return {};
 }

@@ -4,7 +4,6 @@
 #include "runner/steps/checkout.h"
 #include "runner/steps/environment.h"
 #include "runner/steps/exit_words.h"
-#include "runner/steps/root_directory.h"
 #include "runner/steps/uploads.h"
 
 namespace kiln::runner {
@@ -15,17 +14,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-TEST(RootDirectory, IsCleanedAndKeptInside) {
-  EXPECT_EQ(clean_root_directory("/").value(), "");
-  EXPECT_EQ(clean_root_directory("").value(), "");
-  EXPECT_EQ(clean_root_directory("/apps//web/").value(), "apps/web");
-  EXPECT_EQ(clean_root_directory("./apps/./web").value(), "apps/web");
-  EXPECT_EQ(clean_root_directory("a..b").value(), "a..b");
-  for (const char* bad : {"..", "a/../b", "/..", ".git/hooks", "a/.GIT", "a\nb"}) {
-    EXPECT_FALSE(clean_root_directory(bad)) << bad;
-  }
-}
 
 model::JobSpec a_job() {
   model::JobSpec job;

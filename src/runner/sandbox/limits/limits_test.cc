@@ -3,6 +3,7 @@
 #include "runner/sandbox/limits/limits.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -14,6 +15,7 @@
 #include "base/strings.h"
 #include "runner/sandbox/limits/cgroup_files.h"
 #include "runner/sandbox/limits/keeper.h"
+#include "runner/sandbox/network/slirp.h"
 #include "runner/sandbox/sandbox.h"
 #include "testing/temp_dir.h"
 
@@ -139,6 +141,36 @@ TEST_F(LimitsTest, WhatIsInTmpfsCountsAsMemory) {
   const auto sandbox = start();
   (void)run(*sandbox, "head -c 200000000 /dev/zero > /dev/shm/big; ls /dev/shm");
   EXPECT_GE(sandbox->harm().memory_kills, 1U);
+}
+
+// By name, of those in the groups below our places that `controller` limits.
+std::set<std::string> names_in_groups(const LimitKeeper& keeper, const std::string& controller) {
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(keeper.cgroups().places.at(controller))) {
+    if (!entry.path().filename().native().starts_with(keeper.prefix())) continue;
+    for (const int process : read_processes(entry.path() / "cgroup.procs"))
+      names.insert(std::string(trim(read_control(fmt::format("/proc/{}/comm", process)).value_or(""))));
+  }
+  return names;
+}
+
+TEST_F(LimitsTest, TheNetworkStackIsLimitedAndCountedWithItsBuild) {
+  setup_.limits.memory = 128 * kMiB;
+  open_with("memory");
+  if (IsSkipped()) return;
+  const IdentityMode mode = probe_sandbox(KILN_AGENT_FILE, NetworkSettings{})->mode;
+  if (const Status there = check_slirp(mode); !there) GTEST_SKIP() << there.error().message;
+  const auto sandbox = start();
+  ASSERT_TRUE(run(*sandbox, "true"));
+  for (const auto& [controller, place] : keeper_->cgroups().places)
+    EXPECT_TRUE(names_in_groups(*keeper_, controller).contains("slirp4netns")) << controller;
+  // Running out of memory ends a process of the build's, not what the build reaches the outside through.
+  const bool goes_on = run(*sandbox, std::string(kHog) + "; true").has_value();
+  if (goes_on && geteuid() == 0) {
+    EXPECT_TRUE(names_in_groups(*keeper_, "memory").contains("slirp4netns"));
+  }
+  sandbox->close();
+  EXPECT_EQ(groups_of(*keeper_), 0);
 }
 
 TEST_F(LimitsTest, AForkBombIsRefusedForksAndCounted) {

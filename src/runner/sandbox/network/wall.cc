@@ -81,7 +81,7 @@ void NetworkWall::run() {
   if (!listeners) return say(tl::unexpected<Error>(std::move(listeners.error())));
   std::unique_ptr<Slirp> slirp;
   if (plan_.policy.mode == NetworkMode::egress) {
-    Result<std::unique_ptr<Slirp>> started = Slirp::start(plan_.mode, plan_.uid, *space);
+    Result<std::unique_ptr<Slirp>> started = Slirp::start(plan_.mode, plan_.uid, *space, plan_.cgroup);
     if (!started) return say(tl::unexpected<Error>(std::move(started.error())));
     slirp = std::move(*started);
     if (Status ready = slirp->wait_until_ready(kPatience, stop_.get()); !ready) return say(std::move(ready));

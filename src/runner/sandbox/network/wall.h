@@ -11,6 +11,7 @@
 #include <optional>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "base/fs.h"
 #include "base/result.h"
@@ -25,6 +26,7 @@ struct WallPlan {
   pid_t bubblewrap = 0;  // not reaped before close()
   Fd status;             // read end of its --json-status-fd
   NetworkPolicy policy;
+  std::vector<int> cgroup;  // the build's cgroup.procs files, open until close(); the stack is put there too
 };
 
 class NetworkWall {
