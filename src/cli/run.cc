@@ -6,6 +6,7 @@
 
 #include "base/entropy.h"
 #include "base/fs.h"
+#include "base/hash.h"
 #include "cli/commands.h"
 #include "cli/follow.h"
 #include "cli/runner_program.h"
@@ -29,6 +30,8 @@ struct Options {
   std::string config;
   std::vector<std::string> variables;  // NAME=VALUE
   std::vector<std::string> secrets;    // NAME
+  std::string cache;                   // folder; empty: no build cache
+  int timeout_seconds = 20 * 60;
   bool deploy = false;
 };
 
@@ -89,6 +92,15 @@ void add_target(const Options& options, model::JobSpec& job) {
   job.api_base_url = variable("CLOUDFLARE_API_BASE_URL");
   if (job.api_token.empty() || job.account_id.empty())
     refuse("--deploy", "needs CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID in the environment");
+}
+
+// The same for the same text, so that a working copy finds its own cache.
+Uuid stable_uuid(const std::string& text) {
+  std::string digits = sha256_hex(text).substr(0, 32);
+  digits[12] = '8';  // a UUID of one's own making
+  digits[16] = 'a';
+  for (const std::size_t dash : {20, 16, 12, 8}) digits.insert(dash, 1, '-');
+  return Uuid::parse(digits).value_or(Uuid{});
 }
 
 // What the project's own files fill in.
@@ -152,6 +164,12 @@ Result<model::JobSpec> prepare(Context& context, const Options& options, const f
   job.lease_id = entropy.uuid();
   job.trigger_uuid = entropy.uuid();
   job.cache_trust = model::CacheTrust::branch;
+  job.timeout_ms = TimeMs{options.timeout_seconds} * 1'000;
+  if (!options.cache.empty()) {
+    job.build_caching_enabled = true;
+    job.trigger_uuid = stable_uuid(copy->top.string());
+    job.worker_tag = "local";
+  }
   context.err << fmt::format("kiln: building {} at {}{}\n", copy->top.string(), job.commit_hash.substr(0, 12),
                              snapshot->changed ? ", which holds what is not committed" : "");
   context.err.flush();
@@ -164,12 +182,12 @@ Status build(Context& context, const Options& options) {
   const fs::path& path = (*folder)->path();
   const Result<model::JobSpec> job = prepare(context, options, path);
   if (!job) return tl::unexpected<Error>(job.error());
-  const Result<int> ended = run_runner(runner_arguments("--local", path / "runner", options.config),
-                                       wire::encode(*job), [&context](std::string_view line) {
-                                         if (const auto value = wire::parse_json(line))
-                                           print_line(context, *value);
-                                         context.out.flush();
-                                       });
+  std::vector<std::string> runner = runner_arguments("--local", path / "runner", options.config);
+  if (!options.cache.empty()) runner.insert(runner.end(), {"--cache", fs::absolute(options.cache).string()});
+  const Result<int> ended = run_runner(runner, wire::encode(*job), [&context](std::string_view line) {
+    if (const auto value = wire::parse_json(line)) print_line(context, *value);
+    context.out.flush();
+  });
   if (!ended) return tl::unexpected<Error>(ended.error());
   if (*ended == kDone) return {};
   context.exit_code = kFailed;
@@ -197,6 +215,11 @@ void add_run(CLI::App& app, Context& context) {
   command->add_option("--secret", options->secrets, "A masked one, its value out of the environment")
       ->type_name("NAME")
       ->allow_extra_args(false);
+  command->add_option("--timeout", options->timeout_seconds, "How long it may take (default: 1200)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 24 * 60 * 60));
+  command->add_option("--cache", options->cache, "Keep the build cache in this folder, for the next run")
+      ->type_name("DIR");
   command->add_option("--config", options->config, "A server's settings")->type_name("FILE.toml");
   finish_command(*command, context, [&context, options] { return build(context, *options); });
 }

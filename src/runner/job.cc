@@ -12,6 +12,7 @@
 #include "runner/steps/caches.h"
 #include "runner/steps/checkout.h"
 #include "runner/steps/commands.h"
+#include "runner/steps/submodules.h"
 #include "runner/steps/tools_step.h"
 #include "runner/watchers.h"
 
@@ -204,8 +205,8 @@ StepResult Slot::run_steps(Attempt& attempt, std::unique_ptr<Sandbox>& sandbox, 
   using Step = StepResult (*)(Attempt&);
   const auto checkout = [](Attempt& a) { return enter(a, model::Step::checkout); };
   const auto tools = [](Attempt& a) { return enter(a, model::Step::tools); };
-  for (const Step step : {Step(checkout), Step(fetch_commit), Step(check_out), Step(restore_caches),
-                          Step(tools), Step(find_tools), Step(install_dependencies),
+  for (const Step step : {Step(checkout), Step(fetch_commit), Step(check_out), Step(check_out_submodules),
+                          Step(restore_caches), Step(tools), Step(find_tools), Step(install_dependencies),
                           Step(unpack_build_output), Step(run_build_command), Step(run_deploy_command)}) {
     if (attempt.stop.stopped()) return {StepEnd::stopped, {}};
     result = step(attempt);

@@ -4,10 +4,11 @@
 
 #include "api/auth.h"
 #include "api/http/router.h"
+#include "api/runner/notes.h"
 #include "queue/queue.h"
 
 namespace kiln::api {
 
-void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue);
+void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue, RunnerNotes& notes);
 
 }  // namespace kiln::api

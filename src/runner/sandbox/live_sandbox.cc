@@ -100,7 +100,11 @@ class LiveSandbox final : public Sandbox {
   }
 
   Usage usage() override { return limits_ ? limits_->usage() : Usage{}; }
-  Harm harm() override { return limits_ ? limits_->harm(lost_) : Harm{}; }
+  Harm harm() override {
+    Harm harm = limits_ ? limits_->harm(lost_) : Harm{};
+    harm.network_lost = !lost_ && !was_stopped() && wall_ && wall_->has_lost_its_stack();
+    return harm;
+  }
 
   void close() override {
     if (closed_) return;

@@ -15,6 +15,14 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
+TEST(SparsePatterns, AreTheRootItsFriendsAndTheFilesAboveThem) {
+  EXPECT_EQ(sparse_patterns("apps/web", std::nullopt), "");
+  EXPECT_EQ(sparse_patterns("", std::vector<std::string>{"libs"}), "");
+  EXPECT_EQ(sparse_patterns("web", std::vector<std::string>{"."}), "/*\n!/*/\n/web/\n");
+  EXPECT_EQ(sparse_patterns("apps/web", std::vector<std::string>{"libs/ui/", "../x", "a*b"}),
+            "/*\n!/*/\n/apps/\n!/apps/*/\n/libs/\n!/libs/*/\n/a\\*b/\n/apps/web/\n/libs/ui/\n");
+}
+
 model::JobSpec a_job() {
   model::JobSpec job;
   job.account_id = "account";

@@ -278,6 +278,10 @@ bool Slirp::has_ended() const {
   return poll(&wanted, 1, 0) > 0;
 }
 
+Fd Slirp::process() const {
+  return Fd(fcntl(process_.get(), F_DUPFD_CLOEXEC, kFirstOwnFd));
+}
+
 std::string Slirp::last_words() const {
   std::array<char, kMaxWords> words{};
   const ssize_t got = read(words_.get(), words.data(), words.size());

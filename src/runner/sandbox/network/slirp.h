@@ -38,6 +38,8 @@ class Slirp {
   [[nodiscard]] Status wait_until_ready(std::chrono::milliseconds at_most, int stop);
 
   [[nodiscard]] bool has_ended() const;
+  // A pidfd of the caller's own.
+  [[nodiscard]] Fd process() const;
 
   // What it has said on its stderr and nobody has read yet.
   [[nodiscard]] std::string last_words() const;

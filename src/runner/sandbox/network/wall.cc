@@ -54,6 +54,12 @@ Status NetworkWall::wait() {
   return *standing_;
 }
 
+bool NetworkWall::has_lost_its_stack() const {
+  const std::lock_guard lock(mutex_);
+  pollfd wanted{stack_.get(), POLLIN, 0};
+  return stack_ && poll(&wanted, 1, 0) > 0;
+}
+
 void NetworkWall::end() const {
   const std::uint64_t one = 1;
   (void)!write(stop_.get(), &one, sizeof one);
@@ -85,6 +91,8 @@ void NetworkWall::run() {
     if (!started) return say(tl::unexpected<Error>(std::move(started.error())));
     slirp = std::move(*started);
     if (Status ready = slirp->wait_until_ready(kPatience, stop_.get()); !ready) return say(std::move(ready));
+    const std::lock_guard lock(mutex_);
+    stack_ = slirp->process();
   }
   say({});
   Relay(std::move(*listeners), plan_.policy.doors).run(stop_.get());

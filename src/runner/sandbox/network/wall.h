@@ -40,6 +40,9 @@ class NetworkWall {
   // Until the wall stands. Errors: Errc::unavailable, Errc::io: it does not, and the build must not run.
   [[nodiscard]] Status wait();
 
+  // The stack has ended while the build went on, which reaches nothing outside since then. Any thread.
+  [[nodiscard]] bool has_lost_its_stack() const;
+
   // Begins to end it and returns. Once the build's processes have been killed.
   void end() const;
 
@@ -55,7 +58,8 @@ class NetworkWall {
   Fd stop_;  // eventfd
   std::thread thread_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  Fd stack_;  // pidfd of the stack while it is there
   std::condition_variable said_;
   std::optional<Status> standing_;
 };
