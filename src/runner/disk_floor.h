@@ -26,7 +26,7 @@ class DiskFloor {
     std::function<std::optional<std::uint64_t>()> free;  // bytes; empty: what the system says of `place`
     // Each drops one thing that can be made again; false: it has nothing more to give.
     std::vector<std::function<bool()>> relief;
-    std::function<bool()> end_largest;  // false: no build holds anything
+    std::function<bool()> end_largest;  // false: it ended none
     std::chrono::milliseconds interval{250};
   };
 

@@ -14,11 +14,13 @@ namespace {
 
 constexpr std::size_t kOutputKept = 16U << 10U;
 constexpr const char* kFailed = "Failed: error occurred while updating repository submodules";
+constexpr std::string_view kNested = "nested ";
 constexpr const char* kHere = "here";
 constexpr const char* kElsewhere = "elsewhere";
 
 // $1 the mirror, then for each submodule: folder, commit, text of .git/config, "here" when the mirror has it,
-// and the address it comes from otherwise. Says which one it is at.
+// and the address it comes from otherwise. Says which one it is at, and which from elsewhere have more
+// inside.
 constexpr const char* kScript = R"(set -e
 umask 022
 mirror=$1
@@ -35,6 +37,7 @@ while [ $# -gt 0 ]; do
       git -C "./$1" fetch --quiet --no-tags --no-recurse-submodules -- "$5" '+refs/heads/*:refs/remotes/origin/*'
   fi
   git -C "./$1" read-tree -u --reset HEAD
+  if [ "$4" != here ] && [ -f "./$1/.gitmodules" ]; then echo "nested $1"; fi
   shift 5
 done
 )";
@@ -100,6 +103,12 @@ StepResult check_out_submodules(Attempt& attempt) {
         if (output.size() > 2 * kOutputKept) output.erase(0, output.size() - kOutputKept);
       });
   if (attempt.stop.stopped()) return {StepEnd::stopped, {}};
+  for (const std::string& line : split(output, '\n')) {
+    if (!line.starts_with(kNested)) continue;
+    attempt.log.say(
+        fmt::format("Warning: the submodules of {}, which comes from another host, are not fetched.",
+                    line.substr(kNested.size())));
+  }
   if (!end) return failed(attempt, "Failed: the sandbox of this build ended", end.error().message);
   if (end->exit_code == 0 && end->signal == 0) return {};
   return failed(attempt, kFailed,

@@ -145,7 +145,8 @@ Result<VersionRange> ToolCache::range_of(const Recipe& recipe, const Wish& wish)
   if (recipe.node && is_lts_word(wish.text)) {
     const std::lock_guard lock(fetching_);
     Result<VersionRange> line = lines_.lts(wish.text);
-    return line ? line : context(std::move(line.error()), asked(recipe.kind, wish));
+    if (!line) return fail(line.error().code, asked(recipe.kind, wish) + " " + line.error().message);
+    return line;
   }
   std::optional<VersionRange> range = VersionRange::parse(wish.text);
   if (range && is_newest_word(wish.text)) {

@@ -172,8 +172,7 @@ void LimitKeeper::forget(Confinement& build) {
 bool LimitKeeper::end_largest() {
   const std::lock_guard lock(mutex_);
   const auto ending = [](const Confinement* build) { return build->ended_for_host(); };
-  if (running_.empty()) return false;
-  if (std::any_of(running_.begin(), running_.end(), ending)) return true;
+  if (running_.empty() || std::any_of(running_.begin(), running_.end(), ending)) return false;
   Confinement* largest = nullptr;
   std::uint64_t most = 0;
   for (Confinement* build : running_) {

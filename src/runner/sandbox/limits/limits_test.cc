@@ -88,11 +88,12 @@ class LimitsTest : public ::testing::Test {
     keeper_ = std::move(*opened);
   }
 
-  std::unique_ptr<Sandbox> start() {
+  std::unique_ptr<Sandbox> start(const std::string& name = "build") {
     static const Result<SandboxHost> host = probe_sandbox(KILN_AGENT_FILE, NetworkSettings{});
     EXPECT_TRUE(host) << host.error().message;
     SandboxSpec spec;
-    spec.build_folder = setup_.builds / "build";
+    spec.build_folder = setup_.builds / name;
+    spec.slot = name == "build" ? 0 : 1;
     spec.agent = KILN_AGENT_FILE;
     spec.limits = keeper_.get();
     Result<std::unique_ptr<Sandbox>> started = Sandbox::start(*host, spec);
@@ -283,6 +284,25 @@ TEST_F(LimitsTest, ABuildThatIsOnlyLookedAtIsEndedOverItsLimit) {
   EXPECT_TRUE(sandbox->harm().disk_over);
   EXPECT_TRUE(sandbox->harm().whole_build);
   EXPECT_THAT(keeper_->unenforced(), ::testing::Contains(HasSubstr("not enforced")));
+}
+
+TEST_F(LimitsTest, TheBuildThatHoldsMostIsEndedForTheHostsDisk) {
+  open();
+  EXPECT_FALSE(keeper_->end_largest()) << "none runs";
+  const auto small = start();
+  const auto large = start("large");
+  ASSERT_TRUE(run(*small, "echo small > f"));
+  ASSERT_TRUE(run(*large, "head -c 20000000 /dev/urandom > f"));
+  EXPECT_TRUE(keeper_->end_largest());
+  EXPECT_FALSE(keeper_->end_largest()) << "one is still on its way out";
+  EXPECT_FALSE(run(*large, "true"));
+  EXPECT_TRUE(large->harm().host_disk_low && large->harm().whole_build);
+  EXPECT_FALSE(large->harm().network_lost);
+  EXPECT_FALSE(small->harm().host_disk_low);
+  EXPECT_TRUE(run(*small, "true"));
+  large->close();
+  EXPECT_TRUE(keeper_->end_largest());
+  EXPECT_TRUE(small->harm().host_disk_low);
 }
 
 TEST_F(LimitsTest, FiveHundredChildrenAreGoneAndSoIsTheirGroup) {
