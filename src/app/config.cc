@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "base/sizes.h"
 #include "model/limits.h"
 
 namespace kiln::app {
