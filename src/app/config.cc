@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "base/strings.h"
 #include "base/sizes.h"
+#include "base/strings.h"
 #include "model/limits.h"
 
 namespace kiln::app {
