@@ -52,8 +52,8 @@ class LimitKeeper {
   [[nodiscard]] Result<std::unique_ptr<Confinement>> admit(const std::filesystem::path& build_folder,
                                                            bool own_uid);
 
-  // Ends the build that holds most of the host's disk. False: no build runs, or one that was ended is still on
-  // its way out. Any thread.
+  // Ends the build that holds most of the host's disk. False: no build runs, or one that was ended is still
+  // on its way out. Any thread.
   bool end_largest();
 
   [[nodiscard]] const Limits& limits() const { return setup_.limits; }
