@@ -125,7 +125,10 @@ def test_a_trigger_is_created_changed_and_deleted(kiln, connected):
 @pytest.mark.parametrize("change, field", [
     ({"branch_includes": ["a*b"]}, "branch_includes[0]"), ({"branch_includes": 7}, "branch_includes"),
     ({"trigger_name": ""}, "trigger_name"), ({"deploy_command": 7}, "deploy_command"),
-    ({"root_directory": "../up"}, "root_directory"), ({"build_token_uuid": "x"}, "build_token_uuid"),
+    ({"root_directory": "../up"}, "root_directory"), ({"root_directory": ".git"}, "root_directory must"),
+    ({"root_directory": "a/.git/b"}, "root_directory must"), ({"root_directory": "/.GIT/"}, "root_directory must"),
+    ({"root_directory": "apps\tweb"}, "root_directory must"), ({"root_directory": "a/" + 256 * "b"}, "root_directory must"),
+    ({"build_token_uuid": "x"}, "build_token_uuid"),
     ({"build_token_uuid": "00000000-0000-4000-8000-000000000000"}, "build_token_uuid"),
     ({"build_caching_enabled": "yes"}, "build_caching_enabled"), ({"trigger_name": "a\u0007b"}, "trigger_name"),
 ])

@@ -74,7 +74,8 @@ def test_unknown_things_are_said(project):
     assert project.ask(ids=("git", "acme", "other")).error[:2] == (404, 12000)
     for answer, words in ((project.ask("nowhere"), "branch 'nowhere'"), (project.ask(None), "branch is required"),
                           (project.ask("-x"), "branch"), (project.ask(root="nowhere"), "root_directory nowhere"),
-                          (project.ask(root="../.."), "root_directory"), (project.ask(root="a"), "root_directory a")):
+                          (project.ask(root="../.."), "root_directory"), (project.ask(root="a/.git"), "root_directory must"),
+                          (project.ask(root="a"), "root_directory a")):
         status, code, message = answer.error
         assert (status, code) == (400, 12002) and words in message, message
 

@@ -88,6 +88,31 @@ def test_a_repository_without_a_commit_is_built_too(repo):
     assert git(repo.work, "rev-parse", "HEAD", check=False).returncode != 0
 
 
+def test_a_time_limit_ends_it(repo):
+    repo.commit({"a": "1"})
+    done = kiln("run", repo.work, "--timeout", "1", "--build-command", "echo begins; sleep 600")
+    assert done.returncode == 1 and "Build was timed out" in done.stdout and "time limit of 1 s" in done.stdout, done.stdout
+    assert not left_overs()
+    for wrong in ("0", "-1", "x", "86401"):
+        assert kiln("run", repo.work, "--timeout", wrong).returncode == 2, wrong
+
+
+def test_a_cache_is_kept_between_runs_when_asked(repo, tmp_path):
+    repo.commit({"package.json": '{"name": "x", "version": "1.0.0"}',
+                 "package-lock.json": '{"name": "x", "version": "1.0.0", "lockfileVersion": 3, "packages": '
+                                      '{"": {"name": "x", "version": "1.0.0"}}}'})
+    words = ("run", repo.work, "--cache", tmp_path / "kept", "--build-command",
+             "cat ~/.npm/mark; mkdir -p ~/.npm; echo of-the-first-run > ~/.npm/mark")
+    first = kiln(*words)
+    assert first.returncode == 0 and "of-the-first-run" not in first.stdout.split("Executing")[-1].split("\n", 1)[1], first.stdout
+    second = kiln(*words)
+    assert second.returncode == 0 and "Restoring from dependencies cache" in second.stdout, second.stdout + second.stderr
+    assert "\nof-the-first-run" in second.stdout or "of-the-first-run\n" in second.stdout.split("Executing")[-1].split("\n", 1)[1]
+    assert not left_overs()
+    plain = kiln("run", repo.work, "--build-command", "cat ~/.npm/mark || echo nothing")
+    assert "nothing" in plain.stdout
+
+
 def test_wrong_usage_and_what_is_no_repository(repo, tmp_path):
     repo.commit({"a": "1"})
     for words in (["--secret", "NOT_THERE_AT_ALL"], ["--env", "nonsense"], ["--deploy-command", "x"]):

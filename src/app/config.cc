@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/sizes.h"
 #include "base/strings.h"
 #include "model/limits.h"
 
@@ -181,6 +182,14 @@ auto check_limit(std::string name) {
   };
 }
 
+// The same: a size in words.
+auto check_size() {
+  return [](const toml::node& node) -> std::string {
+    const bool fits = node.is_string() && parse_size(node.value<std::string>().value_or(""));
+    return fits ? "" : "a size such as \"1GiB\", or \"0\"";
+  };
+}
+
 std::vector<Key> known_keys(Config& config) {
   using wire::EnvironmentForm;
   std::vector<Key> keys = {
@@ -198,6 +207,8 @@ std::vector<Key> known_keys(Config& config) {
       {"runner", "tools_dir", take_path(config.tools_dir)},
       {"runner", "cache_days", take_number(config.cache_days, 1, 3650)},
       {"runner", "cache_mb_per_worker", take_number(config.cache_mb_per_worker, 1, 100'000'000)},
+      {"runner", "min_free_disk", check_size()},
+      {"runner", "tools_size", check_size()},
       {"runner", "environment", take_environment(config.build_environment)},
       {"runner", "network",
        take_word<std::string>(config.build_network,

@@ -114,6 +114,7 @@ struct Service::Impl {
   ServiceOptions options;
   DataDir data;
   SystemClock clock;
+  api::RunnerNotes runner_notes{clock};
   SystemEntropy entropy;
   SystemProcesses processes;
   SecretBox box;
@@ -266,7 +267,7 @@ void Service::Impl::route() {
                            [this](const std::string& host) {
                              return serving::find_route(routes, host, options.config.workers_domain);
                            }});
-  api::add_runner_routes(runner_router, gate, queue,
+  api::add_runner_routes(runner_router, gate, queue, runner_notes,
                          [this](const Uuid& build) { return addresses_of(build); });
 }
 
@@ -320,18 +321,24 @@ Status Service::Impl::start_serving() {
 }
 
 boost::json::object Service::Impl::status() const {
-  return {{"account_id", account_id},
-          {"api_base_url", url + "/client/v4"},
-          {"version", options.version},
-          {"url", url},
-          {"public_url", public_url()},
-          {"data_dir", data.path().string()},
-          {"pid", getpid()},
-          {"runner_pid", runner ? runner->pid() : 0},
-          {"concurrency", options.config.concurrency},
-          {"workers_url", site.front ? boost::json::value(workers_url()) : nullptr},
-          {"workers_domain", options.config.workers_domain},
-          {"subdomain", hosts.of(account_id).subdomain}};
+  boost::json::object status = {{"account_id", account_id},
+                                {"api_base_url", url + "/client/v4"},
+                                {"version", options.version},
+                                {"url", url},
+                                {"public_url", public_url()},
+                                {"data_dir", data.path().string()},
+                                {"pid", getpid()},
+                                {"runner_pid", runner ? runner->pid() : 0},
+                                {"concurrency", options.config.concurrency},
+                                {"workers_url", site.front ? boost::json::value(workers_url()) : nullptr},
+                                {"workers_domain", options.config.workers_domain},
+                                {"subdomain", hosts.of(account_id).subdomain}};
+  const std::map<std::string, std::string> paused = runner_notes.paused();
+  if (!paused.empty()) {
+    boost::json::object& reasons = status["paused_runners"].emplace_object();
+    for (const auto& [id, why] : paused) reasons[id] = why;
+  }
+  return status;
 }
 
 Status Service::Impl::announce() {

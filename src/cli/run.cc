@@ -1,16 +1,17 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <system_error>
 
 #include "base/entropy.h"
 #include "base/fs.h"
+#include "base/hash.h"
 #include "cli/commands.h"
 #include "cli/follow.h"
 #include "cli/runner_program.h"
 #include "cli/working_copy.h"
+#include "model/root_directory.h"
 #include "project/autofill.h"
 #include "wire/json.h"
 #include "wire/runner_protocol.h"
@@ -29,6 +30,8 @@ struct Options {
   std::string config;
   std::vector<std::string> variables;  // NAME=VALUE
   std::vector<std::string> secrets;    // NAME
+  std::string cache;                   // folder; empty: no build cache
+  int timeout_seconds = 20 * 60;
   bool deploy = false;
 };
 
@@ -91,6 +94,15 @@ void add_target(const Options& options, model::JobSpec& job) {
     refuse("--deploy", "needs CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID in the environment");
 }
 
+// The same for the same text, so that a working copy finds its own cache.
+Uuid stable_uuid(const std::string& text) {
+  std::string digits = sha256_hex(text).substr(0, 32);
+  digits[12] = '8';  // a UUID of one's own making
+  digits[16] = 'a';
+  for (const std::size_t dash : {20, 16, 12, 8}) digits.insert(dash, 1, '-');
+  return Uuid::parse(digits).value_or(Uuid{});
+}
+
 // What the project's own files fill in.
 Result<project::Autofill> look_at(const fs::path& top, const std::string& root) {
   std::map<std::string, std::size_t> sizes;
@@ -111,18 +123,12 @@ Result<project::Autofill> look_at(const fs::path& top, const std::string& root) 
   return project::autofill(root, sizes, contents);
 }
 
-std::string without_slashes(std::string path) {
-  while (path.ends_with('/')) path.pop_back();
-  path.erase(0, std::min(path.find_first_not_of('/'), path.size()));
-  return path == "." ? std::string() : path;
-}
-
 // The build command of the project's package.json, unless one was given. What is broken there does not stop a
 // build that needs nothing of it.
-Status fill_in(Context& context, const Options& options, const WorkingCopy& copy, model::JobSpec& job) {
-  const bool climbs = job.root_directory.find("..") != std::string::npos;
-  if (climbs || !options.build_command.empty()) return {};
-  const Result<project::Autofill> found = look_at(copy.top, without_slashes(job.root_directory));
+Status fill_in(Context& context, const Options& options, const WorkingCopy& copy, const std::string& root,
+               model::JobSpec& job) {
+  if (!options.build_command.empty()) return {};
+  const Result<project::Autofill> found = look_at(copy.top, root);
   if (!found) return tl::unexpected<Error>(found.error());
   if (found->package_manager && found->scripts.contains("build")) {
     job.build_command = fmt::format("{} run build", project::to_string(*found->package_manager));
@@ -143,8 +149,10 @@ Result<model::JobSpec> prepare(Context& context, const Options& options, const f
   if (job.branch.empty()) job.branch = "detached";
   job.root_directory = options.root_directory.empty() ? copy->folder : options.root_directory;
   if (job.root_directory.empty()) job.root_directory = "/";
+  const Result<std::string> root = model::clean_root_directory(job.root_directory);
+  if (!root) refuse("--root-directory", root.error().message);
   job.build_command = options.build_command;
-  if (Status filled = fill_in(context, options, *copy, job); !filled)
+  if (Status filled = fill_in(context, options, *copy, *root, job); !filled)
     return tl::unexpected<Error>(filled.error());
   const Result<Snapshot> snapshot =
       take_snapshot(context.processes, *copy, job.branch, folder / "source.git");
@@ -156,6 +164,12 @@ Result<model::JobSpec> prepare(Context& context, const Options& options, const f
   job.lease_id = entropy.uuid();
   job.trigger_uuid = entropy.uuid();
   job.cache_trust = model::CacheTrust::branch;
+  job.timeout_ms = TimeMs{options.timeout_seconds} * 1'000;
+  if (!options.cache.empty()) {
+    job.build_caching_enabled = true;
+    job.trigger_uuid = stable_uuid(copy->top.string());
+    job.worker_tag = "local";
+  }
   context.err << fmt::format("kiln: building {} at {}{}\n", copy->top.string(), job.commit_hash.substr(0, 12),
                              snapshot->changed ? ", which holds what is not committed" : "");
   context.err.flush();
@@ -168,12 +182,12 @@ Status build(Context& context, const Options& options) {
   const fs::path& path = (*folder)->path();
   const Result<model::JobSpec> job = prepare(context, options, path);
   if (!job) return tl::unexpected<Error>(job.error());
-  const Result<int> ended = run_runner(runner_arguments("--local", path / "runner", options.config),
-                                       wire::encode(*job), [&context](std::string_view line) {
-                                         if (const auto value = wire::parse_json(line))
-                                           print_line(context, *value);
-                                         context.out.flush();
-                                       });
+  std::vector<std::string> runner = runner_arguments("--local", path / "runner", options.config);
+  if (!options.cache.empty()) runner.insert(runner.end(), {"--cache", fs::absolute(options.cache).string()});
+  const Result<int> ended = run_runner(runner, wire::encode(*job), [&context](std::string_view line) {
+    if (const auto value = wire::parse_json(line)) print_line(context, *value);
+    context.out.flush();
+  });
   if (!ended) return tl::unexpected<Error>(ended.error());
   if (*ended == kDone) return {};
   context.exit_code = kFailed;
@@ -201,6 +215,11 @@ void add_run(CLI::App& app, Context& context) {
   command->add_option("--secret", options->secrets, "A masked one, its value out of the environment")
       ->type_name("NAME")
       ->allow_extra_args(false);
+  command->add_option("--timeout", options->timeout_seconds, "How long it may take (default: 1200)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 24 * 60 * 60));
+  command->add_option("--cache", options->cache, "Keep the build cache in this folder, for the next run")
+      ->type_name("DIR");
   command->add_option("--config", options->config, "A server's settings")->type_name("FILE.toml");
   finish_command(*command, context, [&context, options] { return build(context, *options); });
 }

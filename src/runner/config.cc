@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/sizes.h"
 #include "runner/sandbox/network/policy.h"
 
 namespace kiln::runner {
@@ -14,8 +15,8 @@ namespace {
 using Words = std::map<std::string, std::string>;
 
 Result<Words> pair_up(Work work, const std::vector<std::string>& arguments) {
-  const Words known{{"--server", ""},      {"--root", ""},      {"--tools", ""}, {"--agent", ""},
-                    {"--concurrency", ""}, {"--runner-id", ""}, {"--config", ""}};
+  const Words known{{"--server", ""},      {"--root", ""},      {"--tools", ""},  {"--agent", ""},
+                    {"--concurrency", ""}, {"--runner-id", ""}, {"--config", ""}, {"--cache", ""}};
   Words words;
   for (std::size_t i = 0; i < arguments.size(); i += 2) {
     const std::string& name = arguments[i];
@@ -116,6 +117,17 @@ void read_cache(const toml::table& runner, CacheLimits& cache) {
   }
 }
 
+// `into` is left as it is when the key is absent.
+Status read_size(const std::string& file, const toml::table& runner, std::string_view key,
+                 std::uint64_t& into) {
+  const toml::node* node = runner.get(key);
+  if (node == nullptr) return {};
+  const Result<std::uint64_t> size = parse_size(node->value<std::string>().value_or(""));
+  if (!node->is_string() || !size) return wrong(file, key, "a size such as \"1GiB\", or \"0\"");
+  into = *size;
+  return {};
+}
+
 // The settings file is the server's, which has checked it whole; the runner takes what is its own.
 Status read_settings(const std::string& file, Options& options) {
   try {
@@ -126,9 +138,10 @@ Status read_settings(const std::string& file, Options& options) {
     if (runner == nullptr) return {};
     if (options.tools.empty()) options.tools = (*runner)["tools_dir"].value<std::string>().value_or("");
     read_cache(*runner, options.cache);
-    return read_environment(file, *runner, options.environment).and_then([&] {
-      return read_network(file, *runner, options.network);
-    });
+    return read_environment(file, *runner, options.environment)
+        .and_then([&] { return read_network(file, *runner, options.network); })
+        .and_then([&] { return read_size(file, *runner, "min_free_disk", options.min_free_disk); })
+        .and_then([&] { return read_size(file, *runner, "tools_size", options.tools_size); });
   } catch (const toml::parse_error& error) {
     return fail(Errc::invalid, fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()),
                 "--config");
@@ -151,6 +164,8 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
   }
   options.root = std::filesystem::absolute((*words)["--root"]);
   if (!(*words)["--tools"].empty()) options.tools = std::filesystem::absolute((*words)["--tools"]);
+  options.cache_dir = options.root / "cache";
+  if (!(*words)["--cache"].empty()) options.cache_dir = std::filesystem::absolute((*words)["--cache"]);
   options.agent = std::filesystem::absolute((*words)["--agent"]);
   options.runner_id = (*words)["--runner-id"];
   if (const std::string& number = (*words)["--concurrency"]; !number.empty()) {

@@ -24,14 +24,17 @@ enum class Work {
 struct Options {
   Work work = Work::serve;
   ServerAddress server;
-  std::filesystem::path root;     // mirrors and builds
-  std::filesystem::path tools;    // the tool cache
-  std::filesystem::path agent;    // the kiln-agent program
-  std::filesystem::path workerd;  // [workers] workerd; empty: the one among the tools
+  std::filesystem::path root;       // mirrors and builds
+  std::filesystem::path tools;      // the tool cache
+  std::filesystem::path cache_dir;  // build caches, of this runner alone: --cache, or "cache" below root
+  std::filesystem::path agent;      // the kiln-agent program
+  std::filesystem::path workerd;    // [workers] workerd; empty: the one among the tools
   int concurrency = 1;
   std::string runner_id;
   CacheLimits cache;                               // [runner] cache_days, cache_mb_per_worker
   std::map<std::string, std::string> environment;  // [runner.environment] of the settings file
+  std::uint64_t min_free_disk = 1ULL << 30U;       // [runner] min_free_disk, bytes
+  std::uint64_t tools_size = 10ULL << 30U;         // [runner] tools_size, bytes; 0: no bound
   NetworkSettings network;                         // runner.network and its like
   model::LimitSettings limits;                     // [limits] of it
 };
@@ -40,7 +43,8 @@ inline constexpr const char* kUsage =
     "usage: kiln-runner --server unix:/PATH|http://…|https://… --root DIR --tools DIR --agent PATH "
     "--runner-id ID\n"
     "                   [--concurrency N] [--config FILE.toml]\n"
-    "       kiln-runner --local --root DIR --agent PATH [--tools DIR] [--config FILE.toml] < JOB.json\n"
+    "       kiln-runner --local --root DIR --agent PATH [--tools DIR] [--config FILE.toml]\n"
+    "                   [--cache DIR] < JOB.json\n"
     "       kiln-runner --doctor --root DIR --agent PATH [--tools DIR] [--config FILE.toml]\n";
 
 // Without a server the tools are by default those of runner.tools_dir in the settings, else the folder

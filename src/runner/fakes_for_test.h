@@ -213,6 +213,8 @@ struct Repository {
   std::map<std::string, std::string> files;
   std::optional<Error> fetch_error;
   std::vector<std::string> folders;
+  std::vector<scm::Submodule> submodules;
+  std::optional<Error> submodule_error;
 };
 
 class RepositorySource final : public Source {
@@ -239,6 +241,11 @@ class RepositorySource final : public Source {
       if (folder == path) return true;
     }
     return false;
+  }
+
+  Result<std::vector<scm::Submodule>> submodules(const std::string&) override {
+    if (repository_.submodule_error) return tl::unexpected<Error>(*repository_.submodule_error);
+    return repository_.submodules;
   }
 
  private:

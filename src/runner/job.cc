@@ -5,13 +5,14 @@
 #include <optional>
 
 #include "base/log.h"
+#include "model/root_directory.h"
 #include "runner/job_secrets.h"
 #include "runner/limit_words.h"
 #include "runner/steps/attempt.h"
 #include "runner/steps/caches.h"
 #include "runner/steps/checkout.h"
 #include "runner/steps/commands.h"
-#include "runner/steps/root_directory.h"
+#include "runner/steps/submodules.h"
 #include "runner/steps/tools_step.h"
 #include "runner/watchers.h"
 
@@ -110,8 +111,12 @@ std::optional<model::JobEnd> conclude(const StepResult& result, StopReason stopp
 // Host work that needs no sandbox yet: what is wrong here fails the build before anything starts.
 StepResult check_before_start(Attempt& attempt) {
   if (attempt.job.build_token_missing) return failed(attempt, kTokenMissing, {});
-  Result<std::string> root = clean_root_directory(attempt.job.root_directory);
-  if (!root) return failed(attempt, "Failed: bad root directory", root.error().message);
+  Result<std::string> root = model::clean_root_directory(attempt.job.root_directory);
+  if (!root) {
+    return failed(attempt, "Failed: bad root directory",
+                  fmt::format("The root directory \"{}\" {}. Correct the trigger's root directory.",
+                              attempt.job.root_directory, root.error().message));
+  }
   attempt.root = *root;
   return {};
 }
@@ -201,9 +206,9 @@ StepResult Slot::run_steps(Attempt& attempt, std::unique_ptr<Sandbox>& sandbox, 
   // The first step runs on the host while the sandbox starts. The server is told of the steps that change
   // what it says about the build (enter): those that run commands of the repository's.
   using Step = StepResult (*)(Attempt&);
-  for (const Step step : {Step(fetch_commit), Step(check_out), Step(restore_caches), Step(find_tools),
-                          Step(install_dependencies), Step(unpack_build_output), Step(run_build_command),
-                          Step(run_deploy_command)}) {
+  for (const Step step : {Step(fetch_commit), Step(check_out), Step(check_out_submodules),
+                          Step(restore_caches), Step(find_tools), Step(install_dependencies),
+                          Step(unpack_build_output), Step(run_build_command), Step(run_deploy_command)}) {
     if (attempt.stop.stopped()) return {StepEnd::stopped, {}};
     result = step(attempt);
     if (result.end != StepEnd::done) return result;

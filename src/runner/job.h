@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -47,7 +48,8 @@ struct Workshop {
   Limits limits{};                        // for the words about them; the sandboxes obey them
   std::vector<std::string> unenforced{};  // sentences: which of them this machine cannot enforce, and why
   LogLimits log_limits{};
-  ArchiveStore* caches = nullptr;  // null: this machine keeps no build caches
+  ArchiveStore* caches = nullptr;                            // null: this machine keeps no build caches
+  std::function<std::optional<std::string>()> why_closed{};  // why no build can be taken now; empty: never
 };
 
 class Slot {

@@ -14,6 +14,7 @@ namespace {
 constexpr int kClaimWaitMs = 20'000;
 constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{3'000};
+constexpr std::chrono::milliseconds kWhilePaused{1'000};
 
 }  // namespace
 
@@ -65,7 +66,9 @@ void JobLoop::Impl::work(int number) {
   auto wait = kFirstPause;
   bool complained = false;
   while (!stopping) {
-    Result<std::optional<model::JobSpec>> job = client->claim({runner_id, kClaimWaitMs}, stopping);
+    wire::ClaimCall call{runner_id, kClaimWaitMs};
+    call.paused = (workshop.why_closed ? workshop.why_closed() : std::nullopt).value_or("");
+    Result<std::optional<model::JobSpec>> job = client->claim(call, stopping);
     if (stopping) return;
     if (!job) {
       if (!complained) log::warn("no work can be had: {}", job.error().message);
@@ -77,6 +80,7 @@ void JobLoop::Impl::work(int number) {
     complained = false;
     wait = kFirstPause;
     if (*job) run(slot, **job);
+    if (!call.paused.empty()) pause(kWhilePaused);
   }
 }
 

@@ -16,10 +16,17 @@ std::string count(std::uint64_t number, const char* one, const char* many) {
 std::vector<std::string> harm_lines(const Harm& harm, const Limits& limits) {
   std::vector<std::string> lines;
   if (harm.memory_kills > 0) {
-    const bool all = harm.whole_build && !harm.disk_over;
+    const bool all = harm.whole_build && !harm.disk_over && !harm.host_disk_low;
     lines.push_back(fmt::format("Memory limit of {} reached: the kernel ended {} of this build{}.",
                                 size_words(limits.memory), count(harm.memory_kills, "process", "processes"),
                                 all ? ", and the build with it" : ""));
+  }
+  if (harm.network_lost) {
+    lines.emplace_back(
+        harm.memory_kills > 0
+            ? "The build's network stack ended too: from then on the build reached nothing outside."
+            : "Warning: the build's network stack ended before the build, which then reached nothing "
+              "outside.");
   }
   if (harm.forks_refused > 0) {
     lines.push_back(fmt::format("Processes limit of {} reached: the kernel refused to start another {}.",
@@ -31,6 +38,12 @@ std::vector<std::string> harm_lines(const Harm& harm, const Limits& limits) {
   } else if (harm.files_full) {
     lines.push_back(fmt::format("Disk limit of {} reached: the build's disk has no room for another file.",
                                 size_words(limits.disk)));
+  }
+  if (harm.host_disk_low) {
+    lines.push_back(
+        fmt::format("Free disk of the runner's machine fell below half of its floor of {} "
+                    "(runner.min_free_disk): the build that held most of it, this one, was ended.",
+                    size_words(limits.min_free_disk)));
   }
   if (harm.disk_over) {
     lines.push_back(
@@ -44,6 +57,8 @@ std::vector<std::string> harm_lines(const Harm& harm, const Limits& limits) {
 
 std::optional<std::string> ended_by(const Harm& harm, const Limits& limits) {
   if (!harm.whole_build) return std::nullopt;
+  if (harm.host_disk_low)
+    return fmt::format("floor of {} of free disk on the host", size_words(limits.min_free_disk));
   if (harm.disk_over) return fmt::format("disk limit of {}", size_words(limits.disk));
   return fmt::format("memory limit of {}", size_words(limits.memory));
 }

@@ -23,6 +23,12 @@ TEST(LimitWords, SayWhichLimitEndedTheBuild) {
   const Limits limits;
   EXPECT_EQ(ended_by({.memory_kills = 3}, limits), std::nullopt);
   EXPECT_EQ(ended_by({.memory_kills = 3, .whole_build = true}, limits), "memory limit of 8 GiB");
+  EXPECT_EQ(ended_by({.host_disk_low = true, .whole_build = true}, limits),
+            "floor of 1 GiB of free disk on the host");
+  EXPECT_THAT(harm_lines({.host_disk_low = true, .whole_build = true}, limits),
+              ElementsAre(::testing::HasSubstr("below half of its floor of 1 GiB (runner.min_free_disk)")));
+  EXPECT_THAT(harm_lines({.memory_kills = 1, .network_lost = true}, limits),
+              ElementsAre(::testing::_, ::testing::HasSubstr("network stack ended too")));
   EXPECT_EQ(ended_by({.disk_over = true, .whole_build = true}, limits), "disk limit of 20 GiB");
 }
 

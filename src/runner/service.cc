@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <optional>
 #include <system_error>
 
 #include "base/fs.h"
@@ -10,6 +11,7 @@
 #include "base/process.h"
 #include "base/sizes.h"
 #include "runner/cache/keeper.h"
+#include "runner/disk_floor.h"
 #include "runner/sandbox/bwrap_arguments.h"
 #include "runner/sandbox/limits/keeper.h"
 #include "runner/sandbox/pool.h"
@@ -80,7 +82,7 @@ struct RunnerService::Impl {
       : lock(std::move(held)),
         limits(std::move(limit_keeper)),
         sandboxes(host, *limits, options.concurrency),
-        tools(processes, options.tools, options.environment),
+        tools(processes, clock, options.tools, options.environment, options.tools_size),
         git(processes, options.root / "mirrors"),
         workshop{
             clock,
@@ -98,16 +100,27 @@ struct RunnerService::Impl {
             limits->unenforced(),
             {.total = options.limits.log},
             nullptr},
-        caches(clock, options.root / "cache", options.cache),
+        caches(clock, options.cache_dir, options.cache),
         keeper(caches, clients),
+        floor({.floor = options.min_free_disk,
+               .place = options.root,
+               .free = {},
+               .relief = {[this] { return caches.give_up_one(); }, [this] { return tools.give_up_one(); }},
+               .end_largest = [this] { return limits->end_largest(); }}),
         loop(workshop, options.runner_id, options.concurrency) {}
 
   // Caching needs the programs that every sandbox shows of this machine.
-  Status open_caches() {
+  Status open_caches(const Options& options) {
     for (const char* program : {"/usr/bin/zstd", "/usr/bin/tar"}) {
       if (access(program, X_OK) == 0) continue;
       log::warn("builds run without caches reason=\"{} is not installed on this machine\"", program);
       return {};
+    }
+    if (options.cache_dir.parent_path() != options.root) {
+      if (Status made = make_directory(options.cache_dir, 0711); !made) return made;
+      Result<RootLock> alone = RootLock::take(options.cache_dir);
+      if (!alone) return context(std::move(alone.error()), "--cache");
+      cache_lock = std::move(*alone);
     }
     if (Status opened = caches.open(); !opened) return opened;
     workshop.caches = &caches;
@@ -116,6 +129,7 @@ struct RunnerService::Impl {
   }
 
   RootLock lock;
+  std::optional<RootLock> cache_lock;  // of a folder that other runs use too
   std::unique_ptr<LimitKeeper> limits;
   SystemClock clock;
   SystemProcesses processes;
@@ -125,6 +139,7 @@ struct RunnerService::Impl {
   Workshop workshop;
   ArchiveStore caches;
   CacheKeeper keeper;
+  DiskFloor floor;
   JobLoop loop;
 };
 
@@ -147,6 +162,7 @@ Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& optio
   if (!lock) return tl::unexpected<Error>(lock.error());
   LimitKeeper::Setup setup;
   setup.limits = limits_from(options.limits);
+  setup.limits.min_free_disk = options.min_free_disk;
   setup.memory_by_default = !options.limits.memory;
   setup.root = options.root;
   setup.builds = options.root / "builds";
@@ -162,7 +178,10 @@ Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& optio
   std::unique_ptr<RunnerService> service(new RunnerService(
       std::make_unique<Impl>(options, server, *host, std::move(*lock), std::move(*limits))));
   service->impl_->tools.sweep();
-  if (Status opened = service->impl_->open_caches(); !opened) return tl::unexpected<Error>(opened.error());
+  if (Status opened = service->impl_->open_caches(options); !opened)
+    return tl::unexpected<Error>(opened.error());
+  service->impl_->floor.start();
+  service->impl_->workshop.why_closed = [floor = &service->impl_->floor] { return floor->why_closed(); };
   service->impl_->loop.start();
   log::info("runner={} slots={} ready", options.runner_id, options.concurrency);
   return service;
@@ -170,6 +189,7 @@ Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& optio
 
 void RunnerService::stop() {
   impl_->loop.stop();
+  impl_->floor.stop();
   impl_->keeper.stop();
 }
 

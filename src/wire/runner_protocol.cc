@@ -123,6 +123,7 @@ std::string encode(const ClaimCall& call) {
   json::object object;
   object["runner_id"] = call.runner_id;
   object["wait_ms"] = call.wait_ms;
+  if (!call.paused.empty()) object["paused"] = call.paused;
   return json::serialize(object);
 }
 
@@ -221,6 +222,8 @@ Result<ClaimCall> decode_claim(std::string_view body) {
       reader.refuse("runner_id", "must have 1 to 200 bytes");
     }
     call.wait_ms = static_cast<int>(reader.number("wait_ms", 0, 60'000));
+    call.paused = reader.maybe("paused") != nullptr ? reader.text("paused") : "";
+    if (call.paused.size() > 2'000) reader.refuse("paused", "must have at most 2000 bytes");
   });
 }
 

@@ -3,8 +3,8 @@
 // bound to its lease, a log chunk to its sequence number, a finish to its lease. Pure encode/decode; any
 // thread.
 //
-//   POST /runner/v1/claim {runner_id, wait_ms}
-//     → 200 {job} | 204: nothing to do
+//   POST /runner/v1/claim {runner_id, wait_ms, paused?}
+//     → 200 {job} | 204: nothing to do; at once to a runner that is paused and says why
 //   POST /runner/v1/builds/{uuid}/lease {lease_id, wait_ms}
 //     → 200 {} after at most wait_ms, renewed | 409 lease_lost at once when it is over
 //   POST /runner/v1/builds/{uuid}/step {lease_id, step}
@@ -37,6 +37,7 @@ namespace kiln::wire {
 struct ClaimCall {
   std::string runner_id;
   int wait_ms = 0;
+  std::string paused = {};  // why it takes no build now; empty: it does
 };
 struct LeaseCall {
   Uuid lease_id;

@@ -39,10 +39,8 @@ Result<std::string> branch_of(const Call& call) {
 Result<std::string> root_directory_of(const Call& call) {
   const std::string text = call.request.query_value("root_directory").value_or("");
   Result<std::string> directory = normal_root_directory(text);
-  const bool has_zero = text.find('\0') != std::string::npos;
-  if (!directory || text.size() > kLongestDirectory || has_zero) {
+  if (!directory || text.size() > kLongestDirectory) {
     const std::string why = !directory ? directory.error().message
-                            : has_zero ? "must not have a zero byte in it"
                                        : fmt::format("must be at most {} bytes long", kLongestDirectory);
     return fail(Errc::invalid, "Invalid request: root_directory " + why, "root_directory");
   }

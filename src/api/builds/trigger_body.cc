@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "base/strings.h"
 #include "model/pattern.h"
+#include "model/root_directory.h"
 #include "wire/json.h"
 
 namespace kiln::api::builds {
@@ -86,16 +87,8 @@ Result<TriggerBody> finish(const wire::Fields& fields, TriggerBody body) {
 }  // namespace
 
 Result<std::string> normal_root_directory(const std::string& text) {
-  std::string_view path = text;
-  while (!path.empty() && path.front() == '/') path.remove_prefix(1);
-  while (!path.empty() && path.back() == '/') path.remove_suffix(1);
-  if (path.empty() || path == ".") return std::string("/");
-  for (const std::string& part : split(path, '/')) {
-    if (part.empty() || part == "." || part == "..") {
-      return fail(Errc::invalid, "must be a folder of the repository, without empty, '.' or '..' parts");
-    }
-  }
-  return std::string(path);
+  Result<std::string> clean = model::clean_root_directory(text);
+  return clean && clean->empty() ? Result<std::string>("/") : clean;
 }
 
 Result<TriggerBody> read_new_trigger(const json::object& object) {

@@ -24,8 +24,7 @@ struct TriggerBody {
 [[nodiscard]] Result<TriggerBody> read_changed_trigger(const boost::json::object& body,
                                                        const model::Trigger& current);
 
-// "/" for the top, else "apps/web": without outer slashes. Errors: Errc::invalid for "..", "." and empty
-// parts.
+// "/" for the top, else "apps/web". Errors: those of model/root_directory.h.
 [[nodiscard]] Result<std::string> normal_root_directory(const std::string& text);
 
 }  // namespace kiln::api::builds

@@ -43,9 +43,11 @@ CallHandler step_handler(Decode decode, Act act) {
   };
 }
 
-Result<http::Reply> claim(queue::Queue& queue, const Call& call) {
+Result<http::Reply> claim(queue::Queue& queue, RunnerNotes& notes, const Call& call) {
   const Result<wire::ClaimCall> message = wire::decode_claim(call.request.body);
   if (!message) return refusal(message.error());
+  notes.heard(message->runner_id, message->paused);
+  if (!message->paused.empty()) return http::Response{204, {}, {}};
   const Result<std::optional<model::JobSpec>> job = queue.claim(message->runner_id);
   if (!job) return refusal(job.error());
   if (*job) return json_response(wire::encode(**job));
@@ -90,13 +92,13 @@ Result<http::Reply> caches(queue::Queue& queue, const Call& call) {
 
 }  // namespace
 
-void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue,
+void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue, RunnerNotes& notes,
                        const AddressesOf& addresses_of) {
   const auto add = [&](const std::string& path, http::RouteOptions options, CallHandler handler) {
     router.add("POST", "/runner/v1/" + path, options, gate.guard(Needs::admin, std::move(handler)));
   };
   const http::RouteOptions quick{};
-  add("claim", quick, [&queue](const Call& call) { return claim(queue, call); });
+  add("claim", quick, [&queue, &notes](const Call& call) { return claim(queue, notes, call); });
   add("caches", quick, [&queue](const Call& call) { return caches(queue, call); });
   add("builds/{build_uuid}/lease", quick, [&queue](const Call& call) { return lease(queue, call); });
   add("builds/{build_uuid}/step", quick,

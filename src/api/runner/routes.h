@@ -7,6 +7,7 @@
 
 #include "api/auth.h"
 #include "api/http/router.h"
+#include "api/runner/notes.h"
 #include "queue/queue.h"
 #include "wire/runner_protocol.h"
 
@@ -15,7 +16,7 @@ namespace kiln::api {
 // Where what a build uploaded answers, as this server serves it; empty when it serves nothing.
 using AddressesOf = std::function<Result<std::vector<wire::Address>>(const Uuid& build)>;
 
-void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue,
+void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue, RunnerNotes& notes,
                        const AddressesOf& addresses_of);
 
 }  // namespace kiln::api

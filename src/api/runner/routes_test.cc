@@ -15,7 +15,7 @@ class RunnerRoutesTest : public ::testing::Test {
  protected:
   RunnerRoutesTest() {
     queue_.set_api_base_url("http://127.0.0.1:1/client/v4");
-    add_runner_routes(router_, gate_, queue_, [](const Uuid& build) {
+    add_runner_routes(router_, gate_, queue_, notes_, [](const Uuid& build) {
       return std::vector<wire::Address>{{wire::AddressKind::version, "http://" + build.str()}};
     });
   }
@@ -68,7 +68,20 @@ class RunnerRoutesTest : public ::testing::Test {
                       hub_,         store_.clock,    store_.entropy,       {}};
   Gate gate_{store_.accounts, store_.database->changes(), store_.clock, kOwner, 0};
   http::Router router_;
+  RunnerNotes notes_{store_.clock};
 };
+
+TEST_F(RunnerRoutesTest, APausedRunnerIsNotGivenABuildAndItsReasonIsKnownWhileItRepeatsIt) {
+  store_.add_build(trigger_);
+  const std::string paused = wire::encode(wire::ClaimCall{"r", 20'000, "only 3 MiB are free"});
+  EXPECT_EQ(answer(ask("claim", paused)).status, 204) << "at once";
+  EXPECT_EQ(notes_.paused(), (std::map<std::string, std::string>{{"r", "only 3 MiB are free"}}));
+  store_.clock.advance(31'000);
+  EXPECT_TRUE(notes_.paused().empty()) << "it has not come again";
+  EXPECT_EQ(answer(ask("claim", paused)).status, 204);
+  EXPECT_EQ(answer(ask("claim", wire::encode(wire::ClaimCall{"r", 0}))).status, 200);
+  EXPECT_TRUE(notes_.paused().empty());
+}
 
 TEST_F(RunnerRoutesTest, AreForTheDataDirectorysOwnerAlone) {
   store_.add_build(trigger_);

@@ -51,6 +51,7 @@ struct KeptFile {
   ArchiveName name;
   TimeMs read_on = 0;
   std::uint64_t size = 0;
+  bool is_lent = false;
 };
 
 std::vector<KeptFile> archives_in(const fs::path& level) {
@@ -60,9 +61,28 @@ std::vector<KeptFile> archives_in(const fs::path& level) {
     struct stat facts {};
     if (!name || lstat(file.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) continue;
     found.push_back({file, *name, TimeMs{facts.st_mtim.tv_sec} * 1000 + facts.st_mtim.tv_nsec / 1'000'000,
-                     static_cast<std::uint64_t>(facts.st_size)});
+                     static_cast<std::uint64_t>(facts.st_size), facts.st_nlink > 1});
   }
   return found;
+}
+
+std::vector<KeptFile> archives_of(const fs::path& worker) {
+  std::vector<KeptFile> all;
+  for (const fs::path& trigger : entries_of(worker)) {
+    for (const fs::path& level : entries_of(trigger)) {
+      for (KeptFile& kept : archives_in(level)) all.push_back(std::move(kept));
+    }
+  }
+  return all;
+}
+
+// A fork's before others, then the least recently read.
+bool is_missed_less(const KeptFile& a, const KeptFile& b) {
+  const auto rank = [](const KeptFile& kept) {
+    const bool of_a_fork = kept.file.parent_path().filename() == std::string(to_string(CacheTrust::fork));
+    return std::tuple(!of_a_fork, kept.read_on);
+  };
+  return rank(a) < rank(b);
 }
 
 // The file's time is that of its last read.
@@ -197,26 +217,27 @@ Status ArchiveStore::commit(const CachePlace& place, const ArchiveName& name, In
 
 // Under mutex_.
 void ArchiveStore::keep_within_limit(const fs::path& worker) {
-  std::vector<KeptFile> all;
+  std::vector<KeptFile> all = archives_of(worker);
   std::uint64_t total = 0;
-  for (const fs::path& trigger : entries_of(worker)) {
-    for (const fs::path& level : entries_of(trigger)) {
-      for (KeptFile& kept : archives_in(level)) {
-        total += kept.size;
-        all.push_back(std::move(kept));
-      }
-    }
-  }
-  const auto rank = [](const KeptFile& kept) {
-    const bool of_a_fork = kept.file.parent_path().filename() == std::string(to_string(CacheTrust::fork));
-    return std::tuple(!of_a_fork, kept.read_on);
-  };
-  std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  for (const KeptFile& kept : all) total += kept.size;
+  std::sort(all.begin(), all.end(), is_missed_less);
   for (const KeptFile& kept : all) {
     if (total <= limits_.bytes_per_worker) return;
     remove_file(kept.file);
     total -= kept.size;
   }
+}
+
+bool ArchiveStore::give_up_one() {
+  const std::lock_guard lock(mutex_);
+  std::optional<KeptFile> least;
+  for (const fs::path& worker : entries_of(root_)) {
+    if (worker.filename() == kLent) continue;
+    for (KeptFile& kept : archives_of(worker)) {
+      if (!kept.is_lent && (!least || is_missed_less(kept, *least))) least = std::move(kept);
+    }
+  }
+  return least && unlink(least->file.c_str()) == 0;
 }
 
 void ArchiveStore::sweep_old() {

@@ -99,6 +99,9 @@ class ArchiveStore {
   // limit: caches of forks first, then the least recently read.
   [[nodiscard]] Status commit(const CachePlace& place, const ArchiveName& name, IncomingArchive& archive);
 
+  // Drops the one archive that is missed least: a fork's first, then the least recently read. One that a
+  // build is reading stays, since dropping it would free nothing. False: there is none.
+  bool give_up_one();
   // Drops archives that nobody read for keep_ms.
   void sweep_old();
   // Triggers of which anything is kept, at most `most`.

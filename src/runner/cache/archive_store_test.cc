@@ -163,5 +163,23 @@ TEST(ArchiveNames, AreReadBackAndHostileTagsAreHashed) {
   EXPECT_EQ(worker_folder_of({"../../etc", trigger('a'), 0, CacheTrust::fork}).string().size(), 64U);
 }
 
+TEST_F(ArchiveStoreTest, WhatIsMissedLeastIsGivenUpFirstAndNothingThatIsBeingRead) {
+  ASSERT_TRUE(save(place(CacheTrust::production), "1"));
+  clock_.advance(1'000);
+  ASSERT_TRUE(save(place(CacheTrust::production, 0, 'b'), "2"));
+  clock_.advance(1'000);
+  ASSERT_TRUE(save(place(CacheTrust::fork, 0, 'c'), "3"));
+  EXPECT_TRUE(store_.give_up_one());
+  EXPECT_EQ(read(place(CacheTrust::fork, 0, 'c')), "") << "a fork's first, however new";
+  const auto folder = store_.make_lending_folder("reading");
+  ASSERT_TRUE(folder && store_.lend(place(CacheTrust::production), "dependencies-npm", *folder));
+  EXPECT_TRUE(store_.give_up_one());
+  EXPECT_EQ(read(place(CacheTrust::production, 0, 'b')), "");
+  EXPECT_FALSE(store_.give_up_one()) << "only what a build is reading is left";
+  store_.remove_lending_folder("reading");
+  EXPECT_TRUE(store_.give_up_one());
+  EXPECT_EQ(files(), 0U);
+}
+
 }  // namespace
 }  // namespace kiln::runner

@@ -2,6 +2,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -17,8 +18,6 @@ namespace kiln::runner {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uint64_t kLeastFree = 1ULL << 30U;
 
 // The nearest folder that is there.
 fs::path nearest(fs::path folder) {
@@ -106,7 +105,7 @@ Row disk(const LimitKeeper& keeper, const Limits& limits) {
   return row;
 }
 
-Row free_disk(const fs::path& root, const Limits& limits) {
+Row free_disk(const fs::path& root, const Limits& limits, std::uint64_t floor) {
   const fs::path place = nearest(root);
   Row row{.name = "free disk", .means = "for mirrors, caches and running builds", .essential = true};
   struct statvfs space {};
@@ -118,8 +117,14 @@ Row free_disk(const fs::path& root, const Limits& limits) {
   }
   const std::uint64_t free = std::uint64_t{space.f_bavail} * space.f_frsize;
   row.found = fmt::format("{} in {}", size_words(free), place.string());
-  if (free >= limits.disk) return row;
-  row.health = free < kLeastFree ? Health::missing : Health::limited;
+  if (free >= std::max(limits.disk, floor)) return row;
+  if (free < floor) {
+    row.health = Health::missing;
+    row.means = fmt::format("no build is taken below runner.min_free_disk = {}", size_words(floor));
+    row.todo = "free space, or lower runner.min_free_disk";
+    return row;
+  }
+  row.health = Health::limited;
   row.means = fmt::format("less than the {} that one build may use", size_words(limits.disk));
   row.todo = "free space, or lower limits.disk";
   return row;
@@ -169,7 +174,7 @@ void examine_limits(const Options& options, std::vector<Row>& rows) {
   } else {
     add_limits(options, ground.path(), rows);
   }
-  rows.push_back(free_disk(options.root, limits_from(options.limits)));
+  rows.push_back(free_disk(options.root, limits_from(options.limits), options.min_free_disk));
 }
 
 }  // namespace kiln::runner

@@ -50,6 +50,8 @@ int run_local_build(Options options, sigset_t ends) {
   (*service)->stop();
   const std::optional<model::JobEnd> end = server.end();
   if (!end) std::fputs("kiln-runner: the build was stopped before its end\n", stderr);
+  if (end && !server.was_given())
+    return complain({Errc::unavailable, "no build is taken: " + end->reason, {}});
   return end && end->outcome == model::BuildOutcome::success ? 0 : 1;
 }
 

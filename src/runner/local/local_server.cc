@@ -25,6 +25,10 @@ class LocalServer::Client final : public ServerClient {
 
   [[nodiscard]] Result<std::optional<model::JobSpec>> claim(const wire::ClaimCall& call,
                                                             const std::atomic<bool>& stop) override {
+    if (!call.paused.empty()) {
+      server_.finish({model::BuildOutcome::fail, call.paused});
+      return std::optional<model::JobSpec>();
+    }
     if (std::optional<model::JobSpec> job = server_.give()) return job;
     wait(call.wait_ms, stop, false);
     return std::optional<model::JobSpec>();
@@ -44,8 +48,11 @@ class LocalServer::Client final : public ServerClient {
                                                     const wire::UploadsCall& call) override {
     return wire::UploadsAnswer{static_cast<int>(call.claims.size()), {}};
   }
-  [[nodiscard]] Result<wire::CachesAnswer> caches(const wire::CachesCall& /*call*/) override {
-    return wire::CachesAnswer{};
+  [[nodiscard]] Result<wire::CachesAnswer> caches(const wire::CachesCall& call) override {
+    // Nobody purges them here.
+    wire::CachesAnswer answer;
+    for (const Uuid& trigger : call.triggers) answer.epochs[trigger] = 0;
+    return answer;
   }
   [[nodiscard]] Status finish(const Uuid& /*build*/, const wire::FinishCall& call) override {
     return server_.finish(call.end);
@@ -68,6 +75,11 @@ class LocalServer::Client final : public ServerClient {
 
 std::unique_ptr<ServerClient> LocalServer::make() {
   return std::make_unique<Client>(*this);
+}
+
+bool LocalServer::was_given() const {
+  const std::lock_guard lock(mutex_);
+  return given_;
 }
 
 std::optional<model::JobEnd> LocalServer::end() const {

@@ -22,6 +22,8 @@ class LocalServer final : public ServerClients {
 
   [[nodiscard]] std::unique_ptr<ServerClient> make() override;
 
+  // False after the end: the machine cannot take a build, and the end's reason says why.
+  [[nodiscard]] bool was_given() const;
   // Nothing while it is not over.
   [[nodiscard]] std::optional<model::JobEnd> end() const;
 

@@ -76,6 +76,22 @@ TEST_F(LocalServerTest, KeepsTheFirstEndAndTellsOnce) {
   EXPECT_EQ(told_, 1);
 }
 
+TEST_F(LocalServerTest, NoCacheIsPurged) {
+  const auto answer = client_->caches({{Uuid{}}});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->epochs, (std::map<Uuid, std::int64_t>{{Uuid{}, 0}}));
+}
+
+TEST_F(LocalServerTest, AMachineThatTakesNoBuildEndsItAtOnce) {
+  const std::atomic<bool> go_on{false};
+  const auto job = client_->claim({"r", 0, "only 3 MiB are free"}, go_on);
+  ASSERT_TRUE(job);
+  EXPECT_FALSE(*job);
+  EXPECT_FALSE(server_.was_given());
+  ASSERT_TRUE(server_.end());
+  EXPECT_EQ(server_.end()->reason, "only 3 MiB are free");
+}
+
 TEST_F(LocalServerTest, BelievesClaims) {
   EXPECT_FALSE(client_->sees_uploads());
   EXPECT_EQ(client_->uploads({}, {{}, {Uuid{}, Uuid{}}})->versions, 2);

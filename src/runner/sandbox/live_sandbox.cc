@@ -119,7 +119,11 @@ class BubblewrapSandbox final : public LiveSandbox {
   }
 
   Usage usage() override { return limits_ ? limits_->usage() : Usage{}; }
-  Harm harm() override { return limits_ ? limits_->harm(lost_) : Harm{}; }
+  Harm harm() override {
+    Harm harm = limits_ ? limits_->harm(lost_) : Harm{};
+    harm.network_lost = !lost_ && !was_stopped() && wall_ && wall_->has_lost_its_stack();
+    return harm;
+  }
 
   void close() override {
     if (closed_) return;

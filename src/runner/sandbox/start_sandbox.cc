@@ -54,7 +54,8 @@ Result<std::unique_ptr<LiveSandbox>> start_live(const SandboxHost& host, const S
     return tl::unexpected<Error>(std::move(launched.error()));
   }
   const bool walled = policy.mode != NetworkMode::host;
-  WallPlan plan{host.mode, uid, launched->pid, {}, std::move(policy)};
+  WallPlan plan{host.mode, uid, launched->pid, {}, std::move(policy), {}};
+  if (limits) plan.cgroup = limits->doors();
   // Somebody has to hold its other end, or bubblewrap dies when it writes.
   if (walled) plan.status = std::move(launched->status);
   auto sandbox = make_live(std::move(*launched), spec, std::move(limits));

@@ -39,14 +39,16 @@ struct Attempt {
   std::string root{};  // root_directory without slashes at its ends: "" or "apps/web"
   std::string commit{};
   RepositoryFiles files{};  // those that choose tools, of the root directory and the folders above it
-  std::string lock_ids{};   // git's words for the lock files among them
-  ProjectView view{};       // what the project sees of `files`
+  std::vector<scm::Submodule> submodules{};
+  std::string lock_ids{};                // git's words for the lock files among them
+  ProjectView view{};                    // what the project sees of `files`
   std::filesystem::path cache_folder{};  // on the host: what is lent to this build
   std::optional<CachePlan> dependencies{};
   std::optional<CachePlan> output{};
   std::optional<LentArchive> restored_dependencies{};
   std::optional<LentArchive> restored_output{};
   std::vector<std::string> tool_folders{};  // inside the sandbox, before the system's PATH
+  std::vector<std::shared_ptr<const Fd>> tools_in_use{};
   std::vector<std::string> install_commands{};
   bool uses_python = false;
 };

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/strings.h"
+#include "model/root_directory.h"
 #include "runner/steps/environment.h"
 #include "runner/steps/exit_words.h"
+#include "runner/steps/submodules.h"
 #include "runner/tools/detect.h"
 
 namespace kiln::runner {
@@ -17,12 +20,14 @@ using Files = std::map<std::string, std::string>;
 constexpr std::size_t kLargestFileRead = 4U << 20U;
 constexpr std::size_t kOutputKept = 16U << 10U;
 constexpr const char* kCloneFailed = "Failed: error occurred while cloning the repository";
-constexpr const char* kSubmodules = ".gitmodules";
+constexpr const char* kSparse = "KILN_SPARSE_CHECKOUT";
+constexpr std::string_view kPointers = "lfs pointers ";
 
 // $1 commit, $2 text of .git/config, $3 branch or empty, $4 root directory or ".", $5 mirror, $6 how many of
-// the paths that follow are lock files to identify, then paths. Written by hand instead of by `git clone`,
-// which takes three processes for the same; one git process makes the work tree. Prints the paths that are
-// files, and a line of git's for each lock file.
+// the paths that follow are lock files to identify, $7 what to check out when not all, then paths. Written by
+// hand instead of by `git clone`, which takes three processes for the same; one git process makes the work
+// tree. Prints the paths that are files, a line of git's for each lock file, and how many files are pointers
+// of Git LFS.
 constexpr const char* kScript = R"(set -e
 umask 022
 [ -d .git/refs/heads ] || mkdir -p .git/objects/info .git/refs/heads
@@ -31,11 +36,20 @@ printf '%s\n' "$1" > .git/HEAD
 printf '%s' "$2" > .git/config
 [ -z "$3" ] || printf '%s refs/remotes/origin/%s\n' "$1" "$3" > .git/packed-refs
 if [ -f "$5/shallow" ]; then cat "$5/shallow" > .git/shallow; fi
+if [ -n "$7" ]; then
+  mkdir -p .git/info
+  printf '%s' "$7" > .git/info/sparse-checkout
+  git config core.sparseCheckout true
+  git config core.sparseCheckoutCone true
+fi
 git read-tree -u --reset HEAD
-if [ -f .gitmodules ]; then echo .gitmodules; fi
+if cat .gitattributes "./$4/.gitattributes" 2>/dev/null | grep -q filter=lfs; then
+  n=$(git grep -l -e '^version https://git-lfs.github.com/spec/' -- ':(attr:filter=lfs)' | wc -l)
+  echo "lfs pointers $n"
+fi
 [ -d "./$4" ]
 locks=$6
-shift 6
+shift 7
 if [ "$locks" -gt 0 ]; then git ls-tree HEAD -- "$@"; fi
 shift "$locks"
 for name in "$@"; do if [ -f "./$name" ]; then echo "$name"; fi; done
@@ -48,18 +62,6 @@ std::string quoted(const std::string& value) {
     if (static_cast<unsigned char>(character) >= 0x20) out.push_back(character);
   }
   return out + "\"";
-}
-
-std::string git_config(const std::string& commit, const std::string& url) {
-  const bool sha256 = commit.size() == 64;
-  std::string text = fmt::format(
-      "[core]\n\trepositoryformatversion = {}\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = "
-      "true\n",
-      sha256 ? 1 : 0);
-  if (sha256) text += "[extensions]\n\tobjectFormat = sha256\n";
-  return text +
-         fmt::format("[remote \"origin\"]\n\turl = {}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n",
-                     quoted(without_credentials(url)));
 }
 
 std::string clone_advice(const Error& error) {
@@ -93,6 +95,14 @@ std::vector<std::string> locking_files() {
   return names;
 }
 
+// Folders beside the root directory that the trigger wants; nothing: all of them.
+std::optional<std::vector<std::string>> sparse_folders(const Attempt& attempt) {
+  for (const model::EnvVar& variable : attempt.job.environment) {
+    if (variable.name == kSparse && !variable.value.empty()) return split(variable.value, ' ');
+  }
+  return std::nullopt;
+}
+
 Command checkout_command(const Attempt& attempt) {
   Command command;
   command.argv = {"/bin/sh",
@@ -100,13 +110,14 @@ Command checkout_command(const Attempt& attempt) {
                   kScript,
                   "kiln-checkout",
                   attempt.commit,
-                  git_config(attempt.commit, attempt.job.clone_url),
+                  checkout_config(attempt.commit, attempt.job.clone_url),
                   scm::check_branch_name(attempt.job.branch) ? attempt.job.branch : std::string(),
                   attempt.root.empty() ? "." : attempt.root,
                   kMirror};
   std::vector<std::string> locks;
   if (attempt.caches != nullptr) locks = paths_up(attempt, locking_files());
   command.argv.push_back(std::to_string(locks.size()));
+  command.argv.push_back(sparse_patterns(attempt.root, sparse_folders(attempt)));
   for (std::string& path : locks) command.argv.push_back(std::move(path));
   for (std::string& path : paths_up(attempt, files_to_find())) command.argv.push_back(std::move(path));
   command.environment = git_environment();
@@ -124,6 +135,44 @@ std::string last_line(const std::string& output) {
 
 }  // namespace
 
+std::string checkout_config(const std::string& commit, const std::string& url) {
+  const bool sha256 = commit.size() == 64;
+  std::string text = fmt::format(
+      "[core]\n\trepositoryformatversion = {}\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = "
+      "true\n",
+      sha256 ? 1 : 0);
+  if (sha256) text += "[extensions]\n\tobjectFormat = sha256\n";
+  return text +
+         fmt::format("[remote \"origin\"]\n\turl = {}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n",
+                     quoted(without_credentials(url)));
+}
+
+std::string sparse_patterns(const std::string& root, const std::optional<std::vector<std::string>>& more) {
+  if (root.empty() || !more) return {};
+  std::set<std::string> whole{root};
+  for (const std::string& folder : *more) {
+    const Result<std::string> clean = model::clean_root_directory(folder);
+    if (clean && !clean->empty()) whole.insert(*clean);
+  }
+  std::set<std::string> above;
+  for (const std::string& folder : whole) {
+    for (std::size_t slash = folder.find('/'); slash != folder.npos; slash = folder.find('/', slash + 1))
+      above.insert(folder.substr(0, slash));
+  }
+  const auto plain = [](const std::string& folder) {
+    std::string out;
+    for (const char character : folder) {
+      if (std::string_view("*?[\\").find(character) != std::string_view::npos) out.push_back('\\');
+      out.push_back(character);
+    }
+    return out;
+  };
+  std::string text = "/*\n!/*/\n";
+  for (const std::string& folder : above) text += fmt::format("/{0}/\n!/{0}/*/\n", plain(folder));
+  for (const std::string& folder : whole) text += fmt::format("/{}/\n", plain(folder));
+  return text;
+}
+
 std::string without_credentials(const std::string& url) {
   const std::size_t scheme = url.find("://");
   if (scheme == url.npos) return url;
@@ -137,7 +186,8 @@ std::string without_credentials(const std::string& url) {
 StepResult fetch_commit(Attempt& attempt) {
   // Mostly the mirror has the commit: whoever queued the build looked at it, or another build did. Then
   // reading its files says so, without a process to ask.
-  const std::vector<std::string> wanted = paths_up(attempt, files_to_read());
+  std::vector<std::string> wanted = paths_up(attempt, files_to_read());
+  wanted.emplace_back(kGitmodules);
   Result<Files> files = fail(Errc::not_found, "no commit is named");
   if (!attempt.job.commit_hash.empty())
     files = attempt.source.read_files(attempt.job.commit_hash, wanted, kLargestFileRead);
@@ -161,8 +211,9 @@ StepResult fetch_commit(Attempt& attempt) {
                       attempt.commit, attempt.root));
     }
   }
+  const bool has_submodules = files->erase(kGitmodules) > 0;
   attempt.files.contents = std::move(*files);
-  return {};
+  return has_submodules ? fetch_submodules(attempt) : StepResult{};
 }
 
 StepResult check_out(Attempt& attempt) {
@@ -182,8 +233,12 @@ StepResult check_out(Attempt& attempt) {
   for (const std::string& line : split(output, '\n')) {
     if (std::find(known.begin(), known.end(), line) != known.end()) attempt.files.present.insert(line);
     if (line.find(" blob ") != line.npos) attempt.lock_ids += line + "\n";
-    if (line == kSubmodules) {
-      attempt.log.say("Note: this repository has submodules (.gitmodules); they are not fetched.");
+    if (line.starts_with(kPointers) && line != std::string(kPointers) + "0") {
+      attempt.log.say(fmt::format(
+          "Warning: {} of the files are pointers of Git LFS: their contents are not fetched, since no filter "
+          "of a repository runs at checkout. A build that needs them can run `git lfs pull` itself where "
+          "git-lfs is installed.",
+          line.substr(kPointers.size())));
     }
   }
   attempt.view = view_from(attempt.root, attempt.files);

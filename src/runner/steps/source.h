@@ -22,6 +22,8 @@ class Source {
   [[nodiscard]] virtual Result<std::map<std::string, std::string>> read_files(
       const std::string& commit, const std::vector<std::string>& paths, std::size_t max_bytes) = 0;
   [[nodiscard]] virtual Result<bool> is_folder(const std::string& commit, const std::string& path) = 0;
+  // Those of the commit; what is on the repository's own host is in the mirror then.
+  [[nodiscard]] virtual Result<std::vector<scm::Submodule>> submodules(const std::string& commit) = 0;
 };
 
 class GitSource final : public Source {
@@ -39,6 +41,10 @@ class GitSource final : public Source {
   }
   [[nodiscard]] Result<bool> is_folder(const std::string& commit, const std::string& path) override {
     return git_.is_folder(remote_, commit, path);
+  }
+
+  [[nodiscard]] Result<std::vector<scm::Submodule>> submodules(const std::string& commit) override {
+    return git_.submodules(remote_, commit);
   }
 
  private:

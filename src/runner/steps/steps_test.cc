@@ -4,7 +4,6 @@
 #include "runner/steps/checkout.h"
 #include "runner/steps/environment.h"
 #include "runner/steps/exit_words.h"
-#include "runner/steps/root_directory.h"
 #include "runner/steps/uploads.h"
 
 namespace kiln::runner {
@@ -16,15 +15,12 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-TEST(RootDirectory, IsCleanedAndKeptInside) {
-  EXPECT_EQ(clean_root_directory("/").value(), "");
-  EXPECT_EQ(clean_root_directory("").value(), "");
-  EXPECT_EQ(clean_root_directory("/apps//web/").value(), "apps/web");
-  EXPECT_EQ(clean_root_directory("./apps/./web").value(), "apps/web");
-  EXPECT_EQ(clean_root_directory("a..b").value(), "a..b");
-  for (const char* bad : {"..", "a/../b", "/..", ".git/hooks", "a/.GIT", "a\nb"}) {
-    EXPECT_FALSE(clean_root_directory(bad)) << bad;
-  }
+TEST(SparsePatterns, AreTheRootItsFriendsAndTheFilesAboveThem) {
+  EXPECT_EQ(sparse_patterns("apps/web", std::nullopt), "");
+  EXPECT_EQ(sparse_patterns("", std::vector<std::string>{"libs"}), "");
+  EXPECT_EQ(sparse_patterns("web", std::vector<std::string>{"."}), "/*\n!/*/\n/web/\n");
+  EXPECT_EQ(sparse_patterns("apps/web", std::vector<std::string>{"libs/ui/", "../x", "a*b"}),
+            "/*\n!/*/\n/apps/\n!/apps/*/\n/libs/\n!/libs/*/\n/a\\*b/\n/apps/web/\n/libs/ui/\n");
 }
 
 model::JobSpec a_job() {

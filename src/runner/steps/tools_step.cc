@@ -18,6 +18,7 @@ StepResult tools_failed(Attempt& attempt, const Error& error) {
 void put_on_path(Attempt& attempt, const Tool& tool) {
   if (!tool.folder.empty())
     attempt.tool_folders.insert(attempt.tool_folders.begin(), fmt::format("{}/{}/bin", kTools, tool.folder));
+  if (tool.in_use) attempt.tools_in_use.push_back(tool.in_use);
 }
 
 // Node, and the package manager where it is not Node's own npm.

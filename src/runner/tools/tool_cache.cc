@@ -22,7 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMaking = ".making-";
+constexpr int kHoldAttempts = 3;
+constexpr std::int64_t kReleasesGoodForMs = 60'000;
 constexpr std::size_t kPackageJsonBytes = 1U << 20U;
 
 std::string listed(std::vector<Version> versions) {
@@ -66,10 +67,14 @@ struct ToolCache::Recipe : ToolRecipe {
   bool node = false;  // the recipe depends on the version
 };
 
-ToolCache::ToolCache(Processes& processes, fs::path root, std::map<std::string, std::string> environment)
+ToolCache::ToolCache(Processes& processes, const Clock& clock, fs::path root,
+                     std::map<std::string, std::string> environment, std::uint64_t most_bytes)
     : processes_(processes),
+      clock_(clock),
       root_(std::move(root)),
-      npm_(processes, root_ / "node" / "default", root_ / ".npm-cache", std::move(environment)) {}
+      npm_(processes, root_ / "node" / "default", root_ / kNpmCache, std::move(environment)),
+      shelf_(clock, root_, most_bytes),
+      lines_(clock, npm_, root_) {}
 
 // Two runners may share the folder: the name of what is being made ends with its maker's process id.
 void ToolCache::sweep() {
@@ -82,6 +87,7 @@ void ToolCache::sweep() {
     if (const Status removed = remove_tree(entry->path()); !removed)
       log::warn("half a tool stays behind reason=\"{}\"", removed.error().message);
   }
+  shelf_.keep_within_bound();
 }
 
 std::vector<Version> ToolCache::installed(const std::string& kind) const {
@@ -101,6 +107,7 @@ Result<Tool> ToolCache::node_in(const std::string& version) {
   tool.folder = "node/" + version;
   tool.version = version;
   tool.npm_version = package_version(root_ / "node" / version / "lib" / "node_modules" / "npm");
+  tool.in_use = shelf_.hold(tool.folder);
   return tool;
 }
 
@@ -122,57 +129,101 @@ Result<Tool> ToolCache::node(const Wish& wish) {
   Recipe recipe;
   static_cast<ToolRecipe&>(recipe) = node_recipe({});
   recipe.node = true;
-  const Result<Version> version = provide(recipe, wish);
-  if (!version) return tl::unexpected<Error>(version.error());
-  return node_in(version->str());
+  Result<Tool> tool = provide(recipe, wish);
+  if (tool) tool->npm_version = package_version(root_ / tool->folder / "lib" / "node_modules" / "npm");
+  return tool;
 }
 
 Result<Tool> ToolCache::manager(PackageManager manager, const Wish& wish) {
   Recipe recipe;
   static_cast<ToolRecipe&>(recipe) = manager_recipe(manager, !asks_for_first_major(wish.text));
-  const Result<Version> version = provide(recipe, wish);
-  if (!version) return tl::unexpected<Error>(version.error());
-  return Tool{fmt::format("{}/{}", recipe.kind, version->str()), version->str(), {}};
+  return provide(recipe, wish);
 }
 
-Result<Version> ToolCache::provide(const Recipe& recipe, const Wish& wish) {
-  const std::optional<VersionRange> range = VersionRange::parse(wish.text);
-  if (!range) {
-    return fail(Errc::invalid,
-                fmt::format("{} is not a version this runner understands; write it like 22, 22.11.0 or "
-                            ">=20 <23",
-                            asked(recipe.kind, wish)));
+// Only Node has words for lines of releases that nobody can tell from their numbers.
+Result<VersionRange> ToolCache::range_of(const Recipe& recipe, const Wish& wish) {
+  if (recipe.node && is_lts_word(wish.text)) {
+    const std::lock_guard lock(fetching_);
+    Result<VersionRange> line = lines_.lts(wish.text);
+    if (!line) return fail(line.error().code, asked(recipe.kind, wish) + " " + line.error().message);
+    return line;
   }
+  std::optional<VersionRange> range = VersionRange::parse(wish.text);
+  if (range && is_newest_word(wish.text)) {
+    // Not just the newest of those that happen to be here; unless nobody can tell.
+    const std::lock_guard lock(fetching_);
+    if (const auto newest = range->best_of(released(recipe.package).value_or(std::vector<Version>())))
+      range = VersionRange::parse(newest->str());
+  }
+  if (range) return std::move(*range);
+  return fail(Errc::invalid,
+              fmt::format("{} is not a version this runner understands; write it like 22, 22.11.0 or "
+                          ">=20 <23{}",
+                          asked(recipe.kind, wish), recipe.node ? ", or lts/*" : ""));
+}
+
+// Under fetching_.
+Result<std::vector<Version>> ToolCache::released(const std::string& package) {
+  Releases& known = releases_[package];
+  const std::int64_t now = clock_.monotonic_ms();
+  if (!known.versions.empty() && now - known.asked_ms < kReleasesGoodForMs) return known.versions;
+  Result<std::vector<Version>> versions = npm_.versions(package);
+  if (versions) known = {*versions, now};
+  return versions;
+}
+
+Result<Tool> ToolCache::provide(const Recipe& recipe, const Wish& wish) {
+  const Result<VersionRange> range = range_of(recipe, wish);
+  if (!range) return tl::unexpected<Error>(range.error());
+  // Once more when it was removed between our look and our hold.
+  for (int attempt = 0; attempt < kHoldAttempts; ++attempt) {
+    const Result<Version> version = choose(recipe, wish, *range);
+    if (!version) return tl::unexpected<Error>(version.error());
+    const std::string folder = fmt::format("{}/{}", recipe.kind, version->str());
+    if (std::shared_ptr<const Fd> held = shelf_.hold(folder)) {
+      return Tool{folder, version->str(), {}, std::move(held)};
+    }
+  }
+  return fail(Errc::unavailable, fmt::format("{} is removed from this runner as often as it is fetched: "
+                                             "raise runner.tools_size or free disk space",
+                                             asked(recipe.kind, wish)));
+}
+
+Result<Version> ToolCache::choose(const Recipe& recipe, const Wish& wish, const VersionRange& range) {
   const std::vector<Version> here = installed(recipe.kind);
-  if (const auto found = range->best_of(here)) return *found;
+  if (const auto found = range.best_of(here)) return *found;
   const std::lock_guard lock(fetching_);
-  if (const auto found = range->best_of(installed(recipe.kind))) return *found;
-  const Result<std::vector<Version>> released = npm_.versions(recipe.package);
-  if (!released) {
+  if (const auto found = range.best_of(installed(recipe.kind))) return *found;
+  const Result<std::vector<Version>> all = released(recipe.package);
+  if (!all) {
     return fail(Errc::unavailable,
                 fmt::format("{} is not on this runner (there: {}) and the npm registry did not help: {}",
-                            asked(recipe.kind, wish), listed(here), released.error().message));
+                            asked(recipe.kind, wish), listed(here), all.error().message));
   }
-  const std::optional<Version> chosen = range->best_of(*released);
+  const std::optional<Version> chosen = range.best_of(*all);
   if (!chosen) {
     return fail(Errc::not_found,
                 fmt::format("{} is not a released version; on this runner: {}; newest releases: {}",
-                            asked(recipe.kind, wish), listed(here), newest(*released)));
+                            asked(recipe.kind, wish), listed(here), newest(*all)));
   }
   if (Status fetched = fetch(recipe, *chosen); !fetched)
     return context(fetched.error(), asked(recipe.kind, wish));
+  // Held meanwhile, or the bound could take what was just fetched.
+  const std::shared_ptr<const Fd> held = shelf_.hold(fmt::format("{}/{}", recipe.kind, chosen->str()));
+  shelf_.keep_within_bound();
   return *chosen;
 }
 
 // Everything is made beside its place and renamed, so that a build never sees half a tool.
 Status ToolCache::fetch(const Recipe& recipe, const Version& version) {
+  const std::shared_ptr<const Fd> downloads = shelf_.hold_downloads();
   const fs::path kind_folder = root_ / recipe.kind;
   const fs::path making = root_ / fmt::format("{}{}-{}-{}", kMaking, recipe.kind, version.str(), getpid());
   const ToolRecipe exact = recipe.node ? node_recipe(version) : static_cast<const ToolRecipe&>(recipe);
   std::vector<std::string> packages = exact.companions;
   packages.push_back(fmt::format("{}@{}", exact.package, version.str()));
   if (Status made = make_directory(making / "lib", 0755); !made) return made;
-  if (Status made = make_directory(root_ / ".npm-cache", 0700); !made) return made;
+  if (Status made = make_directory(root_ / kNpmCache, 0700); !made) return made;
   Status done = npm_.install(making / "lib", packages);
   if (done) done = link_programs(making, exact.links);
   if (done) done = make_readable(making);
@@ -205,9 +256,9 @@ Result<Tool> ToolCache::system(const std::string& name, const Wish& wish) {
   }
   const std::vector<Version> here = installed(name);
   if (const std::optional<Version> found = range->best_of(here))
-    return Tool{fmt::format("{}/{}", name, found->str()), found->str(), {}};
+    return Tool{fmt::format("{}/{}", name, found->str()), found->str(), {}, {}};
   const std::optional<Version> version = of_the_system(name);
-  if (version && range->contains(*version)) return Tool{{}, version->str(), {}};
+  if (version && range->contains(*version)) return Tool{{}, version->str(), {}, {}};
   return fail(
       Errc::not_found,
       fmt::format("{} is not on this runner (the system's: {}; in {}: {}); install it, or put it into that "

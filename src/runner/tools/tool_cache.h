@@ -1,6 +1,7 @@
 // The folder of tools that builds see read-only at /opt/kiln/tools: <kind>/<version>/bin, and node/default, a
 // link to the version used when nobody asks. A missing version is fetched from the npm registry beside its
-// place and moved there whole.
+// place and moved there whole. The folder is kept below a size: of what was fetched the versions that no
+// build has used for longest are removed.
 //
 // Owned by the runner's service, shared by its job threads: all methods from any thread; fetches wait for one
 // another.
@@ -16,7 +17,9 @@
 #include "base/process.h"
 #include "base/result.h"
 #include "runner/tools/detect.h"
+#include "runner/tools/node_lines.h"
 #include "runner/tools/npm.h"
+#include "runner/tools/tool_shelf.h"
 #include "runner/tools/version.h"
 
 namespace kiln::runner {
@@ -24,7 +27,8 @@ namespace kiln::runner {
 struct Tool {
   std::string folder;  // below the cache: "node/24.1.0"; empty: the system's
   std::string version;
-  std::string npm_version;  // of a Node: the npm that comes with it
+  std::string npm_version;             // of a Node: the npm that comes with it
+  std::shared_ptr<const Fd> in_use{};  // nobody removes it while this is held; null: of the system
 };
 
 // Where builds get their tools; a test has its own.
@@ -43,29 +47,48 @@ class Tools {
 
 class ToolCache final : public Tools {
  public:
-  ToolCache(Processes& processes, std::filesystem::path root, std::map<std::string, std::string> environment);
+  // `most_bytes`: 0: no bound.
+  ToolCache(Processes& processes, const Clock& clock, std::filesystem::path root,
+            std::map<std::string, std::string> environment, std::uint64_t most_bytes = 0);
 
-  // Removes what runners that are gone were fetching. Before any other call.
+  // Removes what runners that are gone were fetching, and what is above the bound. Before any other call.
   void sweep();
+
+  // Removes one thing that can be fetched again and is not in use. False: there is none.
+  bool give_up_one() { return shelf_.give_up_one(); }
 
   [[nodiscard]] Result<Tool> node(const Wish& wish) override;
   [[nodiscard]] Result<Tool> manager(PackageManager manager, const Wish& wish) override;
   [[nodiscard]] Result<Tool> system(const std::string& name, const Wish& wish) override;
 
  private:
+  struct Recipe;
   [[nodiscard]] std::vector<Version> installed(const std::string& kind) const;
   [[nodiscard]] std::optional<Version> of_the_system(const std::string& name) const;
   [[nodiscard]] Result<Tool> default_node();
   [[nodiscard]] Result<Tool> node_in(const std::string& version);
-  // The version to use for `wish`: installed, or else released; fetched by `fetch` when it is not installed.
-  struct Recipe;
-  [[nodiscard]] Result<Version> provide(const Recipe& recipe, const Wish& wish);
+  [[nodiscard]] Result<VersionRange> range_of(const Recipe& recipe, const Wish& wish);
+  // The version to use for `wish`, in use: installed, or else released; fetched by `fetch` when it is not
+  // installed.
+  [[nodiscard]] Result<Tool> provide(const Recipe& recipe, const Wish& wish);
+  [[nodiscard]] Result<Version> choose(const Recipe& recipe, const Wish& wish, const VersionRange& range);
   [[nodiscard]] Status fetch(const Recipe& recipe, const Version& version);
 
+  // Every release of a package in the registry, which is asked at most once a minute.
+  [[nodiscard]] Result<std::vector<Version>> released(const std::string& package);
+
+  struct Releases {
+    std::vector<Version> versions;
+    std::int64_t asked_ms = 0;
+  };
   Processes& processes_;
+  const Clock& clock_;
   const std::filesystem::path root_;
   const Npm npm_;
-  std::mutex fetching_;
+  ToolShelf shelf_;
+  NodeLines lines_;
+  std::mutex fetching_;  // also over what follows
+  std::map<std::string, Releases> releases_;
 };
 
 }  // namespace kiln::runner

@@ -78,22 +78,6 @@ Version tilde_end(const Partial& partial) {
   return {partial.low.major, partial.low.minor + 1, 0};
 }
 
-constexpr std::array kLtsNames{
-    std::pair{std::string_view("argon"), 4},    std::pair{std::string_view("boron"), 6},
-    std::pair{std::string_view("carbon"), 8},   std::pair{std::string_view("dubnium"), 10},
-    std::pair{std::string_view("erbium"), 12},  std::pair{std::string_view("fermium"), 14},
-    std::pair{std::string_view("gallium"), 16}, std::pair{std::string_view("hydrogen"), 18},
-    std::pair{std::string_view("iron"), 20},    std::pair{std::string_view("jod"), 22},
-    std::pair{std::string_view("krypton"), 24},
-};
-
-std::optional<int> lts_major(std::string_view name) {
-  for (const auto& [known, major] : kLtsNames) {
-    if (known == name) return major;
-  }
-  return std::nullopt;
-}
-
 // "> 1" → ">1", so that blanks separate comparators only.
 std::string without_inner_blanks(std::string_view text) {
   std::string out;
@@ -116,6 +100,11 @@ std::optional<Version> Version::parse(std::string_view text) {
 
 std::string Version::str() const {
   return fmt::format("{}.{}.{}", major, minor, patch);
+}
+
+bool is_newest_word(std::string_view text) {
+  const std::string wish = to_lower(trim(text));
+  return wish == "node" || wish == "latest" || wish == "current" || wish == "stable";
 }
 
 bool VersionRange::add_comparator(std::string_view text, Set& set) {
@@ -143,22 +132,18 @@ bool VersionRange::add_comparator(std::string_view text, Set& set) {
   return true;
 }
 
+VersionRange VersionRange::of_major(int major) {
+  VersionRange range;
+  range.any_.push_back({{{{major, 0, 0}, {major + 1, 0, 0}}}});
+  return range;
+}
+
 std::optional<VersionRange> VersionRange::parse(std::string_view text) {
   const std::string wish = to_lower(trim(text));
   if (wish.empty() || wish.size() > 256) return std::nullopt;
   VersionRange range;
-  if (wish == "node" || wish == "latest" || wish == "current" || wish == "stable") {
-    range.any_.push_back({{{{}, kEnd}}, false});
-    return range;
-  }
-  if (wish == "lts/*" || wish == "lts" || wish == "--lts") {
-    range.any_.push_back({{{{}, kEnd}}, true});
-    return range;
-  }
-  if (wish.starts_with("lts/")) {
-    const std::optional<int> major = lts_major(std::string_view(wish).substr(4));
-    if (!major) return std::nullopt;
-    range.any_.push_back({{{{*major, 0, 0}, {*major + 1, 0, 0}}}, false});
+  if (is_newest_word(wish)) {
+    range.any_.push_back({{{{}, kEnd}}});
     return range;
   }
   std::string_view rest = wish;
@@ -177,7 +162,6 @@ std::optional<VersionRange> VersionRange::parse(std::string_view text) {
 
 bool VersionRange::contains(const Version& version) const {
   return std::any_of(any_.begin(), any_.end(), [&](const Set& set) {
-    if (set.even_major && version.major % 2 != 0) return false;
     return std::all_of(set.spans.begin(), set.spans.end(),
                        [&](const Span& span) { return span.from <= version && version < span.to; });
   });

@@ -1,4 +1,4 @@
-// Versions of tools and what projects ask for: "22", "v22.11.0", "lts/*", "^20.1 || >=22". Pure; any thread.
+// Versions of tools and what projects ask for: "22", "v22.11.0", "^20.1 || >=22". Pure; any thread.
 #pragma once
 
 #include <compare>
@@ -20,11 +20,16 @@ struct Version {
   [[nodiscard]] std::string str() const;
 };
 
-// A set of versions: npm's ranges (comparators, ^, ~, x, ||; not hyphens) and nvm's words for Node.
+// "node", "latest", "current", "stable": the newest release there is.
+[[nodiscard]] bool is_newest_word(std::string_view text);
+
+// A set of versions: npm's ranges (comparators, ^, ~, x, ||; not hyphens) and the words for the newest
+// release.
 class VersionRange {
  public:
   // Nothing when it is not understood.
   [[nodiscard]] static std::optional<VersionRange> parse(std::string_view text);
+  [[nodiscard]] static VersionRange of_major(int major);
 
   [[nodiscard]] bool contains(const Version& version) const;
   // The highest of them that the range contains.
@@ -38,7 +43,6 @@ class VersionRange {
   };
   struct Set {
     std::vector<Span> spans;  // all of them must hold
-    bool even_major = false;  // lts/*: Node's long-term lines have even numbers
   };
   static bool add_comparator(std::string_view text, Set& set);
 

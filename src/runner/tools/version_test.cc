@@ -20,8 +20,6 @@ TEST(VersionRange, TakesWhatVersionFilesSay) {
   EXPECT_EQ(best("v22.11.0"), "22.11.0");
   EXPECT_EQ(best("22.11"), "22.11.0");
   EXPECT_EQ(best("20.x"), "20.19.5");
-  EXPECT_EQ(best("lts/*"), "24.1.0");
-  EXPECT_EQ(best("lts/jod"), "22.21.1");
   EXPECT_EQ(best("node"), "24.1.0");
 }
 
@@ -36,7 +34,7 @@ TEST(VersionRange, TakesNpmsRanges) {
 }
 
 TEST(VersionRange, RefusesWhatItDoesNotUnderstand) {
-  for (const char* text : {"", "banana", "lts/unknown", "1.2.3.4", "22 ; rm -rf /", ">=", "22.*.1", "-1"}) {
+  for (const char* text : {"", "banana", "lts/*", "1.2.3.4", "22 ; rm -rf /", ">=", "22.*.1", "-1"}) {
     EXPECT_EQ(best(text), "not understood") << text;
   }
 }

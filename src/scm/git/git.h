@@ -35,6 +35,16 @@ struct Commit {
   std::string message;  // whole, at most 64 KiB
 };
 
+// A folder of a commit whose contents are a commit of another repository.
+struct Submodule {
+  std::string path;  // from the top of the checkout
+  std::string url;   // empty when refused
+  std::string commit;
+  std::string refused;     // why it may not be fetched; empty: it may
+  bool same_host = false;  // as the repository itself, so its objects are in the mirror; else: to be fetched
+                           // by whoever is allowed to reach there, without credentials
+};
+
 // Errors: Errc::invalid, field "url": option-like ("-…"), unknown transport (ext::, file:// outside what is
 // allowed), control characters, relative paths.
 [[nodiscard]] Status check_remote_url(const std::string& url);
@@ -80,6 +90,12 @@ class Git {
   [[nodiscard]] Result<bool> is_folder(const Remote& remote, const std::string& commit,
                                        const std::string& path);
 
+  // What .gitmodules says of a commit in the mirror, and of the submodules there in turn. Those on the
+  // remote's own host are fetched into the mirror with the remote's credentials, which go nowhere else; a
+  // .gitmodules is written by whoever may push, so nothing else is contacted. Errors: Errc::invalid
+  // (.gitmodules), and those of fetch(), naming the submodule.
+  [[nodiscard]] Result<std::vector<Submodule>> submodules(const Remote& remote, const std::string& commit);
+
   // Makes `branch` in `target` with one commit, the copy that `seed` describes, and returns that commit. The
   // same seed makes the same commit, and a branch that has it at its head already counts as made: asking
   // again after a crash commits nothing twice. Errors: Errc::conflict when the branch is there with anything
@@ -95,6 +111,10 @@ class Git {
   // Those of `paths` that are regular files of the commit.
   [[nodiscard]] Result<std::vector<TreeEntry>> list(const Remote& remote, const std::string& commit,
                                                     const std::vector<std::string>& paths);
+  [[nodiscard]] Result<std::vector<Submodule>> list_submodules(const Remote& remote,
+                                                               const std::string& commit,
+                                                               const std::string& base_url);
+  [[nodiscard]] Status fetch_submodule(const Remote& remote, const Submodule& wanted);
   [[nodiscard]] Status push_new_branch(const std::filesystem::path& mirror, const Remote& target,
                                        const std::string& branch, const std::string& hash);
   // These hold the mirror's lock.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "runner/sandbox/limits/keeper.h"
 
 namespace kiln::runner {
 namespace {
@@ -23,12 +24,24 @@ ProcessLimits Confinement::process_limits() const {
 }
 
 void Confinement::watch(std::function<void()> end_build) {
+  end_build_ = std::move(end_build);
+  if (keeper_ != nullptr) keeper_->know(*this);
   if (!watched_) return;
-  watch_ = std::make_unique<DiskWatch>(folder(), limits_.disk, kMostFiles, interval_,
-                                       [this, end_build = std::move(end_build)] {
-                                         disk_over_ = true;
-                                         end_build();
-                                       });
+  watch_ = std::make_unique<DiskWatch>(folder(), limits_.disk, kMostFiles, interval_, [this] {
+    disk_over_ = true;
+    end_build_();
+  });
+}
+
+std::uint64_t Confinement::on_disk() const {
+  if (!disk_) return tree_size(folder(), kMostFiles).bytes;
+  struct statvfs system {};
+  if (statvfs(folder().c_str(), &system) != 0) return 0;
+  return std::uint64_t{system.f_blocks - system.f_bfree} * system.f_frsize;
+}
+
+void Confinement::end_for_host() {
+  if (!host_disk_low_.exchange(true)) end_build_();
 }
 
 void Confinement::spent(const Spent& so_far) {
@@ -45,13 +58,8 @@ Usage Confinement::usage() const {
   usage.processes_peak = counts.processes_peak;
   if (counts.cpu_us || cpu_us_ > 0)
     usage.cpu_us = std::max<std::uint64_t>(counts.cpu_us.value_or(0), cpu_us_);
-  std::uint64_t on_disk = 0;
-  struct statvfs system {};
-  if (disk_ && statvfs(folder().c_str(), &system) == 0) {
-    on_disk = (system.f_blocks - system.f_bfree) * system.f_frsize;
-  }
   // A command that was killed before it was counted has left at least this.
-  usage.written = std::max<std::uint64_t>(written_, on_disk);
+  usage.written = std::max<std::uint64_t>(written_, disk_ ? on_disk() : 0);
   return usage;
 }
 
@@ -64,13 +72,15 @@ Harm Confinement::harm(bool all_gone) const {
     harm.files_full = system.f_favail == 0;
   }
   harm.disk_over = disk_over_;
-  harm.whole_build = harm.disk_over || (all_gone && harm.memory_kills > 0);
+  harm.host_disk_low = host_disk_low_;
+  harm.whole_build = harm.disk_over || harm.host_disk_low || (all_gone && harm.memory_kills > 0);
   return harm;
 }
 
 void Confinement::close() {
   if (closed_) return;
   closed_ = true;
+  if (keeper_ != nullptr) keeper_->forget(*this);
   watch_.reset();
   if (cgroup_) {
     if (Status removed = cgroup_->remove(); !removed) {

@@ -33,6 +33,8 @@ struct Spent {
   std::uint64_t largest_process = 0;  // bytes
 };
 
+class LimitKeeper;
+
 class Confinement {
  public:
   Confinement(Limits limits, std::filesystem::path build_folder)
@@ -50,9 +52,16 @@ class Confinement {
   [[nodiscard]] std::vector<int> doors() const { return cgroup_ ? cgroup_->doors() : std::vector<int>{}; }
   [[nodiscard]] ProcessLimits process_limits() const;
 
-  // From now on the disk is looked at, where it has to be; `end_build` ends everything, from another thread.
+  // From now on the disk is looked at, where it has to be, and end_for_host() works; `end_build` ends
+  // everything, from another thread.
   void watch(std::function<void()> end_build);
   void spent(const Spent& so_far);
+
+  // Bytes of the host's disk that the build holds; reads its whole tree where it has no disk of its own.
+  [[nodiscard]] std::uint64_t on_disk() const;
+  // The host's disk is about to be full. Once; any thread, between watch() and close().
+  void end_for_host();
+  [[nodiscard]] bool ended_for_host() const { return host_disk_low_; }
 
   [[nodiscard]] Usage usage() const;
   // `all_gone`: the sandbox ended while it was in use.
@@ -71,7 +80,9 @@ class Confinement {
 
   const Limits limits_;
   const std::filesystem::path build_folder_;
-  DiskPool* pool_ = nullptr;  // gets disk_ back
+  LimitKeeper* keeper_ = nullptr;  // knows of it between watch() and close()
+  DiskPool* pool_ = nullptr;       // gets disk_ back
+  std::function<void()> end_build_;
   bool watched_ = false;
   std::chrono::milliseconds interval_{};
   bool limits_memory_ = false;
@@ -81,6 +92,7 @@ class Confinement {
   std::unique_ptr<DiskImage> disk_;
   std::unique_ptr<DiskWatch> watch_;
   std::atomic<bool> disk_over_{false};
+  std::atomic<bool> host_disk_low_{false};
   std::atomic<std::uint64_t> cpu_us_{0};
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> largest_process_{0};

@@ -144,6 +144,7 @@ Result<std::unique_ptr<Confinement>> LimitKeeper::admit(const fs::path& build_fo
   made->limits_memory_ = cgroups_.has("memory");
   made->limits_processes_ = cgroups_.has("pids");
   made->own_uid_ = own_uid;
+  made->keeper_ = this;
   if (!cgroups_.places.empty()) {
     Result<std::unique_ptr<Cgroup>> cgroup =
         Cgroup::make(cgroups_, fmt::format("{}{}-{}", prefix_, getpid(), next_++), setup_.limits);
@@ -157,6 +158,31 @@ Result<std::unique_ptr<Confinement>> LimitKeeper::admit(const fs::path& build_fo
     made->pool_ = pool_.get();
   }
   return made;
+}
+
+void LimitKeeper::know(Confinement& build) {
+  const std::lock_guard lock(mutex_);
+  running_.push_back(&build);
+}
+
+void LimitKeeper::forget(Confinement& build) {
+  const std::lock_guard lock(mutex_);
+  std::erase(running_, &build);
+}
+
+bool LimitKeeper::end_largest() {
+  const std::lock_guard lock(mutex_);
+  const auto ending = [](const Confinement* build) { return build->ended_for_host(); };
+  if (running_.empty() || std::any_of(running_.begin(), running_.end(), ending)) return false;
+  Confinement* largest = nullptr;
+  std::uint64_t most = 0;
+  for (Confinement* build : running_) {
+    const std::uint64_t holds = running_.size() > 1 ? build->on_disk() : 0;
+    if (largest == nullptr || holds > most) largest = build;
+    most = std::max(most, holds);
+  }
+  largest->end_for_host();
+  return true;
 }
 
 }  // namespace kiln::runner

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,10 @@ class LimitKeeper {
   [[nodiscard]] Result<std::unique_ptr<Confinement>> admit(const std::filesystem::path& build_folder,
                                                            bool own_uid);
 
+  // Ends the build that holds most of the host's disk. False: no build runs, or one that was ended is still
+  // on its way out. Any thread.
+  bool end_largest();
+
   [[nodiscard]] const Limits& limits() const { return setup_.limits; }
   // One sentence for each limit that is not enforced here, and why. Empty: all are.
   [[nodiscard]] const std::vector<std::string>& unenforced() const { return unenforced_; }
@@ -62,6 +67,10 @@ class LimitKeeper {
   [[nodiscard]] DiskMode disk_mode() const { return disk_mode_; }
 
  private:
+  friend class Confinement;
+  void know(Confinement& build);
+  void forget(Confinement& build);
+
   explicit LimitKeeper(Setup setup) : setup_(std::move(setup)) {}
   Status sweep();
   Status find_disk();
@@ -77,6 +86,8 @@ class LimitKeeper {
   std::vector<std::string> unenforced_;
   std::unique_ptr<DiskPool> pool_;
   std::atomic<std::uint64_t> next_{1};
+  std::mutex mutex_;
+  std::vector<Confinement*> running_;  // under mutex_
 };
 
 }  // namespace kiln::runner

@@ -22,6 +22,7 @@ struct Limits {
   std::uint64_t processes = 4096;     // threads count
   std::uint64_t disk = 20ULL << 30U;  // bytes of checkout, home and /tmp together
   DiskMode disk_mode = DiskMode::automatic;
+  std::uint64_t min_free_disk = 1ULL << 30U;  // bytes of the host's disk that builds leave; 0: no floor
 };
 
 // So far. Absent: this machine cannot tell.
@@ -39,6 +40,8 @@ struct Harm {
   bool disk_full = false;           // no block is left
   bool files_full = false;          // no inode is left
   bool disk_over = false;           // poll: seen over the limit, and ended for it
+  bool host_disk_low = false;       // ended, since the host's disk was about to be full
+  bool network_lost = false;        // the network stack ended before the build did
   bool whole_build = false;         // one of these ended everything, not just a process
 };
 

@@ -3,6 +3,7 @@
 #include "runner/sandbox/limits/limits.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -14,6 +15,7 @@
 #include "base/strings.h"
 #include "runner/sandbox/limits/cgroup_files.h"
 #include "runner/sandbox/limits/keeper.h"
+#include "runner/sandbox/network/slirp.h"
 #include "runner/sandbox/sandbox.h"
 #include "testing/temp_dir.h"
 
@@ -86,11 +88,12 @@ class LimitsTest : public ::testing::Test {
     keeper_ = std::move(*opened);
   }
 
-  std::unique_ptr<Sandbox> start() {
+  std::unique_ptr<Sandbox> start(const std::string& name = "build") {
     static const Result<SandboxHost> host = probe_sandbox(KILN_AGENT_FILE, NetworkSettings{});
     EXPECT_TRUE(host) << host.error().message;
     SandboxSpec spec;
-    spec.build_folder = setup_.builds / "build";
+    spec.build_folder = setup_.builds / name;
+    spec.slot = name == "build" ? 0 : 1;
     spec.agent = KILN_AGENT_FILE;
     spec.limits = keeper_.get();
     Result<std::unique_ptr<Sandbox>> started = Sandbox::start(*host, spec);
@@ -139,6 +142,36 @@ TEST_F(LimitsTest, WhatIsInTmpfsCountsAsMemory) {
   const auto sandbox = start();
   (void)run(*sandbox, "head -c 200000000 /dev/zero > /dev/shm/big; ls /dev/shm");
   EXPECT_GE(sandbox->harm().memory_kills, 1U);
+}
+
+// By name, of those in the groups below our places that `controller` limits.
+std::set<std::string> names_in_groups(const LimitKeeper& keeper, const std::string& controller) {
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(keeper.cgroups().places.at(controller))) {
+    if (!entry.path().filename().native().starts_with(keeper.prefix())) continue;
+    for (const int process : read_processes(entry.path() / "cgroup.procs"))
+      names.insert(std::string(trim(read_control(fmt::format("/proc/{}/comm", process)).value_or(""))));
+  }
+  return names;
+}
+
+TEST_F(LimitsTest, TheNetworkStackIsLimitedAndCountedWithItsBuild) {
+  setup_.limits.memory = 128 * kMiB;
+  open_with("memory");
+  if (IsSkipped()) return;
+  const IdentityMode mode = probe_sandbox(KILN_AGENT_FILE, NetworkSettings{})->mode;
+  if (const Status there = check_slirp(mode); !there) GTEST_SKIP() << there.error().message;
+  const auto sandbox = start();
+  ASSERT_TRUE(run(*sandbox, "true"));
+  for (const auto& [controller, place] : keeper_->cgroups().places)
+    EXPECT_TRUE(names_in_groups(*keeper_, controller).contains("slirp4netns")) << controller;
+  // Running out of memory ends a process of the build's, not what the build reaches the outside through.
+  const bool goes_on = run(*sandbox, std::string(kHog) + "; true").has_value();
+  if (goes_on && geteuid() == 0) {
+    EXPECT_TRUE(names_in_groups(*keeper_, "memory").contains("slirp4netns"));
+  }
+  sandbox->close();
+  EXPECT_EQ(groups_of(*keeper_), 0);
 }
 
 TEST_F(LimitsTest, AForkBombIsRefusedForksAndCounted) {
@@ -251,6 +284,25 @@ TEST_F(LimitsTest, ABuildThatIsOnlyLookedAtIsEndedOverItsLimit) {
   EXPECT_TRUE(sandbox->harm().disk_over);
   EXPECT_TRUE(sandbox->harm().whole_build);
   EXPECT_THAT(keeper_->unenforced(), ::testing::Contains(HasSubstr("not enforced")));
+}
+
+TEST_F(LimitsTest, TheBuildThatHoldsMostIsEndedForTheHostsDisk) {
+  open();
+  EXPECT_FALSE(keeper_->end_largest()) << "none runs";
+  const auto small = start();
+  const auto large = start("large");
+  ASSERT_TRUE(run(*small, "echo small > f"));
+  ASSERT_TRUE(run(*large, "head -c 20000000 /dev/urandom > f"));
+  EXPECT_TRUE(keeper_->end_largest());
+  EXPECT_FALSE(keeper_->end_largest()) << "one is still on its way out";
+  EXPECT_FALSE(run(*large, "true"));
+  EXPECT_TRUE(large->harm().host_disk_low && large->harm().whole_build);
+  EXPECT_FALSE(large->harm().network_lost);
+  EXPECT_FALSE(small->harm().host_disk_low);
+  EXPECT_TRUE(run(*small, "true"));
+  large->close();
+  EXPECT_TRUE(keeper_->end_largest());
+  EXPECT_TRUE(small->harm().host_disk_low);
 }
 
 TEST_F(LimitsTest, FiveHundredChildrenAreGoneAndSoIsTheirGroup) {

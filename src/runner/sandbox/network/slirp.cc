@@ -62,6 +62,8 @@ struct Plan {
   char* const* argv = nullptr;
   char* const* environment = nullptr;
   int words = -1;
+  const int* cgroup = nullptr;
+  std::size_t cgroup_count = 0;
   std::array<int, 4> inherited{};  // -1: none
   JailPlan jail = {};
 };
@@ -103,6 +105,15 @@ void change_identity(const Plan& plan) {
   }
 }
 
+// When the build's memory runs out its own processes go first, so that the build can still tell about it.
+// Takes a right that an ordinary user has not.
+void prefer_others() {
+  const int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  (void)!write(file, "-500", 4);
+  close(file);
+}
+
 [[noreturn]] void become_slirp(const Plan& plan) {
   setsid();
   for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
@@ -111,6 +122,10 @@ void change_identity(const Plan& plan) {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   const int null = open("/dev/null", O_RDWR);
   if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(plan.words, 2) < 0) _exit(kFailed);
+  for (std::size_t i = 0; i < plan.cgroup_count; ++i) {
+    if (write(plan.cgroup[i], "0", 1) != 1) give_up("entering the build's cgroup");
+  }
+  prefer_others();
   if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up("closing descriptors");
   for (const int fd : plan.inherited) {
     if (fd >= 0 && fcntl(fd, F_SETFD, 0) != 0) give_up("keeping a descriptor");
@@ -191,7 +206,8 @@ Status check_slirp(IdentityMode mode) {
   return {};
 }
 
-Result<std::unique_ptr<Slirp>> Slirp::start(IdentityMode mode, unsigned uid, const NetworkNamespace& space) {
+Result<std::unique_ptr<Slirp>> Slirp::start(IdentityMode mode, unsigned uid, const NetworkNamespace& space,
+                                            const std::vector<int>& cgroup) {
   Plan plan{.mode = mode, .uid = uid, .parent = getpid(), .program = find_slirp()};
   if (plan.program == nullptr) return tl::unexpected<Error>(check_slirp(mode).error());
   Result<Pipe> ready = make_pipe();
@@ -212,6 +228,8 @@ Result<std::unique_ptr<Slirp>> Slirp::start(IdentityMode mode, unsigned uid, con
   plan.argv = argv.data();
   plan.environment = environment.data();
   plan.words = said->write.get();
+  plan.cgroup = cgroup.data();
+  plan.cgroup_count = cgroup.size();
   plan.inherited = {ready->write.get(), life->read.get(), -1, -1};
   if (mode == IdentityMode::own_uid) {
     plan.inherited[2] = space.network.get();

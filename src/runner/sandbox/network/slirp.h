@@ -9,6 +9,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/fs.h"
 #include "base/result.h"
@@ -23,9 +24,11 @@ namespace kiln::runner {
 
 class Slirp {
  public:
-  // `uid` is the build's on the host. Returns before it is ready. Errors: Errc::unavailable, Errc::io.
+  // `uid` is the build's on the host. `cgroup`: the build's cgroup.procs files, so that what the stack uses
+  // counts as the build's and ends with it. Returns before it is ready. Errors: Errc::unavailable, Errc::io.
   [[nodiscard]] static Result<std::unique_ptr<Slirp>> start(IdentityMode mode, unsigned uid,
-                                                            const NetworkNamespace& space);
+                                                            const NetworkNamespace& space,
+                                                            const std::vector<int>& cgroup);
   ~Slirp();
   Slirp(const Slirp&) = delete;
   Slirp& operator=(const Slirp&) = delete;

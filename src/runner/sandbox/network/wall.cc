@@ -65,6 +65,11 @@ bool NetworkWall::has_failed() const {
   return standing_ && (!*standing_ || (slirp_ && slirp_->has_ended()));
 }
 
+bool NetworkWall::has_lost_its_stack() const {
+  const std::lock_guard lock(mutex_);
+  return slirp_ && slirp_->has_ended();
+}
+
 void NetworkWall::end() const {
   const std::uint64_t one = 1;
   (void)!write(stop_.get(), &one, sizeof one);
@@ -92,7 +97,7 @@ void NetworkWall::run() {
   if (!listeners) return say(tl::unexpected<Error>(std::move(listeners.error())));
   std::unique_ptr<Slirp> slirp;
   if (plan_.policy.mode == NetworkMode::egress) {
-    Result<std::unique_ptr<Slirp>> started = Slirp::start(plan_.mode, plan_.uid, *space);
+    Result<std::unique_ptr<Slirp>> started = Slirp::start(plan_.mode, plan_.uid, *space, plan_.cgroup);
     if (!started) return say(tl::unexpected<Error>(std::move(started.error())));
     slirp = std::move(*started);
     if (Status ready = slirp->wait_until_ready(kPatience, stop_.get()); !ready) return say(std::move(ready));

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "base/fs.h"
 #include "base/result.h"
@@ -27,6 +28,7 @@ struct WallPlan {
   pid_t bubblewrap = 0;  // not reaped before close()
   Fd status;             // read end of its --json-status-fd
   NetworkPolicy policy;
+  std::vector<int> cgroup;  // the build's cgroup.procs files, open until close(); the stack is put there too
 };
 
 class NetworkWall {
@@ -42,6 +44,8 @@ class NetworkWall {
 
   // It could not be raised, or does not stand any more.
   [[nodiscard]] bool has_failed() const;
+  // The stack has ended while the build went on, which reaches nothing outside since then. Any thread.
+  [[nodiscard]] bool has_lost_its_stack() const;
 
   // Begins to end it and returns. Once the build's processes have been killed.
   void end() const;
