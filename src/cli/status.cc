@@ -1,3 +1,4 @@
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "cli/commands.h"
@@ -22,7 +23,8 @@ Status show(Context& context) {
   std::vector<std::vector<Cell>> rows = {{{"server", Colour::dim}, {"running", Colour::green}}};
   if (const auto* object = status->if_object(); object != nullptr) {
     for (const auto& [key, value] : *object) {
-      const std::string words = value.is_string() ? std::string(value.get_string()) : pretty(value);
+      const std::string words =
+          value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);
       rows.push_back({{safe_line(std::string_view(key), false), Colour::dim}, {headline(words, 200)}});
     }
   }
