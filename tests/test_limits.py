@@ -257,7 +257,6 @@ def test_a_build_gets_the_sandbox_that_was_prepared_and_no_other_does(fresh_kiln
     run(server, repo, name, command)
     if os.geteuid() != 0 or "disk_mode=loop" not in server.log():
         pytest.skip("no sandbox is prepared where builds have no disk of their own")
-    seen = set()
     for number in range(3):
         _, prepared = stand_ready(server)
         repo.commit({"a": str(number)})
@@ -265,9 +264,8 @@ def test_a_build_gets_the_sandbox_that_was_prepared_and_no_other_does(fresh_kiln
         assert server.wait(uuid)["build_outcome"] == "success"
         log = server.build_log(uuid)
         network = next(line for line in log if line.startswith("net:["))
-        assert network == prepared and network not in seen, "prepared for it, and used by it alone"
-        assert any("No such file" in line for line in log)
-        seen.add(network)
+        assert network == prepared, "the build ran elsewhere"
+        assert any("No such file" in line for line in log), "another build was there before"
 
 
 def loops(folder):

@@ -8,7 +8,6 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,10 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string all_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+constexpr std::size_t kLongestCommand = 64U << 10U;
 
 // The value of one line of a process's status file; empty when the process is gone.
 std::string field(pid_t process, std::string_view name) {
@@ -55,7 +51,8 @@ bool is_parked(pid_t process, std::string_view program) {
   if (tab == std::string::npos || std::string_view(pids).substr(tab + 1) != "1") return false;
   const std::optional<pid_t> parent = number(field(process, "PPid"));
   if (!parent || is_bwrap(*parent)) return false;
-  const std::string words = all_of(fs::path("/proc") / std::to_string(process) / "cmdline");
+  const std::string words =
+      read_file(fs::path("/proc") / std::to_string(process) / "cmdline", kLongestCommand).value_or("");
   return words.find('\0' + std::string(program) + '\0') != std::string::npos;
 }
 

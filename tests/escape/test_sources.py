@@ -95,19 +95,10 @@ def folders(hostile_server, tmp_path_factory):
     return SimpleNamespace(repo=repo, trigger=made["triggers"][0]["trigger_uuid"])
 
 
-@pytest.mark.parametrize("folder", ["..", "../..", "plain/../../..", "plain/..", "plain/../.GIT/hooks", "a\nb", "a\u0000b"])
-def test_a_root_directory_that_leaves_the_repository_is_refused(hostile_server, folders, folder):
+@pytest.mark.parametrize("folder", ["..", "../..", "plain/../../..", "plain/..", "plain/../.GIT/hooks", ".git", ".GIT/hooks", "plain/.git/x", "a\nb", "a\u0000b"])
+def test_a_root_directory_that_no_checkout_has_is_refused(hostile_server, folders, folder):
     answer = hostile_server.call("PATCH", f"/triggers/{folders.trigger}", {"root_directory": folder})
     assert answer.status == 400, answer.raw
-
-
-@pytest.mark.parametrize("folder", [".git", ".GIT/hooks"])
-def test_a_root_directory_inside_git_fails_the_build(hostile_server, folders, folder):
-    hostile_server.call("PATCH", f"/triggers/{folders.trigger}", {"root_directory": folder}).result
-    folders.repo.commit()
-    (number,) = folders.repo.push()
-    assert hostile_server.wait(number)["build_outcome"] == "fail"
-    assert "looked" not in hostile_server.build_log(number)
 
 
 @pytest.mark.parametrize("folder", ["/etc", "data", "etc", "up", "root/etc", "proc", "loop", "plain"])
