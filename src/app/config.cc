@@ -143,7 +143,7 @@ bool is_range(const std::string& text) {
 
 auto take_ranges(std::vector<std::string>& into) {
   return [&into](const toml::node& node) -> std::string {
-    const std::string allowed =
+    const char* const allowed =
         "a list of \"public\", \"private\", \"local\" and ranges such as \"10.1.0.0/16\"";
     const toml::array* list = node.as_array();
     if (list == nullptr) return allowed;

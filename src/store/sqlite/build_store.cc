@@ -118,7 +118,7 @@ Status SqliteBuildStore::learn_versions(const std::stop_token& stop) {
   Uuid last;
   bool more = true;
   while (more && !stop.stop_requested()) {
-    const Status read = database_.read([&](Connection& db) -> Status {
+    Status read = database_.read([&](Connection& db) -> Status {
       Query rows = db.query(
           "SELECT version_id, build_number FROM version_builds WHERE version_id > ? ORDER BY version_id "
           "LIMIT ?");
