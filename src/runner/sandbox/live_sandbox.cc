@@ -292,10 +292,10 @@ class BubblewrapSandbox final : public LiveSandbox {
     return {Errc::unavailable, words.empty() ? std::string(when) : fmt::format("{}: {}", when, words), {}};
   }
 
-  // The outer bubblewrap is gone by now, but hundreds of processes may take a while to die.
+  // The outer bubblewrap is gone by now, but hundreds of processes may take a while to die. The first of
+  // their namespace is the last to end; what is left in the cgroup then is the network stack.
   void wait_until_empty() {
-    const bool gone = init_ ? wait_readable(init_.get(), kGone) : wait_for_hang_up();
-    if (!gone || (limits_ && !limits_->wait_until_empty(kGone)))
+    if (!(init_ ? wait_readable(init_.get(), kGone) : wait_for_hang_up()))
       log::error("processes of a build are still there folder={}", build_folder_.string());
   }
 

@@ -1,9 +1,20 @@
 #include "runner/sandbox/remover.h"
 
+#include <chrono>
+
+#include "base/log.h"
+
 namespace kiln::runner {
+namespace {
+
+constexpr std::chrono::seconds kGone{10};  // the kernel needs well under a second
+
+}  // namespace
 
 void Remains::remove() {
   wall.reset();
+  if (limits && !limits->wait_until_empty(kGone))
+    log::error("processes of a build are still in its cgroup folder={}", limits->folder().string());
   if (limits) limits->close();
   limits.reset();
   held.reset();
