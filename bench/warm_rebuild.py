@@ -3,6 +3,7 @@
 By hand: `npm clean-install && npm run build` in a folder where both have run before, with a filled ~/.npm and the same
 Node. Kiln: from the build's created_on to its stopped_on with a warm dependencies cache, sandbox, checkout, restore and
 log included. Rounds alternate, so that a slow moment of the machine hits both."""
+import os
 import shutil
 import statistics
 import subprocess
@@ -28,6 +29,8 @@ def ms_of(stamp):
 def by_hand(folder, home):
     env = {"PATH": f"{NODE.parent}:/usr/local/bin:/usr/bin:/bin", "HOME": str(home), "CI": "true", "LANG": "C.UTF-8",
            "npm_config_update_notifier": "false"}
+    # Where a registry has a certificate of the operator's own.
+    env |= {name: os.environ[name] for name in ("NODE_EXTRA_CA_CERTS",) if name in os.environ}
     began = time.monotonic()
     done = subprocess.run(["sh", "-c", "npm clean-install --progress=false && npm run build"], cwd=folder, env=env,
                           capture_output=True, text=True)
