@@ -21,14 +21,14 @@ Status show(Context& context) {
     return {};
   }
   std::vector<std::vector<Cell>> rows = {{{"server", Colour::dim}, {"running", Colour::green}}};
-  if (const auto* object = status->if_object(); object != nullptr) {
+  if (auto* object = status->if_object(); object != nullptr) {
+    object->emplace("data_dir", context.data_dir.string());
     for (const auto& [key, value] : *object) {
       const std::string words =
           value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);
       rows.push_back({{safe_line(std::string_view(key), false), Colour::dim}, {headline(words, 200)}});
     }
   }
-  rows.push_back({{"data directory", Colour::dim}, {context.data_dir.string()}});
   context.out << table(context.style, rows);
   return {};
 }
