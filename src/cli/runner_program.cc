@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include <system_error>
 
 #include "base/fs.h"
+#include "base/memory_file.h"
 
 namespace kiln::cli {
 namespace {
@@ -50,20 +50,6 @@ class Forwarding {
 
 tl::unexpected<Error> system_error(const char* doing) {
   return fail(Errc::io, fmt::format("starting kiln-runner: {}: {}", doing, std::strerror(errno)));
-}
-
-// Memory and not a file: a job holds secrets.
-Result<Fd> in_memory(std::string_view bytes) {
-  Fd file(memfd_create("kiln-job", MFD_CLOEXEC));
-  if (!file) return system_error("making a file in memory");
-  while (!bytes.empty()) {
-    const ssize_t wrote = write(file.get(), bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return system_error("writing a file in memory");
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  if (lseek(file.get(), 0, SEEK_SET) != 0) return system_error("rewinding a file in memory");
-  return file;
 }
 
 void read_lines(int from, const std::function<void(std::string_view)>& on_line) {
@@ -108,7 +94,7 @@ std::vector<std::string> own_environment() {
 
 Result<int> run_runner(const std::vector<std::string>& argv, std::string_view input,
                        const std::function<void(std::string_view)>& on_line) {
-  Result<Fd> job = in_memory(input);
+  Result<Fd> job = memory_file(input);
   if (!job) return tl::unexpected<Error>(job.error());
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("making a pipe");

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -17,13 +16,13 @@
 #include <csignal>
 #include <cstring>
 
+#include "base/memory_file.h"
 #include "confine/seccomp_filter.h"
 
 namespace kiln::serving {
 namespace {
 
 constexpr int kFailed = 125;
-constexpr int kFirstOwnFd = 16;  // above 0..2, which the child sets up
 constexpr int kBacklog = 511;
 // Address space that the runtime maps writable and mostly never touches, which counts all the same.
 constexpr std::size_t kRuntimeReserve = std::size_t{576} << 20U;
@@ -35,7 +34,7 @@ tl::unexpected<Error> system_error(std::string_view doing) {
 
 Fd move_up(int low) {
   const Fd given(low);
-  return Fd(fcntl(given.get(), F_DUPFD_CLOEXEC, kFirstOwnFd));
+  return Fd(fcntl(given.get(), F_DUPFD_CLOEXEC, kFirstInherited));
 }
 
 struct Pipe {
@@ -50,20 +49,6 @@ Result<Pipe> make_pipe() {
   if (!made.ours || !made.theirs || fcntl(made.ours.get(), F_SETFL, O_NONBLOCK) != 0)
     return system_error("making a pipe");
   return made;
-}
-
-// A file in memory, read from its start.
-Result<Fd> memory_file(std::string_view bytes) {
-  Fd file = move_up(memfd_create("kiln", MFD_CLOEXEC));
-  if (!file) return system_error("making a file in memory");
-  while (!bytes.empty()) {
-    const ssize_t wrote = write(file.get(), bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return system_error("writing a file in memory");
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  if (lseek(file.get(), 0, SEEK_SET) != 0) return system_error("rewinding a file in memory");
-  return file;
 }
 
 // All that the child needs, laid out before the fork: between fork and exec nothing may allocate.

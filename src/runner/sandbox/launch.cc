@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/memory_file.h"
 #include "confine/seccomp_filter.h"
 #include "runner/sandbox/become.h"
 #include "runner/sandbox/bwrap_arguments.h"
@@ -22,15 +22,13 @@
 namespace kiln::runner {
 namespace {
 
-constexpr int kFirstOwnFd = 16;  // above 0..2, which the child sets up
-
 tl::unexpected<Error> system_error(const char* doing) {
   return fail(Errc::io, fmt::format("starting a sandbox: {}: {}", doing, std::strerror(errno)));
 }
 
 Fd move_up(int low) {
   const Fd given(low);
-  return Fd(fcntl(given.get(), F_DUPFD_CLOEXEC, kFirstOwnFd));
+  return Fd(fcntl(given.get(), F_DUPFD_CLOEXEC, kFirstInherited));
 }
 
 struct Pair {
@@ -53,20 +51,6 @@ Result<Pair> make_socket_pair() {
   Pair made{move_up(ends[0]), move_up(ends[1])};
   if (!made.ours || !made.theirs) return system_error("making a socket");
   return made;
-}
-
-// A file in memory, read from its start.
-Result<Fd> memory_file(std::string_view bytes) {
-  Fd file = move_up(memfd_create("kiln", MFD_CLOEXEC));
-  if (!file) return system_error("making a file in memory");
-  while (!bytes.empty()) {
-    const ssize_t wrote = write(file.get(), bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return system_error("writing a file in memory");
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  if (lseek(file.get(), 0, SEEK_SET) != 0) return system_error("rewinding a file in memory");
-  return file;
 }
 
 BindSources plain_sources(const SandboxSpec& spec, const Confinement* limits) {
