@@ -149,6 +149,10 @@ int main(int argc, char** argv) {
     fmt::print("{:22} set up {:6.1f} ms, torn down {:6.1f} ms: {:.2f}x of bwrap (goal: at most 3x)\n",
                row.name, median(row.set_up), median(row.torn_down), row.total() / rows[0].total());
   }
+  fmt::print(
+      "prepared: without the making, which goes on beside the build before, and without the network's end, "
+      "the "
+      "cgroup's and the disk's, which go beside the next\n");
   limits->reset();
   (void)kiln::remove_tree(folder);
   return 0;

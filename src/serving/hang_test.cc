@@ -1,7 +1,4 @@
 // Workers that never let go of their process, or use up its memory.
-#include <chrono>
-#include <thread>
-
 #include "serving/pulse.h"
 #include "serving/start_words.h"
 #include "serving/test_ground.h"
@@ -16,16 +13,6 @@ const std::string kSpins =
     "if (path === '/fill') { const kept = []; for (;;) kept.push(new Array(1 << 20).fill(kept.length + "
     "0.5)); }\n"
     "return new Response('ok') } }";
-
-template <typename Condition>
-bool comes_true(Condition condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return true;
-}
 
 bool said(TestGround& ground, std::string_view words) {
   const std::lock_guard lock(ground.mutex);

@@ -15,17 +15,6 @@ namespace {
 
 const std::string kEcho = "export default { fetch(r) { return new Response('ok') } }";
 
-// Waits for something that comes by itself; fails after ten seconds.
-template <typename Condition>
-bool comes_true(Condition condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return true;
-}
-
 std::string read_all(const std::filesystem::path& file) {
   // A process that ends meanwhile has none.
   return read_file(file, 1U << 20U).value_or("");
