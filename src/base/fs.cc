@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <string>
 #include <vector>
 
 namespace kiln {
@@ -166,6 +168,20 @@ Status remove_tree(const std::filesystem::path& root) {
   }
   if (result && rmdir(root.c_str()) != 0 && errno != ENOENT) return system_error("removing", root);
   return result;
+}
+
+Result<Fd> open_unnamed_file(const std::filesystem::path& folder) {
+  Fd file(open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC | O_NOATIME, 0600));
+  if (file || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)) {
+    if (!file) return system_error("making a file in", folder);
+    return file;
+  }
+  // Not every kind of file system can; then it has a name for a moment.
+  std::string name = (folder / ".kiln-XXXXXX").string();
+  file = Fd(mkostemp(name.data(), O_CLOEXEC));
+  if (!file) return system_error("making a file in", folder);
+  if (unlink(name.c_str()) != 0) return system_error("unlinking", name);
+  return file;
 }
 
 }  // namespace kiln

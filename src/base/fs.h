@@ -50,4 +50,7 @@ class Fd {
   int fd_ = -1;
 };
 
+// A new file in `folder` that has no name there and is gone when it is closed, readable and writable.
+[[nodiscard]] Result<Fd> open_unnamed_file(const std::filesystem::path& folder);
+
 }  // namespace kiln

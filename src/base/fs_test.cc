@@ -34,6 +34,22 @@ TEST(ReadFile, TellsAbsentFromTooLarge) {
   EXPECT_EQ(read_file(folder.path() / "big", 10).error().code, Errc::too_large);
 }
 
+TEST(OpenUnnamedFile, IsAFileThatNoOneElseCanFind) {
+  const testing::TempDir folder;
+  const Result<Fd> file = open_unnamed_file(folder.path());
+  ASSERT_TRUE(file);
+  ASSERT_EQ(pwrite(file->get(), "text", 4, 0), 4);
+  std::string read(4, '\0');
+  ASSERT_EQ(pread(file->get(), read.data(), read.size(), 0), 4);
+  EXPECT_EQ(read, "text");
+  struct stat info {};
+  ASSERT_EQ(fstat(file->get(), &info), 0);
+  EXPECT_EQ(info.st_nlink, 0U);
+  EXPECT_EQ(info.st_mode & 0777U, 0600U);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  EXPECT_EQ(open_unnamed_file(folder.path() / "absent").error().code, Errc::not_found);
+}
+
 TEST(RemoveTree, NeverFollowsASymlink) {
   const testing::TempDir folder;
   const std::filesystem::path outside = folder.path() / "outside";
