@@ -31,9 +31,7 @@ std::size_t sets_for(std::int64_t versions) {
 VersionNumbers::VersionNumbers(std::int64_t versions) : sets_(sets_for(versions)), places_(sets_ * kWays) {}
 
 std::size_t VersionNumbers::first_place(const Uuid& version) const {
-  std::size_t hash = 0;
-  std::memcpy(&hash, version.bytes.data() + 8, sizeof hash);
-  return ((hash >> 16U) & (sets_ - 1)) * kWays;
+  return (OwnUuidHash{}(version) & (sets_ - 1)) * kWays;
 }
 
 std::optional<std::int64_t> VersionNumbers::find(const Uuid& version) const {
