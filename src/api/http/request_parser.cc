@@ -22,14 +22,15 @@ std::string_view plain(beast::string_view text) {
 // Puts what Beast finds straight into the Request, without Beast's own field container between.
 class Sink final : public beast::http::basic_parser<true> {
  public:
-  Sink(Request& into, std::size_t max_header) : into_(into) {
+  // `target_room` is where the target goes.
+  Sink(Request& into, std::string& target_room, std::size_t max_header) : target(target_room), into_(into) {
     // Beast counts anew from each call, so the true limit is kept outside; this one only has to be no lower.
     header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(max_header + 1, 1U << 30U)));
     body_limit(boost::none);
     eager(false);
   }
 
-  std::string target;
+  std::string& target;
   std::size_t max_body = std::numeric_limits<std::size_t>::max();
   int version = 11;
   int hosts = 0;
@@ -88,6 +89,7 @@ struct RequestParser::Impl {
   std::size_t max_header;
   std::size_t header_used = 0;
   bool told_header = false;
+  std::string target;  // its room is used again from request to request
   std::optional<Sink> sink;
 
   // What the standard demands of a request's headers beyond their grammar (RFC 9112 3.2, 6.1, 6.3).
@@ -106,13 +108,14 @@ struct RequestParser::Impl {
 };
 
 RequestParser::RequestParser(std::size_t max_header_bytes)
-    : impl_(std::make_unique<Impl>(Impl{max_header_bytes, 0, false, std::nullopt})) {}
+    : impl_(std::make_unique<Impl>(Impl{max_header_bytes, 0, false, {}, std::nullopt})) {}
 RequestParser::~RequestParser() = default;
 
 void RequestParser::start(Request& into) {
   impl_->header_used = 0;
   impl_->told_header = false;
-  impl_->sink.emplace(into, impl_->max_header);
+  impl_->target.clear();
+  impl_->sink.emplace(into, impl_->target, impl_->max_header);
 }
 
 RequestParser::Progress RequestParser::feed(std::string_view bytes) {
@@ -136,7 +139,7 @@ RequestParser::Progress RequestParser::feed(std::string_view bytes) {
 }
 
 const std::string& RequestParser::target() const {
-  return impl_->sink->target;
+  return impl_->target;
 }
 bool RequestParser::is_http_1_0() const {
   return impl_->sink->version == 10;
