@@ -18,6 +18,8 @@
 namespace kiln::app {
 namespace {
 
+constexpr const char* kASize = "a size such as \"1GiB\", or \"0\"";
+
 // One known key: where it stands and how its value is taken. `take` answers what is allowed, or nothing when
 // it fits.
 struct Key {
@@ -186,7 +188,16 @@ auto check_limit(std::string name) {
 auto check_size() {
   return [](const toml::node& node) -> std::string {
     const bool fits = node.is_string() && parse_size(node.value<std::string>().value_or(""));
-    return fits ? "" : "a size such as \"1GiB\", or \"0\"";
+    return fits ? "" : kASize;
+  };
+}
+
+auto take_size(std::uint64_t& into) {
+  return [&into](const toml::node& node) -> std::string {
+    const Result<std::uint64_t> size = parse_size(node.value<std::string>().value_or(""));
+    if (!node.is_string() || !size) return kASize;
+    into = *size;
+    return {};
   };
 }
 
@@ -221,6 +232,7 @@ std::vector<Key> known_keys(Config& config) {
        take_word<EnvironmentForm>(config.environment_variables, {{"strings", EnvironmentForm::strings},
                                                                  {"objects", EnvironmentForm::objects}})},
       {"api", "failed_auth_per_minute", take_number(config.failed_auth_per_minute, 0, 1'000'000)},
+      {"api", "read_cache", take_size(config.read_cache)},
       {"github", "webhook_secret", take_text(config.github_webhook_secret)},
       {"deploy", "target",
        take_word<bool>(config.embedded_target, {{"embedded", true}, {"cloudflare", false}})},

@@ -32,7 +32,8 @@ struct Config {
   bool block_private = false;
   // [api]
   wire::EnvironmentForm environment_variables = wire::EnvironmentForm::strings;
-  int failed_auth_per_minute = 100;  // of one address, before it has to wait; 0: no limit
+  int failed_auth_per_minute = 100;                    // of one address, before it has to wait; 0: no limit
+  std::uint64_t read_cache = std::uint64_t{2} << 30U;  // bytes of builds' texts kept on disk; 0: none
   // [github]
   std::string github_webhook_secret;  // for connections that have no secret of their own; empty: none
   // [deploy]

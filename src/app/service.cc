@@ -145,8 +145,12 @@ struct Service::Impl {
   HubWakes wakes{hub};
   queue::Queue queue{build_queue, triggers, pull_requests, worker_store,
                      hub,         clock,    entropy,       queue_settings(options.config)};
-  api::builds::BuildTexts texts{builds, triggers, hosts, database->changes(),
-                                options.config.environment_variables};
+  api::builds::BuildTexts texts{builds,
+                                triggers,
+                                hosts,
+                                database->changes(),
+                                options.config.environment_variables,
+                                {.folder = data.path(), .disk = options.config.read_cache}};
   api::Gate gate{accounts, database->changes(), clock, geteuid(), options.config.failed_auth_per_minute};
   http::Router public_router;   // TCP
   http::Router control_router;  // the administrator's socket: everything public, and what only the owner may

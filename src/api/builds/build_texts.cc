@@ -5,9 +5,9 @@
 namespace kiln::api::builds {
 namespace {
 
-constexpr std::size_t kVersionBytes = 40U << 20U;
 constexpr std::size_t kBuildBytes = 8U << 20U;
 constexpr std::size_t kMostTriggers = 10'000;
+constexpr unsigned kPromoted = 64;  // of so many texts that came from the file, one goes into memory
 
 }  // namespace
 
@@ -17,50 +17,73 @@ std::string BuildText::whole() const {
   return out.append(build.json.view()).append(trigger.json.view()).append("}");
 }
 
+void BuildParts::add(BuildText text) {
+  for (Text* part : {&text.build, &text.trigger}) {
+    digests.push_back(part->digest);
+    parts.add(std::move(part->json));
+  }
+}
+
 BuildTexts::BuildTexts(store::BuildStore& builds, store::TriggerStore& triggers,
                        const workers::AccountHosts& hosts, const store::Changes& changes,
-                       wire::EnvironmentForm form)
+                       wire::EnvironmentForm form, const Room& room)
     : builds_(builds),
       triggers_(triggers),
       hosts_(hosts),
       changes_(changes),
       form_(form),
-      by_version_(kVersionBytes),
-      by_build_(kBuildBytes) {}
+      by_version_(room.memory),
+      by_build_(kBuildBytes),
+      file_(room.folder, room.disk) {}
 
 Result<Text> BuildTexts::trigger_text(const Uuid& uuid) {
   // Read before the store is: a change that comes between makes what is kept useless, never stale.
   const std::uint64_t generation = changes_.triggers.load();
   {
     const std::lock_guard lock(mutex_);
-    const auto found = trigger_texts_.find(uuid);
-    if (found != trigger_texts_.end() && found->second.generation == generation) return found->second.text;
+    const auto found = trigger_texts_->texts.find(uuid);
+    if (trigger_texts_->generation == generation && found != trigger_texts_->texts.end()) {
+      return found->second;
+    }
   }
   const Result<model::Trigger> trigger = triggers_.trigger_in_any_state(uuid);
   if (!trigger) return tl::unexpected<Error>(trigger.error());
   Text text = Text::of(boost::json::serialize(wire::trigger_json(*trigger, false)));
   const std::lock_guard lock(mutex_);
-  if (trigger_texts_.size() >= kMostTriggers) trigger_texts_.clear();
-  trigger_texts_[uuid] = {generation, text};
+  if (trigger_texts_->generation != generation || trigger_texts_->texts.size() >= kMostTriggers) {
+    trigger_texts_ = std::make_shared<TriggerTexts>();
+    trigger_texts_->generation = generation;
+  }
+  trigger_texts_->texts.emplace(uuid, text);
   return text;
 }
 
-Status BuildTexts::add_triggers(std::vector<BuildText>& members, const std::vector<Uuid>& triggers) {
+Status BuildTexts::add_found(BuildParts& out, std::span<const KeptText> found) {
   const std::uint64_t generation = changes_.triggers.load();
+  const auto add = [&](const KeptText& build, const Text& trigger) {
+    out.parts.parts.push_back(build.json);
+    out.parts.parts.push_back(trigger.json.view());
+    out.digests.push_back(build.digest);
+    out.digests.push_back(trigger.digest);
+  };
   std::size_t done = 0;
   const auto add_known = [&] {
     const std::lock_guard lock(mutex_);
-    for (; done < members.size(); ++done) {
-      const auto found = trigger_texts_.find(triggers[done]);
-      if (found == trigger_texts_.end() || found->second.generation != generation) return;
-      members[done].trigger = found->second.text;
+    if (trigger_texts_->generation != generation) return;
+    const std::size_t before = done;
+    for (; done < found.size(); ++done) {
+      const auto known = trigger_texts_->texts.find(found[done].trigger);
+      if (known == trigger_texts_->texts.end()) break;
+      add(found[done], known->second);
     }
+    if (done > before) out.parts.owners.push_back(trigger_texts_);
   };
   add_known();
-  while (done < members.size()) {
-    Result<Text> text = trigger_text(triggers[done]);
+  while (done < found.size()) {
+    Result<Text> text = trigger_text(found[done].trigger);
     if (!text) return tl::unexpected<Error>(text.error());
-    members[done++].trigger = std::move(*text);
+    add(found[done++], *text);
+    out.parts.owners.push_back(std::move(text->json.bytes));
     add_known();
   }
   return {};
@@ -92,60 +115,91 @@ Result<BuildText> BuildTexts::of_row(const store::BuildRow& row) {
   return BuildText{Text::of(json), std::move(*trigger)};
 }
 
-Result<std::vector<BuildText>> BuildTexts::by_versions(const std::string& account_id,
-                                                       const std::vector<Uuid>& ids) {
-  std::vector<BuildText> members;
-  std::vector<Uuid> triggers;  // of the members
+Result<BuildParts> BuildTexts::by_versions(const std::string& account_id, const std::vector<Uuid>& ids) {
+  BuildParts out;
+  out.parts.parts.reserve(2 * ids.size());
+  out.digests.reserve(2 * ids.size());
+  std::vector<KeptText> known;
+  known.reserve(ids.size());
   std::vector<Uuid> missing;
-  members.reserve(ids.size());
-  triggers.reserve(ids.size());
-  const auto add = [&](Text text, const Uuid& trigger) {
-    members.push_back({std::move(text), {}});
-    triggers.push_back(trigger);
-  };
-  const std::uint64_t generation = changes_.stopped_builds.load();
-  by_version_.find(ids, account_id, generation, [&](const Uuid& id, std::optional<TextCache::Found> found) {
-    if (found) {
-      add(std::move(found->text), found->trigger);
-    } else {
-      missing.push_back(id);
-    }
-  });
+  const Reading reading{account_id, changes_.stopped_builds.load(), out.parts.owners};
+  by_version_.find(ids, account_id, reading.generation, reading.owners,
+                   [&](const Uuid& id, const KeptText* found) {
+                     if (found != nullptr) {
+                       known.push_back(*found);
+                     } else {
+                       missing.push_back(id);
+                     }
+                   });
+  if (!missing.empty()) find_in_file(reading, missing, known);
   if (!missing.empty()) {
     std::string json;
     const auto take = [&](const Uuid& id, const store::BuildRow& row) -> Status {
       json.clear();
       json.append("},\"").append(id.str()).append("\":");
       if (Status added = append_build(json, row); !added) return added;
-      const Uuid& trigger = row.build.trigger_uuid;
-      add(model::is_over(row.build.status) ? by_version_.put(id, account_id, generation, json, trigger)
-                                           : Text::of(json),
-          trigger);
+      const KeptText text{json, http::digest_of(json), row.build.trigger_uuid};
+      known.push_back(keep(by_version_, id, row, text, reading));
+      if (model::is_over(row.build.status)) file_.put(id, account_id, reading.generation, text);
       return {};
     };
     if (Status read = builds_.builds_by_versions(account_id, missing, take); !read) {
       return tl::unexpected<Error>(read.error());
     }
   }
-  if (Status added = add_triggers(members, triggers); !added) return tl::unexpected<Error>(added.error());
-  return members;
+  if (Status added = add_found(out, known); !added) return tl::unexpected<Error>(added.error());
+  return out;
 }
 
-Result<BuildText> BuildTexts::by_uuid(const std::string& account_id, const Uuid& uuid) {
-  const std::uint64_t generation = changes_.stopped_builds.load();
-  if (std::optional<TextCache::Found> found = by_build_.find(uuid, account_id, generation)) {
-    Result<Text> trigger = trigger_text(found->trigger);
-    if (!trigger) return tl::unexpected<Error>(trigger.error());
-    return BuildText{std::move(found->text), std::move(*trigger)};
+void BuildTexts::find_in_file(const Reading& reading, std::vector<Uuid>& missing,
+                              std::vector<KeptText>& known) {
+  const auto found = file_.find(missing, reading.account_id, reading.generation, reading.owners);
+  std::size_t left = 0;
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    const Uuid id = missing[i];
+    if (!found[i]) {
+      missing[left++] = id;
+      continue;
+    }
+    known.push_back(*found[i]);
+    // What is asked for again and again comes into memory; what is read once does not drive that out.
+    if (++found_in_file_ % kPromoted == 0) {
+      by_version_.put(id, reading.account_id, reading.generation, *found[i], reading.owners);
+    }
   }
-  const Result<store::BuildRow> row = builds_.row(account_id, uuid);
-  if (!row) return tl::unexpected<Error>(row.error());
-  Result<BuildText> text = of_row(*row);
-  if (text && model::is_over(row->build.status)) {
-    text->build =
-        by_build_.put(uuid, account_id, generation, text->build.json.view(), row->build.trigger_uuid);
+  missing.resize(left);
+}
+
+Result<BuildParts> BuildTexts::by_uuid(const std::string& account_id, const Uuid& uuid) {
+  BuildParts out;
+  std::optional<KeptText> known;
+  const Reading reading{account_id, changes_.stopped_builds.load(), out.parts.owners};
+  by_build_.find(std::span(&uuid, 1), account_id, reading.generation, reading.owners,
+                 [&](const Uuid&, const KeptText* found) {
+                   if (found != nullptr) known = *found;
+                 });
+  if (!known) {
+    const Result<store::BuildRow> row = builds_.row(account_id, uuid);
+    if (!row) return tl::unexpected<Error>(row.error());
+    std::string json;
+    if (Status added = append_build(json, *row); !added) return tl::unexpected<Error>(added.error());
+    known = keep(by_build_, uuid, *row, {json, http::digest_of(json), row->build.trigger_uuid}, reading);
   }
-  return text;
+  if (Status added = add_found(out, std::span(&*known, 1)); !added) {
+    return tl::unexpected<Error>(added.error());
+  }
+  return out;
+}
+
+KeptText BuildTexts::keep(TextCache& cache, const Uuid& id, const store::BuildRow& row, const KeptText& text,
+                          const Reading& reading) {
+  if (model::is_over(row.build.status)) {
+    return cache.put(id, reading.account_id, reading.generation, text, reading.owners);
+  }
+  http::SharedBytes own = http::SharedBytes::copy_of(text.json);
+  const KeptText copy{own.view(), text.digest, text.trigger};
+  reading.owners.push_back(std::move(own.bytes));
+  return copy;
 }
 
 }  // namespace kiln::api::builds

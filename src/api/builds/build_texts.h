@@ -3,13 +3,22 @@
 // safe from any thread.
 #pragma once
 
+#include <atomic>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <mutex>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "api/builds/kept_text.h"
 #include "api/builds/text_cache.h"
+#include "api/builds/text_file.h"
+#include "api/http/conditional.h"
+#include "api/http/message.h"
 #include "store/build_store.h"
 #include "store/changes.h"
 #include "store/trigger_store.h"
@@ -17,6 +26,16 @@
 #include "workers/account_hosts.h"
 
 namespace kiln::api::builds {
+
+// JSON that is kept to be sent again, and what stands for it in an entity tag.
+struct Text {
+  http::SharedBytes json;
+  http::Digest digest{};
+
+  [[nodiscard]] static Text of(std::string_view json) {
+    return {http::SharedBytes::copy_of(json), http::digest_of(json)};
+  }
+};
 
 // A Build is the two texts, and "}".
 struct BuildText {
@@ -26,31 +45,60 @@ struct BuildText {
   [[nodiscard]] std::string whole() const;
 };
 
+// Builds ready to be sent: of each its text and its trigger's, one build behind the other.
+struct BuildParts {
+  http::SharedParts parts;
+  std::vector<http::Digest> digests;  // of each part
+
+  void add(BuildText text);
+  [[nodiscard]] std::size_t builds() const { return digests.size() / 2; }
+};
+
 class BuildTexts {
  public:
+  // How much is kept of what was asked for by version: in memory, and behind it in a file of `folder`.
+  struct Room {
+    std::size_t memory = 40U << 20U;
+    std::filesystem::path folder{};
+    std::uint64_t disk = 0;
+  };
+
   // `changes` are those of the database behind the two stores. Previews are shown where `hosts` has them now,
   // whatever the port was when they were made; what is kept is right because hosts stay as long as the server
   // runs.
   BuildTexts(store::BuildStore& builds, store::TriggerStore& triggers, const workers::AccountHosts& hosts,
-             const store::Changes& changes, wire::EnvironmentForm form);
+             const store::Changes& changes, wire::EnvironmentForm form, const Room& room);
 
   // Each known version's build; its text begins with `},"<version id>":`, so that the members of an object
   // stand one behind the other. In the order of `ids` but for those that had to be read. Errors as of
   // store::BuildStore.
-  [[nodiscard]] Result<std::vector<BuildText>> by_versions(const std::string& account_id,
-                                                           const std::vector<Uuid>& ids);
-  [[nodiscard]] Result<BuildText> by_uuid(const std::string& account_id, const Uuid& uuid);
+  [[nodiscard]] Result<BuildParts> by_versions(const std::string& account_id, const std::vector<Uuid>& ids);
+  // One build. Errors as of store::BuildStore.
+  [[nodiscard]] Result<BuildParts> by_uuid(const std::string& account_id, const Uuid& uuid);
   [[nodiscard]] Result<BuildText> of_row(const store::BuildRow& row);
 
  private:
-  struct TriggerText {
+  // The texts of triggers as they were at one generation. None is taken out, so that one owner keeps all.
+  struct TriggerTexts {
     std::uint64_t generation = 0;
-    Text text;
+    boost::unordered_flat_map<Uuid, Text, OwnUuidHash> texts;
   };
 
   [[nodiscard]] Result<Text> trigger_text(const Uuid& uuid);
-  // Gives each member its trigger's text.
-  [[nodiscard]] Status add_triggers(std::vector<BuildText>& members, const std::vector<Uuid>& triggers);
+  // Each text that was found, and its trigger's behind it.
+  [[nodiscard]] Status add_found(BuildParts& out, std::span<const KeptText> found);
+  // One caller's look: whose builds, as of when, and who keeps what is found.
+  struct Reading {
+    const std::string& account_id;
+    std::uint64_t generation;
+    Owners& owners;
+  };
+
+  // Moves those of `missing` that are there to `known`.
+  void find_in_file(const Reading& reading, std::vector<Uuid>& missing, std::vector<KeptText>& known);
+  // A copy of the build's text: in `cache` under `id` once the build has stopped.
+  [[nodiscard]] static KeptText keep(TextCache& cache, const Uuid& id, const store::BuildRow& row,
+                                     const KeptText& text, const Reading& reading);
   // Appends the build as far as its trigger.
   [[nodiscard]] Status append_build(std::string& out, const store::BuildRow& row);
 
@@ -61,8 +109,10 @@ class BuildTexts {
   const wire::EnvironmentForm form_;
   TextCache by_version_;
   TextCache by_build_;
-  std::mutex mutex_;  // over trigger_texts_
-  boost::unordered_flat_map<Uuid, TriggerText, std::hash<Uuid>> trigger_texts_;
+  TextFile file_;  // behind by_version_
+  std::atomic<unsigned> found_in_file_{0};
+  std::mutex mutex_;  // over trigger_texts_ and what it points at
+  std::shared_ptr<TriggerTexts> trigger_texts_ = std::make_shared<TriggerTexts>();
 };
 
 }  // namespace kiln::api::builds

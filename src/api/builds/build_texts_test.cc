@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "testing/memory_store.h"
+#include "testing/temp_dir.h"
 
 namespace kiln::api::builds {
 namespace {
@@ -73,18 +74,24 @@ class BuildTextsTest : public ::testing::Test {
     ASSERT_TRUE(
         store_.queue.finish(build_, claim_.lease_id, model::BuildOutcome::success, store_.clock.now()));
   }
-  json::value by_version() {
-    const auto texts = texts_.by_versions(trigger_.account_id, {version_});
-    EXPECT_TRUE(texts && texts->size() == 1);
-    return json::parse("{" + texts->front().whole().substr(2) + "}").at(version_.str());
+  static std::string text_of(const BuildParts& build) {
+    EXPECT_EQ(build.builds(), 1U);
+    std::string text;
+    for (const std::string_view part : build.parts.parts) text += part;
+    return text + "}";
   }
-  json::value by_uuid() { return json::parse(texts_.by_uuid(trigger_.account_id, build_)->whole()); }
+  json::value by_version() {
+    const auto found = texts_.by_versions(trigger_.account_id, {version_});
+    EXPECT_TRUE(found);
+    return json::parse("{" + text_of(*found).substr(2) + "}").at(version_.str());
+  }
+  json::value by_uuid() { return json::parse(text_of(*texts_.by_uuid(trigger_.account_id, build_))); }
 
   testing::TestStore store_;
   CountedBuilds builds_{store_.builds};
   workers::AccountHosts hosts_{store_.accounts, "localhost"};
-  BuildTexts texts_{builds_, store_.triggers, hosts_, store_.database->changes(),
-                    wire::EnvironmentForm::strings};
+  BuildTexts texts_{
+      builds_, store_.triggers, hosts_, store_.database->changes(), wire::EnvironmentForm::strings, {}};
   model::Trigger trigger_;
   Uuid build_;
   Uuid version_;
@@ -109,6 +116,40 @@ TEST_F(BuildTextsTest, AStoppedBuildIsAssembledOnce) {
   EXPECT_EQ(builds_.looks, looks + 1);
 }
 
+TEST_F(BuildTextsTest, ReadsBackFromDiskWhatMemoryHasNoRoomFor) {
+  std::vector<Uuid> versions{version_};
+  while (versions.size() < 40) {
+    store::NewVersion fresh;
+    fresh.version.id = store_.entropy.uuid();
+    fresh.version.worker_tag = trigger_.worker_tag;
+    fresh.version.created_on = store_.clock.now();
+    fresh.version.build_uuid = build_;
+    ASSERT_TRUE(store_.workers.add_version(fresh));
+    versions.push_back(fresh.version.id);
+  }
+  finish();
+  const testing::TempDir folder;
+  BuildTexts texts{builds_,
+                   store_.triggers,
+                   hosts_,
+                   store_.database->changes(),
+                   wire::EnvironmentForm::strings,
+                   {.memory = 2'000, .folder = folder.path(), .disk = 1U << 20U}};
+  const auto whole = [&](const Uuid& version) {
+    return text_of(*texts.by_versions(trigger_.account_id, {version}));
+  };
+  std::vector<std::string> first;
+  for (const Uuid& version : versions) first.push_back(whole(version));
+  EXPECT_THAT(first.front(), ::testing::HasSubstr(versions.front().str()));
+  const int looks = builds_.looks;
+  for (std::size_t i = 0; i < versions.size(); ++i) EXPECT_EQ(whole(versions[i]), first[i]);
+  EXPECT_EQ(builds_.looks, looks);
+  const auto together = texts.by_versions(trigger_.account_id, {versions.begin(), versions.begin() + 20});
+  ASSERT_TRUE(together);
+  EXPECT_EQ(together->builds(), 20U);
+  EXPECT_EQ(builds_.looks, looks);
+}
+
 TEST_F(BuildTextsTest, ShowsTheTriggerAsItIsNow) {
   finish();
   EXPECT_EQ(by_version().at("trigger").at("trigger_name"), json::value(trigger_.name));
@@ -129,13 +170,13 @@ TEST_F(BuildTextsTest, ShowsPreviewsWhereWorkersAnswerNow) {
   // Another start of the server, at another port.
   workers::AccountHosts hosts{store_.accounts, "workers.example"};
   hosts.serve_at(8788);
-  BuildTexts later{store_.builds, store_.triggers, hosts, store_.database->changes(),
-                   wire::EnvironmentForm::strings};
+  BuildTexts later{
+      store_.builds, store_.triggers, hosts, store_.database->changes(), wire::EnvironmentForm::strings, {}};
   const std::string subdomain = store_.accounts.account(trigger_.account_id)->subdomain;
   for (int again = 0; again < 2; ++again) {
     const auto text = later.by_uuid(trigger_.account_id, build_);
     ASSERT_TRUE(text);
-    const json::value build = json::parse(text->whole());
+    const json::value build = json::parse(text_of(*text));
     EXPECT_EQ(build.at("preview_url"),
               json::value("http://12345678-hello." + subdomain + ".workers.example:8788"));
     EXPECT_TRUE(build.at("preview_alias_url").is_null());
@@ -146,7 +187,7 @@ TEST_F(BuildTextsTest, KeepsOtherAccountsOut) {
   finish();
   (void)by_version();
   (void)by_uuid();
-  EXPECT_TRUE(texts_.by_versions(std::string(32, 'b'), {version_})->empty());
+  EXPECT_EQ(texts_.by_versions(std::string(32, 'b'), {version_})->builds(), 0U);
   EXPECT_EQ(texts_.by_uuid(std::string(32, 'b'), build_).error().code, Errc::not_found);
   EXPECT_EQ(by_version().at("build_uuid"), json::value(build_.str()));
 }
@@ -189,7 +230,7 @@ TEST_F(BuildTextsTest, ShowsThePullRequestThatABuildBelongsTo) {
       model::PullRequest{1'577'470'279'117, "https://git.example.com/a/b/pull/7"};
   ASSERT_TRUE(store_.queue.enqueue(intake));
   const Uuid uuid = intake.builds[0].build.uuid;
-  const json::value shown = json::parse(texts_.by_uuid(trigger_.account_id, uuid)->whole());
+  const json::value shown = json::parse(text_of(*texts_.by_uuid(trigger_.account_id, uuid)));
   EXPECT_EQ(shown.at("build_trigger_metadata").at("build_trigger_source"), "pull_request");
   EXPECT_EQ(shown.at("pull_request").at("created_on"), "2019-12-27T18:11:19.117Z");
   EXPECT_EQ(shown.at("pull_request").at("pull_request_url"), "https://git.example.com/a/b/pull/7");

@@ -87,7 +87,7 @@ class DeployHooksTest : public ::testing::Test {
   Gate gate_{store_.accounts, store_.database->changes(), store_.clock, kOwner, 0};
   workers::AccountHosts hosts_{store_.accounts, "localhost"};
   builds::BuildTexts texts_{store_.builds, store_.triggers, hosts_, store_.database->changes(),
-                            wire::EnvironmentForm::strings};
+                            wire::EnvironmentForm::strings, {}};
   http::Router router_;
   bool branch_is_there_ = true;
 };

@@ -1,8 +1,8 @@
 // Reading builds: by version, by Worker, one by one; and stopping one.
 #include <fmt/format.h>
 
-#include <array>
 #include <boost/json.hpp>
+#include <iterator>
 #include <span>
 
 #include "api/builds/handlers.h"
@@ -19,29 +19,32 @@ std::string tag_of(std::span<const http::Digest> digests) {
   return http::entity_tag(http::digest_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
 }
 
+// The texts behind `begin`, with their tag.
+http::Response json_response(std::string_view begin, BuildParts& texts) {
+  http::Response response;
+  response.headers.reserve(4);
+  response.headers.emplace_back("content-type", "application/json");
+  response.headers.emplace_back("etag", tag_of(texts.digests));
+  response.body = begin;
+  response.shared = std::move(texts.parts);
+  return response;
+}
+
 // {"builds": {…}} of members that begin with `},"key":`, with the page info that the batch look-ups carry.
 // The texts go out as they are kept.
-http::Response batch_response(std::vector<BuildText> members) {
-  http::Response response{200, {{"content-type", "application/json"}}, R"({"result":{"builds":{)"};
-  std::array<http::Digest, 2 * kMostIds> digests{};
-  std::size_t known = 0;
-  response.shared.reserve(2 * members.size());
-  for (BuildText& member : members) {
-    digests.at(known++) = member.build.digest;
-    digests.at(known++) = member.trigger.digest;
-    response.shared.push_back(std::move(member.build.json));
-    response.shared.push_back(std::move(member.trigger.json));
-  }
-  if (!members.empty()) {
-    response.shared.front() = response.shared.front().without_first(2);
+http::Response batch_response(BuildParts members) {
+  const std::size_t count = members.builds();
+  http::Response response = json_response(R"({"result":{"builds":{)", members);
+  if (count > 0) {
+    response.shared.parts.front().remove_prefix(2);
     response.tail = "}";
   }
   // page_info(1, 20, n, n), which is always one page.
-  response.tail += fmt::format(
+  fmt::format_to(
+      std::back_inserter(response.tail),
       R"(}}}},"success":true,"errors":[],"messages":[],"result_info":{{"page":1,"per_page":{},"count":{},)"
       R"("total_count":{},"total_pages":1,"next_page":false}}}})",
-      kMostIds, members.size(), members.size());
-  response.headers.emplace_back("etag", tag_of(std::span(digests).first(known)));
+      kMostIds, count, count);
   return response;
 }
 
@@ -65,7 +68,7 @@ Result<http::Reply> by_versions(const BuildsDeps& deps, const Call& call) {
   std::string room;
   const Result<std::vector<Uuid>> ids = parse_version_ids(joined_query(call.request, "version_ids", room));
   if (!ids) return tl::unexpected<Error>(ids.error());
-  Result<std::vector<BuildText>> members = deps.texts.by_versions(call.account_id, *ids);
+  Result<BuildParts> members = deps.texts.by_versions(call.account_id, *ids);
   if (!members) return tl::unexpected<Error>(members.error());
   return batch_response(std::move(*members));
 }
@@ -77,12 +80,12 @@ Result<http::Reply> latest(const BuildsDeps& deps, const Call& call) {
   if (!tags) return tl::unexpected<Error>(tags.error());
   const auto found = deps.builds.latest_builds(call.account_id, *tags);
   if (!found) return tl::unexpected<Error>(found.error());
-  std::vector<BuildText> members;
+  BuildParts members;
   for (const auto& [tag, row] : *found) {
     Result<BuildText> text = deps.texts.of_row(row);
     if (!text) return tl::unexpected<Error>(text.error());
     text->build = Text::of(fmt::format("}},\"{}\":{}", tag, text->build.json.view()));
-    members.push_back(std::move(*text));
+    members.add(std::move(*text));
   }
   return batch_response(std::move(members));
 }
@@ -90,12 +93,9 @@ Result<http::Reply> latest(const BuildsDeps& deps, const Call& call) {
 Result<http::Reply> by_uuid(const BuildsDeps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "build_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());
-  Result<BuildText> text = deps.texts.by_uuid(call.account_id, *uuid);
-  if (!text) return tl::unexpected<Error>(text.error());
-  const std::array<http::Digest, 2> digests{text->build.digest, text->trigger.digest};
-  http::Response response{
-      200, {{"content-type", "application/json"}, {"etag", tag_of(digests)}}, R"({"result":)"};
-  response.shared = {std::move(text->build.json), std::move(text->trigger.json)};
+  Result<BuildParts> build = deps.texts.by_uuid(call.account_id, *uuid);
+  if (!build) return tl::unexpected<Error>(build.error());
+  http::Response response = json_response(R"({"result":)", *build);
   response.tail = R"(},"success":true,"errors":[],"messages":[]})";
   return response;
 }

@@ -11,9 +11,6 @@ namespace {
 
 constexpr std::size_t kHugePage = 2U << 20U;
 constexpr std::size_t kFirstBlock = 64U << 10U;  // of a server that hardly anyone reads from
-constexpr unsigned kOffsetBits = 21;
-constexpr std::size_t kLargestBlock = std::size_t{1} << kOffsetBits;
-constexpr std::size_t kMostBlocks = std::size_t{1} << (32 - kOffsetBits);
 
 }  // namespace
 
@@ -34,35 +31,27 @@ std::shared_ptr<char[]> map_memory(std::size_t size) {
   return {begin, [size](char* bytes) { munmap(bytes, size); }};
 }
 
-std::optional<TextArena::Place> TextArena::keep(std::string_view text) {
+std::optional<TextArena::Place> TextArena::keep(const TextHead& head, std::string_view text) {
+  constexpr std::size_t kLargestBlock = std::size_t{1} << kOffsetBits;
+  constexpr std::size_t kMostBlocks = std::size_t{1} << (32 - kOffsetBits);
   if (text.empty() || text.size() > kLargestText) return std::nullopt;
-  if (blocks_.empty() || size_of_last_ - used_of_last_ < text.size()) {
+  // Heads begin at lines of memory, so that one fetch brings a whole one.
+  const std::size_t bytes = (sizeof head + text.size() + alignof(TextHead) - 1) & ~(alignof(TextHead) - 1);
+  if (blocks_.empty() || size_of_last_ - used_of_last_ < bytes) {
     if (blocks_.size() == kMostBlocks) return std::nullopt;
     const std::size_t next = blocks_.empty() ? kFirstBlock : std::min(2 * size_of_last_, kLargestBlock);
-    const std::size_t size = std::max(next, text.size() > next ? kLargestBlock : 0);
+    const std::size_t size = std::max(next, bytes > next ? kLargestBlock : 0);
     blocks_.push_back(map_memory(size));
     full_ += size_of_last_;
     size_of_last_ = size;
     used_of_last_ = 0;
   }
+  char* const at = blocks_.back().get() + used_of_last_;
+  std::memcpy(at, &head, sizeof head);
+  std::memcpy(at + sizeof head, text.data(), text.size());
   const auto place = static_cast<Place>(((blocks_.size() - 1) << kOffsetBits) | used_of_last_);
-  std::memcpy(blocks_.back().get() + used_of_last_, text.data(), text.size());
-  used_of_last_ += text.size();
+  used_of_last_ += bytes;
   return place;
-}
-
-const char* TextArena::address_of(Place place) const {
-  return blocks_[place >> kOffsetBits].get() + (place & (kLargestBlock - 1));
-}
-
-void TextArena::prefetch(Place place, std::size_t size) const {
-  constexpr std::size_t line = 64;
-  const char* const begin = address_of(place);
-  for (std::size_t at = 0; at < size; at += line) __builtin_prefetch(begin + at);
-}
-
-http::SharedBytes TextArena::at(Place place, std::size_t size) const {
-  return {std::shared_ptr<const char[]>(blocks_[place >> kOffsetBits], address_of(place)), size};
 }
 
 }  // namespace kiln::api::builds

@@ -1,7 +1,7 @@
 // Texts side by side in blocks that are written once and never again, so that a text being sent needs no copy
 // of its own. Large blocks are of huge pages: a batch gathers texts from all over, and finding the page of
-// each would cost more than reading it. Owned by TextCache, under its mutex; the bytes handed out outlive the
-// arena.
+// each would cost more than reading it. Owned by TextCache, which adds to it under its mutex, and by whoever
+// still sends a text of it.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/http/message.h"
+#include "api/builds/kept_text.h"
 
 namespace kiln::api::builds {
 
@@ -20,21 +20,31 @@ namespace kiln::api::builds {
 
 class TextArena {
  public:
-  // Where a text begins: the number of its block, and its offset there in the low 21 bits.
+  // Where a text's head is: the number of its block, and its offset there in the low 21 bits.
   using Place = std::uint32_t;
   static constexpr std::size_t kLargestText = 256U << 10U;
 
-  // Nothing when the text is larger than kLargestText.
-  [[nodiscard]] std::optional<Place> keep(std::string_view text);
-  [[nodiscard]] http::SharedBytes at(Place place, std::size_t size) const;
-  // Has the processor fetch a text that will be copied soon: the texts of a batch then come side by side, not
-  // one after the other.
-  void prefetch(Place place, std::size_t size) const;
+  // Nothing when the text is larger than kLargestText. head.size is the text's.
+  [[nodiscard]] std::optional<Place> keep(const TextHead& head, std::string_view text);
+  // Both good as long as the arena is.
+  [[nodiscard]] const TextHead& head(Place place) const {
+    return *reinterpret_cast<const TextHead*>(address_of(place));
+  }
+  [[nodiscard]] std::string_view text(Place place) const {
+    return {address_of(place) + sizeof(TextHead), head(place).size};
+  }
+  // Has the processor fetch what head() will read.
+  void prefetch(Place place) const { __builtin_prefetch(address_of(place)); }
   // Bytes of the blocks so far, the room behind the last text not counted.
   [[nodiscard]] std::size_t used() const { return full_ + used_of_last_; }
 
  private:
-  [[nodiscard]] const char* address_of(Place place) const;
+  // The low bits of a place, as many as a block has bytes at most.
+  static constexpr unsigned kOffsetBits = 21;
+
+  [[nodiscard]] const char* address_of(Place place) const {
+    return blocks_[place >> kOffsetBits].get() + (place & ((Place{1} << kOffsetBits) - 1));
+  }
 
   std::vector<std::shared_ptr<char[]>> blocks_;
   std::size_t size_of_last_ = 0;

@@ -5,71 +5,66 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
+#include "api/builds/kept_text.h"
 #include "api/builds/text_arena.h"
 #include "api/builds/text_table.h"
-#include "api/http/conditional.h"
-#include "api/http/message.h"
 #include "base/ids.h"
 
 namespace kiln::api::builds {
 
-// JSON that is kept to be sent again, and what stands for it in an entity tag.
-struct Text {
-  http::SharedBytes json;
-  http::Digest digest{};
-
-  [[nodiscard]] static Text of(std::string_view json) {
-    return {http::SharedBytes::copy_of(json), http::digest_of(json)};
-  }
-};
-
 class TextCache {
  public:
-  struct Found {
-    Text text;
-    Uuid trigger;
-  };
-
   // About as many bytes of texts, their bookkeeping not counted, are kept at most.
   explicit TextCache(std::size_t max_bytes) : half_bytes_(max_bytes / 2) {}
 
-  // Calls take(id, found) for each id, in order: nothing unless it was put for this account at this
-  // `generation` of store::Changes::stopped_builds. Must not call the cache.
+  // Calls take(id, found) for each id, in order: a null pointer unless it was put for this account at this
+  // `generation` of store::Changes::stopped_builds. Must not call the cache. Adds to `owners` what keeps the
+  // texts where they are.
   template <typename Take>
-  void find(std::span<const Uuid> ids, const std::string& account_id, std::uint64_t generation, Take&& take) {
+  void find(std::span<const Uuid> ids, const std::string& account_id, std::uint64_t generation,
+            Owners& owners, Take&& take) {
     const std::lock_guard lock(mutex_);
     const auto account = accounts_.find(account_id);
     for (const Uuid& id : ids) {
-      young_.table.prefetch(id);
-      old_.table.prefetch(id);
+      if (const auto place = young_.table.find(id)) young_.arena->prefetch(*place);
     }
     for (const Uuid& id : ids) {
-      take(id, account == accounts_.end() ? std::nullopt : find_locked(id, account->second, generation));
+      const std::optional<KeptText> found =
+          account == accounts_.end() ? std::nullopt : find_locked(id, {account->second, generation}, owners);
+      take(id, found ? &*found : nullptr);
     }
+    add_owners(owners);
   }
-  [[nodiscard]] std::optional<Found> find(const Uuid& id, const std::string& account_id,
-                                          std::uint64_t generation);
-  // Keeps `json` and answers where; one of unusual size is not kept. `generation`: read before the build was.
-  [[nodiscard]] Text put(const Uuid& id, const std::string& account_id, std::uint64_t generation,
-                         std::string_view json, const Uuid& trigger);
+  // Keeps `text` and answers where; one of unusual size is not kept, but copied. `generation`: read before
+  // the build was.
+  KeptText put(const Uuid& id, const std::string& account_id, std::uint64_t generation, const KeptText& text,
+               Owners& owners);
 
  private:
   struct Half {
     TextTable table;
-    TextArena arena;
+    std::shared_ptr<TextArena> arena = std::make_shared<TextArena>();
   };
 
-  [[nodiscard]] std::optional<Found> find_locked(const Uuid& id, std::uint32_t account,
-                                                 std::uint64_t generation);
-  // Nothing when the text is not kept.
-  [[nodiscard]] std::optional<http::SharedBytes> put_locked(TextTable::Entry entry, std::string_view json);
+  // Whose text is wanted, and as of when.
+  struct Wanted {
+    std::uint32_t account;
+    std::uint64_t generation;
+  };
+  [[nodiscard]] std::optional<KeptText> find_locked(const Uuid& id, Wanted wanted, Owners& owners);
+  // Nothing when the text is not kept. A half that is dropped goes to `owners`, who may be reading from it.
+  [[nodiscard]] std::optional<std::string_view> put_locked(const TextHead& head, std::string_view json,
+                                                           Owners& owners);
+  void add_owners(Owners& owners) const;
 
   const std::size_t half_bytes_;
   std::mutex mutex_;

@@ -14,21 +14,35 @@ namespace {
 class TextCacheTest : public ::testing::Test {
  protected:
   std::optional<std::string> found(TextCache& cache, const Uuid& id, std::uint64_t generation = 1) {
-    const auto found = cache.find(id, account_, generation);
-    if (!found) return std::nullopt;
-    EXPECT_EQ(found->text.digest, http::digest_of(found->text.json.view()));
-    return std::string(found->text.json.view());
+    return found(cache, id, generation, account_);
   }
-  Text put(TextCache& cache, const Uuid& id, const std::string& text, std::uint64_t generation = 1) {
-    return cache.put(id, account_, generation, text, Uuid{});
+  std::optional<std::string> found(TextCache& cache, const Uuid& id, std::uint64_t generation,
+                                   const std::string& account) {
+    std::optional<std::string> text;
+    Owners owners;
+    cache.find(std::span(&id, 1), account, generation, owners, [&](const Uuid&, const KeptText* found) {
+      if (found == nullptr) return;
+      text = found->json;
+      EXPECT_EQ(found->digest, http::digest_of(found->json));
+    });
+    return text;
+  }
+  std::string_view put(TextCache& cache, const Uuid& id, std::string_view text,
+                       std::uint64_t generation = 1) {
+    return cache.put(id, account_, generation, kept(text), owners_).json;
+  }
+
+  static KeptText kept(std::string_view text, const Uuid& trigger = {}) {
+    return {text, http::digest_of(text), trigger};
   }
 
   testing::FakeEntropy entropy_;
+  Owners owners_;  // of what was put
   const std::string account_ = std::string(32, 'a');
 };
 
 TEST_F(TextCacheTest, DropsWhatWasNotAskedForLately) {
-  TextCache cache(40);
+  TextCache cache(256);
   const Uuid kept = entropy_.uuid();
   const Uuid forgotten = entropy_.uuid();
   put(cache, kept, "0123456789");
@@ -49,10 +63,10 @@ TEST_F(TextCacheTest, FindsEachOfManyTextsOfAllSizes) {
     put(cache, ids.back(), std::string(1 + i * 7, static_cast<char>('a' + i % 26)));
   }
   std::size_t at = 0;
-  cache.find(ids, account_, 1, [&](const Uuid& id, const std::optional<TextCache::Found>& found) {
+  cache.find(ids, account_, 1, owners_, [&](const Uuid& id, const KeptText* found) {
     EXPECT_EQ(id, ids[at]);
     ASSERT_TRUE(found) << at;
-    EXPECT_EQ(found->text.json.view(), std::string(1 + at * 7, static_cast<char>('a' + at % 26)));
+    EXPECT_EQ(found->json, std::string(1 + at * 7, static_cast<char>('a' + at % 26)));
     ++at;
   });
   EXPECT_EQ(at, ids.size());
@@ -61,25 +75,54 @@ TEST_F(TextCacheTest, FindsEachOfManyTextsOfAllSizes) {
 
 TEST_F(TextCacheTest, IsOfOneAccountAndOneGeneration) {
   TextCache cache(1U << 20U);
+  const std::string another(32, 'b');
   const Uuid id = entropy_.uuid();
-  const Uuid trigger = entropy_.uuid();
-  (void)cache.put(id, account_, 1, "as it was", trigger);
-  EXPECT_EQ(cache.find(id, account_, 1)->trigger, trigger);
-  EXPECT_FALSE(cache.find(id, std::string(32, 'b'), 1));
+  put(cache, id, "as it was");
+  EXPECT_FALSE(found(cache, id, 1, another));
   EXPECT_FALSE(found(cache, id, 2));
   put(cache, id, "as it is now", 2);
   EXPECT_EQ(found(cache, id, 2), "as it is now");
-  (void)cache.put(entropy_.uuid(), std::string(32, 'b'), 2, "another's", trigger);
-  EXPECT_FALSE(cache.find(id, std::string(32, 'b'), 2));
+  (void)cache.put(entropy_.uuid(), another, 2, kept("another's"), owners_);
+  EXPECT_FALSE(found(cache, id, 2, another));
+}
+
+TEST_F(TextCacheTest, KnowsTheTriggerOfAText) {
+  TextCache cache(1U << 20U);
+  const Uuid id = entropy_.uuid();
+  const Uuid trigger = entropy_.uuid();
+  EXPECT_EQ(cache.put(id, account_, 1, kept("text", trigger), owners_).trigger, trigger);
+  cache.find(std::span(&id, 1), account_, 1, owners_, [&](const Uuid&, const KeptText* found) {
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->trigger, trigger);
+  });
 }
 
 TEST_F(TextCacheTest, WhatWasHandedOutOutlivesTheCache) {
   std::optional<TextCache> cache(1'000);
-  const Text first = put(*cache, entropy_.uuid(), "the first");
+  const std::string_view first = put(*cache, entropy_.uuid(), "the first");
   for (int i = 0; i < 100; ++i) put(*cache, entropy_.uuid(), std::string(500, 'x'));
-  EXPECT_EQ(first.json.view(), "the first");
+  EXPECT_EQ(first, "the first");
   cache.reset();
-  EXPECT_EQ(first.json.view(), "the first");
+  EXPECT_EQ(first, "the first");
+}
+
+// Each that is found moves from the older half to the younger, which drops the older one, and so on.
+TEST_F(TextCacheTest, WhatOneCallFindsStaysThoughTheHalvesChangeMeanwhile) {
+  TextCache cache(256);
+  std::vector<Uuid> ids;
+  for (const char c : {'a', 'b', 'c', 'd'}) {
+    ids.push_back(entropy_.uuid());
+    put(cache, ids.back(), std::string(10, c));
+  }
+  owners_.clear();
+  std::vector<std::string_view> texts;
+  for (int again = 0; again < 3; ++again) {
+    cache.find(ids, account_, 1, owners_, [&](const Uuid&, const KeptText* found) {
+      if (found != nullptr) texts.push_back(found->json);
+    });
+  }
+  EXPECT_GE(texts.size(), 6U);
+  for (const std::string_view text : texts) EXPECT_EQ(text, std::string(10, text.front()));
 }
 
 TEST_F(TextCacheTest, DoesNotKeepATextOfUnusualSize) {
@@ -88,8 +131,8 @@ TEST_F(TextCacheTest, DoesNotKeepATextOfUnusualSize) {
   const Uuid largest = entropy_.uuid();
   put(cache, large, std::string(TextArena::kLargestText, 'x'));
   EXPECT_EQ(found(cache, large), std::string(TextArena::kLargestText, 'x'));
-  const Text text = put(cache, largest, std::string(TextArena::kLargestText + 1, 'x'));
-  EXPECT_EQ(text.json.size, TextArena::kLargestText + 1);
+  EXPECT_EQ(put(cache, largest, std::string(TextArena::kLargestText + 1, 'x')).size(),
+            TextArena::kLargestText + 1);
   EXPECT_FALSE(found(cache, largest));
 }
 

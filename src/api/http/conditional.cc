@@ -146,7 +146,8 @@ void answer_conditionally(const Request& request, Response& response) {
   if (const std::optional<SharedBytes> squeezed = squeeze(response, tag)) {
     response.body.clear();
     response.tail.clear();
-    response.shared.assign(1, *squeezed);
+    response.shared.clear();
+    response.shared.add(*squeezed);
     response.headers.emplace_back("content-encoding", "gzip");
   }
 }

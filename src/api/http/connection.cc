@@ -1,9 +1,13 @@
 #include "api/http/connection.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <cerrno>
+#include <climits>
 #include <cstring>
 #include <utility>
 
@@ -18,10 +22,6 @@ constexpr std::size_t kInputSlack = 4U << 10U;
 constexpr int kLingerMs = 2'000;
 constexpr std::size_t kLingerBytes = 16U << 20U;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-asio::const_buffer bytes_of(std::string_view text) {
-  return {text.data(), text.size()};
-}
 
 }  // namespace
 
@@ -144,7 +144,9 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
       refusal_ = refusal(Errc::invalid, "Invalid request: this is not a well-formed HTTP/1.1 request", 0);
       co_return Received::broken;
     }
-    const bool more = co_await fill();
+    error_code ec;
+    const std::size_t got = co_await socket_.async_read_some(input_.room(), asio::redirect_error(kUse, ec));
+    const bool more = filled(ec, got);
     if (!more && begun && timed_out_) {
       refusal_ = refusal(Errc::timeout, "Invalid request: its headers did not come in time", 408);
       co_return Received::broken;
@@ -180,7 +182,7 @@ std::optional<Response> Connection::accept_header(const Route*& route) {
 
 Task<Connection::Received> Connection::receive_body() {
   if (parser_.wants_continue() && input_.view().empty()) {
-    const bool sent = co_await write(bytes_of(kContinue));
+    const bool sent = co_await write(kContinue);
     if (!sent) co_return Received::over;
   }
   while (true) {
@@ -196,7 +198,9 @@ Task<Connection::Received> Connection::receive_body() {
       co_return Received::broken;
     }
     set_deadline(shared_.options.body_timeout_ms);
-    const bool more = co_await fill();
+    error_code ec;
+    const std::size_t got = co_await socket_.async_read_some(input_.room(), asio::redirect_error(kUse, ec));
+    const bool more = filled(ec, got);
     if (!more && timed_out_) {
       refusal_ = refusal(Errc::timeout, "Invalid request body: it did not come in time", 408);
       co_return Received::broken;
@@ -205,44 +209,49 @@ Task<Connection::Received> Connection::receive_body() {
   }
 }
 
-// More bytes into the input. False at the end of the stream, on an error, and when the deadline passed.
-Task<bool> Connection::fill() {
-  error_code ec;
-  const std::size_t got = co_await socket_.async_read_some(input_.room(), asio::redirect_error(kUse, ec));
-  if (ec || !open_) co_return false;
+// Takes in what a read has brought. False at the end of the stream, on an error, and when the deadline
+// passed.
+bool Connection::filled(error_code ec, std::size_t got) {
+  if (ec || !open_) return false;
   timed_out_ = false;
   input_.commit(got);
-  co_return true;
-}
-
-// Writes what the socket takes at once. False on an error; what is left stays in `parts`.
-bool Connection::write_now(Parts& parts) {
-  while (asio::buffer_size(parts) > 0) {
-    error_code ec;
-    std::size_t wrote = socket_.write_some(parts, ec);
-    if (ec == asio::error::would_block || ec == asio::error::try_again) return true;
-    if (ec == asio::error::interrupted) continue;
-    if (ec) return false;
-    for (asio::const_buffer& part : parts) {
-      const std::size_t of_this = std::min(wrote, part.size());
-      part += of_this;
-      wrote -= of_this;
-    }
-  }
   return true;
 }
 
-Task<bool> Connection::write(asio::const_buffer part) {
-  parts_.assign(1, part);
-  const bool sent = co_await write(parts_);
+bool Connection::write_now() {
+  std::size_t done = 0;  // parts
+  while (done < parts_.size()) {
+    msghdr message{};
+    message.msg_iov = parts_.data() + done;
+    message.msg_iovlen = std::min<std::size_t>(parts_.size() - done, IOV_MAX);
+    const ssize_t sent = sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN && errno != EWOULDBLOCK) return false;
+      break;
+    }
+    auto left = static_cast<std::size_t>(sent);
+    while (done < parts_.size() && left >= parts_[done].iov_len) left -= parts_[done++].iov_len;
+    if (left > 0) {
+      parts_[done].iov_base = static_cast<char*>(parts_[done].iov_base) + left;
+      parts_[done].iov_len -= left;
+    }
+  }
+  parts_.erase(parts_.begin(), parts_.begin() + static_cast<std::ptrdiff_t>(done));
+  return true;
+}
+
+Task<bool> Connection::write(std::string_view bytes) {
+  parts_.assign(1, part_of(bytes));
+  const bool sent = co_await write_parts();
   co_return sent;
 }
 
-Task<bool> Connection::write(Parts& parts) {
+Task<bool> Connection::write_parts() {
   timed_out_ = false;
   while (true) {
-    if (!open_ || !write_now(parts)) co_return false;
-    if (asio::buffer_size(parts) == 0) break;
+    if (!open_ || !write_now()) co_return false;
+    if (parts_.empty()) break;
     set_deadline(
         shared_.options.body_timeout_ms);  // of each bit of progress: a slow reader is not a dead one
     error_code ec;
@@ -258,33 +267,43 @@ std::string_view Connection::connection_word(bool keep) const {
   return parser_.is_http_1_0() ? "keep-alive" : "";
 }
 
-Task<bool> Connection::send(Response response, bool keep) {
+Connection::Sent Connection::send_now(const Response& response, bool keep) {
   Framing framing;
   if (!is_bodiless(response.status)) framing.length = response.size();
   framing.connection = connection_word(keep);
   head_.clear();
   append_head(head_, response.status, response.headers, framing, shared_.date.now());
   const bool silent = request_.method == "HEAD" || is_bodiless(response.status);
-  parts_.assign(1, bytes_of(head_));
+  parts_.assign(1, part_of(head_));
   if (!silent) {
-    parts_.push_back(bytes_of(response.body));
-    for (const SharedBytes& part : response.shared) parts_.push_back(bytes_of(part.view()));
-    if (!response.tail.empty()) parts_.push_back(bytes_of(response.tail));
+    const std::vector<std::string_view>& shared = response.shared.parts;
+    parts_.resize(3 + shared.size());
+    parts_[1] = part_of(response.body);
+    std::transform(shared.begin(), shared.end(), parts_.begin() + 2, part_of);
+    parts_.back() = part_of(response.tail);
   }
   timed_out_ = false;
-  if (!open_ || !write_now(parts_)) co_return false;
-  const std::size_t left = asio::buffer_size(parts_);
-  if (left == 0) co_return true;
+  if (!open_ || !write_now()) return Sent::nothing;
+  return parts_.empty() ? Sent::whole : Sent::a_part;
+}
+
+Task<bool> Connection::send_rest(Response response) {
   // Shared bytes stand among others in memory that is given back as a whole: a slow reader gets its own.
   std::string rest;
   if (!response.shared.empty()) {
-    rest.resize(left);
-    asio::buffer_copy(asio::buffer(rest), parts_);
-    parts_.assign(1, bytes_of(rest));
+    for (const iovec& part : parts_) rest.append(static_cast<const char*>(part.iov_base), part.iov_len);
+    parts_.assign(1, part_of(rest));
     response.shared.clear();
   }
-  const bool sent = co_await write(parts_);
+  const bool sent = co_await write_parts();
   co_return sent;
+}
+
+Task<bool> Connection::send(Response response, bool keep) {
+  const Sent sent = send_now(response, keep);
+  if (sent != Sent::a_part) co_return sent == Sent::whole;
+  const bool rest = co_await send_rest(std::move(response));
+  co_return rest;
 }
 
 // Lets the client read our last answer: closing with bytes unread would reset the connection under it.

@@ -5,6 +5,8 @@
 // while the connection's coroutine is suspended. A connection lives as long as its coroutine.
 #pragma once
 
+#include <sys/uio.h>
+
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <functional>
@@ -78,7 +80,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     broken,   // refused, and where the next request would begin is unknown
     over,     // nobody to answer
   };
-  using Parts = std::vector<asio::const_buffer>;
+  using Parts = std::vector<iovec>;
+  // Only read from, which sendmsg(2) cannot say.
+  [[nodiscard]] static iovec part_of(std::string_view bytes) {
+    return {const_cast<char*>(bytes.data()), bytes.size()};
+  }
   // A subscription that ends with its scope.
   class Subscription;
 
@@ -88,17 +94,22 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] Task<Received> receive_body();
   [[nodiscard]] std::optional<Response> accept_header(const Route*& route);
   [[nodiscard]] Response refusal(Errc code, const char* why, int status) const;
-  [[nodiscard]] Task<bool> fill();
+  [[nodiscard]] bool filled(boost::system::error_code ec, std::size_t got);
   void start_request();
   void set_deadline(int milliseconds);
   void clear_deadline() { deadline_ = SteadyClock::time_point::max(); }
 
   // Writing (connection.cc). False when the client is gone.
-  // `parts` live until it has ended; what was sent is cut off them.
-  [[nodiscard]] Task<bool> write(Parts& parts);
-  [[nodiscard]] Task<bool> write(asio::const_buffer part);
-  [[nodiscard]] bool write_now(Parts& parts);
+  // The bytes live until it has ended. Of parts_, what was sent is cut off.
+  [[nodiscard]] Task<bool> write_parts();
+  [[nodiscard]] Task<bool> write(std::string_view bytes);
+  // What the socket takes at once; what is left stays in parts_.
+  [[nodiscard]] bool write_now();
   [[nodiscard]] Task<bool> send(Response response, bool keep);
+  // send() in two steps, the first of which nearly always does: no coroutine of its own for that.
+  enum class Sent { whole, a_part, nothing };
+  [[nodiscard]] Sent send_now(const Response& response, bool keep);
+  [[nodiscard]] Task<bool> send_rest(Response response);
   [[nodiscard]] Task<void> linger();
   [[nodiscard]] std::string_view connection_word(bool keep) const;
 
@@ -127,7 +138,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   RequestParser parser_;
   Request request_;
   std::optional<Response> refusal_;  // what receive() wants answered when it says `refused` or `broken`
-  Parts parts_;                      // of what is being sent, reused from response to response
+  Parts parts_;                      // what is to be sent yet; reused from response to response
   std::string head_;                 // reused from response to response
   SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
   bool timed_out_ = false;  // the deadline cut the last operation short

@@ -19,16 +19,30 @@ SharedBytes SharedBytes::copy_of(std::string_view text) {
   return {bytes, text.size()};
 }
 
-std::size_t Response::size() const {
-  std::size_t total = body.size() + tail.size();
-  for (const SharedBytes& part : shared) total += part.size;
+void SharedParts::add(SharedBytes bytes) {
+  parts.push_back(bytes.view());
+  owners.push_back(std::move(bytes.bytes));
+}
+
+void SharedParts::clear() {
+  parts.clear();
+  owners.clear();
+}
+
+std::size_t SharedParts::size() const {
+  std::size_t total = 0;
+  for (const std::string_view part : parts) total += part.size();
   return total;
+}
+
+std::size_t Response::size() const {
+  return body.size() + shared.size() + tail.size();
 }
 
 void Response::flatten() {
   if (shared.empty() && tail.empty()) return;
   body.reserve(size());
-  for (const SharedBytes& part : shared) body.append(part.view());
+  for (const std::string_view part : shared.parts) body.append(part);
   body.append(tail);
   shared.clear();
   tail.clear();

@@ -43,9 +43,18 @@ struct SharedBytes {
 
   [[nodiscard]] static SharedBytes copy_of(std::string_view text);
   [[nodiscard]] std::string_view view() const { return {bytes.get(), size}; }
-  [[nodiscard]] SharedBytes without_first(std::size_t count) const {
-    return {std::shared_ptr<const char[]>(bytes, bytes.get() + count), size - count};
-  }
+};
+
+// Many such, one behind the other. One owner may keep any number of parts, so that an answer of many parts
+// need not count itself among the readers of each.
+struct SharedParts {
+  std::vector<std::string_view> parts;
+  std::vector<std::shared_ptr<const void>> owners;
+
+  void add(SharedBytes bytes);
+  void clear();
+  [[nodiscard]] bool empty() const { return parts.empty(); }
+  [[nodiscard]] std::size_t size() const;
 };
 
 // The body is `body`, then `shared` in order, then `tail`.
@@ -53,7 +62,7 @@ struct Response {
   int status = 200;
   Headers headers;  // content-length, date and connection are the server's
   std::string body;
-  std::vector<SharedBytes> shared{};
+  SharedParts shared{};
   std::string tail{};
 
   [[nodiscard]] std::size_t size() const;

@@ -19,6 +19,7 @@ using boost::system::error_code;
 
 constexpr int kMaxResubscribes = 8;  // in a row without a sleep, before it is taken for a loop
 constexpr std::chrono::milliseconds kIdleStep{20};
+constexpr std::string_view kLineEnd = "\r\n";
 
 SteadyClock::time_point from_now(int milliseconds) {
   return SteadyClock::now() + std::chrono::milliseconds(milliseconds);
@@ -96,8 +97,10 @@ Task<bool> Connection::answer(const Route& route) {
   }
   auto& response = std::get<Response>(*reply);
   if (route.options.conditional) answer_conditionally(request_, response);
-  const bool sent = co_await send(std::move(response), keep);
-  co_return sent&& keep;
+  const Sent sent = send_now(response, keep);
+  if (sent != Sent::a_part) co_return sent == Sent::whole&& keep;
+  const bool rest = co_await send_rest(std::move(response));
+  co_return rest&& keep;
 }
 
 // Asks the handler again at each wake until it has an answer or its time is up. Nothing when the client went
@@ -139,7 +142,7 @@ Task<bool> Connection::send_stream(const Route& route, Stream stream) {
   framing.connection = connection_word(keep);
   head_.clear();
   append_head(head_, stream.status, stream.headers, framing, shared_.date.now());
-  const bool begun = co_await write(asio::buffer(head_));
+  const bool begun = co_await write(head_);
   if (!begun) co_return false;
   if (request_.method == "HEAD") co_return keep;
   const std::function<StreamStep()> work = [this, &stream] { return step(stream); };
@@ -165,20 +168,23 @@ Task<bool> Connection::send_stream(const Route& route, Stream stream) {
     if (gone_ || !open_) co_return false;
   }
   if (!chunked) co_return false;
-  const bool closed = co_await write(asio::buffer(std::string_view("0\r\n\r\n")));
+  const bool closed = co_await write("0\r\n\r\n");
   co_return closed&& keep;
 }
 
 Task<bool> Connection::send_piece(const std::string& piece, bool chunked) {
   if (piece.empty()) co_return true;
-  parts_.assign(1, asio::buffer(piece));
-  if (chunked) {
-    head_.clear();
-    fmt::format_to(std::back_inserter(head_), "{:x}\r\n", piece.size());
-    parts_.insert(parts_.begin(), asio::buffer(head_));
-    parts_.push_back(asio::buffer(std::string_view("\r\n")));
+  if (!chunked) {
+    const bool sent = co_await write(piece);
+    co_return sent;
   }
-  const bool sent = co_await write(parts_);
+  head_.clear();
+  fmt::format_to(std::back_inserter(head_), "{:x}\r\n", piece.size());
+  parts_.clear();
+  for (const std::string_view part : {std::string_view(head_), std::string_view(piece), kLineEnd}) {
+    parts_.push_back(part_of(part));
+  }
+  const bool sent = co_await write_parts();
   co_return sent;
 }
 

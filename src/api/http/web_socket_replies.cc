@@ -23,7 +23,7 @@ Task<void> Connection::serve_socket(WebSocket socket) {
       "HTTP/1.1 101 Switching Protocols\r\nserver: kiln\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
       "sec-websocket-accept: {}\r\nsec-websocket-protocol: {}\r\n\r\n",
       *accept, socket.protocol);
-  bool sent = co_await write(asio::buffer(out));
+  bool sent = co_await write(out);
   const Stream stream{200, {}, std::move(socket.next)};
   Subscription subscription(*this);
   wakes_on_bytes_ = true;
@@ -35,7 +35,7 @@ Task<void> Connection::serve_socket(WebSocket socket) {
     out.clear();
     if (!next.piece.empty()) append_frame(out, Opcode::text, next.piece);
     if (next.end) append_frame(out, Opcode::close, kCloseNormal);
-    if (!out.empty()) sent = co_await write(asio::buffer(out));
+    if (!out.empty()) sent = co_await write(out);
     if (!sent || next.end) break;
     if (!next.wait || subscription.begin(next.wait->topic)) {
       co_await asio::post(socket_.get_executor(), kUse);
@@ -68,7 +68,7 @@ Task<bool> Connection::heed_frames() {
     if (frame) input_.consume((*frame)->size);
   }
   if (!out.empty()) {
-    const bool sent = co_await write(asio::buffer(out));
+    const bool sent = co_await write(out);
     if (!sent) co_return false;
   }
   co_return goes_on;

@@ -1,0 +1,74 @@
+// The texts of stopped builds on disk, behind a TextCache: a history that is read all over does not fit into
+// memory, and reading a text back takes one call of the system, where assembling it anew takes a search of
+// the database. A file without a name that goes with the process: nothing is lost with it, and no text of
+// another version of Kiln is ever found in it. Its pages are the system's, which takes them when memory is
+// short.
+//
+// In two halves, like the cache: the older one is dropped whole when the younger is full. Owned by
+// BuildTexts; safe from any thread, and blocks on disk as the store does.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "api/builds/kept_text.h"
+#include "base/fs.h"
+#include "base/ids.h"
+
+namespace kiln::api::builds {
+
+class TextFile {
+ public:
+  static constexpr std::size_t kLargestText = 64U << 10U;
+
+  // In `folder`, which nothing is asked of before the first text; at most `max_bytes` (0: keeps nothing).
+  TextFile(std::filesystem::path folder, std::uint64_t max_bytes);
+
+  // For each id, in order: nothing unless it was put for this account at this `generation`. Adds to `owners`.
+  [[nodiscard]] std::vector<std::optional<KeptText>> find(std::span<const Uuid> ids,
+                                                          const std::string& account_id,
+                                                          std::uint64_t generation, Owners& owners);
+  // `generation`: read before the build was. When the disk takes no more, a warning says so once and nothing
+  // is kept from then on.
+  void put(const Uuid& id, const std::string& account_id, std::uint64_t generation, const KeptText& text);
+  // What is on disk and on its way there.
+  [[nodiscard]] std::uint64_t bytes();
+
+ private:
+  // Where a record lies in its half, and its bytes with its head.
+  struct Place {
+    std::uint32_t unit = 0;
+    std::uint32_t size = 0;
+  };
+  // By a hash of the id; the record itself says whose it is.
+  struct Half {
+    Fd file;
+    std::uint64_t written = 0;  // bytes in the file; pending ones come behind
+    std::string pending;
+    boost::unordered_flat_map<std::uint64_t, Place> places;
+  };
+
+  [[nodiscard]] bool begin_half();
+  // False when not all of it could be read.
+  [[nodiscard]] static bool read(const Half& half, Place place, char* into);
+  void write_pending(Half& half);
+  void give_up(const Error& error);
+
+  const std::filesystem::path folder_;
+  const std::uint64_t half_bytes_;
+  std::mutex mutex_;
+  bool off_;
+  Half young_;
+  Half old_;
+  boost::unordered_flat_map<std::string, std::uint32_t> accounts_;
+};
+
+}  // namespace kiln::api::builds
