@@ -29,10 +29,12 @@ TEST_F(ConfigFile, MayBeAbsent) {
 TEST_F(ConfigFile, SetsWhatItNames) {
   const Result<Config> config = load(
       "[builds]\nconcurrency = 7\n[api]\nenvironment_variables = \"objects\"\nfailed_auth_per_minute = 0\n"
+      "read_cache = \"512MiB\"\n"
       "[runner.environment]\nnpm_config_registry = \"http://127.0.0.1:4873/\"\n");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->concurrency, 7);
   EXPECT_EQ(config->failed_auth_per_minute, 0);
+  EXPECT_EQ(config->read_cache, 512U << 20U);
   EXPECT_EQ(config->environment_variables, wire::EnvironmentForm::objects);
   EXPECT_EQ(config->build_environment.at("npm_config_registry"), "http://127.0.0.1:4873/");
 }
@@ -78,6 +80,11 @@ TEST_F(ConfigFile, SaysWhatAValueMayBe) {
   ASSERT_FALSE(config);
   EXPECT_NE(config.error().message.find("must be a whole number from 1 to 1024"), std::string::npos)
       << config.error().message;
+  const Result<Config> size = load("[api]\nread_cache = 5\n");
+  ASSERT_FALSE(size);
+  EXPECT_NE(size.error().message.find(":2: api.read_cache must be a size such as \"1GiB\""),
+            std::string::npos)
+      << size.error().message;
 }
 
 TEST_F(ConfigFile, NamesTheLineOfASyntaxError) {

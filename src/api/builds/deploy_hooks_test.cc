@@ -86,8 +86,8 @@ class DeployHooksTest : public ::testing::Test {
                       hub_,         store_.clock,    store_.entropy,       queue::Settings{}};
   Gate gate_{store_.accounts, store_.database->changes(), store_.clock, kOwner, 0};
   workers::AccountHosts hosts_{store_.accounts, "localhost"};
-  builds::BuildTexts texts_{store_.builds, store_.triggers, hosts_, store_.database->changes(),
-                            wire::EnvironmentForm::strings, {}};
+  builds::BuildTexts texts_{
+      store_.builds, store_.triggers, hosts_, store_.database->changes(), wire::EnvironmentForm::strings, {}};
   http::Router router_;
   bool branch_is_there_ = true;
 };
