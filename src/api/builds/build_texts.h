@@ -78,6 +78,13 @@ class BuildTexts {
   [[nodiscard]] Result<BuildText> of_row(const store::BuildRow& row);
 
  private:
+  // One caller's look: whose builds, as of when, and who keeps what is found.
+  struct Reading {
+    const std::string& account_id;
+    std::uint64_t generation;
+    Owners& owners;
+  };
+
   // The texts of triggers as they were at one generation. None is taken out, so that one owner keeps all.
   struct TriggerTexts {
     std::uint64_t generation = 0;
@@ -87,13 +94,6 @@ class BuildTexts {
   [[nodiscard]] Result<Text> trigger_text(const Uuid& uuid);
   // Each text that was found, and its trigger's behind it.
   [[nodiscard]] Status add_found(BuildParts& out, std::span<const KeptText> found);
-  // One caller's look: whose builds, as of when, and who keeps what is found.
-  struct Reading {
-    const std::string& account_id;
-    std::uint64_t generation;
-    Owners& owners;
-  };
-
   // Moves those of `missing` that are there to `known`.
   void find_in_file(const Reading& reading, std::vector<Uuid>& missing, std::vector<KeptText>& known);
   // A copy of the build's text: in `cache` under `id` once the build has stopped.

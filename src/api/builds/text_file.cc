@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::uint64_t kUnit = 16;               // records begin at multiples of it
 constexpr std::size_t kWriteBytes = 256U << 10U;  // written at once
-constexpr std::uint64_t kLeaveFree = 1U << 30U;   // on the disk: other data needs it more
 constexpr std::uint64_t kMostHalfBytes = kUnit * std::numeric_limits<std::uint32_t>::max();
 
 // The whole call may be retried, and short answers are gone on from.
@@ -38,8 +37,11 @@ bool move_all(std::size_t size, Step step) {
 
 }  // namespace
 
-TextFile::TextFile(std::filesystem::path folder, std::uint64_t max_bytes)
-    : folder_(std::move(folder)), half_bytes_(std::min(max_bytes / 2, kMostHalfBytes)), off_(max_bytes == 0) {
+TextFile::TextFile(std::filesystem::path folder, std::uint64_t max_bytes, std::uint64_t leave_free)
+    : folder_(std::move(folder)),
+      half_bytes_(std::min(max_bytes / 2, kMostHalfBytes)),
+      leave_free_(leave_free),
+      off_(max_bytes == 0) {
   static_assert(std::is_trivially_copyable_v<TextHead>);
 }
 
@@ -78,7 +80,7 @@ std::vector<std::optional<KeptText>> TextFile::find(std::span<const Uuid> ids, c
     TextHead head;
     std::memcpy(&head, at, sizeof head);
     if (head.is_of(ids[i], account->second, generation)) {
-      found[i] = KeptText{{at + sizeof head, head.size}, head.digest, head.trigger};
+      found[i] = KeptText{{at + sizeof head, record.place.size - sizeof head}, head.digest, head.trigger};
     }
     at += record.place.size;
   }
@@ -138,8 +140,8 @@ bool TextFile::read(const Half& half, Place place, char* into) {
 
 void TextFile::write_pending(Half& half) {
   struct statvfs disk {};
-  if (fstatvfs(half.file.get(), &disk) == 0 && disk.f_bavail * disk.f_frsize < kLeaveFree) {
-    give_up(Error{Errc::io, "less than " + size_words(kLeaveFree) + " are free there", {}});
+  if (fstatvfs(half.file.get(), &disk) == 0 && disk.f_bavail * disk.f_frsize < leave_free_) {
+    give_up(Error{Errc::io, "less than " + size_words(leave_free_) + " are free there", {}});
     return;
   }
   const bool written = move_all(half.pending.size(), [&](std::size_t done) {

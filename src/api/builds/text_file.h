@@ -28,16 +28,19 @@ namespace kiln::api::builds {
 class TextFile {
  public:
   static constexpr std::size_t kLargestText = 64U << 10U;
+  // More than builds leave by default (runner.min_free_disk), whose own caches would give way to this one.
+  static constexpr std::uint64_t kLeaveFree = std::uint64_t{4} << 30U;
 
   // In `folder`, which nothing is asked of before the first text; at most `max_bytes` (0: keeps nothing).
-  TextFile(std::filesystem::path folder, std::uint64_t max_bytes);
+  // Where less than `leave_free` is left on that disk, nothing more is written.
+  TextFile(std::filesystem::path folder, std::uint64_t max_bytes, std::uint64_t leave_free = kLeaveFree);
 
   // For each id, in order: nothing unless it was put for this account at this `generation`. Adds to `owners`.
   [[nodiscard]] std::vector<std::optional<KeptText>> find(std::span<const Uuid> ids,
                                                           const std::string& account_id,
                                                           std::uint64_t generation, Owners& owners);
-  // `generation`: read before the build was. When the disk takes no more, a warning says so once and nothing
-  // is kept from then on.
+  // `generation`: read before the build was. When the disk takes no more, a warning says so once, the room is
+  // given back, and nothing is kept from then on.
   void put(const Uuid& id, const std::string& account_id, std::uint64_t generation, const KeptText& text);
   // What is on disk and on its way there.
   [[nodiscard]] std::uint64_t bytes();
@@ -64,6 +67,7 @@ class TextFile {
 
   const std::filesystem::path folder_;
   const std::uint64_t half_bytes_;
+  const std::uint64_t leave_free_;
   std::mutex mutex_;
   bool off_;
   Half young_;

@@ -52,7 +52,7 @@ class TextFileTest : public ::testing::Test {
 };
 
 TEST_F(TextFileTest, FindsTextsInTheFileAndOnTheirWayThere) {
-  TextFile file(folder_.path(), 64U << 20U);
+  TextFile file(folder_.path(), 64U << 20U, 0);
   const std::vector<Uuid> ids = put_many(file, 1'000, 1'500);  // some of them not written yet
   Owners owners;
   const auto found = file.find(ids, account_, 1, owners);
@@ -65,13 +65,13 @@ TEST_F(TextFileTest, FindsTextsInTheFileAndOnTheirWayThere) {
 }
 
 TEST_F(TextFileTest, LeavesNoNameInTheFolder) {
-  TextFile file(folder_.path(), 64U << 20U);
+  TextFile file(folder_.path(), 64U << 20U, 0);
   put_many(file, 1'000, 1'500);
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }
 
 TEST_F(TextFileTest, IsOfOneAccountAndOneGeneration) {
-  TextFile file(folder_.path(), 64U << 20U);
+  TextFile file(folder_.path(), 64U << 20U, 0);
   const Uuid id = entropy_.uuid();
   put(file, id, "as it was");
   file.put(entropy_.uuid(), std::string(32, 'b'), 1, KeptText{"another's", {}, trigger_});
@@ -85,7 +85,7 @@ TEST_F(TextFileTest, IsOfOneAccountAndOneGeneration) {
 
 TEST_F(TextFileTest, DropsTheOldestWhenItIsFull) {
   constexpr std::uint64_t most = 4U << 20U;
-  TextFile file(folder_.path(), most);
+  TextFile file(folder_.path(), most, 0);
   const std::vector<Uuid> ids = put_many(file, 5'000, 1'500);
   EXPECT_LE(file.bytes(), most);
   EXPECT_GT(file.bytes(), most / 3);
@@ -95,7 +95,7 @@ TEST_F(TextFileTest, DropsTheOldestWhenItIsFull) {
 }
 
 TEST_F(TextFileTest, WhatWasHandedOutOutlivesTheFile) {
-  std::optional<TextFile> file(std::in_place, folder_.path(), 64U << 20U);
+  std::optional<TextFile> file(std::in_place, folder_.path(), 64U << 20U, 0);
   const Uuid id = entropy_.uuid();
   put(*file, id, "a text");
   Owners owners;
@@ -106,7 +106,7 @@ TEST_F(TextFileTest, WhatWasHandedOutOutlivesTheFile) {
 }
 
 TEST_F(TextFileTest, KeepsNothingOfUnusualSizeAndNothingAtAllWhereItIsOff) {
-  TextFile file(folder_.path(), 64U << 20U);
+  TextFile file(folder_.path(), 64U << 20U, 0);
   const Uuid id = entropy_.uuid();
   put(file, id, std::string(TextFile::kLargestText + 1, 'x'));
   EXPECT_FALSE(found(file, id));
@@ -128,7 +128,7 @@ TEST_F(TextFileTest, KeepsNothingMoreWhereTheDiskIsFull) {
   rlimit small = before;
   small.rlim_cur = 1U << 20U;
   setrlimit(RLIMIT_FSIZE, &small);
-  TextFile file(folder_.path(), 64U << 20U);
+  TextFile file(folder_.path(), 64U << 20U, 0);
   const std::vector<Uuid> ids = put_many(file, 2'000, 1'500);
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
@@ -136,6 +136,15 @@ TEST_F(TextFileTest, KeepsNothingMoreWhereTheDiskIsFull) {
   EXPECT_FALSE(found(file, ids.back()));
   EXPECT_EQ(file.bytes(), 0U);
   put(file, ids.front(), "again");
+  EXPECT_FALSE(found(file, ids.front()));
+}
+
+TEST_F(TextFileTest, GivesItsRoomBackWhereOthersNeedIt) {
+  TextFile file(folder_.path(), 64U << 20U, ~std::uint64_t{0});
+  const std::vector<Uuid> ids = put_many(file, 100, 1'500);
+  EXPECT_EQ(found(file, ids.front()), text_of(0, 1'500)) << "nothing had to be written yet";
+  put_many(file, 100, 1'500);
+  EXPECT_EQ(file.bytes(), 0U);
   EXPECT_FALSE(found(file, ids.front()));
 }
 
