@@ -178,10 +178,17 @@ def main():
                 print(f"20 ids, uniform, {when}: {rate / statistics.median(bare):.2f}x of SQLite's own rate for the same "
                       f"keys (goal: at least 0.8x)   [{rate:.0f}/s of {statistics.median(bare):.0f}/s]")
             few_twenty = write_targets(folder / "few-twenty", few.account, few_ids, 20, 3000)
-            ratios = []
+            many_few = write_targets(folder / "many-few", many.account, hot[:len(few_ids)], 20, 3000)
+            same, hot_set = [], []
+            load(few.url, few_twenty, token[few])
+            load(many.url, many_few, token[many])
             for _ in range(ROUNDS):
-                ratios.append(load(many.url, twenty, token[many])[0] / load(few.url, few_twenty, token[few])[0])
-            print(f"20 ids, {BUILDS} builds against {FEW}: {statistics.median(ratios):.2f}x (goal: at least 0.9x)")
+                alone = load(few.url, few_twenty, token[few])[0]
+                same.append(load(many.url, many_few, token[many])[0] / alone)
+                hot_set.append(load(many.url, twenty, token[many])[0] / alone)
+            print(f"20 ids out of {len(few_ids)}, {BUILDS} builds against {FEW}: {statistics.median(same):.2f}x (goal: at least 0.9x)")
+            print(f"20 ids out of {len(hot)} of {BUILDS} builds, against {len(few_ids)} of {FEW}, which fit into the processor's "
+                  f"cache: {statistics.median(hot_set):.2f}x")
             tag = many.cli_json("builds")[0]["trigger"]["external_script_id"]
             pages = [list_page(many, token[many], tag, 1000) / list_page(many, token[many], tag, 1) for _ in range(ROUNDS)]
             print(f"list page 1,000 against page 1: {statistics.median(pages):.2f}x the time (goal: within 3x)")

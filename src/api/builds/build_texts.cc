@@ -131,6 +131,7 @@ Result<BuildParts> BuildTexts::by_versions(const std::string& account_id, const 
                        missing.push_back(id);
                      }
                    });
+  out.from_disk = !missing.empty();
   if (!missing.empty()) find_in_file(reading, missing, known);
   if (!missing.empty()) {
     std::string json;

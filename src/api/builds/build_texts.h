@@ -49,6 +49,7 @@ struct BuildText {
 struct BuildParts {
   http::SharedParts parts;
   std::vector<http::Digest> digests;  // of each part
+  bool from_disk = false;             // some of it
 
   void add(BuildText text);
   [[nodiscard]] std::size_t builds() const { return digests.size() / 2; }

@@ -27,6 +27,7 @@ http::Response json_response(std::string_view begin, BuildParts& texts) {
   response.headers.emplace_back("etag", tag_of(texts.digests));
   response.body = begin;
   response.shared = std::move(texts.parts);
+  response.slow = texts.from_disk;
   return response;
 }
 

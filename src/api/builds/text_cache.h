@@ -51,7 +51,7 @@ class TextCache {
 
  private:
   struct Half {
-    TextTable table;
+    TextTable<TextArena::Place> table;
     std::shared_ptr<TextArena> arena = std::make_shared<TextArena>();
   };
 

@@ -60,14 +60,18 @@ std::vector<std::optional<KeptText>> TextFile::find(std::span<const Uuid> ids, c
     const Half* half = nullptr;
     Place place;
   };
+  for (const Uuid& id : ids) {
+    young_.places.prefetch(id);
+    old_.places.prefetch(id);
+  }
   std::vector<Record> records(ids.size());
   std::size_t total = 0;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     for (const Half* half : {&young_, &old_}) {
-      const auto place = half->places.find(OwnUuidHash{}(ids[i]));
-      if (place == half->places.end()) continue;
-      records[i] = {half, place->second};
-      total += place->second.size;
+      const std::optional<Place> place = half->places.find(ids[i]);
+      if (!place) continue;
+      records[i] = {half, *place};
+      total += place->size;
       break;
     }
   }
@@ -103,8 +107,8 @@ void TextFile::put(const Uuid& id, const std::string& account_id, std::uint64_t 
   const std::uint64_t place = young_.written + young_.pending.size();
   young_.pending.append(reinterpret_cast<const char*>(&head), sizeof head).append(text.json);
   young_.pending.resize((young_.pending.size() + kUnit - 1) / kUnit * kUnit);
-  young_.places[OwnUuidHash{}(id)] = {static_cast<std::uint32_t>(place / kUnit),
-                                      static_cast<std::uint32_t>(sizeof head + text.json.size())};
+  young_.places.put(id, {static_cast<std::uint32_t>(place / kUnit),
+                         static_cast<std::uint32_t>(sizeof head + text.json.size())});
   if (young_.pending.size() >= kWriteBytes) write_pending(young_);
 }
 

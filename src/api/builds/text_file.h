@@ -8,7 +8,6 @@
 // BuildTexts; safe from any thread, and blocks on disk as the store does.
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -17,9 +16,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "api/builds/kept_text.h"
+#include "api/builds/text_table.h"
 #include "base/fs.h"
 #include "base/ids.h"
 
@@ -51,12 +52,11 @@ class TextFile {
     std::uint32_t unit = 0;
     std::uint32_t size = 0;
   };
-  // By a hash of the id; the record itself says whose it is.
   struct Half {
     Fd file;
     std::uint64_t written = 0;  // bytes in the file; pending ones come behind
     std::string pending;
-    boost::unordered_flat_map<std::uint64_t, Place> places;
+    TextTable<Place> places;
   };
 
   [[nodiscard]] bool begin_half();
@@ -72,7 +72,7 @@ class TextFile {
   bool off_;
   Half young_;
   Half old_;
-  boost::unordered_flat_map<std::string, std::uint32_t> accounts_;
+  std::unordered_map<std::string, std::uint32_t> accounts_;
 };
 
 }  // namespace kiln::api::builds

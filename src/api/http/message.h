@@ -64,6 +64,9 @@ struct Response {
   std::string body;
   SharedParts shared{};
   std::string tail{};
+  // Preparing it took longer than its reader takes to read it. Then others that can be prepared go first, and
+  // the answers go out one behind the other: a reader who finds several is woken once, not for each.
+  bool slow = false;
 
   [[nodiscard]] std::size_t size() const;
   // Everything into `body`.
