@@ -287,7 +287,7 @@ Connection::Sent Connection::send_now(const Response& response, bool keep) {
   return parts_.empty() ? Sent::whole : Sent::a_part;
 }
 
-Task<bool> Connection::send_rest(Response response) {
+Task<bool> Connection::send_rest(Response& response) {
   // Shared bytes stand among others in memory that is given back as a whole: a slow reader gets its own.
   std::string rest;
   if (!response.shared.empty()) {
@@ -302,7 +302,7 @@ Task<bool> Connection::send_rest(Response response) {
 Task<bool> Connection::send(Response response, bool keep) {
   const Sent sent = send_now(response, keep);
   if (sent != Sent::a_part) co_return sent == Sent::whole;
-  const bool rest = co_await send_rest(std::move(response));
+  const bool rest = co_await send_rest(response);
   co_return rest;
 }
 

@@ -109,7 +109,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // send() in two steps, the first of which nearly always does: no coroutine of its own for that.
   enum class Sent { whole, a_part, nothing };
   [[nodiscard]] Sent send_now(const Response& response, bool keep);
-  [[nodiscard]] Task<bool> send_rest(Response response);
+  // The same response, where it is: parts_ points into it.
+  [[nodiscard]] Task<bool> send_rest(Response& response);
   [[nodiscard]] Task<void> linger();
   [[nodiscard]] std::string_view connection_word(bool keep) const;
 

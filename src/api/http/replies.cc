@@ -100,7 +100,7 @@ Task<bool> Connection::answer(const Route& route) {
   if (response.slow) co_await asio::post(socket_.get_executor(), kUse);
   const Sent sent = send_now(response, keep);
   if (sent != Sent::a_part) co_return sent == Sent::whole&& keep;
-  const bool rest = co_await send_rest(std::move(response));
+  const bool rest = co_await send_rest(response);
   co_return rest&& keep;
 }
 

@@ -161,6 +161,37 @@ TEST_F(ServerTest, ClosesAnIdleConnectionWithoutAWord) {
   EXPECT_EQ(wire.to_end(), "");
 }
 
+// More parts than one call of the system takes, and more bytes than the socket does at once.
+TEST_F(ServerTest, SendsAnswersOfManySharedPartsWhole) {
+  const auto kept = std::make_shared<std::string>();
+  for (int i = 0; i < 1'000'000; ++i) kept->append(fmt::format("{:06};", i));
+  for (const bool slow : {false, true}) {
+    router_.add("GET", slow ? "/slow-parts" : "/parts", {}, [kept, slow](const Request&) -> Reply {
+      Response response{200, {}, "<"};
+      for (std::size_t at = 0; at < kept->size(); at += 1'400) {
+        response.shared.parts.push_back(std::string_view(*kept).substr(at, 1'400));
+      }
+      response.shared.parts.emplace_back();
+      response.shared.owners.push_back(kept);
+      response.tail = ">";
+      response.slow = slow;
+      return response;
+    });
+  }
+  Wire wire(start());
+  for (const char* const target : {"/parts", "/slow-parts", "/hello"}) wire.get(target);
+  for (int i = 0; i < 2; ++i) {
+    const std::string answer = wire.response();
+    const std::size_t body = answer.find("\r\n\r\n") + 4;
+    const std::string wanted = "<" + *kept + ">";
+    const std::string_view got = std::string_view(answer).substr(body);
+    const auto differs = std::mismatch(wanted.begin(), wanted.end(), got.begin(), got.end()).first;
+    EXPECT_EQ(got.size(), wanted.size());
+    EXPECT_TRUE(differs == wanted.end()) << "at byte " << differs - wanted.begin();
+  }
+  EXPECT_TRUE(wire.response().ends_with("hello"));
+}
+
 TEST_F(ServerTest, DropsAReaderThatNeverReads) {
   options_.body_timeout_ms = 40;
   options_.max_connections = 1;
