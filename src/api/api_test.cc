@@ -1,4 +1,5 @@
 // The gate and the error table, over plain request values.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
@@ -187,6 +188,24 @@ TEST(VersionIds, AreFoldedCountedAndNamed) {
   EXPECT_FALSE(builds::parse_version_ids(""));
   EXPECT_FALSE(builds::parse_version_ids(",, ,"));
   EXPECT_NE(builds::parse_version_ids(id + ",zzz").error().message.find("'zzz'"), std::string::npos);
+  // As long as an id, but none: named as far as its own comma.
+  const std::string two = "zz" + id.substr(0, 34);
+  EXPECT_NE(builds::parse_version_ids(two + "," + id).error().message.find("'" + two + "'"),
+            std::string::npos);
+  const std::string short_ones = "abc," + id.substr(4);
+  EXPECT_NE(builds::parse_version_ids(short_ones + "," + id).error().message.find("'abc'"),
+            std::string::npos);
+}
+
+TEST(VersionIds, AreTwentyDistinctOnesAtMost) {
+  const auto id = [](int number) { return fmt::format("0f8fad5b-d9cb-469f-a165-7086{:06x}0e", number); };
+  std::string text;
+  for (int i = 0; i < 20; ++i) text += id(i) + "," + id(i / 2) + ",";
+  const auto ids = builds::parse_version_ids(text);
+  ASSERT_TRUE(ids);
+  ASSERT_EQ(ids->size(), 20U);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(ids->at(static_cast<std::size_t>(i)).str(), id(i));
+  EXPECT_NE(builds::parse_version_ids(text + id(20)).error().message.find("has 21 ids"), std::string::npos);
 }
 
 }  // namespace

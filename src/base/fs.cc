@@ -172,11 +172,9 @@ Status remove_tree(const std::filesystem::path& root) {
 
 Result<Fd> open_unnamed_file(const std::filesystem::path& folder) {
   Fd file(open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC | O_NOATIME, 0600));
-  if (file || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)) {
-    if (!file) return system_error("making a file in", folder);
-    return file;
-  }
+  if (file) return file;
   // Not every kind of file system can; then it has a name for a moment.
+  if (errno != EOPNOTSUPP && errno != EISDIR) return system_error("making a file in", folder);
   std::string name = (folder / ".kiln-XXXXXX").string();
   file = Fd(mkostemp(name.data(), O_CLOEXEC));
   if (!file) return system_error("making a file in", folder);

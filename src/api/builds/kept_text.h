@@ -29,6 +29,15 @@ struct alignas(64) TextHead {
   std::uint32_t generation = 0;  // of store::Changes::stopped_builds
   std::uint32_t size = 0;        // of the text
 
+  [[nodiscard]] static TextHead of(const Uuid& id, std::uint32_t account, std::uint64_t generation,
+                                   const KeptText& text) {
+    return {id,
+            text.trigger,
+            text.digest,
+            account,
+            static_cast<std::uint32_t>(generation),
+            static_cast<std::uint32_t>(text.json.size())};
+  }
   [[nodiscard]] bool is_of(const Uuid& wanted, std::uint32_t account_number, std::uint64_t now) const {
     return id == wanted && account == account_number && generation == static_cast<std::uint32_t>(now);
   }

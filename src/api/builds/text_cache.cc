@@ -21,17 +21,11 @@ std::optional<KeptText> TextCache::find_locked(const Uuid& id, Wanted wanted, Ow
 
 KeptText TextCache::put(const Uuid& id, const std::string& account_id, std::uint64_t generation,
                         const KeptText& text, Owners& owners) {
-  TextHead head;
-  head.id = id;
-  head.trigger = text.trigger;
-  head.digest = text.digest;
-  head.generation = static_cast<std::uint32_t>(generation);
-  head.size = static_cast<std::uint32_t>(text.json.size());
   {
     const std::lock_guard lock(mutex_);
-    head.account =
+    const std::uint32_t account =
         accounts_.try_emplace(account_id, static_cast<std::uint32_t>(accounts_.size())).first->second;
-    if (const auto kept = put_locked(head, text.json, owners)) {
+    if (const auto kept = put_locked(TextHead::of(id, account, generation, text), text.json, owners)) {
       add_owners(owners);
       return {*kept, text.digest, text.trigger};
     }

@@ -94,16 +94,11 @@ std::vector<std::optional<KeptText>> TextFile::find(std::span<const Uuid> ids, c
 
 void TextFile::put(const Uuid& id, const std::string& account_id, std::uint64_t generation,
                    const KeptText& text) {
-  TextHead head;
-  head.id = id;
-  head.trigger = text.trigger;
-  head.digest = text.digest;
-  head.generation = static_cast<std::uint32_t>(generation);
-  head.size = static_cast<std::uint32_t>(text.json.size());
   const std::lock_guard lock(mutex_);
   if (off_ || text.json.size() > kLargestText || !begin_half()) return;
-  head.account =
+  const std::uint32_t account =
       accounts_.try_emplace(account_id, static_cast<std::uint32_t>(accounts_.size())).first->second;
+  const TextHead head = TextHead::of(id, account, generation, text);
   const std::uint64_t place = young_.written + young_.pending.size();
   young_.pending.append(reinterpret_cast<const char*>(&head), sizeof head).append(text.json);
   young_.pending.resize((young_.pending.size() + kUnit - 1) / kUnit * kUnit);

@@ -1,6 +1,5 @@
 #include "api/builds/text_file.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
