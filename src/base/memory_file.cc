@@ -1,6 +1,5 @@
 #include "base/memory_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -8,14 +7,15 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/child.h"
+
 namespace kiln {
 
 Result<Fd> memory_file(std::string_view bytes) {
   const auto error = [](const char* doing) {
     return fail(Errc::io, fmt::format("{} a file in memory: {}", doing, std::strerror(errno)));
   };
-  const Fd low(memfd_create("kiln", MFD_CLOEXEC));
-  Fd file(fcntl(low.get(), F_DUPFD_CLOEXEC, kFirstInherited));
+  Fd file = moved_up(memfd_create("kiln", MFD_CLOEXEC));
   if (!file) return error("making");
   while (!bytes.empty()) {
     const ssize_t wrote = write(file.get(), bytes.data(), bytes.size());

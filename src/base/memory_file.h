@@ -8,10 +8,8 @@
 
 namespace kiln {
 
-// The lowest number of a descriptor made here: below it a child sets up its own.
-inline constexpr int kFirstInherited = 16;
-
-// Holds `bytes` and stands at its start; closed on exec. Errors: Errc::io.
+// Holds `bytes` and stands at its start; at a number from kFirstInherited on, closed on exec. Errors:
+// Errc::io.
 [[nodiscard]] Result<Fd> memory_file(std::string_view bytes);
 
 }  // namespace kiln

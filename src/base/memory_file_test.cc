@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "base/child.h"
+
 namespace kiln {
 namespace {
 

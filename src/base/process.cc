@@ -19,34 +19,16 @@
 #include <optional>
 #include <string_view>
 
+#include "base/child.h"
 #include "base/fs.h"
 #include "base/strings.h"
 
 namespace kiln {
 namespace {
 
-constexpr int kFirstOwnFd = 16;  // pipes live above this, so that moving them to 0..3 never overwrites one
 constexpr std::size_t kChunk = 64U << 10U;
 constexpr int kLastReads =
     32;  // chunks still read once the child is gone and a stranger keeps its output open
-
-struct Pipe {
-  Fd read;
-  Fd write;
-};
-
-Result<Pipe> make_pipe() {
-  std::array<int, 2> low{};
-  if (pipe2(low.data(), O_CLOEXEC) != 0) {
-    return fail(Errc::io, fmt::format("making a pipe: {}", std::strerror(errno)));
-  }
-  const Fd low_read(low[0]);
-  const Fd low_write(low[1]);
-  Pipe made{Fd(fcntl(low[0], F_DUPFD_CLOEXEC, kFirstOwnFd)), Fd(fcntl(low[1], F_DUPFD_CLOEXEC, kFirstOwnFd))};
-  if (!made.read || !made.write)
-    return fail(Errc::io, fmt::format("making a pipe: {}", std::strerror(errno)));
-  return made;
-}
 
 void make_nonblocking(const Fd& fd) {
   fcntl(fd.get(), F_SETFL, fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
@@ -64,14 +46,6 @@ std::optional<std::string> find_program(const std::string& name) {
   return std::nullopt;
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  pointers.reserve(texts.size() + 1);
-  for (std::string& text : texts) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 // Everything the child needs, laid out before the fork: between fork and exec nothing may allocate.
 struct Launch {
   const char* program;
@@ -87,10 +61,7 @@ struct Launch {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != launch.parent) _exit(127);
-  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  reset_signals();
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
   bool ready = dup2(launch.in, 0) >= 0 && dup2(launch.out, 1) >= 0 && dup2(launch.err, 2) >= 0 &&
@@ -264,10 +235,10 @@ Result<ProcessEnd> SystemProcesses::run(const ProcessSpec& spec) {
   if (spec.argv.empty()) return fail(Errc::io, "no program to start was named");
   const std::optional<std::string> program = find_program(spec.argv[0]);
   if (!program) return fail(Errc::io, fmt::format("{} is not in PATH; install it", spec.argv[0]));
-  auto in = make_pipe();
-  auto out = make_pipe();
-  auto err = make_pipe();
-  auto report = make_pipe();
+  auto in = pipe_to_child();
+  auto out = pipe_from_child();
+  auto err = pipe_from_child();
+  auto report = pipe_from_child();
   for (auto* pipe : {&in, &out, &err, &report}) {
     if (!*pipe) return context(pipe->error(), fmt::format("starting {}", spec.argv[0]));
   }
@@ -279,18 +250,18 @@ Result<ProcessEnd> SystemProcesses::run(const ProcessSpec& spec) {
                       argv_pointers.data(),
                       environment_pointers.data(),
                       spec.directory.empty() ? nullptr : spec.directory.c_str(),
-                      in->read.get(),
-                      out->write.get(),
-                      err->write.get(),
-                      report->write.get(),
+                      in->theirs.get(),
+                      out->theirs.get(),
+                      err->theirs.get(),
+                      report->theirs.get(),
                       getpid()};
   const SignalGuard signals;
   const pid_t pid = fork_into(launch);
   if (pid < 0) return fail(Errc::io, fmt::format("starting {}: {}", spec.argv[0], std::strerror(errno)));
   signals.only_pipe_from_now();
-  Child child(pid, std::move(in->write), std::move(out->read), std::move(err->read));
-  for (Fd* theirs : {&in->read, &out->write, &err->write, &report->write}) theirs->reset();
-  const int reason = failure_of(report->read);
+  Child child(pid, std::move(in->ours), std::move(out->ours), std::move(err->ours));
+  for (auto* ends : {&in, &out, &err, &report}) (*ends)->theirs.reset();
+  const int reason = failure_of(report->ours);
   if (reason != 0 || !child.can_follow()) {
     child.kill_group();
     child.discard();

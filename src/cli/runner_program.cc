@@ -1,6 +1,5 @@
 #include "cli/runner_program.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -13,7 +12,7 @@
 #include <cstring>
 #include <system_error>
 
-#include "base/fs.h"
+#include "base/child.h"
 #include "base/memory_file.h"
 
 namespace kiln::cli {
@@ -96,30 +95,26 @@ Result<int> run_runner(const std::vector<std::string>& argv, std::string_view in
                        const std::function<void(std::string_view)>& on_line) {
   Result<Fd> job = memory_file(input);
   if (!job) return tl::unexpected<Error>(job.error());
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("making a pipe");
-  const Fd lines(ends[0]);
-  Fd output(ends[1]);
-  std::vector<char*> words;
+  Result<Ends> lines = pipe_from_child();
+  if (!lines) return tl::unexpected<Error>(lines.error());
   std::vector<std::string> copies = argv;
-  words.reserve(copies.size() + 1);
-  for (std::string& word : copies) words.push_back(word.data());
-  words.push_back(nullptr);
+  const std::vector<char*> words = pointers_to(copies);
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid < 0) return system_error("forking");
   if (pid == 0) {
     // Only async-signal-safe calls from here on.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent || dup2(job->get(), STDIN_FILENO) < 0 || dup2(output.get(), STDOUT_FILENO) < 0)
+    if (getppid() != parent || dup2(job->get(), STDIN_FILENO) < 0 ||
+        dup2(lines->theirs.get(), STDOUT_FILENO) < 0)
       _exit(127);
     execv(words[0], words.data());
     _exit(127);
   }
   const Forwarding forwarding(pid);
-  output.reset();
+  lines->theirs.reset();
   job->reset();
-  read_lines(lines.get(), on_line);
+  read_lines(lines->ours.get(), on_line);
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }

@@ -18,8 +18,4 @@ struct Engine {
 // Whether there is all that a start needs. Errors: Errc::unavailable, saying what to install.
 [[nodiscard]] Status check_engine(const Engine& engine);
 
-// The tools that processes are started with; null: not installed.
-[[nodiscard]] const char* find_bwrap();
-[[nodiscard]] const char* find_setpriv();
-
 }  // namespace kiln::serving

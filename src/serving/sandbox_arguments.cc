@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "base/child.h"
 #include "serving/workerd_config.h"
 
 namespace kiln::serving {
@@ -74,7 +75,7 @@ std::vector<std::string> sandbox_arguments(bool root, const Engine& engine, cons
   // workerd does not start without certificates.
   out.add({"--ro-bind-try", "/etc/ssl/certs", "/etc/ssl/certs"});
   if (spec.network) add_network_files(out);
-  if (root) out.add({"--ro-bind", find_setpriv(), kSetprivInside});
+  if (root) out.add({"--ro-bind", system_program("setpriv"), kSetprivInside});
   out.add({"--ro-bind", engine.workerd.native(), kWorkerdInside});
   // workerd reads its own program through /proc; the process sees itself alone there.
   out.add({"--proc", "/proc", "--dir", "/dev"});

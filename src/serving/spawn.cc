@@ -16,6 +16,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "base/child.h"
 #include "base/memory_file.h"
 #include "confine/seccomp_filter.h"
 
@@ -32,25 +33,6 @@ tl::unexpected<Error> system_error(std::string_view doing) {
   return fail(Errc::io, fmt::format("starting workerd: {}: {}", doing, std::strerror(errno)));
 }
 
-Fd move_up(int low) {
-  const Fd given(low);
-  return Fd(fcntl(given.get(), F_DUPFD_CLOEXEC, kFirstInherited));
-}
-
-struct Pipe {
-  Fd ours;
-  Fd theirs;
-};
-
-Result<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("making a pipe");
-  Pipe made{move_up(ends[0]), move_up(ends[1])};
-  if (!made.ours || !made.theirs || fcntl(made.ours.get(), F_SETFL, O_NONBLOCK) != 0)
-    return system_error("making a pipe");
-  return made;
-}
-
 // All that the child needs, laid out before the fork: between fork and exec nothing may allocate.
 struct Plan {
   const char* program;
@@ -64,10 +46,7 @@ struct Plan {
 
 [[noreturn]] void become_bwrap(const Plan& plan) {
   setpgid(0, 0);
-  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  reset_signals();
   umask(022);
   const rlimit no_core{0, 0};
   const rlimit memory{plan.memory, plan.memory};
@@ -83,30 +62,11 @@ struct Plan {
   _exit(kFailed);
 }
 
-// Signals are blocked around the fork, so that no handler of ours runs in the child.
 pid_t fork_into(const Plan& plan) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const SignalsBlocked blocked;
   const pid_t pid = fork();
   if (pid == 0) become_bwrap(plan);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return pid;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out.append(word).push_back('\0');
-  return out;
-}
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  pointers.reserve(texts.size() + 1);
-  for (std::string& text : texts) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
 }
 
 }  // namespace
@@ -121,7 +81,7 @@ Result<Fd> listen_on(const std::filesystem::path& path) {
   }
   std::memcpy(static_cast<char*>(address.sun_path), text.data(), text.size());
   unlink(text.c_str());
-  Fd socket_fd = move_up(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  Fd socket_fd = moved_up(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket_fd) return system_error("making a socket");
   // The mode of a socket before it is bound is the mode of its file.
   if (fchmod(socket_fd.get(), 0600) != 0 ||
@@ -134,11 +94,12 @@ Result<Fd> listen_on(const std::filesystem::path& path) {
 Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, const Fd& listener, std::string_view config) {
   if (const Status fits = check_engine(engine); !fits) return tl::unexpected<Error>(fits.error());
   const bool root = geteuid() == 0;
-  Result<Pipe> control = make_pipe();
-  Result<Pipe> out = make_pipe();
-  Result<Pipe> err = make_pipe();
-  for (const Result<Pipe>* pipe : {&control, &out, &err}) {
-    if (!*pipe) return tl::unexpected<Error>(pipe->error());
+  Result<Ends> control = pipe_from_child();
+  Result<Ends> out = pipe_from_child();
+  Result<Ends> err = pipe_from_child();
+  for (const Result<Ends>* ends : {&control, &out, &err}) {
+    if (!*ends) return context(ends->error(), "starting workerd");
+    fcntl((*ends)->ours.get(), F_SETFL, O_NONBLOCK);
   }
   const Result<Fd> config_file = memory_file(config);
   if (!config_file) return tl::unexpected<Error>(config_file.error());
@@ -150,7 +111,7 @@ Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, const Fd& listener
   const Result<Fd> seccomp_file = memory_file(*filter);
   if (!seccomp_file) return tl::unexpected<Error>(seccomp_file.error());
   spec.seccomp_fd = seccomp_file->get();
-  const Result<Fd> options = memory_file(joined(sandbox_arguments(root, engine, spec)));
+  const Result<Fd> options = memory_file(zero_ended(sandbox_arguments(root, engine, spec)));
   if (!options) return tl::unexpected<Error>(options.error());
 
   std::vector<std::string> words{"bwrap", "--args", std::to_string(options->get()), "--"};
@@ -158,8 +119,9 @@ Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, const Fd& listener
   const std::vector<char*> argv = pointers_to(words);
   std::vector<std::string> environment;
   const std::vector<char*> environment_pointers = pointers_to(environment);
+  const std::string bwrap = system_program("bwrap");
   const Plan plan{
-      .program = find_bwrap(),
+      .program = bwrap.c_str(),
       .argv = argv.data(),
       .environment = environment_pointers.data(),
       .parent = getpid(),

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/child.h"
 #include "base/strings.h"
 #include "runner/doctor/doctor.h"
 #include "runner/sandbox/limits/cgroup_files.h"
@@ -49,12 +50,12 @@ Row user_namespaces() {
 
 Row bubblewrap(Processes& processes) {
   Row row{.name = "bubblewrap", .means = "makes each build's sandbox", .essential = true};
-  const char* program = find_bwrap();
-  if (program != nullptr) row.found = first_line_of(processes, {program, "--version"});
+  const std::string program = system_program("bwrap");
+  if (!program.empty()) row.found = first_line_of(processes, {program, "--version"});
   if (!row.found.empty()) return row;
   row.health = Health::missing;
-  row.found = program == nullptr ? "not in /usr/bin, /usr/local/bin or /bin"
-                                 : fmt::format("{} does not run", program);
+  row.found =
+      program.empty() ? "not in /usr/bin, /usr/local/bin or /bin" : fmt::format("{} does not run", program);
   row.means = "no build can run";
   row.todo = "install the package bubblewrap";
   return row;

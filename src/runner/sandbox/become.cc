@@ -15,6 +15,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "base/child.h"
 #include "runner/agent/identity.h"
 
 namespace kiln::runner {
@@ -39,10 +40,7 @@ void say(const char* text) {
 
 void detach(const Plan& plan) {
   setsid();
-  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  reset_signals();
   umask(022);
   const int null = open("/dev/null", O_RDONLY);
   if (null < 0 || dup2(null, 0) < 0 || dup2(plan.words, 1) < 0 || dup2(plan.words, 2) < 0) _exit(kFailed);

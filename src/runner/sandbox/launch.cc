@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/child.h"
 #include "base/memory_file.h"
 #include "confine/seccomp_filter.h"
 #include "runner/sandbox/become.h"
@@ -24,33 +25,6 @@ namespace {
 
 tl::unexpected<Error> system_error(const char* doing) {
   return fail(Errc::io, fmt::format("starting a sandbox: {}: {}", doing, std::strerror(errno)));
-}
-
-Fd move_up(int low) {
-  const Fd given(low);
-  return Fd(fcntl(given.get(), F_DUPFD_CLOEXEC, kFirstInherited));
-}
-
-struct Pair {
-  Fd ours;
-  Fd theirs;
-};
-
-Result<Pair> make_pipe() {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("making a pipe");
-  Pair made{move_up(ends[0]), move_up(ends[1])};
-  if (!made.ours || !made.theirs) return system_error("making a pipe");
-  return made;
-}
-
-Result<Pair> make_socket_pair() {
-  std::array<int, 2> ends{};
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    return system_error("making a socket");
-  Pair made{move_up(ends[0]), move_up(ends[1])};
-  if (!made.ours || !made.theirs) return system_error("making a socket");
-  return made;
 }
 
 BindSources plain_sources(const SandboxSpec& spec, const Confinement* limits) {
@@ -85,12 +59,6 @@ std::array<Staged, 7> staging(const BindSources& from, const BindSources& to) {
           entry(from.agent, to.agent, true)};
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out.append(word).push_back('\0');
-  return out;
-}
-
 // What the child inherits; closed here once it runs.
 struct Inheritance {
   Fd passwd, group, hosts, resolv, seccomp, info, status, control, log, words, arguments;
@@ -123,13 +91,13 @@ Status fill_etc(Inheritance& to, unsigned uid, const NetworkPolicy& network) {
 }
 
 Status connect_ends(Inheritance& theirs, Launched& ours) {
-  Result<Pair> info = make_pipe();
-  Result<Pair> status = make_pipe();
-  Result<Pair> log = make_pipe();
-  Result<Pair> words = make_pipe();
-  Result<Pair> control = make_socket_pair();
-  for (const Result<Pair>* pair : {&info, &status, &log, &words, &control}) {
-    if (!*pair) return tl::unexpected<Error>(pair->error());
+  Result<Ends> info = pipe_from_child();
+  Result<Ends> status = pipe_from_child();
+  Result<Ends> log = pipe_from_child();
+  Result<Ends> words = pipe_from_child();
+  Result<Ends> control = socket_to_child();
+  for (const Result<Ends>* ends : {&info, &status, &log, &words, &control}) {
+    if (!*ends) return context(ends->error(), "starting a sandbox");
   }
   theirs.info = std::move(info->theirs);
   theirs.status = std::move(status->theirs);
@@ -157,32 +125,20 @@ void set_process_limits(Plan& plan, const Confinement* limits, IdentityMode mode
   plan.largest_file = wanted.file;
 }
 
-// Signals are blocked around the fork, so that no handler of ours runs in the child. vfork: our pages are not
-// copied, and this thread alone waits until the child has become bubblewrap.
+// vfork: our pages are not copied, and this thread alone waits until the child has become bubblewrap.
 pid_t fork_into(const Plan& plan) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const SignalsBlocked blocked;
   const pid_t pid = vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
   if (pid == 0) become_bwrap(plan);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return pid;
 }
 
 }  // namespace
 
-const char* find_bwrap() {
-  for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"}) {
-    if (access(path, X_OK) == 0) return path;
-  }
-  return nullptr;
-}
-
 Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec,
                         const NetworkPolicy& network, const Confinement* limits) {
-  const char* program = find_bwrap();
-  if (program == nullptr) {
+  const std::string program = system_program("bwrap");
+  if (program.empty()) {
     return fail(Errc::unavailable, "there is no bwrap in /usr/bin: install the package bubblewrap");
   }
   Launched ours;
@@ -197,19 +153,17 @@ Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec
   const InheritedFds numbers = theirs.numbers();
   // Through a file: the words would show in the sandbox as the command line of its process 1.
   Result<Fd> arguments =
-      memory_file(joined(bwrap_arguments(mode, network.mode, as_pool_uid ? staged : plain, numbers)));
+      memory_file(zero_ended(bwrap_arguments(mode, network.mode, as_pool_uid ? staged : plain, numbers)));
   if (!arguments) return tl::unexpected<Error>(arguments.error());
   theirs.arguments = std::move(*arguments);
 
   std::vector<std::string> words{"bwrap", "--args", std::to_string(theirs.arguments.get()), "--"};
   for (std::string& word : agent_command(mode, uid, numbers)) words.push_back(std::move(word));
-  std::vector<char*> argv;
-  argv.reserve(words.size() + 1);
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
+  const std::vector<char*> argv = pointers_to(words);
   std::string path = "PATH=/usr/local/bin:/usr/bin:/bin";
   std::array<char*, 2> environment{path.data(), nullptr};
-  Plan plan{.program = program, .argv = argv.data(), .environment = environment.data(), .parent = getpid()};
+  Plan plan{
+      .program = program.c_str(), .argv = argv.data(), .environment = environment.data(), .parent = getpid()};
   plan.words = theirs.words.get();
   plan.inherited = {numbers.passwd, numbers.group,  numbers.hosts, numbers.resolv,  numbers.seccomp,
                     numbers.info,   numbers.status, numbers.log,   numbers.control, theirs.arguments.get()};

@@ -46,9 +46,6 @@ struct SandboxHost {
   std::string refusals = {};  // why a stronger mode does not work here; empty: none is stronger for this user
 };
 
-// bubblewrap's program; null when it is not installed.
-[[nodiscard]] const char* find_bwrap();
-
 // Runs `true` in a sandbox, in the strongest mode that works, and once more behind the wall that `network`
 // asks for. Errors: Errc::unavailable, saying what was refused and what to enable. Never falls back to
 // running without a sandbox or with less of a wall.

@@ -20,6 +20,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "base/child.h"
 #include "runner/sandbox/network/netlink.h"
 #include "runner/sandbox/network/socket_address.h"
 
@@ -161,6 +162,7 @@ void send_success(const Work& work, const std::array<int, kMaxDoors>& listeners)
 
 // vfork: our pages are not copied, and this thread alone waits until the child has done its work.
 pid_t fork_into(const Work& work) {
+  const SignalsBlocked blocked;
   const pid_t pid = vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
   if (pid == 0) work_inside(work);
   return pid;
@@ -236,30 +238,22 @@ Result<NetworkNamespace> open_network_namespace(int child, int bubblewrap) {
 }
 
 Result<std::vector<Fd>> prepare_inside(const NetworkNamespace& space, const NetworkPolicy& policy) {
-  std::array<int, 2> ends{};
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    return fail(Errc::io, fmt::format("making a socket: {}", std::strerror(errno)));
-  const Fd ours(ends[0]);
-  Fd theirs(ends[1]);
+  Result<Ends> ends = socket_to_child(SOCK_SEQPACKET);
+  if (!ends) return tl::unexpected<Error>(ends.error());
   Work work{.network = space.network.get(),
             .owner = space.owner.get(),
             .init = space.init.get(),
-            .answer = theirs.get(),
+            .answer = ends->theirs.get(),
             .messages = routing_messages(policy),
             .doors = {}};
   for (const Door& door : policy.doors) work.doors.push_back(socket_address(door));
   if (work.doors.size() > kMaxDoors)
     return fail(Errc::invalid, fmt::format("a build's network has more than {} forwarded ports", kMaxDoors),
                 "forward_ports");
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t pid = fork_into(work);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (pid < 0) return fail(Errc::io, fmt::format("forking: {}", std::strerror(errno)));
-  theirs.reset();
-  Result<std::vector<Fd>> answer = receive_answer(ours.get());
+  ends->theirs.reset();
+  Result<std::vector<Fd>> answer = receive_answer(ends->ours.get());
   while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
   if (answer && answer->size() != policy.doors.size())

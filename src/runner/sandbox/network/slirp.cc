@@ -16,6 +16,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "base/child.h"
 #include "base/strings.h"
 #include "runner/agent/identity.h"
 #include "runner/sandbox/network/slirp_jail.h"
@@ -23,36 +24,11 @@
 namespace kiln::runner {
 namespace {
 
+constexpr const char* kProgram = "slirp4netns";
 constexpr const char* kTun = "/dev/net/tun";
 constexpr int kFailed = 125;
-constexpr int kFirstOwnFd = 16;
 constexpr rlim_t kMaxDescriptors = 1024;  // each connection of the build's costs one, and its buffers
 constexpr std::size_t kMaxWords = 2048;
-
-const char* find_slirp() {
-  for (const char* path : {"/usr/bin/slirp4netns", "/usr/local/bin/slirp4netns", "/bin/slirp4netns"}) {
-    if (access(path, X_OK) == 0) return path;
-  }
-  return nullptr;
-}
-
-struct Pipe {
-  Fd read;
-  Fd write;
-};
-
-Result<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0)
-    return fail(Errc::io, fmt::format("making a pipe: {}", std::strerror(errno)));
-  const Fd first(ends[0]);
-  const Fd second(ends[1]);
-  Pipe pipe{Fd(fcntl(first.get(), F_DUPFD_CLOEXEC, kFirstOwnFd)),
-            Fd(fcntl(second.get(), F_DUPFD_CLOEXEC, kFirstOwnFd))};
-  if (!pipe.read || !pipe.write)
-    return fail(Errc::io, fmt::format("making a pipe: {}", std::strerror(errno)));
-  return pipe;
-}
 
 struct Plan {
   IdentityMode mode = IdentityMode::own_uid;
@@ -116,10 +92,7 @@ void prefer_others() {
 
 [[noreturn]] void become_slirp(const Plan& plan) {
   setsid();
-  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  reset_signals();
   const int null = open("/dev/null", O_RDWR);
   if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(plan.words, 2) < 0) _exit(kFailed);
   for (std::size_t i = 0; i < plan.cgroup_count; ++i) {
@@ -170,13 +143,9 @@ std::vector<std::string> words_for(IdentityMode mode, int ready, int life, const
 
 // As launch.cc's.
 pid_t fork_into(const Plan& plan) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const SignalsBlocked blocked;
   const pid_t pid = vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
   if (pid == 0) become_slirp(plan);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return pid;
 }
 
@@ -187,7 +156,7 @@ Status check_slirp(IdentityMode mode) {
       "Or choose runner.network = \"none\" (builds reach the server's API alone) or \"host\" (no wall: "
       "builds "
       "share the host's network) in the settings file.";
-  if (find_slirp() == nullptr) {
+  if (system_program(kProgram).empty()) {
     return fail(
         Errc::unavailable,
         fmt::format("runner.network = \"egress\" needs slirp4netns: install the package slirp4netns. {}",
@@ -208,29 +177,27 @@ Status check_slirp(IdentityMode mode) {
 
 Result<std::unique_ptr<Slirp>> Slirp::start(IdentityMode mode, unsigned uid, const NetworkNamespace& space,
                                             const std::vector<int>& cgroup) {
-  Plan plan{.mode = mode, .uid = uid, .parent = getpid(), .program = find_slirp()};
-  if (plan.program == nullptr) return tl::unexpected<Error>(check_slirp(mode).error());
-  Result<Pipe> ready = make_pipe();
-  Result<Pipe> life = make_pipe();
-  Result<Pipe> said = make_pipe();
-  for (const Result<Pipe>* pipe : {&ready, &life, &said}) {
-    if (!*pipe) return tl::unexpected<Error>(pipe->error());
+  const std::string program = system_program(kProgram);
+  if (program.empty()) return tl::unexpected<Error>(check_slirp(mode).error());
+  Plan plan{.mode = mode, .uid = uid, .parent = getpid(), .program = program.c_str()};
+  Result<Ends> ready = pipe_from_child();
+  Result<Ends> life = pipe_to_child();
+  Result<Ends> said = pipe_from_child();
+  for (const Result<Ends>* ends : {&ready, &life, &said}) {
+    if (!*ends) return context(ends->error(), "starting slirp4netns");
   }
   // What nobody reads any more must not make it wait.
-  fcntl(said->write.get(), F_SETFL, O_NONBLOCK);
-  std::vector<std::string> words = words_for(mode, ready->write.get(), life->read.get(), space);
-  std::vector<char*> argv;
-  argv.reserve(words.size() + 1);
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
+  fcntl(said->theirs.get(), F_SETFL, O_NONBLOCK);
+  std::vector<std::string> words = words_for(mode, ready->theirs.get(), life->theirs.get(), space);
+  const std::vector<char*> argv = pointers_to(words);
   std::string path = "PATH=/usr/bin:/bin";
   std::array<char*, 2> environment{path.data(), nullptr};
   plan.argv = argv.data();
   plan.environment = environment.data();
-  plan.words = said->write.get();
+  plan.words = said->theirs.get();
   plan.cgroup = cgroup.data();
   plan.cgroup_count = cgroup.size();
-  plan.inherited = {ready->write.get(), life->read.get(), -1, -1};
+  plan.inherited = {ready->theirs.get(), life->theirs.get(), -1, -1};
   if (mode == IdentityMode::own_uid) {
     plan.inherited[2] = space.network.get();
     plan.inherited[3] = space.owner.get();
@@ -241,9 +208,9 @@ Result<std::unique_ptr<Slirp>> Slirp::start(IdentityMode mode, unsigned uid, con
   slirp->pid_ = fork_into(plan);
   if (slirp->pid_ < 0) return fail(Errc::io, fmt::format("forking: {}", std::strerror(errno)));
   slirp->process_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, slirp->pid_, 0)));
-  slirp->ready_ = std::move(ready->read);
-  slirp->life_ = std::move(life->write);
-  slirp->words_ = std::move(said->read);
+  slirp->ready_ = std::move(ready->ours);
+  slirp->life_ = std::move(life->ours);
+  slirp->words_ = std::move(said->ours);
   fcntl(slirp->words_.get(), F_SETFL, O_NONBLOCK);
   return slirp;
 }
