@@ -101,9 +101,10 @@ def write_targets(file, account, ids, keys, count):
 
 
 def first_pass(kiln, targets, token):
-    """Has every target asked for once. The rate of the beginning, when each is asked for the first time."""
+    """Has every target asked for twice, after which it is kept. The rate of the beginning, when each is asked for
+    the first time."""
     rate, _ = load(kiln.url, targets, token)
-    load(kiln.url, targets, token, math.ceil(len(targets.read_text().splitlines()) / rate) + 1)
+    load(kiln.url, targets, token, math.ceil(2 * len(targets.read_text().splitlines()) / rate) + 1)
     return rate
 
 

@@ -32,9 +32,9 @@ BuildTexts::BuildTexts(store::BuildStore& builds, store::TriggerStore& triggers,
       hosts_(hosts),
       changes_(changes),
       form_(form),
-      by_version_(room.memory),
-      by_build_(kBuildBytes),
-      file_(room.folder, room.disk) {}
+      by_version_(room.memory, changes.builds),
+      by_build_(kBuildBytes, changes.builds),
+      file_(room.folder, room.disk, changes.builds) {}
 
 Result<Text> BuildTexts::trigger_text(const Uuid& uuid) {
   // Read before the store is: a change that comes between makes what is kept useless, never stale.
@@ -122,26 +122,21 @@ Result<BuildParts> BuildTexts::by_versions(const std::string& account_id, const 
   std::vector<KeptText> known;
   known.reserve(ids.size());
   std::vector<Uuid> missing;
-  const Reading reading{account_id, changes_.stopped_builds.load(), out.parts.owners};
-  by_version_.find(ids, account_id, reading.generation, reading.owners,
-                   [&](const Uuid& id, const KeptText* found) {
-                     if (found != nullptr) {
-                       known.push_back(*found);
-                     } else {
-                       missing.push_back(id);
-                     }
-                   });
+  const Reading reading{account_id, changes_.builds.count(), out.parts.owners};
+  by_version_.find(ids, account_id, reading.owners, [&](const Uuid& id, const KeptText* found) {
+    if (found != nullptr) {
+      known.push_back(*found);
+    } else {
+      missing.push_back(id);
+    }
+  });
   out.from_disk = !missing.empty();
   if (!missing.empty()) find_in_file(reading, missing, known);
   if (!missing.empty()) {
-    std::string json;
     const auto take = [&](const Uuid& id, const store::BuildRow& row) -> Status {
-      json.clear();
-      json.append("},\"").append(id.str()).append("\":");
+      std::string json = "},\"" + id.str() + "\":";
       if (Status added = append_build(json, row); !added) return added;
-      const KeptText text{json, http::digest_of(json), row.build.trigger_uuid};
-      known.push_back(keep(by_version_, id, row, text, reading));
-      if (model::is_over(row.build.status)) file_.put(id, account_id, reading.generation, text);
+      known.push_back(keep_version(id, row, std::move(json), reading));
       return {};
     };
     if (Status read = builds_.builds_by_versions(account_id, missing, take); !read) {
@@ -154,7 +149,7 @@ Result<BuildParts> BuildTexts::by_versions(const std::string& account_id, const 
 
 void BuildTexts::find_in_file(const Reading& reading, std::vector<Uuid>& missing,
                               std::vector<KeptText>& known) {
-  const auto found = file_.find(missing, reading.account_id, reading.generation, reading.owners);
+  const auto found = file_.find(missing, reading.account_id, reading.owners);
   std::size_t left = 0;
   for (std::size_t i = 0; i < missing.size(); ++i) {
     const Uuid id = missing[i];
@@ -165,7 +160,7 @@ void BuildTexts::find_in_file(const Reading& reading, std::vector<Uuid>& missing
     known.push_back(*found[i]);
     // What is asked for again and again comes into memory; what is read once does not drive that out.
     if (++found_in_file_ % kPromoted == 0) {
-      by_version_.put(id, reading.account_id, reading.generation, *found[i], reading.owners);
+      by_version_.put(id, reading.account_id, reading.as_of, *found[i], reading.owners);
     }
   }
   missing.resize(left);
@@ -174,17 +169,19 @@ void BuildTexts::find_in_file(const Reading& reading, std::vector<Uuid>& missing
 Result<BuildParts> BuildTexts::by_uuid(const std::string& account_id, const Uuid& uuid) {
   BuildParts out;
   std::optional<KeptText> known;
-  const Reading reading{account_id, changes_.stopped_builds.load(), out.parts.owners};
-  by_build_.find(std::span(&uuid, 1), account_id, reading.generation, reading.owners,
-                 [&](const Uuid&, const KeptText* found) {
-                   if (found != nullptr) known = *found;
-                 });
+  const Reading reading{account_id, changes_.builds.count(), out.parts.owners};
+  by_build_.find(std::span(&uuid, 1), account_id, reading.owners, [&](const Uuid&, const KeptText* found) {
+    if (found != nullptr) known = *found;
+  });
   if (!known) {
     const Result<store::BuildRow> row = builds_.row(account_id, uuid);
     if (!row) return tl::unexpected<Error>(row.error());
     std::string json;
     if (Status added = append_build(json, *row); !added) return tl::unexpected<Error>(added.error());
-    known = keep(by_build_, uuid, *row, {json, http::digest_of(json), row->build.trigger_uuid}, reading);
+    const KeptText text{json, http::digest_of(json), row->build.trigger_uuid};
+    known = model::is_over(row->build.status)
+                ? by_build_.put(uuid, account_id, reading.as_of, text, reading.owners)
+                : own_text(std::move(json), text, reading.owners);
   }
   if (Status added = add_found(out, std::span(&*known, 1)); !added) {
     return tl::unexpected<Error>(added.error());
@@ -192,15 +189,18 @@ Result<BuildParts> BuildTexts::by_uuid(const std::string& account_id, const Uuid
   return out;
 }
 
-KeptText BuildTexts::keep(TextCache& cache, const Uuid& id, const store::BuildRow& row, const KeptText& text,
-                          const Reading& reading) {
+// What is read for the first time is kept only where it drives nothing out.
+KeptText BuildTexts::keep_version(const Uuid& version, const store::BuildRow& row, std::string json,
+                                  const Reading& reading) {
+  const KeptText text{json, http::digest_of(json), row.build.trigger_uuid};
   if (model::is_over(row.build.status)) {
-    return cache.put(id, reading.account_id, reading.generation, text, reading.owners);
+    const bool again = asked_before_.note(version);
+    if (again) file_.put(version, reading.account_id, reading.as_of, text);
+    if (again || by_version_.has_room()) {
+      return by_version_.put(version, reading.account_id, reading.as_of, text, reading.owners);
+    }
   }
-  http::SharedBytes own = http::SharedBytes::copy_of(text.json);
-  const KeptText copy{own.view(), text.digest, text.trigger};
-  reading.owners.push_back(std::move(own.bytes));
-  return copy;
+  return own_text(std::move(json), text, reading.owners);
 }
 
 }  // namespace kiln::api::builds

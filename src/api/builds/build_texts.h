@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/builds/asked_before.h"
 #include "api/builds/kept_text.h"
 #include "api/builds/text_cache.h"
 #include "api/builds/text_file.h"
@@ -79,10 +80,10 @@ class BuildTexts {
   [[nodiscard]] Result<BuildText> of_row(const store::BuildRow& row);
 
  private:
-  // One caller's look: whose builds, as of when, and who keeps what is found.
+  // One caller's look: whose builds, store::ChangedBuilds::count() at its begin, and who keeps what is found.
   struct Reading {
     const std::string& account_id;
-    std::uint64_t generation;
+    std::uint64_t as_of;
     Owners& owners;
   };
 
@@ -97,9 +98,9 @@ class BuildTexts {
   [[nodiscard]] Status add_found(BuildParts& out, std::span<const KeptText> found);
   // Moves those of `missing` that are there to `known`.
   void find_in_file(const Reading& reading, std::vector<Uuid>& missing, std::vector<KeptText>& known);
-  // A copy of the build's text: in `cache` under `id` once the build has stopped.
-  [[nodiscard]] static KeptText keep(TextCache& cache, const Uuid& id, const store::BuildRow& row,
-                                     const KeptText& text, const Reading& reading);
+  // The text of the build that made `version`: kept if the build has stopped and the text will be wanted.
+  [[nodiscard]] KeptText keep_version(const Uuid& version, const store::BuildRow& row, std::string json,
+                                      const Reading& reading);
   // Appends the build as far as its trigger.
   [[nodiscard]] Status append_build(std::string& out, const store::BuildRow& row);
 
@@ -111,6 +112,7 @@ class BuildTexts {
   TextCache by_version_;
   TextCache by_build_;
   TextFile file_;  // behind by_version_
+  AskedBefore asked_before_;
   std::atomic<unsigned> found_in_file_{0};
   std::mutex mutex_;  // over trigger_texts_ and what it points at
   std::shared_ptr<TriggerTexts> trigger_texts_ = std::make_shared<TriggerTexts>();

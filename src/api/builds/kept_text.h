@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "api/http/conditional.h"
@@ -20,26 +22,27 @@ struct KeptText {
 
 using Owners = std::vector<std::shared_ptr<const void>>;
 
-// In front of each text that is kept: whose it is, and as of when.
+// `json` as the text of `text`, kept by `owners` alone.
+[[nodiscard]] inline KeptText own_text(std::string json, const KeptText& text, Owners& owners) {
+  auto own = std::make_shared<const std::string>(std::move(json));
+  const KeptText out{*own, text.digest, text.trigger};
+  owners.push_back(std::move(own));
+  return out;
+}
+
+// In front of each text that is kept: whose it is.
 struct alignas(64) TextHead {
   Uuid id;
   Uuid trigger;
   http::Digest digest{};
-  std::uint32_t account = 0;     // a number of the cache's own
-  std::uint32_t generation = 0;  // of store::Changes::stopped_builds
-  std::uint32_t size = 0;        // of the text
+  std::uint32_t account = 0;  // a number of the TextLedger
+  std::uint32_t size = 0;     // of the text
 
-  [[nodiscard]] static TextHead of(const Uuid& id, std::uint32_t account, std::uint64_t generation,
-                                   const KeptText& text) {
-    return {id,
-            text.trigger,
-            text.digest,
-            account,
-            static_cast<std::uint32_t>(generation),
-            static_cast<std::uint32_t>(text.json.size())};
+  [[nodiscard]] static TextHead of(const Uuid& id, std::uint32_t account, const KeptText& text) {
+    return {id, text.trigger, text.digest, account, static_cast<std::uint32_t>(text.json.size())};
   }
-  [[nodiscard]] bool is_of(const Uuid& wanted, std::uint32_t account_number, std::uint64_t now) const {
-    return id == wanted && account == account_number && generation == static_cast<std::uint32_t>(now);
+  [[nodiscard]] bool is_of(const Uuid& wanted, std::uint32_t account_number) const {
+    return id == wanted && account == account_number;
   }
 };
 static_assert(sizeof(TextHead) == 64);

@@ -4,35 +4,40 @@
 
 namespace kiln::api::builds {
 
-std::optional<KeptText> TextCache::find_locked(const Uuid& id, Wanted wanted, Owners& owners) {
+std::optional<KeptText> TextCache::find_locked(const Uuid& id, std::uint32_t account, Owners& owners) {
   if (const auto place = young_.table.find(id)) {
     const TextHead& head = young_.arena->head(*place);
-    if (!head.is_of(id, wanted.account, wanted.generation)) return std::nullopt;
+    if (!head.is_of(id, account)) return std::nullopt;
     return KeptText{young_.arena->text(*place), head.digest, head.trigger};
   }
   const auto place = old_.table.find(id);
   if (!place) return std::nullopt;
   const TextHead head = old_.arena->head(*place);
-  if (!head.is_of(id, wanted.account, wanted.generation)) return std::nullopt;
+  if (!head.is_of(id, account)) return std::nullopt;
   KeptText found{old_.arena->text(*place), head.digest, head.trigger};
   if (const auto moved = put_locked(head, found.json, owners)) found.json = *moved;
   return found;
 }
 
-KeptText TextCache::put(const Uuid& id, const std::string& account_id, std::uint64_t generation,
+bool TextCache::has_room() {
+  const std::lock_guard lock(mutex_);
+  return old_.arena->used() == 0;
+}
+
+KeptText TextCache::put(const Uuid& id, const std::string& account_id, std::uint64_t as_of,
                         const KeptText& text, Owners& owners) {
   {
     const std::lock_guard lock(mutex_);
-    const std::uint32_t account =
-        accounts_.try_emplace(account_id, static_cast<std::uint32_t>(accounts_.size())).first->second;
-    if (const auto kept = put_locked(TextHead::of(id, account, generation, text), text.json, owners)) {
-      add_owners(owners);
-      return {*kept, text.digest, text.trigger};
+    ledger_.catch_up(young_, old_);
+    if (ledger_.is_right(as_of)) {
+      const TextHead head = TextHead::of(id, ledger_.account(account_id), text);
+      if (const auto kept = put_locked(head, text.json, owners)) {
+        add_owners(owners);
+        return {*kept, text.digest, text.trigger};
+      }
     }
   }
-  const auto own = std::make_shared<const std::string>(text.json);
-  owners.push_back(own);
-  return {*own, text.digest, text.trigger};
+  return own_text(std::string(text.json), text, owners);
 }
 
 std::optional<std::string_view> TextCache::put_locked(const TextHead& head, std::string_view json,

@@ -13,23 +13,19 @@ namespace {
 
 class TextCacheTest : public ::testing::Test {
  protected:
-  std::optional<std::string> found(TextCache& cache, const Uuid& id, std::uint64_t generation = 1) {
-    return found(cache, id, generation, account_);
-  }
-  std::optional<std::string> found(TextCache& cache, const Uuid& id, std::uint64_t generation,
-                                   const std::string& account) {
+  std::optional<std::string> found(TextCache& cache, const Uuid& id) { return found(cache, id, account_); }
+  std::optional<std::string> found(TextCache& cache, const Uuid& id, const std::string& account) {
     std::optional<std::string> text;
     Owners owners;
-    cache.find(std::span(&id, 1), account, generation, owners, [&](const Uuid&, const KeptText* found) {
+    cache.find(std::span(&id, 1), account, owners, [&](const Uuid&, const KeptText* found) {
       if (found == nullptr) return;
       text = found->json;
       EXPECT_EQ(found->digest, http::digest_of(found->json));
     });
     return text;
   }
-  std::string_view put(TextCache& cache, const Uuid& id, std::string_view text,
-                       std::uint64_t generation = 1) {
-    return cache.put(id, account_, generation, kept(text), owners_).json;
+  std::string_view put(TextCache& cache, const Uuid& id, std::string_view text) {
+    return cache.put(id, account_, changed_.count(), kept(text), owners_).json;
   }
 
   static KeptText kept(std::string_view text, const Uuid& trigger = {}) {
@@ -37,12 +33,13 @@ class TextCacheTest : public ::testing::Test {
   }
 
   testing::FakeEntropy entropy_;
+  store::ChangedBuilds changed_;
   Owners owners_;  // of what was put
   const std::string account_ = std::string(32, 'a');
 };
 
 TEST_F(TextCacheTest, DropsWhatWasNotAskedForLately) {
-  TextCache cache(256);
+  TextCache cache(256, changed_);
   const Uuid kept = entropy_.uuid();
   const Uuid forgotten = entropy_.uuid();
   put(cache, kept, "0123456789");
@@ -56,14 +53,14 @@ TEST_F(TextCacheTest, DropsWhatWasNotAskedForLately) {
 }
 
 TEST_F(TextCacheTest, FindsEachOfManyTextsOfAllSizes) {
-  TextCache cache(64U << 20U);
+  TextCache cache(64U << 20U, changed_);
   std::vector<Uuid> ids;
   for (std::size_t i = 0; i < 3'000; ++i) {
     ids.push_back(entropy_.uuid());
     put(cache, ids.back(), std::string(1 + i * 7, static_cast<char>('a' + i % 26)));
   }
   std::size_t at = 0;
-  cache.find(ids, account_, 1, owners_, [&](const Uuid& id, const KeptText* found) {
+  cache.find(ids, account_, owners_, [&](const Uuid& id, const KeptText* found) {
     EXPECT_EQ(id, ids[at]);
     ASSERT_TRUE(found) << at;
     EXPECT_EQ(found->json, std::string(1 + at * 7, static_cast<char>('a' + at % 26)));
@@ -73,32 +70,63 @@ TEST_F(TextCacheTest, FindsEachOfManyTextsOfAllSizes) {
   EXPECT_FALSE(found(cache, entropy_.uuid()));
 }
 
-TEST_F(TextCacheTest, IsOfOneAccountAndOneGeneration) {
-  TextCache cache(1U << 20U);
+TEST_F(TextCacheTest, IsOfOneAccount) {
+  TextCache cache(1U << 20U, changed_);
   const std::string another(32, 'b');
   const Uuid id = entropy_.uuid();
+  put(cache, id, "one's");
+  EXPECT_FALSE(found(cache, id, another));
+  (void)cache.put(entropy_.uuid(), another, 0, kept("another's"), owners_);
+  EXPECT_FALSE(found(cache, id, another));
+  EXPECT_EQ(found(cache, id), "one's");
+}
+
+TEST_F(TextCacheTest, DropsABuildThatChangedAndNoOther) {
+  TextCache cache(256, changed_);
+  const std::vector<Uuid> ids = {entropy_.uuid(), entropy_.uuid()};
+  for (const Uuid& id : ids) put(cache, id, "as it was");
+  put(cache, entropy_.uuid(), std::string(128, 'x'));      // fills the younger half
+  for (const Uuid& id : ids) put(cache, id, "as it was");  // in both halves now
+  changed_.add(std::span(ids).first(1));
+  EXPECT_FALSE(found(cache, ids[0]));
+  EXPECT_EQ(found(cache, ids[1]), "as it was");
+  put(cache, ids[0], "as it is now");
+  EXPECT_EQ(found(cache, ids[0]), "as it is now");
+}
+
+TEST_F(TextCacheTest, DropsAllWhenItMissedTooManyChanges) {
+  TextCache cache(1U << 20U, changed_);
+  const Uuid id = entropy_.uuid();
   put(cache, id, "as it was");
-  EXPECT_FALSE(found(cache, id, 1, another));
-  EXPECT_FALSE(found(cache, id, 2));
-  put(cache, id, "as it is now", 2);
-  EXPECT_EQ(found(cache, id, 2), "as it is now");
-  (void)cache.put(entropy_.uuid(), another, 2, kept("another's"), owners_);
-  EXPECT_FALSE(found(cache, id, 2, another));
+  for (std::size_t i = 0; i <= store::ChangedBuilds::kRemembered; ++i)
+    changed_.add(std::vector{entropy_.uuid()});
+  EXPECT_FALSE(found(cache, id));
+  put(cache, id, "as it is now");
+  EXPECT_EQ(found(cache, id), "as it is now");
+}
+
+TEST_F(TextCacheTest, DoesNotKeepWhatWasReadBeforeAChange) {
+  TextCache cache(1U << 20U, changed_);
+  const Uuid id = entropy_.uuid();
+  const std::uint64_t as_of = changed_.count();
+  changed_.add(std::vector{id});
+  EXPECT_EQ(cache.put(id, account_, as_of, kept("as it was"), owners_).json, "as it was");
+  EXPECT_FALSE(found(cache, id));
 }
 
 TEST_F(TextCacheTest, KnowsTheTriggerOfAText) {
-  TextCache cache(1U << 20U);
+  TextCache cache(1U << 20U, changed_);
   const Uuid id = entropy_.uuid();
   const Uuid trigger = entropy_.uuid();
-  EXPECT_EQ(cache.put(id, account_, 1, kept("text", trigger), owners_).trigger, trigger);
-  cache.find(std::span(&id, 1), account_, 1, owners_, [&](const Uuid&, const KeptText* found) {
+  EXPECT_EQ(cache.put(id, account_, 0, kept("text", trigger), owners_).trigger, trigger);
+  cache.find(std::span(&id, 1), account_, owners_, [&](const Uuid&, const KeptText* found) {
     ASSERT_TRUE(found);
     EXPECT_EQ(found->trigger, trigger);
   });
 }
 
 TEST_F(TextCacheTest, WhatWasHandedOutOutlivesTheCache) {
-  std::optional<TextCache> cache(1'000);
+  std::optional<TextCache> cache(std::in_place, 1'000, changed_);
   const std::string_view first = put(*cache, entropy_.uuid(), "the first");
   for (int i = 0; i < 100; ++i) put(*cache, entropy_.uuid(), std::string(500, 'x'));
   EXPECT_EQ(first, "the first");
@@ -108,7 +136,7 @@ TEST_F(TextCacheTest, WhatWasHandedOutOutlivesTheCache) {
 
 // Each that is found moves from the older half to the younger, which drops the older one, and so on.
 TEST_F(TextCacheTest, WhatOneCallFindsStaysThoughTheHalvesChangeMeanwhile) {
-  TextCache cache(256);
+  TextCache cache(256, changed_);
   std::vector<Uuid> ids;
   for (const char c : {'a', 'b', 'c', 'd'}) {
     ids.push_back(entropy_.uuid());
@@ -117,7 +145,7 @@ TEST_F(TextCacheTest, WhatOneCallFindsStaysThoughTheHalvesChangeMeanwhile) {
   owners_.clear();
   std::vector<std::string_view> texts;
   for (int again = 0; again < 3; ++again) {
-    cache.find(ids, account_, 1, owners_, [&](const Uuid&, const KeptText* found) {
+    cache.find(ids, account_, owners_, [&](const Uuid&, const KeptText* found) {
       if (found != nullptr) texts.push_back(found->json);
     });
   }
@@ -126,7 +154,7 @@ TEST_F(TextCacheTest, WhatOneCallFindsStaysThoughTheHalvesChangeMeanwhile) {
 }
 
 TEST_F(TextCacheTest, DoesNotKeepATextOfUnusualSize) {
-  TextCache cache(64U << 20U);
+  TextCache cache(64U << 20U, changed_);
   const Uuid large = entropy_.uuid();
   const Uuid largest = entropy_.uuid();
   put(cache, large, std::string(TextArena::kLargestText, 'x'));

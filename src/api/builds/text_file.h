@@ -5,7 +5,7 @@
 // short.
 //
 // In two halves, like the cache: the older one is dropped whole when the younger is full. Owned by
-// BuildTexts; safe from any thread, and blocks on disk as the store does.
+// BuildTexts; safe from any thread. Blocks on disk as the store does, a reader for nobody but himself.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +16,10 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "api/builds/kept_text.h"
+#include "api/builds/text_ledger.h"
 #include "api/builds/text_table.h"
 #include "base/fs.h"
 #include "base/ids.h"
@@ -34,15 +34,16 @@ class TextFile {
 
   // In `folder`, which nothing is asked of before the first text; at most `max_bytes` (0: keeps nothing).
   // Where less than `leave_free` is left on that disk, nothing more is written.
-  TextFile(std::filesystem::path folder, std::uint64_t max_bytes, std::uint64_t leave_free = kLeaveFree);
+  TextFile(std::filesystem::path folder, std::uint64_t max_bytes, const store::ChangedBuilds& changed,
+           std::uint64_t leave_free = kLeaveFree);
 
-  // For each id, in order: nothing unless it was put for this account at this `generation`. Adds to `owners`.
+  // For each id, in order: nothing unless it was put for this account and is right still. Adds to `owners`.
   [[nodiscard]] std::vector<std::optional<KeptText>> find(std::span<const Uuid> ids,
-                                                          const std::string& account_id,
-                                                          std::uint64_t generation, Owners& owners);
-  // `generation`: read before the build was. When the disk takes no more, a warning says so once, the room is
-  // given back, and nothing is kept from then on.
-  void put(const Uuid& id, const std::string& account_id, std::uint64_t generation, const KeptText& text);
+                                                          const std::string& account_id, Owners& owners);
+  // `as_of`: store::ChangedBuilds::count() before the build was read; what may be no longer right is not
+  // kept. When the disk takes no more, a warning says so once, the room is given back, and nothing is kept
+  // from then on.
+  void put(const Uuid& id, const std::string& account_id, std::uint64_t as_of, const KeptText& text);
   // What is on disk and on its way there.
   [[nodiscard]] std::uint64_t bytes();
 
@@ -53,26 +54,28 @@ class TextFile {
     std::uint32_t size = 0;
   };
   struct Half {
-    Fd file;
-    std::uint64_t written = 0;  // bytes in the file; pending ones come behind
+    std::shared_ptr<const Fd> file;  // stays open as long as somebody reads from it
+    std::uint64_t written = 0;       // bytes in the file; pending ones come behind
     std::string pending;
-    TextTable<Place> places;
+    TextTable<Place> table;
   };
 
   [[nodiscard]] bool begin_half();
+  // False when it is in the file already.
+  [[nodiscard]] static bool copy_pending(const Half& half, Place place, char* into);
   // False when not all of it could be read.
-  [[nodiscard]] static bool read(const Half& half, Place place, char* into);
+  [[nodiscard]] static bool read(const Fd& file, Place place, char* into);
   void write_pending(Half& half);
   void give_up(const Error& error);
 
   const std::filesystem::path folder_;
   const std::uint64_t half_bytes_;
   const std::uint64_t leave_free_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // not held while the disk is read
   bool off_;
   Half young_;
   Half old_;
-  std::unordered_map<std::string, std::uint32_t> accounts_;
+  TextLedger ledger_;
 };
 
 }  // namespace kiln::api::builds

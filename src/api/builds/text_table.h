@@ -37,6 +37,21 @@ class TextTable {
     if (slot.mark == 0) ++count_;
     slot = {mark_of(id), place};
   }
+  // What find() answers for the id is gone, also where it was put for another one.
+  void erase(const Uuid& id) {
+    if (count_ == 0) return;
+    std::size_t hole = static_cast<std::size_t>(&slot_of(mark_of(id)) - entries_);
+    if (entries_[hole].mark == 0) return;
+    // Those behind it move up unless that took them out of reach (Knuth, TAOCP 3, 6.4, algorithm R).
+    for (std::size_t next = after(hole); entries_[next].mark != 0; next = after(next)) {
+      const std::size_t first = entries_[next].mark & (slots_ - 1);
+      if (((next - first) & (slots_ - 1)) < ((next - hole) & (slots_ - 1))) continue;
+      entries_[hole] = entries_[next];
+      hole = next;
+    }
+    entries_[hole] = {};
+    --count_;
+  }
 
  private:
   struct Entry {
@@ -48,10 +63,11 @@ class TextTable {
   [[nodiscard]] static std::uint32_t mark_of(const Uuid& id) {
     return static_cast<std::uint32_t>(OwnUuidHash{}(id)) | 1U << 31U;
   }
+  [[nodiscard]] std::size_t after(std::size_t slot) const { return (slot + 1) & (slots_ - 1); }
   // Where the mark is, or where it would go.
   [[nodiscard]] Entry& slot_of(std::uint32_t mark) const {
     std::size_t slot = mark & (slots_ - 1);
-    while (entries_[slot].mark != 0 && entries_[slot].mark != mark) slot = (slot + 1) & (slots_ - 1);
+    while (entries_[slot].mark != 0 && entries_[slot].mark != mark) slot = after(slot);
     return entries_[slot];
   }
   void grow() {

@@ -202,8 +202,8 @@ void Database::note_change(void* database, int /*operation*/, const char* /*sche
 void Database::count_changes() {
   if (touched_.triggers) ++changes_.triggers;
   if (touched_.tokens) ++changes_.tokens;
-  if (touched_.stopped_builds) ++changes_.stopped_builds;
   if (touched_.routes) ++changes_.routes;
+  if (!touched_.builds.empty()) changes_.builds.add(touched_.builds);
 }
 
 Error Database::to_error(const SqlError& error) {

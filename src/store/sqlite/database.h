@@ -142,8 +142,8 @@ class Database {
     }
   }
 
-  // Inside a write body: builds that may have stopped were changed.
-  void note_stopped_builds() { touched_.stopped_builds = true; }
+  // Inside a write body: this build, which may have stopped, was changed; or one that made this version.
+  void note_changed_build(const Uuid& id) { touched_.builds.push_back(id); }
 
   [[nodiscard]] const Changes& changes() const { return changes_; }
 
@@ -152,8 +152,8 @@ class Database {
   struct Touched {
     bool triggers = false;
     bool tokens = false;
-    bool stopped_builds = false;
     bool routes = false;
+    std::vector<Uuid> builds;
   };
   static void note_change(void* database, int operation, const char* schema, const char* table,
                           sqlite3_int64 row);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "store/sqlite/build_rows.h"
 #include "store/sqlite/rows_json.h"
 
 namespace kiln::store::sqlite {
@@ -63,8 +64,11 @@ Result<std::vector<Uuid>> SqlitePullRequestStore::note(const PullRequestNote& ne
           .bind(number)
           .run();
       noted.push_back(uuid);
+      database_.note_changed_build(uuid);
+      const std::optional<BuildRow> row = load_row(db, number);
+      if (!row) continue;
+      for (const Uuid& version : row->build.version_ids) database_.note_changed_build(version);
     }
-    if (!noted.empty()) database_.note_stopped_builds();
     return noted;
   });
 }
