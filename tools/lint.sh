@@ -21,26 +21,10 @@ if [ "$mode" != --tidy ]; then
 fi
 [ "$mode" != --quick ] || exit $failed
 
-# A translation unit is checked again only when it, its rules or a header of the project has changed.
-cache=build/tidy
-extra=
-if [ "$mode" = --tidy ]; then
-  cache=build/tidy-quick
-  extra=--checks=-clang-analyzer-*
-fi
-mkdir -p $cache
-headers=$(git ls-files 'src/*.h' '*.clang-tidy' | xargs cat | sha256sum | cut -c1-16)
-cmake -S . -B build/tidy-db -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=clang++-14 -DKILN_TESTS=OFF \
-  >/dev/null
-[ "$mode" != --all ] || rm -f $cache/*.ok
-tidy() {
-  key=$cache/$(cat "$1" <(echo "$1 $headers") | sha256sum | cut -c1-32).ok
-  [ -e "$key" ] && return 0
-  clang-tidy-14 --quiet ${extra:+"$extra"} -p build/tidy-db "$1" 2>/dev/null && touch "$key"
-}
-export -f tidy
-export cache extra headers
-git ls-files 'src/*.cc' | grep -v '_test\.cc$' | xargs -P "$(nproc)" -I{} bash -c 'tidy {}' ||
-  problem "clang-tidy has findings, above"
+case $mode in
+  --all) tools/tidy.py --again ;;
+  --tidy) tools/tidy.py --quick ;;
+  *) tools/tidy.py ;;
+esac || failed=1
 
 exit $failed
