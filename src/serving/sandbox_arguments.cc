@@ -2,34 +2,22 @@
 
 #include <fmt/format.h>
 
-#include <initializer_list>
-#include <string_view>
-
 #include "base/child.h"
+#include "confine/bwrap_words.h"
 #include "serving/workerd_config.h"
 
 namespace kiln::serving {
 namespace {
 
 namespace fs = std::filesystem;
+using confine::BwrapWords;
 
 constexpr const char* kSetprivInside = "/setpriv";
 constexpr const char* kUidInside = "1000";
 
-class Arguments {
- public:
-  void add(std::initializer_list<std::string_view> words) {
-    for (const std::string_view word : words) words_.emplace_back(word);
-  }
-  std::vector<std::string> take() { return std::move(words_); }
-
- private:
-  std::vector<std::string> words_;
-};
-
 // As root the process changes its uid itself, which takes three capabilities and no user namespace; otherwise
 // a user namespace stands between it and our uid.
-void add_identity(Arguments& out, bool root) {
+void add_identity(BwrapWords& out, bool root) {
   if (root) {
     out.add({"--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL"});
     out.add({"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"});
@@ -39,25 +27,18 @@ void add_identity(Arguments& out, bool root) {
   out.add({"--disable-userns", "--uid", kUidInside, "--gid", kUidInside, "--cap-drop", "ALL"});
 }
 
-void add_libraries(Arguments& out) {
+void add_libraries(BwrapWords& out) {
   // Parents that bubblewrap makes by itself would be closed to another uid.
   out.add({"--dir", "/usr", "--dir", "/usr/lib", "--dir", "/etc", "--dir", "/etc/ssl", "--dir", "/w"});
   for (const char* folder : {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64"}) {
     std::error_code error;
     if (fs::is_directory(folder, error)) out.add({"--ro-bind", folder, folder});
   }
-  for (const char* folder : {"/lib", "/lib64"}) {
-    std::error_code error;
-    if (fs::is_symlink(folder, error)) {
-      out.add({"--symlink", fs::read_symlink(folder, error).native(), folder});
-    } else if (fs::is_directory(folder, error)) {
-      out.add({"--ro-bind", folder, folder});
-    }
-  }
+  for (const char* folder : {"/lib", "/lib64"}) out.add_folder(folder);
 }
 
 // To find hosts by name.
-void add_network_files(Arguments& out) {
+void add_network_files(BwrapWords& out) {
   for (const char* path :
        {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services"}) {
     out.add({"--ro-bind-try", path, path});
@@ -67,7 +48,7 @@ void add_network_files(Arguments& out) {
 }  // namespace
 
 std::vector<std::string> sandbox_arguments(bool root, const Engine& engine, const SandboxSpec& spec) {
-  Arguments out;
+  BwrapWords out;
   add_identity(out, root);
   if (!spec.network) out.add({"--unshare-net"});
   out.add({"--die-with-parent", "--new-session", "--hostname", "worker", "--clearenv"});

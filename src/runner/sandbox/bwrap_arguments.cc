@@ -5,30 +5,20 @@
 
 #include <array>
 #include <filesystem>
-#include <initializer_list>
-#include <string_view>
+
+#include "confine/bwrap_words.h"
 
 namespace kiln::runner {
 namespace {
 
 namespace fs = std::filesystem;
+using confine::BwrapWords;
 
 constexpr unsigned kUidInside = 1000;
 constexpr const char* kRunSize = "67108864";
 constexpr const char* kSharedMemorySize = "268435456";
 
-class Arguments {
- public:
-  void add(std::initializer_list<std::string_view> words) {
-    for (const std::string_view word : words) words_.emplace_back(word);
-  }
-  std::vector<std::string> take() { return std::move(words_); }
-
- private:
-  std::vector<std::string> words_;
-};
-
-void add_identity(Arguments& out, IdentityMode mode, NetworkMode network) {
+void add_identity(BwrapWords& out, IdentityMode mode, NetworkMode network) {
   const std::string inside = std::to_string(kUidInside);
   const bool own_network = network != NetworkMode::host;
   switch (mode) {
@@ -56,19 +46,12 @@ constexpr std::array kEtc{"/etc/ld.so.cache",     "/etc/alternatives",    "/etc/
                           "/etc/protocols",       "/etc/gai.conf",        "/etc/mime.types"};
 
 // /usr and what a merged-/usr system links into it.
-void add_system(Arguments& out) {
+void add_system(BwrapWords& out) {
   out.add({"--ro-bind", "/usr", "/usr"});
-  for (const char* folder : kSystemFolders) {
-    std::error_code error;
-    if (fs::is_symlink(folder, error)) {
-      out.add({"--symlink", fs::read_symlink(folder, error).native(), folder});
-    } else if (fs::is_directory(folder, error)) {
-      out.add({"--ro-bind", folder, folder});
-    }
-  }
+  for (const char* folder : kSystemFolders) out.add_folder(folder);
 }
 
-void add_etc(Arguments& out, const InheritedFds& fds) {
+void add_etc(BwrapWords& out, const InheritedFds& fds) {
   // Parents that bubblewrap makes by itself would be closed to the build.
   out.add({"--dir", "/etc", "--dir", "/etc/ssl", "--dir", "/opt", "--dir", "/opt/kiln", "--dir", kHome});
   for (const char* path : kEtc) {
@@ -85,14 +68,14 @@ void add_etc(Arguments& out, const InheritedFds& fds) {
   file(fds.resolv, "/etc/resolv.conf");
 }
 
-void add_kernel_folders(Arguments& out) {
+void add_kernel_folders(BwrapWords& out) {
   out.add({"--proc", "/proc", "--dev", "/dev"});
   // bubblewrap's own /dev and /dev/shm are one tmpfs without a limit.
   out.add({"--perms", "1777", "--size", kSharedMemorySize, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"});
   out.add({"--perms", "1777", "--size", kRunSize, "--tmpfs", "/run"});
 }
 
-void add_build(Arguments& out, const BindSources& sources) {
+void add_build(BwrapWords& out, const BindSources& sources) {
   out.add({"--bind", sources.tmp, "/tmp", "--bind", sources.home, kHome, "--bind", sources.repo, kCheckout});
   if (!sources.mirror.empty()) out.add({"--ro-bind", sources.mirror, kMirror});
   if (!sources.tools.empty()) out.add({"--ro-bind", sources.tools, kTools});
@@ -104,7 +87,7 @@ void add_build(Arguments& out, const BindSources& sources) {
 
 std::vector<std::string> bwrap_arguments(IdentityMode mode, NetworkMode network, const BindSources& sources,
                                          const InheritedFds& fds) {
-  Arguments out;
+  BwrapWords out;
   add_identity(out, mode, network);
   out.add({"--die-with-parent", "--new-session", "--hostname", "build"});
   add_system(out);
