@@ -26,7 +26,7 @@ build: setup          ## build/kiln, build/kiln-runner, build/kiln-agent
 	@cmake --build build -j $(JOBS)
 
 unit: setup-test      ## unit tests, with address and undefined-behaviour sanitizers
-	@cmake -S . -B build/debug -G Ninja -DCMAKE_BUILD_TYPE=Debug -Wno-dev --log-level=WARNING
+	@cmake -S . -B build/debug -G Ninja -DCMAKE_BUILD_TYPE=Debug -DKILN_BENCH=ON -Wno-dev --log-level=WARNING
 	@cmake --build build/debug -j $(JOBS)
 	@ctest --test-dir build/debug --output-on-failure -j $(JOBS)
 
@@ -36,7 +36,7 @@ e2e: setup-test build ## the real thing: git over HTTP, wrangler, cf, sandboxes,
 bench: build          ## ratios against peers in the same run
 	@tools/setup.sh bench
 	@cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DKILN_TESTS=OFF -DKILN_BENCH=ON -Wno-dev --log-level=WARNING
-	@cmake --build build -j $(JOBS) --target seed_builds sqlite_reads sandbox_network sandbox_setup
+	@cmake --build build -j $(JOBS)
 	@bench/run.sh
 
 fuzz: setup-test      ## every fuzz target for a minute; SECONDS_EACH=600 for longer

@@ -3,28 +3,20 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <vector>
 
 #include "runner/sandbox/sandbox.h"
+#include "timing.h"
 
 namespace {
 
 using namespace kiln::runner;
-using Clock = std::chrono::steady_clock;
-
-double ms_since(Clock::time_point began) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - began).count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
+using kiln::bench::Clock;
+using kiln::bench::median;
+using kiln::bench::ms_since;
 
 struct Row {
   const char* name;

@@ -8,29 +8,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "base/child.h"
 #include "runner/sandbox/pool.h"
+#include "timing.h"
 
 namespace {
 
 using namespace kiln::runner;
-using Clock = std::chrono::steady_clock;
-
-double ms_since(Clock::time_point began) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - began).count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
+using kiln::bench::Clock;
+using kiln::bench::median;
+using kiln::bench::ms_since;
 
 struct Row {
   const char* name;
@@ -67,10 +62,11 @@ bool bare(Row& row) {
   std::vector<char*> argv;
   for (const char* word : words) argv.push_back(const_cast<char*>(word));
   argv.push_back(nullptr);
+  const std::string program = kiln::system_program("bwrap");
   const auto began = Clock::now();
   pid_t pid = -1;
   int status = 0;
-  if (posix_spawn(&pid, find_bwrap(), nullptr, nullptr, argv.data(), environ) != 0) return false;
+  if (posix_spawn(&pid, program.c_str(), nullptr, nullptr, argv.data(), environ) != 0) return false;
   if (waitpid(pid, &status, 0) != pid) return false;
   row.set_up.push_back(ms_since(began));
   row.torn_down.push_back(0);

@@ -84,7 +84,7 @@ def main():
     files = [ROOT / name for name in listed.split() if not name.endswith("_test.cc")]
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         results = list(pool.map(check, files))
-    print(f"clang-tidy: {results.count(False)} of {len(files)} files have findings; {results.count(None)} were known to be clean")
+    print(f"clang-tidy: findings in {results.count(False)} of {len(files)} files; {results.count(None)} were known to be clean")
     return 1 if False in results else 0
 
 
