@@ -6,6 +6,7 @@ clang-tidy itself has changed; what was clean is remembered beside the compiler'
     tools/tidy.py            all checks
     tools/tidy.py --quick    without the path analyzer, which takes as long as the rest
     tools/tidy.py --again    what was clean as well"""
+import argparse
 import hashlib
 import json
 import os
@@ -55,8 +56,11 @@ def compile_commands():
 
 
 def main():
-    quick, again = "--quick" in sys.argv, "--again" in sys.argv
-    checks = ["--checks=-clang-analyzer-*"] if quick else []
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--quick", action="store_true")
+    asked.add_argument("--again", action="store_true")
+    options = asked.parse_args()
+    checks = ["--checks=-clang-analyzer-*"] if options.quick else []
     commands = compile_commands()
     rules = [f"{file.relative_to(ROOT)} {digest(file)}" for file in sorted([ROOT / ".clang-tidy", *SRC.rglob(".clang-tidy")])]
     version = subprocess.run([TIDY, "--version"], check=True, capture_output=True, text=True).stdout
@@ -69,7 +73,7 @@ def main():
         """None when nothing had to be done, else whether the file is clean."""
         told = [version, *checks, *rules, commands.get(file, ""), *(f"{seen.relative_to(ROOT)} {digest(seen)}" for seen in seen_by(file))]
         mark = CLEAN / hashlib.sha256("\n".join(told).encode()).hexdigest()
-        if mark.exists() and not again:
+        if mark.exists() and not options.again:
             mark.touch()
             return None
         done = subprocess.run([TIDY, "--quiet", *checks, "-p", DATABASE, file], stdout=subprocess.PIPE,
