@@ -33,10 +33,11 @@ void check(const std::string& file, const std::string& text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   for (const char* file : {"wrangler.jsonc", "wrangler.toml"}) check(file, text);
-  const auto found =
+  const kiln::project::Autofill found =
       kiln::project::autofill("", {{"package.json", size}, {"yarn.lock", 0}}, {{"package.json", text}});
-  if (!found) return 0;
-  if (!found->package_manager) std::abort();
-  for (const auto& [name, command] : found->scripts) is_text(name + command);
+  if (!found.package_manager) std::abort();
+  for (const std::string& words : found.unread) is_text(words);
+  if (!found.scripts) return 0;
+  for (const auto& [name, command] : *found.scripts) is_text(name + command);
   return 0;
 }

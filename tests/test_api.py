@@ -160,6 +160,14 @@ def test_variables_take_both_forms_and_hide_secrets(kiln, connected):
     assert b"shh!" not in answer.raw and b"psst" not in answer.raw
     kiln.call("DELETE", path + "/A").result
     assert "A" not in kiln.get(path).result
+    extra = kiln.call("PATCH", path, {"B": {"value": "2", "comment": "x"}})
+    assert [m["message"] for m in extra.json["messages"]] == ["the field B.comment is unknown and was ignored"]
+    extra = kiln.call("PATCH", path, {"variables": [{"key": "B", "value": "2", "note": 1}], "more": 1})
+    assert [m["message"] for m in extra.json["messages"]] == [
+        "the field variables[0].note is unknown and was ignored", "the field more is unknown and was ignored"]
+    assert "variables[1].type must be" in kiln.call("PATCH", path, {"variables": [
+        {"key": "B", "value": "3"}, {"key": "C", "value": "2", "type": "plain"}]}).error[2]
+    assert "B.value is required" in kiln.call("PATCH", path, {"B": {"is_secret": False}}).error[2]
     assert "9BAD" in kiln.call("PATCH", path, {"9BAD": {"is_secret": False, "value": "x"}}).error[2]
     many = {f"V{i}": {"is_secret": False, "value": ""} for i in range(65)}
     assert kiln.call("PATCH", path, many).error[:2] == (400, 12002)

@@ -72,8 +72,8 @@ def test_nothing_to_go_by_is_a_success(project):
 def test_unknown_things_are_said(project):
     project.push({"a": "1"})
     assert project.ask(ids=("git", "acme", "other")).error[:2] == (404, 12000)
-    for answer, words in ((project.ask("nowhere"), "branch 'nowhere'"), (project.ask(None), "branch is required"),
-                          (project.ask("-x"), "branch"), (project.ask(root="nowhere"), "root_directory nowhere"),
+    assert project.ask("nowhere").error == (404, 12000, "branch 'nowhere' is not in the repository")
+    for answer, words in ((project.ask(None), "branch is required"), (project.ask("-x"), "branch"), (project.ask(root="nowhere"), "root_directory nowhere"),
                           (project.ask(root="../.."), "root_directory"), (project.ask(root="a/.git"), "root_directory must"),
                           (project.ask(root="a"), "root_directory a")):
         status, code, message = answer.error
@@ -87,10 +87,21 @@ def test_unknown_things_are_said(project):
     ({"package.json": "{"}, "package.json, line 1"),
     ({"wrangler.toml": "#" * (1 << 20) + "\n"}, "wrangler.toml is 1048577 bytes long"),
 ])
-def test_a_broken_file_is_named(project, files, words):
-    project.push(files)
-    status, code, message = project.ask().error
-    assert (status, code) == (400, 12002) and words in message, message
+def test_a_broken_file_is_named_and_the_rest_is_told(project, files, words):
+    project.push({"package.json": '{"scripts": {"build": "tsc"}}', "yarn.lock": ""} | files)
+    answer = project.ask()
+    (message,) = [message["message"] for message in answer.json["messages"]]
+    assert words in message
+    broken_package = "package.json" in files
+    assert answer.result == EMPTY | {
+        "config_file": None if broken_package else next(iter(files)), "package_manager": "yarn",
+        "env_worker_names": {} if broken_package else None, "scripts": None if broken_package else {"build": "tsc"}}
+
+
+def test_a_python_worker(project):
+    project.push({"wrangler.toml": 'name = "py"\n', "pyproject.toml": '[project]\nname = "py"\n', "uv.lock": ""})
+    assert project.ask().result == EMPTY | {"config_file": "wrangler.toml", "default_worker_name": "py",
+                                            "package_manager": "uv"}
 
 
 def test_symlinks_are_not_followed(project, tmp_path):

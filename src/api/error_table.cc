@@ -57,6 +57,7 @@ std::string words_for(const Error& error, Family family, const http::Request& re
     case Errc::not_latest:
     case Errc::wrong_worker:
     case Errc::secrets_changed:
+    case Errc::branch_not_found:
     case Errc::preview_not_found:
     case Errc::preview_empty:
     case Errc::not_offered:
@@ -153,6 +154,8 @@ Refusal refusal_for(Errc code, Family family) {
       return {403, 10026};
     case Errc::secrets_changed:
       return {400, 10220};
+    case Errc::branch_not_found:
+      return {404, 12000};
     case Errc::preview_not_found:
       return {404, 10025};
     case Errc::preview_empty:

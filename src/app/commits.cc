@@ -47,9 +47,8 @@ Result<project::Autofill> find_config(scm::Git& git, const model::RepoConnection
   }
   const auto sizes = git.file_sizes(*remote, *head, project::autofill_files(root));
   if (!sizes) return tl::unexpected<Error>(sizes.error());
-  const Result<std::vector<std::string>> wanted = project::files_to_read(root, *sizes);
-  if (!wanted) return tl::unexpected<Error>(wanted.error());
-  const auto contents = git.read_files(*remote, *head, *wanted, project::kLargestConfigFile);
+  const std::vector<std::string> wanted = project::files_to_read(root, *sizes);
+  const auto contents = git.read_files(*remote, *head, wanted, project::kLargestConfigFile);
   if (!contents) return tl::unexpected<Error>(contents.error());
   return project::autofill(root, *sizes, *contents);
 }

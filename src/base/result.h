@@ -36,6 +36,7 @@ enum class Errc {
   not_latest,           // Workers API 10215: a secret edit while the latest version is not deployed
   wrong_worker,         // a build token used for a Worker other than its own
   secrets_changed,      // Workers API 10220: going back to a version would bring other secrets back
+  branch_not_found,     // a branch that the connected repository does not have
   preview_not_found,    // Workers API 10025
   preview_empty,        // Workers API 10032: a preview without a deployment, where one is changed
   not_offered,          // something of the hosted platform that Kiln has none of; the message names it

@@ -13,6 +13,7 @@
 #include "cli/working_copy.h"
 #include "model/root_directory.h"
 #include "project/autofill.h"
+#include "project/package_manager.h"
 #include "wire/json.h"
 #include "wire/runner_protocol.h"
 
@@ -112,10 +113,8 @@ Result<project::Autofill> look_at(const fs::path& top, const std::string& root) 
     const std::uintmax_t size = fs::file_size(top / file, error);
     if (!error) sizes[file] = size;
   }
-  const Result<std::vector<std::string>> files = project::files_to_read(root, sizes);
-  if (!files) return tl::unexpected<Error>(files.error());
   std::map<std::string, std::string> contents;
-  for (const std::string& file : *files) {
+  for (const std::string& file : project::files_to_read(root, sizes)) {
     Result<std::string> text = read_file(top / file, project::kLargestConfigFile);
     if (!text) return tl::unexpected<Error>(text.error());
     contents[file] = std::move(*text);
@@ -130,8 +129,11 @@ Status fill_in(Context& context, const Options& options, const WorkingCopy& copy
   if (!options.build_command.empty()) return {};
   const Result<project::Autofill> found = look_at(copy.top, root);
   if (!found) return tl::unexpected<Error>(found.error());
-  if (found->package_manager && found->scripts.contains("build")) {
-    job.build_command = fmt::format("{} run build", project::to_string(*found->package_manager));
+  if (!found->scripts) return fail(Errc::invalid, fmt::format("{}", fmt::join(found->unread, "; ")));
+  if (found->scripts->contains("build")) {
+    const auto manager = project::package_manager_named(found->package_manager.value_or(""));
+    job.build_command =
+        fmt::format("{} run build", to_string(manager.value_or(project::PackageManager::npm)));
   } else if (!options.deploy) {
     context.err << "kiln: no build command was given and package.json has no script \"build\": only the "
                    "dependencies are installed\n";

@@ -6,19 +6,20 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
-
-#include "base/result.h"
-#include "project/package_manager.h"
 
 namespace kiln::project {
 
+// What a file that is broken or too large would have said is nothing, and `unread` says why.
 struct Autofill {
+  using Texts = std::map<std::string, std::string>;
   std::optional<std::string> config_file;  // its name below the root directory
   std::optional<std::string> default_worker_name;
-  std::map<std::string, std::string> env_worker_names;  // environment → Worker
-  std::optional<PackageManager> package_manager;        // none without a package.json
-  std::map<std::string, std::string> scripts;           // of package.json, verbatim
+  std::optional<Texts> env_worker_names = Texts{};  // environment → Worker
+  std::optional<std::string_view> package_manager;  // "npm", "yarn", "pnpm", "bun" or "uv"
+  std::optional<Texts> scripts = Texts{};           // of package.json, verbatim
+  std::vector<std::string> unread;                  // a sentence a file, beginning with its path
 };
 
 // Paths from the repository's root of every file that may matter to a project in `root` ("" or "apps/web"):
@@ -28,14 +29,12 @@ struct Autofill {
 // The largest file that is read, in bytes.
 constexpr std::size_t kLargestConfigFile = 1U << 20U;
 
-// Which of the files that exist (path → bytes) have contents that matter. Errors: Errc::invalid for one that
-// is larger than that.
-[[nodiscard]] Result<std::vector<std::string>> files_to_read(const std::string& root,
-                                                             const std::map<std::string, std::size_t>& sizes);
+// Which of the files that exist (path → bytes) have contents that matter and are no larger than that.
+[[nodiscard]] std::vector<std::string> files_to_read(const std::string& root,
+                                                     const std::map<std::string, std::size_t>& sizes);
 
-// `contents`: path → text of files_to_read(). Errors: Errc::invalid naming the file that is broken.
-[[nodiscard]] Result<Autofill> autofill(const std::string& root,
-                                        const std::map<std::string, std::size_t>& sizes,
-                                        const std::map<std::string, std::string>& contents);
+// `contents`: path → text of files_to_read().
+[[nodiscard]] Autofill autofill(const std::string& root, const std::map<std::string, std::size_t>& sizes,
+                                const std::map<std::string, std::string>& contents);
 
 }  // namespace kiln::project

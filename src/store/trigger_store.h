@@ -39,6 +39,10 @@ class TriggerStore {
                                                                  const Uuid& uuid) = 0;
   [[nodiscard]] virtual Result<std::vector<model::RepoConnection>> connections(
       const std::string& account_id) = 0;
+  // The account's live connection of this repository, or nothing.
+  [[nodiscard]] virtual Result<std::optional<model::RepoConnection>> connection_of_repo(
+      const std::string& account_id, const std::string& provider_type, const std::string& provider_account_id,
+      const std::string& repo_id) = 0;
   // Live connections of any account with this provider and repo_id, or provisional under this full name.
   [[nodiscard]] virtual Result<std::vector<model::RepoConnection>> connections_of_repo(
       const std::string& provider_type, const std::string& repo_id, const std::string& full_name) = 0;

@@ -31,6 +31,7 @@ constexpr std::array kNames = {
     std::pair{Errc::not_latest, std::string_view("not_latest")},
     std::pair{Errc::wrong_worker, std::string_view("wrong_worker")},
     std::pair{Errc::secrets_changed, std::string_view("secrets_changed")},
+    std::pair{Errc::branch_not_found, std::string_view("branch_not_found")},
     std::pair{Errc::preview_not_found, std::string_view("preview_not_found")},
     std::pair{Errc::preview_empty, std::string_view("preview_empty")},
     std::pair{Errc::not_offered, std::string_view("not_offered")},

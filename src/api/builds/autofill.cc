@@ -1,7 +1,6 @@
 // getWorkerConfigAutofill: the settings that a repository's own files suggest.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/json.hpp>
 
 #include "api/builds/handlers.h"
@@ -17,15 +16,12 @@ namespace json = boost::json;
 constexpr std::size_t kLongestDirectory = 1024;
 
 Result<model::RepoConnection> named_connection(const BuildsDeps& deps, const Call& call) {
-  const Result<std::vector<model::RepoConnection>> all = deps.triggers.connections(call.account_id);
-  if (!all) return tl::unexpected<Error>(all.error());
-  const auto found = std::find_if(all->begin(), all->end(), [&](const model::RepoConnection& connection) {
-    return !connection.deleted_on && connection.provider_type == call.request.param("provider_type") &&
-           connection.provider_account_id == call.request.param("provider_account_id") &&
-           connection.repo_id == call.request.param("repo_id");
-  });
-  if (found == all->end()) return fail(Errc::not_found, "no such repository connection", "repo_id");
-  return *found;
+  Result<std::optional<model::RepoConnection>> found = deps.triggers.connection_of_repo(
+      call.account_id, call.request.param("provider_type"), call.request.param("provider_account_id"),
+      call.request.param("repo_id"));
+  if (!found) return tl::unexpected<Error>(found.error());
+  if (!*found) return fail(Errc::not_found, "no such repository connection", "repo_id");
+  return **std::move(found);
 }
 
 Result<std::string> branch_of(const Call& call) {
@@ -47,24 +43,12 @@ Result<std::string> root_directory_of(const Call& call) {
   return directory;
 }
 
-json::object names_json(const std::map<std::string, std::string>& names) {
-  json::object object;
-  for (const auto& [key, value] : names) object[key] = value;
-  return object;
-}
-
-json::value text_or_null(const std::optional<std::string>& text) {
-  return text ? json::value(*text) : json::value(nullptr);
-}
-
 json::value autofill_json(const project::Autofill& found) {
-  json::value manager;
-  if (found.package_manager) manager = json::value(to_string(*found.package_manager));
-  return {{"config_file", text_or_null(found.config_file)},
-          {"default_worker_name", text_or_null(found.default_worker_name)},
-          {"env_worker_names", names_json(found.env_worker_names)},
-          {"package_manager", std::move(manager)},
-          {"scripts", names_json(found.scripts)}};
+  return {{"config_file", json::value_from(found.config_file)},
+          {"default_worker_name", json::value_from(found.default_worker_name)},
+          {"env_worker_names", json::value_from(found.env_worker_names)},
+          {"package_manager", json::value_from(found.package_manager)},
+          {"scripts", json::value_from(found.scripts)}};
 }
 
 Result<http::Reply> autofill(const BuildsDeps& deps, const Call& call) {
@@ -77,11 +61,11 @@ Result<http::Reply> autofill(const BuildsDeps& deps, const Call& call) {
   const Result<project::Autofill> found = deps.read_config(*connection, *branch, *directory);
   if (!found && found.error().code == Errc::not_found) {
     // In words, since a plain "Not found" would leave open what was not.
-    return fail(Errc::invalid, fmt::format("Invalid request: branch '{}' is not in the repository", *branch),
+    return fail(Errc::branch_not_found, fmt::format("branch '{}' is not in the repository", *branch),
                 "branch");
   }
   if (!found) return tl::unexpected<Error>(found.error());
-  return success_response(autofill_json(*found));
+  return success_with_notes(autofill_json(*found), found->unread);
 }
 
 }  // namespace

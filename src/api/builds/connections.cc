@@ -1,5 +1,4 @@
 // Repository connections: upsert, list (ours), delete.
-#include <algorithm>
 #include <boost/json.hpp>
 
 #include "api/builds/clone_url.h"
@@ -22,13 +21,10 @@ std::string usual_clone_url(const model::RepoConnection& connection) {
 // Whether the wanted connection is there already, cloned from elsewhere than from where its names say: a
 // self-hosted repository. A body without clone_url leaves that as it is.
 Result<bool> is_cloned_from_elsewhere(const BuildsDeps& deps, const model::RepoConnection& wanted) {
-  const Result<std::vector<model::RepoConnection>> all = deps.triggers.connections(wanted.account_id);
-  if (!all) return tl::unexpected<Error>(all.error());
-  return std::any_of(all->begin(), all->end(), [&](const model::RepoConnection& there) {
-    return there.provider_type == wanted.provider_type &&
-           there.provider_account_id == wanted.provider_account_id && there.repo_id == wanted.repo_id &&
-           there.clone_url != usual_clone_url(there);
-  });
+  const Result<std::optional<model::RepoConnection>> there = deps.triggers.connection_of_repo(
+      wanted.account_id, wanted.provider_type, wanted.provider_account_id, wanted.repo_id);
+  if (!there) return tl::unexpected<Error>(there.error());
+  return *there && (*there)->clone_url != usual_clone_url(**there);
 }
 
 Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "api/error_table.h"
+#include "base/strings.h"
 #include "wire/json.h"
 
 namespace kiln::api::builds {
@@ -58,15 +59,18 @@ Result<json::object> object_body(const Call& call) {
   return std::move(value->as_object());
 }
 
-http::Response success_with_unknown(const json::value& result, const std::vector<std::string>& unknown) {
+http::Response success_with_notes(const json::value& result, const std::vector<std::string>& notes) {
   json::array messages;
-  for (const std::string& name : unknown) {
-    messages.push_back(
-        {{"code", 12002}, {"message", fmt::format("the field {} is unknown and was ignored", name)}});
-  }
+  for (const std::string& note : notes)
+    messages.push_back({{"code", 12002}, {"message", to_valid_utf8(note)}});
   const json::object body = {
       {"result", result}, {"success", true}, {"errors", json::array()}, {"messages", messages}};
   return {200, {{"content-type", "application/json"}}, json::serialize(body)};
+}
+
+http::Response success_with_unknown(const json::value& result, std::vector<std::string> unknown) {
+  for (std::string& name : unknown) name = fmt::format("the field {} is unknown and was ignored", name);
+  return success_with_notes(result, unknown);
 }
 
 Result<std::vector<BuildText>> texts_of(const BuildsDeps& deps, const std::vector<store::BuildRow>& rows) {

@@ -46,9 +46,12 @@ void add_deploy_hook_trigger(http::Router& router, const Deps& deps);  // no tok
 // The body as an object. Errors: Errc::invalid.
 [[nodiscard]] Result<boost::json::object> object_body(const Call& call);
 
+// A success whose messages are these.
+[[nodiscard]] http::Response success_with_notes(const boost::json::value& result,
+                                                const std::vector<std::string>& notes);
 // A success whose messages name the fields nobody knows.
 [[nodiscard]] http::Response success_with_unknown(const boost::json::value& result,
-                                                  const std::vector<std::string>& unknown);
+                                                  std::vector<std::string> unknown);
 
 // Each row as its Build.
 [[nodiscard]] Result<std::vector<BuildText>> texts_of(const BuildsDeps& deps,

@@ -43,8 +43,8 @@ struct BuildsDeps {
                                    const std::string& commit)>
       resolve_commit;
   // What the files in `root_directory` ("/" or "apps/web") at the head of `branch` say about a project; by
-  // git. Errors: Errc::not_found (no such branch), Errc::invalid (no such folder, a broken file),
-  // Errc::unavailable (the host).
+  // git. Errors: Errc::not_found (no such branch), Errc::invalid (no such folder), Errc::unavailable (the
+  // host).
   std::function<Result<project::Autofill>(const model::RepoConnection&, const std::string& branch,
                                           const std::string& root_directory)>
       read_config;

@@ -30,69 +30,67 @@ tl::unexpected<Error> refuse(const std::string& field, const std::string& why) {
   return fail(Errc::invalid, fmt::format("Invalid request body: {} {}", field, why), field);
 }
 
-Result<model::EnvVar> checked(model::EnvVar variable) {
+// What a body asks for, and the names of its fields that nobody knows.
+struct Asked {
+  std::vector<model::EnvVar> variables;
+  std::vector<std::string> unknown;
+};
+
+Status take(Asked& asked, wire::Fields& fields, model::EnvVar variable) {
+  if (Status fine = fields.status(); !fine) return fine;
   if (!is_variable_name(variable.name)) {
     return refuse(variable.name.empty() ? "key" : variable.name,
                   "is not a variable name: letters, digits and _, not beginning with a digit");
   }
-  if (variable.value.find('\0') != std::string::npos) return refuse(variable.name, "must not hold a NUL");
-  return variable;
+  asked.variables.push_back(std::move(variable));
+  for (std::string& name : fields.unknown()) asked.unknown.push_back(std::move(name));
+  return {};
 }
 
-Result<model::EnvVar> read_keyed(std::string_view name, const json::value& value) {
+Status read_keyed(const std::string& name, const json::value& value, Asked& asked) {
   const json::object* object = value.if_object();
-  if (object == nullptr) return refuse(std::string(name), "must be an object {is_secret, value}");
-  wire::Fields fields(*object);
+  if (object == nullptr) return refuse(name, "must be an object {is_secret, value}");
+  wire::Fields fields(*object, name + ".");
   model::EnvVar variable;
   variable.name = name;
   variable.value = fields.required_text("value", kValue);
   variable.is_secret = fields.optional_bool("is_secret").value_or(false);
-  if (const Status fine = fields.status(); !fine) {
-    return fail(Errc::invalid,
-                fmt::format("Invalid request body: {}: {}", name, fine.error().message.substr(22)),
-                std::string(name));
-  }
-  return checked(std::move(variable));
+  return take(asked, fields, std::move(variable));
 }
 
-Result<model::EnvVar> read_listed(std::size_t index, const json::value& value) {
+Status read_listed(std::size_t index, const json::value& value, Asked& asked) {
   const std::string place = fmt::format("variables[{}]", index);
   const json::object* object = value.if_object();
   if (object == nullptr) return refuse(place, "must be an object {key, value, type}");
-  wire::Fields fields(*object);
+  wire::Fields fields(*object, place + ".");
   model::EnvVar variable;
   variable.name = fields.required_text("key", {1, kLongestName, false});
   variable.value = fields.required_text("value", kValue);
   const std::string type = fields.optional_text("type", {1, 16, false}).value_or("text");
   if (type != "text" && type != "secret") fields.refuse("type", "must be \"text\" or \"secret\"");
   variable.is_secret = type == "secret";
-  if (const Status fine = fields.status(); !fine) {
-    return fail(Errc::invalid,
-                fmt::format("Invalid request body: {}.{}", place, fine.error().message.substr(22)), place);
-  }
-  return checked(std::move(variable));
+  return take(asked, fields, std::move(variable));
 }
 
-Result<std::vector<model::EnvVar>> read_variables(const json::object& body) {
-  std::vector<model::EnvVar> variables;
-  const auto take = [&](Result<model::EnvVar> variable) -> Status {
-    if (!variable) return tl::unexpected<Error>(variable.error());
-    variables.push_back(std::move(*variable));
-    return {};
-  };
+Result<Asked> read_variables(const json::object& body) {
+  Asked asked;
   const json::value* list = body.if_contains("variables");
   if (list != nullptr && list->is_array()) {
-    for (std::size_t i = 0; i < list->get_array().size(); ++i) {
-      if (Status taken = take(read_listed(i, list->get_array()[i])); !taken)
-        return tl::unexpected<Error>(taken.error());
+    const json::array& items = list->get_array();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (Status taken = read_listed(i, items[i], asked); !taken) return tl::unexpected<Error>(taken.error());
+    }
+    for (const auto& [name, value] : body) {
+      if (name != "variables") asked.unknown.emplace_back(name);
     }
   } else {
     for (const auto& [name, value] : body) {
-      if (Status taken = take(read_keyed(name, value)); !taken) return tl::unexpected<Error>(taken.error());
+      if (Status taken = read_keyed(std::string(name), value, asked); !taken)
+        return tl::unexpected<Error>(taken.error());
     }
   }
-  if (variables.empty()) return refuse("body", "names no variable");
-  return variables;
+  if (asked.variables.empty()) return refuse("body", "names no variable");
+  return asked;
 }
 
 // The trigger of the path, which must be the account's.
@@ -102,10 +100,11 @@ Result<model::Trigger> trigger_of(const BuildsDeps& deps, const Call& call) {
   return deps.triggers.trigger(call.account_id, *uuid);
 }
 
-Result<http::Reply> answer_all(const BuildsDeps& deps, const Uuid& trigger) {
+Result<http::Reply> answer_all(const BuildsDeps& deps, const Uuid& trigger,
+                               std::vector<std::string> unknown = {}) {
   const Result<std::vector<model::EnvVar>> variables = deps.triggers.variables(trigger, false);
   if (!variables) return tl::unexpected<Error>(variables.error());
-  return success_response(wire::variables_json(*variables));
+  return success_with_unknown(wire::variables_json(*variables), std::move(unknown));
 }
 
 Result<http::Reply> list(const BuildsDeps& deps, const Call& call) {
@@ -119,12 +118,12 @@ Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
   if (!trigger) return tl::unexpected<Error>(trigger.error());
   const Result<json::object> object = object_body(call);
   if (!object) return tl::unexpected<Error>(object.error());
-  Result<std::vector<model::EnvVar>> variables = read_variables(*object);
-  if (!variables) return tl::unexpected<Error>(variables.error());
-  for (model::EnvVar& variable : *variables) variable.created_on = deps.clock.now();
-  const Status stored = deps.triggers.upsert_variables(trigger->uuid, *variables, kMostVariables);
+  Result<Asked> asked = read_variables(*object);
+  if (!asked) return tl::unexpected<Error>(asked.error());
+  for (model::EnvVar& variable : asked->variables) variable.created_on = deps.clock.now();
+  const Status stored = deps.triggers.upsert_variables(trigger->uuid, asked->variables, kMostVariables);
   if (!stored) return tl::unexpected<Error>(stored.error());
-  return answer_all(deps, trigger->uuid);
+  return answer_all(deps, trigger->uuid, std::move(asked->unknown));
 }
 
 Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {

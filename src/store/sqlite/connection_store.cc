@@ -14,17 +14,20 @@ tl::unexpected<Error> no_connection(const Uuid& uuid) {
               "repo_connection_uuid");
 }
 
-std::optional<Uuid> same_repo_id(Connection& db, const model::RepoConnection& wanted) {
+std::optional<Uuid> live_connection(Connection& db, const std::string& account_id,
+                                    const std::string& provider_type, const std::string& provider_account_id,
+                                    const std::string& repo_id) {
   Query row = db.query(
       "SELECT uuid FROM repo_connections WHERE account_id = ? AND provider_type = ? AND provider_account_id "
-      "= ? "
-      "AND repo_id = ? AND deleted_on IS NULL");
-  row.bind(wanted.account_id)
-      .bind(wanted.provider_type)
-      .bind(wanted.provider_account_id)
-      .bind(wanted.repo_id);
-  if (!row.step()) return std::nullopt;
+      "= ? AND repo_id = ? AND deleted_on IS NULL");
+  if (!row.bind(account_id).bind(provider_type).bind(provider_account_id).bind(repo_id).step())
+    return std::nullopt;
   return row.uuid(0);
+}
+
+std::optional<Uuid> same_repo_id(Connection& db, const model::RepoConnection& wanted) {
+  return live_connection(db, wanted.account_id, wanted.provider_type, wanted.provider_account_id,
+                         wanted.repo_id);
 }
 
 // A connection made by name and one that knows the host's id are the same repository: whoever connects it by
@@ -107,6 +110,16 @@ Result<std::vector<model::RepoConnection>> SqliteTriggerStore::connections(const
         "SELECT uuid FROM repo_connections WHERE account_id = ? AND deleted_on IS NULL ORDER BY created_on, "
         "uuid");
     return load_connections(db, all_uuids(rows.bind(account_id)));
+  });
+}
+
+Result<std::optional<model::RepoConnection>> SqliteTriggerStore::connection_of_repo(
+    const std::string& account_id, const std::string& provider_type, const std::string& provider_account_id,
+    const std::string& repo_id) {
+  return database_.read([&](Connection& db) -> Result<std::optional<model::RepoConnection>> {
+    const std::optional<Uuid> uuid =
+        live_connection(db, account_id, provider_type, provider_account_id, repo_id);
+    return uuid ? load_connection(db, *uuid) : std::nullopt;
   });
 }
 

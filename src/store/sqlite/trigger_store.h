@@ -24,6 +24,9 @@ class SqliteTriggerStore final : public TriggerStore {
                                                          const Uuid& uuid) override;
   [[nodiscard]] Result<std::vector<model::RepoConnection>> connections(
       const std::string& account_id) override;
+  [[nodiscard]] Result<std::optional<model::RepoConnection>> connection_of_repo(
+      const std::string& account_id, const std::string& provider_type, const std::string& provider_account_id,
+      const std::string& repo_id) override;
   [[nodiscard]] Result<std::vector<model::RepoConnection>> connections_of_repo(
       const std::string& provider_type, const std::string& repo_id, const std::string& full_name) override;
   [[nodiscard]] Status learn_repo_id(const Uuid& connection, const std::string& repo_id, TimeMs now) override;
