@@ -97,8 +97,11 @@ def test_nothing_checked_here_is_missing_from_cf():
 @checks("account limits-get")
 def account_limits(scene):
     answer = scene.cf("account", "limits-get")
-    assert set(answer) == {"has_reached_build_minutes_limit", "build_minutes_refresh_on"}
-    assert answer["has_reached_build_minutes_limit"] is False
+    assert set(answer) == {"has_reached_build_minutes_limit", "build_minutes_refresh_on", "build_minutes_used",
+                           "build_minutes_limit"}
+    assert answer["has_reached_build_minutes_limit"] is False and answer["build_minutes_limit"] is None
+    (row,) = scene.stored.rows("SELECT sum(used_ms) AS used_ms FROM build_time")
+    assert answer["build_minutes_used"] == -(-row["used_ms"] // 60_000)
     refresh = datetime.fromisoformat(answer["build_minutes_refresh_on"])
     assert refresh > datetime.now(timezone.utc) and refresh.day == 1
 

@@ -1,6 +1,7 @@
 // Who is calling: the outcome of authentication, handed to every handler. Value: any thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,6 +63,7 @@ struct Account {
   std::string name;
   std::string subdomain;
   TimeMs created_on = 0;
+  std::optional<std::int64_t> build_minutes = {};  // a month, at most; nothing: any number
 };
 
 }  // namespace kiln::model

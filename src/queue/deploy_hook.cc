@@ -31,6 +31,7 @@ Result<Queue::HookTaken> Queue::take_hook(const model::DeployHook& hook, const H
   Result<std::optional<model::Build>> waiting = queue_.look_before_hook(*intake.hook, clock_.now());
   if (!waiting) return tl::unexpected<Error>(waiting.error());
   if (*waiting) return HookTaken{*std::move(*waiting), true};
+  if (const Status may = check_minutes(hook.account_id); !may) return tl::unexpected<Error>(may.error());
 
   Result<Manual> head = find_head(*trigger);
   if (!head) return tl::unexpected<Error>(head.error());

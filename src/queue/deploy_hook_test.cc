@@ -59,6 +59,12 @@ TEST_F(HookTest, AsksGitOnlyWhenABuildMayStart) {
   EXPECT_EQ(asked_git_, 1);
 }
 
+TEST_F(HookTest, WithoutBuildMinutesIsRefusedBeforeGitIsAsked) {
+  ASSERT_TRUE(store_.accounts.set_build_minutes(trigger_.account_id, 0));
+  EXPECT_EQ(queue_.take_hook(hook_, head()).error().code, Errc::rate_limited);
+  EXPECT_EQ(asked_git_, 0);
+}
+
 TEST_F(HookTest, FindsABuildThatWasQueuedWhileGitWasAsked) {
   Uuid pushed;
   const Result<Queue::HookTaken> taken = queue_.take_hook(hook_, [&](const model::Trigger& trigger) {

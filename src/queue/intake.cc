@@ -111,6 +111,8 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
   intake.now = clock_.now();
   intake.supersede = settings_.supersede_queued;
   Taken taken;
+  const Result<std::string> out = out_of_minutes(connection.account_id);
+  if (!out) return tl::unexpected<Error>(out.error());
   for (const model::PushEvent& push : pushes) {
     intake.provider = push.provider;
     // One delivery may reach several connections of the same repository; each takes it in once.
@@ -137,9 +139,10 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
       Result<store::NewBuild> fresh = new_build(*match.trigger, std::move(metadata));
       if (!fresh) return tl::unexpected<Error>(fresh.error());
       fresh->build.pull_request = *request;
-      if (!match.skip.empty()) skip(*fresh, match.skip, intake.now);
+      const std::string& skipped = match.skip.empty() ? *out : match.skip;
+      if (!skipped.empty()) skip(*fresh, skipped, intake.now);
       taken.builds.push_back({fresh->build.uuid, worker_name(*match.trigger), match.trigger->name,
-                              push.branch(), push.after, match.skip});
+                              push.branch(), push.after, skipped});
       intake.builds.push_back(std::move(*fresh));
     }
   }
@@ -178,6 +181,7 @@ model::BuildMetadata Queue::metadata_of(const Manual& manual) {
 }
 
 Result<model::Build> Queue::build_now(const model::Trigger& trigger, const Manual& manual) {
+  if (const Status may = check_minutes(trigger.account_id); !may) return tl::unexpected<Error>(may.error());
   Result<store::NewBuild> fresh = new_build(trigger, metadata_of(manual), manual.restricted);
   if (!fresh) return tl::unexpected<Error>(fresh.error());
   fresh->build.pull_request = manual.pull_request;

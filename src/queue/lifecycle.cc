@@ -32,10 +32,11 @@ Result<std::optional<model::JobSpec>> Queue::claim(const std::string& runner_id)
   request.lease_until = request.now + settings_.lease_ms;
   request.max_running = settings_.concurrency;
   request.token_hash = sha256(minted);
-  Result<std::optional<store::Claimed>> claimed = queue_.claim(request);
-  if (!claimed) return tl::unexpected<Error>(claimed.error());
-  if (!*claimed) return std::nullopt;
-  store::Claimed& found = **claimed;
+  Result<store::ClaimResult> result = queue_.claim(request);
+  if (!result) return tl::unexpected<Error>(result.error());
+  for (const Uuid& stopped : result->stopped) announce(stopped);
+  if (!result->claimed) return std::nullopt;
+  store::Claimed& found = *result->claimed;
   model::JobSpec job;
   job.build_uuid = found.build.uuid;
   job.lease_id = request.lease_id;

@@ -76,6 +76,8 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
   intake.supersede = settings_.supersede_queued;
   intake.provider = news.provider;
   intake.delivery_id = news.delivery_id.empty() ? "" : news.delivery_id + "/" + connection.uuid.str();
+  const Result<std::string> out = out_of_minutes(connection.account_id);
+  if (!out) return tl::unexpected<Error>(out.error());
   const std::vector<Match> matches = match_push(push, *triggers, need_files);
   if (matches.empty()) return done("no trigger's branch patterns match " + printable(push.branch()));
   for (const Match& match : matches) {
@@ -89,9 +91,10 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
     Result<store::NewBuild> fresh = new_build(*match.trigger, std::move(metadata), restricted);
     if (!fresh) return tl::unexpected<Error>(fresh.error());
     fresh->build.pull_request = model::PullRequest{news.created_on, news.url};
-    if (!match.skip.empty()) skip(*fresh, match.skip, intake.now);
+    const std::string& skipped = match.skip.empty() ? *out : match.skip;
+    if (!skipped.empty()) skip(*fresh, skipped, intake.now);
     taken.builds.push_back({fresh->build.uuid, worker_name(*match.trigger), match.trigger->name,
-                            push.branch(), push.after, match.skip});
+                            push.branch(), push.after, skipped});
     intake.builds.push_back(std::move(*fresh));
   }
   return store_intake(intake, std::move(taken));

@@ -91,7 +91,9 @@ class Queue {
                                                 const ChangedFilesOf& need_files,
                                                 const CommitOf& need_commit);
 
-  // createManualBuild, `kiln build`, retry. Never skipped, never superseding.
+  // createManualBuild, `kiln build`, retry. Never superseding, and skipped only when the account's build
+  // minutes run out before its turn. Errors: Errc::rate_limited when they have run out already, with the
+  // seconds to the next month in `field`.
   struct Manual {
     model::TriggerSource source = model::TriggerSource::api;
     std::string branch;
@@ -106,7 +108,8 @@ class Queue {
 
   // A deploy hook's call: the build of its branch that waits already, or a new one by the trigger that takes
   // the branch. `find_head` is asked, without any lock, only when a build may start. Errors: Errc::conflict
-  // when no trigger of the Worker takes the branch; Errc::rate_limited with the seconds to wait in `field`;
+  // when no trigger of the Worker takes the branch; Errc::rate_limited with the seconds to wait in `field`,
+  // also when the account's build minutes have run out;
   // Errc::not_found when the hook was deleted meanwhile; find_head's own.
   struct HookTaken {
     model::Build build;
@@ -133,6 +136,9 @@ class Queue {
   [[nodiscard]] Result<TimeMs> cancel(const std::string& account_id, const Uuid& build,
                                       const std::string& by_whom);
 
+  // What the account's builds have used of this month's build minutes, and may use.
+  [[nodiscard]] Result<model::BuildMinutes> build_minutes(const std::string& account_id);
+
   // Takes ended leases back; with `runner_id` all of that runner's. app calls it at start and on a timer.
   [[nodiscard]] Status recover(const std::optional<std::string>& runner_id);
 
@@ -145,6 +151,10 @@ class Queue {
   [[nodiscard]] Result<store::NewBuild> new_build(const model::Trigger& trigger,
                                                   model::BuildMetadata metadata, bool restricted = false);
   [[nodiscard]] std::string worker_name(const model::Trigger& trigger);
+  // Why no build of the account may start now, or empty.
+  [[nodiscard]] Result<std::string> out_of_minutes(const std::string& account_id);
+  // Errors: Errc::rate_limited when no build of the account may start now.
+  [[nodiscard]] Status check_minutes(const std::string& account_id);
   // Stores one delivery's builds and says so to whoever waits.
   [[nodiscard]] Result<Taken> store_intake(const store::Intake& intake, Taken taken);
   [[nodiscard]] static model::BuildMetadata metadata_of(const Manual& manual);

@@ -83,6 +83,35 @@ TEST_F(QueueTest, StoresASkippedBuildWithItsReason) {
   EXPECT_FALSE(*queue_.claim("r")) << "a skipped build is never run";
 }
 
+TEST_F(QueueTest, WithoutBuildMinutesAPushIsRecordedAsSkippedAndARequestIsRefused) {
+  const model::Trigger trigger = store_.add_trigger();
+  ASSERT_TRUE(store_.accounts.set_build_minutes(trigger.account_id, 0));
+  const Taken taken = take(trigger, push_to("main", "d1"));
+  const model::Build build = stored(trigger, taken.builds.at(0).build);
+  EXPECT_EQ(build.outcome, model::BuildOutcome::skipped);
+  EXPECT_EQ(store_.builds.log(build.uuid, "", 1000)->lines.at(0).text,
+            "Skipped: " + taken.builds.at(0).skipped + ".");
+  EXPECT_EQ(taken.builds.at(0).skipped, words_for_reached(*queue_.build_minutes(trigger.account_id)));
+
+  const Result<model::Build> asked =
+      queue_.build_now(trigger, {model::TriggerSource::api, "main", "c", "m", "a"});
+  ASSERT_FALSE(asked);
+  EXPECT_EQ(asked.error().code, Errc::rate_limited);
+  const TimeMs wait = queue_.build_minutes(trigger.account_id)->month.end - store_.clock.now();
+  EXPECT_EQ(asked.error().field, std::to_string((wait + 999) / 1000)) << "seconds to the next month";
+}
+
+TEST_F(QueueTest, TellsWhoeverWaitsWhenAQueuedBuildEndsForWantOfMinutes) {
+  const model::Trigger trigger = store_.add_trigger();
+  const model::Build queued = store_.add_build(trigger);
+  ASSERT_TRUE(store_.accounts.set_build_minutes(trigger.account_id, 0));
+  int woken = 0;
+  const events::Hub::Ticket ticket = hub_.subscribe(events::build_topic(queued.uuid), [&] { ++woken; });
+  EXPECT_FALSE(*queue_.claim("r"));
+  hub_.unsubscribe(ticket);
+  EXPECT_EQ(woken, 1);
+}
+
 TEST_F(QueueTest, BuildsNoBranchWhoseNameCouldNotBeShown) {
   const model::Trigger trigger = store_.add_trigger(store_.add_worker(store_.add_account().id), "*");
   for (const std::string name : {"caf\xe9", "two\nlines", "\x1b[31mred", "c1\xc2\x9b"}) {

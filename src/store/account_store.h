@@ -1,6 +1,7 @@
 // Port: accounts and API tokens. Owned by app; every method is one transaction and safe from any thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ class AccountStore {
   [[nodiscard]] virtual Status add_account(const model::Account& account) = 0;
   // Errors: Errc::not_found; Errc::conflict as above.
   [[nodiscard]] virtual Status set_subdomain(const std::string& id, const std::string& subdomain) = 0;
+  // How many build minutes it may use in a month; nothing: any number. Errors: Errc::not_found.
+  [[nodiscard]] virtual Status set_build_minutes(const std::string& id,
+                                                 std::optional<std::int64_t> minutes) = 0;
   // The oldest account; made from `fresh` when there is none yet.
   [[nodiscard]] virtual Result<model::Account> default_account(const model::Account& fresh) = 0;
 

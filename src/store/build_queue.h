@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "model/build.h"
+#include "model/build_minutes.h"
 #include "model/job.h"
 #include "model/log_text.h"
 #include "model/trigger.h"
@@ -70,6 +71,11 @@ struct Claimed {
   std::optional<std::string> build_token_secret;  // nothing: the trigger's build token was deleted
 };
 
+struct ClaimResult {
+  std::optional<Claimed> claimed;  // nothing: no build may run now
+  std::vector<Uuid> stopped;       // came first and could not be run; their logs say why
+};
+
 // What became of builds whose runner was lost.
 struct Recovered {
   std::vector<Uuid> requeued;    // claimable again: no deploy command had started
@@ -97,8 +103,13 @@ class BuildQueue {
 
   // The build to run next, now leased, or nothing. Oldest first, fair between Workers (the Worker with the
   // fewest live leases first), at most one leased build a trigger and branch, and none before an older one of
-  // its trigger and branch. queued → initializing in the same conditional update.
-  [[nodiscard]] virtual Result<std::optional<Claimed>> claim(const ClaimRequest& request) = 0;
+  // its trigger and branch. queued → initializing in the same conditional update. Builds that no runner has
+  // had, of an account that has used up its build minutes, become stopped/skipped instead.
+  [[nodiscard]] virtual Result<ClaimResult> claim(const ClaimRequest& request) = 0;
+
+  // What the account's builds have used this month, and may use.
+  [[nodiscard]] virtual Result<model::BuildMinutes> build_minutes(const std::string& account_id,
+                                                                  TimeMs now) = 0;
 
   // Pushes the lease's end out. Errors: Errc::lease_lost when the build is over or leased otherwise.
   [[nodiscard]] virtual Status renew(const Uuid& build, const Uuid& lease, TimeMs lease_until) = 0;

@@ -159,7 +159,7 @@ store::ClaimRequest TestStore::make_claim(const std::string& runner_id, int max_
 }
 
 store::Claimed TestStore::claim_next(const store::ClaimRequest& request) {
-  std::optional<store::Claimed> claimed = sure(queue.claim(request));
+  std::optional<store::Claimed> claimed = sure(queue.claim(request)).claimed;
   if (!claimed) sure<void>(fail(Errc::not_found, "there is nothing to claim"));
   return std::move(*claimed);
 }

@@ -169,6 +169,17 @@ std::optional<bool> Fields::optional_bool(std::string_view name) {
   return value->as_bool();
 }
 
+std::optional<std::int64_t> Fields::optional_integer(std::string_view name, std::int64_t min,
+                                                     std::int64_t max) {
+  const json::value* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_int64() || value->as_int64() < min || value->as_int64() > max) {
+    refuse(name, fmt::format("must be a whole number from {} to {}", min, max));
+    return std::nullopt;
+  }
+  return value->as_int64();
+}
+
 std::vector<std::string> Fields::required_list(std::string_view name, std::size_t max_items, Text rule) {
   const std::size_t problems = problems_.size();
   std::optional<std::vector<std::string>> list = optional_list(name, max_items, rule);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,9 @@ class Fields {
   [[nodiscard]] std::optional<std::string> optional_text(std::string_view name,
                                                          Text rule);  // null counts as absent
   [[nodiscard]] std::optional<bool> optional_bool(std::string_view name);
+  // A whole number from `min` to `max`, written without a fraction.
+  [[nodiscard]] std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t min,
+                                                             std::int64_t max);
   // Arrays of strings, at most `max_items`. One string stands for an array of it: an official client sends a
   // list so that its user gave one item of.
   [[nodiscard]] std::vector<std::string> required_list(std::string_view name, std::size_t max_items,

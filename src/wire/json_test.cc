@@ -70,6 +70,19 @@ TEST(Fields, TakeNullForAbsentAndKnowWhatTheyWereNotAsked) {
   EXPECT_EQ(fields.unknown(), (std::vector<std::string>{"c"}));
 }
 
+TEST(Fields, TakeWholeNumbersWithinTheirBounds) {
+  const boost::json::object object = {{"seven", 7}, {"half", 0.5}, {"text", "7"}, {"none", nullptr}};
+  Fields fields(object);
+  EXPECT_EQ(fields.optional_integer("seven", 0, 7), 7);
+  EXPECT_EQ(fields.optional_integer("none", 0, 7), std::nullopt);
+  EXPECT_TRUE(fields.status());
+  for (const auto& [name, most] : {std::pair{"seven", 6}, {"half", 7}, {"text", 7}}) {
+    Fields one(object);
+    EXPECT_EQ(one.optional_integer(name, 0, most), std::nullopt) << name;
+    EXPECT_EQ(one.status().error().field, name);
+  }
+}
+
 TEST(Fields, RefuseControlCharactersAndLength) {
   const boost::json::object object = {{"a", "x\ny"}, {"b", "x\x01"}, {"long", std::string(11, 'x')}};
   Fields one(object);

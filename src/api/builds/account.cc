@@ -1,7 +1,6 @@
-// Account limits. This version sets no quota of build minutes, so the limit is never reached and refreshes at
-// the start of the next month, as the hosted service's does.
+// Account limits: the month's build minutes, used and left. Kiln's own: both numbers, since a program that
+// asks whether the limit is reached wants to know how far away it is.
 #include <boost/json.hpp>
-#include <ctime>
 
 #include "api/builds/handlers.h"
 #include "api/error_table.h"
@@ -10,25 +9,20 @@
 namespace kiln::api::builds {
 namespace {
 
-TimeMs start_of_next_month(TimeMs now) {
-  const std::time_t seconds = now / 1000;
-  std::tm tm{};
-  gmtime_r(&seconds, &tm);
-  std::tm next{};
-  next.tm_year = tm.tm_year + (tm.tm_mon == 11 ? 1 : 0);
-  next.tm_mon = (tm.tm_mon + 1) % 12;
-  next.tm_mday = 1;
-  return static_cast<TimeMs>(timegm(&next)) * 1000;
+Result<http::Reply> limits(const BuildsDeps& deps, const Call& call) {
+  const Result<model::BuildMinutes> minutes = deps.queue.build_minutes(call.account_id);
+  if (!minutes) return tl::unexpected<Error>(minutes.error());
+  return success_response({{"has_reached_build_minutes_limit", minutes->is_reached()},
+                           {"build_minutes_refresh_on", format_rfc3339(minutes->month.end)},
+                           {"build_minutes_used", minutes->used()},
+                           {"build_minutes_limit", boost::json::value_from(minutes->quota)}});
 }
 
 }  // namespace
 
 void add_account(Adder& routes, const Deps& deps) {
-  routes.add("GET", "/account/limits", Needs::ci_read, [deps](const Call&) -> Result<http::Reply> {
-    return success_response(
-        {{"has_reached_build_minutes_limit", false},
-         {"build_minutes_refresh_on", format_rfc3339(start_of_next_month(deps->clock.now()))}});
-  });
+  routes.add("GET", "/account/limits", Needs::ci_read,
+             [deps](const Call& call) { return limits(*deps, call); });
 }
 
 }  // namespace kiln::api::builds

@@ -1,4 +1,4 @@
-// Accounts: made and listed. What one account has, no token of another can see.
+// Accounts: made, listed and limited. What one account has, no token of another can see.
 #include <boost/json.hpp>
 
 #include "api/builds/handlers.h"
@@ -16,11 +16,17 @@ namespace json = boost::json;
 constexpr int kTries = 1000;
 constexpr std::size_t kLongestSubdomain = 63;  // a DNS label, RFC 1035 2.3.4
 
-json::value account_json(const model::Account& account) {
+json::object account_json(const model::Account& account) {
   return {{"id", account.id},
           {"name", account.name},
           {"subdomain", account.subdomain},
-          {"created_on", format_rfc3339(account.created_on)}};
+          {"created_on", format_rfc3339(account.created_on)},
+          {"build_minutes_limit", json::value_from(account.build_minutes)}};
+}
+
+// Null or left out: no limit.
+std::optional<std::int64_t> read_limit(wire::Fields& fields) {
+  return fields.optional_integer("build_minutes_limit", 0, model::kMostBuildMinutes);
 }
 
 // "Acme & Söhne" → "acme-s-hne": letters and digits, everything between as one hyphen; the nth of the same
@@ -48,6 +54,7 @@ Result<http::Reply> create(const ControlDeps& deps, const Call& call) {
       fields.optional_text("subdomain", {1, kLongestSubdomain, false});
   if (subdomain && !is_dns_label(*subdomain))
     fields.refuse("subdomain", "must be a DNS label of a-z, 0-9 and -");
+  account.build_minutes = read_limit(fields);
   if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
   account.id = deps.builds.entropy.hex32();
   account.created_on = deps.builds.clock.now();
@@ -59,15 +66,34 @@ Result<http::Reply> create(const ControlDeps& deps, const Call& call) {
     stored = deps.accounts.add_account(account);
   }
   if (!stored) return tl::unexpected<Error>(stored.error());
-  return success_response(account_json(account));
+  return success_response(json::value(account_json(account)));
 }
 
 Result<http::Reply> list(const ControlDeps& deps) {
   const Result<std::vector<model::Account>> accounts = deps.accounts.accounts();
   if (!accounts) return tl::unexpected<Error>(accounts.error());
   json::array out;
-  for (const model::Account& account : *accounts) out.push_back(account_json(account));
+  for (const model::Account& account : *accounts) {
+    const Result<model::BuildMinutes> minutes = deps.builds.queue.build_minutes(account.id);
+    if (!minutes) return tl::unexpected<Error>(minutes.error());
+    json::object shown = account_json(account);
+    shown["build_minutes_used"] = minutes->used();
+    out.push_back(std::move(shown));
+  }
   return success_response(json::value(std::move(out)));
+}
+
+Result<http::Reply> set_limit(const ControlDeps& deps, const Call& call) {
+  const Result<json::object> object = builds::object_body(call);
+  if (!object) return tl::unexpected<Error>(object.error());
+  wire::Fields fields(*object);
+  const std::optional<std::int64_t> limit = read_limit(fields);
+  if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
+  if (Status set = deps.accounts.set_build_minutes(call.account_id, limit); !set)
+    return tl::unexpected<Error>(set.error());
+  const Result<model::Account> account = deps.accounts.account(call.account_id);
+  if (!account) return tl::unexpected<Error>(account.error());
+  return success_response(json::value(account_json(*account)));
 }
 
 }  // namespace
@@ -77,6 +103,8 @@ void add_accounts(http::Router& router, const Gate& gate, const Deps& deps) {
              gate.guard(Needs::admin, [deps](const Call& call) { return create(*deps, call); }));
   router.add("GET", "/kiln/v1/accounts", {},
              gate.guard(Needs::admin, [deps](const Call&) { return list(*deps); }));
+  router.add("PUT", "/kiln/v1/accounts/{account_id}/limits", {},
+             gate.guard(Needs::admin, [deps](const Call& call) { return set_limit(*deps, call); }));
 }
 
 }  // namespace kiln::api::control

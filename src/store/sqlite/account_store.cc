@@ -9,7 +9,7 @@ namespace {
 constexpr TimeMs kUseResolutionMs = 60'000;
 
 model::Account account_of(const Query& row) {
-  return {row.text(0), row.text(1), row.text(2), row.integer(3)};
+  return {row.text(0), row.text(1), row.text(2), row.integer(3), row.maybe_integer(4)};
 }
 
 model::Permissions permissions_of(const std::string& text) {
@@ -19,18 +19,19 @@ model::Permissions permissions_of(const std::string& text) {
 }
 
 std::optional<model::Account> oldest_account(Connection& db) {
-  Query row =
-      db.query("SELECT id, name, subdomain, created_on FROM accounts ORDER BY created_on, id LIMIT 1");
+  Query row = db.query(
+      "SELECT id, name, subdomain, created_on, build_minutes FROM accounts ORDER BY created_on, id LIMIT 1");
   if (!row.step()) return std::nullopt;
   return account_of(row);
 }
 
 void insert_account(Connection& db, const model::Account& account) {
-  db.query("INSERT INTO accounts (id, name, subdomain, created_on) VALUES (?, ?, ?, ?)")
+  db.query("INSERT INTO accounts (id, name, subdomain, created_on, build_minutes) VALUES (?, ?, ?, ?, ?)")
       .bind(account.id)
       .bind(account.name)
       .bind(account.subdomain)
       .bind(account.created_on)
+      .bind(account.build_minutes)
       .run();
 }
 
@@ -79,7 +80,8 @@ std::optional<model::Principal> build_token(Connection& db, const std::string& s
 Result<std::vector<model::Account>> SqliteAccountStore::accounts() {
   return database_.read([](Connection& db) -> Result<std::vector<model::Account>> {
     std::vector<model::Account> out;
-    Query row = db.query("SELECT id, name, subdomain, created_on FROM accounts ORDER BY created_on, id");
+    Query row = db.query(
+        "SELECT id, name, subdomain, created_on, build_minutes FROM accounts ORDER BY created_on, id");
     while (row.step()) out.push_back(account_of(row));
     return out;
   });
@@ -87,7 +89,7 @@ Result<std::vector<model::Account>> SqliteAccountStore::accounts() {
 
 Result<model::Account> SqliteAccountStore::account(const std::string& id) {
   return database_.read([&](Connection& db) -> Result<model::Account> {
-    Query row = db.query("SELECT id, name, subdomain, created_on FROM accounts WHERE id = ?");
+    Query row = db.query("SELECT id, name, subdomain, created_on, build_minutes FROM accounts WHERE id = ?");
     if (!row.bind(id).step()) return fail(Errc::not_found, "there is no account " + id);
     return account_of(row);
   });
@@ -105,6 +107,14 @@ Status SqliteAccountStore::set_subdomain(const std::string& id, const std::strin
   return database_.write([&](Connection& db) -> Status {
     if (Status free = check_free(db, id, subdomain); !free) return free;
     db.query("UPDATE accounts SET subdomain = ? WHERE id = ?").bind(subdomain).bind(id).run();
+    if (db.changes() == 0) return fail(Errc::not_found, "there is no account " + id);
+    return {};
+  });
+}
+
+Status SqliteAccountStore::set_build_minutes(const std::string& id, std::optional<std::int64_t> minutes) {
+  return database_.write([&](Connection& db) -> Status {
+    db.query("UPDATE accounts SET build_minutes = ? WHERE id = ?").bind(minutes).bind(id).run();
     if (db.changes() == 0) return fail(Errc::not_found, "there is no account " + id);
     return {};
   });

@@ -24,7 +24,8 @@ class SqliteBuildQueue final : public BuildQueue {
   [[nodiscard]] Result<IntakeResult> enqueue(const Intake& intake) override;
   [[nodiscard]] Result<std::optional<model::Build>> look_before_hook(const HookStart& start,
                                                                      TimeMs now) override;
-  [[nodiscard]] Result<std::optional<Claimed>> claim(const ClaimRequest& request) override;
+  [[nodiscard]] Result<ClaimResult> claim(const ClaimRequest& request) override;
+  [[nodiscard]] Result<model::BuildMinutes> build_minutes(const std::string& account_id, TimeMs now) override;
   [[nodiscard]] Status renew(const Uuid& build, const Uuid& lease, TimeMs lease_until) override;
   [[nodiscard]] Status enter_step(const Uuid& build, const Uuid& lease, model::Step step,
                                   TimeMs now) override;

@@ -1,6 +1,7 @@
 // Which build runs next, and everything its runner is given.
 #include <fmt/format.h>
 
+#include "store/sqlite/build_minute_rows.h"
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_rows.h"
 #include "store/sqlite/lease_rows.h"
@@ -118,25 +119,54 @@ Result<Claimed> claimed_build(Connection& db, const SecretBox& box, std::int64_t
   return out;
 }
 
-// A build whose secrets cannot be read would stand before every other one for ever.
-void fail_unreadable(Connection& db, std::int64_t number, const Error& error, TimeMs now) {
-  const std::optional<model::Build> build = load_build(db, number);
-  const TimeMs stopped = stop_build(db, number, model::BuildOutcome::fail, false, now);
-  if (build) add_server_lines(db, build->uuid, {{stopped, "Failed: " + error.message + "."}});
+// Why the account's minutes do not let the build start; nothing when they do, and for one that has begun.
+std::optional<std::string> out_of_minutes(Connection& db, std::int64_t number, TimeMs now) {
+  Query row =
+      db.query("SELECT account_id FROM builds WHERE number = ? AND status = 'queued' AND attempt = 0");
+  if (!row.bind(number).step()) return std::nullopt;
+  const model::BuildMinutes minutes = load_build_minutes(db, row.text(0), now);
+  if (!minutes.is_reached()) return std::nullopt;
+  return words_for_reached(minutes);
+}
+
+// A build that cannot be run would stand before every other one for ever.
+Uuid stop_unrun(Connection& db, std::int64_t number, model::BuildOutcome outcome, const std::string& line,
+                TimeMs now) {
+  Query row = db.query("SELECT uuid FROM builds WHERE number = ?");
+  if (!row.bind(number).step()) throw SqlError(SQLITE_CORRUPT, "a queued build is gone");
+  const Uuid build = row.uuid(0);
+  const TimeMs stopped = stop_build(db, number, outcome, false, now);
+  add_server_lines(db, build, {{stopped, line}});
+  return build;
 }
 
 }  // namespace
 
-Result<std::optional<Claimed>> SqliteBuildQueue::claim(const ClaimRequest& request) {
-  return database_.write([&](Connection& db) -> Result<std::optional<Claimed>> {
+Result<ClaimResult> SqliteBuildQueue::claim(const ClaimRequest& request) {
+  return database_.write([&](Connection& db) -> Result<ClaimResult> {
+    ClaimResult out;
     while (const std::optional<std::int64_t> number = next_build(db, request.max_running)) {
-      if (!lease_build(db, *number, request)) return std::nullopt;
+      if (const auto why = out_of_minutes(db, *number, request.now)) {
+        out.stopped.push_back(stop_unrun(db, *number, model::BuildOutcome::skipped,
+                                         fmt::format("Skipped: {}.", *why), request.now));
+        continue;
+      }
+      if (!lease_build(db, *number, request)) break;
       Result<Claimed> claimed = claimed_build(db, box_, *number);
-      if (claimed) return std::move(*claimed);
-      fail_unreadable(db, *number, claimed.error(), request.now);
+      if (claimed) {
+        out.claimed = std::move(*claimed);
+        break;
+      }
+      out.stopped.push_back(stop_unrun(db, *number, model::BuildOutcome::fail,
+                                       fmt::format("Failed: {}.", claimed.error().message), request.now));
     }
-    return std::nullopt;
+    return out;
   });
+}
+
+Result<model::BuildMinutes> SqliteBuildQueue::build_minutes(const std::string& account_id, TimeMs now) {
+  return database_.read(
+      [&](Connection& db) -> Result<model::BuildMinutes> { return load_build_minutes(db, account_id, now); });
 }
 
 }  // namespace kiln::store::sqlite

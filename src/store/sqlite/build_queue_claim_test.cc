@@ -35,7 +35,7 @@ TEST(Claim, HandsOverEverythingARunnerNeeds) {
 
 TEST(Claim, FindsNothingInAnEmptyQueue) {
   TestStore t;
-  EXPECT_FALSE(*t.queue.claim(t.make_claim()));
+  EXPECT_FALSE(t.queue.claim(t.make_claim())->claimed);
   EXPECT_FALSE(*t.queue.next_lease_end());
 }
 
@@ -47,7 +47,7 @@ TEST(Claim, TakesTheOldestFirst) {
   const model::Build second = t.add_build(trigger, "b");
   EXPECT_EQ(t.claim_next(t.make_claim()).build.uuid, first.uuid);
   EXPECT_EQ(t.claim_next(t.make_claim()).build.uuid, second.uuid);
-  EXPECT_FALSE(*t.queue.claim(t.make_claim()));
+  EXPECT_FALSE(t.queue.claim(t.make_claim())->claimed);
 }
 
 TEST(Claim, IsFairBetweenWorkers) {
@@ -70,7 +70,7 @@ TEST(Claim, KeepsToTheAccountsLimit) {
   const ClaimRequest first = t.make_claim("runner-1", 2);
   const model::Build running = t.claim_next(first).build;
   t.claim_next(t.make_claim("runner-1", 2));
-  EXPECT_FALSE(*t.queue.claim(t.make_claim("runner-1", 2)));
+  EXPECT_FALSE(t.queue.claim(t.make_claim("runner-1", 2))->claimed);
   t.add_build(theirs);
   EXPECT_EQ(t.claim_next(t.make_claim("runner-1", 2)).trigger.uuid, theirs.uuid);
   ASSERT_TRUE(t.queue.finish(running.uuid, first.lease_id, model::BuildOutcome::fail, t.clock.now()));
@@ -86,7 +86,7 @@ TEST(Claim, RunsOneBuildOfATriggerAndBranchAtATimeInOrder) {
   const ClaimRequest request = t.make_claim();
   EXPECT_EQ(t.claim_next(request).build.uuid, first.uuid);
   EXPECT_EQ(t.claim_next(t.make_claim()).build.uuid, elsewhere.uuid);
-  EXPECT_FALSE(*t.queue.claim(t.make_claim()));
+  EXPECT_FALSE(t.queue.claim(t.make_claim())->claimed);
   ASSERT_TRUE(t.queue.finish(first.uuid, request.lease_id, model::BuildOutcome::success, t.clock.now()));
   EXPECT_EQ(t.claim_next(t.make_claim()).build.uuid, second.uuid);
 }
@@ -158,10 +158,11 @@ TEST(Claim, FailsABuildWhoseSecretsDoNotOpenAndGoesOn) {
   const model::Build sound = t.add_build(tokenless, "b");
   const SecretBox other_key(sha256("another key"));
   SqliteBuildQueue queue(*t.database, other_key, t.entropy);
-  const Result<std::optional<Claimed>> claimed = queue.claim(t.make_claim());
-  ASSERT_TRUE(claimed && *claimed);
-  EXPECT_EQ((*claimed)->build.uuid, sound.uuid);
+  const Result<ClaimResult> result = queue.claim(t.make_claim());
+  ASSERT_TRUE(result && result->claimed);
+  EXPECT_EQ(result->claimed->build.uuid, sound.uuid);
   const Uuid broken = intake.builds[0].build.uuid;
+  EXPECT_EQ(result->stopped, std::vector<Uuid>{broken});
   EXPECT_EQ(t.builds.build(trigger.account_id, broken)->build.outcome, model::BuildOutcome::fail);
   EXPECT_EQ(t.builds.log(broken, "", 1000)->lines.size(), 1U);
 }
@@ -177,10 +178,10 @@ TEST(Claim, GivesEachBuildToOneOfManyRunners) {
   for (int r = 0; r < 4; ++r) {
     runners.emplace_back([&] {
       while (true) {
-        const Result<std::optional<Claimed>> claimed = t.queue.claim(t.make_claim("runner", 100));
-        if (!claimed || !*claimed) return;
+        const Result<ClaimResult> result = t.queue.claim(t.make_claim("runner", 100));
+        if (!result || !result->claimed) return;
         const std::lock_guard lock(mutex);
-        taken.insert((*claimed)->build.uuid.str());
+        taken.insert(result->claimed->build.uuid.str());
       }
     });
   }

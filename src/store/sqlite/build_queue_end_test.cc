@@ -29,7 +29,7 @@ TEST(Cancel, StopsABuildInAnyLiveState) {
     EXPECT_EQ(stopped.stopped_on, t.clock.now());
     EXPECT_EQ(last_line(t, build), "Build was cancelled.");
   }
-  EXPECT_FALSE(*t.queue.claim(t.make_claim()));
+  EXPECT_FALSE(t.queue.claim(t.make_claim())->claimed);
 }
 
 TEST(Finish, PutsTheLastLineIntoTheLogWithTheEndOrNotAtAll) {
@@ -104,7 +104,7 @@ TEST(Recover, NeverRunsAgainWhatMayHaveDeployed) {
             "run again. Retry it if its version is not live.");
   EXPECT_EQ(t.queue.append_log(build, request.lease_id, 1, {model::pack({{1, "late"}})}).error().code,
             Errc::lease_lost);
-  EXPECT_FALSE(*t.queue.claim(t.make_claim()));
+  EXPECT_FALSE(t.queue.claim(t.make_claim())->claimed);
 }
 
 TEST(Recover, CountsAnUploadedVersionAsADeployWhateverStepMadeIt) {

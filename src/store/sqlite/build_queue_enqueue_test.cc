@@ -77,7 +77,7 @@ TEST(Enqueue, StoresASkippedBuildWithItsReason) {
   EXPECT_EQ(stored.outcome, model::BuildOutcome::skipped);
   EXPECT_EQ(stored.stopped_on, t.clock.now());
   EXPECT_EQ(t.builds.log(build.uuid, "", 1000)->lines, intake.builds[0].first_log);
-  EXPECT_FALSE(*t.queue.claim(t.make_claim()));
+  EXPECT_FALSE(t.queue.claim(t.make_claim())->claimed);
 }
 
 TEST(Enqueue, RefusesABuildInAnyOtherState) {

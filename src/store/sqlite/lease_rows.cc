@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "store/sqlite/build_minute_rows.h"
+
 namespace kiln::store::sqlite {
 
 Holding holding_of(Connection& db, const Uuid& build, const Uuid& lease) {
@@ -25,17 +27,17 @@ tl::unexpected<Error> lease_lost(const Uuid& build) {
 
 TimeMs stop_build(Connection& db, std::int64_t number, model::BuildOutcome outcome, bool by_lease,
                   TimeMs now) {
-  db.query(
-        "UPDATE builds SET status = 'stopped', outcome = ?1, stopped_on = max(modified_on, ?2), "
-        "modified_on = max(modified_on, ?2), ended_by_lease = ?3, lease_until = NULL, api_token_hash = NULL, "
-        "secrets_sealed = NULL WHERE number = ?4")
-      .bind(to_string(outcome))
-      .bind(now)
-      .bind(by_lease)
-      .bind(number)
-      .run();
-  Query row = db.query("SELECT stopped_on FROM builds WHERE number = ?");
-  return row.bind(number).step() ? row.integer(0) : now;
+  Query row = db.query(
+      "UPDATE builds SET status = 'stopped', outcome = ?1, stopped_on = max(modified_on, ?2), "
+      "modified_on = max(modified_on, ?2), ended_by_lease = ?3, lease_until = NULL, api_token_hash = NULL, "
+      "secrets_sealed = NULL WHERE number = ?4 RETURNING stopped_on, initializing_on, account_id");
+  if (!row.bind(to_string(outcome)).bind(now).bind(by_lease).bind(number).step()) return now;
+  const TimeMs stopped_on = row.integer(0);
+  const std::optional<TimeMs> held_since = row.maybe_integer(1);
+  const std::string account_id = row.text(2);
+  row.run();
+  if (held_since) add_build_time(db, account_id, stopped_on, stopped_on - *held_since);
+  return stopped_on;
 }
 
 }  // namespace kiln::store::sqlite

@@ -20,8 +20,8 @@ struct Holding {
 [[nodiscard]] Holding holding_of(Connection& db, const Uuid& build, const Uuid& lease);
 [[nodiscard]] tl::unexpected<Error> lease_lost(const Uuid& build);
 
-// live → stopped: the minted token, the lease and the sealed secrets go in the same update. Returns the time
-// it stopped.
+// live → stopped: the minted token, the lease and the sealed secrets go in the same update, and the time that
+// runners held it is added to its account's build minutes. Returns the time it stopped.
 TimeMs stop_build(Connection& db, std::int64_t number, model::BuildOutcome outcome, bool by_lease,
                   TimeMs now);
 

@@ -6,7 +6,8 @@ const std::vector<Migration>& migrations() {
   static const std::vector<Migration> all = {
       kMigrationCore,        kMigrationWorkers,      kMigrationRequireVersion, kMigrationReads,
       kMigrationDeployHooks, kMigrationUsage,        kMigrationPreviews,       kMigrationSubdomains,
-      kMigrationCacheEpoch,  kMigrationPullRequests, kMigrationLogFrames,      kMigrationStartupTime};
+      kMigrationCacheEpoch,  kMigrationPullRequests, kMigrationLogFrames,      kMigrationStartupTime,
+      kMigrationBuildMinutes};
   return all;
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "base/clock.h"
+#include "store/sqlite/build_minute_rows.h"
 #include "store/sqlite/build_store.h"
 #include "store/sqlite/database.h"
 #include "testing/temp_dir.h"
@@ -91,6 +93,36 @@ TEST(Migrations, BringAnOlderFilesBuildsAlong) {
   EXPECT_EQ(page->total, 3U);
   ASSERT_EQ(page->items.size(), 1U);
   EXPECT_EQ(page->items[0].build.uuid, second);
+}
+
+TEST(Migrations, CountTheBuildMinutesThatThisMonthsBuildsHaveUsedAlready) {
+  const testing::TempDir folder;
+  make_older_file(folder.path() / "kiln.db");
+  SystemClock clock;
+  const TimeMs now = clock.now();
+  const TimeMs begin = model::month_of(now).begin;
+  {
+    Connection db(folder.path() / "kiln.db", false);
+    const auto stop = [&](int build, TimeMs created, TimeMs held_since, TimeMs stopped) {
+      db.query(
+            "UPDATE builds SET created_on = ?, initializing_on = ?, stopped_on = ?, status = 'stopped' WHERE "
+            "number = ?")
+          .bind(created)
+          .bind(held_since)
+          .bind(stopped)
+          .bind(build)
+          .run();
+    };
+    constexpr TimeMs day = 86'400'000;
+    stop(1, begin - 9 * day, begin - 9 * day, begin - 9 * day + 60'000);  // long ago
+    stop(2, begin - 1000, begin - 500, begin + 500);                      // into this month
+    stop(3, begin + 10, begin + 20, begin + 50);
+  }
+  const auto database = Database::open(folder.path() / "kiln.db");
+  ASSERT_TRUE(database) << database.error().message;
+  const Result<model::BuildMinutes> minutes = (*database)->read(
+      [&](Connection& db) -> Result<model::BuildMinutes> { return load_build_minutes(db, kAccount, now); });
+  EXPECT_EQ(minutes->used_ms, 1000 + 30);
 }
 
 }  // namespace
