@@ -99,6 +99,7 @@ def test_every_key_of_a_build_is_there(kiln, connected, repo, name):
     assert [b["build_uuid"] for b in listed.result] == [uuid]
     assert listed.json["result_info"]["total_count"] == 1 and listed.json["result_info"]["next_page"] is False
     assert kiln.get(f"/builds/latest?external_script_ids={tag}").result["builds"][tag]["build_uuid"] == uuid
+    assert [b["build_uuid"] for b in kiln.get(f"/workers/{tag.upper()}/builds").result] == [uuid]
     assert kiln.get(f"/workers/{name}/builds").error == (404, 12000, "Not found"), "a name is no tag"
     assert "version_ids" in kiln.get(f"/builds?version_ids=x").error[2]
 
@@ -218,7 +219,8 @@ def test_a_manual_build_of_an_unknown_branch_or_commit_is_refused_by_name(kiln, 
     assert "branch" in kiln.call("POST", path, {}).error[2]
     assert "nowhere" in kiln.call("POST", path, {"branch": "nowhere"}).error[2]
     assert "commit_hash" in kiln.call("POST", path, {"commit_hash": "f" * 40}).error[2]
-    assert "commit_hash" in kiln.call("POST", path, {"commit_hash": "--upload-pack=x"}).error[2]
+    for bad in ("--upload-pack=x", repo.head()[:7], "g" * 40):
+        assert "commit_hash must be a full hash" in kiln.call("POST", path, {"commit_hash": bad}).error[2]
     made = kiln.call("POST", path, {"branch": "main"}).result
     assert kiln.wait(made["build_uuid"])["build_trigger_metadata"]["commit_hash"] == repo.head()
 

@@ -8,6 +8,7 @@
 #include "api/builds/handlers.h"
 #include "api/builds/id_lists.h"
 #include "api/error_table.h"
+#include "base/strings.h"
 #include "base/time_format.h"
 
 namespace kiln::api::builds {
@@ -104,8 +105,8 @@ Result<http::Reply> by_uuid(const BuildsDeps& deps, const Call& call) {
 Result<http::Reply> of_worker(const BuildsDeps& deps, const Call& call) {
   const Result<store::Page> page = page_of(call.request);
   if (!page) return tl::unexpected<Error>(page.error());
-  const auto found =
-      deps.builds.builds_of_worker(call.account_id, call.request.param("external_script_id"), *page);
+  const std::string tag = to_lower(call.request.param("external_script_id"));
+  const auto found = deps.builds.builds_of_worker(call.account_id, tag, *page);
   if (!found) return tl::unexpected<Error>(found.error());
   const Result<std::vector<BuildText>> builds = texts_of(deps, found->items);
   if (!builds) return tl::unexpected<Error>(builds.error());

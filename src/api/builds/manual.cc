@@ -18,7 +18,7 @@ namespace {
 namespace json = boost::json;
 
 bool is_commit_hash(const std::string& text) {
-  return text.size() >= 7 && text.size() <= 64 &&
+  return (text.size() == 40 || text.size() == 64) &&
          text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
@@ -39,7 +39,7 @@ Result<Asked> read_body(const Call& call, const json::object& body) {
       fields.refuse("branch", fits.error().message);
   }
   if (!asked.commit.empty() && !is_commit_hash(asked.commit)) {
-    fields.refuse("commit_hash", "must be 7 to 64 hex digits");
+    fields.refuse("commit_hash", "must be a full hash of 40 or 64 hex digits");
   }
   const json::object* seed = fields.optional_object("seed_repo");
   if (seed != nullptr && !asked.commit.empty())
