@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "api/error_table.h"
 #include "base/hash.h"
 #include "base/ids.h"
@@ -67,18 +69,21 @@ Result<Gate::Caller> Gate::identify(const http::Request& request) const {
     admin.is_admin = true;
     return std::make_shared<const model::Principal>(std::move(admin));
   }
-  const std::string_view token = bearer_of(request);
-  if (token.empty()) return fail(Errc::unauthenticated, "no bearer token was sent");
-  return look_up(request, token);
+  if (request.token_hash.empty()) {
+    const std::string_view token = bearer_of(request);
+    if (token.empty()) return fail(Errc::unauthenticated, "no bearer token was sent");
+    request.token_hash = sha256(token);
+  }
+  return look_up(request);
 }
 
 // Looked up by its hash: how long that takes says nothing about the token.
-Result<Gate::Caller> Gate::look_up(const http::Request& request, std::string_view token) const {
+Result<Gate::Caller> Gate::look_up(const http::Request& request) const {
   const TimeMs now = clock_.now();
-  const std::string hash = sha256(token);
+  const std::string& hash = request.token_hash;
   const std::uint64_t generation = changes_.tokens.load();
   if (Caller known = known_.find(hash, generation, now)) return known;
-  if (!token.starts_with(model::kBuildTokenPrefix)) {
+  if (!bearer_of(request).starts_with(model::kBuildTokenPrefix)) {
     // A build may not lock other builds out, who share its address.
     if (const std::optional<int> wait = failed_.wait_seconds(request.peer, now)) {
       return fail(Errc::rate_limited,
@@ -106,9 +111,9 @@ http::Handler Gate::guard(Needs needs, CallHandler handler) const {
     if (!found) return error_response(request, found.error());
     const model::Principal& who = **found;
     if (const Status right = check_right(who, needs); !right) return error_response(request, right.error());
-    const Result<std::string> account = account_of(request, who);
+    Result<std::string> account = account_of(request, who);
     if (!account) return error_response(request, account.error());
-    Result<http::Reply> reply = handler(Call{request, who, *account});
+    Result<http::Reply> reply = handler(Call{request, who, std::move(*account)});
     if (!reply) return error_response(request, reply.error());
     return std::move(*reply);
   };

@@ -60,7 +60,7 @@ class Gate {
   [[nodiscard]] static http::Handler open(std::function<Result<http::Reply>(const http::Request&)> handler);
 
  private:
-  [[nodiscard]] Result<Caller> look_up(const http::Request& request, std::string_view token) const;
+  [[nodiscard]] Result<Caller> look_up(const http::Request& request) const;  // of its token_hash
 
   store::AccountStore& accounts_;
   const store::Changes& changes_;

@@ -255,7 +255,7 @@ Result<std::vector<wire::Address>> Service::Impl::addresses_of(const Uuid& build
   if (uploads->empty()) return all;
   const workers::Addresses found = workers::addresses_of(*uploads, hosts.of(uploads->front().account_id));
   const auto add = [&all](wire::AddressKind kind, const std::vector<std::string>& urls) {
-    for (const std::string& url : urls) all.push_back({kind, url});
+    for (const std::string& address : urls) all.push_back({kind, address});
   };
   add(wire::AddressKind::production, found.production);
   add(wire::AddressKind::version, found.versions);

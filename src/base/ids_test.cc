@@ -25,6 +25,26 @@ TEST(UuidText, RefusesEverythingElse) {
   }
 }
 
+TEST(UuidText, EachPlaceTakesTheDigitsOfEitherCaseAndNothingElse) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  const std::string whole = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  for (std::size_t place = 0; place < whole.size(); ++place) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text = whole;
+      text[place] = static_cast<char>(byte);
+      std::string lower = text;
+      if (byte >= 'A' && byte <= 'F') lower[place] = static_cast<char>(byte - 'A' + 'a');
+      const bool good =
+          whole[place] == '-' ? byte == '-' : digits.find(lower[place]) != std::string_view::npos;
+      const std::optional<Uuid> id = Uuid::parse(text);
+      ASSERT_EQ(id.has_value(), good) << "byte " << byte << " at " << place;
+      if (good) {
+        ASSERT_EQ(id->str(), lower);
+      }
+    }
+  }
+}
+
 TEST(RandomUuid, IsVersionFourAndNew) {
   SystemEntropy entropy;
   std::set<std::string> seen;

@@ -60,21 +60,27 @@ Result<Text> BuildTexts::trigger_text(const Uuid& uuid) {
 
 Status BuildTexts::add_found(BuildParts& out, std::span<const KeptText> found) {
   const std::uint64_t generation = changes_.triggers.load();
-  const auto add = [&](const KeptText& build, const Text& trigger) {
-    out.parts.parts.push_back(build.json);
-    out.parts.parts.push_back(trigger.json.view());
-    out.digests.push_back(build.digest);
-    out.digests.push_back(trigger.digest);
-  };
+  out.parts.parts.resize(2 * found.size());
+  out.digests.resize(2 * found.size());
   std::size_t done = 0;
+  const auto add = [&](const Text& trigger) {
+    const std::size_t at = 2 * done;
+    out.parts.parts[at] = found[done].json;
+    out.parts.parts[at + 1] = trigger.json.view();
+    out.digests[at] = found[done].digest;
+    out.digests[at + 1] = trigger.digest;
+    ++done;
+  };
   const auto add_known = [&] {
     const std::lock_guard lock(mutex_);
     if (trigger_texts_->generation != generation) return;
     const std::size_t before = done;
-    for (; done < found.size(); ++done) {
-      const auto known = trigger_texts_->texts.find(found[done].trigger);
+    auto known = trigger_texts_->texts.end();
+    while (done < found.size()) {
+      const bool same = done > before && found[done].trigger == found[done - 1].trigger;
+      if (!same) known = trigger_texts_->texts.find(found[done].trigger);
       if (known == trigger_texts_->texts.end()) break;
-      add(found[done], known->second);
+      add(known->second);
     }
     if (done > before) out.parts.owners.push_back(trigger_texts_);
   };
@@ -82,7 +88,7 @@ Status BuildTexts::add_found(BuildParts& out, std::span<const KeptText> found) {
   while (done < found.size()) {
     Result<Text> text = trigger_text(found[done].trigger);
     if (!text) return tl::unexpected<Error>(text.error());
-    add(found[done++], *text);
+    add(*text);
     out.parts.owners.push_back(std::move(text->json.bytes));
     add_known();
   }
@@ -117,19 +123,19 @@ Result<BuildText> BuildTexts::of_row(const store::BuildRow& row) {
 
 Result<BuildParts> BuildTexts::by_versions(const std::string& account_id, const std::vector<Uuid>& ids) {
   BuildParts out;
-  out.parts.parts.reserve(2 * ids.size());
-  out.digests.reserve(2 * ids.size());
+  out.parts.owners.reserve(4);
   std::vector<KeptText> known;
   known.reserve(ids.size());
   std::vector<Uuid> missing;
   const Reading reading{account_id, changes_.builds.count(), out.parts.owners};
-  by_version_.find(ids, account_id, reading.owners, [&](const Uuid& id, const KeptText* found) {
-    if (found != nullptr) {
-      known.push_back(*found);
-    } else {
-      missing.push_back(id);
-    }
-  });
+  by_version_.find(ids, account_id, reading.owners,
+                   [&](const Uuid& id, const std::optional<KeptText>& found) {
+                     if (found) {
+                       known.push_back(*found);
+                     } else {
+                       missing.push_back(id);
+                     }
+                   });
   out.from_disk = !missing.empty();
   if (!missing.empty()) find_in_file(reading, missing, known);
   if (!missing.empty()) {
@@ -170,9 +176,8 @@ Result<BuildParts> BuildTexts::by_uuid(const std::string& account_id, const Uuid
   BuildParts out;
   std::optional<KeptText> known;
   const Reading reading{account_id, changes_.builds.count(), out.parts.owners};
-  by_build_.find(std::span(&uuid, 1), account_id, reading.owners, [&](const Uuid&, const KeptText* found) {
-    if (found != nullptr) known = *found;
-  });
+  by_build_.find(std::span(&uuid, 1), account_id, reading.owners,
+                 [&](const Uuid&, const std::optional<KeptText>& found) { known = found; });
   if (!known) {
     const Result<store::BuildRow> row = builds_.row(account_id, uuid);
     if (!row) return tl::unexpected<Error>(row.error());

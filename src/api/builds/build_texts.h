@@ -94,7 +94,7 @@ class BuildTexts {
   };
 
   [[nodiscard]] Result<Text> trigger_text(const Uuid& uuid);
-  // Each text that was found, and its trigger's behind it.
+  // Each text that was found, and its trigger's behind it, into an empty `out`.
   [[nodiscard]] Status add_found(BuildParts& out, std::span<const KeptText> found);
   // Moves those of `missing` that are there to `known`.
   void find_in_file(const Reading& reading, std::vector<Uuid>& missing, std::vector<KeptText>& known);

@@ -47,4 +47,12 @@ struct alignas(64) TextHead {
 };
 static_assert(sizeof(TextHead) == 64);
 
+// Of a head in front of its text.
+[[nodiscard]] inline std::string_view text_behind(const TextHead& head) {
+  return {reinterpret_cast<const char*>(&head + 1), head.size};
+}
+[[nodiscard]] inline KeptText kept_text(const TextHead& head) {
+  return {text_behind(head), head.digest, head.trigger};
+}
+
 }  // namespace kiln::api::builds

@@ -14,6 +14,8 @@
 namespace kiln::api::builds {
 namespace {
 
+constexpr std::size_t kManyBuilds = 8;
+
 // The tag of an answer made of these texts, which need not be read again for it.
 std::string tag_of(std::span<const http::Digest> digests) {
   const auto bytes = std::as_bytes(digests);
@@ -28,7 +30,7 @@ http::Response json_response(std::string_view begin, BuildParts& texts) {
   response.headers.emplace_back("etag", tag_of(texts.digests));
   response.body = begin;
   response.shared = std::move(texts.parts);
-  response.slow = texts.from_disk;
+  response.with_others = texts.from_disk || texts.builds() >= kManyBuilds;
   return response;
 }
 
@@ -37,16 +39,18 @@ http::Response json_response(std::string_view begin, BuildParts& texts) {
 http::Response batch_response(BuildParts members) {
   const std::size_t count = members.builds();
   http::Response response = json_response(R"({"result":{"builds":{)", members);
-  if (count > 0) {
-    response.shared.parts.front().remove_prefix(2);
-    response.tail = "}";
-  }
+  if (count > 0) response.shared.parts.front().remove_prefix(2);
   // page_info(1, 20, n, n), which is always one page.
-  fmt::format_to(
-      std::back_inserter(response.tail),
-      R"(}}}},"success":true,"errors":[],"messages":[],"result_info":{{"page":1,"per_page":{},"count":{},)"
-      R"("total_count":{},"total_pages":1,"next_page":false}}}})",
-      kMostIds, count, count);
+  static_assert(kMostIds == 20);
+  const fmt::format_int digits(count);
+  const std::string_view number(digits.data(), digits.size());
+  response.tail.reserve(160);
+  response.tail.append(count > 0 ? "}}}" : "}}")
+      .append(R"(,"success":true,"errors":[],"messages":[],"result_info":{"page":1,"per_page":20,"count":)")
+      .append(number)
+      .append(R"(,"total_count":)")
+      .append(number)
+      .append(R"(,"total_pages":1,"next_page":false}})");
   return response;
 }
 

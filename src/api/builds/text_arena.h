@@ -26,15 +26,10 @@ class TextArena {
 
   // Nothing when the text is larger than kLargestText. head.size is the text's.
   [[nodiscard]] std::optional<Place> keep(const TextHead& head, std::string_view text);
-  // Both good as long as the arena is.
+  // With its text behind it. Good as long as the arena is.
   [[nodiscard]] const TextHead& head(Place place) const {
     return *reinterpret_cast<const TextHead*>(address_of(place));
   }
-  [[nodiscard]] std::string_view text(Place place) const {
-    return {address_of(place) + sizeof(TextHead), head(place).size};
-  }
-  // Has the processor fetch what head() will read.
-  void prefetch(Place place) const { __builtin_prefetch(address_of(place)); }
   // Bytes of the blocks so far, the room behind the last text not counted.
   [[nodiscard]] std::size_t used() const { return full_ + used_of_last_; }
 

@@ -4,18 +4,14 @@
 
 namespace kiln::api::builds {
 
-std::optional<KeptText> TextCache::find_locked(const Uuid& id, std::uint32_t account, Owners& owners) {
-  if (const auto place = young_.table.find(id)) {
-    const TextHead& head = young_.arena->head(*place);
-    if (!head.is_of(id, account)) return std::nullopt;
-    return KeptText{young_.arena->text(*place), head.digest, head.trigger};
-  }
+std::optional<KeptText> TextCache::find_in_old(const Uuid& id, std::uint32_t account, Owners& owners) {
   const auto place = old_.table.find(id);
   if (!place) return std::nullopt;
-  const TextHead head = old_.arena->head(*place);
+  const TextHead& head = old_.arena->head(*place);
   if (!head.is_of(id, account)) return std::nullopt;
-  KeptText found{old_.arena->text(*place), head.digest, head.trigger};
-  if (const auto moved = put_locked(head, found.json, owners)) found.json = *moved;
+  KeptText found = kept_text(head);
+  const TextHead moving = head;  // where it is may go with the old half
+  if (const auto moved = put_locked(moving, found.json, owners)) found.json = *moved;
   return found;
 }
 
@@ -49,7 +45,7 @@ std::optional<std::string_view> TextCache::put_locked(const TextHead& head, std:
   const std::optional<TextArena::Place> place = young_.arena->keep(head, json);
   if (!place) return std::nullopt;
   young_.table.put(head.id, *place);
-  return young_.arena->text(*place);
+  return text_behind(young_.arena->head(*place));
 }
 
 void TextCache::add_owners(Owners& owners) const {

@@ -17,8 +17,8 @@ class TextCacheTest : public ::testing::Test {
   std::optional<std::string> found(TextCache& cache, const Uuid& id, const std::string& account) {
     std::optional<std::string> text;
     Owners owners;
-    cache.find(std::span(&id, 1), account, owners, [&](const Uuid&, const KeptText* found) {
-      if (found == nullptr) return;
+    cache.find(std::span(&id, 1), account, owners, [&](const Uuid&, const std::optional<KeptText>& found) {
+      if (!found) return;
       text = found->json;
       EXPECT_EQ(found->digest, http::digest_of(found->json));
     });
@@ -60,7 +60,7 @@ TEST_F(TextCacheTest, FindsEachOfManyTextsOfAllSizes) {
     put(cache, ids.back(), std::string(1 + i * 7, static_cast<char>('a' + i % 26)));
   }
   std::size_t at = 0;
-  cache.find(ids, account_, owners_, [&](const Uuid& id, const KeptText* found) {
+  cache.find(ids, account_, owners_, [&](const Uuid& id, const std::optional<KeptText>& found) {
     EXPECT_EQ(id, ids[at]);
     ASSERT_TRUE(found) << at;
     EXPECT_EQ(found->json, std::string(1 + at * 7, static_cast<char>('a' + at % 26)));
@@ -119,7 +119,7 @@ TEST_F(TextCacheTest, KnowsTheTriggerOfAText) {
   const Uuid id = entropy_.uuid();
   const Uuid trigger = entropy_.uuid();
   EXPECT_EQ(cache.put(id, account_, 0, kept("text", trigger), owners_).trigger, trigger);
-  cache.find(std::span(&id, 1), account_, owners_, [&](const Uuid&, const KeptText* found) {
+  cache.find(std::span(&id, 1), account_, owners_, [&](const Uuid&, const std::optional<KeptText>& found) {
     ASSERT_TRUE(found);
     EXPECT_EQ(found->trigger, trigger);
   });
@@ -145,8 +145,8 @@ TEST_F(TextCacheTest, WhatOneCallFindsStaysThoughTheHalvesChangeMeanwhile) {
   owners_.clear();
   std::vector<std::string_view> texts;
   for (int again = 0; again < 3; ++again) {
-    cache.find(ids, account_, owners_, [&](const Uuid&, const KeptText* found) {
-      if (found != nullptr) texts.push_back(found->json);
+    cache.find(ids, account_, owners_, [&](const Uuid&, const std::optional<KeptText>& found) {
+      if (found) texts.push_back(found->json);
     });
   }
   EXPECT_GE(texts.size(), 6U);

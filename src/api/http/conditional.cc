@@ -90,9 +90,11 @@ Digest digest_of(std::string_view bytes) {
 std::string entity_tag(const Digest& digest) {
   // By hand: every answer to a poll has one.
   constexpr std::string_view digits = "0123456789abcdef";
-  constexpr std::size_t first = 3;
   std::string tag = "W/\"00000000000000000000000000000000\"";
-  for (std::size_t i = 0; i < 32; ++i) tag[first + i] = digits[digest.at(i / 16) >> (60 - i % 16 * 4) & 0xfU];
+  char* at = tag.data() + 3;
+  for (const std::uint64_t half : digest) {
+    for (int shift = 60; shift >= 0; shift -= 4) *at++ = digits[half >> static_cast<unsigned>(shift) & 0xfU];
+  }
   return tag;
 }
 
@@ -123,18 +125,14 @@ bool accepts_gzip(std::string_view accept_encoding) {
 
 void answer_conditionally(const Request& request, Response& response) {
   if (response.status != 200 || (request.method != "GET" && request.method != "HEAD")) return;
-  const auto given = std::find_if(response.headers.begin(), response.headers.end(),
-                                  [](const auto& header) { return header.first == "etag"; });
-  std::string tag;
-  if (given != response.headers.end()) {
-    tag = given->second;
-  } else {
-    response.flatten();
-    tag = entity_tag(response.body);
-    response.headers.emplace_back("etag", tag);
-  }
-  const bool known = names_tag(request.header("if-none-match"), tag);
   response.headers.emplace_back("vary", "accept-encoding");
+  auto given = std::find_if(response.headers.begin(), response.headers.end(),
+                            [](const auto& header) { return header.first == "etag"; });
+  if (given == response.headers.end()) {
+    response.flatten();
+    given = response.headers.emplace(given, "etag", entity_tag(response.body));
+  }
+  const bool known = names_tag(request.header("if-none-match"), given->second);
   if (known) {
     response.status = 304;
     response.body.clear();
@@ -142,8 +140,8 @@ void answer_conditionally(const Request& request, Response& response) {
     response.tail.clear();
     return;
   }
-  if (response.size() < kWorthCompressing || !accepts_gzip(request.header("accept-encoding"))) return;
-  if (const std::optional<SharedBytes> squeezed = squeeze(response, tag)) {
+  if (!accepts_gzip(request.header("accept-encoding")) || response.size() < kWorthCompressing) return;
+  if (const std::optional<SharedBytes> squeezed = squeeze(response, given->second)) {
     response.body.clear();
     response.tail.clear();
     response.shared.clear();

@@ -90,16 +90,9 @@ void Connection::set_deadline(int milliseconds) {
 }
 
 void Connection::start_request() {
-  request_.method.clear();
-  request_.path.clear();
-  request_.segments.clear();
-  request_.query.clear();
-  request_.headers.clear();
-  request_.params.clear();
   request_.last_try = false;
   // The room of a large body is given back; a small one's is used again.
   if (request_.body.capacity() > input_.room().size()) request_.body = std::string();
-  request_.body.clear();
   parser_.start(request_);
 }
 
@@ -133,8 +126,12 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
   set_deadline(begun ? shared_.options.header_timeout_ms : shared_.options.idle_timeout_ms);
   while (true) {
     const auto [used, step] = parser_.feed(input_.view());
+    if (step == RequestParser::Step::header_done) {
+      refusal_ = accept_header(route);  // looks at the bytes of the head
+      input_.consume(used);
+      break;
+    }
     input_.consume(used);
-    if (step == RequestParser::Step::header_done) break;
     if (step == RequestParser::Step::header_too_large ||
         (step == RequestParser::Step::need_more && input_.full())) {
       refusal_ = refusal(Errc::too_large, "Invalid request: the request's headers are too large", 431);
@@ -155,7 +152,6 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
     if (!begun) set_deadline(shared_.options.header_timeout_ms);
     begun = true;
   }
-  refusal_ = accept_header(route);
   if (refusal_) co_return Received::refused;
   if (!parser_.has_body()) co_return Received::request;
   const Received whole = co_await receive_body();
@@ -164,6 +160,12 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
 
 // The answer to a request that can be refused by its head alone.
 std::optional<Response> Connection::accept_header(const Route*& route) {
+  if (parser_.repeats()) {
+    const Status parsed = parse_query(parser_.repeated_query(), request_);
+    if (!parsed) return shared_.refuse(request_, parsed.error());
+    route = last_route_;
+    return std::nullopt;
+  }
   if (const Status parsed = parse_target(parser_.target(), request_); !parsed) {
     return shared_.refuse(request_, parsed.error());
   }
@@ -177,6 +179,8 @@ std::optional<Response> Connection::accept_header(const Route*& route) {
   if (!parser_.limit_body(route->options.max_body)) {
     return refusal(Errc::too_large, "Invalid request body: it is larger than this operation takes", 0);
   }
+  parser_.remember_head();
+  last_route_ = route;
   return std::nullopt;
 }
 
@@ -218,7 +222,13 @@ bool Connection::filled(error_code ec, std::size_t got) {
   return true;
 }
 
-bool Connection::write_now() {
+std::size_t Connection::size_of_parts() const {
+  std::size_t size = 0;
+  for (const iovec& part : parts_) size += part.iov_len;
+  return size;
+}
+
+bool Connection::write_now(std::size_t total) {
   std::size_t done = 0;  // parts
   while (done < parts_.size()) {
     msghdr message{};
@@ -231,6 +241,11 @@ bool Connection::write_now() {
       break;
     }
     auto left = static_cast<std::size_t>(sent);
+    total -= left;
+    if (total == 0) {
+      parts_.clear();
+      return true;
+    }
     while (done < parts_.size() && left >= parts_[done].iov_len) left -= parts_[done++].iov_len;
     if (left > 0) {
       parts_[done].iov_base = static_cast<char*>(parts_[done].iov_base) + left;
@@ -250,7 +265,7 @@ Task<bool> Connection::write(std::string_view bytes) {
 Task<bool> Connection::write_parts() {
   timed_out_ = false;
   while (true) {
-    if (!open_ || !write_now()) co_return false;
+    if (!open_ || !write_now(size_of_parts())) co_return false;
     if (parts_.empty()) break;
     set_deadline(
         shared_.options.body_timeout_ms);  // of each bit of progress: a slow reader is not a dead one
@@ -268,13 +283,15 @@ std::string_view Connection::connection_word(bool keep) const {
 }
 
 Connection::Sent Connection::send_now(const Response& response, bool keep) {
+  const std::size_t size = response.size();
   Framing framing;
-  if (!is_bodiless(response.status)) framing.length = response.size();
+  if (!is_bodiless(response.status)) framing.length = size;
   framing.connection = connection_word(keep);
   head_.clear();
   append_head(head_, response.status, response.headers, framing, shared_.date.now());
   const bool silent = request_.method == "HEAD" || is_bodiless(response.status);
-  parts_.assign(1, part_of(head_));
+  parts_.clear();
+  parts_.push_back(part_of(head_));
   if (!silent) {
     const std::vector<std::string_view>& shared = response.shared.parts;
     parts_.resize(3 + shared.size());
@@ -283,7 +300,7 @@ Connection::Sent Connection::send_now(const Response& response, bool keep) {
     parts_.back() = part_of(response.tail);
   }
   timed_out_ = false;
-  if (!open_ || !write_now()) return Sent::nothing;
+  if (!open_ || !write_now(head_.size() + (silent ? 0 : size))) return Sent::nothing;
   return parts_.empty() ? Sent::whole : Sent::a_part;
 }
 

@@ -103,8 +103,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // The bytes live until it has ended. Of parts_, what was sent is cut off.
   [[nodiscard]] Task<bool> write_parts();
   [[nodiscard]] Task<bool> write(std::string_view bytes);
-  // What the socket takes at once; what is left stays in parts_.
-  [[nodiscard]] bool write_now();
+  // What the socket takes at once of parts_, whose bytes are `total`; what is left stays there.
+  [[nodiscard]] bool write_now(std::size_t total);
+  [[nodiscard]] std::size_t size_of_parts() const;
   [[nodiscard]] Task<bool> send(Response response, bool keep);
   // send() in two steps, the first of which nearly always does: no coroutine of its own for that.
   enum class Sent { whole, a_part, nothing };
@@ -138,9 +139,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   InputBuffer input_;
   RequestParser parser_;
   Request request_;
-  std::optional<Response> refusal_;  // what receive() wants answered when it says `refused` or `broken`
-  Parts parts_;                      // what is to be sent yet; reused from response to response
-  std::string head_;                 // reused from response to response
+  const Route* last_route_ = nullptr;  // of the head that parser_ remembers
+  std::optional<Response> refusal_;    // what receive() wants answered when it says `refused` or `broken`
+  Parts parts_;                        // what is to be sent yet; reused from response to response
+  std::string head_;                   // reused from response to response
   SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
   bool timed_out_ = false;  // the deadline cut the last operation short
   bool open_ = true;

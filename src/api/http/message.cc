@@ -48,6 +48,18 @@ void Response::flatten() {
   tail.clear();
 }
 
+void Request::clear() {
+  method.clear();
+  path.clear();
+  segments.clear();
+  query.clear();
+  headers.clear();
+  body.clear();
+  params.clear();
+  last_try = false;
+  token_hash.clear();
+}
+
 std::string_view Request::header(std::string_view name) const {
   const auto found = find_first(headers, name);
   return found == headers.end() ? std::string_view() : std::string_view(found->second);

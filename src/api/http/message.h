@@ -27,6 +27,12 @@ struct Request {
   std::optional<unsigned> peer_uid;                         // of the caller's process, on a unix socket
   std::vector<std::pair<std::string, std::string>> params;  // {name} parts of the matched route, decoded
   bool last_try = false;                                    // true when a Wait's time is up: answer now
+  // What Gate worked out of the headers alone, for itself. Stays as long as they do: a client that polls
+  // sends the same ones again. No secret.
+  mutable std::string token_hash{};
+
+  // All but the peer. Rooms are kept for the next request.
+  void clear();
 
   // First value of that (lower-case) name, or empty.
   [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -64,9 +70,10 @@ struct Response {
   std::string body;
   SharedParts shared{};
   std::string tail{};
-  // Preparing it took longer than its reader takes to read it. Then others that can be prepared go first, and
-  // the answers go out one behind the other: a reader who finds several is woken once, not for each.
-  bool slow = false;
+  // It goes out behind those that can be prepared meanwhile: a reader who finds several is woken once, not
+  // for each, and what was asked of memory for one comes while the next is prepared. Worth its while where an
+  // answer is large, or was read from disk; a client that is alone waits some microseconds longer.
+  bool with_others = false;
 
   [[nodiscard]] std::size_t size() const;
   // Everything into `body`.

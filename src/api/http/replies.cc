@@ -97,7 +97,7 @@ Task<bool> Connection::answer(const Route& route) {
   }
   auto& response = std::get<Response>(*reply);
   if (route.options.conditional) answer_conditionally(request_, response);
-  if (response.slow) co_await asio::post(socket_.get_executor(), kUse);
+  if (response.with_others) co_await asio::post(socket_.get_executor(), kUse);
   const Sent sent = send_now(response, keep);
   if (sent != Sent::a_part) co_return sent == Sent::whole&& keep;
   const bool rest = co_await send_rest(response);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "api/http/last_head.h"
 #include "base/strings.h"
 
 namespace kiln::http {
@@ -86,11 +87,33 @@ class Sink final : public beast::http::basic_parser<true> {
 }  // namespace
 
 struct RequestParser::Impl {
-  std::size_t max_header;
+  explicit Impl(std::size_t max) : max_header(max) {}
+
+  const std::size_t max_header;
+  Request* into = nullptr;
+  bool begun = false;  // bytes of this request have come
   std::size_t header_used = 0;
   bool told_header = false;
   std::string target;  // its room is used again from request to request
   std::optional<Sink> sink;
+  LastHead last;
+  std::string_view head;                   // the whole of it, where it came in one piece
+  std::optional<LastHead::Repeat> repeat;  // then what else is here is of the request that is repeated
+
+  // The first bytes of a request.
+  void begin(std::string_view bytes) {
+    begun = true;
+    head = {};
+    repeat = last.find_in(bytes);
+    if (repeat && repeat->size <= max_header) return;
+    repeat.reset();
+    last.forget();
+    into->clear();
+    header_used = 0;
+    told_header = false;
+    target.clear();
+    sink.emplace(*into, target, max_header);
+  }
 
   // What the standard demands of a request's headers beyond their grammar (RFC 9112 3.2, 6.1, 6.3).
   [[nodiscard]] bool is_sound() const {
@@ -108,17 +131,33 @@ struct RequestParser::Impl {
 };
 
 RequestParser::RequestParser(std::size_t max_header_bytes)
-    : impl_(std::make_unique<Impl>(Impl{max_header_bytes, 0, false, {}, std::nullopt})) {}
+    : impl_(std::make_unique<Impl>(max_header_bytes)) {}
 RequestParser::~RequestParser() = default;
 
 void RequestParser::start(Request& into) {
-  impl_->header_used = 0;
-  impl_->told_header = false;
-  impl_->target.clear();
-  impl_->sink.emplace(into, impl_->target, impl_->max_header);
+  if (impl_->into != &into) impl_->last.forget();
+  impl_->into = &into;
+  impl_->begun = false;
+}
+
+void RequestParser::remember_head() {
+  if (impl_->repeat) return;
+  if (!impl_->head.empty() && !has_body()) impl_->last.keep(impl_->head, impl_->into->method, impl_->target);
+}
+
+bool RequestParser::repeats() const {
+  return impl_->repeat.has_value();
+}
+std::string_view RequestParser::repeated_query() const {
+  return impl_->repeat->query;
 }
 
 RequestParser::Progress RequestParser::feed(std::string_view bytes) {
+  if (!impl_->begun) {
+    if (bytes.empty()) return {0, Step::need_more};
+    impl_->begin(bytes);
+    if (impl_->repeat) return {impl_->repeat->size, Step::header_done};
+  }
   Sink& sink = *impl_->sink;
   std::size_t used = 0;
   while (!sink.is_done() && used < bytes.size()) {
@@ -133,7 +172,10 @@ RequestParser::Progress RequestParser::feed(std::string_view bytes) {
     if (ec == beast::http::error::header_limit) return {used, Step::header_too_large};
     if (ec == beast::http::error::body_limit) return {used, Step::body_too_large};
     if (ec) return {used, Step::malformed};
-    if (!impl_->told_header && sink.is_header_done()) return {used, impl_->after_header()};
+    if (!impl_->told_header && sink.is_header_done()) {
+      if (used == impl_->header_used) impl_->head = bytes.substr(0, used);
+      return {used, impl_->after_header()};
+    }
   }
   return {used, sink.is_done() ? Step::done : Step::need_more};
 }

@@ -32,12 +32,21 @@ class RequestParser {
   RequestParser(const RequestParser&) = delete;
   RequestParser& operator=(const RequestParser&) = delete;
 
-  // Forgets the last request. Method, headers and body of the next one go into `into`, which must outlive it.
+  // Before each request. Its method, headers and body go into `into`, which must outlive it; all that is
+  // there of the last one goes as soon as its bytes come, unless repeats().
   void start(Request& into);
   [[nodiscard]] Progress feed(std::string_view bytes);
+  // At Step::header_done, where there is no body: has a next head that is the same but for the query of its
+  // target told by repeats(), as long as such heads follow each other, into the same Request.
+  void remember_head();
 
   // From Step::header_done on:
-  [[nodiscard]] const std::string& target() const;
+  // Whether all but the query is as in the last request, whose method, headers, path and params `into` has
+  // kept.
+  [[nodiscard]] bool repeats() const;
+  [[nodiscard]] std::string_view repeated_query()
+      const;                                        // where repeats(); a part of the bytes given to feed()
+  [[nodiscard]] const std::string& target() const;  // unless repeats()
   [[nodiscard]] bool is_http_1_0() const;
   [[nodiscard]] bool keep_alive() const;
   [[nodiscard]] bool has_body() const;

@@ -66,10 +66,9 @@ bool is_the_servers(std::string_view name) {
 }
 
 bool breaks_framing(std::string_view name, std::string_view value) {
-  const auto ends_a_line = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
-  const auto ends_a_name = [&](char c) { return c == ' ' || c == ':' || ends_a_line(c); };
-  return name.empty() || std::any_of(name.begin(), name.end(), ends_a_name) ||
-         std::any_of(value.begin(), value.end(), ends_a_line);
+  const auto ends_a_line = [](unsigned char c) { return (c == '\r') | (c == '\n') | (c == '\0'); };
+  const auto ends_a_name = [&](unsigned char c) { return (c == ' ') | (c == ':') | ends_a_line(c); };
+  return name.empty() || any_byte(name, ends_a_name) || any_byte(value, ends_a_line);
 }
 
 }  // namespace
@@ -96,23 +95,25 @@ std::string_view DateLine::now() {
 
 void append_head(std::string& out, int status, const Headers& headers, const Framing& framing,
                  std::string_view date) {
+  const auto add = [&out](auto... texts) { (out.append(std::string_view(texts)), ...); };
   // Of nearly every response: kept short of fmt.
   if (status == 200) {
-    out.append("HTTP/1.1 200 OK");
+    add("HTTP/1.1 200 OK");
   } else {
     fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}", status, reason_for(status));
   }
-  out.append("\r\nserver: kiln\r\ndate: ").append(date).append("\r\n");
+  add("\r\nserver: kiln\r\ndate: ", date, "\r\n");
   for (const auto& [name, value] : headers) {
     if (is_the_servers(name) || breaks_framing(name, value)) continue;
-    out.append(name).append(": ").append(value).append("\r\n");
+    add(std::string_view(name), ": ", std::string_view(value), "\r\n");
   }
   if (framing.length) {
-    out.append("content-length: ").append(fmt::format_int(*framing.length).c_str()).append("\r\n");
+    const fmt::format_int digits(*framing.length);
+    add("content-length: ", std::string_view(digits.data(), digits.size()), "\r\n");
   }
-  if (framing.chunked) out.append("transfer-encoding: chunked\r\n");
-  if (!framing.connection.empty()) out.append("connection: ").append(framing.connection).append("\r\n");
-  out.append("\r\n");
+  if (framing.chunked) add("transfer-encoding: chunked\r\n");
+  if (!framing.connection.empty()) add("connection: ", framing.connection, "\r\n");
+  add("\r\n");
 }
 
 bool is_bodiless(int status) {

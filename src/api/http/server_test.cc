@@ -165,8 +165,8 @@ TEST_F(ServerTest, ClosesAnIdleConnectionWithoutAWord) {
 TEST_F(ServerTest, SendsAnswersOfManySharedPartsWhole) {
   const auto kept = std::make_shared<std::string>();
   for (int i = 0; i < 1'000'000; ++i) kept->append(fmt::format("{:06};", i));
-  for (const bool slow : {false, true}) {
-    router_.add("GET", slow ? "/slow-parts" : "/parts", {}, [kept, slow](const Request&) -> Reply {
+  for (const bool later : {false, true}) {
+    router_.add("GET", later ? "/parts-later" : "/parts", {}, [kept, later](const Request&) -> Reply {
       Response response{200, {}, "<"};
       for (std::size_t at = 0; at < kept->size(); at += 1'400) {
         response.shared.parts.push_back(std::string_view(*kept).substr(at, 1'400));
@@ -174,12 +174,12 @@ TEST_F(ServerTest, SendsAnswersOfManySharedPartsWhole) {
       response.shared.parts.emplace_back();
       response.shared.owners.push_back(kept);
       response.tail = ">";
-      response.slow = slow;
+      response.with_others = later;
       return response;
     });
   }
   Wire wire(start());
-  for (const char* const target : {"/parts", "/slow-parts", "/hello"}) wire.get(target);
+  for (const char* const target : {"/parts", "/parts-later", "/hello"}) wire.get(target);
   for (int i = 0; i < 2; ++i) {
     const std::string answer = wire.response();
     const std::size_t body = answer.find("\r\n\r\n") + 4;

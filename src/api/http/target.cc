@@ -12,41 +12,32 @@ bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
-// Whether `holds` is true of some byte. All are looked at, without a branch, so that the processor takes many
-// at once: the target of a batch look-up is nearly a kilobyte.
-template <typename Holds>
-bool any_byte(std::string_view text, Holds holds) {
-  unsigned char any = 0;
-  for (const char c : text) any |= static_cast<unsigned char>(holds(static_cast<unsigned char>(c)));
-  return any != 0;
-}
-
 enum class Plus { literal, space };
 
-// Of a part of a target that parse_target() has looked through. Nothing on bad percent-encoding, and where it
-// hides a control character.
-std::optional<std::string> decode(std::string_view text, Plus plus) {
+// Into `out`, whose room is used again, a part of a target that has_target_bytes(). False on bad
+// percent-encoding, and where it hides a control character.
+bool decode(std::string_view text, Plus plus, std::string& out) {
+  out = text;
   const bool coded = text.find('%') != std::string_view::npos ||
                      (plus == Plus::space && text.find('+') != std::string_view::npos);
-  if (!coded) return std::string(text);
-  std::string out;
-  out.reserve(text.size());
+  if (!coded) return true;
+  out.clear();
   for (std::size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
     if (c == '%') {
-      if (i + 2 >= text.size()) return std::nullopt;
+      if (i + 2 >= text.size()) return false;
       const int high = hex_value(text[i + 1]);
       const int low = hex_value(text[i + 2]);
-      if (high < 0 || low < 0) return std::nullopt;
+      if (high < 0 || low < 0) return false;
       c = static_cast<char>(high * 16 + low);
       i += 2;
     } else if (c == '+' && plus == Plus::space) {
       c = ' ';
     }
-    if (is_control(c)) return std::nullopt;
+    if (is_control(c)) return false;
     out.push_back(c);
   }
-  return out;
+  return true;
 }
 
 // True when some part of the decoded segment, cut at either slash, would climb or stay in a folder.
@@ -84,38 +75,46 @@ Status parse_path(std::string_view path, Request& request) {
   if (path.empty()) return {};
   while (true) {
     const std::size_t slash = path.find('/');
-    auto segment = decode(path.substr(0, slash), Plus::literal);
-    if (!segment) return bad("holds bad percent-encoding or a control character");
-    if (has_dot_part(*segment)) return bad("holds a \".\" or \"..\" segment");
-    request.segments.push_back(std::move(*segment));
+    std::string& segment = request.segments.emplace_back();
+    if (!decode(path.substr(0, slash), Plus::literal, segment)) {
+      return bad("holds bad percent-encoding or a control character");
+    }
+    if (has_dot_part(segment)) return bad("holds a \".\" or \"..\" segment");
     if (slash == std::string_view::npos) break;
     path.remove_prefix(slash + 1);
   }
   return {};
 }
 
-Status parse_query(std::string_view text, Request& request) {
-  request.query.clear();
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('&'), text.size());
-    const std::string_view pair = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (pair.empty()) continue;
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    auto name = decode(pair.substr(0, equals), Plus::space);
-    auto value = decode(pair.substr(std::min(equals + 1, pair.size())), Plus::space);
-    if (!name || !value) return bad("holds bad percent-encoding or a control character in its query");
-    request.query.emplace_back(std::move(*name), std::move(*value));
-  }
-  return {};
+}  // namespace
+
+bool has_target_bytes(std::string_view text) {
+  return !any_byte(text, [](unsigned char c) { return (c >= 0x7f) | (c <= ' ') | (c == '#'); });
 }
 
-}  // namespace
+Status parse_query(std::string_view query, Request& request) {
+  std::size_t pairs = 0;
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    if (pair.empty()) continue;
+    if (pairs == request.query.size()) request.query.emplace_back();
+    auto& [name, value] = request.query[pairs++];
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    if (!decode(pair.substr(0, equals), Plus::space, name) ||
+        !decode(pair.substr(std::min(equals + 1, pair.size())), Plus::space, value)) {
+      return bad("holds bad percent-encoding or a control character in its query");
+    }
+  }
+  request.query.resize(pairs);
+  return {};
+}
 
 Status parse_target(std::string_view target, Request& request) {
   target = without_authority(target);
   if (!target.starts_with('/')) return bad("is not a path");
-  if (any_byte(target, [](unsigned char c) { return (c >= 0x7f) | (c <= ' ') | (c == '#'); })) {
+  if (!has_target_bytes(target)) {
     return bad("holds a space, a fragment, or a byte that must be percent-encoded");
   }
   const std::size_t question = std::min(target.find('?'), target.size());
