@@ -44,9 +44,10 @@ class RequestParser {
   // Whether all but the query is as in the last request, whose method, headers, path and params `into` has
   // kept.
   [[nodiscard]] bool repeats() const;
-  [[nodiscard]] std::string_view repeated_query()
-      const;                                        // where repeats(); a part of the bytes given to feed()
-  [[nodiscard]] const std::string& target() const;  // unless repeats()
+  // Where repeats(): a part of the bytes given to feed().
+  [[nodiscard]] std::string_view repeated_query() const;
+  // Elsewhere.
+  [[nodiscard]] const std::string& target() const;
   [[nodiscard]] bool is_http_1_0() const;
   [[nodiscard]] bool keep_alive() const;
   [[nodiscard]] bool has_body() const;
