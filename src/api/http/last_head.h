@@ -1,6 +1,6 @@
-// The head of a connection's last request, for the next to be held against: a client that polls sends the same
-// one again and again, but for the query. Such a head need not be parsed, nor what follows from it found,
-// another time. Owned by the connection's RequestParser; its thread only.
+// The head of a connection's last request, for the next to be held against: a client that polls sends the
+// same one again and again, but for the query. Such a head need not be parsed, nor what follows from it
+// found, another time. Owned by the connection's RequestParser; its thread only.
 #pragma once
 
 #include <cstddef>

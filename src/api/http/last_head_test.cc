@@ -41,7 +41,8 @@ TEST(LastHead, FindsNothingThatDiffersElsewhereOrIsNotWhole) {
     std::string other = whole;
     other[size] = other[size] == 'a' ? 'b' : 'a';
     const auto found = last.find_in(other);
-    const bool in_query = size >= std::string_view("GET /builds?").size() && size < whole.size() - kRest.size();
+    const bool in_query =
+        size >= std::string_view("GET /builds?").size() && size < whole.size() - kRest.size();
     EXPECT_EQ(found.has_value(), in_query) << size;
   }
   last.forget();

@@ -1,4 +1,5 @@
-// Requests that repeat the one before on their connection, but for the query, are answered as if they did not.
+// Requests that repeat the one before on their connection, but for the query, are answered as if they did
+// not.
 #include <fmt/ranges.h>
 
 #include "api/http/server_for_test.h"
@@ -15,8 +16,10 @@ class ServerRepeatTest : public ServerTest {
   }
 
   static Reply seen(const Request& request) {
-    return Response{200, {}, fmt::format("[{} {} {} {} {} {}]", request.method, request.path, request.params,
-                                         request.query, request.headers, request.body)};
+    return Response{200,
+                    {},
+                    fmt::format("[{} {} {} {} {} {}]", request.method, request.path, request.params,
+                                request.query, request.headers, request.body)};
   }
 
   // The body's text; `head` has no blank line yet.
@@ -81,8 +84,9 @@ TEST_F(ServerRepeatTest, ARefusedOneIsRefusedAgainAndTheConnectionGoesOn) {
   const std::string good = "GET /seen/it?a=1 HTTP/1.1\r\nHost: x\r\n\r\n";
   const std::string bad = "GET /seen/it?a=%zz HTTP/1.1\r\nHost: x\r\n\r\n";
   const std::string nowhere = "GET /nowhere?a=1 HTTP/1.1\r\nHost: x\r\n\r\n";
-  const std::vector<std::pair<std::string, int>> steps{
-      {good, 200}, {bad, 400}, {bad, 400}, {good, 200}, {nowhere, 404}, {nowhere, 404}, {good, 200}, {good, 200}};
+  const std::vector<std::pair<std::string, int>> steps{{good, 200}, {bad, 400},     {bad, 400},
+                                                       {good, 200}, {nowhere, 404}, {nowhere, 404},
+                                                       {good, 200}, {good, 200}};
   for (const auto& [request, status] : steps) {
     wire.send(request);
     EXPECT_TRUE(wire.response().starts_with(fmt::format("HTTP/1.1 {} ", status))) << request;
