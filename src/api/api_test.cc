@@ -89,6 +89,20 @@ TEST_F(GateTest, ForgetsARevokedTokenAtOnceAndAnExpiredOneInTime) {
   EXPECT_EQ(ask(Needs::ci_read, "Bearer secret", account_.id).status, 401);
 }
 
+// A connection keeps the request whose head is repeated, and what was worked out of it.
+TEST_F(GateTest, ForgetsARevokedTokenOnAConnectionThatRepeatsItsHeadToo) {
+  add_token("secret", "ci:read");
+  http::Request request;
+  request.headers.emplace_back("authorization", "Bearer secret");
+  for (int again = 0; again < 2; ++again) EXPECT_TRUE(gate_.identify(request));
+  EXPECT_EQ(request.token_hash, sha256("secret"));
+  const std::vector<model::ApiToken> tokens = *store_.accounts.list_tokens(account_.id);
+  ASSERT_TRUE(store_.accounts.revoke_token(account_.id, tokens.front().id, store_.clock.now()));
+  const auto refused = gate_.identify(request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::unauthenticated);
+}
+
 TEST_F(GateTest, SlowsDownAnAddressThatGuesses) {
   add_token("secret", "ci:read");
   add_token("unused", "ci:read");

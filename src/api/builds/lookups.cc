@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <iterator>
 #include <span>
 
 #include "api/builds/handlers.h"
@@ -14,6 +13,7 @@
 namespace kiln::api::builds {
 namespace {
 
+// An answer of so many is large enough to go out with others.
 constexpr std::size_t kManyBuilds = 8;
 
 // The tag of an answer made of these texts, which need not be read again for it.

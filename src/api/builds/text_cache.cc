@@ -10,8 +10,8 @@ std::optional<KeptText> TextCache::find_in_old(const Uuid& id, std::uint32_t acc
   const TextHead& head = old_.arena->head(*place);
   if (!head.is_of(id, account)) return std::nullopt;
   KeptText found = kept_text(head);
-  const TextHead moving = head;  // where it is may go with the old half
-  if (const auto moved = put_locked(moving, found.json, owners)) found.json = *moved;
+  // Where it is stays readable: `owners` gets the old half when this drops it.
+  if (const auto moved = put_locked(head, found.json, owners)) found.json = *moved;
   return found;
 }
 

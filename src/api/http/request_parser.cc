@@ -97,7 +97,7 @@ struct RequestParser::Impl {
   std::string target;  // its room is used again from request to request
   std::optional<Sink> sink;
   LastHead last;
-  std::string_view head;                   // the whole of it, where it came in one piece
+  std::string_view head;                   // the whole of it, where it was parsed and came in one piece
   std::optional<LastHead::Repeat> repeat;  // then what else is here is of the request that is repeated
 
   // The first bytes of a request.
@@ -141,7 +141,6 @@ void RequestParser::start(Request& into) {
 }
 
 void RequestParser::remember_head() {
-  if (impl_->repeat) return;
   if (!impl_->head.empty() && !has_body()) impl_->last.keep(impl_->head, impl_->into->method, impl_->target);
 }
 

@@ -95,7 +95,7 @@ std::string_view DateLine::now() {
 
 void append_head(std::string& out, int status, const Headers& headers, const Framing& framing,
                  std::string_view date) {
-  const auto add = [&out](auto... texts) { (out.append(std::string_view(texts)), ...); };
+  const auto add = [&out](const auto&... texts) { (out.append(std::string_view(texts)), ...); };
   // Of nearly every response: kept short of fmt.
   if (status == 200) {
     add("HTTP/1.1 200 OK");
@@ -105,7 +105,7 @@ void append_head(std::string& out, int status, const Headers& headers, const Fra
   add("\r\nserver: kiln\r\ndate: ", date, "\r\n");
   for (const auto& [name, value] : headers) {
     if (is_the_servers(name) || breaks_framing(name, value)) continue;
-    add(std::string_view(name), ": ", std::string_view(value), "\r\n");
+    add(name, ": ", value, "\r\n");
   }
   if (framing.length) {
     const fmt::format_int digits(*framing.length);

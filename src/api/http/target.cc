@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <optional>
 
 #include "api/http/router.h"
 #include "base/hex.h"
@@ -17,10 +16,12 @@ enum class Plus { literal, space };
 // Into `out`, whose room is used again, a part of a target that has_target_bytes(). False on bad
 // percent-encoding, and where it hides a control character.
 bool decode(std::string_view text, Plus plus, std::string& out) {
-  out = text;
   const bool coded = text.find('%') != std::string_view::npos ||
                      (plus == Plus::space && text.find('+') != std::string_view::npos);
-  if (!coded) return true;
+  if (!coded) {
+    out = text;
+    return true;
+  }
   out.clear();
   for (std::size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
