@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "api/http/request_parser.h"
-#include "api/http/router.h"
+#include "http/request_parser.h"
+#include "http/router.h"
 
 namespace {
 

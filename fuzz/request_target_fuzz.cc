@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "api/builds/id_lists.h"
-#include "api/http/router.h"
+#include "http/router.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);

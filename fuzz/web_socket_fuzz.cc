@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/http/web_socket.h"
+#include "http/web_socket.h"
 
 namespace {
 

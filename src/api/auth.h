@@ -7,11 +7,11 @@
 #include <string>
 
 #include "api/failed_attempts.h"
-#include "api/http/message.h"
-#include "api/http/router.h"
 #include "api/principal_cache.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/message.h"
+#include "http/router.h"
 #include "model/principal.h"
 #include "store/account_store.h"
 #include "store/changes.h"

@@ -4,8 +4,8 @@
 
 #include <functional>
 
-#include "api/http/router.h"
 #include "base/result.h"
+#include "http/router.h"
 
 namespace kiln::api {
 

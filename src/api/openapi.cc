@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "api/http/conditional.h"
+#include "http/conditional.h"
 
 namespace kiln::api {
 

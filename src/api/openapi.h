@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "api/http/router.h"
+#include "http/router.h"
 
 namespace kiln::api {
 

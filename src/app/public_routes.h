@@ -7,9 +7,9 @@
 #include "api/auth.h"
 #include "api/builds/routes.h"
 #include "api/hooks/routes.h"
-#include "api/http/router.h"
 #include "api/workers/routes.h"
 #include "base/result.h"
+#include "http/router.h"
 
 namespace kiln::app {
 

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "api/http/conditional.h"
 #include "base/ids.h"
+#include "http/conditional.h"
 
 namespace kiln::api::builds {
 

@@ -9,9 +9,9 @@
 
 #include "api/auth.h"
 #include "api/builds/build_texts.h"
-#include "api/http/router.h"
 #include "base/clock.h"
 #include "base/entropy.h"
+#include "http/router.h"
 #include "project/autofill.h"
 #include "queue/queue.h"
 #include "scm/git/seed.h"

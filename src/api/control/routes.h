@@ -9,7 +9,7 @@
 
 #include "api/auth.h"
 #include "api/builds/routes.h"
-#include "api/http/router.h"
+#include "http/router.h"
 #include "store/account_store.h"
 #include "store/route_store.h"
 

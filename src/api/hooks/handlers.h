@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "api/hooks/routes.h"
-#include "api/http/message.h"
 #include "base/result.h"
+#include "http/message.h"
 
 namespace kiln::api {
 

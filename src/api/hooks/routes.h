@@ -6,8 +6,8 @@
 #include <functional>
 #include <string>
 
-#include "api/http/router.h"
 #include "base/clock.h"
+#include "http/router.h"
 #include "model/scm_event.h"
 #include "model/trigger.h"
 #include "queue/queue.h"

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "api/auth.h"
-#include "api/http/router.h"
 #include "api/runner/notes.h"
+#include "http/router.h"
 #include "queue/queue.h"
 #include "wire/runner_protocol.h"
 

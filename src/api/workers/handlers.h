@@ -7,8 +7,8 @@
 #include <string>
 
 #include "api/auth.h"
-#include "api/http/router.h"
 #include "api/workers/routes.h"
+#include "http/router.h"
 #include "model/worker.h"
 #include "store/trigger_store.h"
 

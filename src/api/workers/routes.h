@@ -4,7 +4,7 @@
 #pragma once
 
 #include "api/auth.h"
-#include "api/http/router.h"
+#include "http/router.h"
 #include "store/account_store.h"
 #include "workers/ports.h"
 #include "workers/tails.h"

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <utility>
 
-#include "api/http/listen.h"
+#include "http/listen.h"
 #include "serving/front/pages.h"
 #include "serving/front/rewrite.h"
 #include "serving/front/tailed.h"

@@ -12,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-#include "api/http/listen.h"
+#include "http/listen.h"
 #include "serving/front/connection.h"
 #include "serving/front/pages.h"
 

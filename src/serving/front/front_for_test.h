@@ -18,8 +18,8 @@
 #include <string>
 #include <thread>
 
-#include "api/http/listen.h"
-#include "api/http/server_for_test.h"
+#include "http/listen.h"
+#include "http/server_for_test.h"
 #include "serving/front/front.h"
 #include "store/sqlite/route_store.h"
 #include "testing/memory_store.h"

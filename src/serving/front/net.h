@@ -7,7 +7,7 @@
 #include <memory>
 #include <string_view>
 
-#include "api/http/net.h"
+#include "http/net.h"
 
 namespace kiln::serving {
 

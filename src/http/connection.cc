@@ -1,0 +1,339 @@
+#include "http/connection.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <utility>
+
+#include "http/listen.h"
+
+namespace kiln::http {
+namespace {
+
+using boost::system::error_code;
+
+constexpr std::size_t kInputSlack = 4U << 10U;
+constexpr int kLingerMs = 2'000;
+constexpr std::size_t kLingerBytes = 16U << 20U;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+}  // namespace
+
+void InputBuffer::consume(std::size_t count) {
+  begin_ += count;
+  if (begin_ == end_) begin_ = end_ = 0;
+}
+
+asio::mutable_buffer InputBuffer::room() {
+  if (begin_ > 0) {
+    std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  return {bytes_.get() + end_, capacity_ - end_};
+}
+
+Connection::Connection(Shared& shared, Socket socket, const Router& router)
+    : shared_(shared),
+      socket_(std::move(socket)),
+      timer_(socket_.get_executor()),
+      router_(router),
+      input_(shared.options.max_header_bytes + kInputSlack),
+      parser_(shared.options.max_header_bytes) {
+  socket_.non_blocking(true);
+  request_.peer = peer_address(socket_.native_handle());
+  request_.peer_uid = peer_uid(socket_.native_handle());
+  shared_.connections.insert(this);
+}
+
+Connection::~Connection() {
+  shared_.connections.erase(this);
+}
+
+Task<void> Connection::live(std::shared_ptr<Connection> self) {
+  while (self->open_) {
+    const bool go_on = co_await self->serve_one();
+    if (!go_on) break;
+    // A client that sends requests without a pause must not keep the thread from the others.
+    if (!self->input_.view().empty()) co_await asio::post(self->socket_.get_executor(), kUse);
+  }
+  error_code ignored;
+  self->socket_.close(ignored);
+}
+
+void Connection::check_deadline(SteadyClock::time_point now) {
+  if (now < deadline_) return;
+  error_code ignored;
+  if (timed_out_) {  // the answer that says so got stuck as well
+    stop();
+    return;
+  }
+  timed_out_ = true;
+  socket_.cancel(ignored);
+}
+
+void Connection::stop() {
+  open_ = false;
+  error_code ignored;
+  socket_.close(ignored);
+  timer_.cancel();
+}
+
+void Connection::set_deadline(int milliseconds) {
+  deadline_ = SteadyClock::now() + std::chrono::milliseconds(milliseconds);
+}
+
+void Connection::start_request() {
+  request_.last_try = false;
+  // The room of a large body is given back; a small one's is used again.
+  if (request_.body.capacity() > input_.room().size()) request_.body = std::string();
+  parser_.start(request_);
+}
+
+// One request and its answer. False when the connection is to be closed.
+Task<bool> Connection::serve_one() {
+  start_request();
+  const Route* route = nullptr;
+  const Received received = co_await receive(route);
+  clear_deadline();
+  if (received == Received::over) co_return false;
+  if (received == Received::request) {
+    const bool go_on = co_await answer(*route);
+    co_return go_on;
+  }
+  // Bytes that were not read cannot be told from a next request.
+  const bool keep = received == Received::refused && !parser_.has_body() && parser_.keep_alive();
+  const bool sent = co_await send(std::move(*refusal_), keep);
+  if (sent && !keep) co_await linger();
+  co_return sent&& keep;
+}
+
+Response Connection::refusal(Errc code, const char* why, int status) const {
+  Response response = shared_.refuse(request_, Error{code, why, {}});
+  if (status != 0) response.status = status;
+  return response;
+}
+
+// Reads the head, then decides by the route alone whether the body may come.
+Task<Connection::Received> Connection::receive(const Route*& route) {
+  bool begun = !input_.view().empty();
+  set_deadline(begun ? shared_.options.header_timeout_ms : shared_.options.idle_timeout_ms);
+  while (true) {
+    const auto [used, step] = parser_.feed(input_.view());
+    if (step == RequestParser::Step::header_done) {
+      refusal_ = accept_header(route);  // looks at the bytes of the head
+      input_.consume(used);
+      break;
+    }
+    input_.consume(used);
+    if (step == RequestParser::Step::header_too_large ||
+        (step == RequestParser::Step::need_more && input_.full())) {
+      refusal_ = refusal(Errc::too_large, "Invalid request: the request's headers are too large", 431);
+      co_return Received::broken;
+    }
+    if (step != RequestParser::Step::need_more) {
+      refusal_ = refusal(Errc::invalid, "Invalid request: this is not a well-formed HTTP/1.1 request", 0);
+      co_return Received::broken;
+    }
+    error_code ec;
+    const std::size_t got = co_await socket_.async_read_some(input_.room(), asio::redirect_error(kUse, ec));
+    const bool more = filled(ec, got);
+    if (!more && begun && timed_out_) {
+      refusal_ = refusal(Errc::timeout, "Invalid request: its headers did not come in time", 408);
+      co_return Received::broken;
+    }
+    if (!more) co_return Received::over;
+    if (!begun) set_deadline(shared_.options.header_timeout_ms);
+    begun = true;
+  }
+  if (refusal_) co_return Received::refused;
+  if (!parser_.has_body()) co_return Received::request;
+  const Received whole = co_await receive_body();
+  co_return whole;
+}
+
+// The answer to a request that can be refused by its head alone.
+std::optional<Response> Connection::accept_header(const Route*& route) {
+  if (parser_.repeats()) {
+    const Status parsed = parse_query(parser_.repeated_query(), request_);
+    if (!parsed) return shared_.refuse(request_, parsed.error());
+    route = last_route_;
+    return std::nullopt;
+  }
+  if (const Status parsed = parse_target(parser_.target(), request_); !parsed) {
+    return shared_.refuse(request_, parsed.error());
+  }
+  const auto found = router_.match(request_);
+  if (!found) {
+    const bool asks_methods = request_.method == "OPTIONS" && found.error().code == Errc::wrong_method;
+    if (asks_methods) return Response{204, {{"allow", found.error().field}}, {}};
+    return shared_.refuse(request_, found.error());
+  }
+  route = *found;
+  if (!parser_.limit_body(route->options.max_body)) {
+    return refusal(Errc::too_large, "Invalid request body: it is larger than this operation takes", 0);
+  }
+  parser_.remember_head();
+  last_route_ = route;
+  return std::nullopt;
+}
+
+Task<Connection::Received> Connection::receive_body() {
+  if (parser_.wants_continue() && input_.view().empty()) {
+    const bool sent = co_await write(kContinue);
+    if (!sent) co_return Received::over;
+  }
+  while (true) {
+    const auto [used, step] = parser_.feed(input_.view());
+    input_.consume(used);
+    if (step == RequestParser::Step::done) co_return Received::request;
+    if (step == RequestParser::Step::body_too_large) {
+      refusal_ = refusal(Errc::too_large, "Invalid request body: it is larger than this operation takes", 0);
+      co_return Received::broken;
+    }
+    if (step != RequestParser::Step::need_more || input_.full()) {
+      refusal_ = refusal(Errc::invalid, "Invalid request body: its chunks are not well-formed", 0);
+      co_return Received::broken;
+    }
+    set_deadline(shared_.options.body_timeout_ms);
+    error_code ec;
+    const std::size_t got = co_await socket_.async_read_some(input_.room(), asio::redirect_error(kUse, ec));
+    const bool more = filled(ec, got);
+    if (!more && timed_out_) {
+      refusal_ = refusal(Errc::timeout, "Invalid request body: it did not come in time", 408);
+      co_return Received::broken;
+    }
+    if (!more) co_return Received::over;
+  }
+}
+
+// Takes in what a read has brought. False at the end of the stream, on an error, and when the deadline
+// passed.
+bool Connection::filled(error_code ec, std::size_t got) {
+  if (ec || !open_) return false;
+  timed_out_ = false;
+  input_.commit(got);
+  return true;
+}
+
+std::size_t Connection::size_of_parts() const {
+  std::size_t size = 0;
+  for (const iovec& part : parts_) size += part.iov_len;
+  return size;
+}
+
+bool Connection::write_now(std::size_t total) {
+  std::size_t done = 0;  // parts
+  while (done < parts_.size()) {
+    msghdr message{};
+    message.msg_iov = parts_.data() + done;
+    message.msg_iovlen = std::min<std::size_t>(parts_.size() - done, IOV_MAX);
+    const ssize_t sent = sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN && errno != EWOULDBLOCK) return false;
+      break;
+    }
+    auto left = static_cast<std::size_t>(sent);
+    total -= left;
+    if (total == 0) {
+      parts_.clear();
+      return true;
+    }
+    while (done < parts_.size() && left >= parts_[done].iov_len) left -= parts_[done++].iov_len;
+    if (left > 0) {
+      parts_[done].iov_base = static_cast<char*>(parts_[done].iov_base) + left;
+      parts_[done].iov_len -= left;
+    }
+  }
+  parts_.erase(parts_.begin(), parts_.begin() + static_cast<std::ptrdiff_t>(done));
+  return true;
+}
+
+Task<bool> Connection::write(std::string_view bytes) {
+  parts_.assign(1, part_of(bytes));
+  const bool sent = co_await write_parts();
+  co_return sent;
+}
+
+Task<bool> Connection::write_parts() {
+  timed_out_ = false;
+  while (true) {
+    if (!open_ || !write_now(size_of_parts())) co_return false;
+    if (parts_.empty()) break;
+    set_deadline(
+        shared_.options.body_timeout_ms);  // of each bit of progress: a slow reader is not a dead one
+    error_code ec;
+    co_await socket_.async_wait(Socket::wait_write, asio::redirect_error(kUse, ec));
+    if (ec) co_return false;
+  }
+  clear_deadline();
+  co_return true;
+}
+
+std::string_view Connection::connection_word(bool keep) const {
+  if (!keep) return "close";
+  return parser_.is_http_1_0() ? "keep-alive" : "";
+}
+
+Connection::Sent Connection::send_now(const Response& response, bool keep) {
+  const std::size_t size = response.size();
+  Framing framing;
+  if (!is_bodiless(response.status)) framing.length = size;
+  framing.connection = connection_word(keep);
+  head_.clear();
+  append_head(head_, response.status, response.headers, framing, shared_.date.now());
+  const bool silent = request_.method == "HEAD" || is_bodiless(response.status);
+  parts_.clear();
+  parts_.push_back(part_of(head_));
+  if (!silent) {
+    const std::vector<std::string_view>& shared = response.shared.parts;
+    parts_.resize(3 + shared.size());
+    parts_[1] = part_of(response.body);
+    std::transform(shared.begin(), shared.end(), parts_.begin() + 2, part_of);
+    parts_.back() = part_of(response.tail);
+  }
+  timed_out_ = false;
+  if (!open_ || !write_now(head_.size() + (silent ? 0 : size))) return Sent::nothing;
+  return parts_.empty() ? Sent::whole : Sent::a_part;
+}
+
+Task<bool> Connection::send_rest(Response& response) {
+  // Shared bytes stand among others in memory that is given back as a whole: a slow reader gets its own.
+  std::string rest;
+  if (!response.shared.empty()) {
+    for (const iovec& part : parts_) rest.append(static_cast<const char*>(part.iov_base), part.iov_len);
+    parts_.assign(1, part_of(rest));
+    response.shared.clear();
+  }
+  const bool sent = co_await write_parts();
+  co_return sent;
+}
+
+Task<bool> Connection::send(Response response, bool keep) {
+  const Sent sent = send_now(response, keep);
+  if (sent != Sent::a_part) co_return sent == Sent::whole;
+  const bool rest = co_await send_rest(response);
+  co_return rest;
+}
+
+// Lets the client read our last answer: closing with bytes unread would reset the connection under it.
+Task<void> Connection::linger() {
+  error_code ec;
+  socket_.shutdown(Socket::shutdown_send, ec);
+  timed_out_ = true;  // one more deadline ends it
+  set_deadline(kLingerMs);
+  for (std::size_t dropped = 0; !ec && open_ && dropped < kLingerBytes;) {
+    input_.consume(input_.view().size());
+    const std::size_t got = co_await socket_.async_read_some(input_.room(), asio::redirect_error(kUse, ec));
+    dropped += got;
+  }
+}
+
+}  // namespace kiln::http

@@ -1,0 +1,156 @@
+// One client's connection: requests in, replies out, in order. Internal to the server; includes Asio, so only
+// the server's own files include it.
+//
+// Everything here runs on the server's I/O thread but for handlers that may block, which run in the pool
+// while the connection's coroutine is suspended. A connection lives as long as its coroutine.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "http/net.h"
+#include "http/request_parser.h"
+#include "http/response_head.h"
+#include "http/server.h"
+
+namespace kiln::http {
+
+class Connection;
+
+// What the connections of a server share. I/O thread only, but for the pool.
+struct Shared {
+  WakeSource& wakes;
+  std::function<Response(const Request&, const Error&)> refuse;
+  ServerOptions options;
+  asio::thread_pool* pool = nullptr;
+  DateLine date;
+  std::unordered_set<Connection*> connections;
+};
+
+// Bytes received and not yet parsed, in one piece of fixed size.
+class InputBuffer {
+ public:
+  explicit InputBuffer(std::size_t capacity)
+      : capacity_(capacity), bytes_(std::make_unique_for_overwrite<char[]>(capacity)) {}
+
+  [[nodiscard]] std::string_view view() const { return {bytes_.get() + begin_, end_ - begin_}; }
+  void consume(std::size_t count);
+  [[nodiscard]] bool full() const { return end_ - begin_ == capacity_; }
+  // Free room behind the bytes, all that there is.
+  [[nodiscard]] asio::mutable_buffer room();
+  void commit(std::size_t count) { end_ += count; }
+
+ private:
+  std::size_t capacity_;
+  std::unique_ptr<char[]> bytes_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Shared& shared, Socket socket, const Router& router);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // The connection's whole life; `self` keeps it alive meanwhile.
+  static Task<void> live(std::shared_ptr<Connection> self);
+
+  // Cuts short what has outlasted its deadline.
+  void check_deadline(SteadyClock::time_point now);
+  // Ends the connection: whatever its coroutine waits for fails at once.
+  void stop();
+  // The topic that is waited for has news.
+  void wake();
+
+ private:
+  enum class Received {
+    request,  // whole, with its route
+    refused,  // by its head alone: where no body follows, the connection can go on
+    broken,   // refused, and where the next request would begin is unknown
+    over,     // nobody to answer
+  };
+  using Parts = std::vector<iovec>;
+  // Only read from, which sendmsg(2) cannot say.
+  [[nodiscard]] static iovec part_of(std::string_view bytes) {
+    return {const_cast<char*>(bytes.data()), bytes.size()};
+  }
+  // A subscription that ends with its scope.
+  class Subscription;
+
+  // Reading a request (connection.cc).
+  [[nodiscard]] Task<bool> serve_one();
+  [[nodiscard]] Task<Received> receive(const Route*& route);
+  [[nodiscard]] Task<Received> receive_body();
+  [[nodiscard]] std::optional<Response> accept_header(const Route*& route);
+  [[nodiscard]] Response refusal(Errc code, const char* why, int status) const;
+  [[nodiscard]] bool filled(boost::system::error_code ec, std::size_t got);
+  void start_request();
+  void set_deadline(int milliseconds);
+  void clear_deadline() { deadline_ = SteadyClock::time_point::max(); }
+
+  // Writing (connection.cc). False when the client is gone.
+  // The bytes live until it has ended. Of parts_, what was sent is cut off.
+  [[nodiscard]] Task<bool> write_parts();
+  [[nodiscard]] Task<bool> write(std::string_view bytes);
+  // What the socket takes at once of parts_, whose bytes are `total`; what is left stays there.
+  [[nodiscard]] bool write_now(std::size_t total);
+  [[nodiscard]] std::size_t size_of_parts() const;
+  [[nodiscard]] Task<bool> send(Response response, bool keep);
+  // send() in two steps, the first of which nearly always does: no coroutine of its own for that.
+  enum class Sent { whole, a_part, nothing };
+  [[nodiscard]] Sent send_now(const Response& response, bool keep);
+  // The same response, where it is: parts_ points into it.
+  [[nodiscard]] Task<bool> send_rest(Response& response);
+  [[nodiscard]] Task<void> linger();
+  [[nodiscard]] std::string_view connection_word(bool keep) const;
+
+  // Answering (replies.cc). True when the connection can go on.
+  [[nodiscard]] Task<bool> answer(const Route& route);
+  [[nodiscard]] Task<std::optional<Reply>> wait_out(const Route& route, Wait wait);
+  [[nodiscard]] Task<bool> send_stream(const Route& route, Stream stream);
+  [[nodiscard]] Task<bool> send_piece(const std::string& piece, bool chunked);
+  // web_socket_replies.cc. The connection is over afterwards.
+  [[nodiscard]] Task<void> serve_socket(WebSocket socket);
+  [[nodiscard]] Task<bool> heed_frames();
+  template <typename T>
+  [[nodiscard]] Task<T> run_blocking(const std::function<T()>& work);
+  [[nodiscard]] Reply call(const Route& route) const;
+  [[nodiscard]] StreamStep step(const Stream& stream) const;
+  [[nodiscard]] Task<void> sleep_until(SteadyClock::time_point until);
+  void watch();
+  void unwatch();
+  void on_readable(bool failed, std::uint64_t watch);
+
+  Shared& shared_;
+  Socket socket_;
+  Timer timer_;
+  const Router& router_;
+  InputBuffer input_;
+  RequestParser parser_;
+  Request request_;
+  const Route* last_route_ = nullptr;  // of the head that parser_ remembers
+  std::optional<Response> refusal_;    // what receive() wants answered when it says `refused` or `broken`
+  Parts parts_;                        // what is to be sent yet; reused from response to response
+  std::string head_;                   // reused from response to response
+  SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
+  bool timed_out_ = false;  // the deadline cut the last operation short
+  bool open_ = true;
+  bool woken_ = false;
+  bool gone_ = false;  // the client closed while a reply waited
+  bool watching_ = false;
+  bool wakes_on_bytes_ = false;  // what the client says ends a sleep
+  std::uint64_t watch_ = 0;
+};
+
+}  // namespace kiln::http

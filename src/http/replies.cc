@@ -1,0 +1,234 @@
+// How a connection answers: handlers here or in the pool, waits, and bodies in pieces.
+#include <fmt/format.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <exception>
+#include <iterator>
+#include <utility>
+
+#include "http/conditional.h"
+#include "http/connection.h"
+#include "http/subscription.h"
+
+namespace kiln::http {
+namespace {
+
+using boost::system::error_code;
+
+constexpr int kMaxResubscribes = 8;  // in a row without a sleep, before it is taken for a loop
+constexpr std::chrono::milliseconds kIdleStep{20};
+constexpr std::string_view kLineEnd = "\r\n";
+
+SteadyClock::time_point from_now(int milliseconds) {
+  return SteadyClock::now() + std::chrono::milliseconds(milliseconds);
+}
+
+}  // namespace
+
+void Connection::wake() {
+  woken_ = true;
+  timer_.cancel();
+}
+
+// The one place where an exception may come from a handler (memory, mostly): it costs that request, not the
+// server.
+Reply Connection::call(const Route& route) const {
+  try {
+    return route.handler(request_);
+  } catch (const std::exception& error) {
+    return shared_.refuse(request_,
+                          Error{Errc::internal, fmt::format("a handler threw: {}", error.what()), {}});
+  }
+}
+
+StreamStep Connection::step(const Stream& stream) const {
+  try {
+    return stream.next();
+  } catch (const std::exception& error) {
+    // The status is out already; the error goes to the log through the table of errors.
+    shared_.refuse(request_, Error{Errc::internal, fmt::format("a stream threw: {}", error.what()), {}});
+    return StreamStep{{}, std::nullopt, true};
+  }
+}
+
+// Runs `work` in the pool and comes back. The guard keeps the I/O thread alive until it has.
+template <typename T>
+Task<T> Connection::run_blocking(const std::function<T()>& work) {
+  std::optional<T> result;
+  const auto executor = socket_.get_executor();
+  co_await asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(
+      [&](auto resume) {
+        asio::post(*shared_.pool, [&result, &work, executor, guard = asio::make_work_guard(executor),
+                                   resume = std::move(resume)]() mutable {
+          result.emplace(work());
+          asio::post(executor, std::move(resume));
+        });
+      },
+      kUse);
+  co_return std::move(*result);
+}
+
+Task<bool> Connection::answer(const Route& route) {
+  std::optional<Reply> reply;
+  if (route.options.may_block) {
+    const std::function<Reply()> work = [this, &route] { return call(route); };
+    reply = co_await run_blocking<Reply>(work);
+  } else {
+    reply = call(route);
+  }
+  if (const auto* wait = std::get_if<Wait>(&*reply)) {
+    const Wait asked = *wait;
+    reply = co_await wait_out(route, asked);
+    unwatch();
+  }
+  if (!reply || !open_) co_return false;
+  bool keep = parser_.keep_alive();
+  if (auto* stream = std::get_if<Stream>(&*reply)) {
+    keep = co_await send_stream(route, std::move(*stream));
+    unwatch();
+    co_return keep;
+  }
+  if (auto* socket = std::get_if<WebSocket>(&*reply)) {
+    co_await serve_socket(std::move(*socket));
+    unwatch();
+    co_return false;
+  }
+  auto& response = std::get<Response>(*reply);
+  if (route.options.conditional) answer_conditionally(request_, response);
+  if (response.with_others) co_await asio::post(socket_.get_executor(), kUse);
+  const Sent sent = send_now(response, keep);
+  if (sent != Sent::a_part) co_return sent == Sent::whole&& keep;
+  const bool rest = co_await send_rest(response);
+  co_return rest&& keep;
+}
+
+// Asks the handler again at each wake until it has an answer or its time is up. Nothing when the client went
+// away.
+Task<std::optional<Reply>> Connection::wait_out(const Route& route, Wait wait) {
+  const auto until = from_now(wait.timeout_ms);
+  const std::function<Reply()> work = [this, &route] { return call(route); };
+  Subscription subscription(*this);
+  int looks = 0;
+  while (true) {
+    const bool must_look = subscription.begin(wait.topic) && ++looks <= kMaxResubscribes;
+    if (!must_look) {
+      looks = 0;
+      co_await sleep_until(until);
+      if (gone_ || !open_) co_return std::nullopt;
+    }
+    // A topic that never falls silent must not keep its waiter for ever.
+    if (SteadyClock::now() >= until) request_.last_try = true;
+    woken_ = false;
+    std::optional<Reply> reply;
+    if (route.options.may_block) {
+      reply = co_await run_blocking<Reply>(work);
+    } else {
+      reply = call(route);
+    }
+    if (!std::holds_alternative<Wait>(*reply)) co_return reply;
+    if (request_.last_try) {
+      co_return refusal(Errc::internal, "a handler waits on although its time is up", 0);
+    }
+    wait.topic = std::get<Wait>(*reply).topic;
+  }
+}
+
+Task<bool> Connection::send_stream(const Route& route, Stream stream) {
+  const bool chunked = !parser_.is_http_1_0();
+  const bool keep = chunked && parser_.keep_alive();
+  Framing framing;
+  framing.chunked = chunked;
+  framing.connection = connection_word(keep);
+  head_.clear();
+  append_head(head_, stream.status, stream.headers, framing, shared_.date.now());
+  const bool begun = co_await write(head_);
+  if (!begun) co_return false;
+  if (request_.method == "HEAD") co_return keep;
+  const std::function<StreamStep()> work = [this, &stream] { return step(stream); };
+  Subscription subscription(*this);
+  while (true) {
+    woken_ = false;
+    std::optional<StreamStep> next;
+    if (route.options.may_block) {
+      next = co_await run_blocking<StreamStep>(work);
+    } else {
+      next = step(stream);
+    }
+    const bool sent = co_await send_piece(next->piece, chunked);
+    if (!sent) co_return false;
+    if (next->end) break;
+    if (next->wait && !subscription.begin(next->wait->topic)) {
+      co_await sleep_until(from_now(next->wait->timeout_ms));
+    } else if (!next->wait && next->piece.empty()) {
+      co_await sleep_until(SteadyClock::now() + kIdleStep);
+    } else {
+      co_await asio::post(socket_.get_executor(), kUse);
+    }
+    if (gone_ || !open_) co_return false;
+  }
+  if (!chunked) co_return false;
+  const bool closed = co_await write("0\r\n\r\n");
+  co_return closed&& keep;
+}
+
+Task<bool> Connection::send_piece(const std::string& piece, bool chunked) {
+  if (piece.empty()) co_return true;
+  if (!chunked) {
+    const bool sent = co_await write(piece);
+    co_return sent;
+  }
+  head_.clear();
+  fmt::format_to(std::back_inserter(head_), "{:x}\r\n", piece.size());
+  parts_.clear();
+  for (const std::string_view part : {std::string_view(head_), std::string_view(piece), kLineEnd}) {
+    parts_.push_back(part_of(part));
+  }
+  const bool sent = co_await write_parts();
+  co_return sent;
+}
+
+// Until that time, a wake, the client's end of the connection, or stop().
+Task<void> Connection::sleep_until(SteadyClock::time_point until) {
+  watch();
+  if (woken_ || gone_ || !open_) co_return;
+  error_code ignored;
+  timer_.expires_at(until);
+  co_await timer_.async_wait(asio::redirect_error(kUse, ignored));
+}
+
+// Notices the client's leaving while nothing is read or written. Requests sent ahead are kept for later.
+void Connection::watch() {
+  if (watching_ || !open_) return;
+  watching_ = true;
+  socket_.async_wait(Socket::wait_read, [self = shared_from_this(), watch = ++watch_](error_code ec) {
+    self->on_readable(static_cast<bool>(ec), watch);
+  });
+}
+
+void Connection::unwatch() {
+  if (!watching_) return;
+  watching_ = false;
+  ++watch_;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Connection::on_readable(bool failed, std::uint64_t watch_number) {
+  if (watch_number != watch_) return;
+  watching_ = false;
+  if (failed || !open_ || input_.full()) return;
+  error_code ec;
+  const std::size_t got = socket_.read_some(input_.room(), ec);
+  if (!ec) input_.commit(got);
+  if (!ec || ec == asio::error::would_block || ec == asio::error::try_again) {
+    watch();
+    if (wakes_on_bytes_ && got > 0) wake();
+    return;
+  }
+  gone_ = true;
+  timer_.cancel();
+}
+
+}  // namespace kiln::http

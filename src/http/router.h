@@ -1,0 +1,69 @@
+// Which handler answers which method and path. Filled once before the server starts, then read by its
+// threads.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "http/message.h"
+
+namespace kiln::http {
+
+struct RouteOptions {
+  std::size_t max_body = 1U << 20U;  // bytes; more is refused before it is read
+  bool may_block = false;  // runs git, hashes big bodies or the like: kept off the threads that answer reads
+  bool conditional = false;  // readers poll it: entity tags and gzip (conditional.h)
+};
+
+struct Route {
+  std::string method;
+  std::string pattern;  // "/client/v4/accounts/{account_id}/builds/builds/{build_uuid}"; a last "{rest*}"
+                        // takes the rest
+  RouteOptions options;
+  Handler handler;
+  struct Param {
+    std::size_t segment = 0;
+    std::string name;
+    bool is_rest = false;
+  };
+  std::vector<Param> params{};  // of the pattern, filled by the router
+};
+
+class Router {
+ public:
+  Router();
+  ~Router();
+  Router(Router&&) noexcept;
+  Router& operator=(Router&&) noexcept;
+
+  // Literal segments win over {parameters}. Adding the same method and pattern twice is a programming error
+  // (abort).
+  void add(std::string method, std::string pattern, RouteOptions options, Handler handler);
+
+  // The route for a request whose method and segments are set; fills `request.params`. HEAD finds GET.
+  // Errors: Errc::no_route; Errc::wrong_method with the allowed methods ("GET, HEAD, OPTIONS") in `field`.
+  [[nodiscard]] Result<const Route*> match(Request& request) const;
+
+  [[nodiscard]] const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
+
+ private:
+  struct Node;
+
+  std::vector<std::unique_ptr<Route>> routes_;
+  std::unique_ptr<Node> root_;
+};
+
+// Splits and decodes a request target ("/a%20b/c?x=1") into path, segments and query; "/" has no segments,
+// "/a/" has two, the second empty. Errors: Errc::invalid for bad percent-encoding, a NUL or control
+// character, or a "." or ".." segment (also encoded, also as a part of a segment between encoded slashes).
+[[nodiscard]] Status parse_target(std::string_view target, Request& request);
+// The query of a target whose path `request` has already: what stands behind the '?'. Errors as above.
+[[nodiscard]] Status parse_query(std::string_view query, Request& request);
+// Whether each byte may stand in a target: printable ASCII but '#'.
+[[nodiscard]] bool has_target_bytes(std::string_view text);
+
+}  // namespace kiln::http

@@ -1,0 +1,62 @@
+// The HTTP/1.1 server: listens on TCP and unix sockets, reads bounded requests, calls handlers, writes
+// replies.
+//
+// Owned by app. start() spawns the I/O thread and the pool for handlers that may block; stop() ends both and
+// closes every connection. Handlers without may_block run on the I/O thread and must be quick. All public
+// methods are safe from any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "http/message.h"
+#include "http/router.h"
+
+namespace kiln::http {
+
+// What the server needs to wake waiting replies; app ties it to events::Hub.
+class WakeSource {
+ public:
+  virtual ~WakeSource() = default;
+  [[nodiscard]] virtual std::uint64_t subscribe(const std::string& topic, std::function<void()> wake) = 0;
+  virtual void unsubscribe(std::uint64_t ticket) = 0;
+};
+
+struct ServerOptions {
+  int header_timeout_ms = 10'000;  // from the first byte of a request to the end of its headers
+  int body_timeout_ms = 60'000;    // without progress in a body
+  int idle_timeout_ms = 75'000;    // of a kept-alive connection
+  std::size_t max_header_bytes = 32U << 10U;
+  std::size_t max_connections = 1024;
+  int blocking_threads = 4;
+};
+
+class Server {
+ public:
+  // `refuse` turns an error of the server's own (no route, wrong method, body too large, bad request) into
+  // the response in the API's envelope. `router`, `wakes` outlive the server.
+  Server(const Router& router, WakeSource& wakes,
+         std::function<Response(const Request&, const Error&)> refuse, ServerOptions options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // "127.0.0.1:0" picks a free port; returns the port. Errors: Errc::io (in use, not ours to bind),
+  // Errc::invalid.
+  [[nodiscard]] Result<std::uint16_t> listen_tcp(const std::string& host, std::uint16_t port);
+  // Replaces a stale socket file; mode 0600. Only these connections carry Request::peer_uid.
+  // `router` may differ from the TCP one: the runner's and the administrator's routes are never on TCP.
+  [[nodiscard]] Status listen_unix(const std::string& path, const Router& router);
+
+  void start();
+  void stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kiln::http
