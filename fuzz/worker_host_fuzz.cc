@@ -2,8 +2,8 @@
 // letters alone.
 #include <cstdlib>
 
-#include "serving/front/body.h"
-#include "serving/front/head.h"
+#include "http/body.h"
+#include "http/head.h"
 #include "serving/front/host.h"
 #include "serving/front/rewrite.h"
 
@@ -29,23 +29,23 @@ void check_host(std::string_view host) {
 // What is passed on is read by the next one as one head with the same framing.
 void check_head(std::string_view bytes) {
   std::size_t scanned = 0;
-  const std::size_t size = kiln::serving::head_size(bytes, scanned);
-  kiln::serving::Head head;
-  if (size == 0 || !kiln::serving::parse_request(bytes.substr(0, size), head)) return;
+  const std::size_t size = kiln::http::head_size(bytes, scanned).value_or(0);
+  kiln::http::Head head;
+  if (size == 0 || !kiln::http::parse_request(bytes.substr(0, size), head)) return;
   check_host(head.host);
   if (head.fields.size() > 200) return;  // a few are added below, and there is a limit
   std::string passed;
   kiln::serving::append_request_head(passed, head, "127.0.0.1", true);
   std::size_t again = 0;
-  expect(kiln::serving::head_size(passed, again) == passed.size());
-  kiln::serving::Head seen;
-  expect(kiln::serving::parse_request(passed, seen));
+  expect(kiln::http::head_size(passed, again) == passed.size());
+  kiln::http::Head seen;
+  expect(kiln::http::parse_request(passed, seen));
   expect(seen.method == head.method && seen.target == head.target && seen.host == head.host);
   expect(seen.body == head.body && seen.length == head.length);
-  kiln::serving::BodyScanner whole(head.body, head.length);
+  kiln::http::BodyScanner whole(head.body, head.length);
   std::string data;
   const std::size_t used = whole.take(bytes.substr(size), &data);
-  kiln::serving::BodyScanner pieces(head.body, head.length);
+  kiln::http::BodyScanner pieces(head.body, head.length);
   std::string same;
   std::size_t taken = 0;
   for (std::size_t at = size; at < bytes.size() && !pieces.done() && !pieces.broken(); ++at) {

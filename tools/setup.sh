@@ -11,7 +11,7 @@ say() { printf '\033[2m[set-up]\033[0m %s\n' "$*" >&2; }
 die() { printf '\033[31m[set-up] %s\033[0m\n' "$*" >&2; exit 1; }
 
 packages=(g++ cmake ninja-build ccache mold pkg-config git curl openssl ca-certificates bubblewrap
-  slirp4netns libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libsqlite3-dev libssl-dev libsodium-dev libseccomp-dev
+  slirp4netns libboost1.81-dev libboost-json1.81-dev libsqlite3-dev libssl-dev libsodium-dev libseccomp-dev
   libcurl4-openssl-dev libexpected-dev libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev zlib1g-dev libxxhash-dev libzstd-dev zstd
   e2fsprogs python3 python3-yaml)
 case $want in

@@ -126,12 +126,8 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
   set_deadline(begun ? shared_.options.header_timeout_ms : shared_.options.idle_timeout_ms);
   while (true) {
     const auto [used, step] = parser_.feed(input_.view());
-    if (step == RequestParser::Step::header_done) {
-      refusal_ = accept_header(route);  // looks at the bytes of the head
-      input_.consume(used);
-      break;
-    }
     input_.consume(used);
+    if (step == RequestParser::Step::header_done) break;
     if (step == RequestParser::Step::header_too_large ||
         (step == RequestParser::Step::need_more && input_.full())) {
       refusal_ = refusal(Errc::too_large, "Invalid request: the request's headers are too large", 431);
@@ -152,6 +148,7 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
     if (!begun) set_deadline(shared_.options.header_timeout_ms);
     begun = true;
   }
+  refusal_ = accept_header(route);
   if (refusal_) co_return Received::refused;
   if (!parser_.has_body()) co_return Received::request;
   const Received whole = co_await receive_body();
@@ -160,12 +157,6 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
 
 // The answer to a request that can be refused by its head alone.
 std::optional<Response> Connection::accept_header(const Route*& route) {
-  if (parser_.repeats()) {
-    const Status parsed = parse_query(parser_.repeated_query(), request_);
-    if (!parsed) return shared_.refuse(request_, parsed.error());
-    route = last_route_;
-    return std::nullopt;
-  }
   if (const Status parsed = parse_target(parser_.target(), request_); !parsed) {
     return shared_.refuse(request_, parsed.error());
   }
@@ -179,8 +170,6 @@ std::optional<Response> Connection::accept_header(const Route*& route) {
   if (!parser_.limit_body(route->options.max_body)) {
     return refusal(Errc::too_large, "Invalid request body: it is larger than this operation takes", 0);
   }
-  parser_.remember_head();
-  last_route_ = route;
   return std::nullopt;
 }
 
@@ -277,16 +266,11 @@ Task<bool> Connection::write_parts() {
   co_return true;
 }
 
-std::string_view Connection::connection_word(bool keep) const {
-  if (!keep) return "close";
-  return parser_.is_http_1_0() ? "keep-alive" : "";
-}
-
 Connection::Sent Connection::send_now(const Response& response, bool keep) {
   const std::size_t size = response.size();
   Framing framing;
   if (!is_bodiless(response.status)) framing.length = size;
-  framing.connection = connection_word(keep);
+  framing.connection = keep ? "" : "close";
   head_.clear();
   append_head(head_, response.status, response.headers, framing, shared_.date.now());
   const bool silent = request_.method == "HEAD" || is_bodiless(response.status);

@@ -113,7 +113,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // The same response, where it is: parts_ points into it.
   [[nodiscard]] Task<bool> send_rest(Response& response);
   [[nodiscard]] Task<void> linger();
-  [[nodiscard]] std::string_view connection_word(bool keep) const;
 
   // Answering (replies.cc). True when the connection can go on.
   [[nodiscard]] Task<bool> answer(const Route& route);
@@ -139,10 +138,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   InputBuffer input_;
   RequestParser parser_;
   Request request_;
-  const Route* last_route_ = nullptr;  // of the head that parser_ remembers
-  std::optional<Response> refusal_;    // what receive() wants answered when it says `refused` or `broken`
-  Parts parts_;                        // what is to be sent yet; reused from response to response
-  std::string head_;                   // reused from response to response
+  std::optional<Response> refusal_;  // what receive() wants answered when it says `refused` or `broken`
+  Parts parts_;                      // what is to be sent yet; reused from response to response
+  std::string head_;                 // reused from response to response
   SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
   bool timed_out_ = false;  // the deadline cut the last operation short
   bool open_ = true;

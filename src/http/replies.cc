@@ -140,7 +140,7 @@ Task<bool> Connection::send_stream(const Route& route, Stream stream) {
   const bool keep = chunked && parser_.keep_alive();
   Framing framing;
   framing.chunked = chunked;
-  framing.connection = connection_word(keep);
+  framing.connection = keep ? "" : "close";
   head_.clear();
   append_head(head_, stream.status, stream.headers, framing, shared_.date.now());
   const bool begun = co_await write(head_);

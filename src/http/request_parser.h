@@ -1,13 +1,14 @@
-// Bytes of HTTP/1.1 into a Request, a piece at a time, over Boost.Beast's parser. One parser serves one
-// connection, request after request; it belongs to that connection's thread.
+// Bytes of HTTP/1.1 into a Request, a piece at a time: head.h and body.h for a server whose handlers want the
+// whole. One parser serves one connection, request after request; it belongs to that connection's thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
+#include "http/body.h"
+#include "http/head.h"
 #include "http/message.h"
 
 namespace kiln::http {
@@ -27,37 +28,38 @@ class RequestParser {
     Step step;
   };
 
-  explicit RequestParser(std::size_t max_header_bytes);
-  ~RequestParser();
-  RequestParser(const RequestParser&) = delete;
-  RequestParser& operator=(const RequestParser&) = delete;
+  explicit RequestParser(std::size_t max_header_bytes) : max_header_(max_header_bytes) {}
 
   // Before each request. Its method, headers and body go into `into`, which must outlive it; all that is
-  // there of the last one goes as soon as its bytes come, unless repeats().
+  // there of the last one goes.
   void start(Request& into);
+  // A head is taken when the whole of it lies in `bytes`.
   [[nodiscard]] Progress feed(std::string_view bytes);
-  // At Step::header_done, where there is no body: has a next head that is the same but for the query of its
-  // target told by repeats(), as long as such heads follow each other, into the same Request.
-  void remember_head();
 
-  // From Step::header_done on:
-  // Whether all but the query is as in the last request, whose method, headers, path and params `into` has
-  // kept.
-  [[nodiscard]] bool repeats() const;
-  // Where repeats(): a part of the bytes given to feed().
-  [[nodiscard]] std::string_view repeated_query() const;
-  // Elsewhere.
-  [[nodiscard]] const std::string& target() const;
-  [[nodiscard]] bool is_http_1_0() const;
-  [[nodiscard]] bool keep_alive() const;
-  [[nodiscard]] bool has_body() const;
-  [[nodiscard]] bool wants_continue() const;  // "Expect: 100-continue", and some body to wait for
+  // From Step::header_done to the next start(). Before, what the last request has left.
+  [[nodiscard]] const std::string& target() const { return target_; }
+  [[nodiscard]] bool is_http_1_0() const { return head_.http_1_0; }
+  [[nodiscard]] bool keep_alive() const { return head_.keep_alive; }
+  [[nodiscard]] bool has_body() const { return !body_.done(); }        // and it has not come whole
+  [[nodiscard]] std::uint64_t length() const { return head_.length; }  // of the body; 0 for chunks
+  [[nodiscard]] bool wants_continue() const { return wants_continue_ && has_body(); }
   // Checks the length that was announced, too: false when it is over the limit already.
   [[nodiscard]] bool limit_body(std::size_t max);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  [[nodiscard]] Progress feed_head(std::string_view bytes);
+  [[nodiscard]] Progress feed_body(std::string_view bytes);
+  void take_head();
+
+  const std::size_t max_header_;
+  std::size_t max_body_ = 0;
+  Request* into_ = nullptr;
+  bool in_body_ = false;
+  bool wants_continue_ = false;
+  std::size_t scanned_ = 0;
+  Head head_;  // its views are good during feed() alone
+  BodyScanner body_;
+  std::string target_;  // its room is used again from request to request
 };
 
 }  // namespace kiln::http

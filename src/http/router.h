@@ -57,13 +57,10 @@ class Router {
   std::unique_ptr<Node> root_;
 };
 
-// Splits and decodes a request target ("/a%20b/c?x=1") into path, segments and query; "/" has no segments,
+// Splits and decodes a request target in origin form ("/a%20b/c?x=1") into path, segments and query; "/" has
+// no segments,
 // "/a/" has two, the second empty. Errors: Errc::invalid for bad percent-encoding, a NUL or control
 // character, or a "." or ".." segment (also encoded, also as a part of a segment between encoded slashes).
 [[nodiscard]] Status parse_target(std::string_view target, Request& request);
-// The query of a target whose path `request` has already: what stands behind the '?'. Errors as above.
-[[nodiscard]] Status parse_query(std::string_view query, Request& request);
-// Whether each byte may stand in a target: printable ASCII but '#'.
-[[nodiscard]] bool has_target_bytes(std::string_view text);
 
 }  // namespace kiln::http

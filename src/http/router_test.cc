@@ -100,11 +100,6 @@ TEST(Target, SplitsPathAndQuery) {
   EXPECT_EQ(request.query.size(), 5U);
 }
 
-TEST(Target, ReadsTheAbsoluteForm) {
-  EXPECT_EQ(request_for("GET", "http://host:1/a?b=c").path, "/a");
-  EXPECT_EQ(request_for("GET", "http://host").path, "/");
-}
-
 TEST(Target, RefusesWhatIsNotAPlainPath) {
   for (const char* target :
        {"",          "*",    "a",     "/..",       "/a/../b",     "/%2e%2E/b", "/a/.",    "/a/x%2F..%2Fy",

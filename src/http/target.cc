@@ -55,16 +55,6 @@ bool has_dot_part(std::string_view segment) {
   }
 }
 
-// The absolute form "http://host/path" is for proxies, but every server must read it (RFC 9112 3.2.2).
-std::string_view without_authority(std::string_view target) {
-  const std::size_t scheme = target.find("://");
-  if (target.starts_with('/') || scheme == std::string_view::npos || scheme > 5) return target;
-  const std::string name = to_lower(target.substr(0, scheme));
-  if (name != "http" && name != "https") return target;
-  const std::size_t path = target.find_first_of("/?", scheme + 3);
-  return path == std::string_view::npos || target[path] == '?' ? "/" : target.substr(path);
-}
-
 Status bad(std::string_view why) {
   return fail(Errc::invalid, "Invalid request: the request target " + std::string(why));
 }
@@ -87,8 +77,7 @@ Status parse_path(std::string_view path, Request& request) {
   return {};
 }
 
-}  // namespace
-
+// Whether each byte may stand in a target: printable ASCII but '#'.
 bool has_target_bytes(std::string_view text) {
   return !any_byte(text, [](unsigned char c) { return (c >= 0x7f) | (c <= ' ') | (c == '#'); });
 }
@@ -112,8 +101,9 @@ Status parse_query(std::string_view query, Request& request) {
   return {};
 }
 
+}  // namespace
+
 Status parse_target(std::string_view target, Request& request) {
-  target = without_authority(target);
   if (!target.starts_with('/')) return bad("is not a path");
   if (!has_target_bytes(target)) {
     return bad("holds a space, a fragment, or a byte that must be percent-encoded");

@@ -44,9 +44,10 @@ Task<bool> Connection::read_answer_head() {
   std::size_t scanned = 0;
   Buffer& in = upstream_->in;
   while (true) {
-    answer_bytes_ = head_size(in.view(), scanned);
+    const std::optional<std::size_t> size = http::head_size(in.view(), scanned);
+    answer_bytes_ = size.value_or(0);
     if (answer_bytes_ > 0) break;
-    if (in.full()) co_return false;
+    if (!size || in.full()) co_return false;
     const bool more = co_await fill_from_upstream();
     if (!more) co_return false;
     if (heard_) continue;
@@ -55,7 +56,7 @@ Task<bool> Connection::read_answer_head() {
     in_.consume(unconsumed_);
     unconsumed_ = 0;
   }
-  co_return parse_response(in.view().substr(0, answer_bytes_), is_head_, answer_);
+  co_return http::parse_response(in.view().substr(0, answer_bytes_), is_head_, answer_);
 }
 
 Task<Connection::Outcome> Connection::no_answer() {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "http/listen.h"
+#include "serving/front/own_fields.h"
 #include "serving/front/pages.h"
 #include "serving/front/rewrite.h"
 #include "serving/front/tailed.h"
@@ -133,11 +134,11 @@ Task<bool> Connection::read_head() {
   is_head_ = keep_ = client_late_ = false;
   accept_.clear();
   while (!wrong) {
-    // An empty line before a request is an old client's habit.
-    while (scanned == 0 && in_.view().starts_with("\r\n")) in_.consume(2);
-    head_bytes_ = head_size(in_.view(), scanned);
-    if (head_bytes_ > 0) {
-      if (parse_request(in_.view().substr(0, head_bytes_), head_)) co_return true;
+    if (scanned == 0) in_.consume(http::blank_size(in_.view()));
+    const std::optional<std::size_t> size = in_.view() == "\r" ? 0 : http::head_size(in_.view(), scanned);
+    if (!size || *size > 0) {
+      head_bytes_ = size.value_or(0);
+      if (size && http::parse_request(in_.view().substr(0, head_bytes_), head_)) co_return true;
       wrong = Error{Errc::invalid, "This is not a well-formed HTTP/1.1 request.", {}};
       break;
     }
@@ -162,9 +163,9 @@ Task<bool> Connection::read_head() {
 
 RouteOrError Connection::route() const {
   if (!internal_) return core_.routes.at_host(head_.host);
-  const std::optional<std::string_view> worker = head_.only(Name::kiln_service);
-  const std::optional<std::string_view> account = head_.only(Name::kiln_account);
-  const std::optional<std::string_view> secret = head_.only(Name::kiln_secret);
+  const std::optional<std::string_view> worker = head_.only(kServiceField);
+  const std::optional<std::string_view> account = head_.only(kAccountField);
+  const std::optional<std::string_view> secret = head_.only(kSecretField);
   if (!worker || !account || !secret || core_.options.service_secret.empty() ||
       *secret != core_.options.service_secret) {
     return std::make_shared<const Result<store::Route>>(
@@ -194,7 +195,7 @@ Status Connection::admit() {
     status = tl::unexpected<Error>(found->error());
   } else if (status = count_hops(); status) {
     const store::Route& there = **found;
-    const std::optional<std::string_view> wish = head_.only(Name::version_overrides);
+    const std::optional<std::string_view> wish = head_.only(kOverridesField);
     const std::optional<Uuid> wished = wish && there.versions.size() > 1
                                            ? overridden(*wish, there.worker_name, there.versions)
                                            : std::nullopt;
@@ -214,7 +215,7 @@ Status Connection::admit() {
 Status Connection::count_hops() {
   hops_ = 0;
   if (!internal_) return {};
-  const std::string_view told = head_.only(Name::kiln_hops).value_or(std::string_view());
+  const std::string_view told = head_.only(kHopsField).value_or(std::string_view());
   std::from_chars(told.data(), told.data() + told.size(), hops_);
   ++hops_;
   if (hops_ <= kMaxHops && core_.calls < kMaxCalls) return {};

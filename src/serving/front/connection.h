@@ -10,15 +10,21 @@
 #include <string>
 #include <unordered_set>
 
-#include "serving/front/body.h"
+#include "http/body.h"
+#include "http/head.h"
 #include "serving/front/choose.h"
 #include "serving/front/front.h"
-#include "serving/front/head.h"
 #include "serving/front/net.h"
 #include "serving/front/route_cache.h"
 #include "serving/front/upstreams.h"
 
 namespace kiln::serving {
+
+using http::Body;
+using http::BodyScanner;
+using http::Head;
+using http::Name;
+using http::same_name;
 
 class Connection;
 

@@ -3,8 +3,15 @@
 #include <array>
 #include <charconv>
 
+#include "serving/front/own_fields.h"
+
 namespace kiln::serving {
 namespace {
+
+using http::Body;
+using http::Field;
+using http::Name;
+using http::same_name;
 
 constexpr std::string_view kEnd = "\r\n";
 constexpr int kSwitching = 101;
@@ -18,7 +25,8 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 }  // namespace
 
-void append_request_head(std::string& out, const Head& head, std::string_view peer, bool trusted, int hops) {
+void append_request_head(std::string& out, const http::Head& head, std::string_view peer, bool trusted,
+                         int hops) {
   out += head.method;
   out += ' ';
   out += head.target;
@@ -44,18 +52,18 @@ void append_request_head(std::string& out, const Head& head, std::string_view pe
         forwarded = true;
         break;
       default:
-        if (!head.is_dropped(field)) append_field(out, field.name, field.value);
+        if (!is_own(field) && !head.is_hop_by_hop(field)) append_field(out, field.name, field.value);
     }
   }
   if (!forwarded) append_field(out, "x-forwarded-for", peer);
   append_field(out, "x-forwarded-proto", secure ? "https" : "http");
-  if (hops > 0) append_field(out, "x-kiln-hops", std::to_string(hops));
+  if (hops > 0) append_field(out, kHopsField, std::to_string(hops));
   if (head.body == Body::chunked) append_field(out, "transfer-encoding", "chunked");
   if (head.upgrade) out += "connection: upgrade\r\nupgrade: websocket\r\n";
   out += kEnd;
 }
 
-void append_response_head(std::string& out, const Head& head, const Answering& answering) {
+void append_response_head(std::string& out, const http::Head& head, const Answering& answering) {
   std::array<char, 4> status{};
   char* const end = std::to_chars(status.begin(), status.end(), head.status).ptr;
   out += "HTTP/1.1 ";
@@ -64,9 +72,9 @@ void append_response_head(std::string& out, const Head& head, const Answering& a
   out += head.reason;
   out += kEnd;
   for (const Field& field : head.fields) {
-    if (!head.is_dropped(field)) append_field(out, field.name, field.value);
+    if (!is_own(field) && !head.is_hop_by_hop(field)) append_field(out, field.name, field.value);
   }
-  if (!answering.version.empty()) append_field(out, "x-kiln-version", answering.version);
+  if (!answering.version.empty()) append_field(out, kVersionField, answering.version);
   if (head.status == kSwitching) {
     out += "connection: upgrade\r\nupgrade: websocket\r\n";
   } else {

@@ -5,14 +5,14 @@
 #include <string>
 #include <string_view>
 
-#include "serving/front/head.h"
+#include "http/head.h"
 
 namespace kiln::serving {
 
 // For the version's process. Host, target and every other field stay as they were sent; X-Forwarded-For gets
 // `peer` added; X-Forwarded-Proto becomes "http", unless a `trusted` peer (a TLS proxy on this machine) said
 // "https". `hops` above 0 goes into x-kiln-hops.
-void append_request_head(std::string& out, const Head& head, std::string_view peer, bool trusted,
+void append_request_head(std::string& out, const http::Head& head, std::string_view peer, bool trusted,
                          int hops = 0);
 
 struct Answering {
@@ -22,6 +22,6 @@ struct Answering {
 };
 
 // For the client; a 101 keeps its Upgrade.
-void append_response_head(std::string& out, const Head& head, const Answering& answering);
+void append_response_head(std::string& out, const http::Head& head, const Answering& answering);
 
 }  // namespace kiln::serving

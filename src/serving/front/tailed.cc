@@ -24,12 +24,12 @@ bool is_secret(std::string_view name) {
 
 }  // namespace
 
-workers::TailedRequest tailed_request(const Head& head, bool secure) {
+workers::TailedRequest tailed_request(const http::Head& head, bool secure) {
   workers::TailedRequest out;
   out.method = std::string(head.method);
   out.url = (secure ? "https://" : "http://") + std::string(head.host) +
             std::string(head.target.substr(0, kMaxUrl));
-  for (const Field& field : head.fields) {
+  for (const http::Field& field : head.fields) {
     if (out.headers.size() == kMaxHeaders) break;
     const std::string name = to_lower(field.name);
     if (!is_secret(name)) out.headers.emplace_back(name, field.value.substr(0, kMaxValue));

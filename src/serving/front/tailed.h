@@ -3,13 +3,13 @@
 
 #include <string_view>
 
-#include "serving/front/head.h"
+#include "http/head.h"
 #include "workers/tails.h"
 
 namespace kiln::serving {
 
 // Without what only the Worker may see: credentials and cookies, and Kiln's own headers. `secure`: it came
 // over https.
-[[nodiscard]] workers::TailedRequest tailed_request(const Head& head, bool secure);
+[[nodiscard]] workers::TailedRequest tailed_request(const http::Head& head, bool secure);
 
 }  // namespace kiln::serving

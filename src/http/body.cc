@@ -1,8 +1,8 @@
-#include "serving/front/body.h"
+#include "http/body.h"
 
 #include <algorithm>
 
-namespace kiln::serving {
+namespace kiln::http {
 namespace {
 
 constexpr std::uint64_t kLargestChunk = std::uint64_t{1} << 56U;
@@ -112,4 +112,4 @@ void BodyScanner::step(char c) {
   }
 }
 
-}  // namespace kiln::serving
+}  // namespace kiln::http

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "serving/front/head.h"
+#include "http/head.h"
 
-namespace kiln::serving {
+namespace kiln::http {
 
 class BodyScanner {
  public:
@@ -21,6 +21,8 @@ class BodyScanner {
 
   [[nodiscard]] bool done() const { return state_ == State::done; }
   [[nodiscard]] bool broken() const { return state_ == State::broken; }  // its chunks are malformed
+  // Data that is still to come, as far as the framing has told by now.
+  [[nodiscard]] std::uint64_t announced() const { return state_ == State::data ? left_ : 0; }
   // True when the end of the connection is the proper end of the body.
   [[nodiscard]] bool ends_with_connection() const { return state_ == State::until_end; }
 
@@ -50,4 +52,4 @@ class BodyScanner {
   std::size_t line_ = 0;  // bytes of extensions and trailers, which have a limit
 };
 
-}  // namespace kiln::serving
+}  // namespace kiln::http

@@ -1,11 +1,11 @@
-#include "serving/front/head.h"
+#include "http/head.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
 
-namespace kiln::serving {
+namespace kiln::http {
 namespace {
 
 constexpr std::size_t kMaxFields = 256;
@@ -29,25 +29,19 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
-constexpr std::array<std::pair<std::string_view, Name>, 20> kNames = {{
+constexpr std::array<std::pair<std::string_view, Name>, 14> kNames = {{
     {"accept", Name::accept},
     {"connection", Name::connection},
     {"content-length", Name::content_length},
     {"expect", Name::expect},
     {"host", Name::host},
     {"keep-alive", Name::keep_alive},
-    {"x-kiln-account", Name::kiln_account},
-    {"x-kiln-secret", Name::kiln_secret},
-    {"x-kiln-hops", Name::kiln_hops},
-    {"x-kiln-service", Name::kiln_service},
-    {"x-kiln-version", Name::kiln_version},
     {"proxy-authenticate", Name::proxy_authenticate},
     {"proxy-authorization", Name::proxy_authorization},
     {"proxy-connection", Name::proxy_connection},
     {"te", Name::te},
     {"transfer-encoding", Name::transfer_encoding},
     {"upgrade", Name::upgrade},
-    {"cloudflare-workers-version-overrides", Name::version_overrides},
     {"x-forwarded-for", Name::x_forwarded_for},
     {"x-forwarded-proto", Name::x_forwarded_proto},
 }};
@@ -184,6 +178,17 @@ bool read_request_line(std::string_view line, Head& head) {
   return is_token(head.method) && !head.target.empty() && visible && read_target(head);
 }
 
+template <typename Fits>
+std::optional<std::string_view> only_where(const std::vector<Field>& fields, const Fits& fits) {
+  std::optional<std::string_view> found;
+  for (const Field& field : fields) {
+    if (!fits(field)) continue;
+    if (found) return std::nullopt;
+    found = field.value;
+  }
+  return found;
+}
+
 }  // namespace
 
 bool same_name(std::string_view one, std::string_view other) {
@@ -192,16 +197,14 @@ bool same_name(std::string_view one, std::string_view other) {
 }
 
 std::optional<std::string_view> Head::only(Name name) const {
-  std::optional<std::string_view> found;
-  for (const Field& field : fields) {
-    if (field.known != name) continue;
-    if (found) return std::nullopt;
-    found = field.value;
-  }
-  return found;
+  return only_where(fields, [name](const Field& field) { return field.known == name; });
 }
 
-bool Head::is_dropped(const Field& field) const {
+std::optional<std::string_view> Head::only(std::string_view name) const {
+  return only_where(fields, [name](const Field& field) { return same_name(field.name, name); });
+}
+
+bool Head::is_hop_by_hop(const Field& field) const {
   switch (field.known) {
     case Name::connection:
     case Name::keep_alive:
@@ -211,11 +214,6 @@ bool Head::is_dropped(const Field& field) const {
     case Name::te:
     case Name::transfer_encoding:
     case Name::upgrade:
-    case Name::kiln_account:
-    case Name::kiln_hops:
-    case Name::kiln_secret:
-    case Name::kiln_service:
-    case Name::kiln_version:
       return true;
     // What frames the message or names its host stays, whatever Connection lists.
     case Name::content_length:
@@ -227,11 +225,23 @@ bool Head::is_dropped(const Field& field) const {
   }
 }
 
-std::size_t head_size(std::string_view bytes, std::size_t& scanned) {
-  const std::size_t from = scanned > 3 ? scanned - 3 : 0;
-  const std::size_t at = bytes.find("\r\n\r\n", from);
+std::optional<std::size_t> head_size(std::string_view bytes, std::size_t& scanned) {
+  while (true) {
+    const std::size_t at = bytes.find('\n', scanned);
+    if (at == std::string_view::npos) break;
+    if (at == 0 || bytes[at - 1] != '\r') return std::nullopt;
+    scanned = at + 1;
+    // The line before has ended in CR LF, or it would have been refused.
+    if (at == 1 || bytes[at - 2] == '\n') return scanned;
+  }
   scanned = bytes.size();
-  return at == std::string_view::npos ? 0 : at + 4;
+  return 0;
+}
+
+std::size_t blank_size(std::string_view bytes) {
+  std::size_t size = 0;
+  while (bytes.substr(size).starts_with("\r\n")) size += 2;
+  return size;
 }
 
 bool parse_request(std::string_view bytes, Head& into) {
@@ -277,4 +287,4 @@ bool parse_response(std::string_view bytes, bool to_head, Head& into) {
   return true;
 }
 
-}  // namespace kiln::serving
+}  // namespace kiln::http

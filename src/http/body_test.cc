@@ -1,8 +1,8 @@
-#include "serving/front/body.h"
+#include "http/body.h"
 
 #include <gtest/gtest.h>
 
-namespace kiln::serving {
+namespace kiln::http {
 namespace {
 
 TEST(BodyScanner, StopsWhereALengthEnds) {
@@ -43,4 +43,4 @@ TEST(BodyScanner, RefusesChunksThatAnotherReaderCouldTakeDifferently) {
 }
 
 }  // namespace
-}  // namespace kiln::serving
+}  // namespace kiln::http

@@ -1,6 +1,6 @@
 // HTTP/1.1 message heads, read in place and strictly: what two readers could take differently is refused (RFC
-// 9112), because the bytes behind a head are passed on to another reader. Views point into the caller's
-// bytes. No thread rules: values and pure functions.
+// 9112), since there may be another reader in front of us and behind us. The one parser of heads for all that
+// is received. Views point into the caller's bytes. No thread rules: values and pure functions.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kiln::serving {
+namespace kiln::http {
 
 enum class Body : std::uint8_t {
   none,
@@ -18,7 +18,7 @@ enum class Body : std::uint8_t {
   until_end,  // of the connection; responses only
 };
 
-// The fields that the front itself looks at.
+// The fields that mean something to a server or a proxy. Others are found by their text.
 enum class Name : std::uint8_t {
   other,
   accept,
@@ -27,18 +27,12 @@ enum class Name : std::uint8_t {
   expect,
   host,
   keep_alive,
-  kiln_account,
-  kiln_hops,
-  kiln_secret,
-  kiln_service,
-  kiln_version,
   proxy_authenticate,
   proxy_authorization,
   proxy_connection,
   te,
   transfer_encoding,
   upgrade,
-  version_overrides,
   x_forwarded_for,
   x_forwarded_proto,
 };
@@ -69,12 +63,17 @@ struct Head {
 
   // The value of the only field of that name: nothing when there is none, or more than one.
   [[nodiscard]] std::optional<std::string_view> only(Name name) const;
-  [[nodiscard]] bool is_dropped(const Field& field) const;  // hop by hop: not for the next reader
+  // The same for a field that has no Name; `name` in any case.
+  [[nodiscard]] std::optional<std::string_view> only(std::string_view name) const;
+  // Not for the next reader (RFC 9110 7.6.1).
+  [[nodiscard]] bool is_hop_by_hop(const Field& field) const;
 };
 
-// Bytes up to and with the empty line; 0 when it is not there yet. `scanned` is how far an earlier call has
-// looked, and is moved on.
-[[nodiscard]] std::size_t head_size(std::string_view bytes, std::size_t& scanned);
+// Bytes up to and with the empty line; 0 when it is not there yet, nothing when a line does not end in CR LF.
+// `scanned` is how far an earlier call has looked, and is moved on.
+[[nodiscard]] std::optional<std::size_t> head_size(std::string_view bytes, std::size_t& scanned);
+// Of the empty lines that old clients send before a request (RFC 9112 2.2), which are to be skipped.
+[[nodiscard]] std::size_t blank_size(std::string_view bytes);
 
 // `bytes` is a whole head with its empty line. False when it is malformed or could be read in two ways.
 [[nodiscard]] bool parse_request(std::string_view bytes, Head& into);
@@ -84,4 +83,4 @@ struct Head {
 // ASCII, without regard to case.
 [[nodiscard]] bool same_name(std::string_view one, std::string_view other);
 
-}  // namespace kiln::serving
+}  // namespace kiln::http

@@ -1,0 +1,30 @@
+// The header fields by which the parts of Kiln speak to each other around a Worker, which neither Workers nor
+// their visitors see. Pure functions: any thread.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "http/head.h"
+
+namespace kiln::serving {
+
+inline constexpr std::string_view kAccountField = "x-kiln-account";
+inline constexpr std::string_view kSecretField = "x-kiln-secret";
+inline constexpr std::string_view kHopsField = "x-kiln-hops";
+inline constexpr std::string_view kServiceField = "x-kiln-service";
+inline constexpr std::string_view kVersionField = "x-kiln-version";
+
+// Which version of a deployment a visitor wants.
+inline constexpr std::string_view kOverridesField = "cloudflare-workers-version-overrides";
+
+[[nodiscard]] inline bool is_own(const http::Field& field) {
+  constexpr std::array<std::string_view, 5> own = {kAccountField, kSecretField, kHopsField, kServiceField,
+                                                   kVersionField};
+  return field.known == http::Name::other && std::any_of(own.begin(), own.end(), [&](std::string_view name) {
+           return http::same_name(field.name, name);
+         });
+}
+
+}  // namespace kiln::serving
