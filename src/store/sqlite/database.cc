@@ -123,7 +123,7 @@ Connection::Connection(const std::filesystem::path& file, bool read_only) {
     // of the trees of a million builds.
     execute("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-12288;");
     if (!read_only) execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;");
-  } catch (const SqlError&) {
+  } catch (...) {
     sqlite3_close(handle_);
     throw;
   }
@@ -158,6 +158,24 @@ std::int64_t Connection::last_row() const {
 
 int Connection::changes() const {
   return sqlite3_changes(handle_);
+}
+
+Transaction::Transaction(Connection& db, Kind kind) : db_(&db) {
+  db.query(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN").run();
+}
+
+Transaction::~Transaction() {
+  if (db_ == nullptr) return;
+  try {
+    db_->query("ROLLBACK").run();
+  } catch (const std::exception&) {
+    // SQLite has rolled back already, as it does when the disk is full.
+  }
+}
+
+void Transaction::commit() {
+  db_->query("COMMIT").run();
+  db_ = nullptr;
 }
 
 Database::Lent::Lent(Database& database) : database_(database) {
@@ -212,14 +230,6 @@ Error Database::to_error(const SqlError& error) {
   return Error{damaged ? Errc::corrupt : Errc::io, error.what(), {}};
 }
 
-void Database::roll_back() {
-  try {
-    writer_->execute("ROLLBACK");
-  } catch (const SqlError&) {
-    // No transaction was open: BEGIN itself failed, or SQLite has rolled back already.
-  }
-}
-
 void Database::migrate() {
   writer_->execute("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)");
   std::int64_t done = 0;
@@ -235,18 +245,13 @@ void Database::migrate() {
                                done, all.size()));
   }
   for (std::size_t i = static_cast<std::size_t>(done); i < all.size(); ++i) {
-    writer_->execute("BEGIN IMMEDIATE");
-    try {
-      writer_->execute(all[i].sql);
-      writer_->query("INSERT INTO migrations (number, name) VALUES (?, ?)")
-          .bind(static_cast<std::int64_t>(i + 1))
-          .bind(all[i].name)
-          .run();
-      writer_->execute("COMMIT");
-    } catch (const SqlError&) {
-      roll_back();
-      throw;
-    }
+    Transaction transaction(*writer_, Transaction::Kind::write);
+    writer_->execute(all[i].sql);
+    writer_->query("INSERT INTO migrations (number, name) VALUES (?, ?)")
+        .bind(static_cast<std::int64_t>(i + 1))
+        .bind(all[i].name)
+        .run();
+    transaction.commit();
   }
 }
 

@@ -103,26 +103,44 @@ class Connection {
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
 };
 
+// A transaction that is open from here on; whatever leaves its scope before commit() rolls it back.
+class Transaction {
+ public:
+  enum class Kind { read, write };
+  // A write waits for the lock at once, so that what it reads stays true until it commits.
+  Transaction(Connection& db, Kind kind);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  // Throws SqlError when the database could not commit; then it is rolled back.
+  void commit();
+
+ private:
+  Connection* db_;  // null: over
+};
+
 class Database {
  public:
   // Opens or makes the file and applies the missing migrations. Errors: Errc::io, Errc::corrupt (a newer Kiln
   // made it).
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
 
-  // Runs `body(Connection&)`, which returns a Result, inside BEGIN IMMEDIATE … COMMIT; an error or exception
-  // rolls back. synchronous=FULL: what was committed survives power loss.
+  // Runs `body(Connection&)`, which returns a Result, inside BEGIN IMMEDIATE … COMMIT; an error or anything
+  // thrown rolls back. synchronous=FULL: what was committed survives power loss.
   template <typename Body>
   auto write(Body&& body) -> decltype(body(std::declval<Connection&>())) {
     const std::lock_guard lock(write_mutex_);
     try {
-      writer_->query("BEGIN IMMEDIATE").run();
       touched_ = {};
+      Transaction transaction(*writer_, Transaction::Kind::write);
       auto result = body(*writer_);
-      writer_->query(result ? "COMMIT" : "ROLLBACK").run();
-      if (result) count_changes();
+      if (result) {
+        transaction.commit();
+        count_changes();
+      }
       return result;
     } catch (const SqlError& error) {
-      roll_back();
       return tl::unexpected<Error>(to_error(error));
     }
   }
@@ -132,9 +150,9 @@ class Database {
   auto read(Body&& body) -> decltype(body(std::declval<Connection&>())) {
     try {
       Lent lent(*this);
-      lent->query("BEGIN").run();
+      Transaction transaction(*lent, Transaction::Kind::read);
       auto result = body(*lent);
-      lent->query("COMMIT").run();
+      transaction.commit();
       lent.keep();
       return result;
     } catch (const SqlError& error) {
@@ -178,7 +196,6 @@ class Database {
 
   explicit Database(std::filesystem::path file) : file_(std::move(file)) {}
   static Error to_error(const SqlError& error);
-  void roll_back();
   void migrate();
 
   std::filesystem::path file_;
