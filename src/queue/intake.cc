@@ -35,9 +35,10 @@ std::string nothing_for(const model::PushEvent& push) {
 }
 
 // ": of the Worker shop, the alias feature-x and the preview feature/x ended", or nothing.
-std::string ended_words(const std::vector<store::EndedPreviews>& all) {
+std::string ended_words(const std::vector<store::EndedPreviews>& all, const std::string& branch) {
   std::string words;
   for (const store::EndedPreviews& ended : all) {
+    if (ended.branch != branch) continue;
     std::string list;
     const auto name = [&](const char* what, const std::string& one) {
       list += (list.empty() ? "" : " and ") + std::string(what) + printable(one);
@@ -111,6 +112,7 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
   intake.now = clock_.now();
   intake.supersede = settings_.supersede_queued;
   Taken taken;
+  std::vector<std::pair<std::size_t, std::string>> notes_of_gone;  // place in taken.notes, branch
   const Result<std::string> out = out_of_minutes(connection.account_id);
   if (!out) return tl::unexpected<Error>(out.error());
   for (const model::PushEvent& push : pushes) {
@@ -118,14 +120,11 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
     // One delivery may reach several connections of the same repository; each takes it in once.
     intake.delivery_id = push.delivery_id.empty() ? "" : push.delivery_id + "/" + connection.uuid.str();
     const std::vector<Match> matches = match_push(push, *triggers, need_files);
-    std::string ended;
     if (push.deleted() && !push.branch().empty()) {
-      const Result<std::vector<store::EndedPreviews>> gone =
-          workers_.end_branch(connection.uuid, push.branch());
-      if (!gone) return tl::unexpected<Error>(gone.error());
-      ended = ended_words(*gone);
+      intake.gone.push_back({connection.uuid, push.branch()});
+      notes_of_gone.emplace_back(taken.notes.size(), push.branch());
     }
-    if (matches.empty()) taken.notes.push_back(nothing_for(push) + ended);
+    if (matches.empty()) taken.notes.push_back(nothing_for(push));
     const auto request = pull_requests_.open_of_branch(connection.uuid, push.branch());
     if (!request) return tl::unexpected<Error>(request.error());
     for (const Match& match : matches) {
@@ -146,7 +145,11 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
       intake.builds.push_back(std::move(*fresh));
     }
   }
-  return store_intake(intake, std::move(taken));
+  std::vector<store::EndedPreviews> ended;
+  Result<Taken> stored = store_intake(intake, std::move(taken), &ended);
+  if (!stored) return stored;
+  for (const auto& [place, branch] : notes_of_gone) stored->notes.at(place) += ended_words(ended, branch);
+  return stored;
 }
 
 std::string Queue::worker_name(const model::Trigger& trigger) {
@@ -154,10 +157,12 @@ std::string Queue::worker_name(const model::Trigger& trigger) {
   return worker ? worker->name : trigger.worker_tag;
 }
 
-Result<Taken> Queue::store_intake(const store::Intake& intake, Taken taken) {
-  if (intake.builds.empty()) return taken;
-  const Result<store::IntakeResult> stored = queue_.enqueue(intake);
+Result<Taken> Queue::store_intake(const store::Intake& intake, Taken taken,
+                                  std::vector<store::EndedPreviews>* ended) {
+  if (intake.builds.empty() && intake.gone.empty()) return taken;
+  Result<store::IntakeResult> stored = queue_.enqueue(intake);
   if (!stored) return tl::unexpected<Error>(stored.error());
+  if (ended != nullptr) *ended = std::move(stored->ended);
   if (stored->duplicate) {
     // The builds of the first delivery, in the same order as ours would have been.
     taken.duplicate = true;

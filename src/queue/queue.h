@@ -69,7 +69,8 @@ class Queue {
         settings_(std::move(settings)) {}
 
   // Matches the pushes of one delivery against the connection's triggers and stores every build, queued or
-  // skipped, in one transaction. A deleted branch takes its aliases and named previews along. `need_files` is
+  // skipped, in one transaction, in which a deleted branch takes its aliases and named previews along. What
+  // was taken in before changes nothing, whatever has been made since. `need_files` is
   // asked for the changed files of a push only when a trigger's path rules could skip it and the push does
   // not carry them.
   using ChangedFilesOf = std::function<model::ChangedFiles(const model::PushEvent&)>;
@@ -155,8 +156,9 @@ class Queue {
   [[nodiscard]] Result<std::string> out_of_minutes(const std::string& account_id);
   // Errors: Errc::rate_limited when no build of the account may start now.
   [[nodiscard]] Status check_minutes(const std::string& account_id);
-  // Stores one delivery's builds and says so to whoever waits.
-  [[nodiscard]] Result<Taken> store_intake(const store::Intake& intake, Taken taken);
+  // Does what one delivery asks for and says so to whoever waits. `ended` takes what ended, if anyone asks.
+  [[nodiscard]] Result<Taken> store_intake(const store::Intake& intake, Taken taken,
+                                           std::vector<store::EndedPreviews>* ended = nullptr);
   [[nodiscard]] static model::BuildMetadata metadata_of(const Manual& manual);
   void announce(const Uuid& build);
 

@@ -288,7 +288,48 @@ TEST_F(QueueTest, EndsThePreviewOfADeletedBranchAndSaysSo) {
             (std::vector<std::string>{"refs/heads/feature/x was deleted: of the Worker hello, the preview "
                                       "feature/x ended"}));
   EXPECT_FALSE(store_.workers.preview(trigger.worker_tag, "feature/x"));
-  EXPECT_TRUE(take(trigger, deleted).builds.empty()) << "a repeated delivery finds nothing more to end";
+}
+
+TEST_F(QueueTest, ARedeliveredDeletionLeavesThePreviewsOfABranchMadeAnew) {
+  const model::Trigger trigger = store_.add_trigger();
+  model::Preview preview;
+  preview.id = store_.entropy.uuid();
+  preview.worker_tag = trigger.worker_tag;
+  preview.name = "feature/x";
+  preview.slug = "feature-x";
+  ASSERT_TRUE(store_.workers.add_preview(preview));
+  model::PushEvent deleted = push_to("feature/x", "d1");
+  deleted.after.clear();
+  EXPECT_FALSE(take(trigger, deleted).duplicate);
+  ASSERT_FALSE(store_.workers.preview(trigger.worker_tag, "feature/x"));
+
+  preview.id = store_.entropy.uuid();
+  ASSERT_TRUE(store_.workers.add_preview(preview));
+  const Taken again = take(trigger, deleted);
+  EXPECT_TRUE(again.duplicate);
+  EXPECT_EQ(again.notes, (std::vector<std::string>{"refs/heads/feature/x was deleted"}));
+  EXPECT_TRUE(store_.workers.preview(trigger.worker_tag, "feature/x"));
+}
+
+TEST_F(QueueTest, BuildsAndEndedPreviewsOfADeliveryAreOneTransaction) {
+  const model::Trigger trigger = store_.add_trigger();
+  model::Preview preview;
+  preview.id = store_.entropy.uuid();
+  preview.worker_tag = trigger.worker_tag;
+  preview.name = "old";
+  preview.slug = "old";
+  ASSERT_TRUE(store_.workers.add_preview(preview));
+  model::PushEvent deleted = push_to("old", "d1");
+  deleted.after.clear();
+  const std::vector<model::PushEvent> both = {push_to("main", "d1"), deleted};
+  const Result<Taken> first = queue_.take_push(trigger.connection, both, nullptr);
+  ASSERT_TRUE(first);
+  ASSERT_EQ(first->builds.size(), 1U);
+  EXPECT_EQ(first->notes.at(0), "refs/heads/old was deleted: of the Worker hello, the preview old ended");
+  ASSERT_TRUE(store_.workers.add_preview(preview));
+  const Result<Taken> again = queue_.take_push(trigger.connection, both, nullptr);
+  EXPECT_EQ(again->builds.at(0).build, first->builds.at(0).build);
+  EXPECT_TRUE(store_.workers.preview(trigger.worker_tag, "old"));
 }
 
 }  // namespace

@@ -36,10 +36,25 @@ struct HookStart {
   int most_per_account = 100;
 };
 
+// A branch that is gone from a repository.
+struct GoneBranch {
+  Uuid connection;
+  std::string branch;
+};
+
+// What ended with a branch, of one Worker.
+struct EndedPreviews {
+  std::string branch;
+  std::string worker_name;
+  std::vector<std::string> aliases;   // labels
+  std::vector<std::string> previews;  // names
+};
+
 struct Intake {
   std::string provider;  // with delivery_id: the dedup key; an empty delivery_id dedupes nothing
   std::string delivery_id;
   std::vector<NewBuild> builds;
+  std::vector<GoneBranch> gone;   // take their aliases and named previews along
   bool supersede = false;         // still-queued builds of the same trigger and branch become stopped/skipped
   std::optional<HookStart> hook;  // `builds` is the one build that this deploy hook asks for
   TimeMs now = 0;
@@ -49,6 +64,7 @@ struct IntakeResult {
   bool duplicate = false;  // this delivery was taken in before; `builds` are the ones it made then
   std::vector<Uuid> builds;
   std::vector<Uuid> superseded;
+  std::vector<EndedPreviews> ended;     // by `gone`; Workers that had nothing of the branch are left out
   std::optional<model::Build> waiting;  // with a hook: waits already, and nothing was inserted
 };
 
@@ -92,6 +108,9 @@ class BuildQueue {
  public:
   virtual ~BuildQueue() = default;
 
+  // All that one delivery does: it is taken in once, and told again it changes nothing. Of every Worker that
+  // a trigger builds from the connection of a gone branch, the aliases whose version a build of that branch
+  // uploaded and the preview that is named like it go.
   // With a hook: when a build of its trigger and branch waits that no runner has had, that one comes back and
   // nothing is inserted; else Errc::rate_limited (seconds to wait in `field`) when hooks of the Worker or the
   // account have started as many builds as they may, Errc::not_found when the hook is gone.

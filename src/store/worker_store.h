@@ -46,13 +46,6 @@ struct AssetBlob {
   std::size_t size = 0;
 };
 
-// What ended with a branch.
-struct EndedPreviews {
-  std::string worker_name;
-  std::vector<std::string> aliases;   // labels
-  std::vector<std::string> previews;  // names
-};
-
 // One version that a build uploaded, and what leads to it now.
 struct BuildUpload {
   std::string account_id;
@@ -130,10 +123,6 @@ class WorkerStore {
   [[nodiscard]] virtual Status update_preview(const model::Preview& preview) = 0;
   // With the alias of its slug and the secrets of its deployments. Errors: Errc::preview_not_found.
   [[nodiscard]] virtual Status delete_preview(const std::string& worker_tag, const Uuid& id) = 0;
-  // A branch is gone from the connection's repository. Removes, of every Worker that a trigger builds from
-  // it, the aliases whose version a build of that branch uploaded and the preview that is named like it.
-  [[nodiscard]] virtual Result<std::vector<EndedPreviews>> end_branch(const Uuid& connection,
-                                                                      const std::string& branch) = 0;
 
   [[nodiscard]] virtual Status add_asset_session(const AssetSession& session,
                                                  const std::string& token_hash) = 0;

@@ -1,4 +1,4 @@
-// Taking builds in: the dedup key, the superseded and the new ones in one transaction.
+// Taking a delivery in: its key, the superseded and the new builds and the ended previews in one transaction.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include "store/sqlite/build_rows.h"
 #include "store/sqlite/deploy_hook_rows.h"
 #include "store/sqlite/log_rows.h"
+#include "store/sqlite/preview_rows.h"
 #include "store/sqlite/rows_json.h"
 
 namespace kiln::store::sqlite {
@@ -161,6 +162,9 @@ Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
       if (Status noted = note_hook_build(db, *intake.hook, fresh.build); !noted) {
         return tl::unexpected<Error>(noted.error());
       }
+    }
+    for (const GoneBranch& gone : intake.gone) {
+      for (EndedPreviews& ended : end_branch(db, gone)) result.ended.push_back(std::move(ended));
     }
     remember_delivery(db, intake, result.builds);
     return result;

@@ -1,5 +1,8 @@
 #include "store/sqlite/preview_rows.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace kiln::store::sqlite {
 namespace {
 
@@ -47,6 +50,40 @@ void keep_newest_aliases(Connection& db, const std::string& worker_tag, const st
     while (query.step()) old.push_back(query.text(0));
   }
   for (const std::string& alias : old) drop_alias(db, worker_tag, alias);
+}
+
+// The live Workers that triggers build from the connection, as (name, tag).
+std::vector<std::pair<std::string, std::string>> workers_of(Connection& db, const Uuid& connection) {
+  std::vector<std::pair<std::string, std::string>> workers;
+  Query query = db.query(
+      "SELECT DISTINCT w.name, w.tag FROM triggers t JOIN workers w ON w.tag = t.worker_tag "
+      "WHERE t.connection_uuid = ? AND t.deleted_on IS NULL AND w.deleted_on IS NULL");
+  query.bind(connection);
+  while (query.step()) workers.emplace_back(query.text(0), query.text(1));
+  std::sort(workers.begin(), workers.end());
+  return workers;
+}
+
+EndedPreviews end_branch_of(Connection& db, const std::string& worker_tag, const GoneBranch& gone) {
+  EndedPreviews ended;
+  ended.branch = gone.branch;
+  if (const std::optional<model::Preview> preview = find_preview(db, worker_tag, gone.branch);
+      preview && preview->name == gone.branch) {
+    erase_preview(db, *preview);
+    ended.previews.push_back(preview->name);
+  }
+  {
+    // In the order of the table's key.
+    Query query = db.query(
+        "SELECT a.alias FROM version_aliases a CROSS JOIN versions v ON v.id = a.version_id "
+        "JOIN builds b ON b.uuid = v.build_uuid JOIN triggers t ON t.uuid = b.trigger_uuid "
+        "WHERE a.worker_tag = ? AND v.preview_id IS NULL AND b.branch = ? AND t.connection_uuid = ? "
+        "ORDER BY a.alias");
+    query.bind(worker_tag).bind(gone.branch).bind(gone.connection);
+    while (query.step()) ended.aliases.push_back(query.text(0));
+  }
+  for (const std::string& alias : ended.aliases) drop_alias(db, worker_tag, alias);
+  return ended;
 }
 
 }  // namespace
@@ -135,25 +172,15 @@ std::vector<model::Alias> read_aliases(Connection& db, const std::string& worker
   return aliases;
 }
 
-EndedPreviews erase_branch(Connection& db, const std::string& worker_tag, const Uuid& connection,
-                           const std::string& branch) {
-  EndedPreviews ended;
-  if (const std::optional<model::Preview> preview = find_preview(db, worker_tag, branch);
-      preview && preview->name == branch) {
-    erase_preview(db, *preview);
-    ended.previews.push_back(preview->name);
+std::vector<EndedPreviews> end_branch(Connection& db, const GoneBranch& gone) {
+  std::vector<EndedPreviews> all;
+  for (const auto& [name, tag] : workers_of(db, gone.connection)) {
+    EndedPreviews ended = end_branch_of(db, tag, gone);
+    if (ended.aliases.empty() && ended.previews.empty()) continue;
+    ended.worker_name = name;
+    all.push_back(std::move(ended));
   }
-  {
-    Query query = db.query(
-        "SELECT a.alias FROM version_aliases a JOIN versions v ON v.id = a.version_id "
-        "JOIN builds b ON b.uuid = v.build_uuid JOIN triggers t ON t.uuid = b.trigger_uuid "
-        "WHERE a.worker_tag = ? AND v.preview_id IS NULL AND b.branch = ? AND t.connection_uuid = ? "
-        "ORDER BY a.alias");
-    query.bind(worker_tag).bind(branch).bind(connection);
-    while (query.step()) ended.aliases.push_back(query.text(0));
-  }
-  for (const std::string& alias : ended.aliases) drop_alias(db, worker_tag, alias);
-  return ended;
+  return all;
 }
 
 }  // namespace kiln::store::sqlite

@@ -1,5 +1,5 @@
-// Rows of named previews and of the aliases that lead to versions. Only for the Worker store's transactions:
-// every function runs inside the caller's and throws SqlError.
+// Rows of named previews and of the aliases that lead to versions. Every function runs inside the caller's
+// transaction and throws SqlError.
 #pragma once
 
 #include <optional>
@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "model/worker.h"
+#include "store/build_queue.h"
 #include "store/sqlite/database.h"
-#include "store/worker_store.h"
 
 namespace kiln::store::sqlite {
 
@@ -27,8 +27,8 @@ void erase_preview(Connection& db, const model::Preview& preview);
 void point_alias(Connection& db, const model::Version& version, const std::string& alias, int max_aliases);
 [[nodiscard]] std::vector<model::Alias> read_aliases(Connection& db, const std::string& worker_tag);
 
-// See WorkerStore::end_branch; of one Worker.
-[[nodiscard]] EndedPreviews erase_branch(Connection& db, const std::string& worker_tag,
-                                         const Uuid& connection, const std::string& branch);
+// Ends what Intake::gone names; of every Worker that had something of the branch, in the order of their
+// names.
+[[nodiscard]] std::vector<EndedPreviews> end_branch(Connection& db, const GoneBranch& gone);
 
 }  // namespace kiln::store::sqlite

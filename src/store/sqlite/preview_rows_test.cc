@@ -35,6 +35,13 @@ struct Ground {
     made.version.preview_id = preview.id;
     return made;
   }
+  std::vector<EndedPreviews> end(const Uuid& connection, const std::string& branch) {
+    Intake intake;
+    intake.gone = {{connection, branch}};
+    const Result<IntakeResult> taken = store.queue.enqueue(intake);
+    EXPECT_TRUE(taken) << taken.error().message;
+    return taken->ended;
+  }
   std::vector<std::string> labels() {
     std::vector<std::string> found;
     const auto aliases = workers.aliases(worker.tag);
@@ -133,16 +140,16 @@ TEST(Branches, TakeTheAliasesOfTheirBuildsAndTheirPreviewAlong) {
   ASSERT_TRUE(ground.workers.add_version(ground.fresh("by-hand")));
   ASSERT_TRUE(ground.workers.add_version(ground.deployment_of(ground.preview("feature/x", "p"))));
   const Uuid connection = trigger.connection.uuid;
-  EXPECT_TRUE(ground.workers.end_branch(connection, "feature")->empty());
-  EXPECT_TRUE(ground.workers.end_branch(ground.store.entropy.uuid(), "feature/x")->empty());
-  const auto ended = ground.workers.end_branch(connection, "feature/x");
-  ASSERT_TRUE(ended) << ended.error().message;
-  ASSERT_EQ(ended->size(), 1U);
-  EXPECT_EQ(ended->at(0).worker_name, "hello");
-  EXPECT_EQ(ended->at(0).aliases, Labels{"feature-x"});
-  EXPECT_EQ(ended->at(0).previews, Labels{"feature/x"});
+  EXPECT_TRUE(ground.end(connection, "feature").empty());
+  EXPECT_TRUE(ground.end(ground.store.entropy.uuid(), "feature/x").empty());
+  const std::vector<EndedPreviews> ended = ground.end(connection, "feature/x");
+  ASSERT_EQ(ended.size(), 1U);
+  EXPECT_EQ(ended[0].branch, "feature/x");
+  EXPECT_EQ(ended[0].worker_name, "hello");
+  EXPECT_EQ(ended[0].aliases, Labels{"feature-x"});
+  EXPECT_EQ(ended[0].previews, Labels{"feature/x"});
   EXPECT_EQ(ground.labels(), Labels{"by-hand"});
-  EXPECT_TRUE(ground.workers.end_branch(connection, "feature/x")->empty());
+  EXPECT_TRUE(ground.end(connection, "feature/x").empty());
 }
 
 }  // namespace

@@ -51,8 +51,6 @@ class SqliteWorkerStore final : public WorkerStore {
   [[nodiscard]] Result<Paged<model::Preview>> previews(const std::string& worker_tag, Page page) override;
   [[nodiscard]] Status update_preview(const model::Preview& preview) override;
   [[nodiscard]] Status delete_preview(const std::string& worker_tag, const Uuid& id) override;
-  [[nodiscard]] Result<std::vector<EndedPreviews>> end_branch(const Uuid& connection,
-                                                              const std::string& branch) override;
 
   [[nodiscard]] Status add_asset_session(const AssetSession& session, const std::string& token_hash) override;
   [[nodiscard]] Result<std::optional<AssetSession>> asset_session(const std::string& token_hash,

@@ -111,26 +111,4 @@ Status SqliteWorkerStore::delete_preview(const std::string& worker_tag, const Uu
   });
 }
 
-Result<std::vector<EndedPreviews>> SqliteWorkerStore::end_branch(const Uuid& connection,
-                                                                 const std::string& branch) {
-  return database_.write([&](Connection& db) -> Result<std::vector<EndedPreviews>> {
-    std::vector<std::pair<std::string, std::string>> workers;  // tag, name
-    {
-      Query query = db.query(
-          "SELECT DISTINCT w.tag, w.name FROM triggers t JOIN workers w ON w.tag = t.worker_tag "
-          "WHERE t.connection_uuid = ? AND t.deleted_on IS NULL AND w.deleted_on IS NULL ORDER BY w.name");
-      query.bind(connection);
-      while (query.step()) workers.emplace_back(query.text(0), query.text(1));
-    }
-    std::vector<EndedPreviews> all;
-    for (const auto& [tag, name] : workers) {
-      EndedPreviews ended = erase_branch(db, tag, connection, branch);
-      if (ended.aliases.empty() && ended.previews.empty()) continue;
-      ended.worker_name = name;
-      all.push_back(std::move(ended));
-    }
-    return all;
-  });
-}
-
 }  // namespace kiln::store::sqlite
