@@ -119,6 +119,12 @@ if(KILN_TESTS AND TARGET runner_sandbox_test)
   add_dependencies(runner_sandbox_test kiln-agent kiln-sandbox-probe)
 endif()
 
+# The test of query plans reads the statements out of the sources.
+if(KILN_TESTS)
+  set_property(SOURCE ${KILN_SRC}/store/sqlite/query_plan_test.cc APPEND PROPERTY COMPILE_DEFINITIONS
+               KILN_SQL_SOURCES="${KILN_SRC}/store/sqlite")
+endif()
+
 if(KILN_TESTS AND TARGET serving_test)
   target_compile_definitions(serving_test PRIVATE
     KILN_WORKERD_FILE="${CMAKE_SOURCE_DIR}/build/tools/node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd")

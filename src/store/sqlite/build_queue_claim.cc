@@ -19,9 +19,10 @@ std::optional<std::int64_t> next_build(Connection& db, int max_running) {
       "WITH heads AS MATERIALIZED (SELECT min(number) AS number FROM builds INDEXED BY builds_live "
       "  WHERE status <> 'stopped' GROUP BY trigger_uuid, branch) "
       "SELECT b.number FROM heads CROSS JOIN builds b ON b.number = heads.number "
-      "WHERE b.lease_until IS NULL AND (SELECT count(*) FROM builds r "
+      "WHERE b.lease_until IS NULL AND (SELECT count(*) FROM builds r INDEXED BY builds_leased "
       "  WHERE r.account_id = b.account_id AND r.lease_until IS NOT NULL) < ? "
-      "ORDER BY b.status = 'queued', (SELECT count(*) FROM builds r WHERE r.account_id = b.account_id "
+      "ORDER BY b.status = 'queued', (SELECT count(*) FROM builds r INDEXED BY builds_leased WHERE "
+      "r.account_id = b.account_id "
       "  AND r.worker_tag = b.worker_tag AND r.lease_until IS NOT NULL), b.number LIMIT 1");
   if (!row.bind(max_running).step()) return std::nullopt;
   return row.integer(0);
@@ -80,9 +81,10 @@ Result<MaybeSecret> build_token_secret(Connection& db, const SecretBox& box, con
     if (!row.bind(*build.metadata.build_token_uuid).bind(build.account_id).step()) return std::nullopt;
     return unseal_token(box, row);
   }
+  // max() says which row the others are of: a live one before a deleted one, then the newest.
   Query row = db.query(
-      "SELECT secret_sealed, deleted_on FROM build_tokens WHERE account_id = ? AND is_default = 1 "
-      "ORDER BY deleted_on IS NOT NULL, created_on DESC LIMIT 1");
+      "SELECT secret_sealed, deleted_on, max(iif(deleted_on IS NULL, 1 << 62, 0) + created_on) "
+      "FROM build_tokens WHERE account_id = ? AND is_default = 1 GROUP BY account_id");
   if (!row.bind(build.account_id).step()) return std::string();
   return unseal_token(box, row);
 }

@@ -21,28 +21,30 @@ Lost lost_of(const Query& row) {
   return {row.integer(0), row.uuid(1), static_cast<int>(row.integer(2)), row.integer(3) != 0};
 }
 
+std::vector<Lost> oldest_first(std::vector<Lost> lost) {
+  std::sort(lost.begin(), lost.end(), [](const Lost& a, const Lost& b) { return a.number < b.number; });
+  return lost;
+}
+
 // A version that exists counts as a deploy, whichever command uploaded it.
 std::vector<Lost> lost_by_runner(Connection& db, const std::string& runner_id) {
   std::vector<Lost> out;
   Query rows = db.query(
       "SELECT number, uuid, attempt, deploy_started OR version_ids <> '' "
-      "FROM builds INDEXED BY builds_lease_end WHERE lease_until IS NOT "
-      "NULL AND runner_id = ? ORDER "
-      "BY number");
+      "FROM builds INDEXED BY builds_lease_end WHERE lease_until IS NOT NULL AND runner_id = ?");
   rows.bind(runner_id);
   while (rows.step()) out.push_back(lost_of(rows));
-  return out;
+  return oldest_first(std::move(out));
 }
 
 std::vector<Lost> lost_by_time(Connection& db, TimeMs now) {
   std::vector<Lost> out;
   Query rows = db.query(
       "SELECT number, uuid, attempt, deploy_started OR version_ids <> '' "
-      "FROM builds WHERE lease_until IS NOT NULL AND lease_until <= ? "
-      "ORDER BY number");
+      "FROM builds WHERE lease_until IS NOT NULL AND lease_until <= ?");
   rows.bind(now);
   while (rows.step()) out.push_back(lost_of(rows));
-  return out;
+  return oldest_first(std::move(out));
 }
 
 void requeue(Connection& db, const Lost& lost, TimeMs now, int max_attempts) {

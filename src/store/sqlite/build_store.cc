@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "store/sqlite/build_rows.h"
+#include "store/sqlite/pages.h"
 #include "store/sqlite/rows_json.h"
 
 namespace kiln::store::sqlite {
@@ -46,10 +47,6 @@ Result<std::int64_t> number_in_account(Connection& db, const std::string& accoun
   Query row = db.query("SELECT number FROM builds WHERE uuid = ? AND account_id = ?");
   if (row.bind(uuid).bind(account_id).step()) return row.integer(0);
   return fail(Errc::not_found, fmt::format("there is no build {}", uuid.str()), "build_uuid");
-}
-
-std::int64_t offset_of(const Page& page) {
-  return (std::int64_t{page.page} - 1) * page.per_page;
 }
 
 }  // namespace
@@ -163,12 +160,12 @@ Result<Paged<BuildRow>> SqliteBuildStore::builds_of_worker(const std::string& ac
     }
     Paged<BuildRow> out;
     Query count = db.query("SELECT last_ordinal FROM build_counts WHERE account_id = ? AND worker_tag = ?");
-    const std::int64_t last = count.bind(account_id).bind(worker_tag).step() ? count.integer(0) : 0;
-    out.total = static_cast<std::size_t>(last);
+    if (count.bind(account_id).bind(worker_tag).step())
+      out.total = static_cast<std::size_t>(count.integer(0));
     Query rows = db.query(
         "SELECT number FROM builds WHERE account_id = ? AND worker_tag = ? AND ordinal <= ? "
         "ORDER BY ordinal DESC LIMIT ?");
-    rows.bind(account_id).bind(worker_tag).bind(last - offset_of(page)).bind(page.per_page);
+    rows.bind(account_id).bind(worker_tag).bind(newest_of(page, out.total)).bind(page.per_page);
     out.items = rows_at(db, all_numbers(rows));
     return out;
   });
@@ -181,7 +178,7 @@ Result<Paged<BuildRow>> SqliteBuildStore::builds_of_account(const std::string& a
     if (count.bind(account_id).step()) out.total = static_cast<std::size_t>(count.integer(0));
     Query rows =
         db.query("SELECT number FROM builds WHERE account_id = ? ORDER BY number DESC LIMIT ? OFFSET ?");
-    rows.bind(account_id).bind(page.per_page).bind(offset_of(page));
+    rows.bind(account_id).bind(page.per_page).bind((std::int64_t{page.page} - 1) * page.per_page);
     out.items = rows_at(db, all_numbers(rows));
     return out;
   });

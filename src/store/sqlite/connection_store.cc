@@ -1,6 +1,9 @@
 // The part of the trigger store that keeps repository connections and their hooks.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <tuple>
+
 #include "store/sqlite/trigger_rows.h"
 #include "store/sqlite/trigger_store.h"
 
@@ -35,9 +38,9 @@ std::optional<Uuid> same_repo_id(Connection& db, const model::RepoConnection& wa
 std::optional<Uuid> same_repo_by_name(Connection& db, const model::RepoConnection& wanted) {
   if (!wanted.repo_id.starts_with(kProvisional)) return std::nullopt;
   Query row = db.query(
-      "SELECT uuid FROM repo_connections WHERE account_id = ? AND provider_type = ? AND provider_account_id "
-      "= ? "
-      "AND provider_account_name = ? AND repo_name = ? AND deleted_on IS NULL ORDER BY created_on LIMIT 1");
+      "SELECT uuid, min(created_on) FROM repo_connections WHERE account_id = ? AND provider_type = ? AND "
+      "provider_account_id = ? AND provider_account_name = ? AND repo_name = ? AND deleted_on IS NULL "
+      "GROUP BY account_id");
   row.bind(wanted.account_id).bind(wanted.provider_type).bind(wanted.provider_account_id);
   if (!row.bind(wanted.provider_account_name).bind(wanted.repo_name).step()) return std::nullopt;
   return row.uuid(0);
@@ -126,12 +129,27 @@ Result<std::optional<model::RepoConnection>> SqliteTriggerStore::connection_of_r
 Result<std::vector<model::RepoConnection>> SqliteTriggerStore::connections_of_repo(
     const std::string& provider_type, const std::string& repo_id, const std::string& full_name) {
   return database_.read([&](Connection& db) -> Result<std::vector<model::RepoConnection>> {
+    std::vector<model::RepoConnection> found;
+    const auto add = [&](Query& rows) {
+      for (model::RepoConnection& one : load_connections(db, all_uuids(rows)))
+        found.push_back(std::move(one));
+    };
     // An id or a name that the event does not carry matches nothing.
-    Query rows = db.query(
-        "SELECT uuid FROM repo_connections WHERE provider_type = ?1 AND deleted_on IS NULL "
-        "AND ((repo_id = ?2 AND ?2 <> '') OR (repo_id = 'provisional:' || ?3 COLLATE NOCASE AND ?3 <> '')) "
-        "ORDER BY created_on, uuid");
-    return load_connections(db, all_uuids(rows.bind(provider_type).bind(repo_id).bind(full_name)));
+    if (!repo_id.empty()) {
+      Query rows = db.query(
+          "SELECT uuid FROM repo_connections WHERE provider_type = ? AND repo_id = ? AND deleted_on IS NULL");
+      add(rows.bind(provider_type).bind(repo_id));
+    }
+    if (!full_name.empty()) {
+      Query rows = db.query(
+          "SELECT uuid FROM repo_connections WHERE provider_type = ?1 AND deleted_on IS NULL AND "
+          "repo_id = 'provisional:' || ?2 COLLATE NOCASE AND repo_id <> ?3");
+      add(rows.bind(provider_type).bind(full_name).bind(repo_id));
+    }
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.created_on, a.uuid) < std::tie(b.created_on, b.uuid);
+    });
+    return found;
   });
 }
 

@@ -161,7 +161,8 @@ int Connection::changes() const {
 }
 
 Transaction::Transaction(Connection& db, Kind kind) : db_(&db) {
-  db.query(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN").run();
+  Query begin = kind == Kind::write ? db.query("BEGIN IMMEDIATE") : db.query("BEGIN");
+  begin.run();
 }
 
 Transaction::~Transaction() {

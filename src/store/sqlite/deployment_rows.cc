@@ -1,5 +1,7 @@
 #include "store/sqlite/deployment_rows.h"
 
+#include "store/sqlite/pages.h"
+
 namespace kiln::store::sqlite {
 namespace {
 
@@ -12,8 +14,8 @@ bool has_version(Connection& db, const std::string& worker_tag, const Uuid& id) 
 std::int64_t insert_row(Connection& db, const model::Deployment& deployment) {
   Query query = db.query(
       "INSERT INTO deployments (id, worker_tag, created_on, source, author_email, annotations_json, "
-      "build_uuid) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING number");
+      "build_uuid, ordinal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+      "(SELECT coalesce(max(ordinal), 0) + 1 FROM deployments WHERE worker_tag = ?2)) RETURNING number");
   query.bind(deployment.id)
       .bind(deployment.worker_tag)
       .bind(deployment.created_on)
@@ -57,14 +59,14 @@ Status insert_deployment(Connection& db, const model::Deployment& deployment) {
 Paged<model::Deployment> read_deployments(Connection& db, const std::string& worker_tag, Page page) {
   Paged<model::Deployment> found;
   {
-    Query count = db.query("SELECT count(*) FROM deployments WHERE worker_tag = ?");
-    count.bind(worker_tag);
-    if (count.step()) found.total = static_cast<std::size_t>(count.integer(0));
+    Query last = db.query("SELECT coalesce(max(ordinal), 0) FROM deployments WHERE worker_tag = ?");
+    last.bind(worker_tag);
+    if (last.step()) found.total = static_cast<std::size_t>(last.integer(0));
   }
   Query query = db.query(
       "SELECT number, id, created_on, source, author_email, annotations_json, build_uuid FROM deployments "
-      "WHERE worker_tag = ? ORDER BY number DESC LIMIT ? OFFSET ?");
-  query.bind(worker_tag).bind(page.per_page).bind(std::int64_t{page.page - 1} * page.per_page);
+      "WHERE worker_tag = ? AND ordinal <= ? ORDER BY ordinal DESC LIMIT ?");
+  query.bind(worker_tag).bind(newest_of(page, found.total)).bind(page.per_page);
   while (query.step()) {
     model::Deployment deployment;
     deployment.id = query.uuid(1);

@@ -4,10 +4,10 @@ namespace kiln::store::sqlite {
 
 const std::vector<Migration>& migrations() {
   static const std::vector<Migration> all = {
-      kMigrationCore,        kMigrationWorkers,      kMigrationRequireVersion, kMigrationReads,
-      kMigrationDeployHooks, kMigrationUsage,        kMigrationPreviews,       kMigrationSubdomains,
-      kMigrationCacheEpoch,  kMigrationPullRequests, kMigrationLogFrames,      kMigrationStartupTime,
-      kMigrationBuildMinutes};
+      kMigrationCore,         kMigrationWorkers,      kMigrationRequireVersion, kMigrationReads,
+      kMigrationDeployHooks,  kMigrationUsage,        kMigrationPreviews,       kMigrationSubdomains,
+      kMigrationCacheEpoch,   kMigrationPullRequests, kMigrationLogFrames,      kMigrationStartupTime,
+      kMigrationBuildMinutes, kMigrationOrders};
   return all;
 }
 

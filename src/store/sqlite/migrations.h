@@ -26,6 +26,7 @@ extern const Migration kMigrationPullRequests;
 extern const Migration kMigrationLogFrames;     // log chunks as the runner packed them
 extern const Migration kMigrationStartupTime;   // of versions, as measured at their upload
 extern const Migration kMigrationBuildMinutes;  // of an account: used in a month, and the most it may use
+extern const Migration kMigrationOrders;        // indexes in the order of every list
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

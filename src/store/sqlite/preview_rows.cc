@@ -56,11 +56,12 @@ void keep_newest_aliases(Connection& db, const std::string& worker_tag, const st
 std::vector<std::pair<std::string, std::string>> workers_of(Connection& db, const Uuid& connection) {
   std::vector<std::pair<std::string, std::string>> workers;
   Query query = db.query(
-      "SELECT DISTINCT w.name, w.tag FROM triggers t JOIN workers w ON w.tag = t.worker_tag "
+      "SELECT w.name, w.tag FROM triggers t JOIN workers w ON w.tag = t.worker_tag "
       "WHERE t.connection_uuid = ? AND t.deleted_on IS NULL AND w.deleted_on IS NULL");
   query.bind(connection);
   while (query.step()) workers.emplace_back(query.text(0), query.text(1));
   std::sort(workers.begin(), workers.end());
+  workers.erase(std::unique(workers.begin(), workers.end()), workers.end());
   return workers;
 }
 

@@ -40,7 +40,7 @@ std::vector<std::pair<std::int64_t, Uuid>> builds_of_head(Connection& db, const 
     Query rows = db.query(
         "SELECT number, uuid, trigger_uuid, branch, pull_request_json IS NULL, "
         "json_extract(metadata_json, '$.commit_hash') FROM builds INDEXED BY builds_worker "
-        "WHERE account_id = ? AND worker_tag = ? ORDER BY number DESC LIMIT 100");
+        "WHERE account_id = ? AND worker_tag = ? ORDER BY ordinal DESC LIMIT 100");
     rows.bind(triggers.text(1)).bind(triggers.text(2));
     while (rows.step()) {
       const bool of_head = rows.uuid(2) == trigger && rows.text(3) == news.head_branch &&
