@@ -1,103 +1,225 @@
 #include "store/sqlite/migrations.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <deque>
+#include <map>
+
 #include "base/clock.h"
+#include "store/sqlite/account_store.h"
 #include "store/sqlite/build_minute_rows.h"
+#include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/deploy_hook_store.h"
+#include "store/sqlite/migration_rows_for_test.h"
+#include "store/sqlite/pull_request_store.h"
+#include "store/sqlite/trigger_store.h"
+#include "store/sqlite/worker_store.h"
+#include "testing/fake_clock.h"
+#include "testing/fake_entropy.h"
 #include "testing/temp_dir.h"
 
 namespace kiln::store::sqlite {
 namespace {
 
-constexpr const char* kAccount = "0123456789abcdef0123456789abcdef";
-constexpr const char* kTag = "fedcba9876543210fedcba9876543210";
-
-// A file as the first three steps leave it, with builds in it.
-void make_older_file(const std::filesystem::path& file) {
-  Connection db(file, false);
-  db.execute("CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)");
-  for (std::size_t i = 0; i < 3; ++i) {
-    db.execute(migrations()[i].sql);
-    db.query("INSERT INTO migrations (name) VALUES (?)").bind(migrations()[i].name).run();
-  }
-  db.execute(R"sql(
-    INSERT INTO accounts VALUES ('0123456789abcdef0123456789abcdef', 'a', 'a', 1);
-    INSERT INTO workers VALUES ('fedcba9876543210fedcba9876543210', '0123456789abcdef0123456789abcdef', 'w', 1, 1,
-                                1, 1, '{}', '[]', NULL);
-    INSERT INTO repo_connections VALUES (x'01010101010101010101010101010101', '0123456789abcdef0123456789abcdef', 'git', 'p', 'p', 'r', 'r', 'u',
-                                         NULL, NULL, 1, 1, NULL);
-    INSERT INTO triggers (uuid, account_id, worker_tag, connection_uuid, name, build_command, deploy_command,
-      root_directory, branch_includes_json, branch_excludes_json, path_includes_json, path_excludes_json,
-      build_caching_enabled, created_on, modified_on)
-      VALUES (x'02020202020202020202020202020202', '0123456789abcdef0123456789abcdef',
-              'fedcba9876543210fedcba9876543210', x'01010101010101010101010101010101', 't', '', 'd', '/', '[]', '[]', '[]', '[]', 0, 1, 1);
-  )sql");
-  for (int i = 1; i <= 3; ++i) {
-    db.query(
-          "INSERT INTO builds (uuid, account_id, worker_tag, trigger_uuid, branch, status, created_on, "
-          "modified_on, "
-          "metadata_json) VALUES (?, ?, ?, x'02020202020202020202020202020202', 'main', 'queued', 1, 1, ?)")
-        .bind_blob(std::string(16, static_cast<char>(i)))
-        .bind(kAccount)
-        .bind(kTag)
-        .bind(R"({"source":"push","branch":"main","commit_hash":"c","commit_message":"m \"q\"","author":"å",
-          "build_command":"b","deploy_command":"d","root_directory":"/","build_token_uuid":null,"build_token_name":"",
-          "environment":[{"name":"A","value":"1","is_secret":false,"created_on":7}],"repo_name":"r",
-          "provider_account_name":"p","provider_type":"git"})")
-        .run();
-  }
-  db.execute(R"sql(
-    INSERT INTO version_builds (version_id, account_id, build_uuid, created_on) VALUES
-      (x'aabbccddeeff00112233445566778899', '0123456789abcdef0123456789abcdef', x'02020202020202020202020202020202', 1),
-      (x'00bbccddeeff00112233445566778899', '0123456789abcdef0123456789abcdef', x'02020202020202020202020202020202', 2);
-    INSERT INTO build_logs VALUES (x'02020202020202020202020202020202', 0, x'', 1, 2, '[[1,"one"],[2,"tw\u00f6"]]');
-  )sql");
+std::string one_text(Connection& db, const std::string& sql) {
+  static std::deque<std::string> texts;  // are the keys of the connection's cache
+  Query row = db.query(texts.emplace_back(sql).c_str());
+  return row.step() ? row.text(0) : std::string();
 }
 
-TEST(Migrations, BringAnOlderFilesBuildsAlong) {
-  const testing::TempDir folder;
-  make_older_file(folder.path() / "kiln.db");
-  const auto database = Database::open(folder.path() / "kiln.db");
+// Each table's name and how many rows it has.
+std::map<std::string, std::int64_t> rows_of(Connection& db) {
+  std::vector<std::string> names;
+  {
+    Query tables =
+        db.query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'");
+    while (tables.step()) names.push_back(tables.text(0));
+  }
+  std::map<std::string, std::int64_t> out;
+  for (const std::string& name : names) out[name] = std::stoll(one_text(db, "SELECT count(*) FROM " + name));
+  return out;
+}
+
+// By the version that the file had.
+class Migrations : public ::testing::TestWithParam<std::size_t> {
+ protected:
+  Migrations() {
+    make_file(file(), GetParam());
+    Connection db(file(), true);
+    before_ = rows_of(db);
+  }
+  std::filesystem::path file() const { return folder_.path() / "kiln.db"; }
+  // Whether the migration of that name had been applied to the file.
+  static bool had(std::string_view name) {
+    for (std::size_t i = 0; i < GetParam(); ++i) {
+      if (migrations()[i].name == name) return true;
+    }
+    return false;
+  }
+
+  testing::TempDir folder_;
+  testing::FakeClock clock_;
+  std::map<std::string, std::int64_t> before_;
+  SecretBox box_{sha256("key")};
+  testing::FakeEntropy entropy_;
+};
+
+TEST_P(Migrations, KeepEveryRowOfAFileOfAnyVersion) {
+  ASSERT_EQ(kRows.size(), migrations().size()) << "say in kRows what the newest version adds";
+  for (const auto& [table, rows] : before_) EXPECT_GT(rows, 0) << table << " is tried without rows";
+  const auto database = Database::open(file(), clock_);
+  ASSERT_TRUE(database) << database.error().message;
+  Connection db(file(), true);
+  EXPECT_EQ(one_text(db, "PRAGMA integrity_check"), "ok");
+  EXPECT_EQ(one_text(db, "SELECT group_concat(\"table\") FROM pragma_foreign_key_check"), "");
+  std::map<std::string, std::int64_t> after = rows_of(db);
+  EXPECT_EQ(after["migrations"], static_cast<std::int64_t>(migrations().size()));
+  for (const auto& [table, rows] : before_) {
+    if (table != "migrations") EXPECT_EQ(after[table], rows) << table;
+  }
+}
+
+TEST_P(Migrations, BringBuildsAlong) {
+  const auto database = Database::open(file(), clock_);
   ASSERT_TRUE(database) << database.error().message;
   SqliteBuildStore builds(**database);
-
-  const Uuid second = *Uuid::from_raw(std::string(16, '\2'));
-  const auto build = builds.build(kAccount, second);
-  ASSERT_TRUE(build) << build.error().message;
-  EXPECT_EQ(build->build.metadata.source, model::TriggerSource::push);
-  EXPECT_EQ(build->build.metadata.commit_message, "m \"q\"");
-  EXPECT_EQ(build->build.metadata.author, "å");
-  EXPECT_EQ(build->build.metadata.build_token_name, "");
-  ASSERT_EQ(build->build.metadata.environment.size(), 1U);
-  EXPECT_EQ(build->build.metadata.environment[0].created_on, 7);
-
-  ASSERT_EQ(build->build.version_ids.size(), 2U);
-  EXPECT_EQ(build->build.version_ids[0].str(), "aabbccdd-eeff-0011-2233-445566778899");
+  const auto view = builds.build(kAccount, id_of(kDone));
+  ASSERT_TRUE(view) << view.error().message;
+  const model::Build& build = view->build;
+  EXPECT_EQ(build.outcome, model::BuildOutcome::success);
+  EXPECT_EQ(build.created_on, 21);
+  EXPECT_EQ(build.stopped_on, 50);
+  EXPECT_EQ(build.metadata.source, model::TriggerSource::push);
+  EXPECT_EQ(build.metadata.branch, "main");
+  EXPECT_EQ(build.metadata.commit_hash, std::string(39, '0') + "1");
+  EXPECT_EQ(build.metadata.commit_message, "m \"q\"\ntwo");
+  EXPECT_EQ(build.metadata.author, "Ada");
+  EXPECT_EQ(build.metadata.build_command, "b");
+  EXPECT_EQ(build.metadata.deploy_command, "d");
+  EXPECT_EQ(build.metadata.root_directory, "/app");
+  EXPECT_EQ(build.metadata.build_token_uuid, id_of(kBuildToken));
+  EXPECT_EQ(build.metadata.build_token_name, "deploys");
+  EXPECT_EQ(build.metadata.repo_name, "hello");
+  EXPECT_EQ(build.metadata.provider_account_name, "octo");
+  EXPECT_EQ(build.metadata.provider_type, "github");
+  ASSERT_EQ(build.metadata.environment.size(), 2U);
+  EXPECT_EQ(build.metadata.environment[0].value, "1");
+  EXPECT_EQ(build.metadata.environment[0].created_on, 7);
+  EXPECT_TRUE(build.metadata.environment[1].is_secret);
+  ASSERT_TRUE(build.pull_request);
+  EXPECT_EQ(build.pull_request->created_on, 3);
+  EXPECT_EQ(build.pull_request->url, "https://github.com/octo/hello/pull/1");
+  EXPECT_EQ(build.usage.memory_peak, had("usage") ? std::optional<std::int64_t>(1000) : std::nullopt);
+  ASSERT_EQ(build.version_ids.size(), 2U);
+  EXPECT_EQ(build.version_ids[0].str(), "aabbccdd-eeff-0011-2233-445566778899");
   std::vector<Uuid> found;
-  ASSERT_TRUE(builds.builds_by_versions(kAccount, {build->build.version_ids[1]},
+  ASSERT_TRUE(builds.builds_by_versions(kAccount, {build.version_ids[1]},
                                         [&](const Uuid&, const BuildRow& row) -> Status {
                                           found.push_back(row.build.uuid);
                                           return {};
                                         }));
-  EXPECT_EQ(found, std::vector<Uuid>{second});
+  EXPECT_EQ(found, std::vector<Uuid>{id_of(kDone)});
 
-  const auto log = builds.log(second, "1", 100);
-  ASSERT_TRUE(log && log->lines.size() == 1);
+  const auto log = builds.log(id_of(kDone), "1", 100);
+  ASSERT_TRUE(log && !log->lines.empty());
   EXPECT_EQ(log->lines[0], (model::LogLine{2, "twö"}));
+  EXPECT_EQ(log->lines.size(), had("log frames") ? 2U : 1U);
 
   const auto page = builds.builds_of_worker(kAccount, kTag, {2, 1});
   ASSERT_TRUE(page);
   EXPECT_EQ(page->total, 3U);
   ASSERT_EQ(page->items.size(), 1U);
-  EXPECT_EQ(page->items[0].build.uuid, second);
+  EXPECT_EQ(page->items[0].build.uuid, id_of(kRunning));
+  EXPECT_EQ(builds.build(kAccount, id_of(kQueued))->build.restricted, had("pull requests"));
 }
 
-TEST(Migrations, CountTheBuildMinutesThatThisMonthsBuildsHaveUsedAlready) {
+TEST_P(Migrations, BringTriggersAndTheQueueAlong) {
+  const auto database = Database::open(file(), clock_);
+  ASSERT_TRUE(database) << database.error().message;
+  SqliteTriggerStore triggers(**database, box_, entropy_);
+  const auto trigger = triggers.trigger(kAccount, id_of(kTrigger));
+  ASSERT_TRUE(trigger) << trigger.error().message;
+  EXPECT_EQ(trigger->branch_excludes, std::vector<std::string>{"x"});
+  EXPECT_EQ(trigger->build_token_name, "deploys");
+  EXPECT_EQ(trigger->connection.clone_url, "https://github.com/octo/hello.git");
+  EXPECT_EQ(trigger->require_version, had("require version"));
+  EXPECT_EQ(trigger->cache_epoch, had("cache epoch") ? 5 : 0);
+  EXPECT_EQ(trigger->fork_builds,
+            had("pull requests") ? model::ForkBuilds::without_secrets : model::ForkBuilds::never);
+  EXPECT_EQ(triggers.variables(id_of(kTrigger), false)->at(0).value, "fast");
+  EXPECT_EQ(triggers.connection_by_hook_id("hook-1").value()->uuid, id_of(kConnection));
+
+  SqliteBuildQueue queue(**database, box_, entropy_);
+  Intake again;
+  again.provider = "github";
+  again.delivery_id = "d1";
+  EXPECT_EQ(queue.enqueue(again)->builds, std::vector<Uuid>{id_of(kDone)});
+  EXPECT_TRUE(queue.append_log(id_of(kRunning), id_of(kLease + 1), 1, {model::pack({{4, "on"}})}));
+  EXPECT_EQ(queue.recover("r", 3)->requeued, std::vector<Uuid>{id_of(kRunning)});
+
+  SqliteAccountStore accounts(**database);
+  EXPECT_TRUE(accounts.find_principal("\xaa").value());
+  EXPECT_EQ(accounts.account(kAccount)->subdomain, "acme");
+  EXPECT_EQ(accounts.account("1123456789abcdef0123456789abcdef")->subdomain, "acme-11234567");
+  SqlitePullRequestStore pulls(**database);
+  EXPECT_EQ(pulls.open_of_branch(id_of(kConnection), "feature").value().has_value(), had("pull requests"));
+  SqliteDeployHookStore hooks(**database, box_, entropy_);
+  EXPECT_EQ(hooks.hook_by_secret(id_of(kHook)).has_value(), had("deploy hooks"));
+}
+
+TEST_P(Migrations, BringWorkersAlong) {
+  const auto database = Database::open(file(), clock_);
+  ASSERT_TRUE(database) << database.error().message;
+  SqliteWorkerStore workers(**database, box_, entropy_);
+  EXPECT_EQ(workers.worker(kAccount, "hello")->tag, kTag);
+  if (!had("workers")) return;
+  const auto version = workers.version(kTag, id_of(kVersion));
+  ASSERT_TRUE(version) << version.error().message;
+  EXPECT_EQ(version->modules.at(0).name, "i.js");
+  EXPECT_EQ(version->handlers, std::vector<std::string>{"fetch"});
+  EXPECT_EQ(version->startup_time_ms, had("startup time") ? 12 : 0);
+  EXPECT_EQ(workers.versions(kTag, {1, 10})->total, 1U);
+  EXPECT_EQ(workers.aliases(kTag)->at(0).label, "stable");
+  const auto deployments = workers.deployments(kTag, {2, 1});
+  ASSERT_TRUE(deployments && deployments->items.size() == 1);
+  EXPECT_EQ(deployments->total, 2U);
+  EXPECT_EQ(deployments->items[0].id, id_of(kDeployment));
+  EXPECT_EQ(deployments->items[0].versions.at(0).version_id, id_of(kVersion));
+  EXPECT_EQ(workers.asset_session("\xee").value()->missing, std::vector<std::string>{"hash"});
+  EXPECT_EQ(workers.known_assets(kAccount, "hello", {"known"})->size(), 1U);
+  if (had("previews")) {
+    EXPECT_EQ(workers.latest_of_preview(workers.preview(kTag, "feat/one")->id).value()->id,
+              id_of(kPreviewVersion));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(OfVersion, Migrations, ::testing::Range(std::size_t{1}, migrations().size() + 1));
+
+TEST(NewerFiles, AreRefusedWithWordsAndLeftAlone) {
+  const testing::FakeClock clock;
   const testing::TempDir folder;
-  make_older_file(folder.path() / "kiln.db");
+  const std::filesystem::path file = folder.path() / "kiln.db";
+  ASSERT_TRUE(Database::open(file, clock));
+  {
+    Connection db(file, false);
+    db.query("INSERT INTO migrations (name) VALUES ('of a newer Kiln')").run();
+  }
+  const auto database = Database::open(file, clock);
+  ASSERT_FALSE(database);
+  EXPECT_EQ(database.error().code, Errc::corrupt);
+  EXPECT_THAT(database.error().message, ::testing::AllOf(::testing::HasSubstr(file.string()),
+                                                         ::testing::HasSubstr("start the newer Kiln")));
+  Connection db(file, true);
+  EXPECT_EQ(rows_of(db)["migrations"], static_cast<std::int64_t>(migrations().size()) + 1);
+}
+
+TEST(BuildMinutes, CountWhatThisMonthsBuildsHaveUsedAlready) {
+  const testing::TempDir folder;
+  make_file(folder.path() / "kiln.db", 12);
   SystemClock clock;
   const TimeMs now = clock.now();
   const TimeMs begin = model::month_of(now).begin;
@@ -105,8 +227,8 @@ TEST(Migrations, CountTheBuildMinutesThatThisMonthsBuildsHaveUsedAlready) {
     Connection db(folder.path() / "kiln.db", false);
     const auto stop = [&](int build, TimeMs created, TimeMs held_since, TimeMs stopped) {
       db.query(
-            "UPDATE builds SET created_on = ?, initializing_on = ?, stopped_on = ?, status = 'stopped' WHERE "
-            "number = ?")
+            "UPDATE builds SET created_on = ?, initializing_on = ?, stopped_on = ?, status = 'stopped', "
+            "lease_until = NULL WHERE number = ?")
           .bind(created)
           .bind(held_since)
           .bind(stopped)
@@ -118,7 +240,7 @@ TEST(Migrations, CountTheBuildMinutesThatThisMonthsBuildsHaveUsedAlready) {
     stop(2, begin - 1000, begin - 500, begin + 500);                      // into this month
     stop(3, begin + 10, begin + 20, begin + 50);
   }
-  const auto database = Database::open(folder.path() / "kiln.db");
+  const auto database = Database::open(folder.path() / "kiln.db", clock);
   ASSERT_TRUE(database) << database.error().message;
   const Result<model::BuildMinutes> minutes = (*database)->read(
       [&](Connection& db) -> Result<model::BuildMinutes> { return load_build_minutes(db, kAccount, now); });
