@@ -191,7 +191,7 @@ void seed(const std::filesystem::path& folder, std::int64_t builds, std::int64_t
   Ids ids;
   const SecretBox box = sure(SecretBox::open(data.secrets_key(), entropy));
   const TimeMs begin = clock.now() - builds * kBetweenBuilds;
-  const auto database = sure(store::sqlite::Database::open(data.database()));
+  const auto database = sure(store::sqlite::Database::open(data.database(), clock));
   const Ground ground = lay_ground(*database, box, ids, begin, 40);
   Connection db(data.database(), false);
   db.execute("PRAGMA synchronous=OFF; PRAGMA cache_size=-524288; PRAGMA secure_delete=OFF;");

@@ -91,7 +91,7 @@ Result<Gate::Caller> Gate::look_up(const http::Request& request) const {
                   std::to_string(*wait));
     }
   }
-  const Result<std::optional<model::Principal>> found = accounts_.find_principal(hash, now);
+  const Result<std::optional<model::Principal>> found = accounts_.find_principal(hash);
   if (!found) return tl::unexpected<Error>(found.error());
   if (!*found) {
     failed_.note(request.peer, now);
@@ -99,7 +99,7 @@ Result<Gate::Caller> Gate::look_up(const http::Request& request) const {
   }
   Caller caller = std::make_shared<const model::Principal>(**found);
   if (!caller->build) {
-    accounts_.touch_token(caller->token_id, now);
+    accounts_.touch_token(caller->token_id);
     known_.put(hash, generation, now, caller);
   }
   return caller;

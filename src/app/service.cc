@@ -100,6 +100,12 @@ serving::RuntimeOptions runtime_options(const ServiceOptions& options, const Dat
   return out;
 }
 
+// Without state, so that the database and what stands on it share it.
+const Clock& system_clock() {
+  static const SystemClock clock;
+  return clock;
+}
+
 }  // namespace
 
 // Members stand in the order they are made; each may hold references to those above it.
@@ -108,12 +114,13 @@ struct Service::Impl {
        std::unique_ptr<store::sqlite::Database> opened)
       : options(std::move(given)),
         data(std::move(directory)),
+        clock(system_clock()),
         box(std::move(key)),
         database(std::move(opened)) {}
 
   ServiceOptions options;
   DataDir data;
-  SystemClock clock;
+  const Clock& clock;
   api::RunnerNotes runner_notes{clock};
   SystemEntropy entropy;
   SystemProcesses processes;
@@ -361,7 +368,7 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   SystemEntropy entropy;
   Result<SecretBox> box = SecretBox::open(data->secrets_key(), entropy);
   if (!box) return tl::unexpected<Error>(box.error());
-  auto database = store::sqlite::Database::open(data->database());
+  auto database = store::sqlite::Database::open(data->database(), system_clock());
   if (!database) return tl::unexpected<Error>(database.error());
   auto impl =
       std::make_unique<Impl>(std::move(options), std::move(*data), std::move(*box), std::move(*database));

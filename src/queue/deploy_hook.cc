@@ -28,7 +28,7 @@ Result<Queue::HookTaken> Queue::take_hook(const model::DeployHook& hook, const H
                                  settings_.hook_builds_per_worker,
                                  settings_.hook_builds_per_account};
   // Asked before git is, so that a flood of calls costs no more than this look.
-  Result<std::optional<model::Build>> waiting = queue_.look_before_hook(*intake.hook, clock_.now());
+  Result<std::optional<model::Build>> waiting = queue_.look_before_hook(*intake.hook);
   if (!waiting) return tl::unexpected<Error>(waiting.error());
   if (*waiting) return HookTaken{*std::move(*waiting), true};
   if (const Status may = check_minutes(hook.account_id); !may) return tl::unexpected<Error>(may.error());
@@ -38,7 +38,6 @@ Result<Queue::HookTaken> Queue::take_hook(const model::DeployHook& hook, const H
   Result<store::NewBuild> fresh = new_build(*trigger, metadata_of(*head));
   if (!fresh) return tl::unexpected<Error>(fresh.error());
   const model::Build build = fresh->build;
-  intake.now = build.created_on;
   intake.builds.push_back(std::move(*fresh));
   Result<store::IntakeResult> stored = queue_.enqueue(intake);
   if (!stored) return tl::unexpected<Error>(stored.error());

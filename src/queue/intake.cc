@@ -52,11 +52,11 @@ std::string ended_words(const std::vector<store::EndedPreviews>& all, const std:
 
 }  // namespace
 
-void skip(store::NewBuild& fresh, const std::string& why, TimeMs now) {
+void skip(store::NewBuild& fresh, const std::string& why) {
   fresh.build.status = model::BuildStatus::stopped;
   fresh.build.outcome = model::BuildOutcome::skipped;
   fresh.build.stopped_on = fresh.build.created_on;
-  fresh.first_log.push_back({now, "Skipped: " + why + "."});
+  fresh.first_log.push_back({fresh.build.created_on, "Skipped: " + why + "."});
 }
 
 Result<store::NewBuild> Queue::new_build(const model::Trigger& trigger, model::BuildMetadata metadata,
@@ -109,7 +109,6 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
   const Result<std::vector<model::Trigger>> triggers = triggers_.triggers_of_connection(connection.uuid);
   if (!triggers) return tl::unexpected<Error>(triggers.error());
   store::Intake intake;
-  intake.now = clock_.now();
   intake.supersede = settings_.supersede_queued;
   Taken taken;
   std::vector<std::pair<std::size_t, std::string>> notes_of_gone;  // place in taken.notes, branch
@@ -139,7 +138,7 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
       if (!fresh) return tl::unexpected<Error>(fresh.error());
       fresh->build.pull_request = *request;
       const std::string& skipped = match.skip.empty() ? *out : match.skip;
-      if (!skipped.empty()) skip(*fresh, skipped, intake.now);
+      if (!skipped.empty()) skip(*fresh, skipped);
       taken.builds.push_back({fresh->build.uuid, worker_name(*match.trigger), match.trigger->name,
                               push.branch(), push.after, skipped});
       intake.builds.push_back(std::move(*fresh));
@@ -191,7 +190,6 @@ Result<model::Build> Queue::build_now(const model::Trigger& trigger, const Manua
   if (!fresh) return tl::unexpected<Error>(fresh.error());
   fresh->build.pull_request = manual.pull_request;
   store::Intake intake;
-  intake.now = clock_.now();
   const model::Build build = fresh->build;
   intake.builds.push_back(std::move(*fresh));
   const Result<store::IntakeResult> stored = queue_.enqueue(intake);

@@ -28,8 +28,7 @@ Result<std::optional<model::JobSpec>> Queue::claim(const std::string& runner_id)
   store::ClaimRequest request;
   request.runner_id = runner_id;
   request.lease_id = entropy_.uuid();
-  request.now = clock_.now();
-  request.lease_until = request.now + settings_.lease_ms;
+  request.lease_ms = settings_.lease_ms;
   request.max_running = settings_.concurrency;
   request.token_hash = sha256(minted);
   Result<store::ClaimResult> result = queue_.claim(request);
@@ -74,11 +73,11 @@ Result<std::optional<model::JobSpec>> Queue::claim(const std::string& runner_id)
 }
 
 Status Queue::renew(const Uuid& build, const Uuid& lease) {
-  return queue_.renew(build, lease, clock_.now() + settings_.lease_ms);
+  return queue_.renew(build, lease, settings_.lease_ms);
 }
 
 Status Queue::enter_step(const Uuid& build, const Uuid& lease, model::Step step) {
-  Status entered = queue_.enter_step(build, lease, step, clock_.now());
+  Status entered = queue_.enter_step(build, lease, step);
   if (entered) hub_.notify(events::build_topic(build));
   return entered;
 }
@@ -92,7 +91,7 @@ Status Queue::append_log(const Uuid& build, const Uuid& lease, int seq,
 
 Result<int> Queue::uploads(const Uuid& build, const Uuid& lease, const std::vector<Uuid>& claims) {
   const Result<store::Uploads> uploads =
-      queue_.uploads(build, lease, settings_.embedded_target ? std::vector<Uuid>() : claims, clock_.now());
+      queue_.uploads(build, lease, settings_.embedded_target ? std::vector<Uuid>() : claims);
   if (!uploads) return tl::unexpected<Error>(uploads.error());
   for (const Uuid& refused : uploads->refused) {
     log::warn("version claim refused build={} version={} reason=\"it belongs to another upload\"",
@@ -107,7 +106,7 @@ Result<std::map<Uuid, std::int64_t>> Queue::cache_epochs(const std::vector<Uuid>
 }
 
 Status Queue::finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end) {
-  Status finished = queue_.finish(build, lease, end.outcome, clock_.now(), end.usage, end.last_line);
+  Status finished = queue_.finish(build, lease, end.outcome, end.usage, end.last_line);
   if (!finished) return finished;
   log::info("build stopped build={} outcome={} reason=\"{}\"", build.str(), to_string(end.outcome),
             printable(end.reason));
@@ -117,13 +116,13 @@ Status Queue::finish(const Uuid& build, const Uuid& lease, const model::JobEnd& 
 
 Result<TimeMs> Queue::cancel(const std::string& account_id, const Uuid& build, const std::string& by_whom) {
   Result<TimeMs> stopped =
-      queue_.cancel(account_id, build, clock_.now(), fmt::format("Build was cancelled by {}.", by_whom));
+      queue_.cancel(account_id, build, fmt::format("Build was cancelled by {}.", by_whom));
   if (stopped) announce(build);
   return stopped;
 }
 
 Status Queue::recover(const std::optional<std::string>& runner_id) {
-  const Result<store::Recovered> recovered = queue_.recover(clock_.now(), runner_id, settings_.max_attempts);
+  const Result<store::Recovered> recovered = queue_.recover(runner_id, settings_.max_attempts);
   if (!recovered) return tl::unexpected<Error>(recovered.error());
   for (const Uuid& build : recovered->requeued) {
     log::warn("runner lost, build starts again build={}", build.str());

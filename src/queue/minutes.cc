@@ -6,7 +6,7 @@
 namespace kiln::queue {
 
 Result<model::BuildMinutes> Queue::build_minutes(const std::string& account_id) {
-  return queue_.build_minutes(account_id, clock_.now());
+  return queue_.build_minutes(account_id);
 }
 
 Result<std::string> Queue::out_of_minutes(const std::string& account_id) {
@@ -16,12 +16,11 @@ Result<std::string> Queue::out_of_minutes(const std::string& account_id) {
 }
 
 Status Queue::check_minutes(const std::string& account_id) {
-  const TimeMs now = clock_.now();
-  const Result<model::BuildMinutes> minutes = queue_.build_minutes(account_id, now);
+  const Result<model::BuildMinutes> minutes = queue_.build_minutes(account_id);
   if (!minutes) return tl::unexpected<Error>(minutes.error());
   if (!minutes->is_reached()) return {};
   return fail(Errc::rate_limited, words_for_reached(*minutes),
-              std::to_string((minutes->month.end - now + 999) / 1000));
+              std::to_string((minutes->month.end - clock_.now() + 999) / 1000));
 }
 
 }  // namespace kiln::queue

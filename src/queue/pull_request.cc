@@ -44,7 +44,7 @@ model::PushEvent as_push(const model::PullRequestEvent& news) {
 Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
                                        const model::PullRequestEvent& news, const ChangedFilesOf& need_files,
                                        const CommitOf& need_commit) {
-  const Result<std::vector<Uuid>> noted = pull_requests_.note(note_of(connection, news), clock_.now());
+  const Result<std::vector<Uuid>> noted = pull_requests_.note(note_of(connection, news));
   if (!noted) return tl::unexpected<Error>(noted.error());
   for (const Uuid& build : *noted) hub_.notify(events::build_topic(build));
   Taken taken;
@@ -72,7 +72,6 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
               printable(commit.error().message));
   }
   store::Intake intake;
-  intake.now = clock_.now();
   intake.supersede = settings_.supersede_queued;
   intake.provider = news.provider;
   intake.delivery_id = news.delivery_id.empty() ? "" : news.delivery_id + "/" + connection.uuid.str();
@@ -92,7 +91,7 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
     if (!fresh) return tl::unexpected<Error>(fresh.error());
     fresh->build.pull_request = model::PullRequest{news.created_on, news.url};
     const std::string& skipped = match.skip.empty() ? *out : match.skip;
-    if (!skipped.empty()) skip(*fresh, skipped, intake.now);
+    if (!skipped.empty()) skip(*fresh, skipped);
     taken.builds.push_back({fresh->build.uuid, worker_name(*match.trigger), match.trigger->name,
                             push.branch(), push.after, skipped});
     intake.builds.push_back(std::move(*fresh));

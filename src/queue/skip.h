@@ -3,12 +3,11 @@
 
 #include <string>
 
-#include "base/clock.h"
 #include "store/build_queue.h"
 
 namespace kiln::queue {
 
 // Makes a queued build a skipped one whose log says `why`.
-void skip(store::NewBuild& fresh, const std::string& why, TimeMs now);
+void skip(store::NewBuild& fresh, const std::string& why);
 
 }  // namespace kiln::queue

@@ -142,7 +142,7 @@ struct TestGround {
 
  private:
   void add_assets(model::Version& version, const std::map<std::string, std::string>& assets) {
-    store::AssetSession session{store.entropy.uuid(), worker.name, account.id, {}, {}, 1'000'000'000'000'000};
+    store::AssetSession session{store.entropy.uuid(), worker.name, account.id, {}, {}};
     std::vector<store::AssetBlob> stored;
     for (const auto& [path, content] : assets) {
       const std::string blob = blobs.put(content).value();
@@ -151,7 +151,7 @@ struct TestGround {
       session.missing.push_back(blob.substr(0, 32));
     }
     session.manifest = version.assets;
-    EXPECT_TRUE(store.workers.add_asset_session(session, store.entropy.hex32()));
+    EXPECT_TRUE(store.workers.add_asset_session(session, store.entropy.hex32(), 3'600'000));
     EXPECT_TRUE(store.workers.add_assets(session.id, stored));
     version.has_assets = true;
     if (version.assets_config_json.empty()) version.assets_config_json = "{}";

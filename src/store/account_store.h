@@ -31,14 +31,14 @@ class AccountStore {
   // `secret_hash` is sha256 (raw) of the token text; the text itself is never stored.
   [[nodiscard]] virtual Status add_token(const model::ApiToken& token, const std::string& secret_hash) = 0;
   // Errors: Errc::not_found.
-  [[nodiscard]] virtual Status revoke_token(const std::string& account_id, const Uuid& id, TimeMs now) = 0;
+  [[nodiscard]] virtual Status revoke_token(const std::string& account_id, const Uuid& id) = 0;
   [[nodiscard]] virtual Result<std::vector<model::ApiToken>> list_tokens(const std::string& account_id) = 0;
-  // The live principal behind this hash: an API token that is neither revoked nor expired at `now`, or a
+  // The live principal behind this hash: an API token that is neither revoked nor expired, or a
   // build's own token while its attempt holds the lease. Nothing when there is none.
-  [[nodiscard]] virtual Result<std::optional<model::Principal>> find_principal(const std::string& secret_hash,
-                                                                               TimeMs now) = 0;
+  [[nodiscard]] virtual Result<std::optional<model::Principal>> find_principal(
+      const std::string& secret_hash) = 0;
   // Notes the use; may be lossy.
-  virtual void touch_token(const std::string& token_id, TimeMs now) = 0;
+  virtual void touch_token(const std::string& token_id) = 0;
 };
 
 }  // namespace kiln::store

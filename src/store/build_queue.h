@@ -1,5 +1,6 @@
 // Port: the moves of a build's life, each ONE durable transaction; the table is the queue. Only queue/ calls
-// it. Owned by app; safe from any thread. After success the change survives kill -9 and power loss.
+// it. Owned by app; safe from any thread. What time it is, and so which lease has ended and which limit is
+// reached, is the store's own clock's to say. After success the change survives kill -9 and power loss.
 #pragma once
 
 #include <map>
@@ -57,7 +58,6 @@ struct Intake {
   std::vector<GoneBranch> gone;   // take their aliases and named previews along
   bool supersede = false;         // still-queued builds of the same trigger and branch become stopped/skipped
   std::optional<HookStart> hook;  // `builds` is the one build that this deploy hook asks for
-  TimeMs now = 0;
 };
 
 struct IntakeResult {
@@ -70,11 +70,10 @@ struct IntakeResult {
 
 struct ClaimRequest {
   std::string runner_id;
-  Uuid lease_id;  // fresh
-  TimeMs now = 0;
-  TimeMs lease_until = 0;
-  int max_running = 1;     // per account: live leases at once
-  std::string token_hash;  // sha256 of the token minted for this attempt
+  Uuid lease_id;             // fresh
+  TimeMs lease_ms = 30'000;  // how long it holds unless renewed
+  int max_running = 1;       // per account: live leases at once
+  std::string token_hash;    // sha256 of the token minted for this attempt
 };
 
 struct Claimed {
@@ -117,8 +116,7 @@ class BuildQueue {
   [[nodiscard]] virtual Result<IntakeResult> enqueue(const Intake& intake) = 0;
 
   // What enqueue would say to this hook now: the build that waits, Errc::rate_limited, or nothing.
-  [[nodiscard]] virtual Result<std::optional<model::Build>> look_before_hook(const HookStart& start,
-                                                                             TimeMs now) = 0;
+  [[nodiscard]] virtual Result<std::optional<model::Build>> look_before_hook(const HookStart& start) = 0;
 
   // The build to run next, now leased, or nothing. Oldest first, fair between Workers (the Worker with the
   // fewest live leases first), at most one leased build a trigger and branch, and none before an older one of
@@ -127,17 +125,16 @@ class BuildQueue {
   [[nodiscard]] virtual Result<ClaimResult> claim(const ClaimRequest& request) = 0;
 
   // What the account's builds have used this month, and may use.
-  [[nodiscard]] virtual Result<model::BuildMinutes> build_minutes(const std::string& account_id,
-                                                                  TimeMs now) = 0;
+  [[nodiscard]] virtual Result<model::BuildMinutes> build_minutes(const std::string& account_id) = 0;
 
-  // Pushes the lease's end out. Errors: Errc::lease_lost when the build is over or leased otherwise.
-  [[nodiscard]] virtual Status renew(const Uuid& build, const Uuid& lease, TimeMs lease_until) = 0;
+  // The lease ends `lease_ms` from now, or later if it does already. Errors: Errc::lease_lost when the build
+  // is over or leased otherwise.
+  [[nodiscard]] virtual Status renew(const Uuid& build, const Uuid& lease, TimeMs lease_ms) = 0;
 
   // The runner enters a step: install, build or deploy make the build `running`; deploy is remembered durably
   // before this returns, so that a build which may have deployed is never run again. Idempotent. Errors:
   // Errc::lease_lost.
-  [[nodiscard]] virtual Status enter_step(const Uuid& build, const Uuid& lease, model::Step step,
-                                          TimeMs now) = 0;
+  [[nodiscard]] virtual Status enter_step(const Uuid& build, const Uuid& lease, model::Step step) = 0;
 
   // Appends log chunks, all of them or none. Chunks of a lease count from 1; `seq` is the first one's number,
   // and one already stored is accepted and ignored. They are believed: model::check_chunk looks at what comes
@@ -149,28 +146,26 @@ class BuildQueue {
   // How many versions the build has, after mapping those of `claims` that nobody has uploaded or claimed
   // before. Idempotent. Errors: Errc::lease_lost.
   [[nodiscard]] virtual Result<Uploads> uploads(const Uuid& build, const Uuid& lease,
-                                                const std::vector<Uuid>& claims, TimeMs now) = 0;
+                                                const std::vector<Uuid>& claims) = 0;
 
   // The build stops with this outcome, having used that, and its log ends with that line; the minted token
   // and the sealed secrets go.
   // Idempotent for the same lease. Errors: Errc::lease_lost when it stopped otherwise or another lease holds
   // it.
   [[nodiscard]] virtual Status finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome,
-                                      TimeMs now, const model::BuildUsage& usage = {},
+                                      const model::BuildUsage& usage = {},
                                       const std::optional<model::LogLine>& last_line = {}) = 0;
 
   // Any live state → stopped/cancelled, with `line` as the log's last. Returns the time it stopped.
   // Errors: Errc::not_found, Errc::conflict when it is over already.
-  [[nodiscard]] virtual Result<TimeMs> cancel(const std::string& account_id, const Uuid& build, TimeMs now,
+  [[nodiscard]] virtual Result<TimeMs> cancel(const std::string& account_id, const Uuid& build,
                                               const std::string& line) = 0;
 
-  // Takes the leases that ended before `now` away, or, with runner_id, all of that runner's, ended or not
+  // Takes the leases that have ended away, or, with runner_id, all of that runner's, ended or not
   // (after a restart: the processes are known to be gone). Appends a line to each log that says what
   // happened.
-  [[nodiscard]] virtual Result<Recovered> recover(TimeMs now, const std::optional<std::string>& runner_id,
+  [[nodiscard]] virtual Result<Recovered> recover(const std::optional<std::string>& runner_id,
                                                   int max_attempts) = 0;
-  // The live lease's end that comes first, for the next recover().
-  [[nodiscard]] virtual Result<std::optional<TimeMs>> next_lease_end() = 0;
 };
 
 }  // namespace kiln::store

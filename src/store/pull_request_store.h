@@ -31,7 +31,7 @@ class PullRequestStore {
   // Keeps it unless newer news of the same pull request is here already. An open one whose head is a branch
   // of the repository is also noted on the builds of that branch and commit which have none yet, among the
   // last hundred of each Worker: they began before it was opened. Returns those builds.
-  [[nodiscard]] virtual Result<std::vector<Uuid>> note(const PullRequestNote& news, TimeMs now) = 0;
+  [[nodiscard]] virtual Result<std::vector<Uuid>> note(const PullRequestNote& news) = 0;
 
   // The open pull request whose head is this branch of the repository itself; of several, the newest.
   [[nodiscard]] virtual Result<std::optional<model::PullRequest>> open_of_branch(

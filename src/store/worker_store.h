@@ -36,7 +36,6 @@ struct AssetSession {
   std::string account_id;
   std::vector<model::AssetFile> manifest;
   std::vector<std::string> missing;  // hashes still to come
-  TimeMs expires_on = 0;
 };
 
 struct AssetBlob {
@@ -124,10 +123,10 @@ class WorkerStore {
   // With the alias of its slug and the secrets of its deployments. Errors: Errc::preview_not_found.
   [[nodiscard]] virtual Status delete_preview(const std::string& worker_tag, const Uuid& id) = 0;
 
-  [[nodiscard]] virtual Status add_asset_session(const AssetSession& session,
-                                                 const std::string& token_hash) = 0;
-  [[nodiscard]] virtual Result<std::optional<AssetSession>> asset_session(const std::string& token_hash,
-                                                                          TimeMs now) = 0;
+  // It is over `lifetime_ms` from now.
+  [[nodiscard]] virtual Status add_asset_session(const AssetSession& session, const std::string& token_hash,
+                                                 TimeMs lifetime_ms) = 0;
+  [[nodiscard]] virtual Result<std::optional<AssetSession>> asset_session(const std::string& token_hash) = 0;
   // Notes uploaded files of a Worker; returns the session's hashes that are still missing.
   [[nodiscard]] virtual Result<std::vector<std::string>> add_assets(const Uuid& session,
                                                                     const std::vector<AssetBlob>& assets) = 0;

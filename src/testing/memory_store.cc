@@ -19,15 +19,16 @@ T sure(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-std::unique_ptr<store::sqlite::Database> open_database(const std::filesystem::path& file) {
-  return sure(store::sqlite::Database::open(file));
+std::unique_ptr<store::sqlite::Database> open_database(const std::filesystem::path& file,
+                                                       const Clock& clock) {
+  return sure(store::sqlite::Database::open(file, clock));
 }
 
 }  // namespace
 
 TestStore::TestStore()
     : box(sha256("the key of a test store")),
-      database(open_database(folder.path() / "kiln.db")),
+      database(open_database(folder.path() / "kiln.db", clock)),
       accounts(*database),
       triggers(*database, box, entropy),
       builds(*database),
@@ -133,7 +134,6 @@ store::NewBuild TestStore::make_build(const model::Trigger& trigger, const std::
 
 model::Build TestStore::add_build(const model::Trigger& trigger, const std::string& branch) {
   store::Intake intake;
-  intake.now = clock.now();
   intake.builds.push_back(make_build(trigger, branch));
   sure(queue.enqueue(intake));
   return intake.builds.front().build;
@@ -151,8 +151,7 @@ store::ClaimRequest TestStore::make_claim(const std::string& runner_id, int max_
   store::ClaimRequest request;
   request.runner_id = runner_id;
   request.lease_id = entropy.uuid();
-  request.now = clock.now();
-  request.lease_until = request.now + 30'000;
+  request.lease_ms = 30'000;
   request.max_running = max_running;
   request.token_hash = sha256("token of " + request.lease_id.str());
   return request;

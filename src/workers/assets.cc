@@ -135,17 +135,15 @@ Result<OpenedSession> open_session(Ports& ports, const std::string& account_id,
   session.account_id = account_id;
   session.manifest = std::move(manifest);
   session.missing = *missing;
-  session.expires_on = ports.clock.now() + kSessionMs;
   OpenedSession opened{to_base64url(ports.entropy.bytes(kTokenBytes)), make_buckets(*missing, sizes)};
-  if (const Status added = ports.store.add_asset_session(session, sha256(opened.token)); !added) {
+  if (const Status added = ports.store.add_asset_session(session, sha256(opened.token), kSessionMs); !added) {
     return tl::unexpected<Error>(added.error());
   }
   return opened;
 }
 
 Result<store::AssetSession> find_session(Ports& ports, std::string_view token) {
-  Result<std::optional<store::AssetSession>> session =
-      ports.store.asset_session(sha256(token), ports.clock.now());
+  Result<std::optional<store::AssetSession>> session = ports.store.asset_session(sha256(token));
   if (!session) return tl::unexpected<Error>(session.error());
   if (!*session) {
     return fail(Errc::unauthenticated,

@@ -70,10 +70,7 @@ class BuildTextsTest : public ::testing::Test {
     fresh.preview_url = "http://12345678-hello.old.localhost:1";
     EXPECT_TRUE(store_.workers.add_version(fresh));
   }
-  void finish() {
-    ASSERT_TRUE(
-        store_.queue.finish(build_, claim_.lease_id, model::BuildOutcome::success, store_.clock.now()));
-  }
+  void finish() { ASSERT_TRUE(store_.queue.finish(build_, claim_.lease_id, model::BuildOutcome::success)); }
   static std::string text_of(const BuildParts& build) {
     EXPECT_EQ(build.builds(), 1U);
     std::string text;
@@ -219,7 +216,7 @@ TEST_F(BuildTextsTest, ShowsAPullRequestThatWasOpenedAfterTheBuildHadStopped) {
                               true,
                               1,
                               1};
-  ASSERT_EQ(store_.pull_requests.note(note, store_.clock.now())->size(), 1U);
+  ASSERT_EQ(store_.pull_requests.note(note)->size(), 1U);
   EXPECT_EQ(by_version().at("pull_request").at("pull_request_url"), "https://git.example/7");
   EXPECT_EQ(by_uuid().at("pull_request").at("pull_request_url"), "https://git.example/7");
 }
@@ -229,15 +226,14 @@ TEST_F(BuildTextsTest, AChangedBuildIsReadAnewAndNoOther) {
   const Uuid changed = store_.add_build(trigger_, "feature").uuid;
   const store::ClaimRequest claim = store_.make_claim();
   store_.claim_next(claim);
-  ASSERT_TRUE(store_.queue.finish(changed, claim.lease_id, model::BuildOutcome::success, store_.clock.now()));
+  ASSERT_TRUE(store_.queue.finish(changed, claim.lease_id, model::BuildOutcome::success));
   const auto read = [&](const Uuid& uuid) { return text_of(*texts_.by_uuid(trigger_.account_id, uuid)); };
   const json::value other_one = by_version();
   EXPECT_EQ(by_uuid(), other_one);
   const std::string before = read(changed);
   const std::string commit = store_.builds.build(trigger_.account_id, changed)->build.metadata.commit_hash;
   ASSERT_EQ(store_.pull_requests
-                .note({trigger_.connection.uuid, 7, "https://git.example/7", "feature", commit, true, 1, 1},
-                      store_.clock.now())
+                .note({trigger_.connection.uuid, 7, "https://git.example/7", "feature", commit, true, 1, 1})
                 ->size(),
             1U);
   const int looks = builds_.looks;
@@ -250,7 +246,6 @@ TEST_F(BuildTextsTest, AChangedBuildIsReadAnewAndNoOther) {
 
 TEST_F(BuildTextsTest, ShowsThePullRequestThatABuildBelongsTo) {
   store::Intake intake;
-  intake.now = store_.clock.now();
   intake.builds.push_back(store_.make_build(trigger_, "feature"));
   intake.builds[0].build.metadata.source = model::TriggerSource::pull_request;
   intake.builds[0].build.pull_request =

@@ -68,7 +68,7 @@ Result<http::Reply> list(const ControlDeps& deps, const Call& call) {
 Result<http::Reply> revoke(const ControlDeps& deps, const Call& call) {
   const Result<Uuid> id = builds::path_uuid(call, "token_id");
   if (!id) return tl::unexpected<Error>(id.error());
-  const Status done = deps.accounts.revoke_token(call.account_id, *id, deps.builds.clock.now());
+  const Status done = deps.accounts.revoke_token(call.account_id, *id);
   if (!done) return tl::unexpected<Error>(done.error());
   return success_response(nullptr);
 }

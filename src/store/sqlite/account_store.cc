@@ -145,10 +145,10 @@ Status SqliteAccountStore::add_token(const model::ApiToken& token, const std::st
   });
 }
 
-Status SqliteAccountStore::revoke_token(const std::string& account_id, const Uuid& id, TimeMs now) {
+Status SqliteAccountStore::revoke_token(const std::string& account_id, const Uuid& id) {
   return database_.write([&](Connection& db) -> Status {
     db.query("UPDATE api_tokens SET revoked_on = coalesce(revoked_on, ?) WHERE id = ? AND account_id = ?")
-        .bind(now)
+        .bind(database_.now())
         .bind(id)
         .bind(account_id)
         .run();
@@ -173,17 +173,17 @@ Result<std::vector<model::ApiToken>> SqliteAccountStore::list_tokens(const std::
   });
 }
 
-Result<std::optional<model::Principal>> SqliteAccountStore::find_principal(const std::string& secret_hash,
-                                                                           TimeMs now) {
+Result<std::optional<model::Principal>> SqliteAccountStore::find_principal(const std::string& secret_hash) {
   return database_.read([&](Connection& db) -> Result<std::optional<model::Principal>> {
-    if (std::optional<model::Principal> found = api_token(db, secret_hash, now)) return found;
+    if (std::optional<model::Principal> found = api_token(db, secret_hash, database_.now())) return found;
     return build_token(db, secret_hash);
   });
 }
 
-void SqliteAccountStore::touch_token(const std::string& token_id, TimeMs now) {
+void SqliteAccountStore::touch_token(const std::string& token_id) {
   const std::optional<Uuid> id = Uuid::parse(token_id);
   if (!id) return;
+  const TimeMs now = database_.now();
   const Result<bool> due = database_.read([&](Connection& db) -> Result<bool> {
     Query row = db.query("SELECT 1 FROM api_tokens WHERE id = ? AND coalesce(last_used_on, 0) <= ?");
     return row.bind(*id).bind(now - kUseResolutionMs).step();

@@ -21,11 +21,11 @@ class SqliteAccountStore final : public AccountStore {
   [[nodiscard]] Status set_build_minutes(const std::string& id, std::optional<std::int64_t> minutes) override;
   [[nodiscard]] Result<model::Account> default_account(const model::Account& fresh) override;
   [[nodiscard]] Status add_token(const model::ApiToken& token, const std::string& secret_hash) override;
-  [[nodiscard]] Status revoke_token(const std::string& account_id, const Uuid& id, TimeMs now) override;
+  [[nodiscard]] Status revoke_token(const std::string& account_id, const Uuid& id) override;
   [[nodiscard]] Result<std::vector<model::ApiToken>> list_tokens(const std::string& account_id) override;
-  [[nodiscard]] Result<std::optional<model::Principal>> find_principal(const std::string& secret_hash,
-                                                                       TimeMs now) override;
-  void touch_token(const std::string& token_id, TimeMs now) override;
+  [[nodiscard]] Result<std::optional<model::Principal>> find_principal(
+      const std::string& secret_hash) override;
+  void touch_token(const std::string& token_id) override;
 
  private:
   Database& database_;

@@ -34,18 +34,18 @@ TEST(ApiTokens, AreFoundByHashUntilRevoked) {
   const model::Account account = t.add_account();
   const model::ApiToken token = token_for(t, account.id);
   ASSERT_TRUE(t.accounts.add_token(token, sha256("secret")));
-  const auto found = t.accounts.find_principal(sha256("secret"), t.clock.now());
+  const auto found = t.accounts.find_principal(sha256("secret"));
   ASSERT_TRUE(found && *found);
   EXPECT_EQ((*found)->account_id, account.id);
   EXPECT_EQ((*found)->token_id, token.id.str());
   EXPECT_EQ((*found)->permissions, token.permissions);
   EXPECT_FALSE((*found)->is_admin);
   EXPECT_FALSE((*found)->build);
-  EXPECT_FALSE(*t.accounts.find_principal(sha256("another"), t.clock.now()));
-  EXPECT_FALSE(*t.accounts.find_principal("", t.clock.now()));
+  EXPECT_FALSE(*t.accounts.find_principal(sha256("another")));
+  EXPECT_FALSE(*t.accounts.find_principal(""));
 
-  ASSERT_TRUE(t.accounts.revoke_token(account.id, token.id, t.clock.now()));
-  EXPECT_FALSE(*t.accounts.find_principal(sha256("secret"), t.clock.now()));
+  ASSERT_TRUE(t.accounts.revoke_token(account.id, token.id));
+  EXPECT_FALSE(*t.accounts.find_principal(sha256("secret")));
   EXPECT_EQ(t.accounts.list_tokens(account.id)->front().revoked_on, t.clock.now());
 }
 
@@ -54,16 +54,18 @@ TEST(ApiTokens, EndWhenTheyExpire) {
   model::ApiToken token = token_for(t, t.add_account().id);
   token.expires_on = t.clock.now() + 10;
   ASSERT_TRUE(t.accounts.add_token(token, sha256("secret")));
-  EXPECT_TRUE(*t.accounts.find_principal(sha256("secret"), t.clock.now() + 9));
-  EXPECT_FALSE(*t.accounts.find_principal(sha256("secret"), t.clock.now() + 10));
+  t.clock.advance(9);
+  EXPECT_TRUE(*t.accounts.find_principal(sha256("secret")));
+  t.clock.advance(1);
+  EXPECT_FALSE(*t.accounts.find_principal(sha256("secret")));
 }
 
 TEST(ApiTokens, OfAnotherAccountCannotBeRevoked) {
   TestStore t;
   const model::ApiToken token = token_for(t, t.add_account().id);
   ASSERT_TRUE(t.accounts.add_token(token, sha256("secret")));
-  EXPECT_EQ(t.accounts.revoke_token(t.add_account("else").id, token.id, 1).error().code, Errc::not_found);
-  EXPECT_TRUE(*t.accounts.find_principal(sha256("secret"), t.clock.now()));
+  EXPECT_EQ(t.accounts.revoke_token(t.add_account("else").id, token.id).error().code, Errc::not_found);
+  EXPECT_TRUE(*t.accounts.find_principal(sha256("secret")));
 }
 
 TEST(ApiTokens, RememberTheirLastUse) {
@@ -72,12 +74,14 @@ TEST(ApiTokens, RememberTheirLastUse) {
   const model::ApiToken token = token_for(t, account.id);
   ASSERT_TRUE(t.accounts.add_token(token, sha256("secret")));
   const TimeMs first = t.clock.now();
-  t.accounts.touch_token(token.id.str(), first);
-  t.accounts.touch_token(token.id.str(), first + 1);  // too soon to be worth a write
+  t.accounts.touch_token(token.id.str());
+  t.clock.advance(1);
+  t.accounts.touch_token(token.id.str());  // too soon to be worth a write
   EXPECT_EQ(t.accounts.list_tokens(account.id)->front().last_used_on, first);
-  t.accounts.touch_token(token.id.str(), first + 3'600'000);
+  t.clock.set_now(first + 3'600'000);
+  t.accounts.touch_token(token.id.str());
   EXPECT_EQ(t.accounts.list_tokens(account.id)->front().last_used_on, first + 3'600'000);
-  t.accounts.touch_token("build:none", first);
+  t.accounts.touch_token("build:none");
 }
 
 TEST(BuildsOwnToken, IsGoodForItsWorkerWhileItsAttemptHoldsTheLease) {
@@ -86,7 +90,7 @@ TEST(BuildsOwnToken, IsGoodForItsWorkerWhileItsAttemptHoldsTheLease) {
   const model::Build build = t.add_build(trigger);
   const ClaimRequest request = t.make_claim();
   t.claim_next(request);
-  const auto found = t.accounts.find_principal(request.token_hash, t.clock.now());
+  const auto found = t.accounts.find_principal(request.token_hash);
   ASSERT_TRUE(found && *found);
   const model::Principal& principal = **found;
   EXPECT_EQ(principal.account_id, trigger.account_id);
@@ -96,8 +100,8 @@ TEST(BuildsOwnToken, IsGoodForItsWorkerWhileItsAttemptHoldsTheLease) {
   EXPECT_EQ(principal.build->worker_tag, trigger.worker_tag);
   EXPECT_EQ(principal.build->worker_name, "hello");
 
-  ASSERT_TRUE(t.queue.finish(build.uuid, request.lease_id, model::BuildOutcome::success, t.clock.now()));
-  EXPECT_FALSE(*t.accounts.find_principal(request.token_hash, t.clock.now()));
+  ASSERT_TRUE(t.queue.finish(build.uuid, request.lease_id, model::BuildOutcome::success));
+  EXPECT_FALSE(*t.accounts.find_principal(request.token_hash));
 }
 
 TEST(BuildsOwnToken, IsReplacedByTheNextAttempt) {
@@ -105,12 +109,12 @@ TEST(BuildsOwnToken, IsReplacedByTheNextAttempt) {
   t.add_build(t.add_trigger());
   const ClaimRequest first = t.make_claim();
   t.claim_next(first);
-  ASSERT_TRUE(t.queue.recover(t.clock.now(), "runner-1", 3));
-  EXPECT_FALSE(*t.accounts.find_principal(first.token_hash, t.clock.now()));
+  ASSERT_TRUE(t.queue.recover("runner-1", 3));
+  EXPECT_FALSE(*t.accounts.find_principal(first.token_hash));
   const ClaimRequest second = t.make_claim();
   t.claim_next(second);
-  EXPECT_FALSE(*t.accounts.find_principal(first.token_hash, t.clock.now()));
-  EXPECT_TRUE(*t.accounts.find_principal(second.token_hash, t.clock.now()));
+  EXPECT_FALSE(*t.accounts.find_principal(first.token_hash));
+  EXPECT_TRUE(*t.accounts.find_principal(second.token_hash));
 }
 
 }  // namespace

@@ -58,10 +58,13 @@ std::vector<std::string> words_from_json(const std::string& text) {
   return words;
 }
 
-void insert_session(Connection& db, const AssetSession& session, const std::string& token_hash) {
-  // Whatever ended before this one begins is of no use to anyone.
-  constexpr TimeMs kKeep = TimeMs{2} * 3'600'000;
-  db.query("DELETE FROM asset_sessions WHERE expires_on < ?").bind(session.expires_on - kKeep).run();
+void erase_ended_sessions(Connection& db, TimeMs now) {
+  constexpr TimeMs kKeep = 3'600'000;
+  db.query("DELETE FROM asset_sessions WHERE expires_on < ?").bind(now - kKeep).run();
+}
+
+void insert_session(Connection& db, const AssetSession& session, const std::string& token_hash,
+                    TimeMs expires_on) {
   db.query(
         "INSERT INTO asset_sessions (id, account_id, worker_name, token_hash, manifest_json, expires_on) "
         "VALUES (?, ?, ?, ?, ?, ?)")
@@ -70,7 +73,7 @@ void insert_session(Connection& db, const AssetSession& session, const std::stri
       .bind(session.worker_name)
       .bind_blob(token_hash)
       .bind(files_to_json(session.manifest))
-      .bind(session.expires_on)
+      .bind(expires_on)
       .run();
   for (const std::string& hash : session.missing) {
     db.query("INSERT OR IGNORE INTO asset_missing (session_id, hash) VALUES (?, ?)")
@@ -84,7 +87,7 @@ std::optional<AssetSession> read_session(Connection& db, const std::string& toke
   AssetSession session;
   {
     Query query = db.query(
-        "SELECT id, account_id, worker_name, manifest_json, expires_on FROM asset_sessions "
+        "SELECT id, account_id, worker_name, manifest_json FROM asset_sessions "
         "WHERE token_hash = ? AND expires_on > ?");
     query.bind_blob(token_hash).bind(now);
     if (!query.step()) return std::nullopt;
@@ -92,7 +95,6 @@ std::optional<AssetSession> read_session(Connection& db, const std::string& toke
     session.account_id = query.text(1);
     session.worker_name = query.text(2);
     session.manifest = files_from_json(query.text(3));
-    session.expires_on = query.integer(4);
   }
   session.missing = read_missing(db, session.id);
   return session;

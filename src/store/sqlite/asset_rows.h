@@ -18,7 +18,10 @@ namespace kiln::store::sqlite {
 [[nodiscard]] std::string words_to_json(const std::vector<std::string>& words);
 [[nodiscard]] std::vector<std::string> words_from_json(const std::string& text);
 
-void insert_session(Connection& db, const AssetSession& session, const std::string& token_hash);
+// Sessions that have been over for an hour.
+void erase_ended_sessions(Connection& db, TimeMs now);
+void insert_session(Connection& db, const AssetSession& session, const std::string& token_hash,
+                    TimeMs expires_on);
 [[nodiscard]] std::optional<AssetSession> read_session(Connection& db, const std::string& token_hash,
                                                        TimeMs now);
 // False when there is no such session.

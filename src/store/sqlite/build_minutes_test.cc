@@ -20,14 +20,14 @@ struct Minutes : ::testing::Test {
   void limit(std::optional<std::int64_t> minutes) {
     ASSERT_TRUE(t.accounts.set_build_minutes(account, minutes));
   }
-  model::BuildMinutes now() { return *t.queue.build_minutes(account, t.clock.now()); }
+  model::BuildMinutes now() { return *t.queue.build_minutes(account); }
   // A build that a runner holds for so long.
   void run_build(TimeMs held, const std::string& branch = "main") {
     t.add_build(trigger, branch);
     const ClaimRequest request = t.make_claim();
     const Uuid build = t.claim_next(request).build.uuid;
     t.clock.advance(held);
-    ASSERT_TRUE(t.queue.finish(build, request.lease_id, model::BuildOutcome::success, t.clock.now()));
+    ASSERT_TRUE(t.queue.finish(build, request.lease_id, model::BuildOutcome::success));
   }
 };
 
@@ -52,12 +52,12 @@ TEST_F(Minutes, CountCancelledAndTerminatedBuildsOnce) {
   const model::Build cancelled = t.add_build(trigger, "a");
   t.claim_next(t.make_claim());
   t.clock.advance(kMinute);
-  ASSERT_TRUE(t.queue.cancel(account, cancelled.uuid, t.clock.now(), "stop"));
-  ASSERT_FALSE(t.queue.cancel(account, cancelled.uuid, t.clock.now(), "stop"));
+  ASSERT_TRUE(t.queue.cancel(account, cancelled.uuid, "stop"));
+  ASSERT_FALSE(t.queue.cancel(account, cancelled.uuid, "stop"));
   t.add_build(trigger, "b");
   t.claim_next(t.make_claim());
   t.clock.advance(kMinute);
-  ASSERT_EQ(t.queue.recover(t.clock.now(), std::nullopt, 1)->terminated.size(), 1U);
+  ASSERT_EQ(t.queue.recover(std::nullopt, 1)->terminated.size(), 1U);
   EXPECT_EQ(now().used_ms, 2 * kMinute);
 }
 
@@ -102,7 +102,7 @@ TEST_F(Minutes, DoNotEndABuildThatHasBegun) {
   const model::Build lost = t.add_build(trigger);
   t.claim_next(t.make_claim());
   t.clock.advance(10 * kMinute);
-  ASSERT_EQ(t.queue.recover(t.clock.now(), std::nullopt, 3)->requeued, std::vector<Uuid>{lost.uuid});
+  ASSERT_EQ(t.queue.recover(std::nullopt, 3)->requeued, std::vector<Uuid>{lost.uuid});
   limit(0);
   EXPECT_EQ(t.claim_next(t.make_claim()).build.uuid, lost.uuid);
 }

@@ -22,25 +22,22 @@ class SqliteBuildQueue final : public BuildQueue {
       : database_(database), box_(box), entropy_(entropy) {}
 
   [[nodiscard]] Result<IntakeResult> enqueue(const Intake& intake) override;
-  [[nodiscard]] Result<std::optional<model::Build>> look_before_hook(const HookStart& start,
-                                                                     TimeMs now) override;
+  [[nodiscard]] Result<std::optional<model::Build>> look_before_hook(const HookStart& start) override;
   [[nodiscard]] Result<ClaimResult> claim(const ClaimRequest& request) override;
-  [[nodiscard]] Result<model::BuildMinutes> build_minutes(const std::string& account_id, TimeMs now) override;
-  [[nodiscard]] Status renew(const Uuid& build, const Uuid& lease, TimeMs lease_until) override;
-  [[nodiscard]] Status enter_step(const Uuid& build, const Uuid& lease, model::Step step,
-                                  TimeMs now) override;
+  [[nodiscard]] Result<model::BuildMinutes> build_minutes(const std::string& account_id) override;
+  [[nodiscard]] Status renew(const Uuid& build, const Uuid& lease, TimeMs lease_ms) override;
+  [[nodiscard]] Status enter_step(const Uuid& build, const Uuid& lease, model::Step step) override;
   [[nodiscard]] Status append_log(const Uuid& build, const Uuid& lease, int seq,
                                   const std::vector<model::LogChunk>& chunks) override;
-  [[nodiscard]] Result<Uploads> uploads(const Uuid& build, const Uuid& lease, const std::vector<Uuid>& claims,
-                                        TimeMs now) override;
-  [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome, TimeMs now,
+  [[nodiscard]] Result<Uploads> uploads(const Uuid& build, const Uuid& lease,
+                                        const std::vector<Uuid>& claims) override;
+  [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome,
                               const model::BuildUsage& usage = {},
                               const std::optional<model::LogLine>& last_line = {}) override;
-  [[nodiscard]] Result<TimeMs> cancel(const std::string& account_id, const Uuid& build, TimeMs now,
+  [[nodiscard]] Result<TimeMs> cancel(const std::string& account_id, const Uuid& build,
                                       const std::string& line) override;
-  [[nodiscard]] Result<Recovered> recover(TimeMs now, const std::optional<std::string>& runner_id,
+  [[nodiscard]] Result<Recovered> recover(const std::optional<std::string>& runner_id,
                                           int max_attempts) override;
-  [[nodiscard]] Result<std::optional<TimeMs>> next_lease_end() override;
 
  private:
   Database& database_;

@@ -28,17 +28,17 @@ std::optional<std::int64_t> next_build(Connection& db, int max_running) {
   return row.integer(0);
 }
 
-bool lease_build(Connection& db, std::int64_t number, const ClaimRequest& request) {
+bool lease_build(Connection& db, std::int64_t number, const ClaimRequest& request, TimeMs now) {
   db.query(
         "UPDATE builds SET status = CASE status WHEN 'queued' THEN 'initializing' ELSE status END, "
         "initializing_on = coalesce(initializing_on, max(modified_on, ?1)), modified_on = max(modified_on, "
         "?1), "
         "runner_id = ?2, lease_id = ?3, lease_until = ?4, api_token_hash = ?5, attempt = attempt + 1 "
         "WHERE number = ?6 AND status <> 'stopped' AND lease_until IS NULL")
-      .bind(request.now)
+      .bind(now)
       .bind(request.runner_id)
       .bind(request.lease_id)
-      .bind(request.lease_until)
+      .bind(now + request.lease_ms)
       .bind_blob(request.token_hash)
       .bind(number)
       .run();
@@ -147,28 +147,30 @@ Uuid stop_unrun(Connection& db, std::int64_t number, model::BuildOutcome outcome
 Result<ClaimResult> SqliteBuildQueue::claim(const ClaimRequest& request) {
   return database_.write([&](Connection& db) -> Result<ClaimResult> {
     ClaimResult out;
+    const TimeMs now = database_.now();
     while (const std::optional<std::int64_t> number = next_build(db, request.max_running)) {
-      if (const auto why = out_of_minutes(db, *number, request.now)) {
-        out.stopped.push_back(stop_unrun(db, *number, model::BuildOutcome::skipped,
-                                         fmt::format("Skipped: {}.", *why), request.now));
+      if (const auto why = out_of_minutes(db, *number, now)) {
+        out.stopped.push_back(
+            stop_unrun(db, *number, model::BuildOutcome::skipped, fmt::format("Skipped: {}.", *why), now));
         continue;
       }
-      if (!lease_build(db, *number, request)) break;
+      if (!lease_build(db, *number, request, now)) break;
       Result<Claimed> claimed = claimed_build(db, box_, *number);
       if (claimed) {
         out.claimed = std::move(*claimed);
         break;
       }
       out.stopped.push_back(stop_unrun(db, *number, model::BuildOutcome::fail,
-                                       fmt::format("Failed: {}.", claimed.error().message), request.now));
+                                       fmt::format("Failed: {}.", claimed.error().message), now));
     }
     return out;
   });
 }
 
-Result<model::BuildMinutes> SqliteBuildQueue::build_minutes(const std::string& account_id, TimeMs now) {
-  return database_.read(
-      [&](Connection& db) -> Result<model::BuildMinutes> { return load_build_minutes(db, account_id, now); });
+Result<model::BuildMinutes> SqliteBuildQueue::build_minutes(const std::string& account_id) {
+  return database_.read([&](Connection& db) -> Result<model::BuildMinutes> {
+    return load_build_minutes(db, account_id, database_.now());
+  });
 }
 
 }  // namespace kiln::store::sqlite

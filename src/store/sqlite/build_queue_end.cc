@@ -78,27 +78,30 @@ void terminate(Connection& db, const Lost& lost, TimeMs now) {
 
 }  // namespace
 
-Result<TimeMs> SqliteBuildQueue::cancel(const std::string& account_id, const Uuid& build, TimeMs now,
+Result<TimeMs> SqliteBuildQueue::cancel(const std::string& account_id, const Uuid& build,
                                         const std::string& line) {
   return database_.write([&](Connection& db) -> Result<TimeMs> {
     Query row = db.query("SELECT number, status, outcome FROM builds WHERE uuid = ? AND account_id = ?");
     if (!row.bind(build).bind(account_id).step()) {
       return fail(Errc::not_found, fmt::format("there is no build {}", build.str()), "build_uuid");
     }
-    if (row.text(1) == to_string(model::BuildStatus::stopped)) {
+    const std::optional<model::BuildStatus> status = model::parse_build_status(row.text(1));
+    if (!status) throw SqlError(SQLITE_CORRUPT, "a stored build's status is damaged");
+    if (!model::may_move(*status, model::BuildStatus::stopped)) {
       return fail(Errc::conflict, fmt::format("build {} is over already ({})", build.str(), row.text(2)),
                   "build_uuid");
     }
-    const TimeMs stopped = stop_build(db, row.integer(0), model::BuildOutcome::cancelled, false, now);
+    const TimeMs stopped =
+        stop_build(db, row.integer(0), model::BuildOutcome::cancelled, false, database_.now());
     add_server_lines(db, build, {{stopped, line}});
     return stopped;
   });
 }
 
-Result<Recovered> SqliteBuildQueue::recover(TimeMs now, const std::optional<std::string>& runner_id,
-                                            int max_attempts) {
+Result<Recovered> SqliteBuildQueue::recover(const std::optional<std::string>& runner_id, int max_attempts) {
   return database_.write([&](Connection& db) -> Result<Recovered> {
     Recovered out;
+    const TimeMs now = database_.now();
     for (const Lost& lost : runner_id ? lost_by_runner(db, *runner_id) : lost_by_time(db, now)) {
       if (lost.may_have_deployed || lost.attempt >= max_attempts) {
         terminate(db, lost, now);
@@ -109,14 +112,6 @@ Result<Recovered> SqliteBuildQueue::recover(TimeMs now, const std::optional<std:
       }
     }
     return out;
-  });
-}
-
-Result<std::optional<TimeMs>> SqliteBuildQueue::next_lease_end() {
-  return database_.read([](Connection& db) -> Result<std::optional<TimeMs>> {
-    Query row = db.query("SELECT min(lease_until) FROM builds WHERE lease_until IS NOT NULL");
-    if (!row.step()) return std::nullopt;
-    return row.maybe_integer(0);
   });
 }
 

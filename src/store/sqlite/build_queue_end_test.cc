@@ -21,8 +21,7 @@ TEST(Cancel, StopsABuildInAnyLiveState) {
   const Uuid queued = t.add_build(trigger, "b").uuid;
   t.clock.advance(3);
   for (const Uuid& build : {leased, queued}) {
-    EXPECT_EQ(*t.queue.cancel(trigger.account_id, build, t.clock.now(), "Build was cancelled."),
-              t.clock.now());
+    EXPECT_EQ(*t.queue.cancel(trigger.account_id, build, "Build was cancelled."), t.clock.now());
     const model::Build stopped = t.builds.build(trigger.account_id, build)->build;
     EXPECT_EQ(stopped.status, BuildStatus::stopped);
     EXPECT_EQ(stopped.outcome, BuildOutcome::cancelled);
@@ -39,7 +38,7 @@ TEST(Finish, PutsTheLastLineIntoTheLogWithTheEndOrNotAtAll) {
   const ClaimRequest request = t.make_claim();
   t.claim_next(request);
   const auto finish = [&](const Uuid& by) {
-    return t.queue.finish(build, by, BuildOutcome::success, t.clock.now(), {}, model::LogLine{1, "Done."});
+    return t.queue.finish(build, by, BuildOutcome::success, {}, model::LogLine{1, "Done."});
   };
   EXPECT_EQ(finish(t.entropy.uuid()).error().code, Errc::lease_lost);
   EXPECT_TRUE(t.builds.log(build, "", 1 << 20)->lines.empty());
@@ -53,10 +52,10 @@ TEST(Cancel, OfABuildThatIsOverIsAConflict) {
   TestStore t;
   const model::Trigger trigger = t.add_trigger();
   const Uuid build = t.add_build(trigger).uuid;
-  EXPECT_EQ(t.queue.cancel(t.add_account("else").id, build, 1, "x").error().code, Errc::not_found);
-  EXPECT_EQ(t.queue.cancel(trigger.account_id, t.entropy.uuid(), 1, "x").error().code, Errc::not_found);
-  ASSERT_TRUE(t.queue.cancel(trigger.account_id, build, t.clock.now(), "first"));
-  EXPECT_EQ(t.queue.cancel(trigger.account_id, build, t.clock.now(), "second").error().code, Errc::conflict);
+  EXPECT_EQ(t.queue.cancel(t.add_account("else").id, build, "x").error().code, Errc::not_found);
+  EXPECT_EQ(t.queue.cancel(trigger.account_id, t.entropy.uuid(), "x").error().code, Errc::not_found);
+  ASSERT_TRUE(t.queue.cancel(trigger.account_id, build, "first"));
+  EXPECT_EQ(t.queue.cancel(trigger.account_id, build, "second").error().code, Errc::conflict);
   EXPECT_EQ(t.builds.log(build, "", 1000)->lines.size(), 1U);
 }
 
@@ -66,24 +65,26 @@ TEST(Recover, TakesOnlyLeasesThatHaveEnded) {
   const Uuid build = t.add_build(trigger).uuid;
   const ClaimRequest request = t.make_claim();
   t.claim_next(request);
-  EXPECT_TRUE(t.queue.recover(request.lease_until - 1, std::nullopt, 3)->requeued.empty());
-  EXPECT_TRUE(t.queue.recover(request.lease_until - 1, "another runner", 3)->requeued.empty());
-  EXPECT_EQ(t.queue.recover(request.lease_until, std::nullopt, 3)->requeued, std::vector<Uuid>{build});
-  EXPECT_TRUE(t.queue.recover(request.lease_until, std::nullopt, 3)->requeued.empty());
+  const TimeMs end = t.clock.now() + request.lease_ms;
+  t.clock.advance(request.lease_ms - 1);
+  EXPECT_TRUE(t.queue.recover(std::nullopt, 3)->requeued.empty());
+  EXPECT_TRUE(t.queue.recover("another runner", 3)->requeued.empty());
+  t.clock.advance(1);
+  EXPECT_EQ(t.queue.recover(std::nullopt, 3)->requeued, std::vector<Uuid>{build});
+  EXPECT_TRUE(t.queue.recover(std::nullopt, 3)->requeued.empty());
   EXPECT_EQ(last_line(t, build),
             "The runner of this build was lost; the build starts again (attempt 2 of 3).");
-  EXPECT_EQ(t.builds.build(trigger.account_id, build)->build.modified_on, request.lease_until);
+  EXPECT_EQ(t.builds.build(trigger.account_id, build)->build.modified_on, end);
 }
 
 TEST(Recover, KeepsTheSecretsForTheNextAttempt) {
   TestStore t;
   Intake intake;
-  intake.now = t.clock.now();
   intake.builds.push_back(t.make_build(t.add_trigger()));
   intake.builds[0].secrets = {{"KEY", "value"}};
   ASSERT_TRUE(t.queue.enqueue(intake));
   t.claim_next(t.make_claim());
-  ASSERT_TRUE(t.queue.recover(t.clock.now(), "runner-1", 3));
+  ASSERT_TRUE(t.queue.recover("runner-1", 3));
   EXPECT_EQ(t.claim_next(t.make_claim()).secrets, intake.builds[0].secrets);
 }
 
@@ -93,8 +94,8 @@ TEST(Recover, NeverRunsAgainWhatMayHaveDeployed) {
   const Uuid build = t.add_build(trigger).uuid;
   const ClaimRequest request = t.make_claim();
   t.claim_next(request);
-  ASSERT_TRUE(t.queue.enter_step(build, request.lease_id, model::Step::deploy, t.clock.now()));
-  const Recovered recovered = *t.queue.recover(t.clock.now(), "runner-1", 3);
+  ASSERT_TRUE(t.queue.enter_step(build, request.lease_id, model::Step::deploy));
+  const Recovered recovered = *t.queue.recover("runner-1", 3);
   EXPECT_TRUE(recovered.requeued.empty());
   EXPECT_EQ(recovered.terminated, std::vector<Uuid>{build});
   EXPECT_EQ(t.builds.build(trigger.account_id, build)->build.outcome, BuildOutcome::terminated);
@@ -118,7 +119,7 @@ TEST(Recover, CountsAnUploadedVersionAsADeployWhateverStepMadeIt) {
   fresh.version.created_on = t.clock.now();
   fresh.version.build_uuid = build;
   ASSERT_TRUE(t.workers.add_version(fresh));
-  EXPECT_EQ(t.queue.recover(t.clock.now(), "runner-1", 3)->terminated, std::vector<Uuid>{build});
+  EXPECT_EQ(t.queue.recover("runner-1", 3)->terminated, std::vector<Uuid>{build});
 }
 
 TEST(Recover, GivesUpAfterTheLastAttempt) {
@@ -126,9 +127,9 @@ TEST(Recover, GivesUpAfterTheLastAttempt) {
   const model::Trigger trigger = t.add_trigger();
   const Uuid build = t.add_build(trigger).uuid;
   t.claim_next(t.make_claim());
-  EXPECT_EQ(t.queue.recover(t.clock.now(), "runner-1", 2)->requeued.size(), 1U);
+  EXPECT_EQ(t.queue.recover("runner-1", 2)->requeued.size(), 1U);
   t.claim_next(t.make_claim());
-  EXPECT_EQ(t.queue.recover(t.clock.now(), "runner-1", 2)->terminated, std::vector<Uuid>{build});
+  EXPECT_EQ(t.queue.recover("runner-1", 2)->terminated, std::vector<Uuid>{build});
   EXPECT_EQ(last_line(t, build), "Build was terminated: its runner was lost in each of its 2 attempts.");
 }
 

@@ -29,14 +29,14 @@ std::optional<std::vector<Uuid>> taken_before(Connection& db, const Intake& inta
   return builds;
 }
 
-void remember_delivery(Connection& db, const Intake& intake, const std::vector<Uuid>& builds) {
+void remember_delivery(Connection& db, const Intake& intake, const std::vector<Uuid>& builds, TimeMs now) {
   if (intake.delivery_id.empty()) return;
   std::string raw;
   for (const Uuid& uuid : builds) raw += uuid.raw();
   db.query("INSERT INTO hook_deliveries (provider, delivery_id, received_on, builds) VALUES (?, ?, ?, ?)")
       .bind(intake.provider)
       .bind(intake.delivery_id)
-      .bind(intake.now)
+      .bind(now)
       .bind_blob(raw)
       .run();
 }
@@ -133,13 +133,14 @@ Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
   }
   return database_.write([&](Connection& db) -> Result<IntakeResult> {
     IntakeResult result;
+    const TimeMs now = database_.now();
     if (std::optional<std::vector<Uuid>> before = taken_before(db, intake)) {
       result.duplicate = true;
       result.builds = std::move(*before);
       return result;
     }
     if (intake.hook) {
-      Result<std::optional<model::Build>> waiting = look_before_hook_build(db, *intake.hook, intake.now);
+      Result<std::optional<model::Build>> waiting = look_before_hook_build(db, *intake.hook, now);
       if (!waiting) return tl::unexpected<Error>(waiting.error());
       result.waiting = std::move(*waiting);
       if (result.waiting) return result;
@@ -147,7 +148,7 @@ Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
     for (const NewBuild& fresh : intake.builds) {
       if (!intake.supersede || model::is_over(fresh.build.status)) continue;
       for (const auto& [number, older] : waiting_before(db, fresh.build)) {
-        supersede(db, number, older, fresh.build, intake.now);
+        supersede(db, number, older, fresh.build, now);
         result.superseded.push_back(older);
       }
     }
@@ -159,20 +160,20 @@ Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
       insert_build(db, fresh, sealed);
       result.builds.push_back(fresh.build.uuid);
       if (!intake.hook) continue;
-      if (Status noted = note_hook_build(db, *intake.hook, fresh.build); !noted) {
+      if (Status noted = note_hook_build(db, *intake.hook, fresh.build, now); !noted) {
         return tl::unexpected<Error>(noted.error());
       }
     }
     for (const GoneBranch& gone : intake.gone) {
       for (EndedPreviews& ended : end_branch(db, gone)) result.ended.push_back(std::move(ended));
     }
-    remember_delivery(db, intake, result.builds);
+    remember_delivery(db, intake, result.builds, now);
     return result;
   });
 }
 
-Result<std::optional<model::Build>> SqliteBuildQueue::look_before_hook(const HookStart& start, TimeMs now) {
-  return database_.read([&](Connection& db) { return look_before_hook_build(db, start, now); });
+Result<std::optional<model::Build>> SqliteBuildQueue::look_before_hook(const HookStart& start) {
+  return database_.read([&](Connection& db) { return look_before_hook_build(db, start, database_.now()); });
 }
 
 }  // namespace kiln::store::sqlite

@@ -11,7 +11,6 @@ Intake delivery(TestStore& t, const model::Trigger& trigger, const std::string& 
   Intake intake;
   intake.provider = "github";
   intake.delivery_id = id;
-  intake.now = t.clock.now();
   intake.builds.push_back(t.make_build(trigger));
   return intake;
 }
@@ -123,7 +122,7 @@ TEST(Supersede, LeavesABuildThatARunnerHasHad) {
   const model::Trigger trigger = t.add_trigger();
   const model::Build started = t.add_build(trigger);
   t.claim_next(t.make_claim());
-  ASSERT_TRUE(t.queue.recover(t.clock.now(), "runner-1", 3));
+  ASSERT_TRUE(t.queue.recover("runner-1", 3));
   Intake intake = delivery(t, trigger, "d1");
   intake.supersede = true;
   EXPECT_TRUE(t.queue.enqueue(intake)->superseded.empty());

@@ -35,19 +35,19 @@ bool claim_version(Connection& db, const Uuid& version, const Uuid& build, TimeM
 
 }  // namespace
 
-Status SqliteBuildQueue::renew(const Uuid& build, const Uuid& lease, TimeMs lease_until) {
+Status SqliteBuildQueue::renew(const Uuid& build, const Uuid& lease, TimeMs lease_ms) {
   return database_.write([&](Connection& db) -> Status {
     const Holding holding = holding_of(db, build, lease);
     if (!holding.live) return lease_lost(build);
     db.query("UPDATE builds SET lease_until = max(lease_until, ?) WHERE number = ?")
-        .bind(lease_until)
+        .bind(database_.now() + lease_ms)
         .bind(holding.number)
         .run();
     return {};
   });
 }
 
-Status SqliteBuildQueue::enter_step(const Uuid& build, const Uuid& lease, model::Step step, TimeMs now) {
+Status SqliteBuildQueue::enter_step(const Uuid& build, const Uuid& lease, model::Step step) {
   return database_.write([&](Connection& db) -> Status {
     const Holding holding = holding_of(db, build, lease);
     if (!holding.live) return lease_lost(build);
@@ -55,7 +55,7 @@ Status SqliteBuildQueue::enter_step(const Uuid& build, const Uuid& lease, model:
     db.query(
           "UPDATE builds SET status = 'running', running_on = coalesce(running_on, max(modified_on, ?1)), "
           "modified_on = max(modified_on, ?1), deploy_started = max(deploy_started, ?2) WHERE number = ?3")
-        .bind(now)
+        .bind(database_.now())
         .bind(step == model::Step::deploy)
         .bind(holding.number)
         .run();
@@ -86,13 +86,13 @@ Status SqliteBuildQueue::append_log(const Uuid& build, const Uuid& lease, int se
 }
 
 Result<Uploads> SqliteBuildQueue::uploads(const Uuid& build, const Uuid& lease,
-                                          const std::vector<Uuid>& claims, TimeMs now) {
+                                          const std::vector<Uuid>& claims) {
   return database_.write([&](Connection& db) -> Result<Uploads> {
     const Holding holding = holding_of(db, build, lease);
     if (!holding.live) return lease_lost(build);
     Uploads out;
     for (const Uuid& version : claims) {
-      if (!claim_version(db, version, build, now)) out.refused.push_back(version);
+      if (!claim_version(db, version, build, database_.now())) out.refused.push_back(version);
     }
     if (const std::optional<BuildRow> row = load_row(db, holding.number)) {
       out.versions = static_cast<int>(row->build.version_ids.size());
@@ -101,14 +101,14 @@ Result<Uploads> SqliteBuildQueue::uploads(const Uuid& build, const Uuid& lease,
   });
 }
 
-Status SqliteBuildQueue::finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome, TimeMs now,
+Status SqliteBuildQueue::finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome,
                                 const model::BuildUsage& usage,
                                 const std::optional<model::LogLine>& last_line) {
   return database_.write([&](Connection& db) -> Status {
     const Holding holding = holding_of(db, build, lease);
     if (holding.ended_by_it && holding.outcome == outcome) return {};
     if (!holding.live) return lease_lost(build);
-    stop_build(db, holding.number, outcome, true, now);
+    stop_build(db, holding.number, outcome, true, database_.now());
     if (usage != model::BuildUsage{}) note_usage(db, holding.number, usage);
     if (last_line) add_server_lines(db, build, {*last_line});
     return {};

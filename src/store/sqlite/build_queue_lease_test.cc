@@ -39,58 +39,62 @@ struct Lease : ::testing::Test {
 };
 
 TEST_F(Lease, EndsLaterEachTimeItIsRenewed) {
-  EXPECT_EQ(*t.queue.next_lease_end(), request.lease_until);
-  ASSERT_TRUE(t.queue.renew(build, lease, request.lease_until + 500));
-  EXPECT_EQ(*t.queue.next_lease_end(), request.lease_until + 500);
-  ASSERT_TRUE(t.queue.renew(build, lease, request.lease_until - 500));
-  EXPECT_EQ(*t.queue.next_lease_end(), request.lease_until + 500);
+  ASSERT_TRUE(t.queue.renew(build, lease, request.lease_ms + 500));
+  ASSERT_TRUE(t.queue.renew(build, lease, request.lease_ms - 500)) << "ends no sooner by that";
+  t.clock.advance(request.lease_ms + 499);
+  EXPECT_TRUE(t.queue.recover(std::nullopt, 3)->requeued.empty());
+  ASSERT_TRUE(t.queue.renew(build, lease, 1'000));
+  t.clock.advance(999);
+  EXPECT_TRUE(t.queue.recover(std::nullopt, 3)->requeued.empty());
+  t.clock.advance(1);
+  EXPECT_EQ(t.queue.recover(std::nullopt, 3)->requeued, std::vector<Uuid>{build});
 }
 
 TEST_F(Lease, IsRefusedToAnybodyElse) {
   const Uuid other = t.entropy.uuid();
   EXPECT_EQ(t.queue.renew(build, other, 1).error().code, Errc::lease_lost);
-  EXPECT_EQ(t.queue.enter_step(build, other, Step::deploy, 1).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.enter_step(build, other, Step::deploy).error().code, Errc::lease_lost);
   EXPECT_EQ(t.queue.append_log(build, other, 1, {model::pack({{1, "x"}})}).error().code, Errc::lease_lost);
-  EXPECT_EQ(t.queue.finish(build, other, BuildOutcome::fail, 1).error().code, Errc::lease_lost);
-  EXPECT_EQ(t.queue.finish(other, lease, BuildOutcome::fail, 1).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.finish(build, other, BuildOutcome::fail).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.finish(other, lease, BuildOutcome::fail).error().code, Errc::lease_lost);
   EXPECT_EQ(now().status, BuildStatus::initializing);
 }
 
 TEST_F(Lease, CountsTheVersionsOfTheBuild) {
-  EXPECT_EQ(t.queue.uploads(build, lease, {}, t.clock.now())->versions, 0);
+  EXPECT_EQ(t.queue.uploads(build, lease, {})->versions, 0);
   upload(claimed.build);
-  const Result<Uploads> uploads = t.queue.uploads(build, lease, {}, t.clock.now());
+  const Result<Uploads> uploads = t.queue.uploads(build, lease, {});
   EXPECT_EQ(uploads->versions, 1);
   EXPECT_TRUE(uploads->refused.empty());
-  EXPECT_EQ(t.queue.uploads(build, t.entropy.uuid(), {}, 1).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.uploads(build, t.entropy.uuid(), {}).error().code, Errc::lease_lost);
 }
 
 TEST_F(Lease, BelievesAClaimOnlyOfAVersionThatIsNobodyElses) {
   const Uuid uploaded = upload(claimed.build);
   const Uuid claimed_version = t.entropy.uuid();
-  ASSERT_EQ(t.queue.uploads(build, lease, {claimed_version}, t.clock.now())->versions, 2);
-  EXPECT_EQ(t.queue.uploads(build, lease, {claimed_version}, t.clock.now())->versions, 2) << "told twice";
-  ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::success, t.clock.now()));
+  ASSERT_EQ(t.queue.uploads(build, lease, {claimed_version})->versions, 2);
+  EXPECT_EQ(t.queue.uploads(build, lease, {claimed_version})->versions, 2) << "told twice";
+  ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::success));
 
   t.add_build(trigger);
   const ClaimRequest next = t.make_claim();
   const Claimed other = t.claim_next(next);
   const Result<Uploads> uploads =
-      t.queue.uploads(other.build.uuid, next.lease_id, {uploaded, claimed_version}, t.clock.now());
+      t.queue.uploads(other.build.uuid, next.lease_id, {uploaded, claimed_version});
   EXPECT_EQ(uploads->versions, 0);
   EXPECT_EQ(uploads->refused, (std::vector<Uuid>{uploaded, claimed_version}));
 }
 
 TEST_F(Lease, StepsMakeTheBuildRunningOnce) {
-  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::checkout, t.clock.now()));
-  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::tools, t.clock.now()));
+  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::checkout));
+  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::tools));
   EXPECT_EQ(now().status, BuildStatus::initializing);
   t.clock.advance(10);
   const TimeMs running = t.clock.now();
-  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::install, running));
+  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::install));
   t.clock.advance(10);
-  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::build, t.clock.now()));
-  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::build, t.clock.now()));
+  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::build));
+  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::build));
   EXPECT_EQ(now().status, BuildStatus::running);
   EXPECT_EQ(now().running_on, running);
   EXPECT_EQ(now().modified_on, t.clock.now());
@@ -98,9 +102,11 @@ TEST_F(Lease, StepsMakeTheBuildRunningOnce) {
 
 TEST_F(Lease, TimesNeverGoBackwards) {
   const TimeMs before = t.clock.now();
-  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::build, before - 5000));
+  t.clock.advance(-5'000);
+  ASSERT_TRUE(t.queue.enter_step(build, lease, Step::build));
   EXPECT_EQ(now().running_on, before);
-  ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::success, before - 9000));
+  t.clock.advance(-4'000);
+  ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::success));
   EXPECT_EQ(now().stopped_on, before);
   EXPECT_EQ(now().modified_on, before);
 }
@@ -109,23 +115,24 @@ TEST_F(Lease, WhatABuildUsedIsKept) {
   EXPECT_EQ(now().usage, model::BuildUsage{});
   const model::BuildUsage usage{
       .memory_peak = 1LL << 33U, .cpu_ms = 4'100, .written = {}, .processes_peak = 7};
-  ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::success, t.clock.now(), usage));
+  ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::success, usage));
   EXPECT_EQ(now().usage, usage);
 }
 
 TEST_F(Lease, FinishIsIdempotent) {
   t.clock.advance(10);
-  ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::success, t.clock.now()));
+  ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::success));
   const TimeMs stopped = t.clock.now();
   t.clock.advance(10);
-  EXPECT_TRUE(t.queue.finish(build, lease, BuildOutcome::success, t.clock.now()));
-  EXPECT_EQ(t.queue.finish(build, lease, BuildOutcome::fail, t.clock.now()).error().code, Errc::lease_lost);
+  EXPECT_TRUE(t.queue.finish(build, lease, BuildOutcome::success));
+  EXPECT_EQ(t.queue.finish(build, lease, BuildOutcome::fail).error().code, Errc::lease_lost);
   EXPECT_EQ(now().status, BuildStatus::stopped);
   EXPECT_EQ(now().outcome, BuildOutcome::success);
   EXPECT_EQ(now().stopped_on, stopped);
   EXPECT_EQ(t.queue.renew(build, lease, 1).error().code, Errc::lease_lost);
-  EXPECT_EQ(t.queue.enter_step(build, lease, Step::build, 1).error().code, Errc::lease_lost);
-  EXPECT_FALSE(*t.queue.next_lease_end());
+  EXPECT_EQ(t.queue.enter_step(build, lease, Step::build).error().code, Errc::lease_lost);
+  t.clock.advance(request.lease_ms);
+  EXPECT_TRUE(t.queue.recover(std::nullopt, 3)->requeued.empty());
 }
 
 TEST_F(Lease, LogChunksAreTakenOnceAndInOrder) {
@@ -139,29 +146,29 @@ TEST_F(Lease, LogChunksAreTakenOnceAndInOrder) {
 }
 
 TEST_F(Lease, TheLastLinesMayComeAfterItsOwnEnd) {
-  ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::fail, t.clock.now()));
+  ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::fail));
   ASSERT_TRUE(t.queue.append_log(build, lease, 1, {model::pack({{1, "late"}})}));
   EXPECT_EQ(log(), std::vector<std::string>{"late"});
 }
 
 TEST_F(Lease, NothingComesAfterACancel) {
   ASSERT_TRUE(t.queue.append_log(build, lease, 1, {model::pack({{1, "first"}})}));
-  ASSERT_TRUE(t.queue.cancel(trigger.account_id, build, t.clock.now(), "Build was cancelled by Ada."));
+  ASSERT_TRUE(t.queue.cancel(trigger.account_id, build, "Build was cancelled by Ada."));
   EXPECT_EQ(t.queue.append_log(build, lease, 2, {model::pack({{1, "late"}})}).error().code, Errc::lease_lost);
-  EXPECT_EQ(t.queue.finish(build, lease, BuildOutcome::success, 1).error().code, Errc::lease_lost);
-  EXPECT_EQ(t.queue.finish(build, lease, BuildOutcome::cancelled, 1).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.finish(build, lease, BuildOutcome::success).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.finish(build, lease, BuildOutcome::cancelled).error().code, Errc::lease_lost);
   EXPECT_EQ(log(), (std::vector<std::string>{"first", "Build was cancelled by Ada."}));
 }
 
 TEST_F(Lease, TheNextAttemptShutsTheLastOneOut) {
   ASSERT_TRUE(t.queue.append_log(build, lease, 1, {model::pack({{1, "first attempt"}})}));
-  ASSERT_TRUE(t.queue.recover(t.clock.now(), "runner-1", 3));
+  ASSERT_TRUE(t.queue.recover("runner-1", 3));
   EXPECT_EQ(t.queue.append_log(build, lease, 2, {model::pack({{1, "late"}})}).error().code, Errc::lease_lost);
   const ClaimRequest second = t.make_claim("runner-2");
   t.claim_next(second);
   EXPECT_EQ(t.queue.append_log(build, lease, 1, {model::pack({{1, "first attempt"}})}).error().code,
             Errc::lease_lost);
-  EXPECT_EQ(t.queue.finish(build, lease, BuildOutcome::success, 1).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.finish(build, lease, BuildOutcome::success).error().code, Errc::lease_lost);
   ASSERT_TRUE(t.queue.append_log(build, second.lease_id, 1, {model::pack({{1, "second attempt"}})}));
   EXPECT_EQ(log(), (std::vector<std::string>{
                        "first attempt",

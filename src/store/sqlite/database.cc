@@ -196,8 +196,8 @@ Database::Lent::~Lent() {
   database_.readers_.push_back(std::move(connection_));
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file) {
-  std::unique_ptr<Database> database(new Database(file));
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, const Clock& clock) {
+  std::unique_ptr<Database> database(new Database(file, clock));
   try {
     database->writer_ = std::make_unique<Connection>(file, false);
     database->migrate();

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "store/changes.h"
@@ -122,9 +123,10 @@ class Transaction {
 
 class Database {
  public:
-  // Opens or makes the file and applies the missing migrations. Errors: Errc::io, Errc::corrupt (a newer Kiln
-  // made it).
-  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
+  // Opens or makes the file and applies the missing migrations. `clock`, which outlives the database, says
+  // what time it is wherever a time decides. Errors: Errc::io, Errc::corrupt (a newer Kiln made it).
+  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
+                                                              const Clock& clock);
 
   // Runs `body(Connection&)`, which returns a Result, inside BEGIN IMMEDIATE … COMMIT; an error or anything
   // thrown rolls back. synchronous=FULL: what was committed survives power loss.
@@ -163,6 +165,9 @@ class Database {
   // Inside a write body: this build, which may have stopped, was changed; or one that made this version.
   void note_changed_build(const Uuid& id) { touched_.builds.push_back(id); }
 
+  // Inside a body: the time at which its transaction decides.
+  [[nodiscard]] TimeMs now() const { return clock_.now(); }
+
   [[nodiscard]] const Changes& changes() const { return changes_; }
 
  private:
@@ -194,11 +199,12 @@ class Database {
     bool keep_ = false;
   };
 
-  explicit Database(std::filesystem::path file) : file_(std::move(file)) {}
+  Database(std::filesystem::path file, const Clock& clock) : file_(std::move(file)), clock_(clock) {}
   static Error to_error(const SqlError& error);
   void migrate();
 
   std::filesystem::path file_;
+  const Clock& clock_;
   Changes changes_;
   std::mutex write_mutex_;
   Touched touched_;  // under write_mutex_

@@ -70,7 +70,7 @@ Result<std::optional<model::Build>> look_before_hook_build(Connection& db, const
   return waiting;
 }
 
-Status note_hook_build(Connection& db, const HookStart& start, const model::Build& build) {
+Status note_hook_build(Connection& db, const HookStart& start, const model::Build& build, TimeMs now) {
   db.query("UPDATE deploy_hooks SET latest_build_on = ? WHERE uuid_hash = ?")
       .bind(build.created_on)
       .bind_blob(hook_hash(start.hook))
@@ -80,12 +80,12 @@ Status note_hook_build(Connection& db, const HookStart& start, const model::Buil
   }
   db.query("DELETE FROM deploy_hook_starts WHERE account_id = ? AND created_on <= ?")
       .bind(start.account_id)
-      .bind(build.created_on - kWindowMs)
+      .bind(now - kWindowMs)
       .run();
   db.query(
         "INSERT INTO deploy_hook_starts (account_id, created_on, build_uuid, worker_tag) VALUES (?, ?, ?, ?)")
       .bind(start.account_id)
-      .bind(build.created_on)
+      .bind(now)
       .bind(build.uuid)
       .bind(start.worker_tag)
       .run();

@@ -21,6 +21,7 @@ namespace kiln::store::sqlite {
                                                                          const HookStart& start, TimeMs now);
 
 // Counts a build that the hook started. Errors: Errc::not_found when the hook is gone.
-[[nodiscard]] Status note_hook_build(Connection& db, const HookStart& start, const model::Build& build);
+[[nodiscard]] Status note_hook_build(Connection& db, const HookStart& start, const model::Build& build,
+                                     TimeMs now);
 
 }  // namespace kiln::store::sqlite

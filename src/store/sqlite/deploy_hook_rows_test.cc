@@ -18,7 +18,6 @@ model::DeployHook hook_of(TestStore& t, const model::Trigger& trigger) {
 Intake call(TestStore& t, const model::Trigger& trigger, const model::DeployHook& hook,
             const std::string& branch = "main") {
   Intake intake;
-  intake.now = t.clock.now();
   intake.hook = HookStart{hook.uuid, trigger.account_id, trigger.worker_tag, trigger.uuid, branch};
   intake.builds.push_back(t.make_build(trigger, branch));
   return intake;
@@ -57,7 +56,7 @@ TEST(DeployHookStarts, ReturnABuildThatAPushQueued) {
   const model::Trigger trigger = t.add_trigger();
   const model::Build pushed = t.add_build(trigger);
   const Intake intake = call(t, trigger, hook_of(t, trigger));
-  EXPECT_EQ((*t.queue.look_before_hook(*intake.hook, intake.now))->uuid, pushed.uuid);
+  EXPECT_EQ((*t.queue.look_before_hook(*intake.hook))->uuid, pushed.uuid);
   EXPECT_EQ(t.queue.enqueue(intake)->waiting->uuid, pushed.uuid);
 }
 
@@ -89,7 +88,7 @@ TEST(DeployHookStarts, AreTenAMinuteForAWorker) {
   t.clock.advance(20'500);
   start_builds(t, trigger, hook, 6, 4);
   const Intake eleventh = call(t, trigger, hook, "eleventh");
-  EXPECT_EQ(t.queue.look_before_hook(*eleventh.hook, eleventh.now).error().code, Errc::rate_limited);
+  EXPECT_EQ(t.queue.look_before_hook(*eleventh.hook).error().code, Errc::rate_limited);
   const Result<IntakeResult> refused = t.queue.enqueue(eleventh);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::rate_limited);
@@ -127,7 +126,7 @@ TEST(DeployHookStarts, OutliveTheProcess) {
   const model::Trigger trigger = t.add_trigger();
   const model::DeployHook hook = hook_of(t, trigger);
   start_builds(t, trigger, hook, 10);
-  const auto database = Database::open(t.file());
+  const auto database = Database::open(t.file(), t.clock);
   ASSERT_TRUE(database);
   SqliteBuildQueue queue(**database, t.box, t.entropy);
   EXPECT_EQ(queue.enqueue(call(t, trigger, hook, "eleventh")).error().code, Errc::rate_limited);

@@ -17,7 +17,6 @@ model::DeployHook hook_of(TestStore& t, const model::Trigger& trigger, const std
 
 Intake call(TestStore& t, const model::Trigger& trigger, const model::DeployHook& hook) {
   Intake intake;
-  intake.now = t.clock.now();
   intake.hook = HookStart{hook.uuid, trigger.account_id, trigger.worker_tag, trigger.uuid, "main"};
   intake.builds.push_back(t.make_build(trigger));
   return intake;

@@ -20,7 +20,8 @@ using testing::TestStore;
 // The child's whole life: take builds in and acknowledge each on the pipe, until it is killed.
 [[noreturn]] void enqueue_for_ever(const std::filesystem::path& file, const std::vector<Intake>& intakes,
                                    int pipe) {
-  Result<std::unique_ptr<Database>> database = Database::open(file);
+  const testing::FakeClock clock;
+  Result<std::unique_ptr<Database>> database = Database::open(file, clock);
   if (!database) _exit(2);
   const SecretBox box(sha256("the key of a test store"));
   testing::FakeEntropy entropy(7);
@@ -75,7 +76,7 @@ TEST(Durability, KillLosesNoAcknowledgedBuild) {
   ASSERT_TRUE(WIFSIGNALED(status)) << "the child gave up by itself: " << WEXITSTATUS(status);
   ASSERT_GE(acknowledged.size(), 40U);
 
-  Result<std::unique_ptr<Database>> database = Database::open(t.file());
+  Result<std::unique_ptr<Database>> database = Database::open(t.file(), t.clock);
   ASSERT_TRUE(database) << database.error().message;
   SqliteBuildStore builds(**database);
   for (const Uuid& uuid : acknowledged) {
@@ -110,7 +111,6 @@ TEST(Durability, NoSecretIsReadableInTheFile) {
   token.permissions = model::Permissions::all();
   ASSERT_TRUE(t.accounts.add_token(token, sha256("needle-api-token")));
   Intake intake;
-  intake.now = t.clock.now();
   intake.builds.push_back(t.make_build(trigger));
   intake.builds[0].secrets = {{"KEY", "needle-variable"}};
   intake.builds[0].build.metadata.environment = {{"KEY", "needle-variable", true, 1}};
@@ -138,7 +138,6 @@ TEST(Durability, TheSealedSecretsOfABuildThatIsOverAreErased) {
     return count;
   };
   Intake intake;
-  intake.now = t.clock.now();
   intake.supersede = true;
   for (const char* branch : {"finished", "cancelled", "lost", "superseded"}) {
     intake.builds.push_back(t.make_build(trigger, branch));
@@ -147,11 +146,11 @@ TEST(Durability, TheSealedSecretsOfABuildThatIsOverAreErased) {
   ASSERT_TRUE(t.queue.enqueue(intake));
   EXPECT_EQ(kept(), 4);
   const ClaimRequest first = t.make_claim();
-  ASSERT_TRUE(t.queue.finish(t.claim_next(first).build.uuid, first.lease_id, model::BuildOutcome::fail, 1));
+  ASSERT_TRUE(t.queue.finish(t.claim_next(first).build.uuid, first.lease_id, model::BuildOutcome::fail));
   const Uuid cancelled = t.claim_next(t.make_claim()).build.uuid;
-  ASSERT_TRUE(t.queue.cancel(trigger.account_id, cancelled, 1, "x"));
+  ASSERT_TRUE(t.queue.cancel(trigger.account_id, cancelled, "x"));
   t.claim_next(t.make_claim());
-  ASSERT_TRUE(t.queue.recover(t.clock.now(), "runner-1", 1));
+  ASSERT_TRUE(t.queue.recover("runner-1", 1));
   intake.builds = {t.make_build(trigger, "superseded")};
   EXPECT_EQ(t.queue.enqueue(intake)->superseded.size(), 1U);
   EXPECT_EQ(kept(), 0);
@@ -161,7 +160,7 @@ TEST(Database, RefusesAFileThatIsNone) {
   testing::TempDir folder;
   const std::filesystem::path file = folder.path() / "kiln.db";
   ASSERT_TRUE(write_file_durably(file, std::string(8192, 'x'), 0600));
-  const Result<std::unique_ptr<Database>> refused = Database::open(file);
+  const Result<std::unique_ptr<Database>> refused = Database::open(file, testing::FakeClock());
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::corrupt);
 }
@@ -172,7 +171,7 @@ TEST(Database, RefusesAFileOfANewerKiln) {
     db.query("INSERT INTO migrations (number, name) VALUES (1000, 'from the future')").run();
     return {};
   }));
-  EXPECT_EQ(Database::open(t.file()).error().code, Errc::corrupt);
+  EXPECT_EQ(Database::open(t.file(), t.clock).error().code, Errc::corrupt);
 }
 
 }  // namespace

@@ -53,14 +53,14 @@ std::vector<std::pair<std::int64_t, Uuid>> builds_of_head(Connection& db, const 
 
 }  // namespace
 
-Result<std::vector<Uuid>> SqlitePullRequestStore::note(const PullRequestNote& news, TimeMs now) {
+Result<std::vector<Uuid>> SqlitePullRequestStore::note(const PullRequestNote& news) {
   return database_.write([&](Connection& db) -> Result<std::vector<Uuid>> {
     std::vector<Uuid> noted;
     if (!keep(db, news) || !news.open || news.head_branch.empty()) return noted;
     for (const auto& [number, uuid] : builds_of_head(db, news)) {
       db.query("UPDATE builds SET pull_request_json = ?, modified_on = max(modified_on, ?) WHERE number = ?")
           .bind(pull_request_to_json(model::PullRequest{news.created_on, news.url}))
-          .bind(now)
+          .bind(database_.now())
           .bind(number)
           .run();
       noted.push_back(uuid);

@@ -13,7 +13,7 @@ class SqlitePullRequestStore final : public PullRequestStore {
  public:
   explicit SqlitePullRequestStore(Database& database) : database_(database) {}
 
-  [[nodiscard]] Result<std::vector<Uuid>> note(const PullRequestNote& news, TimeMs now) override;
+  [[nodiscard]] Result<std::vector<Uuid>> note(const PullRequestNote& news) override;
   [[nodiscard]] Result<std::optional<model::PullRequest>> open_of_branch(const Uuid& connection,
                                                                          const std::string& branch) override;
 

@@ -266,17 +266,19 @@ Result<Paged<model::Deployment>> SqliteWorkerStore::deployments(const std::strin
   });
 }
 
-Status SqliteWorkerStore::add_asset_session(const AssetSession& session, const std::string& token_hash) {
+Status SqliteWorkerStore::add_asset_session(const AssetSession& session, const std::string& token_hash,
+                                            TimeMs lifetime_ms) {
   return database_.write([&](Connection& db) -> Status {
-    insert_session(db, session, token_hash);
+    const TimeMs now = database_.now();
+    erase_ended_sessions(db, now);
+    insert_session(db, session, token_hash, now + lifetime_ms);
     return {};
   });
 }
 
-Result<std::optional<AssetSession>> SqliteWorkerStore::asset_session(const std::string& token_hash,
-                                                                     TimeMs now) {
+Result<std::optional<AssetSession>> SqliteWorkerStore::asset_session(const std::string& token_hash) {
   return database_.read([&](Connection& db) -> Result<std::optional<AssetSession>> {
-    return read_session(db, token_hash, now);
+    return read_session(db, token_hash, database_.now());
   });
 }
 

@@ -52,9 +52,9 @@ class SqliteWorkerStore final : public WorkerStore {
   [[nodiscard]] Status update_preview(const model::Preview& preview) override;
   [[nodiscard]] Status delete_preview(const std::string& worker_tag, const Uuid& id) override;
 
-  [[nodiscard]] Status add_asset_session(const AssetSession& session, const std::string& token_hash) override;
-  [[nodiscard]] Result<std::optional<AssetSession>> asset_session(const std::string& token_hash,
-                                                                  TimeMs now) override;
+  [[nodiscard]] Status add_asset_session(const AssetSession& session, const std::string& token_hash,
+                                         TimeMs lifetime_ms) override;
+  [[nodiscard]] Result<std::optional<AssetSession>> asset_session(const std::string& token_hash) override;
   [[nodiscard]] Result<std::vector<std::string>> add_assets(const Uuid& session,
                                                             const std::vector<AssetBlob>& assets) override;
   [[nodiscard]] Result<std::vector<AssetBlob>> known_assets(const std::string& account_id,

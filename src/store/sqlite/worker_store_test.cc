@@ -195,7 +195,7 @@ TEST(WorkerStore, RefusesABuildThatHasStopped) {
   const Uuid build = ground.running_build();
   NewVersion made = ground.fresh();
   ASSERT_TRUE(ground.store.workers.add_version(made));
-  ASSERT_TRUE(ground.store.queue.cancel(ground.account.id, build, ground.store.clock.now(), "stopped"));
+  ASSERT_TRUE(ground.store.queue.cancel(ground.account.id, build, "stopped"));
   NewVersion late = ground.fresh();
   late.version.build_uuid = build;
   EXPECT_EQ(ground.store.workers.add_version(late).error().code, Errc::forbidden);
