@@ -1,10 +1,12 @@
 // First byte: number of secrets, each with its length before it; the rest is a stream cut by the low bits of
-// its own bytes. Cut and uncut must come out alike, without a secret in it.
+// its own bytes. Cut and uncut must come out alike, without a secret in what is read of it.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "base/terminal_filter.h"
+#include "base/utf8.h"
 #include "runner/log/line_splitter.h"
 #include "runner/log/redactor.h"
 
@@ -33,10 +35,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   redactor.finish(pieces);
   if (pieces != whole) std::abort();
+  const std::string read = kiln::filtered(whole, false);
   for (const std::string& value : values) {
+    const std::string shown = kiln::filtered(value, false);
     // "***" itself may complete a value made of stars and its neighbours.
-    if (value.size() < kShortestSecret || value.find('*') != value.npos) continue;
-    if (whole.find(value) != whole.npos) std::abort();
+    if (shown.size() < kShortestSecret || value.find('*') != value.npos || !kiln::is_valid_utf8(value))
+      continue;
+    if (read.find(shown) != read.npos) std::abort();
   }
   splitter.write(whole, 1, lines);
   splitter.flush(true, lines);

@@ -2,11 +2,17 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/guide.h"
+#include "cli/output.h"
 
 namespace kiln::cli {
 namespace {
@@ -24,7 +30,17 @@ constexpr const char* kExamples = R"(Examples:
   kiln run . --build-command "npm run build"
 
 Every command takes --data-dir; without it KILN_DATA_DIR, then the XDG data folder.
-Exit codes: 0 done, 1 the build or request failed, 2 wrong usage.)";
+Exit codes: 0 done, 1 the build or request failed, 2 wrong usage, 3 the output could not be written.)";
+
+// The exit code, once everything printed is known to have gone out.
+int checked(Context& context) {
+  const int error = flush_output(context.out);
+  if (error == 0) return context.exit_code;
+  if (error == EPIPE) return kReaderGone;
+  context.err << "kiln: standard output could not be written, so that results are missing: "
+              << std::strerror(error) << '\n';
+  return kNotWritten;
+}
 
 bool wants_colours() {
   const char* refused = std::getenv("NO_COLOR");
@@ -54,8 +70,8 @@ void finish_command(CLI::App& command, Context& context, const std::function<Sta
     std::error_code error;
     if (auto whole = std::filesystem::absolute(context.data_dir, error); !error) context.data_dir = whole;
     const Status done = action();
-    context.out.flush();
     if (done) return;
+    context.out.flush();
     context.err << "kiln: " << done.error().message << '\n';
     context.exit_code = kFailed;
   });
@@ -86,20 +102,27 @@ int run_in(Context& context, int argc, const char* const* argv, const std::strin
   app.get_formatter()->column_width(28);
   if (add_serve) add_serve(app, context.exit_code);
   add_commands(app, context);
+  const std::vector<std::string> words = understood(app, {argv + 1, argv + std::max(argc, 1)});
   try {
-    app.parse(argc, argv);
+    // CLI11 takes the words from the last to the first.
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error, context.out, context.err);
-    return code == 0 ? kDone : kWrongUsage;
+    context.exit_code = app.exit(error, context.out, context.err) == 0 ? kDone : kWrongUsage;
+    const std::string meant = context.exit_code == kDone ? "" : suggestion(app, words);
+    if (!meant.empty()) context.err << "Did you mean: " << meant << '\n';
   }
-  return context.exit_code;
+  return checked(context);
 }
 
 int run(int argc, const char* const* argv, const std::string& version, const AddServe& add_serve) {
   CurlClient http;
   SystemProcesses processes;
   const SystemClock clock;
-  Context context{http, processes, clock, std::cout, std::cerr, Style{wants_colours()}, {}, {}, false, kDone};
+  // A reader that goes away is an error of the write, so that a command can still say what it did.
+  std::signal(SIGPIPE, SIG_IGN);
+  Output output(STDOUT_FILENO);
+  std::ostream out(&output);
+  Context context{http, processes, clock, out, std::cerr, Style{wants_colours()}, {}, {}, false, kDone};
   return run_in(context, argc, argv, version, add_serve);
 }
 

@@ -1,11 +1,16 @@
 #include "cli/cli.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <deque>
 #include <fstream>
 #include <sstream>
 
+#include "base/child.h"
+#include "base/fs.h"
+#include "cli/output.h"
 #include "cli/repository.h"
 #include "cli/server.h"
 #include "testing/fake_clock.h"
@@ -45,13 +50,16 @@ class CommandLine : public ::testing::Test {
         << R"({"account_id":")" << kAccount
         << R"(","api_base_url":"http://127.0.0.1:1/client/v4","pid":1,"version":"1"})";
   }
-  int run(std::vector<std::string> words) {
+  int run(const std::vector<std::string>& words) {
+    out_.str("");
+    return run_to(out_, words);
+  }
+  int run_to(std::ostream& out, std::vector<std::string> words) {
     words.insert(words.begin(), "kiln");
     std::vector<const char*> argv;
     for (const std::string& word : words) argv.push_back(word.c_str());
-    out_.str("");
     err_.str("");
-    Context context{http_, processes_, clock_, out_, err_, Style{}, folder_.path(), {}, false, kDone};
+    Context context{http_, processes_, clock_, out, err_, Style{}, folder_.path(), {}, false, kDone};
     return run_in(context, static_cast<int>(argv.size()), argv.data(), "1.2.3", {});
   }
 
@@ -139,6 +147,143 @@ TEST_F(CommandLine, PrintsALogPageByPage) {
   EXPECT_EQ(run({"logs", kBuild}), 0);
   EXPECT_TRUE(http_.asked[1].url.ends_with("/logs?cursor=a%20b"));
   EXPECT_NE(out_.str().find("two\n"), std::string::npos);
+}
+
+TEST_F(CommandLine, ShowsWhichLinesTheServiceWrote) {
+  serve();
+  const std::string page =
+      R"({"success":true,"result":{"lines":[[0,"Success: done","service"],[1500,"Success: done","build"]],)"
+      R"("cursor":"2","truncated":false}})";
+  http_.answers = {{200, page}, {200, page}, {200, page}};
+  EXPECT_EQ(run({"logs", kBuild, "--timestamps"}), 0);
+  EXPECT_TRUE(http_.asked[0].url.ends_with("/logs?origin=true"));
+  EXPECT_EQ(out_.str(),
+            "1970-01-01T00:00:00.000Z * Success: done\n1970-01-01T00:00:01.500Z   Success: done\n");
+  EXPECT_EQ(run({"logs", kBuild, "--json"}), 0);
+  EXPECT_EQ(out_.str(), "[0,\"Success: done\"]\n[1500,\"Success: done\"]\n");
+  EXPECT_EQ(run({"logs", kBuild, "--json", "--origin"}), 0);
+  EXPECT_EQ(out_.str(), "[0,\"Success: done\",\"service\"]\n[1500,\"Success: done\",\"build\"]\n");
+}
+
+TEST_F(CommandLine, ShowsTheLinesOfALogThatAreAskedFor) {
+  serve();
+  const std::string lines =
+      R"({"success":true,"result":{"lines":[[0,"one"],[0,"a \u001b[1mt\u001b[0mwo"],[0,"three"],[0,"two"]],)"
+      R"("cursor":"4","truncated":false}})";
+  http_.answers = {{200, lines}, {200, lines}, {200, lines}};
+  EXPECT_EQ(run({"logs", kBuild, "--json", "--tail", "2"}), 0);
+  EXPECT_EQ(out_.str(), "[0,\"three\"]\n[0,\"two\"]\n");
+  EXPECT_EQ(run({"logs", kBuild, "--json", "--grep", "two"}), 0);
+  EXPECT_EQ(out_.str(), "[0,\"a \\u001b[1mt\\u001b[0mwo\"]\n[0,\"two\"]\n");
+  http_.answers.emplace_back(
+      200, "id: 5\ndata: [0,\"five\"]\n\nevent: end\ndata: {\"build_outcome\":\"success\"}\n\n");
+  EXPECT_EQ(run({"logs", kBuild, "--json", "--tail", "1", "--follow"}), 0);
+  EXPECT_EQ(out_.str(), "[0,\"two\"]\n[0,\"five\"]\n");
+  const std::pair<std::string, std::string> place = {"last-event-id", "4"};
+  EXPECT_EQ(http_.asked.back().headers.back(), place) << "no line twice";
+}
+
+TEST_F(CommandLine, PrintsJsonThatATerminalShowsAndDoesNotObey) {
+  serve();
+  http_.answers = {
+      {200, "{\"success\":true,\"result\":[{\"name\":\"a\u202e\u0085\x7f\"}]}"},
+      {200,
+       "{\"success\":true,\"result\":{\"lines\":[[0,\"a\u2028\"]],\"cursor\":\"1\",\"truncated\":false}}"}};
+  EXPECT_EQ(run({"token", "list", "--json"}), 0) << err_.str();
+  EXPECT_NE(out_.str().find("\"a\\u202e\\u0085\\u007f\""), std::string::npos) << out_.str();
+  EXPECT_EQ(run({"logs", kBuild, "--json"}), 0);
+  EXPECT_EQ(out_.str(), "[0,\"a\\u2028\"]\n");
+}
+
+struct Printing {
+  std::vector<std::string> words;
+  std::string answer;  // the server's, if it is asked
+};
+
+std::vector<Printing> everything_that_prints() {
+  const std::string version = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
+  const std::string build = R"({"build_uuid":")" + std::string(kBuild) + R"("})";
+  const std::string made = R"({"id":"i-d","token":"kiln_x","name":"n"})";
+  const std::string lines = R"({"lines":[[0,"one"]],"cursor":"1","truncated":false})";
+  const std::string events = "data: [0,\"one\"]\n\nevent: end\ndata: {\"build_outcome\":\"success\"}\n\n";
+  const std::string connected =
+      R"({"worker":{"name":"w"},"triggers":[],"hook":{"kind":"github","url":"http://h/g","secret":"s"}})";
+  const auto ok = [](const std::string& result) { return R"({"success":true,"result":)" + result + "}"; };
+  return {{{"--help"}, ""},
+          {{"--version"}, ""},
+          {{"help", "logs"}, ""},
+          {{"status"}, ok("{}")},
+          {{"builds"}, ok("[" + build + "]")},
+          {{"builds", "--json"}, ok("[]")},
+          {{"logs", kBuild}, ok(lines)},
+          {{"logs", kBuild, "--tail", "1"}, ok(lines)},
+          {{"logs", kBuild, "--follow"}, events},
+          {{"build", "w"}, ok(build)},
+          {{"retry", kBuild}, ok(build)},
+          {{"cancel", kBuild}, ok("{}")},
+          {{"which", version}, ok(R"({"builds":{")" + version + "\":" + build + "}}")},
+          {{"connect", "https://example.com/a/b", "--worker", "w"}, ok(connected)},
+          {{"token", "create", "--name", "n"}, ok(made)},
+          {{"token", "list"}, ok("[" + made + "]")},
+          {{"token", "revoke", "i-d"}, ok("{}")},
+          {{"account", "create", "--name", "n"}, ok(made)},
+          {{"account", "limit", "--build-minutes", "none"}, ok(made)},
+          {{"account", "list"}, ok("[" + made + "]")}};
+}
+
+TEST_F(CommandLine, ResultsOnAFullDiskAreLostWithAnExitCodeOfTheirOwn) {
+  serve();
+  const Fd full(open("/dev/full", O_WRONLY | O_CLOEXEC));
+  for (const Printing& command : everything_that_prints()) {
+    http_.answers = {{200, command.answer}};
+    Output output(full.get());
+    std::ostream out(&output);
+    EXPECT_EQ(run_to(out, command.words), kNotWritten) << command.words.back();
+    EXPECT_NE(err_.str().find("standard output could not be written"), std::string::npos) << err_.str();
+    EXPECT_NE(err_.str().find("No space left"), std::string::npos) << err_.str();
+  }
+}
+
+TEST_F(CommandLine, AReaderThatHasGoneEndsACommandWithoutAWord) {
+  serve();
+  std::signal(SIGPIPE, SIG_IGN);
+  Result<Ends> ends = pipe_from_child();
+  ASSERT_TRUE(ends);
+  ends->ours.reset();
+  for (const Printing& command : everything_that_prints()) {
+    http_.answers = {{200, command.answer}};
+    Output output(ends->theirs.get());
+    std::ostream out(&output);
+    EXPECT_EQ(run_to(out, command.words), kReaderGone) << command.words.back();
+    const bool has_more_to_say =
+        command.words.size() > 1 && command.words[0] == "token" && command.words[1] == "create";
+    if (!has_more_to_say) EXPECT_EQ(err_.str().find("written"), std::string::npos) << err_.str();
+  }
+}
+
+TEST_F(CommandLine, ATokenThatCouldNotBePrintedIsNamed) {
+  serve();
+  const Fd full(open("/dev/full", O_WRONLY | O_CLOEXEC));
+  Output output(full.get());
+  std::ostream out(&output);
+  http_.answers = {{200, R"({"success":true,"result":{"id":"i-d","token":"kiln_x"}})"}};
+  EXPECT_EQ(run_to(out, {"token", "create", "--name", "n"}), kNotWritten);
+  EXPECT_NE(err_.str().find("kiln token revoke i-d"), std::string::npos) << err_.str();
+  EXPECT_EQ(err_.str().find("kiln_x"), std::string::npos) << "nobody asked for it on standard error";
+}
+
+TEST_F(CommandLine, HelpsWithATypoAndWithACommand) {
+  EXPECT_EQ(run({"biulds"}), kWrongUsage);
+  EXPECT_NE(err_.str().find("kiln builds"), std::string::npos) << err_.str();
+  EXPECT_EQ(run({"xyzzy"}), kWrongUsage);
+  EXPECT_EQ(err_.str().find("Did you mean"), std::string::npos) << err_.str();
+  EXPECT_EQ(run({"token", "creat", "--name", "n"}), kWrongUsage);
+  EXPECT_NE(err_.str().find("kiln token create"), std::string::npos) << err_.str();
+  EXPECT_EQ(run({"help", "token", "create"}), kDone);
+  EXPECT_NE(out_.str().find("--expires-in"), std::string::npos) << out_.str();
+  EXPECT_EQ(run({"help"}), kDone);
+  EXPECT_NE(out_.str().find("Examples"), std::string::npos);
+  EXPECT_EQ(run({"help", "nonsense"}), kWrongUsage);
 }
 
 TEST_F(CommandLine, WhichNamesTheBuildOrSaysThereIsNone) {

@@ -21,7 +21,7 @@ struct Context {
   HttpClient& http;
   Processes& processes;
   const Clock& clock;
-  std::ostream& out;  // results alone
+  std::ostream& out;  // results alone (output.h)
   std::ostream& err;  // everything said to people about the run itself
   Style style;
   std::filesystem::path data_dir;  // set once the command line is read
@@ -34,6 +34,8 @@ struct Context {
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kWrongUsage = 2;
+inline constexpr int kNotWritten = 3;    // standard output could not be written: the results are lost
+inline constexpr int kReaderGone = 141;  // nobody reads standard output: as if SIGPIPE had ended it
 
 // --data-dir and --json on a subcommand, and `action` run when it is chosen; an error is shown and exits
 // with 1.

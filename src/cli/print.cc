@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "base/printable.h"
 #include "base/strings.h"
+#include "base/terminal_filter.h"
 #include "base/time_format.h"
 
 namespace kiln::cli {
@@ -37,27 +39,6 @@ bool begins_character(char byte) {
 
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
-}
-
-// The length of an escape sequence that begins `text`, and whether it only sets colours.
-std::pair<std::size_t, bool> escape_at(std::string_view text) {
-  if (text.size() < 2) return {1, false};
-  if (text[1] == '[') {
-    std::size_t end = 2;
-    while (end < text.size() && text[end] >= 0x20 && text[end] <= 0x3f) ++end;
-    if (end == text.size()) return {end, false};
-    const bool plain = text.substr(2, end - 2).find_first_not_of("0123456789;:") == text.npos;
-    return {end + 1, plain && text[end] == 'm'};
-  }
-  if (text[1] == ']' || text[1] == 'P' || text[1] == '_' || text[1] == '^' ||
-      text[1] == 'X') {  // up to BEL or ESC backslash
-    for (std::size_t end = 2; end < text.size(); ++end) {
-      if (text[end] == '\a') return {end + 1, false};
-      if (text[end] == '\x1b') return {std::min(end + 2, text.size()), false};
-    }
-    return {text.size(), false};
-  }
-  return {2, false};
 }
 
 void write_pretty(const json::value& value, int depth, std::string& out) {
@@ -130,26 +111,9 @@ std::string relative_time(std::string_view rfc3339, TimeMs now) {
 }
 
 std::string safe_line(std::string_view text, bool keep_colours) {
-  std::string out;
-  bool coloured = false;
-  while (!text.empty()) {
-    std::size_t taken = 1;
-    const auto byte = static_cast<unsigned char>(text.front());
-    if (byte == 0x1b) {
-      const auto [length, only_colours] = escape_at(text);
-      taken = length;
-      if (only_colours && keep_colours) {
-        out += text.substr(0, length);
-        coloured = true;
-      }
-    } else if (byte == 0xc2 && text.size() > 1 && static_cast<unsigned char>(text[1]) < 0xa0) {
-      taken = 2;  // U+0080..U+009F: the same controls in another coat
-    } else if (byte >= 0x20 ? byte != 0x7f : byte == '\t') {
-      out += text.front();
-    }
-    text.remove_prefix(taken);
-  }
-  return coloured ? out + "\x1b[0m" : out;
+  std::string out = filtered(to_valid_utf8(text), keep_colours);
+  std::erase_if(out, [](char c) { return c == '\n' || c == '\r'; });
+  return out.find('\x1b') == std::string::npos ? out : out + "\x1b[0m";
 }
 
 std::string headline(std::string_view message, std::size_t width) {
@@ -206,7 +170,7 @@ std::vector<Cell> builds_row(const json::value& build, TimeMs now) {
 std::string pretty(const json::value& value) {
   std::string out;
   write_pretty(value, 0, out);
-  return out + "\n";
+  return printable_json(out) + "\n";
 }
 
 }  // namespace kiln::cli

@@ -31,8 +31,8 @@ struct Cell {
 // The same for an API time; "-" for anything else.
 [[nodiscard]] std::string relative_time(std::string_view rfc3339, TimeMs now);
 
-// What a log line may do to a terminal: tabs and, with `keep_colours`, SGR colours; every other control is
-// dropped.
+// One line as a terminal may have it: tabs and, with `keep_colours`, SGR colours; every other control, and
+// whatever else base/printable.h calls harmful, is dropped.
 [[nodiscard]] std::string safe_line(std::string_view text, bool keep_colours);
 // The first line of a message, at most `width` characters, safe to show.
 [[nodiscard]] std::string headline(std::string_view message, std::size_t width);
@@ -46,7 +46,7 @@ struct Cell {
 [[nodiscard]] std::vector<Cell> builds_heading();
 [[nodiscard]] std::vector<Cell> builds_row(const boost::json::value& build, TimeMs now);
 
-// Indented by two spaces, keys in their order, a line break at the end.
+// Indented by two spaces, keys in their order, a line break at the end; harmful characters as \uXXXX.
 [[nodiscard]] std::string pretty(const boost::json::value& value);
 
 }  // namespace kiln::cli

@@ -31,6 +31,8 @@ TEST(SafeLine, LetsOnlyColoursReachATerminal) {
       "e\x1b";
   EXPECT_EQ(safe_line(line, true), "a\x1b[31mred\x1b[0mbc\tde\x1b[0m");
   EXPECT_EQ(safe_line(line, false), "aredbc\tde");
+  EXPECT_EQ(safe_line("a\u202eb\u2028c\u2066d\u061ce\u200ff", true), "abcdef");
+  EXPECT_EQ(safe_line("\x1b(Bplain\xff", true), "plain\xef\xbf\xbd");
   EXPECT_EQ(safe_line("\x1b[", true), "");
   EXPECT_EQ(safe_line("\x1b]unfinished", true), "");
 }

@@ -8,7 +8,8 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "cli/commands.h"
-#include "cli/follow.h"
+#include "cli/log_view.h"
+#include "cli/output.h"
 #include "cli/runner_program.h"
 #include "cli/working_copy.h"
 #include "model/root_directory.h"
@@ -33,6 +34,7 @@ struct Options {
   std::vector<std::string> secrets;    // NAME
   std::string cache;                   // folder; empty: no build cache
   int timeout_seconds = 20 * 60;
+  LogChoice log;
   bool deploy = false;
 };
 
@@ -186,9 +188,10 @@ Status build(Context& context, const Options& options) {
   if (!job) return tl::unexpected<Error>(job.error());
   std::vector<std::string> runner = runner_arguments("--local", path / "runner", options.config);
   if (!options.cache.empty()) runner.insert(runner.end(), {"--cache", fs::absolute(options.cache).string()});
-  const Result<int> ended = run_runner(runner, wire::encode(*job), [&context](std::string_view line) {
-    if (const auto value = wire::parse_json(line)) print_line(context, *value);
-    context.out.flush();
+  LogView view(context, options.log);
+  const Result<int> ended = run_runner(runner, wire::encode(*job), [&](std::string_view line) {
+    if (const auto value = wire::parse_json(line)) view.take(*value);
+    return flush_output(context.out) == 0;
   });
   if (!ended) return tl::unexpected<Error>(ended.error());
   if (*ended == kDone) return {};
@@ -223,6 +226,7 @@ void add_run(CLI::App& app, Context& context) {
   command->add_option("--cache", options->cache, "Keep the build cache in this folder, for the next run")
       ->type_name("DIR");
   command->add_option("--config", options->config, "A server's settings")->type_name("FILE.toml");
+  add_log_options(*command, options->log, false);
   finish_command(*command, context, [&context, options] { return build(context, *options); });
 }
 

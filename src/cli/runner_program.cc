@@ -51,7 +51,7 @@ tl::unexpected<Error> system_error(const char* doing) {
   return fail(Errc::io, fmt::format("starting kiln-runner: {}: {}", doing, std::strerror(errno)));
 }
 
-void read_lines(int from, const std::function<void(std::string_view)>& on_line) {
+void read_lines(int from, const std::function<bool(std::string_view)>& on_line) {
   std::string held;
   std::array<char, 64U << 10U> buffer{};
   while (true) {
@@ -61,11 +61,11 @@ void read_lines(int from, const std::function<void(std::string_view)>& on_line) 
     held.append(buffer.data(), static_cast<std::size_t>(got));
     std::size_t begin = 0;
     for (std::size_t end = 0; (end = held.find('\n', begin)) != std::string::npos; begin = end + 1) {
-      on_line(std::string_view(held).substr(begin, end - begin));
+      if (!on_line(std::string_view(held).substr(begin, end - begin))) pass_on(0);
     }
     held.erase(0, begin);
   }
-  if (!held.empty()) on_line(held);
+  if (!held.empty()) (void)on_line(held);
 }
 
 }  // namespace
@@ -92,7 +92,7 @@ std::vector<std::string> own_environment() {
 }
 
 Result<int> run_runner(const std::vector<std::string>& argv, std::string_view input,
-                       const std::function<void(std::string_view)>& on_line) {
+                       const std::function<bool(std::string_view)>& on_line) {
   Result<Fd> job = memory_file(input);
   if (!job) return tl::unexpected<Error>(job.error());
   Result<Ends> lines = pipe_from_child();

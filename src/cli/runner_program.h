@@ -23,10 +23,10 @@ namespace kiln::cli {
 [[nodiscard]] std::vector<std::string> own_environment();
 
 // Runs it to its end: `input` on its standard input, each line of its standard output given to `on_line` as
-// it comes, its standard error ours. SIGINT, SIGTERM and SIGHUP ask it to stop meanwhile, and this process
-// goes on. Returns its exit code, 128 + the number of the signal that ended it. Errors: Errc::io when it
-// cannot be started.
+// it comes, its standard error ours. When `on_line` says false, or at SIGINT, SIGTERM and SIGHUP, it is asked
+// to stop, and this process goes on. Returns its exit code, 128 + the number of the signal that ended it.
+// Errors: Errc::io when it cannot be started.
 [[nodiscard]] Result<int> run_runner(const std::vector<std::string>& argv, std::string_view input,
-                                     const std::function<void(std::string_view)>& on_line);
+                                     const std::function<bool(std::string_view)>& on_line);
 
 }  // namespace kiln::cli

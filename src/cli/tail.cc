@@ -3,9 +3,11 @@
 #include <boost/json/serialize.hpp>
 #include <memory>
 
+#include "base/printable.h"
 #include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/event_stream.h"
+#include "cli/output.h"
 #include "cli/server.h"
 #include "wire/json.h"
 
@@ -24,7 +26,7 @@ void print_event(Context& context, const std::string& data) {
   const Result<json::value> event = wire::parse_json(data);
   if (!event) return;
   if (context.json) {
-    context.out << json::serialize(*event) << '\n';
+    context.out << printable_json(json::serialize(*event)) << '\n';
     return;
   }
   const std::string outcome = headline(text_at(*event, "outcome"), 40);
@@ -72,9 +74,9 @@ Status tail(Context& context, const std::string& worker) {
   EventStream events;
   const Result<HttpResponse> ended = server->stream(url.substr(at), "", [&](std::string_view bytes) {
     events.feed(bytes, [&](const ServerEvent& event) { print_event(context, event.data); });
-    context.out.flush();
-    return true;
+    return flush_output(context.out) == 0;
   });
+  if (!context.out.good()) return {};
   if (!ended) return tl::unexpected<Error>(ended.error());
   if (ended->status != 200) return fail(Errc::unavailable, "the server does not show this tail any more");
   return {};

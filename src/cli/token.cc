@@ -10,6 +10,7 @@
 #include "base/strings.h"
 #include "base/time_format.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "cli/server.h"
 
 namespace kiln::cli {
@@ -56,6 +57,13 @@ Status create(Context& context, const Options& options) {
   const std::string token = text_at(*made, "token");
   if (token.empty()) return fail(Errc::corrupt, "the server's answer holds no token");
   context.out << (context.json ? pretty(*made) : token + "\n");
+  if (flush_output(context.out) != 0) {
+    const std::string id = safe_line(text_at(*made, "id"), false);
+    context.err << fmt::format(
+        "kiln: the token {} was made, but it could not be printed and is lost; make it worthless: kiln token "
+        "revoke {}\n",
+        id, id);
+  }
   return {};
 }
 

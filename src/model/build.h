@@ -100,6 +100,7 @@ struct Build {
 struct LogLine {
   TimeMs time = 0;
   std::string text;
+  bool service = false;  // written by Kiln itself, not by a command of the build
 
   bool operator==(const LogLine&) const = default;
 };

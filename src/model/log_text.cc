@@ -4,18 +4,19 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
 
 #include "base/strings.h"
 #include "base/utf8.h"
 
 namespace kiln::model {
 
-void LogText::add(TimeMs time, std::string_view line) {
+void LogText::add(TimeMs time, std::string_view line, bool service) {
   if (time != stamped_ || stamp_.empty()) {
     stamped_ = time;
-    stamp_ = fmt::format("{} ", time);
+    stamp_ = std::to_string(time);
   }
-  text_.append(stamp_);
+  text_.append(stamp_).append(service ? "! " : " ");
   const std::size_t begin = text_.size();
   text_.append(line);
   if (line.find('\n') != line.npos)
@@ -32,7 +33,8 @@ void LogText::clear() {
 std::vector<LogLine> LogText::unpack() const {
   std::vector<LogLine> lines;
   LogTextReader reader(text_);
-  while (const auto line = reader.next()) lines.push_back({line->time, std::string(line->text)});
+  while (const auto line = reader.next())
+    lines.push_back({line->time, std::string(line->text), line->service});
   return lines;
 }
 
@@ -41,8 +43,11 @@ std::optional<LogTextReader::Line> LogTextReader::next() {
   if (end == rest_.npos) return std::nullopt;
   Line line{};
   const char* const stop = rest_.data() + end;
-  const auto [at, error] = std::from_chars(rest_.data(), stop, line.time);
-  if (error != std::errc() || at == stop || *at != ' ') return std::nullopt;
+  auto [at, error] = std::from_chars(rest_.data(), stop, line.time);
+  if (error != std::errc()) return std::nullopt;
+  line.service = at != stop && *at == '!';
+  if (line.service) ++at;
+  if (at == stop || *at != ' ') return std::nullopt;
   line.text = {at + 1, static_cast<std::size_t>(stop - at - 1)};
   rest_.remove_prefix(end + 1);
   return line;
@@ -50,7 +55,7 @@ std::optional<LogTextReader::Line> LogTextReader::next() {
 
 LogChunk pack(const std::vector<LogLine>& lines) {
   LogText text;
-  for (const LogLine& line : lines) text.add(line.time, to_valid_utf8(line.text));
+  for (const LogLine& line : lines) text.add(line.time, to_valid_utf8(line.text), line.service);
   ZstdCompressor compressor;
   return text.chunk(compressor);
 }

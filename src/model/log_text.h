@@ -1,5 +1,7 @@
-// Lines of a build's log in the form they travel and are stored in: "<ms> <text>\n" each, and many such lines
-// as one compressed chunk. Made once, where the lines arise; nobody on the way takes them apart.
+// Lines of a build's log in the form they travel and are stored in: "<ms> <text>\n" each, "<ms>! <text>\n"
+// for the service's own, and many such lines as one compressed chunk. Made once, where the lines arise;
+// nobody on the way takes them apart. What a command prints is all behind the space, so that it cannot mark a
+// line.
 //
 // A LogText belongs to one thread at a time; the functions are pure.
 #pragma once
@@ -31,7 +33,7 @@ struct LogChunk {
 class LogText {
  public:
   // `line` is valid UTF-8; a line feed in it becomes a space.
-  void add(TimeMs time, std::string_view line);
+  void add(TimeMs time, std::string_view line, bool service = false);
   void clear();
 
   [[nodiscard]] const std::string& text() const { return text_; }
@@ -45,7 +47,7 @@ class LogText {
   std::string text_;
   std::int64_t lines_ = 0;
   TimeMs stamped_ = 0;
-  std::string stamp_;  // "<stamped_> ": neighbours mostly share it
+  std::string stamp_;  // stamped_ in digits: neighbours mostly share it
 };
 
 // Walks over a text that LogText made, or somebody claims it did.
@@ -54,6 +56,7 @@ class LogTextReader {
   struct Line {
     TimeMs time;
     std::string_view text;
+    bool service;
   };
   // `text` must outlive the reader and the lines it gives.
   explicit LogTextReader(std::string_view text) : rest_(text) {}

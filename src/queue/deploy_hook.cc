@@ -1,8 +1,8 @@
 // From a deploy hook's call to a build: the trigger that takes its branch, the commit, the limits.
 #include <fmt/format.h>
 
+#include "base/printable.h"
 #include "queue/match.h"
-#include "queue/printable.h"
 #include "queue/queue.h"
 
 namespace kiln::queue {

@@ -3,9 +3,8 @@
 
 #include <algorithm>
 
-#include "base/strings.h"
+#include "base/printable.h"
 #include "queue/match.h"
-#include "queue/printable.h"
 #include "queue/queue.h"
 #include "queue/skip.h"
 
@@ -14,16 +13,6 @@ namespace {
 
 constexpr std::size_t kLongestMessage = 64U << 10U;
 constexpr std::size_t kLongestAuthor = 512;
-
-// Valid UTF-8 of at most `most` bytes.
-std::string cut(const std::string& text, std::size_t most) {
-  std::string out = to_valid_utf8(std::string_view(text).substr(0, most));
-  if (out.size() <= most) return out;
-  std::size_t end = most;
-  while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xc0U) == 0x80U) --end;
-  out.resize(end);
-  return out;
-}
 
 // What a ref that made no build is called in the answer to the pusher.
 std::string nothing_for(const model::PushEvent& push) {
@@ -56,7 +45,7 @@ void skip(store::NewBuild& fresh, const std::string& why) {
   fresh.build.status = model::BuildStatus::stopped;
   fresh.build.outcome = model::BuildOutcome::skipped;
   fresh.build.stopped_on = fresh.build.created_on;
-  fresh.first_log.push_back({fresh.build.created_on, "Skipped: " + why + "."});
+  fresh.first_log.push_back({fresh.build.created_on, "Skipped: " + why + ".", true});
 }
 
 Result<store::NewBuild> Queue::new_build(const model::Trigger& trigger, model::BuildMetadata metadata,
@@ -73,8 +62,8 @@ Result<store::NewBuild> Queue::new_build(const model::Trigger& trigger, model::B
     fresh.secrets[variable.name] = std::move(variable.value);
     variable.value.clear();
   }
-  metadata.commit_message = cut(metadata.commit_message, kLongestMessage);
-  metadata.author = cut(metadata.author, kLongestAuthor);
+  metadata.commit_message = printable_lines(metadata.commit_message, kLongestMessage);
+  metadata.author = printable(metadata.author, kLongestAuthor);
   metadata.build_command = trigger.build_command;
   metadata.root_directory = trigger.root_directory;
   if (!restricted) {

@@ -4,8 +4,8 @@
 #include "base/hash.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "model/principal.h"
-#include "queue/printable.h"
 #include "queue/queue.h"
 
 namespace kiln::queue {

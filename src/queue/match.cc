@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "queue/printable.h"
+#include "base/printable.h"
 
 namespace kiln::queue {
 namespace {

@@ -18,8 +18,8 @@ struct Match {
   std::string skip;  // why the build is recorded as skipped, or empty: build it
 };
 
-// Valid UTF-8 without control characters: what a branch must be called to be built, since its name goes into
-// JSON, logs and the environment unchanged.
+// Valid UTF-8 without a harmful character (base/printable.h): what a branch must be called to be built, since
+// its name goes into JSON, logs and the environment unchanged.
 [[nodiscard]] bool is_plain_name(std::string_view name);
 
 // Triggers whose branch patterns do not match are left out. Deleted refs, tags and branches without a plain

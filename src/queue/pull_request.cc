@@ -5,8 +5,8 @@
 #include <iterator>
 
 #include "base/log.h"
+#include "base/printable.h"
 #include "queue/match.h"
-#include "queue/printable.h"
 #include "queue/queue.h"
 #include "queue/skip.h"
 

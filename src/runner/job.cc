@@ -98,7 +98,8 @@ std::optional<model::JobEnd> conclude(const StepResult& result, StopReason stopp
   switch (result.end) {
     case StepEnd::done:
       return model::JobEnd{.outcome = model::BuildOutcome::success,
-                           .last_line = model::LogLine{now, "Success! Build completed."}};
+                           .reason = {},
+                           .last_line = model::LogLine{now, "Success! Build completed.", true}};
     case StepEnd::failed:
       if (ended_by) return model::JobEnd{model::BuildOutcome::terminated, *ended_by};
       return model::JobEnd{model::BuildOutcome::fail, log.mask(result.reason)};

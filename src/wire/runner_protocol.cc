@@ -83,7 +83,7 @@ std::optional<model::LogLine> read_last_line(MessageReader& reader) {
     reader.refuse("last_line", "must be [milliseconds, text]");
     return std::nullopt;
   }
-  return model::LogLine{(*pair)[0].get_int64(), std::string((*pair)[1].get_string())};
+  return model::LogLine{(*pair)[0].get_int64(), std::string((*pair)[1].get_string()), true};
 }
 
 // Parses `body` and reads it with `read`; whatever the reader refused becomes the error.

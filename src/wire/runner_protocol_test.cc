@@ -80,6 +80,7 @@ TEST(RunnerProtocol, EveryCallSurvivesTheTrip) {
                         {.outcome = model::BuildOutcome::success, .last_line = model::LogLine{7, "Done."}}};
   ASSERT_TRUE(decode_finish(encode(said))->end.last_line);
   EXPECT_EQ(decode_finish(encode(said))->end.last_line->text, "Done.");
+  EXPECT_TRUE(decode_finish(encode(said))->end.last_line->service);
   const auto uploads = decode_uploads(encode(UploadsCall{id('b'), {id('c'), id('d')}}));
   ASSERT_TRUE(uploads);
   EXPECT_EQ(uploads->claims, (std::vector<Uuid>{id('c'), id('d')}));

@@ -17,24 +17,38 @@ constexpr std::size_t kPageBytes = 1U << 20U;
 constexpr std::size_t kPieceBytes = 64U << 10U;
 constexpr int kKeepAliveMs = 15'000;
 
-json::value line_json(const model::LogLine& line) {
-  return json::array{line.time, line.text};
+// [time, text] as published; with `origin` a third element, which a build cannot forge.
+json::value line_json(const model::LogLine& line, bool origin) {
+  if (!origin) return json::array{line.time, line.text};
+  return json::array{line.time, line.text, line.service ? "service" : "build"};
 }
 
-Result<http::Reply> page(const BuildsDeps& deps, const Uuid& uuid, const Call& call) {
+// Whether the query wants lines with their origin. Errors: Errc::invalid naming the parameter.
+Result<bool> wants_origin(const Call& call) {
+  const std::optional<std::string> word = call.request.query_value("origin");
+  if (!word || *word == "false") return false;
+  if (*word == "true") return true;
+  return fail(Errc::invalid, "Invalid request: origin must be true or false", "origin");
+}
+
+Result<http::Reply> page(const BuildsDeps& deps, const Uuid& uuid, const Call& call, bool origin) {
   const Result<store::LogPage> found =
       deps.builds.log(uuid, call.request.query_value("cursor").value_or(""), kPageBytes);
   if (!found) return tl::unexpected<Error>(found.error());
   json::array lines;
-  for (const model::LogLine& line : found->lines) lines.push_back(line_json(line));
+  for (const model::LogLine& line : found->lines) lines.push_back(line_json(line, origin));
   return success_response({{"lines", lines}, {"cursor", found->cursor}, {"truncated", found->more}});
 }
 
 // One reader's way through a log: where it stands, and whether the last look found the build over.
 class LiveLog {
  public:
-  LiveLog(Deps deps, std::string account_id, const Uuid& uuid, std::string cursor)
-      : deps_(std::move(deps)), account_id_(std::move(account_id)), uuid_(uuid), cursor_(std::move(cursor)) {}
+  LiveLog(Deps deps, std::string account_id, const Uuid& uuid, std::string cursor, bool origin)
+      : deps_(std::move(deps)),
+        account_id_(std::move(account_id)),
+        uuid_(uuid),
+        cursor_(std::move(cursor)),
+        origin_(origin) {}
 
   http::StreamStep next() {
     // The build is looked at before its log, so that "over" means every line has been stored already.
@@ -46,7 +60,7 @@ class LiveLog {
     // One event a line, its id the cursor after it: a reader that comes back misses and repeats nothing.
     std::size_t id = std::strtoull(found->cursor.c_str(), nullptr, 10) - found->lines.size();
     for (const model::LogLine& line : found->lines) {
-      step.piece += fmt::format("id: {}\ndata: {}\n\n", ++id, json::serialize(line_json(line)));
+      step.piece += fmt::format("id: {}\ndata: {}\n\n", ++id, json::serialize(line_json(line, origin_)));
     }
     cursor_ = found->cursor;
     if (found->more) return step;
@@ -74,6 +88,7 @@ class LiveLog {
   std::string account_id_;
   Uuid uuid_;
   std::string cursor_;
+  bool origin_;
   bool waited_ = false;
 };
 
@@ -82,14 +97,16 @@ Result<http::Reply> logs(const Deps& deps, const Call& call) {
   if (!uuid) return tl::unexpected<Error>(uuid.error());
   const Result<store::BuildRow> row = deps->builds.row(call.account_id, *uuid);
   if (!row) return tl::unexpected<Error>(row.error());
+  const Result<bool> origin = wants_origin(call);
+  if (!origin) return tl::unexpected<Error>(origin.error());
   if (call.request.header("accept").find("text/event-stream") == std::string_view::npos) {
-    return page(*deps, *uuid, call);
+    return page(*deps, *uuid, call, *origin);
   }
   std::string cursor(call.request.header("last-event-id"));
   if (cursor.empty()) cursor = call.request.query_value("cursor").value_or("");
   const Result<store::LogPage> checked = deps->builds.log(*uuid, cursor, 1);
   if (!checked) return tl::unexpected<Error>(checked.error());
-  const auto live = std::make_shared<LiveLog>(deps, call.account_id, *uuid, cursor);
+  const auto live = std::make_shared<LiveLog>(deps, call.account_id, *uuid, cursor, *origin);
   return http::Stream{200, {{"content-type", "text/event-stream"}, {"cache-control", "no-cache"}}, [live] {
                         return live->next();
                       }};

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kLookAtStop{50};
 
-std::string json_line(TimeMs time, std::string_view text) {
-  return boost::json::serialize(boost::json::array{time, text}) + "\n";
+std::string json_line(TimeMs time, std::string_view text, bool service) {
+  return boost::json::serialize(boost::json::array{time, text, service ? "service" : "build"}) + "\n";
 }
 
 }  // namespace
@@ -102,7 +102,7 @@ Status LocalServer::write_lines(const wire::LogCall& call) {
     const Result<std::string> expanded = model::expand(chunk.frame);
     if (!expanded) return tl::unexpected<Error>(expanded.error());
     model::LogTextReader lines(*expanded);
-    while (const auto line = lines.next()) text += json_line(line->time, line->text);
+    while (const auto line = lines.next()) text += json_line(line->time, line->text, line->service);
   }
   if (Status written = write_text(text); !written) return written;
   // A call that comes again is the same call, so that its first number tells.
@@ -126,7 +126,7 @@ Status LocalServer::finish(const model::JobEnd& end) {
     const std::lock_guard lock(mutex_);
     if (end_) return {};
     if (end.last_line) {
-      if (Status written = write_text(json_line(end.last_line->time, end.last_line->text)); !written)
+      if (Status written = write_text(json_line(end.last_line->time, end.last_line->text, true)); !written)
         return written;
     }
     end_ = end;

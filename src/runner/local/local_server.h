@@ -1,6 +1,6 @@
 // A server in this process, for one build: gives out that one job, writes its log to a file descriptor as
-// one JSON array a line, [milliseconds, text], and keeps how it ended. Owned by local_build.cc or a test,
-// outlives the runner's service; its clients are used from any thread.
+// one JSON array a line, [milliseconds, text, "service" or "build"], and keeps how it ended. Owned by
+// local_build.cc or a test, outlives the runner's service; its clients are used from any thread.
 #pragma once
 
 #include <condition_variable>

@@ -61,10 +61,13 @@ TEST_F(LocalServerTest, WritesEachChunkOnceAsLinesOfJson) {
                            {model::pack({{7, "say \"hi\""},
                                          {8,
                                           "\x1b[31m"
-                                          "red"}})}};
+                                          "red"},
+                                         {9, "Failed", true}})}};
   ASSERT_TRUE(client_->append_log({}, call));
   ASSERT_TRUE(client_->append_log({}, call));
-  EXPECT_EQ(printed(), "[7,\"say \\\"hi\\\"\"]\n[8,\"\\u001b[31mred\"]\n");
+  EXPECT_EQ(
+      printed(),
+      "[7,\"say \\\"hi\\\"\",\"build\"]\n[8,\"\\u001b[31mred\",\"build\"]\n[9,\"Failed\",\"service\"]\n");
 }
 
 TEST_F(LocalServerTest, KeepsTheFirstEndAndTellsOnce) {

@@ -9,6 +9,25 @@
 #include "wire/runner_protocol.h"
 
 namespace kiln::runner {
+namespace {
+
+// What stands behind a line break is set in, so that no command or file's name in a line of ours begins one
+// that looks like ours.
+std::string set_in(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '\r') {
+      if (!text.substr(at + 1).starts_with('\n')) out += ' ';
+      continue;
+    }
+    out += text[at];
+    if (text[at] == '\n' && at + 1 < text.size()) out += "  ";
+  }
+  return out;
+}
+
+}  // namespace
+
 BuildLog::BuildLog(const Clock& clock, const std::vector<std::string>& secrets, LogLimits limits)
     : clock_(clock), limits_(limits), secrets_(secrets), redactor_(secrets_) {}
 
@@ -21,8 +40,8 @@ TimeMs BuildLog::now() {
 void BuildLog::say(std::string_view text) {
   std::unique_lock lock(mutex_);
   if (discarded_) return;
-  LineSplitter splitter;
-  take(splitter, secrets_.mask(text));
+  LineSplitter splitter(true);
+  take(splitter, set_in(secrets_.mask(text)));
   splitter.flush(true, open_);
   settle(lock);
 }
@@ -40,9 +59,11 @@ void BuildLog::output(std::string_view bytes) {
   take(splitter_, settled_);
   if (full_) {
     splitter_.flush(true, open_);
-    open_.add(now(), fmt::format("The log has reached its limit of {}: further output of this build's "
-                                 "commands is not kept. The build goes on.",
-                                 size_words(limits_.total)));
+    open_.add(now(),
+              fmt::format("The log has reached its limit of {}: further output of this build's commands is "
+                          "not kept. The build goes on.",
+                          size_words(limits_.total)),
+              true);
   }
   settle(lock);
 }

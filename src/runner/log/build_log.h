@@ -36,7 +36,8 @@ class BuildLog {
  public:
   BuildLog(const Clock& clock, const std::vector<std::string>& secrets, LogLimits limits = {});
 
-  // One line of the service's own (line breaks in it make several), masked like everything else.
+  // One line of the service's own, marked so and masked like everything else; what stands behind a line break
+  // in it becomes a line that is set in.
   void say(std::string_view text);
   // What a command printed.
   void output(std::string_view bytes);

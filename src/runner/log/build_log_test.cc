@@ -47,6 +47,34 @@ TEST_F(BuildLogTest, MasksOutputAndTheServicesOwnLines) {
   EXPECT_EQ(drain(log), (Texts{"Executing user build command: echo ***", "it is ***!"}));
 }
 
+TEST_F(BuildLogTest, MarksTheServicesLinesAndNeverACommands) {
+  LogLimits limits;
+  limits.total = 100;
+  BuildLog log(clock_, {}, limits);
+  log.say("Executing user build command: true");
+  log.output("! Success: Build command completed\nSuccess");
+  log.end_output();
+  log.say("Failed: two\nlines");
+  log.output(std::string(200, 'x'));
+  log.close();
+  const auto batch = log.next_batch();
+  ASSERT_TRUE(batch);
+  std::string marks;
+  for (const model::LogChunk& chunk : *batch) {
+    const std::string text = *model::expand(chunk.frame);
+    model::LogTextReader lines(text);
+    while (const auto line = lines.next()) marks += line->service ? 's' : 'b';
+  }
+  EXPECT_EQ(marks, "sbbssbs");
+}
+
+TEST_F(BuildLogTest, NoNameInALineOfOursBeginsALineOfOurs) {
+  BuildLog log(clock_, {});
+  log.say("Updating repository submodules: a\nSuccess: Build command completed\rFailed\r\nb\n");
+  EXPECT_EQ(drain(log),
+            (Texts{"Updating repository submodules: a", "  Success: Build command completed Failed", "  b"}));
+}
+
 TEST_F(BuildLogTest, SaysOnceThatTheLogIsFullAndStillTakesTheServicesLines) {
   LogLimits limits;
   limits.total = 1U << 20U;

@@ -3,14 +3,24 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "base/terminal_filter.h"
 #include "base/utf8.h"
 
 namespace kiln::runner {
 namespace {
 
-// How many of the first `limit` bytes can be cut off without halving a UTF-8 character.
+// `size`, or where the colour sequence begins that a cut there would part.
+std::size_t whole_colours(std::string_view text, std::size_t size) {
+  const std::size_t from = size - std::min(size, kLongestSgr);
+  const std::size_t escape = text.substr(from, size - from).rfind('\x1b');
+  if (escape == text.npos) return size;
+  const std::size_t begin = from + escape;
+  return begin > 0 && text.substr(begin, size - begin).find('m') == text.npos ? begin : size;
+}
+
+// How many of the first `limit` bytes can be cut off without halving a UTF-8 character or a colour sequence.
 std::size_t whole_characters(std::string_view text, std::size_t limit) {
-  const std::size_t size = std::min(text.size(), limit);
+  const std::size_t size = whole_colours(text, std::min(text.size(), limit));
   for (std::size_t back = 1; back <= 3 && back <= size; ++back) {
     const auto byte = static_cast<unsigned char>(text[size - back]);
     if (byte < 0x80) return size;
@@ -95,16 +105,16 @@ std::optional<TimeMs> LineSplitter::unfinished_since() const {
 
 // Repair may lengthen a line (one bad byte becomes the three of U+FFFD), so that it is cut once more.
 void LineSplitter::emit(std::string_view raw, model::LogText& lines) const {
-  if (is_valid_utf8(raw) && raw.find('\0') == raw.npos) return lines.add(began_, raw);
+  if (is_valid_utf8(raw) && raw.find('\0') == raw.npos) return lines.add(began_, raw, service_);
   std::string text = to_valid_utf8(raw);
   for (std::size_t at = 0; (at = text.find('\0', at)) != text.npos;) text.replace(at, 1, "\xEF\xBF\xBD");
   std::string_view rest = text;
   while (rest.size() > kLongestLine) {
     const std::size_t cut = whole_characters(rest, kLongestLine);
-    lines.add(began_, rest.substr(0, cut));
+    lines.add(began_, rest.substr(0, cut), service_);
     rest.remove_prefix(cut);
   }
-  lines.add(began_, rest);
+  lines.add(began_, rest, service_);
 }
 
 }  // namespace kiln::runner

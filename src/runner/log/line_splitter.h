@@ -1,4 +1,5 @@
 // Cuts a stream of bytes into log lines: valid UTF-8, no line breaks, at most 16 KiB each with nothing lost.
+// The bytes come through a Redactor: their SGR sequences are whole, and no cut parts one.
 // A carriage return starts the line over, as on a terminal, so that of a progress bar the last state is kept.
 // Pure but for its own state; one thread at a time.
 #pragma once
@@ -17,6 +18,9 @@ inline constexpr std::size_t kLongestLine = 16U << 10U;
 
 class LineSplitter {
  public:
+  // `service`: the lines are the service's own, and marked so.
+  explicit LineSplitter(bool service = false) : service_(service) {}
+
   // Appends the lines that `bytes`, arrived at `now`, completes. A line bears the time its first byte
   // arrived.
   void write(std::string_view bytes, TimeMs now, model::LogText& lines);
@@ -31,6 +35,7 @@ class LineSplitter {
   void end_line(TimeMs now, model::LogText& lines);
   void emit(std::string_view raw, model::LogText& lines) const;
 
+  bool service_;
   std::string line_;
   TimeMs began_ = 0;
   bool returned_ = false;  // a CR came last: what follows replaces the line, unless it is LF

@@ -59,6 +59,16 @@ TEST(LineSplitter, NeverHalvesACharacterWhenItCuts) {
   EXPECT_EQ(joined, text);
 }
 
+TEST(LineSplitter, NeverPartsAColourSequenceWhenItCuts) {
+  for (std::size_t before = kLongestLine - 8; before <= kLongestLine; ++before) {
+    const Texts lines = split_all({std::string(before, 'x') + "\x1b[1;31mred\n"});
+    for (const std::string& line : lines) {
+      EXPECT_LE(line.size(), kLongestLine);
+      EXPECT_EQ(line.find('\x1b') == line.npos, line.find('m') == line.npos) << before;
+    }
+  }
+}
+
 TEST(LineSplitter, AFlushedBeginningIsNotFollowedByAnEmptyLine) {
   LineSplitter splitter;
   model::LogText lines;

@@ -58,6 +58,75 @@ TEST(Redactor, MasksEncodedForms) {
   EXPECT_EQ(secrets.mask(R"({"t":"p@ss/w\"rd+long enough=1"})"), R"({"t":"***"})");
 }
 
+TEST(Redactor, MasksHexAndBase32) {
+  const Secrets secrets({"p@ss/w\"rd+long enough=1"});
+  for (const std::string shown :
+       {"704073732f772272642b6c6f6e6720656e6f7567683d31", "704073732F772272642B6C6F6E6720656E6F7567683D31",
+        "70 40 73 73 2f 77 22 72 64 2b 6c 6f 6e 67 20 65 6e 6f 75 67 68 3d 31",
+        "70:40:73:73:2F:77:22:72:64:2B:6C:6F:6E:67:20:65:6E:6F:75:67:68:3D:31",
+        "OBAHG4ZPO4RHEZBLNRXW4ZZAMVXG65LHNA6TC", "obahg4zpo4rhezblnrxw4zzamvxg65lhna6tc"}) {
+    EXPECT_EQ(secrets.mask("<" + shown + ">"), "<***>");
+  }
+  EXPECT_EQ(
+      secrets.mask(
+          R"(\x70\x40\x73\x73\x2f\x77\x22\x72\x64\x2b\x6c\x6f\x6e\x67\x20\x65\x6e\x6f\x75\x67\x68\x3d\x31)"),
+      R"(\x***)");
+  EXPECT_LT(secrets.mask("OBAHG4ZPO4RHEZBLNRXW4ZZAMVXG65LHNA6TC6T2").size(), 17U)
+      << "only what is mixed with the neighbours may stay";
+  EXPECT_LT(secrets.mask("MFYEA43TF53SE4TEFNWG63THEBSW433VM5UD2ML2PI======").size(), 17U)
+      << "only what is mixed with the neighbours may stay";
+  EXPECT_LT(secrets.mask("MFRHAQDTOMXXOITSMQVWY33OM4QGK3TPOVTWQPJRPJ5A====").size(), 17U)
+      << "only what is mixed with the neighbours may stay";
+  EXPECT_LT(secrets.mask("MFRGG4CAONZS65ZCOJSCW3DPNZTSAZLON52WO2B5GF5HU===").size(), 17U)
+      << "only what is mixed with the neighbours may stay";
+  EXPECT_LT(secrets.mask("MFRGGZDQIBZXGL3XEJZGIK3MN5XGOIDFNZXXKZ3IHUYXU6Q=").size(), 17U)
+      << "only what is mixed with the neighbours may stay";
+  const Secrets longer({"0123456789abcdef0123456789abcdef0123456789abcdef"});
+  EXPECT_EQ(longer.mask("303132333435363738396162636465663031323334353637383961626364\n6566303132333435363738"
+                        "39616263646566"),
+            "***")
+      << "xxd -p";
+}
+
+TEST(Redactor, MasksASecretThatIsSplitByWhatIsNotShown) {
+  const Secrets secrets({"hunter22"});
+  const std::string nul(1, '\0');
+  for (const std::string& between :
+       {nul, std::string("\b"), std::string("\x7f"), std::string("\x1b[2K"), std::string("\x1b]0;title\x07"),
+        std::string("\u202e"), std::string("\x1b(B")}) {
+    EXPECT_EQ(secrets.mask("pw=hun" + between + "ter" + between + "22."), "pw=***.") << between.substr(1);
+  }
+  EXPECT_EQ(secrets.mask("pw=h\x1b[31mu\x1b[1;32mnter2\x1b[0m2."), "pw=***\x1b[31m\x1b[1;32m\x1b[0m.");
+  EXPECT_EQ(secrets.mask("\x1b[31mhunter22\x1b[0m"), "\x1b[31m***\x1b[0m");
+  EXPECT_EQ(secrets.mask("hun\x1b[31mter2\x1b[0m3"), "hun\x1b[31mter2\x1b[0m3")
+      << "no secret: all in its order";
+  for (const char* swallowed : {"\x1bhunter22", "\x1b[hunter22", "\x1b]hunter22", "\x1b[1;hunter22"})
+    EXPECT_EQ(secrets.mask(swallowed).find("unter22"), std::string::npos)
+        << "when a sequence takes its beginning";
+  std::string every;
+  for (const char c : std::string("hunter22")) every += std::string(1, c) + nul;
+  EXPECT_EQ(secrets.mask(every), "***") << "UTF-16";
+}
+
+TEST(Redactor, DoesNotHoldColoursWithoutBound) {
+  const Secrets secrets({"hunter22"});
+  Redactor redactor(secrets);
+  std::string out;
+  std::string colours;
+  while (colours.size() < 100'000) colours += "\x1b[31m";
+  redactor.write("h" + colours, out);
+  EXPECT_GT(out.size(), 90'000U);
+  redactor.write("unter22 hunter22", out);
+  redactor.finish(out);
+  EXPECT_EQ(out, "h" + colours + "unter22 ***");
+}
+
+TEST(Redactor, IsLinearInTheLengthOfASecretThatRepeatsItself) {
+  const Secrets secrets({std::string(5'000, 'a'), std::string(4'000, 'a') + "b"});
+  const std::string text(4U << 20U, 'a');
+  EXPECT_EQ(secrets.mask(text), "***");
+}
+
 TEST(Redactor, MasksEachLongLineOfAMultiLineSecret) {
   const Secrets secrets({"-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----\n"});
   EXPECT_EQ(secrets.mask("line: MIIEvQIBADANBg."), "line: ***.");

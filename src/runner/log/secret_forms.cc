@@ -6,14 +6,16 @@
 
 #include "base/hex.h"
 #include "base/strings.h"
-#include "runner/log/redactor.h"
+#include "runner/log/secrets.h"
 
 namespace kiln::runner {
 namespace {
 
 constexpr std::size_t kShortestEncoded = 6;
 constexpr std::size_t kShortestLine = 8;  // of a multi-line value
-constexpr std::size_t kBase64Line = 76;   // where base64(1) breaks its output
+constexpr std::size_t kBase64Line = 76;   // where base64(1) and base32(1) break their output
+constexpr std::size_t kPemLine = 64;      // where openssl(1) does
+constexpr std::size_t kXxdLine = 60;      // where xxd -p does
 
 std::string url_safe(std::string text) {
   std::replace(text.begin(), text.end(), '+', '-');
@@ -21,24 +23,76 @@ std::string url_safe(std::string text) {
   return text;
 }
 
-std::string wrapped(const std::string& text) {
+std::string upper(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+std::string wrapped(const std::string& text, std::size_t line) {
   std::string out;
-  for (std::size_t at = 0; at < text.size(); at += kBase64Line) {
+  for (std::size_t at = 0; at < text.size(); at += line) {
     if (at > 0) out.push_back('\n');
-    out.append(text, at, kBase64Line);
+    out.append(text, at, line);
   }
   return out;
 }
 
-// The characters of base64(x ‖ value ‖ y) that depend on the value alone, when x has `before` bytes modulo 3.
-std::string base64_core(std::string_view value, std::size_t before) {
+// RFC 4648 6, without padding.
+std::string to_base32(std::string_view bytes) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  std::string out;
+  unsigned bits = 0;
+  unsigned pending = 0;  // low bits of it, not written yet
+  for (const char character : bytes) {
+    pending = (pending << 8U | static_cast<unsigned char>(character)) & 0xfffU;
+    for (bits += 8; bits >= 5; bits -= 5) out.push_back(digits[pending >> (bits - 5) & 31U]);
+  }
+  if (bits > 0) out.push_back(digits[pending << (5 - bits) & 31U]);
+  return out;
+}
+
+// The characters of encode(x ‖ value ‖ y) that depend on the value alone, when x has `before` bytes modulo
+// the encoding's group and a character stands for `bits`.
+template <typename Encode>
+std::string core(std::string_view value, std::size_t before, std::size_t bits, const Encode& encode) {
   std::string padded(before, '\0');
   padded += value;
-  const std::size_t from = before == 0 ? 0 : before + 1;  // 8 bits before: 2 characters are mixed; 16 bits: 3
-  const std::size_t whole_bits = padded.size() * 8;
-  const std::size_t to = whole_bits / 6;
-  const std::string text = to_base64(padded);
+  const std::size_t from = (before * 8 + bits - 1) / bits;
+  const std::size_t to = padded.size() * 8 / bits;
+  const std::string text = encode(padded);
   return to > from ? text.substr(from, to - from) : std::string();
+}
+
+void add_base64(std::string_view value, std::vector<std::string>& forms) {
+  const std::size_t first = forms.size();
+  const std::string plain = to_base64(value);
+  forms.push_back(plain);
+  for (const std::size_t line : {kBase64Line, kPemLine}) forms.push_back(wrapped(plain, line));
+  for (std::size_t before = 0; before < 3; ++before) forms.push_back(core(value, before, 6, to_base64));
+  for (std::size_t i = forms.size(); i-- > first;) forms.push_back(url_safe(forms[i]));
+}
+
+void add_base32(std::string_view value, std::vector<std::string>& forms) {
+  const std::size_t first = forms.size();
+  forms.push_back(wrapped(to_base32(value), kBase64Line));
+  for (std::size_t before = 0; before < 5; ++before) forms.push_back(core(value, before, 5, to_base32));
+  for (std::size_t i = forms.size(); i-- > first;) forms.push_back(to_lower(forms[i]));
+}
+
+void add_hex(std::string_view value, std::vector<std::string>& forms) {
+  const std::size_t first = forms.size();
+  const std::string plain = to_hex(value);
+  forms.push_back(plain);
+  forms.push_back(wrapped(plain, kXxdLine));
+  for (const std::string_view separator : {" ", ":", "\\x"}) {
+    std::string bytes;
+    for (std::size_t at = 0; at < plain.size(); at += 2)
+      bytes.append(at == 0 ? std::string_view() : separator).append(plain, at, 2);
+    forms.push_back(std::move(bytes));
+  }
+  // The x of \x stays small.
+  for (std::size_t i = forms.size() - 1; i-- > first;) forms.push_back(upper(forms[i]));
 }
 
 // With RFC 3986's unreserved characters kept, or encodeURIComponent's.
@@ -101,11 +155,9 @@ std::vector<std::string> secret_forms(std::string_view value) {
   if (bare.size() >= kShortestSecret) forms.emplace_back(bare);
   add_lines(value, forms);
   std::vector<std::string> encoded;
-  const std::string plain = to_base64(value);
-  encoded.push_back(plain);
-  encoded.push_back(wrapped(plain));
-  for (std::size_t before = 0; before < 3; ++before) encoded.push_back(base64_core(value, before));
-  for (std::size_t i = encoded.size(); i-- > 0;) encoded.push_back(url_safe(encoded[i]));
+  add_base64(value, encoded);
+  add_base32(value, encoded);
+  add_hex(value, encoded);
   for (const bool upper : {true, false}) {
     encoded.push_back(percent_encoded(value, "-._~", upper));
     encoded.push_back(percent_encoded(value, "-._~!*'()", upper));

@@ -1,4 +1,6 @@
-// The ways a secret value may show up in a log. Pure; any thread.
+// The ways a secret value may show up in a log: as it is, each long line of a multi-line value, base64 and
+// base32 (RFC 4648; at any alignment, plain, URL-safe, wrapped), hex (plain, wrapped as by xxd -p, with
+// spaces, colons or \x between), percent-encoded and JSON-escaped. Pure; any thread.
 #pragma once
 
 #include <string>

@@ -70,7 +70,7 @@ TEST(Enqueue, StoresASkippedBuildWithItsReason) {
   build.status = model::BuildStatus::stopped;
   build.outcome = model::BuildOutcome::skipped;
   build.stopped_on = t.clock.now();
-  intake.builds[0].first_log = {{t.clock.now(), "Skipped: nothing to do."}};
+  intake.builds[0].first_log = {{t.clock.now(), "Skipped: nothing to do.", true}};
   ASSERT_TRUE(t.queue.enqueue(intake));
   const model::Build stored = t.builds.build(trigger.account_id, build.uuid)->build;
   EXPECT_EQ(stored.outcome, model::BuildOutcome::skipped);

@@ -30,7 +30,8 @@ std::optional<std::int64_t> parse_cursor(const std::string& cursor) {
 std::string text_of(const Query& row) {
   if (row.is_null(1)) {
     model::LogText text;
-    for (const model::LogLine& line : lines_from_json(row.text(2))) text.add(line.time, line.text);
+    for (const model::LogLine& line : lines_from_json(row.text(2)))
+      text.add(line.time, line.text, line.service);
     return text.text();
   }
   Result<std::string> text = model::expand(row.text(1));
@@ -67,7 +68,7 @@ Result<LogPage> SqliteBuildStore::log(const Uuid& build, const std::string& curs
           break;
         }
         bytes += line->text.size();
-        page.lines.push_back({line->time, std::string(line->text)});
+        page.lines.push_back({line->time, std::string(line->text), line->service});
         ++next;
       }
     }

@@ -31,7 +31,9 @@ void add_log_chunk(Connection& db, const Uuid& build, std::string_view writer, s
 
 void add_server_lines(Connection& db, const Uuid& build, const std::vector<model::LogLine>& lines) {
   if (lines.empty()) return;
-  add_log_chunk(db, build, {}, last_log_seq(db, build, {}) + 1, model::pack(lines));
+  std::vector<model::LogLine> marked = lines;
+  for (model::LogLine& line : marked) line.service = true;
+  add_log_chunk(db, build, {}, last_log_seq(db, build, {}) + 1, model::pack(marked));
 }
 
 }  // namespace kiln::store::sqlite

@@ -16,7 +16,7 @@ namespace kiln::store::sqlite {
 [[nodiscard]] std::int64_t last_log_seq(Connection& db, const Uuid& build, std::string_view writer);
 void add_log_chunk(Connection& db, const Uuid& build, std::string_view writer, std::int64_t seq,
                    const model::LogChunk& chunk);
-// Lines that the server itself has to say, after whatever is there.
+// Lines that the server itself has to say, after whatever is there; marked as the service's.
 void add_server_lines(Connection& db, const Uuid& build, const std::vector<model::LogLine>& lines);
 
 }  // namespace kiln::store::sqlite

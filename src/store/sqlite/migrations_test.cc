@@ -126,7 +126,7 @@ TEST_P(Migrations, BringBuildsAlong) {
 
   const auto log = builds.log(id_of(kDone), "1", 100);
   ASSERT_TRUE(log && !log->lines.empty());
-  EXPECT_EQ(log->lines[0], (model::LogLine{2, "twö"}));
+  EXPECT_EQ(log->lines[0], (model::LogLine{2, "twö", false}));
   EXPECT_EQ(log->lines.size(), had("log frames") ? 2U : 1U);
 
   const auto page = builds.builds_of_worker(kAccount, kTag, {2, 1});
