@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/printable.h"
 #include "base/time_format.h"
 
 namespace kiln::wire {
@@ -115,7 +116,9 @@ void append_build_before_trigger(std::string& out, const model::Build& build, co
   append_time(out, "initializing_on", build.initializing_on);
   append_time(out, "running_on", build.running_on);
   append_time(out, "stopped_on", build.stopped_on);
-  out.append(",\"build_trigger_metadata\":").append(metadata.substr(0, metadata.size() - 1));
+  // Rows may hold commit messages that no intake made printable.
+  out.append(",\"build_trigger_metadata\":")
+      .append(printable_lines_in_json(metadata.substr(0, metadata.size() - 1)));
   out.append(",\"environment_variables\":").append(environment).append("}");
   if (build.pull_request) {
     out.append(",\"pull_request\":").append(json::serialize(pull_request_json(*build.pull_request)));
