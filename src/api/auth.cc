@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "api/error_table.h"
@@ -61,12 +63,18 @@ Result<std::string> account_of(const http::Request& request, const model::Princi
 
 }  // namespace
 
-Result<Gate::Caller> Gate::identify(const http::Request& request) const {
+void Gate::counts_to(const http::Request& request, std::string_view secret_hash) {
+  std::memcpy(&request.caller, secret_hash.data(), std::min(secret_hash.size(), sizeof request.caller));
+  request.caller |= 1U;  // 0 is nobody
+}
+
+Result<Gate::Caller> Gate::identify(const http::Request& request, Noting noting) const {
   if (request.peer_uid && (*request.peer_uid == owner_uid_ || *request.peer_uid == 0)) {
     model::Principal admin;
     admin.name = "administrator";
     admin.permissions = model::Permissions::all();
     admin.is_admin = true;
+    request.caller = 1;
     return std::make_shared<const model::Principal>(std::move(admin));
   }
   if (request.token_hash.empty()) {
@@ -74,49 +82,64 @@ Result<Gate::Caller> Gate::identify(const http::Request& request) const {
     if (token.empty()) return fail(Errc::unauthenticated, "no bearer token was sent");
     request.token_hash = sha256(token);
   }
-  return look_up(request);
+  Result<Caller> found = look_up(request, noting);
+  if (found) counts_to(request, request.token_hash);
+  return found;
 }
 
-// Looked up by its hash: how long that takes says nothing about the token.
-Result<Gate::Caller> Gate::look_up(const http::Request& request) const {
+// Looked up by its hash: how long that takes says nothing about the token. Every token is, however many have
+// failed from that address: nobody guesses 256 bits, and others who share the address are not to suffer. A
+// bad one costs one indexed read.
+Result<Gate::Caller> Gate::look_up(const http::Request& request, Noting noting) const {
   const TimeMs now = clock_.now();
   const std::string& hash = request.token_hash;
   const std::uint64_t generation = changes_.tokens.load();
   if (Caller known = known_.find(hash, generation, now)) return known;
-  if (!bearer_of(request).starts_with(model::kBuildTokenPrefix)) {
-    // A build may not lock other builds out, who share its address.
-    if (const std::optional<int> wait = failed_.wait_seconds(request.peer, now)) {
-      return fail(Errc::rate_limited,
-                  fmt::format("too many failed authentications from your address; try again in {} s", *wait),
-                  std::to_string(*wait));
-    }
-  }
   const Result<std::optional<model::Principal>> found = accounts_.find_principal(hash);
   if (!found) return tl::unexpected<Error>(found.error());
-  if (!*found) {
-    failed_.note(request.peer, now);
-    return fail(Errc::unauthenticated, "the token is unknown, expired or revoked");
-  }
+  if (!*found) return tl::unexpected<Error>(failure(request, now));
   Caller caller = std::make_shared<const model::Principal>(**found);
-  if (!caller->build) {
+  if (!caller->build && noting == Noting::yes) {
     accounts_.touch_token(caller->token_id);
     known_.put(hash, generation, now, caller);
   }
   return caller;
 }
 
-http::Handler Gate::guard(Needs needs, CallHandler handler) const {
-  return [this, needs, handler = std::move(handler)](const http::Request& request) -> http::Reply {
-    const Result<Caller> found = identify(request);
-    if (!found) return error_response(request, found.error());
-    const model::Principal& who = **found;
-    if (const Status right = check_right(who, needs); !right) return error_response(request, right.error());
-    Result<std::string> account = account_of(request, who);
-    if (!account) return error_response(request, account.error());
-    Result<http::Reply> reply = handler(Call{request, who, std::move(*account)});
-    if (!reply) return error_response(request, reply.error());
-    return std::move(*reply);
-  };
+Error Gate::failure(const http::Request& request, TimeMs now) const {
+  const std::optional<int> wait = failed_.wait_seconds(request.peer, now);
+  failed_.note(request.peer, now);
+  if (!wait) return {Errc::unauthenticated, "the token is unknown, expired or revoked", {}};
+  return {Errc::rate_limited,
+          fmt::format("the token is unknown, expired or revoked, like too many before it from your address; "
+                      "see that it is the right one and try again in {} s",
+                      *wait),
+          std::to_string(*wait)};
+}
+
+Result<Gate::Admitted> Gate::admit(Needs needs, const http::Request& request, Noting noting) const {
+  Result<Caller> found = identify(request, noting);
+  if (!found) return tl::unexpected<Error>(found.error());
+  if (const Status right = check_right(**found, needs); !right) return tl::unexpected<Error>(right.error());
+  Result<std::string> account = account_of(request, **found);
+  if (!account) return tl::unexpected<Error>(account.error());
+  return Admitted{std::move(*found), std::move(*account)};
+}
+
+http::Guarded Gate::guard(Needs needs, CallHandler handler) const {
+  return {
+      [this, needs](const http::Request& request) -> std::optional<http::Response> {
+        const Result<Admitted> admitted = admit(needs, request, Noting::no);
+        if (admitted) return std::nullopt;
+        return error_response(request, admitted.error());
+      },
+      [this, needs, handler = std::move(handler)](const http::Request& request) -> http::Reply {
+        Result<Admitted> admitted = admit(needs, request, Noting::yes);
+        if (!admitted) return error_response(request, admitted.error());
+        Result<http::Reply> reply = handler(Call{request, *admitted->who, std::move(admitted->account_id)});
+        if (!reply) return error_response(request, reply.error());
+        return std::move(*reply);
+      }};
 }
 
 http::Handler Gate::open(std::function<Result<http::Reply>(const http::Request&)> handler) {
@@ -125,6 +148,16 @@ http::Handler Gate::open(std::function<Result<http::Reply>(const http::Request&)
     if (!reply) return error_response(request, reply.error());
     return std::move(*reply);
   };
+}
+
+http::Guarded Gate::open(std::function<Status(const http::Request&)> check,
+                         std::function<Result<http::Reply>(const http::Request&)> handler) {
+  return {[check = std::move(check)](const http::Request& request) -> std::optional<http::Response> {
+            const Status fine = check(request);
+            if (fine) return std::nullopt;
+            return error_response(request, fine.error());
+          },
+          open(std::move(handler))};
 }
 
 }  // namespace kiln::api

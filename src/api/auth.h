@@ -1,5 +1,5 @@
-// From a request to the principal behind it, and the wrapper that keeps everyone else out.
-// Remembers for a moment whom it let in, and who failed; safe from any thread.
+// From a request to the principal behind it, and the wrapper that keeps everyone else out, before the body of
+// their request is taken. Remembers for a moment whom it let in, and who failed; safe from any thread.
 #pragma once
 
 #include <functional>
@@ -35,9 +35,8 @@ class Gate {
   using Caller = std::shared_ptr<const model::Principal>;
 
   // `owner_uid` owns the data directory: it, and root, are administrators on the server's unix sockets
-  // without a token. `changes` are those of the database behind `accounts`. An address that fails more than
-  // `failures_a_minute` times (0: any number) is refused unless its token was good a moment ago or is a
-  // build's own.
+  // without a token. `changes` are those of the database behind `accounts`. Bad tokens of an address that
+  // fails more than `failures_a_minute` times (0: any number) are told to wait; a good one is always let in.
   Gate(store::AccountStore& accounts, const store::Changes& changes, const Clock& clock, unsigned owner_uid,
        int failures_a_minute)
       : accounts_(accounts),
@@ -48,19 +47,40 @@ class Gate {
 
   // The unix-socket peer, else `Authorization: Bearer …` → principal. Errors: Errc::unauthenticated,
   // Errc::rate_limited with the seconds to wait in `field`.
-  [[nodiscard]] Result<Caller> identify(const http::Request& request) const;
+  [[nodiscard]] Result<Caller> identify(const http::Request& request) const {
+    return identify(request, Noting::yes);
+  }
 
-  // A handler that identifies, checks the right and the account ({account_id} of the route: malformed is
-  // no_route, another account than the token's is forbidden; an administrator may act in any), calls
-  // `handler`, and turns its error into the envelope. A build's own token passes only where the right is
+  // Identifies, checks the right and the account ({account_id} of the route: malformed is no_route, another
+  // account than the token's is forbidden; an administrator may act in any), calls `handler`, and turns its
+  // error into the envelope. All but the call is done at the request's head, and again before the call: a
+  // token may end while a body comes or a reply waits. A build's own token passes only where the right is
   // scripts_* or any.
-  [[nodiscard]] http::Handler guard(Needs needs, CallHandler handler) const;
+  [[nodiscard]] http::Guarded guard(Needs needs, CallHandler handler) const;
 
   // For routes without a token (hooks, health): only the envelope for errors.
   [[nodiscard]] static http::Handler open(std::function<Result<http::Reply>(const http::Request&)> handler);
+  // The same, where `check` refuses by the head alone. One that finds who is calling calls counts_to().
+  [[nodiscard]] static http::Guarded open(std::function<Status(const http::Request&)> check,
+                                          std::function<Result<http::Reply>(const http::Request&)> handler);
+
+  // What the request holds counts to whoever has this secret.
+  static void counts_to(const http::Request& request, std::string_view secret_hash);
 
  private:
-  [[nodiscard]] Result<Caller> look_up(const http::Request& request) const;  // of its token_hash
+  struct Admitted {
+    Caller who;
+    std::string account_id;
+  };
+
+  // Whether the use of a token is noted and remembered: a request's handler does, its check only looks.
+  enum class Noting { no, yes };
+
+  [[nodiscard]] Result<Admitted> admit(Needs needs, const http::Request& request, Noting noting) const;
+  [[nodiscard]] Result<Caller> identify(const http::Request& request, Noting noting) const;
+  [[nodiscard]] Result<Caller> look_up(const http::Request& request,
+                                       Noting noting) const;  // of its token_hash
+  [[nodiscard]] Error failure(const http::Request& request, TimeMs now) const;
 
   store::AccountStore& accounts_;
   const store::Changes& changes_;

@@ -1,24 +1,14 @@
 #include "api/failed_attempts.h"
 
-#include <arpa/inet.h>
-
-#include <array>
+#include "http/address.h"
 
 namespace kiln::api {
 namespace {
 
 constexpr TimeMs kWindowMs = 60'000;
 constexpr std::size_t kMostAddresses = 20'000;
-constexpr std::size_t kNetworkBytes = 8;
 
 }  // namespace
-
-std::string FailedAttempts::group_of(std::string_view address) {
-  std::array<char, 16> bytes{};
-  std::string text(address);
-  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
-  return {bytes.data(), kNetworkBytes};
-}
 
 void FailedAttempts::note(std::string_view address, TimeMs now) {
   if (most_ == 0) return;
@@ -27,7 +17,7 @@ void FailedAttempts::note(std::string_view address, TimeMs now) {
     std::erase_if(windows_, [now](const auto& entry) { return now - entry.second.began >= kWindowMs; });
     if (windows_.size() >= kMostAddresses) windows_.clear();
   }
-  Window& window = windows_[group_of(address)];
+  Window& window = windows_[http::group_of(address)];
   if (now - window.began >= kWindowMs || now < window.began) window = {now, 0};
   ++window.failures;
 }
@@ -35,7 +25,7 @@ void FailedAttempts::note(std::string_view address, TimeMs now) {
 std::optional<int> FailedAttempts::wait_seconds(std::string_view address, TimeMs now) {
   const std::lock_guard lock(mutex_);
   if (windows_.empty()) return std::nullopt;
-  const auto found = windows_.find(group_of(address));
+  const auto found = windows_.find(http::group_of(address));
   if (found == windows_.end() || found->second.failures <= most_) return std::nullopt;
   const TimeMs left = found->second.began + kWindowMs - now;
   if (left <= 0 || left > kWindowMs) return std::nullopt;

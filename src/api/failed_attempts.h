@@ -1,5 +1,5 @@
-// Counts failed authentications by address, so that guessing is slow for whoever guesses and for nobody else.
-// Owned by the gate; any thread.
+// Counts failed authentications by address (an IPv4 address, the /64 of an IPv6 one), so that whoever guesses
+// is told to stop, and nobody else is. Owned by the gate; any thread.
 #pragma once
 
 #include <mutex>
@@ -20,9 +20,6 @@ class FailedAttempts {
   void note(std::string_view address, TimeMs now);
   // In how many seconds the address may try again; nothing: now.
   [[nodiscard]] std::optional<int> wait_seconds(std::string_view address, TimeMs now);
-
-  // What counts as one address: an IPv4 address, the /64 of an IPv6 one.
-  [[nodiscard]] static std::string group_of(std::string_view address);
 
  private:
   struct Window {

@@ -160,6 +160,20 @@ auto take_ranges(std::vector<std::string>& into) {
   };
 }
 
+auto take_proxies(http::IpRanges& into) {
+  return [&into](const toml::node& node) -> std::string {
+    const char* const allowed = "a list of addresses and ranges such as \"10.1.0.0/16\"";
+    const toml::array* list = node.as_array();
+    if (list == nullptr) return allowed;
+    std::vector<std::string> texts;
+    for (const toml::node& item : *list) texts.push_back(item.value<std::string>().value_or(""));
+    Result<http::IpRanges> ranges = http::IpRanges::parse(texts);
+    if (!ranges) return allowed;
+    into = std::move(*ranges);
+    return {};
+  };
+}
+
 auto take_environment(std::map<std::string, std::string>& into) {
   return [&into](const toml::node& node) -> std::string {
     const toml::table* table = node.as_table();
@@ -192,10 +206,10 @@ auto check_size() {
   };
 }
 
-auto take_size(std::uint64_t& into) {
-  return [&into](const toml::node& node) -> std::string {
+auto take_size(std::uint64_t& into, std::uint64_t least = 0, const char* allowed = kASize) {
+  return [&into, least, allowed](const toml::node& node) -> std::string {
     const Result<std::uint64_t> size = parse_size(node.value<std::string>().value_or(""));
-    if (!node.is_string() || !size) return kASize;
+    if (!node.is_string() || !size || *size < least) return allowed;
     into = *size;
     return {};
   };
@@ -210,6 +224,9 @@ std::vector<Key> known_keys(Config& config) {
                                                 {"info", log::Level::info},
                                                 {"warn", log::Level::warn},
                                                 {"error", log::Level::error}})},
+      {"server", "trusted_proxies", take_proxies(config.trusted_proxies)},
+      {"server", "max_connections", take_number(config.max_connections, 16, 1'000'000)},
+      {"server", "connections_per_address", take_number(config.connections_per_address, 4, 1'000'000)},
       {"builds", "concurrency", take_number(config.concurrency, 1, 1024)},
       {"builds", "timeout_seconds", take_number(config.timeout_seconds, 1, 24 * 60 * 60)},
       {"builds", "max_attempts", take_number(config.max_attempts, 1, 10)},
@@ -232,6 +249,8 @@ std::vector<Key> known_keys(Config& config) {
        take_word<EnvironmentForm>(config.environment_variables, {{"strings", EnvironmentForm::strings},
                                                                  {"objects", EnvironmentForm::objects}})},
       {"api", "failed_auth_per_minute", take_number(config.failed_auth_per_minute, 0, 1'000'000)},
+      {"api", "body_memory",
+       take_size(config.body_memory, std::uint64_t{260} << 20U, "a size of at least \"260MiB\"")},
       {"api", "read_cache", take_size(config.read_cache)},
       {"github", "webhook_secret", take_text(config.github_webhook_secret)},
       {"deploy", "target",
@@ -249,6 +268,7 @@ std::vector<Key> known_keys(Config& config) {
       {"workers", "memory_mb", take_number(config.worker_memory_mb, 128, 1 << 20)},
       {"workers", "idle_seconds", take_number(config.worker_idle_seconds, 1, 7 * 24 * 60 * 60)},
       {"workers", "max_running", take_number(config.max_running_workers, 1, 2048)},
+      {"workers", "max_connections", take_number(config.worker_connections, 16, 1'000'000)},
       {"workers", "hang_seconds", take_number(config.worker_hang_seconds, 1, 3600)},
       {"workers", "outbound", take_ranges(config.worker_outbound)},
   };

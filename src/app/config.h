@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "http/address.h"
 #include "wire/build_json.h"
 
 namespace kiln::app {
@@ -17,6 +18,9 @@ struct Config {
   // [server]
   std::string public_url;  // how hosts and people reach us; empty: http://<listen address>
   log::Level log_level = log::Level::info;
+  http::IpRanges trusted_proxies;     // whose word on whom they speak for is believed
+  int max_connections = 1024;         // to the API, if there are descriptors enough (admission.h)
+  int connections_per_address = 256;  // of those whom nobody has let in yet, at each of the two addresses
   // [builds]
   int concurrency = 1;  // default: half the cores, at least 1
   int timeout_seconds = 20 * 60;
@@ -32,8 +36,9 @@ struct Config {
   bool block_private = false;
   // [api]
   wire::EnvironmentForm environment_variables = wire::EnvironmentForm::strings;
-  int failed_auth_per_minute = 100;                    // of one address, before it has to wait; 0: no limit
-  std::uint64_t read_cache = std::uint64_t{2} << 30U;  // bytes of builds' texts kept on disk; 0: none
+  int failed_auth_per_minute = 100;  // of one address, before it has to wait; 0: no limit
+  std::uint64_t body_memory = std::uint64_t{320} << 20U;  // bytes that bodies of requests may take
+  std::uint64_t read_cache = std::uint64_t{2} << 30U;     // bytes of builds' texts kept on disk; 0: none
   // [github]
   std::string github_webhook_secret;  // for connections that have no secret of their own; empty: none
   // [deploy]
@@ -52,6 +57,7 @@ struct Config {
   int worker_memory_mb = 512;     // private memory of one process
   int worker_idle_seconds = 300;  // unused for so long, a process is stopped
   int max_running_workers = 64;   // processes at once
+  int worker_connections = 4096;  // of visitors, if there are descriptors enough
   int worker_hang_seconds =
       30;  // a process may take nothing in for so long, unless its version says otherwise
   std::vector<std::string> worker_outbound = {"public"};  // where fetch() may lead

@@ -39,6 +39,21 @@ TEST_F(ConfigFile, SetsWhatItNames) {
   EXPECT_EQ(config->build_environment.at("npm_config_registry"), "http://127.0.0.1:4873/");
 }
 
+TEST_F(ConfigFile, SaysWhomToBelieveAndHowManyToTake) {
+  EXPECT_TRUE(load_config(std::nullopt)->trusted_proxies.empty());
+  const Result<Config> config = load(
+      "[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\nmax_connections = 64\n"
+      "[api]\nbody_memory = \"1GiB\"\n");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_TRUE(config->trusted_proxies.contain(std::string_view("10.1.2.3")));
+  EXPECT_FALSE(config->trusted_proxies.contain(std::string_view("127.0.0.1")));
+  EXPECT_EQ(config->max_connections, 64);
+  EXPECT_EQ(config->body_memory, 1U << 30U);
+  EXPECT_FALSE(load("[server]\ntrusted_proxies = [\"nginx\"]\n"));
+  EXPECT_FALSE(load("[server]\ntrusted_proxies = \"10.0.0.0/8\"\n"));
+  EXPECT_FALSE(load("[api]\nbody_memory = \"1MiB\"\n"));
+}
+
 TEST_F(ConfigFile, AnOutsideTargetNeedsItsAccount) {
   EXPECT_TRUE(load_config(std::nullopt)->embedded_target);
   const Result<Config> alone = load("[deploy]\ntarget = \"cloudflare\"\n");

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "app/admission.h"
 #include "base/fs.h"
 #include "base/log.h"
 
@@ -39,6 +40,7 @@ int spawn(const RunnerCommand& command) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+  restore_descriptor_limit();  // builds get what the system gives
   syscall(SYS_close_range, 3U, ~0U, 0U);
   execv(argv[0], argv.data());
   _exit(127);

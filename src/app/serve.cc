@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "app/admission.h"
 #include "app/service.h"
 #include "cli/cli.h"
 
@@ -79,6 +80,7 @@ int serve(const Options& given, const std::string& version) {
       load_config(given.config.empty() ? std::nullopt : std::optional<std::filesystem::path>(given.config));
   if (!config) return complain(config.error(), cli::kWrongUsage);
   prepare_process();
+  const std::size_t descriptors = raise_descriptor_limit();
   log::start("kiln", config->log_level);
   // Blocked before any thread starts, so that only sigwait() below gets them.
   sigset_t ends;
@@ -94,6 +96,7 @@ int serve(const Options& given, const std::string& version) {
   options.workers_port = workers->second;
   options.program_folder = program_folder();
   options.version = version;
+  options.descriptors = descriptors;
   options.config = std::move(*config);
   auto service = Service::start(std::move(options));
   if (!service) return complain(service.error(), cli::kFailed);

@@ -10,6 +10,7 @@
 #include "api/control/routes.h"
 #include "api/error_table.h"
 #include "api/runner/routes.h"
+#include "app/admission.h"
 #include "app/commits.h"
 #include "app/data_dir.h"
 #include "app/lease_watch.h"
@@ -162,7 +163,8 @@ struct Service::Impl {
   http::Router public_router;   // TCP
   http::Router control_router;  // the administrator's socket: everything public, and what only the owner may
   http::Router runner_router;   // the runner's socket
-  http::Server server{public_router, wakes, api::error_response, {}};
+  http::Server server{public_router, wakes, api::error_response,
+                      server_options(options.descriptors, options.config)};
   LeaseWatch lease_watch{queue, kLeaseWatchMs};
   Site site;
   std::unique_ptr<RunnerProcess> runner;
@@ -205,8 +207,12 @@ Status Service::Impl::open_account() {
 
 Status Service::Impl::start_site() {
   if (!options.config.serve_workers) return {};
-  const SiteOptions where{options.workers_host, options.workers_port, data.calls_socket(), calls_secret,
-                          &tails};
+  const SiteOptions where{options.workers_host,
+                          options.workers_port,
+                          data.calls_socket(),
+                          calls_secret,
+                          &tails,
+                          share_connections(options.descriptors, options.config)};
   Result<Site> started =
       app::start_site(routes, database->changes(), runtimes, entropy, options.config, where);
   if (!started) return tl::unexpected<Error>(started.error());

@@ -20,6 +20,7 @@ struct ServiceOptions {
   std::uint16_t workers_port = 8788;     // where Workers answer; 0: any free one
   std::filesystem::path program_folder;  // where kiln-runner and kiln-agent stand
   std::string version;
+  std::size_t descriptors = 1024;  // that the process may have
   Config config;
 };
 

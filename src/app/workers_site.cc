@@ -10,6 +10,7 @@ serving::FrontOptions front_options(const Config& config, const std::string& sec
   options.connect_timeout_ms = config.connect_timeout_seconds * 1000;
   options.response_timeout_ms = config.response_timeout_seconds * 1000;
   options.service_secret = secret;
+  options.trusted_proxies = config.trusted_proxies;
   for (const char byte : entropy.bytes(sizeof options.seed)) {
     options.seed = options.seed << 8U | static_cast<unsigned char>(byte);
   }
@@ -23,6 +24,8 @@ Result<Site> start_site(store::RouteStore& routes, const store::Changes& changes
   Site site;
   serving::FrontOptions settings = front_options(config, options.calls_secret, entropy);
   settings.tails = options.tails;
+  settings.connections = options.shares.visitors;
+  settings.calls = options.shares.calls;
   site.front = std::make_unique<serving::Front>(routes, changes, runtimes, settings);
   const Result<std::uint16_t> port = site.front->listen_tcp(options.host, options.port);
   if (!port) return context(port.error(), "where Workers answer (--workers-listen)");

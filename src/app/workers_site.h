@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "app/admission.h"
 #include "app/config.h"
 #include "base/entropy.h"
 #include "base/result.h"
@@ -19,6 +20,7 @@ struct SiteOptions {
   std::filesystem::path calls;  // the socket where Workers call each other
   std::string calls_secret;     // what such a call must show
   workers::Tails* tails = nullptr;
+  ConnectionShares shares;
 };
 
 struct Site {

@@ -11,7 +11,9 @@
 #include <cstring>
 #include <utility>
 
+#include "http/client_address.h"
 #include "http/listen.h"
+#include "http/proxy_header.h"
 
 namespace kiln::http {
 namespace {
@@ -19,9 +21,11 @@ namespace {
 using boost::system::error_code;
 
 constexpr std::size_t kInputSlack = 4U << 10U;
+constexpr std::size_t kSmallBody = 32U << 10U;
 constexpr int kLingerMs = 2'000;
 constexpr std::size_t kLingerBytes = 16U << 20U;
-constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::chrono::milliseconds kLingerPause{5};  // between reads: whoever floods waits, nobody else
+constexpr RequestParser::Progress kNothing{0, RequestParser::Step::need_more};
 
 }  // namespace
 
@@ -31,6 +35,7 @@ void InputBuffer::consume(std::size_t count) {
 }
 
 asio::mutable_buffer InputBuffer::room() {
+  if (bytes_ == nullptr) bytes_ = std::make_unique_for_overwrite<char[]>(capacity_);
   if (begin_ > 0) {
     std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
     end_ -= begin_;
@@ -39,15 +44,19 @@ asio::mutable_buffer InputBuffer::room() {
   return {bytes_.get() + end_, capacity_ - end_};
 }
 
-Connection::Connection(Shared& shared, Socket socket, const Router& router)
+Connection::Connection(Shared& shared, Socket socket, std::unique_ptr<Seats::Seat> seat, const Router& router)
     : shared_(shared),
       socket_(std::move(socket)),
       timer_(socket_.get_executor()),
       router_(router),
       input_(shared.options.max_header_bytes + kInputSlack),
-      parser_(shared.options.max_header_bytes) {
+      parser_(shared.options.max_header_bytes),
+      seat_(std::move(seat)),
+      peer_(peer_address(socket_.native_handle())),
+      may_be_told_(shared.options.trusted_proxies.contain(std::string_view(peer_))),
+      held_(shared.bodies, *this) {
   socket_.non_blocking(true);
-  request_.peer = peer_address(socket_.native_handle());
+  seat_->on_leave([this] { stop(); });
   request_.peer_uid = peer_uid(socket_.native_handle());
   shared_.connections.insert(this);
 }
@@ -92,18 +101,21 @@ void Connection::set_deadline(int milliseconds) {
 void Connection::start_request() {
   request_.last_try = false;
   // The room of a large body is given back; a small one's is used again.
-  if (request_.body.capacity() > input_.room().size()) request_.body = std::string();
+  if (request_.body.capacity() > kSmallBody) request_.body = std::string();
+  held_.end();
   parser_.start(request_);
 }
 
 // One request and its answer. False when the connection is to be closed.
 Task<bool> Connection::serve_one() {
   start_request();
+  seat_->waits();
   const Route* route = nullptr;
   const Received received = co_await receive(route);
   clear_deadline();
   if (received == Received::over) co_return false;
   if (received == Received::request) {
+    seat_->works();
     const bool go_on = co_await answer(*route);
     co_return go_on;
   }
@@ -124,8 +136,19 @@ Response Connection::refusal(Errc code, const char* why, int status) const {
 Task<Connection::Received> Connection::receive(const Route*& route) {
   bool begun = !input_.view().empty();
   set_deadline(begun ? shared_.options.header_timeout_ms : shared_.options.idle_timeout_ms);
+  // Until its first byte a connection has no buffer.
+  if (std::exchange(fresh_, false)) {
+    error_code ec;
+    co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(kUse, ec));
+    if (ec || !open_) co_return Received::over;
+  }
   while (true) {
-    const auto [used, step] = parser_.feed(input_.view());
+    const Told told = hear_proxy();
+    if (told == Told::no_place) {
+      refusal_ = refusal(Errc::unavailable, "the client's address has as many connections as it may", 503);
+      co_return Received::broken;
+    }
+    const auto [used, step] = told == Told::whole ? parser_.feed(input_.view()) : kNothing;
     input_.consume(used);
     if (step == RequestParser::Step::header_done) break;
     if (step == RequestParser::Step::header_too_large ||
@@ -133,7 +156,7 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
       refusal_ = refusal(Errc::too_large, "Invalid request: the request's headers are too large", 431);
       co_return Received::broken;
     }
-    if (step != RequestParser::Step::need_more) {
+    if (step != RequestParser::Step::need_more || told == Told::malformed) {
       refusal_ = refusal(Errc::invalid, "Invalid request: this is not a well-formed HTTP/1.1 request", 0);
       co_return Received::broken;
     }
@@ -148,11 +171,25 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
     if (!begun) set_deadline(shared_.options.header_timeout_ms);
     begun = true;
   }
+  request_.peer = client_address(shared_.options.trusted_proxies, peer_, request_);
   refusal_ = accept_header(route);
+  if (request_.caller != 0) seat_->is_known();
   if (refusal_) co_return Received::refused;
   if (!parser_.has_body()) co_return Received::request;
   const Received whole = co_await receive_body();
   co_return whole;
+}
+
+Connection::Told Connection::hear_proxy() {
+  if (!may_be_told_) return Told::whole;
+  const ProxyHeader header = read_proxy_header(input_.view());
+  if (header.state == ProxyHeader::State::need_more) return Told::need_more;
+  if (header.state == ProxyHeader::State::malformed) return Told::malformed;
+  may_be_told_ = false;
+  input_.consume(header.size);
+  if (!header.client) return Told::whole;
+  peer_ = *header.client;
+  return seat_->belongs_to(group_of(peer_)) ? Told::whole : Told::no_place;
 }
 
 // The answer to a request that can be refused by its head alone.
@@ -170,36 +207,8 @@ std::optional<Response> Connection::accept_header(const Route*& route) {
   if (!parser_.limit_body(route->options.max_body)) {
     return refusal(Errc::too_large, "Invalid request body: it is larger than this operation takes", 0);
   }
+  if (route->check && (parser_.has_body() || !seat_->known())) return route->check(request_);
   return std::nullopt;
-}
-
-Task<Connection::Received> Connection::receive_body() {
-  if (parser_.wants_continue() && input_.view().empty()) {
-    const bool sent = co_await write(kContinue);
-    if (!sent) co_return Received::over;
-  }
-  while (true) {
-    const auto [used, step] = parser_.feed(input_.view());
-    input_.consume(used);
-    if (step == RequestParser::Step::done) co_return Received::request;
-    if (step == RequestParser::Step::body_too_large) {
-      refusal_ = refusal(Errc::too_large, "Invalid request body: it is larger than this operation takes", 0);
-      co_return Received::broken;
-    }
-    if (step != RequestParser::Step::need_more || input_.full()) {
-      refusal_ = refusal(Errc::invalid, "Invalid request body: its chunks are not well-formed", 0);
-      co_return Received::broken;
-    }
-    set_deadline(shared_.options.body_timeout_ms);
-    error_code ec;
-    const std::size_t got = co_await socket_.async_read_some(input_.room(), asio::redirect_error(kUse, ec));
-    const bool more = filled(ec, got);
-    if (!more && timed_out_) {
-      refusal_ = refusal(Errc::timeout, "Invalid request body: it did not come in time", 408);
-      co_return Received::broken;
-    }
-    if (!more) co_return Received::over;
-  }
 }
 
 // Takes in what a read has brought. False at the end of the stream, on an error, and when the deadline
@@ -256,6 +265,7 @@ Task<bool> Connection::write_parts() {
   while (true) {
     if (!open_ || !write_now(size_of_parts())) co_return false;
     if (parts_.empty()) break;
+    if (!seat_->known()) seat_->may_leave();
     set_deadline(
         shared_.options.body_timeout_ms);  // of each bit of progress: a slow reader is not a dead one
     error_code ec;
@@ -317,6 +327,10 @@ Task<void> Connection::linger() {
     input_.consume(input_.view().size());
     const std::size_t got = co_await socket_.async_read_some(input_.room(), asio::redirect_error(kUse, ec));
     dropped += got;
+    if (ec || !open_) break;
+    error_code ignored;
+    timer_.expires_after(kLingerPause);
+    co_await timer_.async_wait(asio::redirect_error(kUse, ignored));
   }
 }
 

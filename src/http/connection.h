@@ -17,9 +17,11 @@
 #include <unordered_set>
 #include <vector>
 
+#include "http/body_budget.h"
 #include "http/net.h"
 #include "http/request_parser.h"
 #include "http/response_head.h"
+#include "http/seats.h"
 #include "http/server.h"
 
 namespace kiln::http {
@@ -31,16 +33,16 @@ struct Shared {
   WakeSource& wakes;
   std::function<Response(const Request&, const Error&)> refuse;
   ServerOptions options;
+  BodyBudget bodies;
   asio::thread_pool* pool = nullptr;
   DateLine date;
   std::unordered_set<Connection*> connections;
 };
 
-// Bytes received and not yet parsed, in one piece of fixed size.
+// Bytes received and not yet parsed, in one piece of fixed size, which is there when there are any.
 class InputBuffer {
  public:
-  explicit InputBuffer(std::size_t capacity)
-      : capacity_(capacity), bytes_(std::make_unique_for_overwrite<char[]>(capacity)) {}
+  explicit InputBuffer(std::size_t capacity) : capacity_(capacity) {}
 
   [[nodiscard]] std::string_view view() const { return {bytes_.get() + begin_, end_ - begin_}; }
   void consume(std::size_t count);
@@ -56,10 +58,10 @@ class InputBuffer {
   std::size_t end_ = 0;
 };
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection : public std::enable_shared_from_this<Connection>, private BodyBudget::Owner {
  public:
-  Connection(Shared& shared, Socket socket, const Router& router);
-  ~Connection();
+  Connection(Shared& shared, Socket socket, std::unique_ptr<Seats::Seat> seat, const Router& router);
+  ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -91,8 +93,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Reading a request (connection.cc).
   [[nodiscard]] Task<bool> serve_one();
   [[nodiscard]] Task<Received> receive(const Route*& route);
-  [[nodiscard]] Task<Received> receive_body();
   [[nodiscard]] std::optional<Response> accept_header(const Route*& route);
+  // Takes off the input what a trusted proxy says of the connection in front of its first request.
+  enum class Told { whole, need_more, malformed, no_place };
+  [[nodiscard]] Told hear_proxy();
+  // receive_body.cc
+  [[nodiscard]] Task<Received> receive_body();
+  [[nodiscard]] Task<bool> wait_for_room();
+  [[nodiscard]] Response no_room(BodyBudget::Answer answer) const;
+  void set_body_deadline(SteadyClock::time_point begun);
+  void cut_body() override { stop(); }
+  void body_room() override { wake(); }
   [[nodiscard]] Response refusal(Errc code, const char* why, int status) const;
   [[nodiscard]] bool filled(boost::system::error_code ec, std::size_t got);
   void start_request();
@@ -138,6 +149,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   InputBuffer input_;
   RequestParser parser_;
   Request request_;
+  std::unique_ptr<Seats::Seat> seat_;
+  std::string peer_;                 // the other end, or whom a trusted proxy says the connection is for
+  bool fresh_ = true;                // nothing has come yet
+  bool may_be_told_;                 // by a PROXY header, which comes before all else
+  BodyBudget::Hold held_;            // of request_.body
   std::optional<Response> refusal_;  // what receive() wants answered when it says `refused` or `broken`
   Parts parts_;                      // what is to be sent yet; reused from response to response
   std::string head_;                 // reused from response to response

@@ -58,6 +58,7 @@ void Request::clear() {
   params.clear();
   last_try = false;
   token_hash.clear();
+  caller = 0;
 }
 
 std::string_view Request::header(std::string_view name) const {

@@ -23,13 +23,14 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order, duplicates kept
   Headers headers;                                         // names lower case
   std::string body;
-  std::string peer;  // address of the caller, for logs and rate limits; "unix" on a unix socket
+  std::string peer;  // address of the client (client_address.h), for logs and limits; "unix" on a unix socket
   std::optional<unsigned> peer_uid;                         // of the caller's process, on a unix socket
   std::vector<std::pair<std::string, std::string>> params;  // {name} parts of the matched route, decoded
   bool last_try = false;                                    // true when a Wait's time is up: answer now
-  // What Gate worked out of the headers alone, for itself. Stays as long as they do: a client that polls
-  // sends the same ones again. No secret.
+  // What whoever lets requests in worked out of the headers alone, for itself. No secret.
   mutable std::string token_hash{};
+  // To whom what this request holds counts, as its route's check found; 0: nobody who is known.
+  mutable std::uint64_t caller = 0;
 
   // All but the peer. Rooms are kept for the next request.
   void clear();

@@ -99,6 +99,10 @@ Router::Router(Router&&) noexcept = default;
 Router& Router::operator=(Router&&) noexcept = default;
 
 void Router::add(std::string method, std::string pattern, RouteOptions options, Handler handler) {
+  add(std::move(method), std::move(pattern), options, Guarded{nullptr, std::move(handler)});
+}
+
+void Router::add(std::string method, std::string pattern, RouteOptions options, Guarded guarded) {
   if (!pattern.starts_with('/')) refuse_pattern(method, pattern, "a pattern starts with a slash");
   Node* node = root_.get();
   std::vector<const Route*>* list = nullptr;
@@ -122,8 +126,9 @@ void Router::add(std::string method, std::string pattern, RouteOptions options, 
       std::any_of(list->begin(), list->end(), [&](const Route* other) { return other->method == method; });
   if (taken) refuse_pattern(method, pattern, "this method and pattern is there already");
   std::vector<Route::Param> params = params_of(pattern);
-  routes_.push_back(std::make_unique<Route>(
-      Route{std::move(method), std::move(pattern), options, std::move(handler), std::move(params)}));
+  routes_.push_back(std::make_unique<Route>(Route{std::move(method), std::move(pattern), options,
+                                                  std::move(guarded.handler), std::move(guarded.check),
+                                                  std::move(params)}));
   list->push_back(routes_.back().get());
 }
 

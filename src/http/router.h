@@ -19,12 +19,24 @@ struct RouteOptions {
   bool conditional = false;  // readers poll it: entity tags and gzip (conditional.h)
 };
 
+// Looks at a request's head alone, before anything of its body is kept: an answer refuses the request, and
+// otherwise Request::caller may be set. Asked where a body follows, and once on each connection, whose place
+// it makes sure of; so the handler must not rely on it. Runs on the I/O thread: quick.
+using HeadCheck = std::function<std::optional<Response>(const Request&)>;
+
+// A handler, and who is let through to it.
+struct Guarded {
+  HeadCheck check;
+  Handler handler;
+};
+
 struct Route {
   std::string method;
   std::string pattern;  // "/client/v4/accounts/{account_id}/builds/builds/{build_uuid}"; a last "{rest*}"
                         // takes the rest
   RouteOptions options;
   Handler handler;
+  HeadCheck check{};  // none: everybody is
   struct Param {
     std::size_t segment = 0;
     std::string name;
@@ -43,6 +55,7 @@ class Router {
   // Literal segments win over {parameters}. Adding the same method and pattern twice is a programming error
   // (abort).
   void add(std::string method, std::string pattern, RouteOptions options, Handler handler);
+  void add(std::string method, std::string pattern, RouteOptions options, Guarded guarded);
 
   // The route for a request whose method and segments are set; fills `request.params`. HEAD finds GET.
   // Errors: Errc::no_route; Errc::wrong_method with the allowed methods ("GET, HEAD, OPTIONS") in `field`.

@@ -9,6 +9,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <list>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -37,22 +38,25 @@ struct Server::Impl {
   Impl(const Router& tcp_router, WakeSource& wakes,
        std::function<Response(const Request&, const Error&)> refuse, ServerOptions options)
       : router(tcp_router),
-        shared{wakes, std::move(refuse), options, nullptr, {}, {}},
+        shared{wakes, std::move(refuse), options, BodyBudget(options.bodies), nullptr, {}, {}},
         sweeper(io.get_executor()) {}
 
   void spawn(Task<void> task) { asio::co_spawn(io, std::move(task), report_end); }
 
-  void add(Fd fd, const Router& served) {
+  void add(Fd fd, const Router& served, Seats& places) {
     acceptor.add(std::move(fd), "a connection",
-                 [this, &served](Socket socket) { welcome(std::move(socket), served); });
+                 [this, &served, &places](Socket socket) { welcome(std::move(socket), served, places); });
   }
 
-  void welcome(Socket socket, const Router& served) {
-    if (shared.connections.size() >= shared.options.max_connections) {
+  void welcome(Socket socket, const Router& served, Seats& places) {
+    const std::string peer = peer_address(socket.native_handle());
+    const bool counted = !shared.options.trusted_proxies.contain(std::string_view(peer));
+    std::unique_ptr<Seats::Seat> seat = places.take(counted ? group_of(peer) : std::string());
+    if (seat == nullptr) {
       turn_away(socket.native_handle());
       return;
     }
-    spawn(Connection::live(std::make_shared<Connection>(shared, std::move(socket), served)));
+    spawn(Connection::live(std::make_shared<Connection>(shared, std::move(socket), std::move(seat), served)));
   }
 
   // Best effort: one write that never waits.
@@ -97,9 +101,11 @@ struct Server::Impl {
 
   const Router& router;
   Shared shared;
+  Seats tcp_seats{shared.options.connections};
   bool stopping = false;  // I/O thread only
   std::mutex mutex;       // guards what follows up to `io`
   std::vector<BoundFile> files;
+  std::list<Seats> unix_seats;  // of one socket each, which stay where they are
   bool started = false;
   asio::io_context io{1};
   Acceptor acceptor{io};
@@ -111,7 +117,7 @@ struct Server::Impl {
 
 Server::Server(const Router& router, WakeSource& wakes,
                std::function<Response(const Request&, const Error&)> refuse, ServerOptions options)
-    : impl_(std::make_unique<Impl>(router, wakes, std::move(refuse), options)) {}
+    : impl_(std::make_unique<Impl>(router, wakes, std::move(refuse), std::move(options))) {}
 
 Server::~Server() {
   stop();
@@ -120,19 +126,18 @@ Server::~Server() {
 Result<std::uint16_t> Server::listen_tcp(const std::string& host, std::uint16_t port) {
   auto opened = open_tcp(host, port);
   if (!opened) return tl::unexpected(opened.error());
-  impl_->add(std::move(opened->socket), impl_->router);
+  impl_->add(std::move(opened->socket), impl_->router, impl_->tcp_seats);
   return opened->port;
 }
 
 Status Server::listen_unix(const std::string& path, const Router& router) {
   auto opened = open_unix(path);
   if (!opened) return tl::unexpected(opened.error());
+  const std::lock_guard lock(impl_->mutex);
   struct stat info {};
-  if (lstat(path.c_str(), &info) == 0) {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->files.push_back({path, info.st_dev, info.st_ino});
-  }
-  impl_->add(std::move(opened->socket), router);
+  if (lstat(path.c_str(), &info) == 0) impl_->files.push_back({path, info.st_dev, info.st_ino});
+  const SeatLimits own{impl_->shared.options.unix_connections, 0};
+  impl_->add(std::move(opened->socket), router, impl_->unix_seats.emplace_back(own));
   return {};
 }
 

@@ -12,8 +12,11 @@
 #include <vector>
 
 #include "base/result.h"
+#include "http/address.h"
+#include "http/body_budget.h"
 #include "http/message.h"
 #include "http/router.h"
+#include "http/seats.h"
 
 namespace kiln::http {
 
@@ -28,9 +31,15 @@ class WakeSource {
 struct ServerOptions {
   int header_timeout_ms = 10'000;  // from the first byte of a request to the end of its headers
   int body_timeout_ms = 60'000;    // without progress in a body
-  int idle_timeout_ms = 75'000;    // of a kept-alive connection
+  int body_grace_ms = 30'000;      // before a body must have come at the rate below, from its first byte on
+  std::size_t body_bytes_per_second = 8U << 10U;
+  int body_wait_ms = 20'000;     // for room in memory, before a body is refused
+  int idle_timeout_ms = 75'000;  // of a kept-alive connection
   std::size_t max_header_bytes = 32U << 10U;
-  std::size_t max_connections = 1024;
+  SeatLimits connections;              // on TCP
+  std::size_t unix_connections = 256;  // at each unix socket, apart from the others
+  BodyLimits bodies;
+  IpRanges trusted_proxies;  // whose word on whom they speak for is believed
   int blocking_threads = 4;
 };
 

@@ -65,9 +65,10 @@ class TestWakes final : public WakeSource {
 };
 
 inline Response refuse(const Request&, const Error& error) {
-  const std::map<Errc, int> statuses{{Errc::invalid, 400},      {Errc::no_route, 404},
-                                     {Errc::wrong_method, 405}, {Errc::too_large, 413},
-                                     {Errc::unavailable, 503},  {Errc::timeout, 504}};
+  const std::map<Errc, int> statuses{{Errc::invalid, 400},         {Errc::no_route, 404},
+                                     {Errc::wrong_method, 405},    {Errc::too_large, 413},
+                                     {Errc::unavailable, 503},     {Errc::timeout, 504},
+                                     {Errc::unauthenticated, 401}, {Errc::rate_limited, 429}};
   const auto found = statuses.find(error.code);
   Headers headers;
   if (error.code == Errc::wrong_method) headers.emplace_back("allow", error.field);
@@ -97,6 +98,10 @@ class Wire {
   void get(const std::string& target) const { send("GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n"); }
   void shutdown_send() const { shutdown(socket_.get(), SHUT_WR); }
   void close() { socket_.reset(); }
+  [[nodiscard]] bool has_ended() {
+    char byte = 0;
+    return recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  }
 
   // Up to and with `end`; what came behind it stays for the next call.
   std::string until(const std::string& end) {

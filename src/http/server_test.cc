@@ -199,10 +199,18 @@ TEST_F(ServerTest, SendsAnswersOfManySharedPartsWhole) {
 
 TEST_F(ServerTest, DropsAReaderThatNeverReads) {
   options_.body_timeout_ms = 40;
-  options_.max_connections = 1;
+  options_.connections.all = 1;
+  // A known one: a stranger would give way at once.
+  const auto known = [](const Request& request) -> std::optional<Response> {
+    request.caller = 7;
+    return std::nullopt;
+  };
+  router_.add("GET", "/big-for-me", {}, Guarded{known, [](const Request&) -> Reply {
+                                                  return Response{200, {}, std::string(8U << 20U, 'b')};
+                                                }});
   const std::uint16_t port = start();
   Wire stuck(port);
-  stuck.get("/big");
+  stuck.get("/big-for-me");
   EXPECT_TRUE(stuck.head().starts_with("HTTP/1.1 200 "));
   // Its place is free again as soon as the server gave up on it.
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(kGiveUpSeconds);
@@ -223,12 +231,12 @@ TEST_F(ServerTest, AnswersAClientThatHasShutItsSendingSide) {
   EXPECT_TRUE(wire.to_end().ends_with("hello"));
 }
 
-TEST_F(ServerTest, TurnsAwayConnectionsOverItsLimit) {
-  options_.max_connections = 1;
+TEST_F(ServerTest, TurnsAwayConnectionsWhenAllItTakesAreAtWork) {
+  options_.connections.all = 1;
   const std::uint16_t port = start();
   Wire first(port);
-  first.get("/hello");
-  EXPECT_TRUE(first.until("hello").starts_with("HTTP/1.1 200 "));
+  first.get("/wait");
+  EXPECT_TRUE(wakes_.wait_for(1));
   Wire second(port);
   const std::string answer = second.to_end();
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 "));

@@ -5,12 +5,13 @@
 
 #include "api/builds/handlers.h"
 #include "api/error_table.h"
+#include "base/hash.h"
 #include "base/time_format.h"
 
 namespace kiln::api::builds {
 namespace {
 
-constexpr std::size_t kMostBody = 1U << 20U;  // bytes; senders add what they like, and nothing reads it
+constexpr std::size_t kMostBody = 256U << 10U;  // bytes; senders add what they like, and nothing reads it
 
 Result<queue::Queue::Manual> head_of(const BuildsDeps& deps, const model::Trigger& trigger,
                                      const std::string& branch) {
@@ -27,10 +28,21 @@ Result<queue::Queue::Manual> head_of(const BuildsDeps& deps, const model::Trigge
               "branch");
 }
 
-Result<http::Reply> start(const BuildsDeps& deps, const http::Request& request) {
+Result<model::DeployHook> hook_of(const BuildsDeps& deps, const http::Request& request) {
   const std::optional<Uuid> secret = Uuid::parse(request.param("deploy_hook_uuid"));
   if (!secret) return fail(Errc::not_found, "Not found", "deploy_hook_uuid");
-  const Result<model::DeployHook> hook = deps.deploy_hooks.hook_by_secret(*secret);
+  return deps.deploy_hooks.hook_by_secret(*secret);
+}
+
+Status check(const BuildsDeps& deps, const http::Request& request) {
+  const Result<model::DeployHook> hook = hook_of(deps, request);
+  if (!hook) return tl::unexpected<Error>(hook.error());
+  Gate::counts_to(request, sha256(request.param("deploy_hook_uuid")));
+  return {};
+}
+
+Result<http::Reply> start(const BuildsDeps& deps, const http::Request& request) {
+  const Result<model::DeployHook> hook = hook_of(deps, request);
   if (!hook) return tl::unexpected<Error>(hook.error());
   const Result<model::Worker> worker = deps.workers.worker_by_tag(hook->account_id, hook->worker_tag);
   if (!worker) return tl::unexpected<Error>(worker.error());
@@ -49,7 +61,8 @@ Result<http::Reply> start(const BuildsDeps& deps, const http::Request& request) 
 
 void add_deploy_hook_trigger(http::Router& router, const Deps& deps) {
   router.add("POST", "/client/v4/workers/builds/deploy_hooks/{deploy_hook_uuid}", {kMostBody, true},
-             Gate::open([deps](const http::Request& request) { return start(*deps, request); }));
+             Gate::open([deps](const http::Request& request) { return check(*deps, request); },
+                        [deps](const http::Request& request) { return start(*deps, request); }));
 }
 
 }  // namespace kiln::api::builds

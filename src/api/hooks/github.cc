@@ -84,15 +84,22 @@ Result<queue::Taken> take_event(const HookDeps& deps, const model::RepoConnectio
 
 }  // namespace
 
-Result<http::Reply> take_github_delivery(const HookDeps& deps, const http::Request& request) {
-  const scm::GithubDelivery delivery{std::string(request.header("x-github-event")),
-                                     std::string(request.header("x-github-delivery")),
-                                     std::string(request.header("content-type")), request.body};
-  if (delivery.delivery_id.empty() || delivery.event.empty()) {
+Status check_github_delivery(const http::Request& request) {
+  if (request.header("x-github-event").empty() || request.header("x-github-delivery").empty()) {
     return fail(Errc::invalid,
                 "Invalid request: the X-GitHub-Event and X-GitHub-Delivery headers are required",
                 "X-GitHub-Delivery");
   }
+  if (!scm::is_github_signature(request.header("x-hub-signature-256"))) return not_let_in();
+  return {};
+}
+
+Result<http::Reply> take_github_delivery(const HookDeps& deps, const http::Request& request) {
+  const scm::GithubDelivery delivery{std::string(request.header("x-github-event")),
+                                     std::string(request.header("x-github-delivery")),
+                                     std::string(request.header("content-type")), request.body};
+  if (const Status sound = check_github_delivery(request); !sound)
+    return tl::unexpected<Error>(sound.error());
   const Result<std::vector<model::RepoConnection>> connections =
       verified_connections(deps, delivery, request.header("x-hub-signature-256"));
   if (!connections) return tl::unexpected<Error>(connections.error());

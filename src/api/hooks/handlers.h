@@ -9,7 +9,11 @@
 
 namespace kiln::api {
 
+// The checks look at the head alone: what can be said of a delivery before its body, which is what is signed,
+// and all that there is to say of a report, which shows the hook's secret.
+[[nodiscard]] Status check_github_delivery(const http::Request& request);
 [[nodiscard]] Result<http::Reply> take_github_delivery(const HookDeps& deps, const http::Request& request);
+[[nodiscard]] Status check_git_report(const HookDeps& deps, const http::Request& request);
 [[nodiscard]] Result<http::Reply> take_git_report(const HookDeps& deps, const http::Request& request);
 
 // Matches and queues the pushes for one connection, asking git for changed files where needed.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/auth.h"
 #include "api/hooks/handlers.h"
 #include "base/hash.h"
 #include "base/strings.h"
@@ -31,9 +32,8 @@ std::string_view bearer(const http::Request& request) {
   return to_lower(value.substr(0, scheme)) == "bearer " ? trim(value.substr(scheme)) : std::string_view();
 }
 
-}  // namespace
-
-Result<http::Reply> take_git_report(const HookDeps& deps, const http::Request& request) {
+// The connection whose hook's secret the request shows.
+Result<model::RepoConnection> connection_of(const HookDeps& deps, const http::Request& request) {
   const Result<std::optional<model::RepoConnection>> connection =
       deps.triggers.connection_by_hook_id(request.param("hook_id"));
   if (!connection) return tl::unexpected<Error>(connection.error());
@@ -47,6 +47,21 @@ Result<http::Reply> take_git_report(const HookDeps& deps, const http::Request& r
     return fail(Errc::unauthenticated,
                 "this hook is not known here; connect the repository again with kiln connect");
   }
+  return **connection;
+}
+
+}  // namespace
+
+Status check_git_report(const HookDeps& deps, const http::Request& request) {
+  const Result<model::RepoConnection> connection = connection_of(deps, request);
+  if (!connection) return tl::unexpected<Error>(connection.error());
+  Gate::counts_to(request, sha256(request.param("hook_id")));
+  return {};
+}
+
+Result<http::Reply> take_git_report(const HookDeps& deps, const http::Request& request) {
+  const Result<model::RepoConnection> connection = connection_of(deps, request);
+  if (!connection) return tl::unexpected<Error>(connection.error());
   Result<model::ScmEvent> event = scm::parse_plain_git(request.body);
   if (!event) return tl::unexpected<Error>(event.error());
   queue::Taken taken;
@@ -54,7 +69,7 @@ Result<http::Reply> take_git_report(const HookDeps& deps, const http::Request& r
     taken.notes.push_back(ignored->why);
   } else {
     Result<queue::Taken> stored =
-        take_for(deps, **connection, std::get<std::vector<model::PushEvent>>(*event));
+        take_for(deps, *connection, std::get<std::vector<model::PushEvent>>(*event));
     if (!stored) return tl::unexpected<Error>(stored.error());
     taken = std::move(*stored);
   }

@@ -8,8 +8,9 @@
 namespace kiln::api {
 namespace {
 
-// GitHub delivers at most 25 MB; a post-receive report lists at most 3,000 paths a ref.
-constexpr std::size_t kGithubBody = 25U << 20U;
+// A delivery is signed, so that all of it must come before anything is known of its sender. A report lists at
+// most 3,000 paths a ref.
+constexpr std::size_t kGithubBody = 8U << 20U;
 constexpr std::size_t kGitBody = 16U << 20U;
 
 queue::Queue::ChangedFilesOf asking_git(const HookDeps& deps, const model::RepoConnection& connection) {
@@ -36,12 +37,14 @@ Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection&
 
 void add_hook_routes(http::Router& router, HookDeps deps) {
   const auto shared = std::make_shared<const HookDeps>(std::move(deps));
-  router.add(
-      "POST", "/webhooks/github", {kGithubBody, true},
-      Gate::open([shared](const http::Request& request) { return take_github_delivery(*shared, request); }));
+  router.add("POST", "/webhooks/github", {kGithubBody, true},
+             Gate::open(check_github_delivery, [shared](const http::Request& request) {
+               return take_github_delivery(*shared, request);
+             }));
   router.add(
       "POST", "/hooks/git/{hook_id}", {kGitBody, true},
-      Gate::open([shared](const http::Request& request) { return take_git_report(*shared, request); }));
+      Gate::open([shared](const http::Request& request) { return check_git_report(*shared, request); },
+                 [shared](const http::Request& request) { return take_git_report(*shared, request); }));
 }
 
 }  // namespace kiln::api

@@ -280,5 +280,34 @@ TEST_F(HooksTest, LetsNoFileNameForgeALineForThePusher) {
   EXPECT_EQ(response.body.find('\x1b'), std::string::npos);
 }
 
+TEST_F(HooksTest, RefuseByTheHeadWhateverNeedsNoBodyForIt) {
+  const model::Trigger trigger = connect(store_.add_account().id, "git", "/srv/a.git", "s3cret");
+  // The status of a refusal; 0: the body is read. Tells whether the sender is known then.
+  bool known = false;
+  const auto refused = [&](const std::string& path, http::Headers headers) {
+    http::Request request;
+    request.method = "POST";
+    request.headers = std::move(headers);
+    EXPECT_TRUE(http::parse_target(path, request));
+    const std::optional<http::Response> answer = (*router_.match(request))->check(request);
+    known = request.caller != 0;
+    return answer ? answer->status : 0;
+  };
+  EXPECT_EQ(refused("/hooks/git/nobodys", {{"authorization", "Bearer s3cret"}}), 401);
+  EXPECT_EQ(refused("/hooks/git/" + hook_id_of(trigger), {{"authorization", "Bearer other"}}), 401);
+  EXPECT_FALSE(known);
+  EXPECT_EQ(refused("/hooks/git/" + hook_id_of(trigger), {{"authorization", "Bearer s3cret"}}), 0);
+  EXPECT_TRUE(known);
+  const std::pair<std::string, std::string> event{"x-github-event", "push"};
+  const std::pair<std::string, std::string> id{"x-github-delivery", "guid"};
+  const std::string digits(64, 'a');
+  EXPECT_EQ(refused("/webhooks/github", {event}), 400);
+  for (const std::string& bad :
+       {std::string(), digits, "sha256=" + digits + "a", "sha256=" + std::string(64, 'g')})
+    EXPECT_EQ(refused("/webhooks/github", {event, id, {"x-hub-signature-256", bad}}), 401) << bad;
+  EXPECT_EQ(refused("/webhooks/github", {event, id, {"x-hub-signature-256", "sha256=" + digits}}), 0);
+  EXPECT_FALSE(known) << "as long as the signature is not held against the body";
+}
+
 }  // namespace
 }  // namespace kiln::api

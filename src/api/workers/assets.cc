@@ -6,6 +6,7 @@
 
 #include "api/error_table.h"
 #include "api/workers/handlers.h"
+#include "base/hash.h"
 #include "base/hex.h"
 #include "base/strings.h"
 #include "workers/multipart.h"
@@ -49,6 +50,14 @@ Result<store::AssetSession> session_of(const WorkersDeps& deps, const http::Requ
     return fail(Errc::unauthenticated, "This asset upload is of another account.");
   }
   return session;
+}
+
+// An upload counts to the Worker that it is for, to which a build's token is bound.
+Status check_session(const WorkersDeps& deps, const http::Request& request) {
+  const Result<store::AssetSession> session = session_of(deps, request);
+  if (!session) return tl::unexpected<Error>(session.error());
+  Gate::counts_to(request, sha256(session->account_id + "/" + session->worker_name));
+  return {};
 }
 
 Status check_content_type(std::string_view content_type) {
@@ -102,10 +111,12 @@ void add_asset_routes(http::Router& router, const AddRoute& add, const WorkersDe
   add("POST", script_path("/assets-upload-session"), Needs::scripts_write,
       {.max_body = kMaxManifest, .may_block = true},
       [deps](const Call& call) { return open_upload(deps, call); });
-  router.add("POST", uploads, {.max_body = kMaxUpload, .may_block = true},
-             Gate::open([deps](const http::Request& request) { return upload_bucket(deps, request); }));
+  const auto check = [deps](const http::Request& request) { return check_session(deps, request); };
+  router.add(
+      "POST", uploads, {.max_body = kMaxUpload, .may_block = true},
+      Gate::open(check, [deps](const http::Request& request) { return upload_bucket(deps, request); }));
   router.add("POST", uploads + "/{hash}", {.max_body = workers::kMaxAssetBytes, .may_block = true},
-             Gate::open([deps](const http::Request& request) { return upload_one(deps, request); }));
+             Gate::open(check, [deps](const http::Request& request) { return upload_one(deps, request); }));
 }
 
 }  // namespace kiln::api

@@ -94,6 +94,14 @@ bool github_signature_ok(std::string_view secret, std::string_view body, std::st
   return equal_constant_time("sha256=" + to_hex(hmac_sha256(secret, body)), signature);
 }
 
+bool is_github_signature(std::string_view signature) {
+  constexpr std::string_view scheme = "sha256=";
+  constexpr std::size_t digits = 64;
+  if (!signature.starts_with(scheme) || signature.size() != scheme.size() + digits) return false;
+  signature.remove_prefix(scheme.size());
+  return std::all_of(signature.begin(), signature.end(), [](char c) { return hex_value(c) >= 0; });
+}
+
 Result<model::ScmEvent> parse_github(const GithubDelivery& delivery) {
   if (delivery.event != "push" && delivery.event != "pull_request") {
     return model::ScmEvent(model::IgnoredEvent{fmt::format("event {} builds nothing", delivery.event)});

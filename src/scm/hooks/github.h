@@ -14,6 +14,9 @@ namespace kiln::scm {
 [[nodiscard]] bool github_signature_ok(std::string_view secret, std::string_view body,
                                        std::string_view signature);
 
+// Whether the text has that form.
+[[nodiscard]] bool is_github_signature(std::string_view signature);
+
 struct GithubDelivery {
   std::string event;         // X-GitHub-Event
   std::string delivery_id;   // X-GitHub-Delivery

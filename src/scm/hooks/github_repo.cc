@@ -1,4 +1,4 @@
-// Finds the repository that a delivery claims to be of. Its body is not verified yet and may be 25 MB of
+// Finds the repository that a delivery claims to be of. Its body is not verified yet and may be 8 MB of
 // anything, so it is walked without building a value of it.
 #include <boost/json/basic_parser_impl.hpp>
 #include <limits>

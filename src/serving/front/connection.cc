@@ -7,7 +7,9 @@
 #include <charconv>
 #include <utility>
 
+#include "http/client_address.h"
 #include "http/listen.h"
+#include "http/proxy_header.h"
 #include "serving/front/own_fields.h"
 #include "serving/front/pages.h"
 #include "serving/front/rewrite.h"
@@ -32,15 +34,19 @@ bool is_loopback(std::string_view address) {
 
 }  // namespace
 
-Connection::Connection(Core& core, Socket socket, bool internal)
+Connection::Connection(Core& core, Socket socket, std::unique_ptr<http::Seats::Seat> seat, bool internal)
     : core_(core),
       client_(std::move(socket)),
+      seat_(std::move(seat)),
       internal_(internal),
       peer_(internal ? "127.0.0.1" : http::peer_address(client_.native_handle())),
-      trusted_(internal || is_loopback(peer_)),
+      through_proxy_(!internal && core.options.trusted_proxies.contain(std::string_view(peer_))),
+      may_be_told_(through_proxy_),
+      trusted_(internal || through_proxy_ || is_loopback(peer_)),
       pump_end_(client_.get_executor(), kNever) {
   error_code ignored;
   client_.non_blocking(true, ignored);
+  seat_->on_leave([this] { stop(); });
   core_.connections.insert(this);
 }
 
@@ -92,8 +98,10 @@ void Connection::stop() {
 }
 
 Task<Connection::Outcome> Connection::serve_one(std::shared_ptr<Connection> self) {
+  seat_->waits();
   const bool read = co_await read_head();
   if (!read) co_return Outcome::close;
+  seat_->works();
   const Status admitted = admit();
   if (!admitted) {
     const Outcome refused = co_await refuse(admitted.error());
@@ -134,8 +142,12 @@ Task<bool> Connection::read_head() {
   is_head_ = keep_ = client_late_ = false;
   accept_.clear();
   while (!wrong) {
-    if (scanned == 0) in_.consume(http::blank_size(in_.view()));
-    const std::optional<std::size_t> size = in_.view() == "\r" ? 0 : http::head_size(in_.view(), scanned);
+    bool told = true;
+    wrong = hear_proxy(told);
+    if (wrong) break;
+    if (scanned == 0 && told) in_.consume(http::blank_size(in_.view()));
+    const std::optional<std::size_t> size =
+        !told || in_.view() == "\r" ? 0 : http::head_size(in_.view(), scanned);
     if (!size || *size > 0) {
       head_bytes_ = size.value_or(0);
       if (size && http::parse_request(in_.view().substr(0, head_bytes_), head_)) co_return true;
@@ -161,6 +173,24 @@ Task<bool> Connection::read_head() {
   co_return false;
 }
 
+// Takes off the input what a trusted proxy says of the connection in front of its first request; `whole` is
+// false as long as it is not there.
+std::optional<Error> Connection::hear_proxy(bool& whole) {
+  if (!may_be_told_) return std::nullopt;
+  const http::ProxyHeader header = http::read_proxy_header(in_.view());
+  whole = header.state != http::ProxyHeader::State::need_more;
+  if (!whole) return std::nullopt;
+  if (header.state == http::ProxyHeader::State::malformed)
+    return Error{Errc::invalid, "This is not a well-formed PROXY header of version 2.", {}};
+  may_be_told_ = false;
+  in_.consume(header.size);
+  if (!header.client) return std::nullopt;
+  peer_ = *header.client;
+  if (seat_->belongs_to(http::group_of(peer_))) return std::nullopt;
+  return Error{
+      Errc::unavailable, "Your address has as many connections as it may. Try again in a moment.", {}};
+}
+
 RouteOrError Connection::route() const {
   if (!internal_) return core_.routes.at_host(head_.host);
   const std::optional<std::string_view> worker = head_.only(kServiceField);
@@ -177,6 +207,7 @@ RouteOrError Connection::route() const {
 // Decides by the head alone where the request goes, and takes the head out of the input.
 Status Connection::admit() {
   is_head_ = head_.method == "HEAD";
+  visitor_ = http::client_address(core_.options.trusted_proxies, peer_, head_);
   idempotent_ = is_idempotent(head_.method);
   http_1_0_ = head_.http_1_0;
   keep_ = head_.keep_alive;

@@ -12,6 +12,7 @@
 
 #include "http/body.h"
 #include "http/head.h"
+#include "http/seats.h"
 #include "serving/front/choose.h"
 #include "serving/front/front.h"
 #include "serving/front/net.h"
@@ -42,7 +43,7 @@ struct Core {
 class Connection {
  public:
   // `internal`: on the socket for calls between Workers.
-  Connection(Core& core, Socket socket, bool internal);
+  Connection(Core& core, Socket socket, std::unique_ptr<http::Seats::Seat> seat, bool internal);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -71,6 +72,7 @@ class Connection {
   void begin_tail(const store::Route& route);
   void end_tail();
   [[nodiscard]] Task<bool> read_head();
+  [[nodiscard]] std::optional<Error> hear_proxy(bool& whole);
   [[nodiscard]] Status admit();
   [[nodiscard]] RouteOrError route() const;
   [[nodiscard]] Task<Outcome> refuse(Error error);
@@ -111,9 +113,13 @@ class Connection {
   Core& core_;
   Socket client_;
   Buffer in_;
+  const std::unique_ptr<http::Seats::Seat> seat_;
   const bool internal_;
-  std::string peer_;
-  bool trusted_ = false;  // the peer is on this machine
+  std::string peer_;          // the other end, or whom a trusted proxy says the connection is for
+  const bool through_proxy_;  // the other end is a trusted proxy
+  bool may_be_told_;          // by its PROXY header, which comes before all else
+  const bool trusted_;        // the other end is on this machine, or such a proxy
+  std::string visitor_;       // who sent the request at hand (http/client_address.h)
 
   // Of the request. The head's views point into `in_` and are good until admit() has ended.
   Head head_;

@@ -40,6 +40,8 @@ struct Front::Impl {
              Upstreams(io, runtimes, std::chrono::milliseconds(options.connect_timeout_ms)),
              Chooser(options.seed),
              {}},
+        visitors(options.connections),
+        workers({options.calls, 0}),
         sweeper(io.get_executor()) {}
 
   void spawn(Task<void> task) { asio::co_spawn(io, std::move(task), report_end); }
@@ -50,12 +52,20 @@ struct Front::Impl {
   }
 
   void welcome(Socket socket, bool internal) {
-    if (core.connections.size() >= core.options.max_connections) {
+    std::unique_ptr<http::Seats::Seat> seat =
+        internal ? workers.take("") : visitors.take(counted(http::peer_address(socket.native_handle())));
+    if (seat == nullptr) {
       turn_away(socket.native_handle());
       return;
     }
-    spawn(Connection::live(std::make_shared<Connection>(core, std::move(socket), internal)));
+    spawn(Connection::live(std::make_shared<Connection>(core, std::move(socket), std::move(seat), internal)));
     if (sleeping) sweeper.cancel();
+  }
+
+  // The peer to whom a connection counts; a trusted proxy's is told, or counts to nobody.
+  [[nodiscard]] std::string counted(const std::string& peer) const {
+    return core.options.trusted_proxies.contain(std::string_view(peer)) ? std::string()
+                                                                        : http::group_of(peer);
   }
 
   // One look over everything now and then costs less than a timer for each operation. Without connections
@@ -86,6 +96,8 @@ struct Front::Impl {
   asio::io_context io{1};
   http::Acceptor acceptor{io};
   Core core;
+  http::Seats visitors;
+  http::Seats workers;
   Timer sweeper;
   bool stopping = false;  // I/O thread only, like the next
   bool sleeping = false;

@@ -10,6 +10,8 @@
 #include <string>
 
 #include "base/result.h"
+#include "http/address.h"
+#include "http/seats.h"
 #include "serving/runtimes.h"
 #include "store/changes.h"
 #include "store/route_store.h"
@@ -25,10 +27,12 @@ struct FrontOptions {
   int header_timeout_ms = 10'000;     // from the first byte of a request to the end of its head
   int body_timeout_ms = 60'000;       // without progress of a client in either direction
   int idle_timeout_ms = 75'000;       // of a kept client connection
-  std::size_t max_connections = 4096;
-  std::string service_secret;       // what calls between Workers must carry; empty: none are taken
-  workers::Tails* tails = nullptr;  // told of every request; outlives the front
-  std::uint64_t seed = 1;           // of the choice between the versions of a deployment
+  http::SeatLimits connections{4096, 256};  // of visitors
+  std::size_t calls = 1024;                 // connections between Workers
+  http::IpRanges trusted_proxies;           // whose word on whom they speak for is believed
+  std::string service_secret;               // what calls between Workers must carry; empty: none are taken
+  workers::Tails* tails = nullptr;          // told of every request; outlives the front
+  std::uint64_t seed = 1;                   // of the choice between the versions of a deployment
 };
 
 class Front {

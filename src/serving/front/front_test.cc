@@ -212,5 +212,26 @@ TEST_F(FrontTest, RefusesHeadersWithoutEnd) {
   EXPECT_THAT(wire.head(), StartsWith("HTTP/1.1 431 "));
 }
 
+TEST_F(FrontTest, TheVisitorWhoIsIdleLongestGivesWay) {
+  options_.connections = {2, 0};
+  deploy(polite("one"));
+  http::Wire idle(port());
+  http::Wire slow(port());
+  slow.send("GET /a HT");
+  http::Wire next(port());
+  EXPECT_EQ(idle.to_end(), "");
+  next.send(kGet);
+  EXPECT_THAT(next.response(), EndsWith("one GET /a"));
+}
+
+TEST_F(FrontTest, TellsTheProcessWhomATrustedProxySpeaksFor) {
+  options_.trusted_proxies = *http::IpRanges::parse({"127.0.0.0/8"});
+  deploy(polite("one"));
+  http::Wire wire(port());
+  wire.send(std::string("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\2\7\x7f\0\0\1\0\1\0\2", 28));
+  wire.send("GET /head HTTP/1.1\r\nHost: shop.acme.localhost\r\n\r\n");
+  EXPECT_THAT(wire.response(), HasSubstr("\r\nx-forwarded-for: 192.0.2.7\r\n"));
+}
+
 }  // namespace
 }  // namespace kiln::serving

@@ -1,0 +1,88 @@
+// The memory that the bodies of requests may take while they are received and handled, over all connections
+// of a server. What a known caller's bodies hold counts to that caller; the bodies of strangers, which must
+// come before anything is known of their senders, have a small part together, in which the oldest gives way.
+// Owned by the server; its I/O thread only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <unordered_map>
+
+namespace kiln::http {
+
+struct BodyLimits {  // bytes
+  std::size_t all = std::size_t{256} << 20U;
+  std::size_t of_caller = std::size_t{128} << 20U;
+  std::size_t of_strangers = std::size_t{16} << 20U;
+};
+
+class BodyBudget {
+ public:
+  enum class Answer {
+    granted,
+    share_is_used,  // by the caller's other requests
+    all_is_used,
+  };
+  class Owner;
+  class Hold;
+
+  explicit BodyBudget(BodyLimits limits) : limits_(limits) {}
+  BodyBudget(const BodyBudget&) = delete;
+  BodyBudget& operator=(const BodyBudget&) = delete;
+
+  // Whoever waits is told each time that something was given back, until leave().
+  void wait(Owner& owner) { waiting_.push_back(&owner); }
+  void leave(Owner& owner) { waiting_.remove(&owner); }
+
+  [[nodiscard]] std::size_t used() const { return used_; }
+
+ private:
+  [[nodiscard]] Answer add(Hold& hold, std::size_t bytes);
+  void give_back(std::uint64_t caller, std::size_t bytes);
+
+  const BodyLimits limits_;
+  std::size_t used_ = 0;
+  std::unordered_map<std::uint64_t, std::size_t> of_;  // by caller; strangers are 0
+  std::list<Hold*> strangers_;                         // whose bodies are not whole, the oldest first
+  std::list<Owner*> waiting_;
+};
+
+// Whose requests they are: a connection.
+class BodyBudget::Owner {
+ public:
+  virtual ~Owner() = default;
+  // The body that it receives must go: the connection ends.
+  virtual void cut_body() = 0;
+  // There may be room now.
+  virtual void body_room() = 0;
+};
+
+// What one request holds.
+class BodyBudget::Hold {
+ public:
+  Hold(BodyBudget& budget, Owner& owner) : budget_(budget), owner_(owner) {}
+  ~Hold() { end(); }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+
+  // `caller` is Request::caller; 0: a stranger.
+  void begin(std::uint64_t caller);
+  // The request holds that many bytes in all, or goes on holding what it did.
+  [[nodiscard]] Answer grow_to(std::size_t bytes);
+  // The body is there: it stays until end().
+  void settle();
+  void end();
+
+ private:
+  friend class BodyBudget;
+
+  BodyBudget& budget_;
+  Owner& owner_;
+  std::uint64_t caller_ = 0;
+  std::size_t bytes_ = 0;
+  bool in_line_ = false;
+  std::list<Hold*>::iterator place_{};
+};
+
+}  // namespace kiln::http

@@ -1,0 +1,69 @@
+#include "http/body_budget.h"
+
+#include <gtest/gtest.h>
+
+namespace kiln::http {
+namespace {
+
+using Answer = BodyBudget::Answer;
+
+class Requester final : public BodyBudget::Owner {
+ public:
+  explicit Requester(BodyBudget& budget, std::uint64_t caller) : hold(budget, *this) { hold.begin(caller); }
+  void cut_body() override { cut = true; }
+  void body_room() override { ++told; }
+
+  BodyBudget::Hold hold;
+  bool cut = false;
+  int told = 0;
+};
+
+class BodyBudgetTest : public ::testing::Test {
+ protected:
+  BodyBudget budget_{{100, 60, 10}};
+};
+
+TEST_F(BodyBudgetTest, ACallersRequestsShareWhatIsItsOwn) {
+  Requester first(budget_, 7);
+  Requester second(budget_, 7);
+  Requester other(budget_, 8);
+  EXPECT_EQ(first.hold.grow_to(40), Answer::granted);
+  EXPECT_EQ(second.hold.grow_to(21), Answer::share_is_used);
+  EXPECT_EQ(second.hold.grow_to(20), Answer::granted);
+  EXPECT_EQ(other.hold.grow_to(41), Answer::all_is_used);
+  EXPECT_EQ(other.hold.grow_to(40), Answer::granted);
+  EXPECT_EQ(other.hold.grow_to(10), Answer::granted) << "no more than it holds already";
+  EXPECT_EQ(budget_.used(), 100U);
+}
+
+TEST_F(BodyBudgetTest, WhoWaitsIsToldWhenSomethingIsGivenBack) {
+  Requester first(budget_, 7);
+  Requester second(budget_, 7);
+  EXPECT_EQ(first.hold.grow_to(60), Answer::granted);
+  budget_.wait(second);
+  first.hold.end();
+  EXPECT_EQ(second.told, 1);
+  EXPECT_EQ(second.hold.grow_to(60), Answer::granted);
+  budget_.leave(second);
+  second.hold.end();
+  EXPECT_EQ(second.told, 1);
+  EXPECT_EQ(budget_.used(), 0U);
+}
+
+TEST_F(BodyBudgetTest, TheOldestStrangersBodyGivesWay) {
+  Requester oldest(budget_, 0);
+  Requester whole(budget_, 0);
+  Requester next(budget_, 0);
+  EXPECT_EQ(oldest.hold.grow_to(4), Answer::granted);
+  EXPECT_EQ(whole.hold.grow_to(4), Answer::granted);
+  whole.hold.settle();
+  EXPECT_EQ(next.hold.grow_to(5), Answer::granted);
+  EXPECT_TRUE(oldest.cut);
+  EXPECT_EQ(next.hold.grow_to(7), Answer::share_is_used) << "the other is whole, and this one is its own";
+  EXPECT_FALSE(whole.cut);
+  EXPECT_FALSE(next.cut);
+  EXPECT_EQ(budget_.used(), 9U);
+}
+
+}  // namespace
+}  // namespace kiln::http

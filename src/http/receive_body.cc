@@ -1,0 +1,113 @@
+// How a connection receives a request's body: within what its sender may hold of memory, and at a least rate.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/redirect_error.hpp>
+
+#include "http/connection.h"
+
+namespace kiln::http {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr const char* kComeAgainSeconds = "10";
+
+}  // namespace
+
+// What a known sender announces is set aside before it comes, so that bodies which are half there never wait
+// for each other. A stranger's counts as it comes.
+Task<Connection::Received> Connection::receive_body() {
+  held_.begin(request_.caller);
+  if (request_.caller != 0) {
+    const bool room = co_await wait_for_room();
+    if (!room) co_return refusal_ ? Received::broken : Received::over;
+  }
+  if (parser_.wants_continue() && input_.view().empty()) {
+    const bool sent = co_await write(kContinue);
+    if (!sent) co_return Received::over;
+  }
+  const SteadyClock::time_point begun = SteadyClock::now();
+  while (true) {
+    const auto [used, step] = parser_.feed(input_.view());
+    input_.consume(used);
+    if (step == RequestParser::Step::body_too_large) {
+      refusal_ = refusal(Errc::too_large, "Invalid request body: it is larger than this operation takes", 0);
+      co_return Received::broken;
+    }
+    if (step == RequestParser::Step::malformed) {
+      refusal_ = refusal(Errc::invalid, "Invalid request body: its chunks are not well-formed", 0);
+      co_return Received::broken;
+    }
+    const BodyBudget::Answer granted = held_.grow_to(request_.body.capacity());
+    if (granted != BodyBudget::Answer::granted) {
+      refusal_ = no_room(granted);
+      request_.body = std::string();
+      co_return Received::broken;
+    }
+    if (step == RequestParser::Step::done) {
+      held_.settle();
+      co_return Received::request;
+    }
+    set_body_deadline(begun);
+    error_code ec;
+    const std::size_t got = co_await socket_.async_read_some(input_.room(), asio::redirect_error(kUse, ec));
+    const bool more = filled(ec, got);
+    if (!more && timed_out_) {
+      refusal_ = refusal(Errc::timeout, "Invalid request body: it did not come in time", 408);
+      co_return Received::broken;
+    }
+    if (!more) co_return Received::over;
+  }
+}
+
+// Each bit of progress gives more time, and all of it together must come at the least rate.
+void Connection::set_body_deadline(SteadyClock::time_point begun) {
+  const ServerOptions& options = shared_.options;
+  const auto whole_seconds = request_.body.size() / std::max<std::size_t>(options.body_bytes_per_second, 1);
+  const auto by_rate = begun + std::chrono::milliseconds(options.body_grace_ms) +
+                       std::chrono::seconds(static_cast<std::int64_t>(whole_seconds));
+  set_deadline(options.body_timeout_ms);
+  deadline_ = std::min(deadline_, by_rate);
+}
+
+// False with a refusal when there is no room for what was announced in time, without when the client left.
+Task<bool> Connection::wait_for_room() {
+  const auto until = SteadyClock::now() + std::chrono::milliseconds(shared_.options.body_wait_ms);
+  seat_->works();
+  clear_deadline();
+  refusal_.reset();
+  while (true) {
+    woken_ = false;
+    const BodyBudget::Answer answer = held_.grow_to(static_cast<std::size_t>(parser_.length()));
+    if (answer == BodyBudget::Answer::granted) break;
+    if (gone_ || !open_) co_return false;
+    if (SteadyClock::now() >= until) {
+      unwatch();
+      refusal_ = no_room(answer);
+      co_return false;
+    }
+    shared_.bodies.wait(*this);
+    co_await sleep_until(until);
+    shared_.bodies.leave(*this);
+  }
+  unwatch();
+  request_.body.reserve(static_cast<std::size_t>(parser_.length()));
+  co_return true;
+}
+
+Response Connection::no_room(BodyBudget::Answer answer) const {
+  constexpr std::size_t mib = std::size_t{1} << 20U;
+  const bool own = answer == BodyBudget::Answer::share_is_used && request_.caller != 0;
+  const std::size_t most = own ? shared_.options.bodies.of_caller : shared_.options.bodies.all;
+  const std::string words =
+      own ? fmt::format(
+                "the bodies of this token's requests take the {} MiB that it may use at a time; send "
+                "this one again when others have ended",
+                most / mib)
+          : std::string(
+                "the server holds as many bodies of requests as it takes; send this one again in a "
+                "moment");
+  return shared_.refuse(request_, Error{Errc::rate_limited, words, kComeAgainSeconds});
+}
+
+}  // namespace kiln::http
