@@ -145,7 +145,7 @@ TEST_F(CommandLine, PrintsALogPageByPage) {
       {200, R"({"success":true,"result":{"lines":[[0,"one"]],"cursor":"a b","truncated":true}})"},
       {200, R"({"success":true,"result":{"lines":[[0,"two"]],"cursor":"c","truncated":false}})"}};
   EXPECT_EQ(run({"logs", kBuild}), 0);
-  EXPECT_TRUE(http_.asked[1].url.ends_with("/logs?cursor=a%20b"));
+  EXPECT_TRUE(http_.asked[1].url.ends_with("/logs?origin=true&cursor=a%20b"));
   EXPECT_NE(out_.str().find("two\n"), std::string::npos);
 }
 
