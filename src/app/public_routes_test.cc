@@ -10,6 +10,7 @@
 #include <string>
 
 #include "api/openapi.h"
+#include "events/local_hub.h"
 #include "testing/memory_store.h"
 #include "workers/ports.h"
 
@@ -64,7 +65,7 @@ class PublicRoutesTest : public ::testing::Test {
   }
 
   testing::TestStore store_;
-  events::Hub hub_;
+  events::LocalHub hub_;
   queue::Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
                       hub_,         store_.clock,    store_.entropy,       queue::Settings{}};
   workers::BlobStore blobs_{store_.folder.path() / "blobs"};

@@ -19,7 +19,7 @@
 #include "app/workers_site.h"
 #include "base/log.h"
 #include "base/secret_box.h"
-#include "events/hub.h"
+#include "events/local_hub.h"
 #include "http/server.h"
 #include "queue/queue.h"
 #include "scm/git/git.h"
@@ -140,7 +140,7 @@ struct Service::Impl {
   workers::Ports worker_ports{worker_store, blobs, clock, entropy, hosts, options.config.max_aliases};
   serving::WorkerdValidator validator{engine_of(options), data.runtime() / "try"};
   std::string calls_secret = entropy.hex32();
-  events::Hub hub;
+  events::LocalHub hub;
   workers::Tails tails{clock, entropy, hub};
   serving::WorkerdRuntimes runtimes{
       worker_store, blobs, runtime_options(options, data, calls_secret),

@@ -1,14 +1,11 @@
-// The live hub: wakes whoever waits for something to change, inside this process. Carries no data, so that a
-// waiter always reads the truth from the store. Owned by app. All methods are safe from any thread.
+// Port: the live hub, which wakes whoever waits for something to change. Carries no data, so that a waiter
+// always reads the truth from the store, and a wake-up too many or one that comes late harms nobody. Owned by
+// app. All methods are safe from any thread.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <string>
-#include <unordered_map>
-#include <utility>
-#include <vector>
 
 #include "base/ids.h"
 
@@ -22,22 +19,14 @@ class Hub {
  public:
   using Ticket = std::uint64_t;
 
+  virtual ~Hub() = default;
+
   // Calls `wake` at every notify of `topic` until unsubscribed; on the notifier's thread, so it must not
   // block, and it must not call back into the hub.
-  [[nodiscard]] Ticket subscribe(const std::string& topic, std::function<void()> wake);
+  [[nodiscard]] virtual Ticket subscribe(const std::string& topic, std::function<void()> wake) = 0;
   // After it returns, `wake` is not running and will not be called again.
-  void unsubscribe(Ticket ticket);
-  void notify(const std::string& topic);
-
- private:
-  struct Waiter {
-    std::string topic;
-    std::function<void()> wake;
-  };
-  std::mutex mutex_;
-  Ticket next_ = 1;
-  std::unordered_map<Ticket, Waiter> waiters_;
-  std::unordered_multimap<std::string, Ticket> by_topic_;
+  virtual void unsubscribe(Ticket ticket) = 0;
+  virtual void notify(const std::string& topic) = 0;
 };
 
 }  // namespace kiln::events

@@ -1,6 +1,7 @@
 // What a deploy hook's call leads to, around a real store.
 #include <gtest/gtest.h>
 
+#include "events/local_hub.h"
 #include "queue/match.h"
 #include "queue/queue.h"
 #include "testing/memory_store.h"
@@ -25,7 +26,7 @@ class HookTest : public ::testing::Test {
   }
 
   testing::TestStore store_;
-  events::Hub hub_;
+  events::LocalHub hub_;
   Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
                hub_,         store_.clock,    store_.entropy,       settings()};
   model::Trigger trigger_ = store_.add_trigger();

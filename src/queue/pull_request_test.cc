@@ -1,6 +1,7 @@
 // What pull requests do: those of a branch are noted on its builds, those of forks build what triggers allow.
 #include <gtest/gtest.h>
 
+#include "events/local_hub.h"
 #include "queue/queue.h"
 #include "testing/memory_store.h"
 
@@ -61,7 +62,7 @@ class PullRequestTest : public ::testing::Test {
   }
 
   testing::TestStore store_;
-  events::Hub hub_;
+  events::LocalHub hub_;
   Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
                hub_,         store_.clock,    store_.entropy,       Settings{}};
 };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hash.h"
+#include "events/local_hub.h"
 #include "testing/memory_store.h"
 
 namespace kiln::queue {
@@ -41,7 +42,7 @@ class QueueTest : public ::testing::Test {
   }
 
   testing::TestStore store_;
-  events::Hub hub_;
+  events::LocalHub hub_;
   Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
                hub_,         store_.clock,    store_.entropy,       settings()};
 };

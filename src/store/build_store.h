@@ -2,7 +2,6 @@
 // from any thread. Builds of another account are Errc::not_found, or left out of a batch.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,13 +40,10 @@ class BuildStore {
   [[nodiscard]] virtual Result<BuildRow> row(const std::string& account_id, const Uuid& uuid) = 0;
   // The variables a build was started with, no secret's value among them. Errors: Errc::not_found.
   [[nodiscard]] virtual Result<std::vector<model::EnvVar>> environment(const Uuid& build) = 0;
-  // Calls take(version id, its build) for those ids that the account's builds uploaded, in their order;
-  // unknown ids are left out. The build is good during the call. What `take` fails with ends it and is
-  // answered.
-  using TakeVersion = std::function<Status(const Uuid&, const BuildRow&)>;
-  [[nodiscard]] virtual Status builds_by_versions(const std::string& account_id,
-                                                  const std::vector<Uuid>& version_ids,
-                                                  const TakeVersion& take) = 0;
+  // (version id, its build) of those ids that the account's builds uploaded, in their order; unknown ids are
+  // left out.
+  [[nodiscard]] virtual Result<std::vector<std::pair<Uuid, BuildRow>>> builds_by_versions(
+      const std::string& account_id, const std::vector<Uuid>& version_ids) = 0;
   // (Worker tag, its newest build).
   [[nodiscard]] virtual Result<std::vector<std::pair<std::string, BuildRow>>> latest_builds(
       const std::string& account_id, const std::vector<std::string>& worker_tags) = 0;

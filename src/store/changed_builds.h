@@ -21,16 +21,17 @@ class ChangedBuilds {
   // So many ids are remembered; a keeper that is further behind drops everything.
   static constexpr std::size_t kRemembered = 4'096;
 
-  // `ids`: the builds' own and those of the versions they made.
-  void add(std::span<const Uuid> ids);
-  // Ids added so far. Read it before the store is read: what is kept under an older count is dropped.
+  // `ids`, the builds' own and those of the versions they made, have brought the count to `count`; all that
+  // there were in between, or what is remembered of them.
+  void take(std::uint64_t count, std::span<const Uuid> ids);
+  // Ids taken so far. Read it before the store is read: what is kept under an older count is dropped.
   [[nodiscard]] std::uint64_t count() const { return count_.load(); }
 
   struct Since {
     std::uint64_t count = 0;               // where to go on from
     std::optional<std::vector<Uuid>> ids;  // nothing: more than are remembered
   };
-  // What was added since count() was `seen`.
+  // What was taken since count() was `seen`.
   [[nodiscard]] Since since(std::uint64_t seen) const;
 
  private:

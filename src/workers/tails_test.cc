@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
+#include "events/local_hub.h"
 #include "testing/fake_clock.h"
 #include "testing/fake_entropy.h"
 
@@ -44,7 +45,7 @@ class TailsTest : public ::testing::Test {
 
   testing::FakeClock clock_;
   testing::FakeEntropy entropy_;
-  events::Hub hub_;
+  events::LocalHub hub_;
   Tails tails_{clock_, entropy_, hub_};
 };
 

@@ -139,14 +139,12 @@ Result<BuildParts> BuildTexts::by_versions(const std::string& account_id, const 
   out.from_disk = !missing.empty();
   if (!missing.empty()) find_in_file(reading, missing, known);
   if (!missing.empty()) {
-    const auto take = [&](const Uuid& id, const store::BuildRow& row) -> Status {
+    const auto read = builds_.builds_by_versions(account_id, missing);
+    if (!read) return tl::unexpected<Error>(read.error());
+    for (const auto& [id, row] : *read) {
       std::string json = "},\"" + id.str() + "\":";
-      if (Status added = append_build(json, row); !added) return added;
+      if (Status added = append_build(json, row); !added) return tl::unexpected<Error>(added.error());
       known.push_back(keep_version(id, row, std::move(json), reading));
-      return {};
-    };
-    if (Status read = builds_.builds_by_versions(account_id, missing, take); !read) {
-      return tl::unexpected<Error>(read.error());
     }
   }
   if (Status added = add_found(out, known); !added) return tl::unexpected<Error>(added.error());

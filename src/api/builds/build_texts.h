@@ -65,7 +65,7 @@ class BuildTexts {
     std::uint64_t disk = 0;
   };
 
-  // `changes` are those of the database behind the two stores. Previews are shown where `hosts` has them now,
+  // `changes` are those of the feed of the two stores. Previews are shown where `hosts` has them now,
   // whatever the port was when they were made; what is kept is right because hosts stay as long as the server
   // runs.
   BuildTexts(store::BuildStore& builds, store::TriggerStore& triggers, const workers::AccountHosts& hosts,

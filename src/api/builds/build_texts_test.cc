@@ -28,10 +28,10 @@ class CountedBuilds final : public store::BuildStore {
   Result<std::vector<model::EnvVar>> environment(const Uuid& build) override {
     return real_.environment(build);
   }
-  Status builds_by_versions(const std::string& account, const std::vector<Uuid>& ids,
-                            const TakeVersion& take) override {
+  Result<std::vector<std::pair<Uuid, store::BuildRow>>> builds_by_versions(
+      const std::string& account, const std::vector<Uuid>& ids) override {
     ++looks;
-    return real_.builds_by_versions(account, ids, take);
+    return real_.builds_by_versions(account, ids);
   }
   Result<std::vector<std::pair<std::string, store::BuildRow>>> latest_builds(
       const std::string& account, const std::vector<std::string>& tags) override {

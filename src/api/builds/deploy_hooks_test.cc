@@ -8,6 +8,7 @@
 #include "api/builds/routes.h"
 #include "api/error_table.h"
 #include "base/log.h"
+#include "events/local_hub.h"
 #include "testing/memory_store.h"
 
 namespace kiln::api {
@@ -81,7 +82,7 @@ class DeployHooksTest : public ::testing::Test {
 
   testing::TestStore store_;
   model::Trigger trigger_ = store_.add_trigger();
-  events::Hub hub_;
+  events::LocalHub hub_;
   queue::Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
                       hub_,         store_.clock,    store_.entropy,       queue::Settings{}};
   Gate gate_{store_.accounts, store_.database->changes(), store_.clock, kOwner, 0};

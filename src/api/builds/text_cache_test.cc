@@ -87,7 +87,7 @@ TEST_F(TextCacheTest, DropsABuildThatChangedAndNoOther) {
   for (const Uuid& id : ids) put(cache, id, "as it was");
   put(cache, entropy_.uuid(), std::string(128, 'x'));      // fills the younger half
   for (const Uuid& id : ids) put(cache, id, "as it was");  // in both halves now
-  changed_.add(std::span(ids).first(1));
+  changed_.take(changed_.count() + 1, std::span(ids).first(1));
   EXPECT_FALSE(found(cache, ids[0]));
   EXPECT_EQ(found(cache, ids[1]), "as it was");
   put(cache, ids[0], "as it is now");
@@ -99,7 +99,7 @@ TEST_F(TextCacheTest, DropsAllWhenItMissedTooManyChanges) {
   const Uuid id = entropy_.uuid();
   put(cache, id, "as it was");
   for (std::size_t i = 0; i <= store::ChangedBuilds::kRemembered; ++i)
-    changed_.add(std::vector{entropy_.uuid()});
+    changed_.take(changed_.count() + 1, std::vector{entropy_.uuid()});
   EXPECT_FALSE(found(cache, id));
   put(cache, id, "as it is now");
   EXPECT_EQ(found(cache, id), "as it is now");
@@ -109,7 +109,7 @@ TEST_F(TextCacheTest, DoesNotKeepWhatWasReadBeforeAChange) {
   TextCache cache(1U << 20U, changed_);
   const Uuid id = entropy_.uuid();
   const std::uint64_t as_of = changed_.count();
-  changed_.add(std::vector{id});
+  changed_.take(changed_.count() + 1, std::vector{id});
   EXPECT_EQ(cache.put(id, account_, as_of, kept("as it was"), owners_).json, "as it was");
   EXPECT_FALSE(found(cache, id));
 }

@@ -85,8 +85,8 @@ TEST_F(TextFileTest, IsOfOneAccount) {
 TEST_F(TextFileTest, DropsABuildThatChangedAndNoOther) {
   TextFile file(folder_.path(), 64U << 20U, changed_, 0);
   const std::vector<Uuid> ids = put_many(file, 300, 1'500);
-  changed_.add(std::span(ids).first(1));
-  changed_.add(std::span(ids).last(1));
+  changed_.take(changed_.count() + 1, std::span(ids).first(1));
+  changed_.take(changed_.count() + 1, std::span(ids).last(1));
   EXPECT_FALSE(found(file, ids.front()));
   EXPECT_FALSE(found(file, ids.back()));
   for (std::size_t i = 1; i + 1 < ids.size(); ++i) EXPECT_EQ(found(file, ids[i]), text_of(i, 1'500));
@@ -98,7 +98,7 @@ TEST_F(TextFileTest, DoesNotKeepWhatWasReadBeforeAChange) {
   TextFile file(folder_.path(), 64U << 20U, changed_, 0);
   const Uuid id = entropy_.uuid();
   const std::uint64_t as_of = changed_.count();
-  changed_.add(std::vector{id});
+  changed_.take(changed_.count() + 1, std::vector{id});
   file.put(id, account_, as_of, KeptText{"as it was", {}, trigger_});
   EXPECT_FALSE(found(file, id));
 }

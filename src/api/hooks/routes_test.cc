@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/hex.h"
+#include "events/local_hub.h"
 #include "testing/memory_store.h"
 
 namespace kiln::api {
@@ -107,7 +108,7 @@ class HooksTest : public ::testing::Test {
   }
 
   testing::TestStore store_;
-  events::Hub hub_;
+  events::LocalHub hub_;
   queue::Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
                       hub_,         store_.clock,    store_.entropy,       queue::Settings{}};
   http::Router router_;

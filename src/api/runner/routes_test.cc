@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "events/local_hub.h"
 #include "testing/memory_store.h"
 #include "wire/runner_protocol.h"
 
@@ -63,7 +64,7 @@ class RunnerRoutesTest : public ::testing::Test {
 
   testing::TestStore store_;
   model::Trigger trigger_ = store_.add_trigger();
-  events::Hub hub_;
+  events::LocalHub hub_;
   queue::Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
                       hub_,         store_.clock,    store_.entropy,       {}};
   Gate gate_{store_.accounts, store_.database->changes(), store_.clock, kOwner, 0};

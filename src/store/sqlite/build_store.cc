@@ -97,16 +97,17 @@ bool SqliteBuildStore::load_version(Connection& db, const std::string& account_i
   return true;
 }
 
-Status SqliteBuildStore::builds_by_versions(const std::string& account_id,
-                                            const std::vector<Uuid>& version_ids, const TakeVersion& take) {
+Result<std::vector<std::pair<Uuid, BuildRow>>> SqliteBuildStore::builds_by_versions(
+    const std::string& account_id, const std::vector<Uuid>& version_ids) {
   for (const Uuid& id : version_ids) numbers_.prefetch(id);
-  return database_.read([&](Connection& db) -> Status {
-    BuildRow row;
+  return database_.read([&](Connection& db) -> Result<std::vector<std::pair<Uuid, BuildRow>>> {
+    std::vector<std::pair<Uuid, BuildRow>> found;
+    found.reserve(version_ids.size());
     for (const Uuid& id : version_ids) {
-      if (!load_version(db, account_id, id, row)) continue;
-      if (Status taken = take(id, row); !taken) return taken;
+      BuildRow& row = found.emplace_back(id, BuildRow()).second;
+      if (!load_version(db, account_id, id, row)) found.pop_back();
     }
-    return {};
+    return found;
   });
 }
 

@@ -22,8 +22,8 @@ class SqliteBuildStore final : public BuildStore {
   [[nodiscard]] Result<BuildView> build(const std::string& account_id, const Uuid& uuid) override;
   [[nodiscard]] Result<std::vector<model::EnvVar>> environment(const Uuid& build) override;
   [[nodiscard]] Result<BuildRow> row(const std::string& account_id, const Uuid& uuid) override;
-  [[nodiscard]] Status builds_by_versions(const std::string& account_id, const std::vector<Uuid>& version_ids,
-                                          const TakeVersion& take) override;
+  [[nodiscard]] Result<std::vector<std::pair<Uuid, BuildRow>>> builds_by_versions(
+      const std::string& account_id, const std::vector<Uuid>& version_ids) override;
   [[nodiscard]] Result<std::vector<std::pair<std::string, BuildRow>>> latest_builds(
       const std::string& account_id, const std::vector<std::string>& worker_tags) override;
   [[nodiscard]] Result<Paged<BuildRow>> builds_of_worker(const std::string& account_id,

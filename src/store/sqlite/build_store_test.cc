@@ -17,12 +17,9 @@ void upload(TestStore& t, const Uuid& version, const model::Build& build) {
 
 std::vector<std::pair<Uuid, BuildRow>> by_versions(TestStore& t, const std::string& account,
                                                    const std::vector<Uuid>& ids) {
-  std::vector<std::pair<Uuid, BuildRow>> out;
-  EXPECT_TRUE(t.builds.builds_by_versions(account, ids, [&](const Uuid& id, const BuildRow& row) -> Status {
-    out.emplace_back(id, row);
-    return {};
-  }));
-  return out;
+  Result<std::vector<std::pair<Uuid, BuildRow>>> found = t.builds.builds_by_versions(account, ids);
+  EXPECT_TRUE(found) << found.error().message;
+  return *std::move(found);
 }
 
 TEST(Builds, ShowTheirTriggerAsItIsNow) {
@@ -97,18 +94,6 @@ TEST(BuildsByVersions, ConfirmsWhatItRemembers) {
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].second.build.uuid, two.uuid);
   EXPECT_EQ(found[1].second.build.uuid, one.uuid);
-}
-
-TEST(BuildsByVersions, EndsWithTheErrorOfItsTaker) {
-  TestStore t;
-  const model::Trigger trigger = t.add_trigger();
-  const Uuid version = t.entropy.uuid();
-  upload(t, version, t.add_build(trigger));
-  const Status taken = t.builds.builds_by_versions(
-      trigger.account_id, {version, version},
-      [](const Uuid&, const BuildRow&) -> Status { return fail(Errc::unavailable, "enough"); });
-  ASSERT_FALSE(taken);
-  EXPECT_EQ(taken.error().code, Errc::unavailable);
 }
 
 TEST(BuildsByVersions, AnswersEachKnownIdInOrder) {

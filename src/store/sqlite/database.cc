@@ -2,16 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "store/sqlite/change_rows.h"
 #include "store/sqlite/migrations.h"
 
 namespace kiln::store::sqlite {
 namespace {
-
-// Whose rows decide which version answers at a host.
-bool decides_routes(std::string_view table) {
-  return table == "workers" || table == "versions" || table == "deployments" || table == "accounts" ||
-         table == "previews";
-}
 
 [[noreturn]] void raise(sqlite3* handle, int code, std::string_view doing) {
   throw SqlError(
@@ -148,10 +143,6 @@ void Connection::execute(const char* sql) {
   if (code != SQLITE_OK) raise(handle_, code, sql);
 }
 
-void Connection::watch(void (*hook)(void*, int, const char*, const char*, sqlite3_int64), void* context) {
-  sqlite3_update_hook(handle_, hook, context);
-}
-
 std::int64_t Connection::last_row() const {
   return sqlite3_last_insert_rowid(handle_);
 }
@@ -201,28 +192,36 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
   try {
     database->writer_ = std::make_unique<Connection>(file, false);
     database->migrate();
-    database->writer_->watch(&Database::note_change, database.get());
+    database->publish(read_changes(*database->writer_, database->changes_));
     return database;
   } catch (const SqlError& error) {
     return context(to_error(error), "opening the database " + file.string());
   }
 }
 
-void Database::note_change(void* database, int /*operation*/, const char* /*schema*/, const char* table,
-                           sqlite3_int64 /*row*/) {
-  Touched& touched = static_cast<Database*>(database)->touched_;
-  const std::string_view name = table;
-  if (name == "triggers" || name == "repo_connections") touched.triggers = true;
-  if (name == "api_tokens") touched.tokens = true;
-  if (decides_routes(name)) touched.routes = true;
+void Database::commit(Transaction& transaction) {
+  const ChangeNews news = read_changes(*writer_, changes_);
+  transaction.commit();
+  publish(news);
 }
 
-// After the commit: whoever sees the new number sees the new rows.
-void Database::count_changes() {
-  if (touched_.triggers) ++changes_.triggers;
-  if (touched_.tokens) ++changes_.tokens;
-  if (touched_.routes) ++changes_.routes;
-  if (!touched_.builds.empty()) changes_.builds.add(touched_.builds);
+Status Database::catch_up() {
+  return read([this](Connection& db) -> Status {
+    publish(read_changes(db, changes_));
+    return {};
+  });
+}
+
+void Database::publish(const ChangeNews& news) {
+  const auto raise = [](std::atomic<std::uint64_t>& number, std::uint64_t heard) {
+    std::uint64_t before = number.load();
+    while (before < heard && !number.compare_exchange_weak(before, heard)) {
+    }
+  };
+  raise(changes_.triggers, news.triggers);
+  raise(changes_.tokens, news.tokens);
+  raise(changes_.routes, news.routes);
+  changes_.builds.take(news.builds, news.changed);
 }
 
 Error Database::to_error(const SqlError& error) {

@@ -27,6 +27,8 @@
 
 namespace kiln::store::sqlite {
 
+struct ChangeNews;  // change_rows.h
+
 class SqlError : public std::runtime_error {
  public:
   SqlError(int code, const std::string& what) : std::runtime_error(what), code_(code) {}
@@ -92,8 +94,6 @@ class Connection {
   [[nodiscard]] Query query(const char* sql);
   // One or more statements without parameters (migrations, BEGIN, COMMIT).
   void execute(const char* sql);
-  // Calls `hook(context, …)` for each row that is inserted, updated or deleted (sqlite3_update_hook).
-  void watch(void (*hook)(void*, int, const char*, const char*, sqlite3_int64), void* context);
   // Rows changed by the last statement that ran.
   [[nodiscard]] int changes() const;
   // The rowid of the last insert.
@@ -121,7 +121,7 @@ class Transaction {
   Connection* db_;  // null: over
 };
 
-class Database {
+class Database final : public ChangeFeed {
  public:
   // Opens or makes the file and applies the missing migrations. `clock`, which outlives the database, says
   // what time it is wherever a time decides. Errors: Errc::io, Errc::corrupt (a newer Kiln made it).
@@ -134,13 +134,9 @@ class Database {
   auto write(Body&& body) -> decltype(body(std::declval<Connection&>())) {
     const std::lock_guard lock(write_mutex_);
     try {
-      touched_ = {};
       Transaction transaction(*writer_, Transaction::Kind::write);
       auto result = body(*writer_);
-      if (result) {
-        transaction.commit();
-        count_changes();
-      }
+      if (result) commit(transaction);
       return result;
     } catch (const SqlError& error) {
       return tl::unexpected<Error>(to_error(error));
@@ -162,25 +158,17 @@ class Database {
     }
   }
 
-  // Inside a write body: this build, which may have stopped, was changed; or one that made this version.
-  void note_changed_build(const Uuid& id) { touched_.builds.push_back(id); }
-
   // Inside a body: the time at which its transaction decides.
   [[nodiscard]] TimeMs now() const { return clock_.now(); }
 
-  [[nodiscard]] const Changes& changes() const { return changes_; }
+  [[nodiscard]] const Changes& changes() const override { return changes_; }
+  [[nodiscard]] Status catch_up() override;
 
  private:
-  // What the running transaction has touched of what Changes counts.
-  struct Touched {
-    bool triggers = false;
-    bool tokens = false;
-    bool routes = false;
-    std::vector<Uuid> builds;
-  };
-  static void note_change(void* database, int operation, const char* schema, const char* table,
-                          sqlite3_int64 row);
-  void count_changes();
+  // Commits what the writer did and tells what changed by it.
+  void commit(Transaction& transaction);
+  // After the commit: whoever sees a new number sees the new rows.
+  void publish(const ChangeNews& news);
 
   // A reader on loan; goes back to the pool only after keep(), so that a failed one is closed.
   class Lent {
@@ -207,7 +195,6 @@ class Database {
   const Clock& clock_;
   Changes changes_;
   std::mutex write_mutex_;
-  Touched touched_;  // under write_mutex_
   std::unique_ptr<Connection> writer_;
   std::mutex pool_mutex_;
   std::vector<std::unique_ptr<Connection>> readers_;

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include "store/sqlite/change_rows.h"
 #include "testing/memory_store.h"
 
 namespace kiln::store::sqlite {
@@ -72,6 +73,41 @@ TEST(Read, LeavesNoSnapshotOpenWhateverIsThrown) {
                std::runtime_error);
   EXPECT_TRUE(t.database->write([](Connection& db) { return insert_account(db, "kept"); }));
   EXPECT_EQ(count_accounts(t), 1);
+}
+
+// As a second process would have it.
+TEST(Feed, IsHeardByWhoeverHasTheFileOpen) {
+  TestStore t;
+  const auto other = *Database::open(t.file(), t.clock);
+  const std::uint64_t routes = other->changes().routes.load();
+  ASSERT_TRUE(t.database->write([](Connection& db) { return insert_account(db, "kept"); }));
+  EXPECT_EQ(other->changes().routes.load(), routes);
+  ASSERT_TRUE(other->catch_up());
+  EXPECT_EQ(other->changes().routes.load(), t.database->changes().routes.load());
+  EXPECT_GT(other->changes().routes.load(), routes);
+
+  const std::uint64_t seen = other->changes().builds.count();
+  const Uuid build = t.entropy.uuid();
+  ASSERT_TRUE(t.database->write([&](Connection& db) -> Status {
+    note_changed_build(db, build);
+    return {};
+  }));
+  ASSERT_TRUE(other->catch_up());
+  EXPECT_EQ(other->changes().builds.since(seen).ids, std::vector<Uuid>{build});
+  EXPECT_EQ(t.database->changes().builds.count(), other->changes().builds.count());
+}
+
+TEST(Feed, SaysThatMoreBuildsChangedThanItRemembers) {
+  TestStore t;
+  const auto other = *Database::open(t.file(), t.clock);
+  const std::uint64_t seen = other->changes().builds.count();
+  ASSERT_TRUE(t.database->write([&](Connection& db) -> Status {
+    for (std::size_t i = 0; i <= ChangedBuilds::kRemembered; ++i) note_changed_build(db, t.entropy.uuid());
+    return {};
+  }));
+  ASSERT_TRUE(other->catch_up());
+  EXPECT_FALSE(other->changes().builds.since(seen).ids);
+  EXPECT_EQ(other->changes().builds.count(), seen + ChangedBuilds::kRemembered + 1);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ inline constexpr int kSession = 0x31, kHook = 0x41, kLease = 0x51;
 
 // What the program of version 1 + i could add to what was there: rows of the tables that the version made,
 // and values in its columns.
-inline constexpr std::array<const char*, 14> kRows = {
+inline constexpr std::array<const char*, 15> kRows = {
     // core
     R"sql(
 INSERT INTO accounts VALUES ('0123456789abcdef0123456789abcdef', 'Acme', 'acme', 1),
@@ -137,6 +137,9 @@ INSERT OR REPLACE INTO build_time VALUES ('0123456789abcdef0123456789abcdef', 0,
 )sql",
     // orders
     "",
+    // changes
+    "INSERT INTO changed_builds VALUES (1, x'11111111111111111111111111111111'); UPDATE change_numbers SET "
+    "builds = 1;",
 };
 
 // A file as the program of that version left it, which had lived through all versions before.

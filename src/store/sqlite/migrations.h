@@ -27,6 +27,7 @@ extern const Migration kMigrationLogFrames;     // log chunks as the runner pack
 extern const Migration kMigrationStartupTime;   // of versions, as measured at their upload
 extern const Migration kMigrationBuildMinutes;  // of an account: used in a month, and the most it may use
 extern const Migration kMigrationOrders;        // indexes in the order of every list
+extern const Migration kMigrationChanges;       // the numbered feed of changes
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

@@ -116,13 +116,9 @@ TEST_P(Migrations, BringBuildsAlong) {
   EXPECT_EQ(build.usage.memory_peak, had("usage") ? std::optional<std::int64_t>(1000) : std::nullopt);
   ASSERT_EQ(build.version_ids.size(), 2U);
   EXPECT_EQ(build.version_ids[0].str(), "aabbccdd-eeff-0011-2233-445566778899");
-  std::vector<Uuid> found;
-  ASSERT_TRUE(builds.builds_by_versions(kAccount, {build.version_ids[1]},
-                                        [&](const Uuid&, const BuildRow& row) -> Status {
-                                          found.push_back(row.build.uuid);
-                                          return {};
-                                        }));
-  EXPECT_EQ(found, std::vector<Uuid>{id_of(kDone)});
+  const auto found = builds.builds_by_versions(kAccount, {build.version_ids[1]});
+  ASSERT_TRUE(found && found->size() == 1);
+  EXPECT_EQ(found->at(0).second.build.uuid, id_of(kDone));
 
   const auto log = builds.log(id_of(kDone), "1", 100);
   ASSERT_TRUE(log && !log->lines.empty());

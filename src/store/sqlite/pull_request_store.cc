@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "store/sqlite/build_rows.h"
+#include "store/sqlite/change_rows.h"
 #include "store/sqlite/rows_json.h"
 
 namespace kiln::store::sqlite {
@@ -38,8 +39,8 @@ std::vector<std::pair<std::int64_t, Uuid>> builds_of_head(Connection& db, const 
   while (triggers.step()) {
     const Uuid trigger = triggers.uuid(0);
     Query rows = db.query(
-        "SELECT number, uuid, trigger_uuid, branch, pull_request_json IS NULL, "
-        "json_extract(metadata_json, '$.commit_hash') FROM builds INDEXED BY builds_worker "
+        "SELECT number, uuid, trigger_uuid, branch, pull_request_json IS NULL, commit_hash "
+        "FROM builds INDEXED BY builds_worker "
         "WHERE account_id = ? AND worker_tag = ? ORDER BY ordinal DESC LIMIT 100");
     rows.bind(triggers.text(1)).bind(triggers.text(2));
     while (rows.step()) {
@@ -64,10 +65,10 @@ Result<std::vector<Uuid>> SqlitePullRequestStore::note(const PullRequestNote& ne
           .bind(number)
           .run();
       noted.push_back(uuid);
-      database_.note_changed_build(uuid);
+      note_changed_build(db, uuid);
       const std::optional<BuildRow> row = load_row(db, number);
       if (!row) continue;
-      for (const Uuid& version : row->build.version_ids) database_.note_changed_build(version);
+      for (const Uuid& version : row->build.version_ids) note_changed_build(db, version);
     }
     return noted;
   });

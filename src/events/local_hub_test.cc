@@ -1,4 +1,4 @@
-#include "events/hub.h"
+#include "events/local_hub.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@ namespace kiln::events {
 namespace {
 
 TEST(Hub, WakesOnlyWhoWaitsForTheTopic) {
-  Hub hub;
+  LocalHub hub;
   int queue = 0;
   int other = 0;
   const Hub::Ticket a = hub.subscribe("queue", [&] { ++queue; });
@@ -20,7 +20,7 @@ TEST(Hub, WakesOnlyWhoWaitsForTheTopic) {
 }
 
 TEST(Hub, IsSilentAfterUnsubscribe) {
-  Hub hub;
+  LocalHub hub;
   int woken = 0;
   const Hub::Ticket first = hub.subscribe("t", [&] { ++woken; });
   const Hub::Ticket second = hub.subscribe("t", [&] { ++woken; });

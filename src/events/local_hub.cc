@@ -1,4 +1,6 @@
-#include "events/hub.h"
+#include "events/local_hub.h"
+
+#include <utility>
 
 namespace kiln::events {
 
@@ -6,7 +8,7 @@ std::string build_topic(const Uuid& build) {
   return "build:" + build.str();
 }
 
-Hub::Ticket Hub::subscribe(const std::string& topic, std::function<void()> wake) {
+Hub::Ticket LocalHub::subscribe(const std::string& topic, std::function<void()> wake) {
   const std::lock_guard lock(mutex_);
   const Ticket ticket = next_++;
   waiters_.emplace(ticket, Waiter{topic, std::move(wake)});
@@ -14,7 +16,7 @@ Hub::Ticket Hub::subscribe(const std::string& topic, std::function<void()> wake)
   return ticket;
 }
 
-void Hub::unsubscribe(Ticket ticket) {
+void LocalHub::unsubscribe(Ticket ticket) {
   const std::lock_guard lock(mutex_);
   const auto waiter = waiters_.find(ticket);
   if (waiter == waiters_.end()) return;
@@ -28,7 +30,7 @@ void Hub::unsubscribe(Ticket ticket) {
   waiters_.erase(waiter);
 }
 
-void Hub::notify(const std::string& topic) {
+void LocalHub::notify(const std::string& topic) {
   // Called under the lock, so that unsubscribe() can promise that no call is under way.
   const std::lock_guard lock(mutex_);
   const auto [begin, end] = by_topic_.equal_range(topic);
