@@ -1,82 +1,20 @@
-// Every store over one real SQLite file in a temporary folder, with a clock and ids that a test controls, and
-// small valid values to put in. Owned by the test; the ports are safe from any thread.
+// Every store over one real SQLite file: a StoreGround whose engine a test may look into. Owned by the test;
+// the ports are safe from any thread.
 #pragma once
 
-#include <memory>
-#include <string>
-
-#include "base/secret_box.h"
-#include "model/build.h"
-#include "model/principal.h"
-#include "model/trigger.h"
-#include "model/worker.h"
-#include "store/account_store.h"
-#include "store/build_queue.h"
-#include "store/build_store.h"
-#include "store/sqlite/account_store.h"
-#include "store/sqlite/build_queue.h"
-#include "store/sqlite/build_store.h"
-#include "store/sqlite/database.h"
-#include "store/sqlite/deploy_hook_store.h"
-#include "store/sqlite/pull_request_store.h"
-#include "store/sqlite/trigger_store.h"
-#include "store/sqlite/worker_store.h"
-#include "store/trigger_store.h"
-#include "store/worker_store.h"
-#include "testing/fake_clock.h"
-#include "testing/fake_entropy.h"
-#include "testing/temp_dir.h"
+#include "testing/sqlite_store.h"
+#include "testing/store_ground.h"
 
 namespace kiln::testing {
 
-struct TestStore {
+struct TestStore : StoreGround {
   TestStore();
-  ~TestStore();
-  TestStore(const TestStore&) = delete;
-  TestStore& operator=(const TestStore&) = delete;
 
-  TempDir folder;
-  FakeClock clock;
-  FakeEntropy entropy;
-  SecretBox box;
-  std::unique_ptr<store::sqlite::Database> database;
-
-  // The stores; use them through their ports.
-  store::sqlite::SqliteAccountStore accounts;
-  store::sqlite::SqliteTriggerStore triggers;
-  store::sqlite::SqliteBuildStore builds;
-  store::sqlite::SqliteBuildQueue queue;
-  store::sqlite::SqliteWorkerStore workers;
-  store::sqlite::SqliteDeployHookStore deploy_hooks;
-  store::sqlite::SqlitePullRequestStore pull_requests;
+  store::sqlite::Database* database;
+  store::sqlite::SqliteBuildStore& builds;  // the same, with what is SQLite's own
 
   // The file itself.
   [[nodiscard]] std::filesystem::path file() const { return folder.path() / "kiln.db"; }
-
-  // Each makes a valid thing, stores it and returns it; a failure ends the test program with its words.
-  model::Account add_account(const std::string& name = "acme");
-  model::Worker add_worker(const std::string& account_id, const std::string& name = "hello");
-  model::RepoConnection add_connection(const std::string& account_id, const std::string& repo_name = "hello");
-  model::BuildToken add_build_token(const std::string& account_id,
-                                    const std::string& secret = "cf-token-secret");
-  // A trigger of main that deploys, with a connection and a token of its own.
-  model::Trigger add_trigger(const model::Worker& worker, const std::string& branch = "main");
-  // Account, Worker and trigger in one go.
-  model::Trigger add_trigger();
-  // A queued build of `trigger`, taken in.
-  model::Build add_build(const model::Trigger& trigger, const std::string& branch = "main");
-
-  // A hook of the Worker.
-  model::DeployHook add_deploy_hook(const std::string& account_id, const std::string& worker_tag,
-                                    const std::string& name = "cms", const std::string& branch = "main");
-
-  // A valid new build that is not stored yet.
-  [[nodiscard]] store::NewBuild make_build(const model::Trigger& trigger, const std::string& branch = "main");
-  // A claim with a fresh lease of 30 s and a token hash made from it.
-  [[nodiscard]] store::ClaimRequest make_claim(const std::string& runner_id = "runner-1",
-                                               int max_running = 6);
-  // claim(make_claim()); ends the test program when there is nothing to claim.
-  store::Claimed claim_next(const store::ClaimRequest& request);
 };
 
 }  // namespace kiln::testing

@@ -22,23 +22,6 @@ std::vector<std::pair<Uuid, BuildRow>> by_versions(TestStore& t, const std::stri
   return *std::move(found);
 }
 
-TEST(Builds, ShowTheirTriggerAsItIsNow) {
-  TestStore t;
-  model::Trigger trigger = t.add_trigger();
-  const model::Build build = t.add_build(trigger);
-  trigger.name = "renamed";
-  trigger.build_command = "changed";
-  ASSERT_TRUE(t.triggers.update_trigger(trigger));
-  ASSERT_TRUE(t.triggers.delete_build_token(trigger.account_id, *trigger.build_token_uuid, t.clock.now()));
-  ASSERT_TRUE(t.triggers.delete_trigger(trigger.account_id, trigger.uuid, t.clock.now()));
-  const BuildView view = *t.builds.build(trigger.account_id, build.uuid);
-  EXPECT_EQ(view.trigger.name, "renamed");
-  EXPECT_EQ(view.trigger.deleted_on, t.clock.now());
-  EXPECT_EQ(view.trigger.build_token_name, "deploys");
-  EXPECT_EQ(view.trigger.connection.repo_name, "hello");
-  EXPECT_EQ(view.build.metadata.build_command, "npm run build");
-}
-
 TEST(Builds, OfAnotherAccountAreNotThere) {
   TestStore t;
   const model::Build build = t.add_build(t.add_trigger());
@@ -117,40 +100,6 @@ TEST(BuildsByVersions, AnswersEachKnownIdInOrder) {
   EXPECT_EQ(found[2].second.build.uuid, one.uuid);
   EXPECT_EQ(found[2].second.build.version_ids, (std::vector<Uuid>{v1, v2}));
   EXPECT_EQ(found[2].second.build.trigger_uuid, trigger.uuid);
-}
-
-TEST(LatestBuilds, AreTheNewestOfEachWorker) {
-  TestStore t;
-  const std::string account = t.add_account().id;
-  const model::Trigger one = t.add_trigger(t.add_worker(account, "one"));
-  const model::Trigger two = t.add_trigger(t.add_worker(account, "two"));
-  const model::Worker idle = t.add_worker(account, "idle");
-  t.add_build(one, "a");
-  const model::Build newest = t.add_build(one, "b");
-  const model::Build other = t.add_build(two, "c");
-  const auto found = *t.builds.latest_builds(account, {one.worker_tag, idle.tag, "unknown", two.worker_tag});
-  ASSERT_EQ(found.size(), 2U);
-  EXPECT_EQ(found[0].first, one.worker_tag);
-  EXPECT_EQ(found[0].second.build.uuid, newest.uuid);
-  EXPECT_EQ(found[1].second.build.uuid, other.uuid);
-}
-
-TEST(BuildLists, ArePagedNewestFirst) {
-  TestStore t;
-  const model::Trigger trigger = t.add_trigger();
-  std::vector<Uuid> made;
-  for (int i = 0; i < 5; ++i) made.push_back(t.add_build(trigger).uuid);
-  const Paged<BuildRow> first = *t.builds.builds_of_worker(trigger.account_id, trigger.worker_tag, {1, 2});
-  EXPECT_EQ(first.total, 5U);
-  ASSERT_EQ(first.items.size(), 2U);
-  EXPECT_EQ(first.items[0].build.uuid, made[4]);
-  const Paged<BuildRow> last = *t.builds.builds_of_account(trigger.account_id, {3, 2});
-  EXPECT_EQ(last.total, 5U);
-  ASSERT_EQ(last.items.size(), 1U);
-  EXPECT_EQ(last.items[0].build.uuid, made[0]);
-  EXPECT_EQ(t.builds.builds_of_worker(trigger.account_id, "hello", {}).error().field, "external_script_id");
-  const Page beyond{2'000'000'000, 200};
-  EXPECT_TRUE(t.builds.builds_of_worker(trigger.account_id, trigger.worker_tag, beyond)->items.empty());
 }
 
 }  // namespace

@@ -1,13 +1,11 @@
 #include <gtest/gtest.h>
 
-#include "testing/memory_store.h"
+#include "store/contract/contract.h"
 
-namespace kiln::store::sqlite {
+namespace kiln::store::contract {
 namespace {
 
-using testing::TestStore;
-
-Intake delivery(TestStore& t, const model::Trigger& trigger, const std::string& id) {
+Intake delivery(testing::StoreGround& t, const model::Trigger& trigger, const std::string& id) {
   Intake intake;
   intake.provider = "github";
   intake.delivery_id = id;
@@ -15,8 +13,10 @@ Intake delivery(TestStore& t, const model::Trigger& trigger, const std::string& 
   return intake;
 }
 
-TEST(Enqueue, StoresABuildWhole) {
-  TestStore t;
+class Enqueue : public Contract {};
+class Supersede : public Contract {};
+
+TEST_P(Enqueue, StoresABuildWhole) {
   const model::Trigger trigger = t.add_trigger();
   Intake intake = delivery(t, trigger, "d1");
   model::Build& wanted = intake.builds[0].build;
@@ -40,8 +40,7 @@ TEST(Enqueue, StoresABuildWhole) {
   EXPECT_EQ(stored.pull_request->url, wanted.pull_request->url);
 }
 
-TEST(Enqueue, TakesADeliveryOnce) {
-  TestStore t;
+TEST_P(Enqueue, TakesADeliveryOnce) {
   const model::Trigger trigger = t.add_trigger();
   const IntakeResult first = *t.queue.enqueue(delivery(t, trigger, "d1"));
   EXPECT_FALSE(first.duplicate);
@@ -54,16 +53,14 @@ TEST(Enqueue, TakesADeliveryOnce) {
   EXPECT_FALSE(t.queue.enqueue(elsewhere)->duplicate);
 }
 
-TEST(Enqueue, DedupesNothingWithoutADeliveryId) {
-  TestStore t;
+TEST_P(Enqueue, DedupesNothingWithoutADeliveryId) {
   const model::Trigger trigger = t.add_trigger();
   EXPECT_FALSE(t.queue.enqueue(delivery(t, trigger, ""))->duplicate);
   EXPECT_FALSE(t.queue.enqueue(delivery(t, trigger, ""))->duplicate);
   EXPECT_EQ(t.builds.builds_of_account(trigger.account_id, {})->total, 2U);
 }
 
-TEST(Enqueue, StoresASkippedBuildWithItsReason) {
-  TestStore t;
+TEST_P(Enqueue, StoresASkippedBuildWithItsReason) {
   const model::Trigger trigger = t.add_trigger();
   Intake intake = delivery(t, trigger, "d1");
   model::Build& build = intake.builds[0].build;
@@ -79,15 +76,13 @@ TEST(Enqueue, StoresASkippedBuildWithItsReason) {
   EXPECT_FALSE(t.queue.claim(t.make_claim())->claimed);
 }
 
-TEST(Enqueue, RefusesABuildInAnyOtherState) {
-  TestStore t;
+TEST_P(Enqueue, RefusesABuildInAnyOtherState) {
   Intake intake = delivery(t, t.add_trigger(), "d1");
   intake.builds[0].build.status = model::BuildStatus::running;
   EXPECT_EQ(t.queue.enqueue(intake).error().code, Errc::internal);
 }
 
-TEST(Enqueue, IsAllOrNothing) {
-  TestStore t;
+TEST_P(Enqueue, IsAllOrNothing) {
   const model::Trigger trigger = t.add_trigger();
   Intake intake = delivery(t, trigger, "d1");
   intake.builds.push_back(intake.builds[0]);  // the same uuid twice
@@ -96,8 +91,7 @@ TEST(Enqueue, IsAllOrNothing) {
   EXPECT_FALSE(t.queue.enqueue(delivery(t, trigger, "d1"))->duplicate);
 }
 
-TEST(Supersede, SkipsTheWaitingBuildsOfTheSameTriggerAndBranch) {
-  TestStore t;
+TEST_P(Supersede, SkipsTheWaitingBuildsOfTheSameTriggerAndBranch) {
   const model::Trigger trigger = t.add_trigger();
   const model::Build older = t.add_build(trigger, "main");
   const model::Build other = t.add_build(trigger, "dev");
@@ -117,8 +111,7 @@ TEST(Supersede, SkipsTheWaitingBuildsOfTheSameTriggerAndBranch) {
   EXPECT_EQ(t.builds.build(trigger.account_id, other.uuid)->build.status, model::BuildStatus::queued);
 }
 
-TEST(Supersede, LeavesABuildThatARunnerHasHad) {
-  TestStore t;
+TEST_P(Supersede, LeavesABuildThatARunnerHasHad) {
   const model::Trigger trigger = t.add_trigger();
   const model::Build started = t.add_build(trigger);
   t.claim_next(t.make_claim());
@@ -129,8 +122,7 @@ TEST(Supersede, LeavesABuildThatARunnerHasHad) {
   EXPECT_EQ(t.claim_next(t.make_claim()).build.uuid, started.uuid);
 }
 
-TEST(Supersede, IsNotDoneByASkippedBuildNorUnasked) {
-  TestStore t;
+TEST_P(Supersede, IsNotDoneByASkippedBuildNorUnasked) {
   const model::Trigger trigger = t.add_trigger();
   t.add_build(trigger);
   Intake skipped = delivery(t, trigger, "d1");
@@ -142,5 +134,8 @@ TEST(Supersede, IsNotDoneByASkippedBuildNorUnasked) {
   EXPECT_TRUE(t.queue.enqueue(delivery(t, trigger, "d2"))->superseded.empty());
 }
 
+KILN_CONTRACT(Enqueue);
+KILN_CONTRACT(Supersede);
+
 }  // namespace
-}  // namespace kiln::store::sqlite
+}  // namespace kiln::store::contract

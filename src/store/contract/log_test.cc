@@ -1,14 +1,11 @@
 #include <gtest/gtest.h>
 
-#include "testing/memory_store.h"
+#include "store/contract/contract.h"
 
-namespace kiln::store::sqlite {
+namespace kiln::store::contract {
 namespace {
 
-using testing::TestStore;
-
-struct Log : ::testing::Test {
-  TestStore t;
+struct Log : Contract {
   Uuid build = t.add_build(t.add_trigger()).uuid;
   ClaimRequest request = t.make_claim();
   Claimed claimed = t.claim_next(request);
@@ -29,7 +26,7 @@ struct Log : ::testing::Test {
 
 using Texts = std::vector<std::string>;
 
-TEST_F(Log, OfABuildThatSaidNothingIsEmpty) {
+TEST_P(Log, OfABuildThatSaidNothingIsEmpty) {
   const LogPage page = *t.builds.log(build, "", 100);
   EXPECT_TRUE(page.lines.empty());
   EXPECT_EQ(page.cursor, "0");
@@ -37,7 +34,7 @@ TEST_F(Log, OfABuildThatSaidNothingIsEmpty) {
   EXPECT_TRUE(t.builds.log(build, "0", 100)->lines.empty());
 }
 
-TEST_F(Log, KeepsTimesColoursAndStrangeText) {
+TEST_P(Log, KeepsTimesColoursAndStrangeText) {
   const std::vector<model::LogLine> lines = {
       {1'767'323'045'678, "\x1b[32mok\x1b[0m \"quoted\" \\ \t ünï \xF0\x9F\x94\xA5"},
       {2, ""},
@@ -46,7 +43,7 @@ TEST_F(Log, KeepsTimesColoursAndStrangeText) {
   EXPECT_EQ(t.builds.log(build, "", 1000)->lines, lines);
 }
 
-TEST_F(Log, IsReadOnFromTheCursorAcrossChunks) {
+TEST_P(Log, IsReadOnFromTheCursorAcrossChunks) {
   append({"aa", "bb", "cc"});
   append({});
   append({"dd"});
@@ -65,7 +62,7 @@ TEST_F(Log, IsReadOnFromTheCursorAcrossChunks) {
   EXPECT_EQ(texts(*t.builds.log(build, page.cursor, 100)), Texts{"gg"});
 }
 
-TEST_F(Log, GivesAtLeastOneLineHoweverLong) {
+TEST_P(Log, GivesAtLeastOneLineHoweverLong) {
   append({std::string(500, 'x'), "y"});
   const LogPage page = *t.builds.log(build, "", 0);
   ASSERT_EQ(page.lines.size(), 1U);
@@ -73,7 +70,7 @@ TEST_F(Log, GivesAtLeastOneLineHoweverLong) {
   EXPECT_TRUE(page.more);
 }
 
-TEST_F(Log, ReadsTheSameLinesAtEveryPageSize) {
+TEST_P(Log, ReadsTheSameLinesAtEveryPageSize) {
   Texts all;
   for (int chunk = 0; chunk < 7; ++chunk) {
     Texts texts;
@@ -92,7 +89,7 @@ TEST_F(Log, ReadsTheSameLinesAtEveryPageSize) {
   }
 }
 
-TEST_F(Log, StoresOfACallThatComesAgainOnlyWhatIsNew) {
+TEST_P(Log, StoresOfACallThatComesAgainOnlyWhatIsNew) {
   const std::vector<model::LogChunk> chunks = {model::pack({{1, "a"}}), model::pack({{2, "b"}, {3, "c"}})};
   ASSERT_TRUE(t.queue.append_log(build, request.lease_id, 1, {chunks[0]}));
   ASSERT_TRUE(t.queue.append_log(build, request.lease_id, 1, chunks));
@@ -103,12 +100,12 @@ TEST_F(Log, StoresOfACallThatComesAgainOnlyWhatIsNew) {
   EXPECT_EQ(texts(*t.builds.log(build, "2", 100)), (Texts{"c", "d"}));
 }
 
-TEST_F(Log, ThatIsDamagedSaysSo) {
+TEST_P(Log, ThatIsDamagedSaysSo) {
   ASSERT_TRUE(t.queue.append_log(build, request.lease_id, 1, {model::LogChunk{1, "no frame"}}));
   EXPECT_EQ(t.builds.log(build, "", 100).error().code, Errc::corrupt);
 }
 
-TEST_F(Log, RefusesACursorThatItNeverGave) {
+TEST_P(Log, RefusesACursorThatItNeverGave) {
   append({"a"});
   for (const char* cursor : {"-1", "2", "x", "1x", " 1", "99999999999999999999999", "1.0"}) {
     const Result<LogPage> refused = t.builds.log(build, cursor, 100);
@@ -118,5 +115,7 @@ TEST_F(Log, RefusesACursorThatItNeverGave) {
   }
 }
 
+KILN_CONTRACT(Log);
+
 }  // namespace
-}  // namespace kiln::store::sqlite
+}  // namespace kiln::store::contract

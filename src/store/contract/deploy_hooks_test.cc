@@ -1,29 +1,27 @@
 // Deploy hooks: who may have which, and how they go.
-#include "store/sqlite/deploy_hook_store.h"
-
 #include <gtest/gtest.h>
 
 #include "base/fs.h"
-#include "testing/memory_store.h"
+#include "store/contract/contract.h"
 
-namespace kiln::store::sqlite {
+namespace kiln::store::contract {
 namespace {
 
-using testing::TestStore;
-
-model::DeployHook hook_of(TestStore& t, const model::Trigger& trigger, const std::string& name = "cms") {
+model::DeployHook hook_of(testing::StoreGround& t, const model::Trigger& trigger,
+                          const std::string& name = "cms") {
   return t.add_deploy_hook(trigger.account_id, trigger.worker_tag, name);
 }
 
-Intake call(TestStore& t, const model::Trigger& trigger, const model::DeployHook& hook) {
+Intake call(testing::StoreGround& t, const model::Trigger& trigger, const model::DeployHook& hook) {
   Intake intake;
   intake.hook = HookStart{hook.uuid, trigger.account_id, trigger.worker_tag, trigger.uuid, "main"};
   intake.builds.push_back(t.make_build(trigger));
   return intake;
 }
 
-TEST(DeployHookStore, ShowsWhatWasStored) {
-  TestStore t;
+class DeployHookStore : public Contract {};
+
+TEST_P(DeployHookStore, ShowsWhatWasStored) {
   const model::Trigger trigger = t.add_trigger();
   const model::DeployHook first = hook_of(t, trigger, "cms");
   t.clock.advance(1);
@@ -40,8 +38,7 @@ TEST(DeployHookStore, ShowsWhatWasStored) {
   EXPECT_EQ(t.deploy_hooks.hook_by_secret(second.uuid)->worker_tag, trigger.worker_tag);
 }
 
-TEST(DeployHookStore, KeepsNamesApartWithinAWorkerAlone) {
-  TestStore t;
+TEST_P(DeployHookStore, KeepsNamesApartWithinAWorkerAlone) {
   const model::Trigger trigger = t.add_trigger();
   const model::Worker other = t.add_worker(trigger.account_id, "other");
   const model::DeployHook hook = hook_of(t, trigger);
@@ -59,8 +56,7 @@ TEST(DeployHookStore, KeepsNamesApartWithinAWorkerAlone) {
   EXPECT_EQ(t.deploy_hooks.add_hook(third).error().code, Errc::worker_not_found);
 }
 
-TEST(DeployHookStore, ChangesNameAndBranchAndNothingElse) {
-  TestStore t;
+TEST_P(DeployHookStore, ChangesNameAndBranchAndNothingElse) {
   const model::Trigger trigger = t.add_trigger();
   model::DeployHook hook = hook_of(t, trigger);
   ASSERT_TRUE(t.queue.enqueue(call(t, trigger, hook)));
@@ -80,8 +76,7 @@ TEST(DeployHookStore, ChangesNameAndBranchAndNothingElse) {
   EXPECT_EQ(t.deploy_hooks.hook(hook.account_id, hook.worker_tag, hook.uuid)->branch, "dev");
 }
 
-TEST(DeployHookStore, HidesHooksOfOtherAccountsAndWorkers) {
-  TestStore t;
+TEST_P(DeployHookStore, HidesHooksOfOtherAccountsAndWorkers) {
   const model::Trigger trigger = t.add_trigger();
   const model::Trigger foreign = t.add_trigger();
   const model::Worker sibling = t.add_worker(trigger.account_id, "sibling");
@@ -97,8 +92,7 @@ TEST(DeployHookStore, HidesHooksOfOtherAccountsAndWorkers) {
   EXPECT_TRUE(t.deploy_hooks.hook(trigger.account_id, trigger.worker_tag, hook.uuid));
 }
 
-TEST(DeployHookStore, GoesWithItsWorker) {
-  TestStore t;
+TEST_P(DeployHookStore, GoesWithItsWorker) {
   const model::Trigger trigger = t.add_trigger();
   const model::DeployHook hook = hook_of(t, trigger);
   const model::Worker worker = *t.workers.worker_by_tag(trigger.account_id, trigger.worker_tag);
@@ -108,18 +102,7 @@ TEST(DeployHookStore, GoesWithItsWorker) {
   EXPECT_EQ(t.builds.builds_of_account(trigger.account_id, {})->total, 0U);
 }
 
-TEST(DeployHookStore, KeepsTheSecretOutOfTheFile) {
-  TestStore t;
-  const model::Trigger trigger = t.add_trigger();
-  const model::DeployHook hook = hook_of(t, trigger);
-  ASSERT_TRUE(t.queue.enqueue(call(t, trigger, hook)));
-  for (const char* suffix : {"", "-wal"}) {
-    const Result<std::string> bytes = read_file(t.file().string() + suffix, 64U << 20U);
-    ASSERT_TRUE(bytes);
-    EXPECT_EQ(bytes->find(hook.uuid.raw()), std::string::npos);
-    EXPECT_EQ(bytes->find(hook.uuid.str()), std::string::npos);
-  }
-}
+KILN_CONTRACT(DeployHookStore);
 
 }  // namespace
-}  // namespace kiln::store::sqlite
+}  // namespace kiln::store::contract

@@ -1,4 +1,4 @@
-#include "testing/memory_store.h"
+#include "testing/store_ground.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -19,43 +19,33 @@ T sure(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-std::unique_ptr<store::sqlite::Database> open_database(const std::filesystem::path& file,
-                                                       const Clock& clock) {
-  return sure(store::sqlite::Database::open(file, clock));
-}
-
 }  // namespace
 
-TestStore::TestStore()
+StoreGround::StoreGround(const StoreFactory& factory)
     : box(sha256("the key of a test store")),
-      database(open_database(folder.path() / "kiln.db", clock)),
-      accounts(*database),
-      triggers(*database, box, entropy),
-      builds(*database),
-      queue(*database, box, entropy),
-      workers(*database, box, entropy),
-      deploy_hooks(*database, box, entropy),
-      pull_requests(*database) {}
+      opened(factory.open(folder.path(), clock, box, entropy)),
+      accounts(opened->ports().accounts),
+      triggers(opened->ports().triggers),
+      builds(opened->ports().builds),
+      queue(opened->ports().queue),
+      workers(opened->ports().workers),
+      deploy_hooks(opened->ports().deploy_hooks),
+      pull_requests(opened->ports().pull_requests),
+      routes(opened->ports().routes),
+      feed(opened->ports().feed) {}
 
-TestStore::~TestStore() = default;
+StoreGround::~StoreGround() = default;
 
-model::Account TestStore::add_account(const std::string& name) {
+model::Account StoreGround::add_account(const std::string& name) {
   model::Account account{entropy.hex32(), name, name, clock.now()};
-  sure(database->write([&](store::sqlite::Connection& connection) -> Status {
-    const bool taken = connection.query("SELECT 1 FROM accounts WHERE subdomain = ?").bind(name).step();
-    if (taken) account.subdomain = name + "-" + account.id.substr(0, 8);
-    connection.query("INSERT INTO accounts (id, name, subdomain, created_on) VALUES (?, ?, ?, ?)")
-        .bind(account.id)
-        .bind(account.name)
-        .bind(account.subdomain)
-        .bind(account.created_on)
-        .run();
-    return {};
-  }));
+  if (Status added = accounts.add_account(account); !added) {
+    account.subdomain = name + "-" + account.id.substr(0, 8);
+    sure(accounts.add_account(account));
+  }
   return account;
 }
 
-model::Worker TestStore::add_worker(const std::string& account_id, const std::string& name) {
+model::Worker StoreGround::add_worker(const std::string& account_id, const std::string& name) {
   model::Worker worker;
   worker.tag = entropy.hex32();
   worker.account_id = account_id;
@@ -64,7 +54,8 @@ model::Worker TestStore::add_worker(const std::string& account_id, const std::st
   return sure(workers.ensure_worker(worker));
 }
 
-model::RepoConnection TestStore::add_connection(const std::string& account_id, const std::string& repo_name) {
+model::RepoConnection StoreGround::add_connection(const std::string& account_id,
+                                                  const std::string& repo_name) {
   model::RepoConnection connection;
   connection.uuid = entropy.uuid();
   connection.account_id = account_id;
@@ -78,7 +69,7 @@ model::RepoConnection TestStore::add_connection(const std::string& account_id, c
   return sure(triggers.upsert_connection(connection));
 }
 
-model::BuildToken TestStore::add_build_token(const std::string& account_id, const std::string& secret) {
+model::BuildToken StoreGround::add_build_token(const std::string& account_id, const std::string& secret) {
   model::BuildToken token;
   token.uuid = entropy.uuid();
   token.account_id = account_id;
@@ -89,7 +80,7 @@ model::BuildToken TestStore::add_build_token(const std::string& account_id, cons
   return token;
 }
 
-model::Trigger TestStore::add_trigger(const model::Worker& worker, const std::string& branch) {
+model::Trigger StoreGround::add_trigger(const model::Worker& worker, const std::string& branch) {
   model::Trigger trigger;
   trigger.uuid = entropy.uuid();
   trigger.account_id = worker.account_id;
@@ -105,11 +96,11 @@ model::Trigger TestStore::add_trigger(const model::Worker& worker, const std::st
   return sure(triggers.add_trigger(trigger));
 }
 
-model::Trigger TestStore::add_trigger() {
+model::Trigger StoreGround::add_trigger() {
   return add_trigger(add_worker(add_account().id));
 }
 
-store::NewBuild TestStore::make_build(const model::Trigger& trigger, const std::string& branch) {
+store::NewBuild StoreGround::make_build(const model::Trigger& trigger, const std::string& branch) {
   store::NewBuild fresh;
   model::Build& build = fresh.build;
   build.uuid = entropy.uuid();
@@ -132,22 +123,22 @@ store::NewBuild TestStore::make_build(const model::Trigger& trigger, const std::
   return fresh;
 }
 
-model::Build TestStore::add_build(const model::Trigger& trigger, const std::string& branch) {
+model::Build StoreGround::add_build(const model::Trigger& trigger, const std::string& branch) {
   store::Intake intake;
   intake.builds.push_back(make_build(trigger, branch));
   sure(queue.enqueue(intake));
   return intake.builds.front().build;
 }
 
-model::DeployHook TestStore::add_deploy_hook(const std::string& account_id, const std::string& worker_tag,
-                                             const std::string& name, const std::string& branch) {
+model::DeployHook StoreGround::add_deploy_hook(const std::string& account_id, const std::string& worker_tag,
+                                               const std::string& name, const std::string& branch) {
   model::DeployHook hook{entropy.uuid(), account_id,  worker_tag,  name,
                          branch,         clock.now(), clock.now(), std::nullopt};
   sure(deploy_hooks.add_hook(hook));
   return hook;
 }
 
-store::ClaimRequest TestStore::make_claim(const std::string& runner_id, int max_running) {
+store::ClaimRequest StoreGround::make_claim(const std::string& runner_id, int max_running) {
   store::ClaimRequest request;
   request.runner_id = runner_id;
   request.lease_id = entropy.uuid();
@@ -157,7 +148,7 @@ store::ClaimRequest TestStore::make_claim(const std::string& runner_id, int max_
   return request;
 }
 
-store::Claimed TestStore::claim_next(const store::ClaimRequest& request) {
+store::Claimed StoreGround::claim_next(const store::ClaimRequest& request) {
   std::optional<store::Claimed> claimed = sure(queue.claim(request)).claimed;
   if (!claimed) sure<void>(fail(Errc::not_found, "there is nothing to claim"));
   return std::move(*claimed);

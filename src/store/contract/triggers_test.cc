@@ -1,14 +1,15 @@
 #include <gtest/gtest.h>
 
-#include "testing/memory_store.h"
+#include "store/contract/contract.h"
 
-namespace kiln::store::sqlite {
+namespace kiln::store::contract {
 namespace {
 
-using testing::TestStore;
+class Triggers : public Contract {};
+class Variables : public Contract {};
+class BuildTokens : public Contract {};
 
-TEST(Triggers, AreStoredWhole) {
-  TestStore t;
+TEST_P(Triggers, AreStoredWhole) {
   const model::Worker worker = t.add_worker(t.add_account().id);
   model::Trigger wanted;
   wanted.uuid = t.entropy.uuid();
@@ -44,8 +45,7 @@ TEST(Triggers, AreStoredWhole) {
   EXPECT_EQ(t.triggers.triggers_of_connection(wanted.connection.uuid)->size(), 1U);
 }
 
-TEST(Triggers, NameTheFieldThatPointsNowhere) {
-  TestStore t;
+TEST_P(Triggers, NameTheFieldThatPointsNowhere) {
   const model::Trigger good = t.add_trigger();
   const auto field_of = [&](auto&& change) {
     model::Trigger bad = good;
@@ -66,8 +66,7 @@ TEST(Triggers, NameTheFieldThatPointsNowhere) {
   EXPECT_EQ(t.triggers.triggers_of_worker(good.account_id, good.worker_tag)->size(), 1U);
 }
 
-TEST(Triggers, ChangeOnlyInTheirOwnAccount) {
-  TestStore t;
+TEST_P(Triggers, ChangeOnlyInTheirOwnAccount) {
   model::Trigger trigger = t.add_trigger();
   t.clock.advance(7);
   trigger.name = "renamed";
@@ -81,8 +80,7 @@ TEST(Triggers, ChangeOnlyInTheirOwnAccount) {
   EXPECT_EQ(t.triggers.delete_trigger(foreign.account_id, trigger.uuid, 1).error().code, Errc::not_found);
 }
 
-TEST(Triggers, KeepADeletedTokenButTakeNoNewOne) {
-  TestStore t;
+TEST_P(Triggers, KeepADeletedTokenButTakeNoNewOne) {
   model::Trigger trigger = t.add_trigger();
   ASSERT_TRUE(t.triggers.delete_build_token(trigger.account_id, *trigger.build_token_uuid, t.clock.now()));
   trigger.name = "renamed";
@@ -95,8 +93,7 @@ TEST(Triggers, KeepADeletedTokenButTakeNoNewOne) {
   EXPECT_EQ(t.triggers.update_trigger(trigger).error().field, "build_token_uuid");
 }
 
-TEST(Triggers, OnceDeletedAreOutOfEveryList) {
-  TestStore t;
+TEST_P(Triggers, OnceDeletedAreOutOfEveryList) {
   const model::Trigger trigger = t.add_trigger();
   ASSERT_TRUE(t.triggers.upsert_variables(trigger.uuid, {{"A", "1", true, 1}}, 64));
   ASSERT_TRUE(t.triggers.delete_trigger(trigger.account_id, trigger.uuid, t.clock.now()));
@@ -107,8 +104,7 @@ TEST(Triggers, OnceDeletedAreOutOfEveryList) {
   EXPECT_EQ(t.triggers.delete_trigger(trigger.account_id, trigger.uuid, 1).error().code, Errc::not_found);
 }
 
-TEST(Variables, ShowSecretsOnlyToWhoAsksForThem) {
-  TestStore t;
+TEST_P(Variables, ShowSecretsOnlyToWhoAsksForThem) {
   const Uuid trigger = t.add_trigger().uuid;
   ASSERT_TRUE(
       t.triggers.upsert_variables(trigger, {{"PLAIN", "a", false, 1}, {"KEY", "s3cret", true, 2}}, 64));
@@ -121,8 +117,7 @@ TEST(Variables, ShowSecretsOnlyToWhoAsksForThem) {
   EXPECT_EQ((*t.triggers.variables(trigger, true))[0].value, "s3cret");
 }
 
-TEST(Variables, AreReplacedByNameAndKeepTheirBirthday) {
-  TestStore t;
+TEST_P(Variables, AreReplacedByNameAndKeepTheirBirthday) {
   const Uuid trigger = t.add_trigger().uuid;
   ASSERT_TRUE(t.triggers.upsert_variables(trigger, {{"A", "old", true, 1}}, 64));
   ASSERT_TRUE(t.triggers.upsert_variables(trigger, {{"A", "new", false, 9}}, 64));
@@ -135,8 +130,7 @@ TEST(Variables, AreReplacedByNameAndKeepTheirBirthday) {
   EXPECT_EQ(t.triggers.delete_variable(trigger, "A").error().code, Errc::not_found);
 }
 
-TEST(Variables, OverTheLimitChangeNothing) {
-  TestStore t;
+TEST_P(Variables, OverTheLimitChangeNothing) {
   const Uuid trigger = t.add_trigger().uuid;
   ASSERT_TRUE(t.triggers.upsert_variables(trigger, {{"A", "1", false, 1}}, 2));
   const Status refused =
@@ -149,8 +143,7 @@ TEST(Variables, OverTheLimitChangeNothing) {
             Errc::not_found);
 }
 
-TEST(BuildTokens, ArePagedWithinTheAccount) {
-  TestStore t;
+TEST_P(BuildTokens, ArePagedWithinTheAccount) {
   const std::string account = t.add_account().id;
   for (int i = 0; i < 5; ++i) t.add_build_token(account);
   t.add_build_token(t.add_account("else").id);
@@ -162,8 +155,7 @@ TEST(BuildTokens, ArePagedWithinTheAccount) {
   EXPECT_TRUE(t.triggers.build_tokens(account, {2'000'000'000, 200})->items.empty());
 }
 
-TEST(BuildTokens, HaveOneDefaultMadeWhenNeeded) {
-  TestStore t;
+TEST_P(BuildTokens, HaveOneDefaultMadeWhenNeeded) {
   const std::string account = t.add_account().id;
   model::BuildToken fresh;
   fresh.uuid = t.entropy.uuid();
@@ -185,5 +177,9 @@ TEST(BuildTokens, HaveOneDefaultMadeWhenNeeded) {
   EXPECT_EQ(t.triggers.default_build_token(third)->uuid, third.uuid);
 }
 
+KILN_CONTRACT(Triggers);
+KILN_CONTRACT(Variables);
+KILN_CONTRACT(BuildTokens);
+
 }  // namespace
-}  // namespace kiln::store::sqlite
+}  // namespace kiln::store::contract

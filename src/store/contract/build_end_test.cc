@@ -1,20 +1,21 @@
 #include <gtest/gtest.h>
 
-#include "testing/memory_store.h"
+#include "store/contract/contract.h"
 
-namespace kiln::store::sqlite {
+namespace kiln::store::contract {
 namespace {
 
 using model::BuildOutcome;
 using model::BuildStatus;
-using testing::TestStore;
-
-std::string last_line(TestStore& t, const Uuid& build) {
+std::string last_line(testing::StoreGround& t, const Uuid& build) {
   return t.builds.log(build, "", 1 << 20)->lines.back().text;
 }
 
-TEST(Cancel, StopsABuildInAnyLiveState) {
-  TestStore t;
+class Cancel : public Contract {};
+class Finish : public Contract {};
+class Recover : public Contract {};
+
+TEST_P(Cancel, StopsABuildInAnyLiveState) {
   const model::Trigger trigger = t.add_trigger();
   const Uuid leased = t.add_build(trigger, "a").uuid;
   t.claim_next(t.make_claim());
@@ -31,8 +32,7 @@ TEST(Cancel, StopsABuildInAnyLiveState) {
   EXPECT_FALSE(t.queue.claim(t.make_claim())->claimed);
 }
 
-TEST(Finish, PutsTheLastLineIntoTheLogWithTheEndOrNotAtAll) {
-  TestStore t;
+TEST_P(Finish, PutsTheLastLineIntoTheLogWithTheEndOrNotAtAll) {
   const model::Trigger trigger = t.add_trigger();
   const Uuid build = t.add_build(trigger).uuid;
   const ClaimRequest request = t.make_claim();
@@ -48,8 +48,7 @@ TEST(Finish, PutsTheLastLineIntoTheLogWithTheEndOrNotAtAll) {
   EXPECT_EQ(last_line(t, build), "Done.");
 }
 
-TEST(Cancel, OfABuildThatIsOverIsAConflict) {
-  TestStore t;
+TEST_P(Cancel, OfABuildThatIsOverIsAConflict) {
   const model::Trigger trigger = t.add_trigger();
   const Uuid build = t.add_build(trigger).uuid;
   EXPECT_EQ(t.queue.cancel(t.add_account("else").id, build, "x").error().code, Errc::not_found);
@@ -59,8 +58,7 @@ TEST(Cancel, OfABuildThatIsOverIsAConflict) {
   EXPECT_EQ(t.builds.log(build, "", 1000)->lines.size(), 1U);
 }
 
-TEST(Recover, TakesOnlyLeasesThatHaveEnded) {
-  TestStore t;
+TEST_P(Recover, TakesOnlyLeasesThatHaveEnded) {
   const model::Trigger trigger = t.add_trigger();
   const Uuid build = t.add_build(trigger).uuid;
   const ClaimRequest request = t.make_claim();
@@ -77,8 +75,7 @@ TEST(Recover, TakesOnlyLeasesThatHaveEnded) {
   EXPECT_EQ(t.builds.build(trigger.account_id, build)->build.modified_on, end);
 }
 
-TEST(Recover, KeepsTheSecretsForTheNextAttempt) {
-  TestStore t;
+TEST_P(Recover, KeepsTheSecretsForTheNextAttempt) {
   Intake intake;
   intake.builds.push_back(t.make_build(t.add_trigger()));
   intake.builds[0].secrets = {{"KEY", "value"}};
@@ -88,8 +85,7 @@ TEST(Recover, KeepsTheSecretsForTheNextAttempt) {
   EXPECT_EQ(t.claim_next(t.make_claim()).secrets, intake.builds[0].secrets);
 }
 
-TEST(Recover, NeverRunsAgainWhatMayHaveDeployed) {
-  TestStore t;
+TEST_P(Recover, NeverRunsAgainWhatMayHaveDeployed) {
   const model::Trigger trigger = t.add_trigger();
   const Uuid build = t.add_build(trigger).uuid;
   const ClaimRequest request = t.make_claim();
@@ -108,8 +104,7 @@ TEST(Recover, NeverRunsAgainWhatMayHaveDeployed) {
   EXPECT_FALSE(t.queue.claim(t.make_claim())->claimed);
 }
 
-TEST(Recover, CountsAnUploadedVersionAsADeployWhateverStepMadeIt) {
-  TestStore t;
+TEST_P(Recover, CountsAnUploadedVersionAsADeployWhateverStepMadeIt) {
   const model::Trigger trigger = t.add_trigger();
   const Uuid build = t.add_build(trigger).uuid;
   t.claim_next(t.make_claim());
@@ -122,8 +117,7 @@ TEST(Recover, CountsAnUploadedVersionAsADeployWhateverStepMadeIt) {
   EXPECT_EQ(t.queue.recover("runner-1", 3)->terminated, std::vector<Uuid>{build});
 }
 
-TEST(Recover, GivesUpAfterTheLastAttempt) {
-  TestStore t;
+TEST_P(Recover, GivesUpAfterTheLastAttempt) {
   const model::Trigger trigger = t.add_trigger();
   const Uuid build = t.add_build(trigger).uuid;
   t.claim_next(t.make_claim());
@@ -133,5 +127,9 @@ TEST(Recover, GivesUpAfterTheLastAttempt) {
   EXPECT_EQ(last_line(t, build), "Build was terminated: its runner was lost in each of its 2 attempts.");
 }
 
+KILN_CONTRACT(Cancel);
+KILN_CONTRACT(Finish);
+KILN_CONTRACT(Recover);
+
 }  // namespace
-}  // namespace kiln::store::sqlite
+}  // namespace kiln::store::contract

@@ -4,18 +4,16 @@
 #include <atomic>
 #include <thread>
 
-#include "testing/memory_store.h"
+#include "store/contract/contract.h"
 
-namespace kiln::store::sqlite {
+namespace kiln::store::contract {
 namespace {
 
-using testing::TestStore;
-
-model::DeployHook hook_of(TestStore& t, const model::Trigger& trigger) {
+model::DeployHook hook_of(testing::StoreGround& t, const model::Trigger& trigger) {
   return t.add_deploy_hook(trigger.account_id, trigger.worker_tag);
 }
 
-Intake call(TestStore& t, const model::Trigger& trigger, const model::DeployHook& hook,
+Intake call(testing::StoreGround& t, const model::Trigger& trigger, const model::DeployHook& hook,
             const std::string& branch = "main") {
   Intake intake;
   intake.hook = HookStart{hook.uuid, trigger.account_id, trigger.worker_tag, trigger.uuid, branch};
@@ -24,8 +22,8 @@ Intake call(TestStore& t, const model::Trigger& trigger, const model::DeployHook
 }
 
 // Starts `count` builds of branches named from `from` on.
-void start_builds(TestStore& t, const model::Trigger& trigger, const model::DeployHook& hook, int count,
-                  int from = 0) {
+void start_builds(testing::StoreGround& t, const model::Trigger& trigger, const model::DeployHook& hook,
+                  int count, int from = 0) {
   for (int i = from; i < from + count; ++i) {
     const Result<IntakeResult> started = t.queue.enqueue(call(t, trigger, hook, "b" + std::to_string(i)));
     ASSERT_TRUE(started) << started.error().message;
@@ -33,8 +31,9 @@ void start_builds(TestStore& t, const model::Trigger& trigger, const model::Depl
   }
 }
 
-TEST(DeployHookStarts, ReturnTheBuildThatWaits) {
-  TestStore t;
+class DeployHookStarts : public Contract {};
+
+TEST_P(DeployHookStarts, ReturnTheBuildThatWaits) {
   const model::Trigger trigger = t.add_trigger();
   const model::DeployHook hook = hook_of(t, trigger);
   const Result<IntakeResult> first = t.queue.enqueue(call(t, trigger, hook));
@@ -51,8 +50,7 @@ TEST(DeployHookStarts, ReturnTheBuildThatWaits) {
   EXPECT_FALSE(t.queue.enqueue(call(t, trigger, hook))->waiting);
 }
 
-TEST(DeployHookStarts, ReturnABuildThatAPushQueued) {
-  TestStore t;
+TEST_P(DeployHookStarts, ReturnABuildThatAPushQueued) {
   const model::Trigger trigger = t.add_trigger();
   const model::Build pushed = t.add_build(trigger);
   const Intake intake = call(t, trigger, hook_of(t, trigger));
@@ -60,8 +58,7 @@ TEST(DeployHookStarts, ReturnABuildThatAPushQueued) {
   EXPECT_EQ(t.queue.enqueue(intake)->waiting->uuid, pushed.uuid);
 }
 
-TEST(DeployHookStarts, MakeOneBuildWhenTwoCallAtOnce) {
-  TestStore t;
+TEST_P(DeployHookStarts, MakeOneBuildWhenTwoCallAtOnce) {
   const model::Trigger trigger = t.add_trigger();
   const model::DeployHook hook = hook_of(t, trigger);
   constexpr int callers = 8;
@@ -80,8 +77,7 @@ TEST(DeployHookStarts, MakeOneBuildWhenTwoCallAtOnce) {
   EXPECT_EQ(t.builds.builds_of_account(trigger.account_id, {})->total, 1U);
 }
 
-TEST(DeployHookStarts, AreTenAMinuteForAWorker) {
-  TestStore t;
+TEST_P(DeployHookStarts, AreTenAMinuteForAWorker) {
   const model::Trigger trigger = t.add_trigger();
   const model::DeployHook hook = hook_of(t, trigger);
   start_builds(t, trigger, hook, 4);
@@ -106,8 +102,7 @@ TEST(DeployHookStarts, AreTenAMinuteForAWorker) {
   EXPECT_FALSE(t.queue.enqueue(call(t, trigger, fresh, "b24")));
 }
 
-TEST(DeployHookStarts, AreAHundredAMinuteForAnAccount) {
-  TestStore t;
+TEST_P(DeployHookStarts, AreAHundredAMinuteForAnAccount) {
   const model::Trigger first = t.add_trigger();
   for (int i = 0; i < 10; ++i) {
     const model::Trigger trigger = t.add_trigger(t.add_worker(first.account_id, "w" + std::to_string(i)));
@@ -121,19 +116,7 @@ TEST(DeployHookStarts, AreAHundredAMinuteForAnAccount) {
   start_builds(t, stranger, hook_of(t, stranger), 1);
 }
 
-TEST(DeployHookStarts, OutliveTheProcess) {
-  TestStore t;
-  const model::Trigger trigger = t.add_trigger();
-  const model::DeployHook hook = hook_of(t, trigger);
-  start_builds(t, trigger, hook, 10);
-  const auto database = Database::open(t.file(), t.clock);
-  ASSERT_TRUE(database);
-  SqliteBuildQueue queue(**database, t.box, t.entropy);
-  EXPECT_EQ(queue.enqueue(call(t, trigger, hook, "eleventh")).error().code, Errc::rate_limited);
-}
-
-TEST(DeployHookStarts, ForgiveAClockThatWasFarAhead) {
-  TestStore t;
+TEST_P(DeployHookStarts, ForgiveAClockThatWasFarAhead) {
   const model::Trigger trigger = t.add_trigger();
   const model::DeployHook hook = hook_of(t, trigger);
   const TimeMs right = t.clock.now();
@@ -144,5 +127,16 @@ TEST(DeployHookStarts, ForgiveAClockThatWasFarAhead) {
   EXPECT_FALSE(t.queue.enqueue(call(t, trigger, hook, "b20")));
 }
 
+TEST_P(DeployHookStarts, OutliveTheProcess) {
+  const model::Trigger trigger = t.add_trigger();
+  const model::DeployHook hook = hook_of(t, trigger);
+  start_builds(t, trigger, hook, 10);
+  const auto again = GetParam().open(t.folder.path(), t.clock, t.box, t.entropy);
+  EXPECT_EQ(again->ports().queue.enqueue(call(t, trigger, hook, "eleventh")).error().code,
+            Errc::rate_limited);
+}
+
+KILN_CONTRACT(DeployHookStarts);
+
 }  // namespace
-}  // namespace kiln::store::sqlite
+}  // namespace kiln::store::contract

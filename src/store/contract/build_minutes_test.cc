@@ -2,18 +2,15 @@
 #include <gmock/gmock.h>
 
 #include "base/time_format.h"
-#include "testing/memory_store.h"
+#include "store/contract/contract.h"
 
-namespace kiln::store::sqlite {
+namespace kiln::store::contract {
 namespace {
 
 using ::testing::HasSubstr;
-using testing::TestStore;
-
 constexpr TimeMs kMinute = 60'000;
 
-struct Minutes : ::testing::Test {
-  TestStore t;
+struct Minutes : Contract {
   model::Trigger trigger = t.add_trigger();
   std::string account = trigger.account_id;
 
@@ -31,7 +28,7 @@ struct Minutes : ::testing::Test {
   }
 };
 
-TEST_F(Minutes, AreThoseThatRunnersHeldBuildsAndNotThoseThatBuildsWaited) {
+TEST_P(Minutes, AreThoseThatRunnersHeldBuildsAndNotThoseThatBuildsWaited) {
   EXPECT_EQ(now().used_ms, 0);
   run_build(3 * kMinute);
   t.add_build(trigger);
@@ -41,14 +38,14 @@ TEST_F(Minutes, AreThoseThatRunnersHeldBuildsAndNotThoseThatBuildsWaited) {
   EXPECT_FALSE(now().is_reached());
 }
 
-TEST_F(Minutes, CountABuildThatIsRunningNow) {
+TEST_P(Minutes, CountABuildThatIsRunningNow) {
   t.add_build(trigger);
   t.claim_next(t.make_claim());
   t.clock.advance(2 * kMinute);
   EXPECT_EQ(now().used_ms, 2 * kMinute);
 }
 
-TEST_F(Minutes, CountCancelledAndTerminatedBuildsOnce) {
+TEST_P(Minutes, CountCancelledAndTerminatedBuildsOnce) {
   const model::Build cancelled = t.add_build(trigger, "a");
   t.claim_next(t.make_claim());
   t.clock.advance(kMinute);
@@ -61,7 +58,7 @@ TEST_F(Minutes, CountCancelledAndTerminatedBuildsOnce) {
   EXPECT_EQ(now().used_ms, 2 * kMinute);
 }
 
-TEST_F(Minutes, BeginAnewWithTheMonth) {
+TEST_P(Minutes, BeginAnewWithTheMonth) {
   run_build(kMinute);
   t.clock.advance(now().month.end - t.clock.now());
   EXPECT_EQ(now().used_ms, 0);
@@ -69,7 +66,7 @@ TEST_F(Minutes, BeginAnewWithTheMonth) {
   EXPECT_EQ(now().used_ms, kMinute);
 }
 
-TEST_F(Minutes, OnceUsedUpLetQueuedBuildsEndAsSkippedWithTheReasonInTheirLog) {
+TEST_P(Minutes, OnceUsedUpLetQueuedBuildsEndAsSkippedWithTheReasonInTheirLog) {
   limit(1);
   run_build(kMinute);
   const model::Build first = t.add_build(trigger, "a");
@@ -86,7 +83,7 @@ TEST_F(Minutes, OnceUsedUpLetQueuedBuildsEndAsSkippedWithTheReasonInTheirLog) {
   }
 }
 
-TEST_F(Minutes, OfOneAccountHoldUpNoOther) {
+TEST_P(Minutes, OfOneAccountHoldUpNoOther) {
   limit(0);
   t.add_build(trigger);
   const model::Trigger other = t.add_trigger(t.add_worker(t.add_account("else").id));
@@ -97,7 +94,7 @@ TEST_F(Minutes, OfOneAccountHoldUpNoOther) {
   EXPECT_EQ(result->stopped.size(), 1U);
 }
 
-TEST_F(Minutes, DoNotEndABuildThatHasBegun) {
+TEST_P(Minutes, DoNotEndABuildThatHasBegun) {
   limit(5);
   const model::Build lost = t.add_build(trigger);
   t.claim_next(t.make_claim());
@@ -107,7 +104,7 @@ TEST_F(Minutes, DoNotEndABuildThatHasBegun) {
   EXPECT_EQ(t.claim_next(t.make_claim()).build.uuid, lost.uuid);
 }
 
-TEST_F(Minutes, AreSetForOneAccountAndTakenBack) {
+TEST_P(Minutes, AreSetForOneAccountAndTakenBack) {
   limit(3000);
   EXPECT_EQ(t.accounts.account(account)->build_minutes, 3000);
   EXPECT_EQ(now().quota, 3000);
@@ -116,5 +113,7 @@ TEST_F(Minutes, AreSetForOneAccountAndTakenBack) {
   EXPECT_EQ(t.accounts.set_build_minutes("none", 1).error().code, Errc::not_found);
 }
 
+KILN_CONTRACT(Minutes);
+
 }  // namespace
-}  // namespace kiln::store::sqlite
+}  // namespace kiln::store::contract

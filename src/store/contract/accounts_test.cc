@@ -1,14 +1,12 @@
 #include <gtest/gtest.h>
 
 #include "base/hash.h"
-#include "testing/memory_store.h"
+#include "store/contract/contract.h"
 
-namespace kiln::store::sqlite {
+namespace kiln::store::contract {
 namespace {
 
-using testing::TestStore;
-
-model::ApiToken token_for(TestStore& t, const std::string& account_id) {
+model::ApiToken token_for(testing::StoreGround& t, const std::string& account_id) {
   model::ApiToken token;
   token.id = t.entropy.uuid();
   token.account_id = account_id;
@@ -18,8 +16,11 @@ model::ApiToken token_for(TestStore& t, const std::string& account_id) {
   return token;
 }
 
-TEST(Accounts, MakesTheDefaultOneOnce) {
-  TestStore t;
+class Accounts : public Contract {};
+class ApiTokens : public Contract {};
+class BuildsOwnToken : public Contract {};
+
+TEST_P(Accounts, MakesTheDefaultOneOnce) {
   const model::Account fresh{t.entropy.hex32(), "default", "acme", t.clock.now()};
   EXPECT_EQ(t.accounts.default_account(fresh)->id, fresh.id);
   const model::Account other{t.entropy.hex32(), "other", "other", t.clock.now() + 1};
@@ -29,8 +30,7 @@ TEST(Accounts, MakesTheDefaultOneOnce) {
   EXPECT_EQ(all->front().subdomain, "acme");
 }
 
-TEST(ApiTokens, AreFoundByHashUntilRevoked) {
-  TestStore t;
+TEST_P(ApiTokens, AreFoundByHashUntilRevoked) {
   const model::Account account = t.add_account();
   const model::ApiToken token = token_for(t, account.id);
   ASSERT_TRUE(t.accounts.add_token(token, sha256("secret")));
@@ -49,8 +49,7 @@ TEST(ApiTokens, AreFoundByHashUntilRevoked) {
   EXPECT_EQ(t.accounts.list_tokens(account.id)->front().revoked_on, t.clock.now());
 }
 
-TEST(ApiTokens, EndWhenTheyExpire) {
-  TestStore t;
+TEST_P(ApiTokens, EndWhenTheyExpire) {
   model::ApiToken token = token_for(t, t.add_account().id);
   token.expires_on = t.clock.now() + 10;
   ASSERT_TRUE(t.accounts.add_token(token, sha256("secret")));
@@ -60,16 +59,14 @@ TEST(ApiTokens, EndWhenTheyExpire) {
   EXPECT_FALSE(*t.accounts.find_principal(sha256("secret")));
 }
 
-TEST(ApiTokens, OfAnotherAccountCannotBeRevoked) {
-  TestStore t;
+TEST_P(ApiTokens, OfAnotherAccountCannotBeRevoked) {
   const model::ApiToken token = token_for(t, t.add_account().id);
   ASSERT_TRUE(t.accounts.add_token(token, sha256("secret")));
   EXPECT_EQ(t.accounts.revoke_token(t.add_account("else").id, token.id).error().code, Errc::not_found);
   EXPECT_TRUE(*t.accounts.find_principal(sha256("secret")));
 }
 
-TEST(ApiTokens, RememberTheirLastUse) {
-  TestStore t;
+TEST_P(ApiTokens, RememberTheirLastUse) {
   const model::Account account = t.add_account();
   const model::ApiToken token = token_for(t, account.id);
   ASSERT_TRUE(t.accounts.add_token(token, sha256("secret")));
@@ -84,8 +81,7 @@ TEST(ApiTokens, RememberTheirLastUse) {
   t.accounts.touch_token("build:none");
 }
 
-TEST(BuildsOwnToken, IsGoodForItsWorkerWhileItsAttemptHoldsTheLease) {
-  TestStore t;
+TEST_P(BuildsOwnToken, IsGoodForItsWorkerWhileItsAttemptHoldsTheLease) {
   const model::Trigger trigger = t.add_trigger();
   const model::Build build = t.add_build(trigger);
   const ClaimRequest request = t.make_claim();
@@ -104,8 +100,7 @@ TEST(BuildsOwnToken, IsGoodForItsWorkerWhileItsAttemptHoldsTheLease) {
   EXPECT_FALSE(*t.accounts.find_principal(request.token_hash));
 }
 
-TEST(BuildsOwnToken, IsReplacedByTheNextAttempt) {
-  TestStore t;
+TEST_P(BuildsOwnToken, IsReplacedByTheNextAttempt) {
   t.add_build(t.add_trigger());
   const ClaimRequest first = t.make_claim();
   t.claim_next(first);
@@ -117,5 +112,9 @@ TEST(BuildsOwnToken, IsReplacedByTheNextAttempt) {
   EXPECT_TRUE(*t.accounts.find_principal(second.token_hash));
 }
 
+KILN_CONTRACT(Accounts);
+KILN_CONTRACT(ApiTokens);
+KILN_CONTRACT(BuildsOwnToken);
+
 }  // namespace
-}  // namespace kiln::store::sqlite
+}  // namespace kiln::store::contract

@@ -4,15 +4,14 @@
 #include <thread>
 
 #include "base/hash.h"
-#include "testing/memory_store.h"
+#include "store/contract/contract.h"
 
-namespace kiln::store::sqlite {
+namespace kiln::store::contract {
 namespace {
 
-using testing::TestStore;
+class Claim : public Contract {};
 
-TEST(Claim, HandsOverEverythingARunnerNeeds) {
-  TestStore t;
+TEST_P(Claim, HandsOverEverythingARunnerNeeds) {
   const model::Trigger trigger = t.add_trigger();
   Intake intake;
   intake.builds.push_back(t.make_build(trigger));
@@ -32,13 +31,11 @@ TEST(Claim, HandsOverEverythingARunnerNeeds) {
   EXPECT_EQ(claimed.build_token_secret, "cf-token-secret");
 }
 
-TEST(Claim, FindsNothingInAnEmptyQueue) {
-  TestStore t;
+TEST_P(Claim, FindsNothingInAnEmptyQueue) {
   EXPECT_FALSE(t.queue.claim(t.make_claim())->claimed);
 }
 
-TEST(Claim, TakesTheOldestFirst) {
-  TestStore t;
+TEST_P(Claim, TakesTheOldestFirst) {
   const model::Trigger trigger = t.add_trigger();
   const model::Build first = t.add_build(trigger, "a");
   t.clock.advance(-1000);  // the administrator sets the clock back
@@ -48,8 +45,7 @@ TEST(Claim, TakesTheOldestFirst) {
   EXPECT_FALSE(t.queue.claim(t.make_claim())->claimed);
 }
 
-TEST(Claim, IsFairBetweenWorkers) {
-  TestStore t;
+TEST_P(Claim, IsFairBetweenWorkers) {
   const std::string account = t.add_account().id;
   const model::Trigger busy = t.add_trigger(t.add_worker(account, "busy"));
   const model::Trigger calm = t.add_trigger(t.add_worker(account, "calm"));
@@ -60,8 +56,7 @@ TEST(Claim, IsFairBetweenWorkers) {
   EXPECT_EQ(t.claim_next(t.make_claim()).trigger.uuid, busy.uuid);
 }
 
-TEST(Claim, KeepsToTheAccountsLimit) {
-  TestStore t;
+TEST_P(Claim, KeepsToTheAccountsLimit) {
   const model::Trigger mine = t.add_trigger(t.add_worker(t.add_account().id));
   const model::Trigger theirs = t.add_trigger(t.add_worker(t.add_account("else").id));
   for (const char* branch : {"a", "b", "c"}) t.add_build(mine, branch);
@@ -75,8 +70,7 @@ TEST(Claim, KeepsToTheAccountsLimit) {
   EXPECT_EQ(t.claim_next(t.make_claim("runner-1", 2)).trigger.uuid, mine.uuid);
 }
 
-TEST(Claim, RunsOneBuildOfATriggerAndBranchAtATimeInOrder) {
-  TestStore t;
+TEST_P(Claim, RunsOneBuildOfATriggerAndBranchAtATimeInOrder) {
   const model::Trigger trigger = t.add_trigger();
   const model::Build first = t.add_build(trigger);
   const model::Build second = t.add_build(trigger);
@@ -89,8 +83,7 @@ TEST(Claim, RunsOneBuildOfATriggerAndBranchAtATimeInOrder) {
   EXPECT_EQ(t.claim_next(t.make_claim()).build.uuid, second.uuid);
 }
 
-TEST(Claim, TakesARequeuedBuildFirstAndCountsItsAttempts) {
-  TestStore t;
+TEST_P(Claim, TakesARequeuedBuildFirstAndCountsItsAttempts) {
   const std::string account = t.add_account().id;
   const model::Trigger trigger = t.add_trigger(t.add_worker(account, "one"));
   const model::Build lost = t.add_build(trigger);
@@ -110,16 +103,14 @@ TEST(Claim, TakesARequeuedBuildFirstAndCountsItsAttempts) {
   EXPECT_EQ(t.builds.build(account, next.uuid)->build.status, model::BuildStatus::queued);
 }
 
-TEST(Claim, SaysThatTheBuildTokenWasDeleted) {
-  TestStore t;
+TEST_P(Claim, SaysThatTheBuildTokenWasDeleted) {
   const model::Trigger trigger = t.add_trigger();
   t.add_build(trigger);
   ASSERT_TRUE(t.triggers.delete_build_token(trigger.account_id, *trigger.build_token_uuid, t.clock.now()));
   EXPECT_FALSE(t.claim_next(t.make_claim()).build_token_secret);
 }
 
-TEST(Claim, TakesTheDefaultTokenWhenTheTriggerNamesNone) {
-  TestStore t;
+TEST_P(Claim, TakesTheDefaultTokenWhenTheTriggerNamesNone) {
   model::Trigger trigger = t.add_trigger();
   trigger.build_token_uuid.reset();
   ASSERT_TRUE(t.triggers.update_trigger(trigger));
@@ -135,37 +126,14 @@ TEST(Claim, TakesTheDefaultTokenWhenTheTriggerNamesNone) {
   EXPECT_FALSE(t.claim_next(t.make_claim()).build_token_secret);
 }
 
-TEST(Claim, StillRunsABuildWhoseTriggerWasDeletedMeanwhile) {
-  TestStore t;
+TEST_P(Claim, StillRunsABuildWhoseTriggerWasDeletedMeanwhile) {
   const model::Trigger trigger = t.add_trigger();
   const model::Build build = t.add_build(trigger);
   ASSERT_TRUE(t.triggers.delete_trigger(trigger.account_id, trigger.uuid, t.clock.now()));
   EXPECT_EQ(t.claim_next(t.make_claim()).build.uuid, build.uuid);
 }
 
-TEST(Claim, FailsABuildWhoseSecretsDoNotOpenAndGoesOn) {
-  TestStore t;
-  const model::Trigger trigger = t.add_trigger();
-  Intake intake;
-  intake.builds.push_back(t.make_build(trigger, "a"));
-  intake.builds[0].secrets = {{"KEY", "value"}};
-  ASSERT_TRUE(t.queue.enqueue(intake));
-  model::Trigger tokenless = trigger;
-  tokenless.build_token_uuid.reset();
-  const model::Build sound = t.add_build(tokenless, "b");
-  const SecretBox other_key(sha256("another key"));
-  SqliteBuildQueue queue(*t.database, other_key, t.entropy);
-  const Result<ClaimResult> result = queue.claim(t.make_claim());
-  ASSERT_TRUE(result && result->claimed);
-  EXPECT_EQ(result->claimed->build.uuid, sound.uuid);
-  const Uuid broken = intake.builds[0].build.uuid;
-  EXPECT_EQ(result->stopped, std::vector<Uuid>{broken});
-  EXPECT_EQ(t.builds.build(trigger.account_id, broken)->build.outcome, model::BuildOutcome::fail);
-  EXPECT_EQ(t.builds.log(broken, "", 1000)->lines.size(), 1U);
-}
-
-TEST(Claim, GivesEachBuildToOneOfManyRunners) {
-  TestStore t;
+TEST_P(Claim, GivesEachBuildToOneOfManyRunners) {
   const model::Trigger trigger = t.add_trigger();
   constexpr int builds = 12;
   for (int i = 0; i < builds; ++i) t.add_build(trigger, "b" + std::to_string(i));
@@ -187,5 +155,27 @@ TEST(Claim, GivesEachBuildToOneOfManyRunners) {
   EXPECT_EQ(std::set<std::string>(taken.begin(), taken.end()).size(), static_cast<std::size_t>(builds));
 }
 
+TEST_P(Claim, FailsABuildWhoseSecretsDoNotOpenAndGoesOn) {
+  const model::Trigger trigger = t.add_trigger();
+  Intake intake;
+  intake.builds.push_back(t.make_build(trigger, "a"));
+  intake.builds[0].secrets = {{"KEY", "value"}};
+  ASSERT_TRUE(t.queue.enqueue(intake));
+  model::Trigger tokenless = trigger;
+  tokenless.build_token_uuid.reset();
+  const model::Build sound = t.add_build(tokenless, "b");
+  const SecretBox other_key(sha256("another key"));
+  const auto again = GetParam().open(t.folder.path(), t.clock, other_key, t.entropy);
+  const Result<ClaimResult> result = again->ports().queue.claim(t.make_claim());
+  ASSERT_TRUE(result && result->claimed);
+  EXPECT_EQ(result->claimed->build.uuid, sound.uuid);
+  const Uuid broken = intake.builds[0].build.uuid;
+  EXPECT_EQ(result->stopped, std::vector<Uuid>{broken});
+  EXPECT_EQ(t.builds.build(trigger.account_id, broken)->build.outcome, model::BuildOutcome::fail);
+  EXPECT_EQ(t.builds.log(broken, "", 1000)->lines.size(), 1U);
+}
+
+KILN_CONTRACT(Claim);
+
 }  // namespace
-}  // namespace kiln::store::sqlite
+}  // namespace kiln::store::contract

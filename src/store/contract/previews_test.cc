@@ -1,17 +1,16 @@
 // Named previews and aliases, and how they end.
 #include <gtest/gtest.h>
 
-#include "store/sqlite/worker_store.h"
-#include "testing/memory_store.h"
+#include "store/contract/contract.h"
 
-namespace kiln::store::sqlite {
+namespace kiln::store::contract {
 namespace {
 
 struct Ground {
-  testing::TestStore store;
+  testing::StoreGround& store;
   model::Account account = store.add_account();
   model::Worker worker = store.add_worker(account.id, "hello");
-  SqliteWorkerStore& workers = store.workers;
+  WorkerStore& workers = store.workers;
 
   NewVersion fresh(const std::string& alias = {}) {
     store.clock.advance(1);
@@ -52,8 +51,12 @@ struct Ground {
 
 using Labels = std::vector<std::string>;
 
-TEST(Previews, AreFoundByNameOrIdAndHaveOneNameAndSlugEach) {
-  Ground ground;
+class Previews : public Contract {};
+class Aliases : public Contract {};
+class Branches : public Contract {};
+
+TEST_P(Previews, AreFoundByNameOrIdAndHaveOneNameAndSlugEach) {
+  Ground ground{t};
   const model::Preview made = ground.preview("feat/one", "feat-one");
   EXPECT_EQ(ground.workers.preview(ground.worker.tag, "feat/one")->id, made.id);
   EXPECT_EQ(ground.workers.preview(ground.worker.tag, made.id.str())->name, "feat/one");
@@ -66,8 +69,8 @@ TEST(Previews, AreFoundByNameOrIdAndHaveOneNameAndSlugEach) {
   EXPECT_EQ(ground.workers.previews(ground.worker.tag, {1, 10})->total, 1U);
 }
 
-TEST(Previews, KeepTheirDeploymentsApartFromTheVersions) {
-  Ground ground;
+TEST_P(Previews, KeepTheirDeploymentsApartFromTheVersions) {
+  Ground ground{t};
   const model::Preview preview = ground.preview("p", "p");
   const NewVersion version = ground.fresh();
   ASSERT_TRUE(ground.workers.add_version(version));
@@ -87,8 +90,8 @@ TEST(Previews, KeepTheirDeploymentsApartFromTheVersions) {
   EXPECT_EQ(ground.workers.add_deployment(deployment).error().code, Errc::version_not_found);
 }
 
-TEST(Previews, EndWithTheirAliasAndSecrets) {
-  Ground ground;
+TEST_P(Previews, EndWithTheirAliasAndSecrets) {
+  Ground ground{t};
   const model::Preview preview = ground.preview("p", "p");
   const NewVersion made = ground.deployment_of(preview);
   ASSERT_TRUE(ground.workers.add_version(made));
@@ -102,8 +105,8 @@ TEST(Previews, EndWithTheirAliasAndSecrets) {
             Errc::preview_not_found);
 }
 
-TEST(Aliases, BelongToTheLastUploadAndTheOldestGiveWay) {
-  Ground ground;
+TEST_P(Aliases, BelongToTheLastUploadAndTheOldestGiveWay) {
+  Ground ground{t};
   const auto upload = [&](const std::string& alias) {
     NewVersion made = ground.fresh(alias);
     made.max_aliases = 2;
@@ -119,8 +122,8 @@ TEST(Aliases, BelongToTheLastUploadAndTheOldestGiveWay) {
   EXPECT_EQ(ground.labels(), (Labels{"c", "a"}));
 }
 
-TEST(Aliases, ThatGiveWayTakeTheirPreviewAlong) {
-  Ground ground;
+TEST_P(Aliases, ThatGiveWayTakeTheirPreviewAlong) {
+  Ground ground{t};
   const model::Preview preview = ground.preview("p", "p");
   ASSERT_TRUE(ground.workers.add_version(ground.deployment_of(preview)));
   NewVersion made = ground.fresh("a");
@@ -130,8 +133,8 @@ TEST(Aliases, ThatGiveWayTakeTheirPreviewAlong) {
   EXPECT_FALSE(ground.workers.preview(ground.worker.tag, "p"));
 }
 
-TEST(Branches, TakeTheAliasesOfTheirBuildsAndTheirPreviewAlong) {
-  Ground ground;
+TEST_P(Branches, TakeTheAliasesOfTheirBuildsAndTheirPreviewAlong) {
+  Ground ground{t};
   const model::Trigger trigger = ground.store.add_trigger(ground.worker);
   ground.store.add_build(trigger, "feature/x");
   NewVersion built = ground.fresh("feature-x");
@@ -152,5 +155,9 @@ TEST(Branches, TakeTheAliasesOfTheirBuildsAndTheirPreviewAlong) {
   EXPECT_TRUE(ground.end(connection, "feature/x").empty());
 }
 
+KILN_CONTRACT(Previews);
+KILN_CONTRACT(Aliases);
+KILN_CONTRACT(Branches);
+
 }  // namespace
-}  // namespace kiln::store::sqlite
+}  // namespace kiln::store::contract

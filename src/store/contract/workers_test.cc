@@ -1,14 +1,12 @@
-#include "store/sqlite/worker_store.h"
-
 #include <gtest/gtest.h>
 
-#include "testing/memory_store.h"
+#include "store/contract/contract.h"
 
-namespace kiln::store::sqlite {
+namespace kiln::store::contract {
 namespace {
 
 struct Ground {
-  testing::TestStore store;
+  testing::StoreGround& store;
   model::Account account = store.add_account();
   model::Worker worker = store.add_worker(account.id, "hello");
 
@@ -41,8 +39,10 @@ struct Ground {
   }
 };
 
-TEST(WorkerStore, GivesBackWhatAVersionWasMadeOf) {
-  Ground ground;
+class WorkerStore : public Contract {};
+
+TEST_P(WorkerStore, GivesBackWhatAVersionWasMadeOf) {
+  Ground ground{t};
   const NewVersion made = ground.fresh();
   const auto added = ground.store.workers.add_version(made);
   ASSERT_TRUE(added) << added.error().message;
@@ -60,8 +60,8 @@ TEST(WorkerStore, GivesBackWhatAVersionWasMadeOf) {
   EXPECT_TRUE(ground.store.workers.versions(ground.worker.tag, {2, 10})->items.empty());
 }
 
-TEST(WorkerStore, KeepsTheTimeOfTheTrialStart) {
-  Ground ground;
+TEST_P(WorkerStore, KeepsTheTimeOfTheTrialStart) {
+  Ground ground{t};
   NewVersion made = ground.fresh();
   made.version.startup_time_ms = 42;
   ASSERT_TRUE(ground.store.workers.add_version(made));
@@ -69,8 +69,8 @@ TEST(WorkerStore, KeepsTheTimeOfTheTrialStart) {
   EXPECT_EQ(ground.store.workers.versions(ground.worker.tag, {1, 10})->items[0].startup_time_ms, 42);
 }
 
-TEST(WorkerStore, TellsWhatABuildUploadedAndWhatLeadsThere) {
-  Ground ground;
+TEST_P(WorkerStore, TellsWhatABuildUploadedAndWhatLeadsThere) {
+  Ground ground{t};
   const Uuid build = ground.running_build();
   EXPECT_TRUE(ground.store.workers.uploads_of(build)->empty());
   EXPECT_TRUE(ground.store.workers.uploads_of(ground.store.entropy.uuid())->empty());
@@ -100,22 +100,8 @@ TEST(WorkerStore, TellsWhatABuildUploadedAndWhatLeadsThere) {
   EXPECT_TRUE(ground.store.workers.uploads_of(build)->empty());
 }
 
-TEST(WorkerStore, SealsSecretsAtRest) {
-  Ground ground;
-  NewVersion made = ground.fresh();
-  made.secrets["S"] = "a-very-unusual-secret";
-  ASSERT_TRUE(ground.store.workers.add_version(made));
-  const auto sealed = ground.store.database->read([&](Connection& db) -> Result<std::string> {
-    Query query = db.query("SELECT value_sealed FROM version_secrets");
-    if (!query.step()) return fail(Errc::not_found, "no secret was stored");
-    return query.text(0);
-  });
-  ASSERT_TRUE(sealed);
-  EXPECT_EQ(sealed->find("unusual"), std::string::npos);
-}
-
-TEST(WorkerStore, KeepsTheFirstEightDigitsOfVersionsApart) {
-  Ground ground;
+TEST_P(WorkerStore, KeepsTheFirstEightDigitsOfVersionsApart) {
+  Ground ground{t};
   const NewVersion first = ground.fresh();
   NewVersion second = ground.fresh();
   std::copy_n(first.version.id.bytes.begin(), 4, second.version.id.bytes.begin());
@@ -123,8 +109,8 @@ TEST(WorkerStore, KeepsTheFirstEightDigitsOfVersionsApart) {
   EXPECT_EQ(ground.store.workers.add_version(second).error().code, Errc::conflict);
 }
 
-TEST(WorkerStore, NoticesThatAnotherVersionCameBetween) {
-  Ground ground;
+TEST_P(WorkerStore, NoticesThatAnotherVersionCameBetween) {
+  Ground ground{t};
   NewVersion first = ground.fresh();
   first.after = Uuid{};
   ASSERT_TRUE(ground.store.workers.add_version(first));
@@ -135,8 +121,8 @@ TEST(WorkerStore, NoticesThatAnotherVersionCameBetween) {
   EXPECT_TRUE(ground.store.workers.add_version(late));
 }
 
-TEST(WorkerStore, DeploysInTheSameTransactionOrNotAtAll) {
-  Ground ground;
+TEST_P(WorkerStore, DeploysInTheSameTransactionOrNotAtAll) {
+  Ground ground{t};
   NewVersion made = ground.fresh();
   made.deployment = ground.deployment(ground.store.entropy.uuid());
   EXPECT_EQ(ground.store.workers.add_version(made).error().code, Errc::version_not_found);
@@ -148,8 +134,8 @@ TEST(WorkerStore, DeploysInTheSameTransactionOrNotAtAll) {
   EXPECT_EQ(deployments->items[0].versions[0].version_id, made.version.id);
 }
 
-TEST(WorkerStore, ListsDeploymentsNewestFirst) {
-  Ground ground;
+TEST_P(WorkerStore, ListsDeploymentsNewestFirst) {
+  Ground ground{t};
   const NewVersion made = ground.fresh();
   ASSERT_TRUE(ground.store.workers.add_version(made));
   const model::Deployment first = ground.deployment(made.version.id);
@@ -162,8 +148,8 @@ TEST(WorkerStore, ListsDeploymentsNewestFirst) {
   EXPECT_EQ(ground.store.workers.deployments(ground.worker.tag, {2, 1})->items[0].id, first.id);
 }
 
-TEST(WorkerStore, MapsAVersionToTheBuildThatUploadedIt) {
-  Ground ground;
+TEST_P(WorkerStore, MapsAVersionToTheBuildThatUploadedIt) {
+  Ground ground{t};
   const Uuid build = ground.running_build();
   NewVersion made = ground.fresh();
   made.version.build_uuid = build;
@@ -175,8 +161,8 @@ TEST(WorkerStore, MapsAVersionToTheBuildThatUploadedIt) {
   EXPECT_EQ(view->build.preview_url, made.preview_url);
 }
 
-TEST(WorkerStore, TakesARepeatedUploadOfABuildOnce) {
-  Ground ground;
+TEST_P(WorkerStore, TakesARepeatedUploadOfABuildOnce) {
+  Ground ground{t};
   const Uuid build = ground.running_build();
   NewVersion made = ground.fresh();
   made.version.build_uuid = build;
@@ -190,8 +176,8 @@ TEST(WorkerStore, TakesARepeatedUploadOfABuildOnce) {
   EXPECT_EQ(ground.store.workers.add_version(again)->id, again.version.id);
 }
 
-TEST(WorkerStore, RefusesABuildThatHasStopped) {
-  Ground ground;
+TEST_P(WorkerStore, RefusesABuildThatHasStopped) {
+  Ground ground{t};
   const Uuid build = ground.running_build();
   NewVersion made = ground.fresh();
   ASSERT_TRUE(ground.store.workers.add_version(made));
@@ -204,8 +190,8 @@ TEST(WorkerStore, RefusesABuildThatHasStopped) {
   EXPECT_EQ(ground.store.workers.add_deployment(deployment).error().code, Errc::forbidden);
 }
 
-TEST(WorkerStore, DeletesAWorkerWithItsSecretsAndTriggers) {
-  Ground ground;
+TEST_P(WorkerStore, DeletesAWorkerWithItsSecretsAndTriggers) {
+  Ground ground{t};
   const model::Trigger trigger = ground.store.add_trigger(ground.worker);
   const NewVersion made = ground.fresh();
   ASSERT_TRUE(ground.store.workers.add_version(made));
@@ -220,5 +206,7 @@ TEST(WorkerStore, DeletesAWorkerWithItsSecretsAndTriggers) {
   EXPECT_EQ(ground.store.workers.ensure_worker(ground.worker)->tag, again.tag);
 }
 
+KILN_CONTRACT(WorkerStore);
+
 }  // namespace
-}  // namespace kiln::store::sqlite
+}  // namespace kiln::store::contract

@@ -1,18 +1,15 @@
 #include <gtest/gtest.h>
 
-#include "testing/memory_store.h"
+#include "store/contract/contract.h"
 
-namespace kiln::store::sqlite {
+namespace kiln::store::contract {
 namespace {
 
 using model::BuildOutcome;
 using model::BuildStatus;
 using model::Step;
-using testing::TestStore;
-
 // One build, claimed.
-struct Lease : ::testing::Test {
-  TestStore t;
+struct Lease : Contract {
   model::Trigger trigger = t.add_trigger();
   Uuid build = t.add_build(trigger).uuid;
   ClaimRequest request = t.make_claim();
@@ -38,7 +35,7 @@ struct Lease : ::testing::Test {
   }
 };
 
-TEST_F(Lease, EndsLaterEachTimeItIsRenewed) {
+TEST_P(Lease, EndsLaterEachTimeItIsRenewed) {
   ASSERT_TRUE(t.queue.renew(build, lease, request.lease_ms + 500));
   ASSERT_TRUE(t.queue.renew(build, lease, request.lease_ms - 500)) << "ends no sooner by that";
   t.clock.advance(request.lease_ms + 499);
@@ -50,7 +47,7 @@ TEST_F(Lease, EndsLaterEachTimeItIsRenewed) {
   EXPECT_EQ(t.queue.recover(std::nullopt, 3)->requeued, std::vector<Uuid>{build});
 }
 
-TEST_F(Lease, IsRefusedToAnybodyElse) {
+TEST_P(Lease, IsRefusedToAnybodyElse) {
   const Uuid other = t.entropy.uuid();
   EXPECT_EQ(t.queue.renew(build, other, 1).error().code, Errc::lease_lost);
   EXPECT_EQ(t.queue.enter_step(build, other, Step::deploy).error().code, Errc::lease_lost);
@@ -60,7 +57,7 @@ TEST_F(Lease, IsRefusedToAnybodyElse) {
   EXPECT_EQ(now().status, BuildStatus::initializing);
 }
 
-TEST_F(Lease, CountsTheVersionsOfTheBuild) {
+TEST_P(Lease, CountsTheVersionsOfTheBuild) {
   EXPECT_EQ(t.queue.uploads(build, lease, {})->versions, 0);
   upload(claimed.build);
   const Result<Uploads> uploads = t.queue.uploads(build, lease, {});
@@ -69,7 +66,7 @@ TEST_F(Lease, CountsTheVersionsOfTheBuild) {
   EXPECT_EQ(t.queue.uploads(build, t.entropy.uuid(), {}).error().code, Errc::lease_lost);
 }
 
-TEST_F(Lease, BelievesAClaimOnlyOfAVersionThatIsNobodyElses) {
+TEST_P(Lease, BelievesAClaimOnlyOfAVersionThatIsNobodyElses) {
   const Uuid uploaded = upload(claimed.build);
   const Uuid claimed_version = t.entropy.uuid();
   ASSERT_EQ(t.queue.uploads(build, lease, {claimed_version})->versions, 2);
@@ -85,7 +82,7 @@ TEST_F(Lease, BelievesAClaimOnlyOfAVersionThatIsNobodyElses) {
   EXPECT_EQ(uploads->refused, (std::vector<Uuid>{uploaded, claimed_version}));
 }
 
-TEST_F(Lease, StepsMakeTheBuildRunningOnce) {
+TEST_P(Lease, StepsMakeTheBuildRunningOnce) {
   ASSERT_TRUE(t.queue.enter_step(build, lease, Step::checkout));
   ASSERT_TRUE(t.queue.enter_step(build, lease, Step::tools));
   EXPECT_EQ(now().status, BuildStatus::initializing);
@@ -100,7 +97,7 @@ TEST_F(Lease, StepsMakeTheBuildRunningOnce) {
   EXPECT_EQ(now().modified_on, t.clock.now());
 }
 
-TEST_F(Lease, TimesNeverGoBackwards) {
+TEST_P(Lease, TimesNeverGoBackwards) {
   const TimeMs before = t.clock.now();
   t.clock.advance(-5'000);
   ASSERT_TRUE(t.queue.enter_step(build, lease, Step::build));
@@ -111,7 +108,7 @@ TEST_F(Lease, TimesNeverGoBackwards) {
   EXPECT_EQ(now().modified_on, before);
 }
 
-TEST_F(Lease, WhatABuildUsedIsKept) {
+TEST_P(Lease, WhatABuildUsedIsKept) {
   EXPECT_EQ(now().usage, model::BuildUsage{});
   const model::BuildUsage usage{
       .memory_peak = 1LL << 33U, .cpu_ms = 4'100, .written = {}, .processes_peak = 7};
@@ -119,7 +116,7 @@ TEST_F(Lease, WhatABuildUsedIsKept) {
   EXPECT_EQ(now().usage, usage);
 }
 
-TEST_F(Lease, FinishIsIdempotent) {
+TEST_P(Lease, FinishIsIdempotent) {
   t.clock.advance(10);
   ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::success));
   const TimeMs stopped = t.clock.now();
@@ -135,7 +132,7 @@ TEST_F(Lease, FinishIsIdempotent) {
   EXPECT_TRUE(t.queue.recover(std::nullopt, 3)->requeued.empty());
 }
 
-TEST_F(Lease, LogChunksAreTakenOnceAndInOrder) {
+TEST_P(Lease, LogChunksAreTakenOnceAndInOrder) {
   ASSERT_TRUE(t.queue.append_log(build, lease, 1, {model::pack({{1, "one"}, {2, "two"}})}));
   ASSERT_TRUE(t.queue.append_log(build, lease, 1, {model::pack({{1, "one"}, {2, "two"}})}));
   EXPECT_EQ(t.queue.append_log(build, lease, 3, {model::pack({{3, "four"}})}).error().code, Errc::conflict);
@@ -145,13 +142,13 @@ TEST_F(Lease, LogChunksAreTakenOnceAndInOrder) {
   EXPECT_EQ(log(), (std::vector<std::string>{"one", "two", "three"}));
 }
 
-TEST_F(Lease, TheLastLinesMayComeAfterItsOwnEnd) {
+TEST_P(Lease, TheLastLinesMayComeAfterItsOwnEnd) {
   ASSERT_TRUE(t.queue.finish(build, lease, BuildOutcome::fail));
   ASSERT_TRUE(t.queue.append_log(build, lease, 1, {model::pack({{1, "late"}})}));
   EXPECT_EQ(log(), std::vector<std::string>{"late"});
 }
 
-TEST_F(Lease, NothingComesAfterACancel) {
+TEST_P(Lease, NothingComesAfterACancel) {
   ASSERT_TRUE(t.queue.append_log(build, lease, 1, {model::pack({{1, "first"}})}));
   ASSERT_TRUE(t.queue.cancel(trigger.account_id, build, "Build was cancelled by Ada."));
   EXPECT_EQ(t.queue.append_log(build, lease, 2, {model::pack({{1, "late"}})}).error().code, Errc::lease_lost);
@@ -160,7 +157,7 @@ TEST_F(Lease, NothingComesAfterACancel) {
   EXPECT_EQ(log(), (std::vector<std::string>{"first", "Build was cancelled by Ada."}));
 }
 
-TEST_F(Lease, TheNextAttemptShutsTheLastOneOut) {
+TEST_P(Lease, TheNextAttemptShutsTheLastOneOut) {
   ASSERT_TRUE(t.queue.append_log(build, lease, 1, {model::pack({{1, "first attempt"}})}));
   ASSERT_TRUE(t.queue.recover("runner-1", 3));
   EXPECT_EQ(t.queue.append_log(build, lease, 2, {model::pack({{1, "late"}})}).error().code, Errc::lease_lost);
@@ -176,5 +173,7 @@ TEST_F(Lease, TheNextAttemptShutsTheLastOneOut) {
                        "second attempt"}));
 }
 
+KILN_CONTRACT(Lease);
+
 }  // namespace
-}  // namespace kiln::store::sqlite
+}  // namespace kiln::store::contract

@@ -1,13 +1,11 @@
-#include "store/sqlite/route_store.h"
-
 #include <gtest/gtest.h>
 
-#include "testing/memory_store.h"
+#include "store/contract/contract.h"
 
-namespace kiln::store::sqlite {
+namespace kiln::store::contract {
 namespace {
 
-class Routes : public ::testing::Test {
+class Routes : public Contract {
  protected:
   Uuid add_version(const model::Worker& worker, const std::string& alias = {}) {
     NewVersion fresh;
@@ -30,15 +28,15 @@ class Routes : public ::testing::Test {
     const Result<Route> found = routes_.route(subdomain, label);
     return found ? Errc::internal : found.error().code;
   }
-  std::uint64_t generation() { return store_.database->changes().routes.load(); }
+  std::uint64_t generation() { return store_.feed.changes().routes.load(); }
 
-  testing::TestStore store_;
+  testing::StoreGround& store_ = t;
   model::Account account_ = store_.add_account("acme");
   model::Worker shop_ = store_.add_worker(account_.id, "shop");
-  SqliteRouteStore routes_{*store_.database};
+  RouteStore& routes_ = t.routes;
 };
 
-TEST_F(Routes, LeadToTheCurrentDeployment) {
+TEST_P(Routes, LeadToTheCurrentDeployment) {
   EXPECT_EQ(refusal("shop"), Errc::conflict) << "nothing deployed";
   const Uuid one = add_version(shop_);
   const Uuid two = add_version(shop_);
@@ -54,7 +52,7 @@ TEST_F(Routes, LeadToTheCurrentDeployment) {
   EXPECT_EQ(found->versions[1].percentage, 10);
 }
 
-TEST_F(Routes, LeadToVersionsAndAliases) {
+TEST_P(Routes, LeadToVersionsAndAliases) {
   const Uuid one = add_version(shop_, "pr-1");
   const std::string label = one.str().substr(0, 8);
   for (const std::string& name : {label, std::string("pr-1")}) {
@@ -68,7 +66,7 @@ TEST_F(Routes, LeadToVersionsAndAliases) {
   EXPECT_EQ(refusal(label), Errc::not_found);
 }
 
-TEST_F(Routes, TakeTheLongestWorkerNameThatFits) {
+TEST_P(Routes, TakeTheLongestWorkerNameThatFits) {
   const model::Worker longer = store_.add_worker(account_.id, "b-shop");
   const Uuid of_shop = add_version(shop_, "a-b");
   EXPECT_EQ(routes_.route("acme", "a-b-shop")->versions.at(0).version_id, of_shop)
@@ -81,7 +79,7 @@ TEST_F(Routes, TakeTheLongestWorkerNameThatFits) {
   EXPECT_EQ(routes_.route("acme", "a-b-shop")->versions.at(0).version_id, of_whole);
 }
 
-TEST_F(Routes, StayWithinTheirAccount) {
+TEST_P(Routes, StayWithinTheirAccount) {
   const Uuid one = add_version(shop_);
   deploy(shop_, {{one, 100}});
   store_.add_account("other");
@@ -91,7 +89,7 @@ TEST_F(Routes, StayWithinTheirAccount) {
   EXPECT_FALSE(routes_.service("0123456789abcdef0123456789abcdef", "shop"));
 }
 
-TEST_F(Routes, HonourTheSwitchesOfTheWorker) {
+TEST_P(Routes, HonourTheSwitchesOfTheWorker) {
   const Uuid one = add_version(shop_, "pr-1");
   deploy(shop_, {{one, 100}});
   shop_.subdomain_enabled = false;
@@ -104,18 +102,20 @@ TEST_F(Routes, HonourTheSwitchesOfTheWorker) {
   EXPECT_EQ(refusal("pr-1-shop"), Errc::forbidden);
 }
 
-TEST_F(Routes, CountEveryChangeThatDecidesThem) {
+TEST_P(Routes, CountEveryChangeThatDecidesThem) {
   std::uint64_t before = generation();
   const auto changed = [&] { return generation() != std::exchange(before, generation()); };
   const Uuid one = add_version(shop_, "pr-1");
   EXPECT_TRUE(changed());
   deploy(shop_, {{one, 100}});
   EXPECT_TRUE(changed());
-  ASSERT_TRUE(store_.database->write([&](Connection& db) -> Status {
-    db.query("DELETE FROM version_aliases WHERE alias = ?").bind("pr-1").run();
-    return {};
-  }));
-  EXPECT_TRUE(changed()) << "an alias that is taken away";
+  NewVersion other;
+  other.version.id = store_.entropy.uuid();
+  other.version.worker_tag = shop_.tag;
+  other.alias = "pr-2";
+  other.max_aliases = 1;
+  ASSERT_TRUE(store_.workers.add_version(other));
+  EXPECT_TRUE(changed()) << "an alias that gives way";
   ASSERT_TRUE(store_.accounts.set_subdomain(account_.id, "acme2"));
   EXPECT_TRUE(changed());
   ASSERT_TRUE(store_.workers.delete_worker(account_.id, "shop", store_.clock.now()));
@@ -124,7 +124,7 @@ TEST_F(Routes, CountEveryChangeThatDecidesThem) {
   EXPECT_FALSE(changed()) << "reading changes nothing";
 }
 
-TEST_F(Routes, NoTwoAccountsHaveOneSubdomain) {
+TEST_P(Routes, NoTwoAccountsHaveOneSubdomain) {
   const model::Account other{store_.entropy.hex32(), "Acme again", "acme", store_.clock.now()};
   const Status added = store_.accounts.add_account(other);
   ASSERT_FALSE(added);
@@ -137,5 +137,7 @@ TEST_F(Routes, NoTwoAccountsHaveOneSubdomain) {
   EXPECT_TRUE(store_.accounts.set_subdomain(second.id, "second"));
 }
 
+KILN_CONTRACT(Routes);
+
 }  // namespace
-}  // namespace kiln::store::sqlite
+}  // namespace kiln::store::contract

@@ -1,13 +1,12 @@
 #include <gtest/gtest.h>
 
-#include "testing/memory_store.h"
+#include "store/contract/contract.h"
 
-namespace kiln::store::sqlite {
+namespace kiln::store::contract {
 namespace {
 
-using testing::TestStore;
-
-model::RepoConnection github(TestStore& t, const std::string& account_id, const std::string& repo_id) {
+model::RepoConnection github(testing::StoreGround& t, const std::string& account_id,
+                             const std::string& repo_id) {
   model::RepoConnection out;
   out.uuid = t.entropy.uuid();
   out.account_id = account_id;
@@ -21,8 +20,10 @@ model::RepoConnection github(TestStore& t, const std::string& account_id, const 
   return out;
 }
 
-TEST(Connections, AreOneARepository) {
-  TestStore t;
+class Connections : public Contract {};
+class Hooks : public Contract {};
+
+TEST_P(Connections, AreOneARepository) {
   const std::string account = t.add_account().id;
   const model::RepoConnection first = *t.triggers.upsert_connection(github(t, account, "9"));
   t.clock.advance(5);
@@ -38,8 +39,7 @@ TEST(Connections, AreOneARepository) {
   EXPECT_EQ(t.triggers.connections(account)->size(), 1U);
 }
 
-TEST(Connections, BelongToTheirAccount) {
-  TestStore t;
+TEST_P(Connections, BelongToTheirAccount) {
   const std::string mine = t.add_account().id;
   const std::string theirs = t.add_account("else").id;
   const model::RepoConnection connection = *t.triggers.upsert_connection(github(t, mine, "9"));
@@ -49,8 +49,7 @@ TEST(Connections, BelongToTheirAccount) {
   EXPECT_TRUE(t.triggers.connection(mine, connection.uuid));
 }
 
-TEST(Connections, LearnTheHostsIdAndAreStillFoundByName) {
-  TestStore t;
+TEST_P(Connections, LearnTheHostsIdAndAreStillFoundByName) {
   const std::string account = t.add_account().id;
   const model::RepoConnection made =
       *t.triggers.upsert_connection(github(t, account, "provisional:octo/site"));
@@ -70,8 +69,7 @@ TEST(Connections, LearnTheHostsIdAndAreStillFoundByName) {
   EXPECT_EQ(t.triggers.connection(account, made.uuid)->repo_id, "9");
 }
 
-TEST(Connections, CannotGoWhileATriggerUsesThem) {
-  TestStore t;
+TEST_P(Connections, CannotGoWhileATriggerUsesThem) {
   const model::Trigger trigger = t.add_trigger();
   const Status refused =
       t.triggers.delete_connection(trigger.account_id, trigger.connection.uuid, t.clock.now());
@@ -83,16 +81,14 @@ TEST(Connections, CannotGoWhileATriggerUsesThem) {
   EXPECT_TRUE(t.triggers.connections(trigger.account_id)->empty());
 }
 
-TEST(Connections, OnceDeletedTheRepositoryIsConnectedAnew) {
-  TestStore t;
+TEST_P(Connections, OnceDeletedTheRepositoryIsConnectedAnew) {
   const std::string account = t.add_account().id;
   const model::RepoConnection first = *t.triggers.upsert_connection(github(t, account, "9"));
   ASSERT_TRUE(t.triggers.delete_connection(account, first.uuid, t.clock.now()));
   EXPECT_NE(t.triggers.upsert_connection(github(t, account, "9"))->uuid, first.uuid);
 }
 
-TEST(Hooks, KeepTheirSecretAndFindTheirConnection) {
-  TestStore t;
+TEST_P(Hooks, KeepTheirSecretAndFindTheirConnection) {
   const std::string account = t.add_account().id;
   const model::RepoConnection connection = *t.triggers.upsert_connection(github(t, account, "9"));
   EXPECT_FALSE(*t.triggers.hook(connection.uuid));
@@ -108,5 +104,8 @@ TEST(Hooks, KeepTheirSecretAndFindTheirConnection) {
   EXPECT_FALSE(*t.triggers.connection_by_hook_id("hook-id"));
 }
 
+KILN_CONTRACT(Connections);
+KILN_CONTRACT(Hooks);
+
 }  // namespace
-}  // namespace kiln::store::sqlite
+}  // namespace kiln::store::contract

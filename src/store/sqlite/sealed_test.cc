@@ -1,0 +1,45 @@
+// What the file shows of secrets: nothing.
+#include <gtest/gtest.h>
+
+#include "base/fs.h"
+#include "testing/memory_store.h"
+
+namespace kiln::store::sqlite {
+namespace {
+
+using testing::TestStore;
+
+TEST(Sealed, DeployHooksAreNotInTheFile) {
+  TestStore t;
+  const model::Trigger trigger = t.add_trigger();
+  const model::DeployHook hook = t.add_deploy_hook(trigger.account_id, trigger.worker_tag);
+  Intake intake;
+  intake.hook = HookStart{hook.uuid, trigger.account_id, trigger.worker_tag, trigger.uuid, "main"};
+  intake.builds.push_back(t.make_build(trigger));
+  ASSERT_TRUE(t.queue.enqueue(intake));
+  for (const char* suffix : {"", "-wal"}) {
+    const Result<std::string> bytes = read_file(t.file().string() + suffix, 64U << 20U);
+    ASSERT_TRUE(bytes);
+    EXPECT_EQ(bytes->find(hook.uuid.raw()), std::string::npos);
+    EXPECT_EQ(bytes->find(hook.uuid.str()), std::string::npos);
+  }
+}
+
+TEST(Sealed, SecretsOfVersionsAreNotReadable) {
+  TestStore t;
+  NewVersion made;
+  made.version.id = t.entropy.uuid();
+  made.version.worker_tag = t.add_worker(t.add_account().id).tag;
+  made.secrets["S"] = "a-very-unusual-secret";
+  ASSERT_TRUE(t.workers.add_version(made));
+  const auto sealed = t.database->read([&](Connection& db) -> Result<std::string> {
+    Query query = db.query("SELECT value_sealed FROM version_secrets");
+    if (!query.step()) return fail(Errc::not_found, "no secret was stored");
+    return query.text(0);
+  });
+  ASSERT_TRUE(sealed);
+  EXPECT_EQ(sealed->find("unusual"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace kiln::store::sqlite

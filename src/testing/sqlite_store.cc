@@ -1,0 +1,49 @@
+#include "testing/sqlite_store.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "testing/memory_store.h"
+
+namespace kiln::testing {
+namespace {
+
+std::unique_ptr<OpenStore> open_sqlite(const std::filesystem::path& folder, const Clock& clock,
+                                       const SecretBox& box, Entropy& entropy) {
+  auto database = store::sqlite::Database::open(folder / "kiln.db", clock);
+  if (!database) {
+    std::fprintf(stderr, "setting up a test store: %s\n", database.error().message.c_str());
+    std::abort();
+  }
+  return std::make_unique<SqliteOpenStore>(*std::move(database), box, entropy);
+}
+
+}  // namespace
+
+SqliteOpenStore::SqliteOpenStore(std::unique_ptr<store::sqlite::Database> opened, const SecretBox& box,
+                                 Entropy& entropy)
+    : database(std::move(opened)),
+      accounts(*database),
+      triggers(*database, box, entropy),
+      builds(*database),
+      queue(*database, box, entropy),
+      workers(*database, box, entropy),
+      deploy_hooks(*database, box, entropy),
+      pull_requests(*database),
+      routes(*database) {}
+
+store::Ports SqliteOpenStore::ports() {
+  return {accounts, triggers, builds, queue, workers, deploy_hooks, pull_requests, routes, *database};
+}
+
+StoreFactory sqlite_factory() {
+  return {"SQLite", open_sqlite};
+}
+
+TestStore::TestStore()
+    : StoreGround(sqlite_factory()),
+      database(static_cast<SqliteOpenStore&>(*opened).database.get()),
+      builds(static_cast<SqliteOpenStore&>(*opened).builds) {}
+
+}  // namespace kiln::testing
