@@ -144,20 +144,23 @@ TEST(QueryPlans, SortNothingAndReadNoHistory) {
   EXPECT_GT(statements.size(), 150U);
   std::array<bool, kExceptions.size()> used{};
   std::deque<std::string> explains;  // the texts are the keys of the connection's cache
-  ASSERT_TRUE(t.database->read([&](Connection& db) -> Status {
-    for (const std::string& sql : statements) {
-      if (sql == "BEGIN" || sql == "BEGIN IMMEDIATE" || sql == "COMMIT" || sql == "ROLLBACK") continue;
-      Query plan = db.query(explains.emplace_back("EXPLAIN QUERY PLAN " + sql).c_str());
-      while (plan.step()) {
-        const std::string step = with_table(plan.text(3), sql);
-        const bool slow = step.starts_with("SCAN") || step.find("TEMP B-TREE") != std::string::npos ||
-                          step.find("AUTOMATIC") != std::string::npos || reads_a_history(step, sql);
-        if (!slow || step == "SCAN CONSTANT ROW" || is_let_through(sql, step, used)) continue;
-        ADD_FAILURE() << step << "\nin " << sql;
-      }
+  Connection db(t.file(), true);
+  // Beside a trigger, SQLite plans to look for children of the row that it inserts, which it does only while
+  // a constraint is broken: never, since none is deferred.
+  Connection inserting(t.file(), true);
+  inserting.execute("PRAGMA foreign_keys=OFF");
+  for (const std::string& sql : statements) {
+    if (sql == "BEGIN" || sql == "BEGIN IMMEDIATE" || sql == "COMMIT" || sql == "ROLLBACK") continue;
+    Query plan = (sql.starts_with("INSERT") ? inserting : db)
+                     .query(explains.emplace_back("EXPLAIN QUERY PLAN " + sql).c_str());
+    while (plan.step()) {
+      const std::string step = with_table(plan.text(3), sql);
+      const bool slow = step.starts_with("SCAN") || step.find("TEMP B-TREE") != std::string::npos ||
+                        step.find("AUTOMATIC") != std::string::npos || reads_a_history(step, sql);
+      if (!slow || step == "SCAN CONSTANT ROW" || is_let_through(sql, step, used)) continue;
+      ADD_FAILURE() << step << "\nin " << sql;
     }
-    return {};
-  }));
+  }
   for (std::size_t i = 0; i < used.size(); ++i) {
     EXPECT_TRUE(used[i]) << "no statement needs the exception of " << kExceptions[i].statement;
   }
