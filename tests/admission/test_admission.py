@@ -23,6 +23,7 @@ from .people import People
 ROUNDS = int(os.environ.get("KILN_ADMISSION_ROUNDS", 20))
 IDLE = int(os.environ.get("KILN_ADMISSION_IDLE", 10_000))
 MB = 1 << 20
+QUIET = "[runner]\nembedded = false\n[workers]\nserve = false\n"
 
 
 def memory(kiln):
@@ -50,7 +51,7 @@ class Strangers:
 
 @pytest.fixture
 def people(fresh_kiln, worker_repo, name):
-    kiln = fresh_kiln("[runner]\nembedded = false\n[workers]\nserve = false\n")
+    kiln = fresh_kiln(QUIET)
     made = kiln.connect(worker_repo.bare, name)
     worker_repo.push()
     found = People(kiln, made["triggers"][0]["trigger_uuid"], made["worker"]["tag"])
@@ -83,7 +84,7 @@ def test_strangers_cost_nobody_else_a_request(people, kind, count, addresses):
 
 
 def test_bad_tokens_never_lock_out_a_good_one(fresh_kiln):
-    kiln = fresh_kiln("[runner]\nembedded = false\n[workers]\nserve = false\n[api]\nfailed_auth_per_minute = 100\n")
+    kiln = fresh_kiln(QUIET)
     path = f"{kiln.api}/accounts/{kiln.account}/builds/tokens"
     codes = [ask("GET", path, headers={"authorization": f"Bearer kiln_{number}"}).status for number in range(103)]
     assert set(codes[:100]) == {401} and codes[-1] == 429
@@ -111,42 +112,25 @@ def test_a_body_without_a_token_is_refused_before_it_is_sent(kiln):
         connection.close()
 
 
-def test_with_few_descriptors_idle_connections_do_not_block_livez(tmp_path):
-    from harness.server import Kiln
-    kiln = Kiln(tmp_path, "[runner]\nembedded = false\n[workers]\nserve = false\n")
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    real = subprocess.Popen
-
-    def limited(words, **more):
-        return real(["prlimit", "--nofile=256:256", *words], **more)
-
-    subprocess.Popen = limited
-    try:
-        kiln.start()
-    finally:
-        subprocess.Popen = real
-    try:
-        at = urlsplit(kiln.url)
-        idle = [socket.create_connection((at.hostname, at.port), timeout=20, source_address=(f"127.0.0.{2 + n % 8}", 0))
-                for n in range(400)]
-        for _ in range(5):
-            assert ask("GET", kiln.url + "/livez").status == 200
-        assert kiln.cli_json("status")["account_id"] == kiln.account
-        for connection in idle:
-            connection.close()
-    finally:
-        kiln.stop()
+def test_with_few_descriptors_idle_connections_block_neither_livez_nor_the_cli(fresh_kiln, monkeypatch):
+    start = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda words, **more: start(["prlimit", "--nofile=256:256", *words], **more))
+    kiln = fresh_kiln(QUIET)
+    monkeypatch.undo()
+    at = urlsplit(kiln.url)
+    idle = [socket.create_connection((at.hostname, at.port), timeout=20, source_address=(f"127.0.0.{2 + number % 8}", 0))
+            for number in range(400)]
+    for _ in range(5):
+        assert ask("GET", kiln.url + "/livez").status == 200
+    assert kiln.cli_json("status")["account_id"] == kiln.account
+    for connection in idle:
+        connection.close()
 
 
-@pytest.fixture
-def one_build(fresh_kiln):
-    return fresh_kiln("[runner]\nembedded = false\n[workers]\nserve = false\n")
-
-
-def test_one_token_holds_only_its_share_of_bodies(one_build):
+def test_one_token_holds_only_its_share_of_bodies(fresh_kiln):
     """Twelve uploads of 95 MB that never end: the first has its caller's share, the others wait for it and are refused in words,
     and another token's upload is taken."""
-    kiln = one_build
+    kiln = fresh_kiln(QUIET)
     other = kiln.cli("token", "create", "--name", "other", "--permissions", "scripts:write").stdout.strip()
     at = urlsplit(kiln.url)
     held = memory(kiln)
