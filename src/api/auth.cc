@@ -33,6 +33,7 @@ bool has_right(const model::Principal& who, Needs needs) {
     case Needs::scripts_read:
       return who.permissions.scripts_read;
     case Needs::scripts_write:
+    case Needs::preview_write:
       return who.permissions.scripts_write;
     case Needs::admin:
       return who.is_admin;
@@ -42,12 +43,41 @@ bool has_right(const model::Principal& who, Needs needs) {
 
 // A build's own token is for deploying its Worker, nothing else.
 bool build_may(Needs needs) {
-  return needs == Needs::any || needs == Needs::scripts_read || needs == Needs::scripts_write;
+  return needs == Needs::any || needs == Needs::scripts_read || needs == Needs::scripts_write ||
+         needs == Needs::preview_write;
 }
 
-Status check_right(const model::Principal& who, Needs needs) {
-  if (has_right(who, needs) && (!who.build || build_may(needs))) return {};
-  return fail(Errc::forbidden, "Authentication error: the token may not do this");
+// The path below the account, for people.
+std::string_view what_of(const http::Request& request) {
+  const std::string_view path = request.path;
+  const std::size_t account = path.find(request.param("account_id"));
+  const std::size_t slash = account == std::string_view::npos ? account : path.find('/', account);
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+Status check_preview(const model::BuildScope& build, Needs needs, const http::Request& request) {
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (!build.previews_only() || reads || needs == Needs::preview_write) return {};
+  const std::string branch = to_valid_utf8(build.branch);
+  std::string words = fmt::format(
+      "This build may upload versions and previews, and change nothing that is live or secret: its "
+      "trigger does not name the branch '{}'. Refused: {} {}. ",
+      branch, request.method, to_valid_utf8(what_of(request)));
+  words += build.trust == model::CacheTrust::fork
+               ? "It builds a fork's pull request, to which no setting gives more."
+               : fmt::format(
+                     "Deploy with `npx wrangler versions upload` here; or put '{}' into the trigger's "
+                     "branch_includes to make it a production branch; or let every branch's build deploy, "
+                     "with builds.preview_token = \"full\" in the server's settings.",
+                     branch);
+  return fail(Errc::forbidden, std::move(words));
+}
+
+Status check_right(const model::Principal& who, Needs needs, const http::Request& request) {
+  if (!has_right(who, needs) || (who.build && !build_may(needs))) {
+    return fail(Errc::forbidden, "Authentication error: the token may not do this");
+  }
+  return who.build ? check_preview(*who.build, needs, request) : Status();
 }
 
 // The account of the path, when it has one.
@@ -98,7 +128,12 @@ Result<Gate::Caller> Gate::look_up(const http::Request& request, Noting noting) 
   const Result<std::optional<model::Principal>> found = accounts_.find_principal(hash);
   if (!found) return tl::unexpected<Error>(found.error());
   if (!*found) return tl::unexpected<Error>(failure(request, now));
-  Caller caller = std::make_shared<const model::Principal>(**found);
+  auto principal = std::make_shared<model::Principal>(**found);
+  if (principal->build && principal->build->trust == model::CacheTrust::branch &&
+      preview_token_ == PreviewToken::full) {
+    principal->build->trust = model::CacheTrust::production;
+  }
+  const Caller caller = std::move(principal);
   if (!caller->build && noting == Noting::yes) {
     accounts_.touch_token(caller->token_id);
     known_.put(hash, generation, now, caller);
@@ -120,7 +155,8 @@ Error Gate::failure(const http::Request& request, TimeMs now) const {
 Result<Gate::Admitted> Gate::admit(Needs needs, const http::Request& request, Noting noting) const {
   Result<Caller> found = identify(request, noting);
   if (!found) return tl::unexpected<Error>(found.error());
-  if (const Status right = check_right(**found, needs); !right) return tl::unexpected<Error>(right.error());
+  if (const Status right = check_right(**found, needs, request); !right)
+    return tl::unexpected<Error>(right.error());
   Result<std::string> account = account_of(request, **found);
   if (!account) return tl::unexpected<Error>(account.error());
   return Admitted{std::move(*found), std::move(*account)};

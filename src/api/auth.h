@@ -2,6 +2,7 @@
 // their request is taken. Remembers for a moment whom it let in, and who failed; safe from any thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,9 +19,13 @@
 
 namespace kiln::api {
 
-// What a route asks of its caller. `any`: just a valid token. `admin`: the data directory's owner, over a
+// What a route asks of its caller. `any`: just a valid token. `preview_write`: scripts_write, where nothing
+// that is live changes, so that a preview branch's build may. `admin`: the data directory's owner, over a
 // unix socket.
-enum class Needs { any, ci_read, ci_write, scripts_read, scripts_write, admin };
+enum class Needs { any, ci_read, ci_write, scripts_read, scripts_write, preview_write, admin };
+
+// What the token of a build may do whose branch its trigger does not name (builds.preview_token).
+enum class PreviewToken : std::uint8_t { previews, full };
 
 // A request with its caller and, where the path has one, the account that is acted on.
 struct Call {
@@ -37,12 +42,14 @@ class Gate {
   // `owner_uid` owns the data directory: it, and root, are administrators on the server's unix sockets
   // without a token. `changes` are those of the database behind `accounts`. Bad tokens of an address that
   // fails more than `failures_a_minute` times (0: any number) are told to wait; a good one is always let in.
+  // `preview_token`: of builds of the repository's other branches; those of forks stay at previews.
   Gate(store::AccountStore& accounts, const store::Changes& changes, const Clock& clock, unsigned owner_uid,
-       int failures_a_minute)
+       int failures_a_minute, PreviewToken preview_token = PreviewToken::previews)
       : accounts_(accounts),
         changes_(changes),
         clock_(clock),
         owner_uid_(owner_uid),
+        preview_token_(preview_token),
         failed_(failures_a_minute) {}
 
   // The unix-socket peer, else `Authorization: Bearer …` → principal. Errors: Errc::unauthenticated,
@@ -55,7 +62,8 @@ class Gate {
   // account than the token's is forbidden; an administrator may act in any), calls `handler`, and turns its
   // error into the envelope. All but the call is done at the request's head, and again before the call: a
   // token may end while a body comes or a reply waits. A build's own token passes only where the right is
-  // scripts_* or any.
+  // scripts_*, preview_write or any; that of a preview branch's build where it reads, or at preview_write. So
+  // a route that says nothing of previews is closed to it.
   [[nodiscard]] http::Guarded guard(Needs needs, CallHandler handler) const;
 
   // For routes without a token (hooks, health): only the envelope for errors.
@@ -86,6 +94,7 @@ class Gate {
   const store::Changes& changes_;
   const Clock& clock_;
   unsigned owner_uid_;
+  PreviewToken preview_token_;
   mutable PrincipalCache known_;
   mutable FailedAttempts failed_;
 };

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "api/auth.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "http/address.h"
@@ -26,6 +27,7 @@ struct Config {
   int timeout_seconds = 20 * 60;
   int max_attempts = 3;
   bool supersede_queued = true;
+  api::PreviewToken preview_token = api::PreviewToken::previews;
   // [runner]
   bool run_embedded_runner = true;
   std::filesystem::path tools_dir;  // empty: "tools" beside the program

@@ -159,7 +159,12 @@ struct Service::Impl {
                                 database->changes(),
                                 options.config.environment_variables,
                                 {.folder = data.path(), .disk = options.config.read_cache}};
-  api::Gate gate{accounts, database->changes(), clock, geteuid(), options.config.failed_auth_per_minute};
+  api::Gate gate{accounts,
+                 database->changes(),
+                 clock,
+                 geteuid(),
+                 options.config.failed_auth_per_minute,
+                 options.config.preview_token};
   http::Router public_router;   // TCP
   http::Router control_router;  // the administrator's socket: everything public, and what only the owner may
   http::Router runner_router;   // the runner's socket

@@ -14,8 +14,8 @@
 
 namespace kiln::model {
 
-// Whose build caches a build may read and write (docs/adr/0006-build-caches.md). A build saves at its own
-// level.
+// How far a build is trusted: whose build caches it may read and write (docs/adr/0006-build-caches.md; it
+// saves at its own level), and what its token may change (BuildScope).
 enum class CacheTrust {
   production,  // a branch that its trigger names exactly: reads production
   branch,      // any other branch of the repository: reads branch, else production

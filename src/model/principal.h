@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "model/job.h"
 
 namespace kiln::model {
 
@@ -27,11 +28,16 @@ struct Permissions {
 };
 
 // A token minted for one attempt of one build: good only while that attempt holds its lease, for its Worker
-// alone.
+// alone, and as far as its branch is trusted.
 struct BuildScope {
   Uuid build_uuid;
   std::string worker_tag;
   std::string worker_name;
+  std::string branch{};
+  CacheTrust trust = CacheTrust::fork;
+
+  // Of a branch that its trigger does not name: it uploads versions and previews, and changes nothing live.
+  [[nodiscard]] bool previews_only() const { return trust != CacheTrust::production; }
 };
 
 // How the text of a token that is minted for a build begins.

@@ -34,7 +34,8 @@ class AccountStore {
   [[nodiscard]] virtual Status revoke_token(const std::string& account_id, const Uuid& id) = 0;
   [[nodiscard]] virtual Result<std::vector<model::ApiToken>> list_tokens(const std::string& account_id) = 0;
   // The live principal behind this hash: an API token that is neither revoked nor expired, or a
-  // build's own token while its attempt holds the lease. Nothing when there is none.
+  // build's own token while its attempt holds the lease, trusted as its trigger has it now. Nothing when
+  // there is none.
   [[nodiscard]] virtual Result<std::optional<model::Principal>> find_principal(
       const std::string& secret_hash) = 0;
   // Notes the use; may be lossy.

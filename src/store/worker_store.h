@@ -21,9 +21,11 @@ struct NewVersion {
   std::string alias;                           // preview alias to point at it, or empty
   int max_aliases = 0;  // with an alias: so many of the Worker stay, the last uploaded; 0: all
   std::optional<model::Deployment> deployment;  // deploy it in the same transaction
-  // The version that this one was made from and that must still be the latest of the Worker, or of its
-  // preview (nil: it had none).
+  // The version that this one was made from and that must still be the base_version of the Worker, or the
+  // latest of its preview (nil: it had none).
   std::optional<Uuid> after;
+  bool previews_only =
+      false;                // of a build that may change nothing live: no version of production comes of it
   std::string upload_hash;  // with a build: tells a repeated request from a new upload
   std::string preview_url;  // with a build: become the build's, unless empty
   std::string preview_alias_url;
@@ -34,6 +36,7 @@ struct AssetSession {
   Uuid id;
   std::string worker_name;
   std::string account_id;
+  bool previews_only = false;  // its files stand behind their hashes for previews alone
   std::vector<model::AssetFile> manifest;
   std::vector<std::string> missing;  // hashes still to come
 };
@@ -84,14 +87,15 @@ class WorkerStore {
                                              TimeMs now) = 0;
 
   // Inserts the version with the next number, its map entry to its build, its alias and its deployment, all
-  // or nothing. The first 8 hex digits of the id must be new to the Worker and `after` its latest:
+  // or nothing. The first 8 hex digits of the id must be new to the Worker and `after` its base_version:
   // Errc::conflict, make it again. With a build: Errc::forbidden when that build does not hold a lease any
   // more; and when the Worker's latest version is of the same build and upload_hash, that version is returned
   // and nothing is inserted.
   [[nodiscard]] virtual Result<model::Version> add_version(const NewVersion& version) = 0;
   [[nodiscard]] virtual Result<model::Version> version(const std::string& worker_tag, const Uuid& id) = 0;
-  [[nodiscard]] virtual Result<std::optional<model::Version>> latest_version(
-      const std::string& worker_tag) = 0;
+  // What the next version is made from, and what settings and secrets are those of: the newest that is not
+  // previews_only.
+  [[nodiscard]] virtual Result<std::optional<model::Version>> base_version(const std::string& worker_tag) = 0;
   // Newest first, without their modules and assets.
   [[nodiscard]] virtual Result<Paged<model::Version>> versions(const std::string& worker_tag, Page page) = 0;
   [[nodiscard]] virtual Result<std::map<std::string, std::string>> version_secrets(const Uuid& id) = 0;
@@ -130,10 +134,12 @@ class WorkerStore {
   // Notes uploaded files of a Worker; returns the session's hashes that are still missing.
   [[nodiscard]] virtual Result<std::vector<std::string>> add_assets(const Uuid& session,
                                                                     const std::vector<AssetBlob>& assets) = 0;
-  // Those of `hashes` that this Worker name of the account already has.
-  [[nodiscard]] virtual Result<std::vector<AssetBlob>> known_assets(
-      const std::string& account_id, const std::string& worker_name,
-      const std::vector<std::string>& hashes) = 0;
+  // Those of `hashes` that this Worker name of the account already has; `for_previews`: also of previews_only
+  // sessions.
+  [[nodiscard]] virtual Result<std::vector<AssetBlob>> known_assets(const std::string& account_id,
+                                                                    const std::string& worker_name,
+                                                                    const std::vector<std::string>& hashes,
+                                                                    bool for_previews) = 0;
 };
 
 }  // namespace kiln::store

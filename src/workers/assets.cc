@@ -83,12 +83,13 @@ std::vector<std::vector<std::string>> make_buckets(const std::vector<std::string
 // Those of the manifest's hashes that the Worker does not have.
 Result<std::vector<std::string>> missing_of(Ports& ports, const std::string& account_id,
                                             const std::string& worker_name,
-                                            const std::map<std::string, std::size_t>& sizes) {
+                                            const std::map<std::string, std::size_t>& sizes,
+                                            bool for_previews) {
   std::vector<std::string> hashes;
   hashes.reserve(sizes.size());
   for (const auto& [hash, size] : sizes) hashes.push_back(hash);
   const Result<std::vector<store::AssetBlob>> known =
-      ports.store.known_assets(account_id, worker_name, hashes);
+      ports.store.known_assets(account_id, worker_name, hashes, for_previews);
   if (!known) return tl::unexpected<Error>(known.error());
   std::set<std::string_view> there;
   for (const store::AssetBlob& asset : *known) {
@@ -125,14 +126,17 @@ Result<std::vector<model::AssetFile>> parse_manifest(const json::object& body) {
 }
 
 Result<OpenedSession> open_session(Ports& ports, const std::string& account_id,
-                                   const std::string& worker_name, std::vector<model::AssetFile> manifest) {
+                                   const std::string& worker_name, std::vector<model::AssetFile> manifest,
+                                   bool previews_only) {
   const std::map<std::string, std::size_t> sizes = sizes_by_hash(manifest);
-  const Result<std::vector<std::string>> missing = missing_of(ports, account_id, worker_name, sizes);
+  const Result<std::vector<std::string>> missing =
+      missing_of(ports, account_id, worker_name, sizes, previews_only);
   if (!missing) return tl::unexpected<Error>(missing.error());
   store::AssetSession session;
   session.id = ports.entropy.uuid();
   session.worker_name = worker_name;
   session.account_id = account_id;
+  session.previews_only = previews_only;
   session.manifest = std::move(manifest);
   session.missing = *missing;
   OpenedSession opened{to_base64url(ports.entropy.bytes(kTokenBytes)), make_buckets(*missing, sizes)};
@@ -182,7 +186,7 @@ Result<bool> take_assets(Ports& ports, const store::AssetSession& session,
 
 Result<std::vector<model::AssetFile>> completed_manifest(Ports& ports, const std::string& account_id,
                                                          const std::string& worker_name,
-                                                         std::string_view token) {
+                                                         std::string_view token, bool for_previews) {
   Result<store::AssetSession> session = find_session(ports, token);
   if (!session && session.error().code != Errc::unauthenticated)
     return tl::unexpected<Error>(session.error());
@@ -192,7 +196,7 @@ Result<std::vector<model::AssetFile>> completed_manifest(Ports& ports, const std
                 "assets");
   }
   const Result<std::vector<std::string>> missing =
-      missing_of(ports, account_id, worker_name, sizes_by_hash(session->manifest));
+      missing_of(ports, account_id, worker_name, sizes_by_hash(session->manifest), for_previews);
   if (!missing) return tl::unexpected<Error>(missing.error());
   if (!missing->empty()) {
     return fail(Errc::script_invalid,

@@ -25,9 +25,11 @@ struct OpenedSession {
   std::vector<std::vector<std::string>>
       buckets;  // hashes to send, one request a bucket; none: nothing is missing
 };
+// `previews_only`: what is sent stands behind its hash for previews alone, since a hash is the sender's
+// claim.
 [[nodiscard]] Result<OpenedSession> open_session(Ports& ports, const std::string& account_id,
                                                  const std::string& worker_name,
-                                                 std::vector<model::AssetFile> manifest);
+                                                 std::vector<model::AssetFile> manifest, bool previews_only);
 
 // Errors: Errc::unauthenticated when there is no such session any more.
 [[nodiscard]] Result<store::AssetSession> find_session(Ports& ports, std::string_view token);
@@ -43,10 +45,12 @@ struct IncomingAsset {
                                        const std::vector<IncomingAsset>& assets);
 
 // The manifest behind a completion token. Errors: Errc::script_invalid when the token is not of this account
-// and Worker, has expired, or files are missing.
+// and Worker, has expired, or files are missing; those of a
+// previews_only session are there `for_previews` alone.
 [[nodiscard]] Result<std::vector<model::AssetFile>> completed_manifest(Ports& ports,
                                                                        const std::string& account_id,
                                                                        const std::string& worker_name,
-                                                                       std::string_view token);
+                                                                       std::string_view token,
+                                                                       bool for_previews);
 
 }  // namespace kiln::workers

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/hash.h"
 #include "workers/deploy.h"
 #include "workers/metadata.h"
 #include "workers/test_target.h"
@@ -58,18 +59,18 @@ TEST(Manifest, RefusesAFileThatMustBeAFolder) {
 
 TEST(AssetUpload, AsksForEachHashOnceAndCompletes) {
   TestTarget target;
-  const auto opened = open_session(target.ports, target.account.id, "hello", two_files());
+  const auto opened = open_session(target.ports, target.account.id, "hello", two_files(), false);
   ASSERT_TRUE(opened);
   ASSERT_EQ(opened->buckets, (std::vector<std::vector<std::string>>{{kHashA, kHashB}}));
-  EXPECT_FALSE(completed_manifest(target.ports, target.account.id, "hello", opened->token));
+  EXPECT_FALSE(completed_manifest(target.ports, target.account.id, "hello", opened->token, false));
   const auto session = find_session(target.ports, opened->token);
   ASSERT_TRUE(session);
   EXPECT_EQ(take_assets(target.ports, *session, {{kHashA, "text/html", "hi"}}).value(), false);
   EXPECT_EQ(take_assets(target.ports, *session, {{kHashB, "application/null", ""}}).value(), true);
-  const auto files = completed_manifest(target.ports, target.account.id, "hello", opened->token);
+  const auto files = completed_manifest(target.ports, target.account.id, "hello", opened->token, false);
   ASSERT_TRUE(files);
   EXPECT_EQ(files->size(), 3U);
-  const auto known = target.store.workers.known_assets(target.account.id, "hello", {kHashA, kHashB});
+  const auto known = target.store.workers.known_assets(target.account.id, "hello", {kHashA, kHashB}, false);
   ASSERT_EQ(known->size(), 2U);
   EXPECT_EQ((*known)[0].content_type, "text/html");
   EXPECT_EQ((*known)[1].content_type, "");
@@ -78,19 +79,19 @@ TEST(AssetUpload, AsksForEachHashOnceAndCompletes) {
 
 TEST(AssetUpload, KnowsFilesOfTheSameWorkerOnly) {
   TestTarget target;
-  const auto opened = open_session(target.ports, target.account.id, "hello", two_files());
+  const auto opened = open_session(target.ports, target.account.id, "hello", two_files(), false);
   ASSERT_TRUE(take_assets(target.ports, *find_session(target.ports, opened->token),
                           {{kHashA, "text/html", "hi"}, {kHashB, "text/plain", ""}}));
-  const auto again = open_session(target.ports, target.account.id, "hello", two_files());
+  const auto again = open_session(target.ports, target.account.id, "hello", two_files(), false);
   EXPECT_TRUE(again->buckets.empty());
-  EXPECT_TRUE(completed_manifest(target.ports, target.account.id, "hello", again->token));
-  EXPECT_FALSE(completed_manifest(target.ports, target.account.id, "other", again->token));
-  EXPECT_FALSE(open_session(target.ports, target.account.id, "other", two_files())->buckets.empty());
+  EXPECT_TRUE(completed_manifest(target.ports, target.account.id, "hello", again->token, false));
+  EXPECT_FALSE(completed_manifest(target.ports, target.account.id, "other", again->token, false));
+  EXPECT_FALSE(open_session(target.ports, target.account.id, "other", two_files(), false)->buckets.empty());
 }
 
 TEST(AssetUpload, HoldsContentAgainstTheManifest) {
   TestTarget target;
-  const auto opened = open_session(target.ports, target.account.id, "hello", two_files());
+  const auto opened = open_session(target.ports, target.account.id, "hello", two_files(), false);
   const auto session = find_session(target.ports, opened->token);
   EXPECT_EQ(take_assets(target.ports, *session, {{kHashA, "text/html", "too long"}}).error().code,
             Errc::invalid);
@@ -100,7 +101,7 @@ TEST(AssetUpload, HoldsContentAgainstTheManifest) {
 
 TEST(AssetUpload, EndsAfterAnHour) {
   TestTarget target;
-  const auto opened = open_session(target.ports, target.account.id, "hello", {});
+  const auto opened = open_session(target.ports, target.account.id, "hello", {}, false);
   EXPECT_TRUE(find_session(target.ports, opened->token));
   target.store.clock.advance(3'600'000);
   EXPECT_EQ(find_session(target.ports, opened->token).error().code, Errc::unauthenticated);
@@ -114,12 +115,12 @@ TEST(AssetUpload, SplitsLargeUploadsIntoBuckets) {
     files.push_back(
         {"/" + std::to_string(i), std::string(31, '0') + std::to_string(i), std::size_t{15} << 20U});
   }
-  EXPECT_EQ(open_session(target.ports, target.account.id, "hello", files)->buckets.size(), 3U);
+  EXPECT_EQ(open_session(target.ports, target.account.id, "hello", files, false)->buckets.size(), 3U);
 }
 
 TEST(AssetUpload, BecomesPartOfTheVersion) {
   TestTarget target;
-  const auto opened = open_session(target.ports, target.account.id, "hello", {{"/a", kHashA, 2}});
+  const auto opened = open_session(target.ports, target.account.id, "hello", {{"/a", kHashA, 2}}, false);
   ASSERT_TRUE(
       take_assets(target.ports, *find_session(target.ports, opened->token), {{kHashA, "text/html", "hi"}}));
   const std::string metadata = R"({"assets":{"jwt":")" + opened->token +
@@ -173,6 +174,30 @@ TEST(Blobs, AreFoundByTheirContentAndVerified) {
   EXPECT_EQ(target.blobs.get("../../etc/passwd", 100).error().code, Errc::not_found);
   ASSERT_TRUE(write_file_durably(target.blobs.path_of(*hash), "hellO", 0600));
   EXPECT_EQ(target.blobs.get(*hash, 100).error().code, Errc::corrupt);
+}
+
+// A hash is its sender's claim: that of a preview branch's build must not stand for production's file.
+TEST(AssetUpload, KeepsThePreviewsFilesApart) {
+  TestTarget target;
+  const std::vector<model::AssetFile> one = {{"/a", kHashA, 4}};
+  const auto evil = open_session(target.ports, target.account.id, "hello", one, true);
+  ASSERT_TRUE(
+      take_assets(target.ports, *find_session(target.ports, evil->token), {{kHashA, "text/html", "evil"}}));
+  EXPECT_TRUE(open_session(target.ports, target.account.id, "hello", one, true)->buckets.empty());
+  EXPECT_TRUE(completed_manifest(target.ports, target.account.id, "hello", evil->token, true));
+  EXPECT_FALSE(completed_manifest(target.ports, target.account.id, "hello", evil->token, false))
+      << "a session of previews is none of production";
+
+  const auto real = open_session(target.ports, target.account.id, "hello", one, false);
+  ASSERT_EQ(real->buckets.size(), 1U) << "production's file is still to come";
+  ASSERT_TRUE(
+      take_assets(target.ports, *find_session(target.ports, real->token), {{kHashA, "text/html", "real"}}));
+  const std::string right = sha256_hex("real");
+  for (const bool for_previews : {false, true}) {
+    const auto known = target.store.workers.known_assets(target.account.id, "hello", {kHashA}, for_previews);
+    ASSERT_EQ(known->size(), 1U);
+    EXPECT_EQ((*known)[0].blob, right);
+  }
 }
 
 }  // namespace

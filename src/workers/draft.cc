@@ -30,6 +30,7 @@ void fill_in(store::NewVersion& fresh, Ports& ports, const model::Worker& worker
   version.build_uuid = actor.build;
   version.annotations_json = with_trigger(version.annotations_json, options.triggered_by);
   version.preview_id.reset();
+  fresh.previews_only = actor.previews_only;
   if (options.preview != nullptr) {
     version.preview_id = options.preview->id;
     fresh.alias = options.preview->slug;
@@ -57,9 +58,8 @@ void fill_in(store::NewVersion& fresh, Ports& ports, const model::Worker& worker
 }  // namespace
 
 Result<Before> load_before(Ports& ports, const std::string& worker_tag, const model::Preview* preview) {
-  Result<std::optional<model::Version>> latest = preview != nullptr
-                                                     ? ports.store.latest_of_preview(preview->id)
-                                                     : ports.store.latest_version(worker_tag);
+  Result<std::optional<model::Version>> latest =
+      preview != nullptr ? ports.store.latest_of_preview(preview->id) : ports.store.base_version(worker_tag);
   if (!latest) return tl::unexpected<Error>(latest.error());
   Before before;
   if (!*latest) return before;

@@ -12,7 +12,8 @@
 
 namespace kiln::workers {
 
-// The latest version of a Worker, or the latest deployment of its preview, with its secrets.
+// The version of a Worker that the next one is made from (store::WorkerStore::base_version), or the latest
+// deployment of its preview, with its secrets.
 struct Before {
   std::optional<model::Version> version;  // nothing: there is none yet
   Bindings bindings;

@@ -31,8 +31,9 @@ struct Ports {
 struct Actor {
   std::string account_id;
   std::string author_email;
-  std::string source;         // "wrangler", "api", "workersci"
-  std::optional<Uuid> build;  // set when a build's own token acts
+  std::string source;          // "wrangler", "api", "workersci"
+  std::optional<Uuid> build;   // set when a build's own token acts
+  bool previews_only = false;  // that build may change nothing live, nor what becomes live
 };
 
 }  // namespace kiln::workers

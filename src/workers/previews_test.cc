@@ -65,7 +65,7 @@ TEST(PreviewDeployments, HaveSecretsOfTheirOwn) {
   const auto made = edit_worker_secrets(ground.ports, ground.actor, ground.worker, edit);
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(made->preview_id, ground.preview.id);
-  EXPECT_EQ((*ground.store.workers.latest_version(ground.worker.tag))->bindings_json, "[]");
+  EXPECT_EQ((*ground.store.workers.base_version(ground.worker.tag))->bindings_json, "[]");
 }
 
 TEST(PreviewSettings, AreChangedAndRemoved) {

@@ -75,7 +75,8 @@ Status attach_assets(Ports& ports, const Actor& actor, const Upload& upload, con
                      model::Version& version) {
   if (!metadata.assets) return {};
   Result<std::vector<model::AssetFile>> files =
-      completed_manifest(ports, actor.account_id, upload.worker.name, metadata.assets->token);
+      completed_manifest(ports, actor.account_id, upload.worker.name, metadata.assets->token,
+                         actor.previews_only || upload.preview != nullptr);
   if (!files) return tl::unexpected<Error>(files.error());
   version.has_assets = true;
   version.assets = *std::move(files);

@@ -66,7 +66,7 @@ TEST(Upload, IsStartedBeforeAnythingIsStored) {
   EXPECT_EQ(validator.code, "throw 1");
   EXPECT_EQ(validator.blob, "");
   EXPECT_EQ(validator.secrets, (Secrets{{"S", "s"}}));
-  EXPECT_FALSE(target.store.workers.latest_version(target.worker.tag).value());
+  EXPECT_FALSE(target.store.workers.base_version(target.worker.tag).value());
   EXPECT_FALSE(std::filesystem::exists(target.store.folder.path() / "blobs"));
   validator.answer = 7;
   const auto taken = target.upload("{\"main_module\":\"index.js\"}", "export default 1", true);
@@ -266,6 +266,39 @@ TEST(Secrets, AreDroppedOnlyByAListOfKeptTypesThatLeavesThemOut) {
   EXPECT_EQ(names_after(R"({"main_module":"index.js","keep_bindings":["secret_key"],
                             "bindings":[{"name":"T","type":"inherit"}]})"),
             "T");
+}
+
+// The builds of preview branches: what they upload is nobody's starting point.
+TEST(Upload, ProductionInheritsNothingFromAPreviewBranch) {
+  TestTarget target;
+  ASSERT_TRUE(target.upload(R"({"main_module":"index.js","bindings":[
+      {"name":"KEY","type":"secret_text","text":"real"},{"name":"MODE","type":"plain_text","text":"live"}]})",
+                            "export default {}", true));
+  const Actor own = target.actor;
+  target.actor.previews_only = true;
+  const auto preview = target.upload(R"({"main_module":"index.js","bindings":[
+      {"name":"KEY","type":"secret_text","text":"stolen"},{"name":"MODE","type":"plain_text","text":"evil"}]})");
+  ASSERT_TRUE(preview);
+  EXPECT_EQ(target.store.workers.version_secrets(preview->id)->at("KEY"), "stolen") << "its own has it";
+  target.actor = own;
+  const auto next = target.upload(
+      R"({"main_module":"index.js","bindings":[{"name":"MODE","type":"inherit"}],"keep_bindings":["secret_text"]})");
+  ASSERT_TRUE(next) << next.error().message;
+  EXPECT_EQ(next->number, 3);
+  EXPECT_EQ(target.store.workers.version_secrets(next->id)->at("KEY"), "real");
+  EXPECT_NE(next->bindings_json.find("live"), std::string::npos) << next->bindings_json;
+}
+
+TEST(Upload, APreviewBranchInheritsWhatProductionHas) {
+  TestTarget target;
+  ASSERT_TRUE(target.upload(
+      R"({"main_module":"index.js","bindings":[{"name":"KEY","type":"secret_text","text":"real"}]})"));
+  target.actor.previews_only = true;
+  for (int i = 0; i < 2; ++i) {
+    const auto preview = target.upload(R"({"main_module":"index.js","keep_bindings":["secret_text"]})");
+    ASSERT_TRUE(preview);
+    EXPECT_EQ(target.store.workers.version_secrets(preview->id)->at("KEY"), "real");
+  }
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ Result<http::Reply> open_upload(const WorkersDeps& deps, const Call& call) {
   Result<std::vector<model::AssetFile>> manifest = workers::parse_manifest(*body);
   if (!manifest) return tl::unexpected<Error>(manifest.error());
   const Result<workers::OpenedSession> opened =
-      workers::open_session(deps.ports, call.account_id, name, *std::move(manifest));
+      workers::open_session(deps.ports, call.account_id, name, *std::move(manifest),
+                            call.who.build && call.who.build->previews_only());
   if (!opened) return tl::unexpected<Error>(opened.error());
   json::array buckets;
   for (const std::vector<std::string>& bucket : opened->buckets)
@@ -108,7 +109,7 @@ Result<http::Reply> upload_one(const WorkersDeps& deps, const http::Request& req
 
 void add_asset_routes(http::Router& router, const AddRoute& add, const WorkersDeps& deps) {
   const std::string uploads = "/client/v4/accounts/{account_id}/workers/assets/upload";
-  add("POST", script_path("/assets-upload-session"), Needs::scripts_write,
+  add("POST", script_path("/assets-upload-session"), Needs::preview_write,
       {.max_body = kMaxManifest, .may_block = true},
       [deps](const Call& call) { return open_upload(deps, call); });
   const auto check = [deps](const http::Request& request) { return check_session(deps, request); };

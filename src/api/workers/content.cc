@@ -43,7 +43,7 @@ Result<model::Version> wanted_version(const WorkersDeps& deps, const Call& call,
   if (const std::optional<std::string> id = call.request.query_value("version")) {
     return version_of(deps, worker, *id);
   }
-  Result<std::optional<model::Version>> latest = deps.ports.store.latest_version(worker.tag);
+  Result<std::optional<model::Version>> latest = deps.ports.store.base_version(worker.tag);
   if (!latest) return tl::unexpected<Error>(latest.error());
   if (!*latest) return fail(Errc::version_not_found, "This Worker has no version yet.");
   return **std::move(latest);

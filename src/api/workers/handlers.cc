@@ -51,7 +51,10 @@ workers::Actor actor_of(const Call& call) {
   actor.author_email = email_of(call.who);
   const bool wrangler = call.request.header("user-agent").starts_with("wrangler");
   actor.source = wrangler ? "wrangler" : call.who.build ? "workersci" : "api";
-  if (call.who.build) actor.build = call.who.build->build_uuid;
+  if (call.who.build) {
+    actor.build = call.who.build->build_uuid;
+    actor.previews_only = call.who.build->previews_only();
+  }
   return actor;
 }
 

@@ -146,7 +146,7 @@ void add_preview_routes(const AddRoute& add, const WorkersDeps& deps) {
   const auto route = [&](const char* method, const std::string& path, const http::RouteOptions& options,
                          Result<http::Reply> (*answer)(const WorkersDeps&, const Call&)) {
     const bool reads = std::string_view(method) == "GET";
-    add(method, path, reads ? Needs::scripts_read : Needs::scripts_write, options,
+    add(method, path, reads ? Needs::scripts_read : Needs::preview_write, options,
         [deps, answer](const Call& call) { return answer(deps, call); });
   };
   route("GET", all, {}, list_previews);

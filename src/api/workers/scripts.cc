@@ -53,12 +53,12 @@ Result<model::Worker> worker_to_put(const WorkersDeps& deps, const Call& call, b
 }
 
 Result<http::Reply> put_script(const WorkersDeps& deps, const Call& call) {
-  const Result<std::vector<workers::Part>> parts =
-      workers::parse_multipart(call.request.header("content-type"), call.request.body);
-  if (!parts) return tl::unexpected<Error>(parts.error());
   bool create = false;
   const Result<model::Worker> worker = worker_to_put(deps, call, create);
   if (!worker) return tl::unexpected<Error>(worker.error());
+  const Result<std::vector<workers::Part>> parts =
+      workers::parse_multipart(call.request.header("content-type"), call.request.body);
+  if (!parts) return tl::unexpected<Error>(parts.error());
   const bool strict = call.request.query_value("bindings_inherit") == "strict";
   const workers::Upload upload{*worker, create, *parts, strict, true};
   const Result<model::Version> version = workers::upload_version(deps.ports, actor_of(call), upload);

@@ -20,15 +20,15 @@ bool is_secret(const json::value& binding) {
   return binding.at("type").get_string() == "secret_text";
 }
 
-Result<json::array> latest_bindings(const WorkersDeps& deps, const std::string& worker_tag) {
-  const Result<store::Paged<model::Version>> newest = deps.ports.store.versions(worker_tag, {1, 1});
-  if (!newest) return tl::unexpected<Error>(newest.error());
-  if (newest->items.empty()) return json::array();
-  return workers::parse_stored(newest->items[0].bindings_json);
+Result<json::array> base_bindings(const WorkersDeps& deps, const std::string& worker_tag) {
+  const Result<std::optional<model::Version>> base = deps.ports.store.base_version(worker_tag);
+  if (!base) return tl::unexpected<Error>(base.error());
+  if (!*base) return json::array();
+  return workers::parse_stored((*base)->bindings_json);
 }
 
 Result<json::array> secret_names(const WorkersDeps& deps, const std::string& worker_tag) {
-  Result<json::array> bindings = latest_bindings(deps, worker_tag);
+  Result<json::array> bindings = base_bindings(deps, worker_tag);
   if (!bindings) return bindings;
   json::array secrets;
   for (const json::value& binding : *bindings) {

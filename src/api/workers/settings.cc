@@ -18,15 +18,15 @@ namespace {
 
 namespace json = boost::json;
 
-// What the latest version and the Worker say together.
-json::object settings_record(const model::Worker& worker, const std::vector<model::Version>& newest) {
+// What the Worker says and, where there is one, the version that the next is made from.
+json::object settings_record(const model::Worker& worker, const std::optional<model::Version>& base) {
   json::object settings = workers::settings_of(worker);
   settings["bindings"] = json::array();
   settings["usage_model"] = "standard";
-  if (newest.empty()) return settings;
-  settings["bindings"] = stored_json(newest[0].bindings_json, json::array());
-  settings["compatibility_date"] = newest[0].compatibility_date;
-  settings["compatibility_flags"] = stored_json(newest[0].compatibility_flags_json, json::array());
+  if (!base) return settings;
+  settings["bindings"] = stored_json(base->bindings_json, json::array());
+  settings["compatibility_date"] = base->compatibility_date;
+  settings["compatibility_flags"] = stored_json(base->compatibility_flags_json, json::array());
   return settings;
 }
 
@@ -35,12 +35,12 @@ json::object settings_record(const model::Worker& worker, const std::vector<mode
 Result<http::Reply> get_settings(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_read(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  const Result<store::Paged<model::Version>> newest = deps.ports.store.versions(worker->tag, {1, 1});
-  if (!newest) return tl::unexpected<Error>(newest.error());
-  if (newest->items.empty()) {
+  const Result<std::optional<model::Version>> base = deps.ports.store.base_version(worker->tag);
+  if (!base) return tl::unexpected<Error>(base.error());
+  if (!*base) {
     return fail(Errc::worker_not_found, "This Worker does not exist on your account: it has no version yet.");
   }
-  return success_response(settings_record(*worker, newest->items));
+  return success_response(settings_record(*worker, *base));
 }
 
 Result<http::Reply> get_script_settings(const WorkersDeps& deps, const Call& call) {
@@ -76,9 +76,9 @@ Result<http::Reply> patch_settings(const WorkersDeps& deps, const Call& call) {
   }
   const Result<model::Worker> now = worker_to_read(deps, call);
   if (!now) return tl::unexpected<Error>(now.error());
-  const Result<store::Paged<model::Version>> newest = deps.ports.store.versions(now->tag, {1, 1});
-  if (!newest) return tl::unexpected<Error>(newest.error());
-  return success_response(settings_record(*now, newest->items));
+  const Result<std::optional<model::Version>> base = deps.ports.store.base_version(now->tag);
+  if (!base) return tl::unexpected<Error>(base.error());
+  return success_response(settings_record(*now, *base));
 }
 
 json::object schedules_record(const model::Worker& worker) {

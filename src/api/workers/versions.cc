@@ -104,7 +104,7 @@ void add_version_routes(const AddRoute& add, const WorkersDeps& deps) {
       [deps](const Call& call) { return list_versions(deps, call); });
   add("GET", script_path("/versions/{version_id}"), Needs::scripts_read, quick,
       [deps](const Call& call) { return get_version(deps, call); });
-  add("POST", script_path("/versions"), Needs::scripts_write, {.max_body = kMaxUpload, .may_block = true},
+  add("POST", script_path("/versions"), Needs::preview_write, {.max_body = kMaxUpload, .may_block = true},
       [deps](const Call& call) { return post_version(deps, call); });
   add("GET", script_path("/aliases"), Needs::scripts_read, quick,
       [deps](const Call& call) { return list_aliases(deps, call); });

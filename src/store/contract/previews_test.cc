@@ -81,7 +81,7 @@ TEST_P(Previews, KeepTheirDeploymentsApartFromTheVersions) {
   EXPECT_EQ(ground.workers.add_version(second)->number, -2);
   EXPECT_EQ(ground.workers.add_version(ground.fresh())->number, 2);
   EXPECT_EQ(ground.workers.versions(ground.worker.tag, {1, 10})->total, 2U);
-  EXPECT_EQ((*ground.workers.latest_version(ground.worker.tag))->number, 2);
+  EXPECT_EQ((*ground.workers.base_version(ground.worker.tag))->number, 2);
   EXPECT_EQ((*ground.workers.latest_of_preview(preview.id))->id, second.version.id);
   model::Deployment deployment;
   deployment.id = ground.store.entropy.uuid();

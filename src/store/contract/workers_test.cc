@@ -126,7 +126,7 @@ TEST_P(WorkerStore, DeploysInTheSameTransactionOrNotAtAll) {
   NewVersion made = ground.fresh();
   made.deployment = ground.deployment(ground.store.entropy.uuid());
   EXPECT_EQ(ground.store.workers.add_version(made).error().code, Errc::version_not_found);
-  EXPECT_FALSE(ground.store.workers.latest_version(ground.worker.tag).value());
+  EXPECT_FALSE(ground.store.workers.base_version(ground.worker.tag).value());
   made.deployment = ground.deployment(made.version.id);
   ASSERT_TRUE(ground.store.workers.add_version(made));
   const auto deployments = ground.store.workers.deployments(ground.worker.tag, {1, 10});

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "store/sqlite/rows_json.h"
+
 namespace kiln::store::sqlite {
 namespace {
 
@@ -60,8 +62,8 @@ std::optional<model::Principal> api_token(Connection& db, const std::string& sec
 
 std::optional<model::Principal> build_token(Connection& db, const std::string& secret_hash) {
   Query row = db.query(
-      "SELECT b.uuid, b.account_id, b.worker_tag, w.name FROM builds b JOIN workers w ON w.tag = "
-      "b.worker_tag "
+      "SELECT b.uuid, b.account_id, b.worker_tag, w.name, b.branch, t.branch_includes_json FROM builds b "
+      "JOIN workers w ON w.tag = b.worker_tag JOIN triggers t ON t.uuid = b.trigger_uuid "
       "WHERE b.api_token_hash = ? AND b.lease_until IS NOT NULL AND b.status <> 'stopped'");
   if (!row.bind_blob(secret_hash).step()) return std::nullopt;
   model::Principal out;
@@ -71,7 +73,8 @@ std::optional<model::Principal> build_token(Connection& db, const std::string& s
   out.name = fmt::format("build {}", build.str());
   out.permissions.scripts_read = true;
   out.permissions.scripts_write = true;
-  out.build = model::BuildScope{build, row.text(2), row.text(3)};
+  out.build = model::BuildScope{build, row.text(2), row.text(3), row.text(4),
+                                model::cache_trust_of(strings_from_json(row.text(5)), row.text(4))};
   return out;
 }
 

@@ -66,14 +66,15 @@ void erase_ended_sessions(Connection& db, TimeMs now) {
 void insert_session(Connection& db, const AssetSession& session, const std::string& token_hash,
                     TimeMs expires_on) {
   db.query(
-        "INSERT INTO asset_sessions (id, account_id, worker_name, token_hash, manifest_json, expires_on) "
-        "VALUES (?, ?, ?, ?, ?, ?)")
+        "INSERT INTO asset_sessions (id, account_id, worker_name, token_hash, manifest_json, expires_on, "
+        "previews_only) VALUES (?, ?, ?, ?, ?, ?, ?)")
       .bind(session.id)
       .bind(session.account_id)
       .bind(session.worker_name)
       .bind_blob(token_hash)
       .bind(files_to_json(session.manifest))
       .bind(expires_on)
+      .bind(session.previews_only)
       .run();
   for (const std::string& hash : session.missing) {
     db.query("INSERT OR IGNORE INTO asset_missing (session_id, hash) VALUES (?, ?)")
@@ -87,7 +88,7 @@ std::optional<AssetSession> read_session(Connection& db, const std::string& toke
   AssetSession session;
   {
     Query query = db.query(
-        "SELECT id, account_id, worker_name, manifest_json FROM asset_sessions "
+        "SELECT id, account_id, worker_name, manifest_json, previews_only FROM asset_sessions "
         "WHERE token_hash = ? AND expires_on > ?");
     query.bind_blob(token_hash).bind(now);
     if (!query.step()) return std::nullopt;
@@ -95,6 +96,7 @@ std::optional<AssetSession> read_session(Connection& db, const std::string& toke
     session.account_id = query.text(1);
     session.worker_name = query.text(2);
     session.manifest = files_from_json(query.text(3));
+    session.previews_only = query.integer(4) != 0;
   }
   session.missing = read_missing(db, session.id);
   return session;
@@ -103,19 +105,24 @@ std::optional<AssetSession> read_session(Connection& db, const std::string& toke
 bool insert_assets(Connection& db, const Uuid& session, const std::vector<AssetBlob>& assets) {
   std::string account_id;
   std::string worker_name;
+  bool previews_only = false;
   {
-    Query query = db.query("SELECT account_id, worker_name FROM asset_sessions WHERE id = ?");
+    Query query = db.query("SELECT account_id, worker_name, previews_only FROM asset_sessions WHERE id = ?");
     query.bind(session);
     if (!query.step()) return false;
     account_id = query.text(0);
     worker_name = query.text(1);
+    previews_only = query.integer(2) != 0;
   }
   for (const AssetBlob& asset : assets) {
     // What a hash stands for never changes: older versions serve it.
-    db.query(
-          "INSERT OR IGNORE INTO worker_assets (account_id, worker_name, hash, content_type, blob, size) "
-          "VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(account_id)
+    Query insert = previews_only ? db.query(
+                                       "INSERT OR IGNORE INTO preview_assets (account_id, worker_name, hash, "
+                                       "content_type, blob, size) VALUES (?, ?, ?, ?, ?, ?)")
+                                 : db.query(
+                                       "INSERT OR IGNORE INTO worker_assets (account_id, worker_name, hash, "
+                                       "content_type, blob, size) VALUES (?, ?, ?, ?, ?, ?)");
+    insert.bind(account_id)
         .bind(worker_name)
         .bind(asset.hash)
         .bind(asset.content_type)
@@ -139,15 +146,24 @@ std::vector<std::string> read_missing(Connection& db, const Uuid& session) {
 }
 
 std::vector<AssetBlob> read_known(Connection& db, const std::string& account_id,
-                                  const std::string& worker_name, const std::vector<std::string>& hashes) {
+                                  const std::string& worker_name, const std::vector<std::string>& hashes,
+                                  bool for_previews) {
   std::vector<AssetBlob> known;
-  for (const std::string& hash : hashes) {
-    Query query = db.query(
-        "SELECT content_type, blob, size FROM worker_assets WHERE account_id = ? AND worker_name = ? AND "
-        "hash = ?");
+  const auto take = [&](Query query, const std::string& hash) {
     query.bind(account_id).bind(worker_name).bind(hash);
-    if (!query.step()) continue;
+    if (!query.step()) return false;
     known.push_back({hash, query.text(0), query.text(1), static_cast<std::size_t>(query.integer(2))});
+    return true;
+  };
+  for (const std::string& hash : hashes) {
+    const bool of_worker = take(db.query("SELECT content_type, blob, size FROM worker_assets WHERE "
+                                         "account_id = ? AND worker_name = ? AND hash = ?"),
+                                hash);
+    if (of_worker || !for_previews) continue;
+    take(
+        db.query("SELECT content_type, blob, size FROM preview_assets WHERE account_id = ? AND worker_name = "
+                 "? AND hash = ?"),
+        hash);
   }
   return known;
 }

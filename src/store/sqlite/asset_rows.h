@@ -29,6 +29,6 @@ void insert_session(Connection& db, const AssetSession& session, const std::stri
 [[nodiscard]] std::vector<std::string> read_missing(Connection& db, const Uuid& session);
 [[nodiscard]] std::vector<AssetBlob> read_known(Connection& db, const std::string& account_id,
                                                 const std::string& worker_name,
-                                                const std::vector<std::string>& hashes);
+                                                const std::vector<std::string>& hashes, bool for_previews);
 
 }  // namespace kiln::store::sqlite

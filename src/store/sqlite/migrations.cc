@@ -7,7 +7,7 @@ const std::vector<Migration>& migrations() {
       kMigrationCore,         kMigrationWorkers,      kMigrationRequireVersion, kMigrationReads,
       kMigrationDeployHooks,  kMigrationUsage,        kMigrationPreviews,       kMigrationSubdomains,
       kMigrationCacheEpoch,   kMigrationPullRequests, kMigrationLogFrames,      kMigrationStartupTime,
-      kMigrationBuildMinutes, kMigrationOrders,       kMigrationChanges};
+      kMigrationBuildMinutes, kMigrationOrders,       kMigrationChanges,        kMigrationPreviewsOnly};
   return all;
 }
 

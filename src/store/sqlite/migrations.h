@@ -28,6 +28,7 @@ extern const Migration kMigrationStartupTime;   // of versions, as measured at t
 extern const Migration kMigrationBuildMinutes;  // of an account: used in a month, and the most it may use
 extern const Migration kMigrationOrders;        // indexes in the order of every list
 extern const Migration kMigrationChanges;       // the numbered feed of changes
+extern const Migration kMigrationPreviewsOnly;  // versions and assets of preview branches' builds
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

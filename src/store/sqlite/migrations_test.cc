@@ -186,7 +186,9 @@ TEST_P(Migrations, BringWorkersAlong) {
   EXPECT_EQ(deployments->items[0].id, id_of(kDeployment));
   EXPECT_EQ(deployments->items[0].versions.at(0).version_id, id_of(kVersion));
   EXPECT_EQ(workers.asset_session("\xee").value()->missing, std::vector<std::string>{"hash"});
-  EXPECT_EQ(workers.known_assets(kAccount, "hello", {"known"})->size(), 1U);
+  EXPECT_EQ(workers.known_assets(kAccount, "hello", {"known"}, false)->size(), 1U);
+  EXPECT_EQ(workers.known_assets(kAccount, "hello", {"260d432292df18555c39749e59348292"}, true)->size(),
+            had("previews only") ? 1U : 0U);
   if (had("previews")) {
     EXPECT_EQ(workers.latest_of_preview(workers.preview(kTag, "feat/one")->id).value()->id,
               id_of(kPreviewVersion));

@@ -116,6 +116,21 @@ std::optional<Uuid> latest_version_id(Connection& db, const std::string& worker_
   return query.uuid(0);
 }
 
+std::optional<Uuid> base_version_id(Connection& db, const std::string& worker_tag) {
+  Query query = db.query(
+      "SELECT id FROM versions WHERE worker_tag = ? AND number > 0 AND previews_only = 0 ORDER BY number "
+      "DESC "
+      "LIMIT 1");
+  query.bind(worker_tag);
+  if (!query.step()) return std::nullopt;
+  return query.uuid(0);
+}
+
+std::optional<Uuid> base_of(Connection& db, const model::Version& version) {
+  return version.preview_id ? latest_preview_version(db, *version.preview_id)
+                            : base_version_id(db, version.worker_tag);
+}
+
 std::optional<Uuid> latest_like(Connection& db, const model::Version& version) {
   return version.preview_id ? latest_preview_version(db, *version.preview_id)
                             : latest_version_id(db, version.worker_tag);
@@ -174,9 +189,8 @@ void insert_version(Connection& db, const NewVersion& fresh, const SecretBox& bo
         "body_part, compatibility_date, compatibility_flags_json, bindings_json, annotations_json, "
         "limits_json, "
         "assets_config_json, etag, handlers_json, has_assets, assets_json, upload_hash, build_uuid, "
-        "preview_id, startup_time_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, "
-        "?)")
+        "preview_id, startup_time_ms, previews_only) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(version.id)
       .bind(version.worker_tag)
       .bind(version.number)
@@ -200,6 +214,7 @@ void insert_version(Connection& db, const NewVersion& fresh, const SecretBox& bo
       .bind(version.build_uuid)
       .bind(version.preview_id)
       .bind(version.startup_time_ms)
+      .bind(fresh.previews_only)
       .run();
   insert_parts(db, fresh, box, entropy);
 }

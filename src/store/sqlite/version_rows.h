@@ -19,6 +19,10 @@ namespace kiln::store::sqlite {
 [[nodiscard]] std::optional<model::Version> read_version(Connection& db, const std::string& worker_tag,
                                                          const Uuid& id);
 [[nodiscard]] std::optional<Uuid> latest_version_id(Connection& db, const std::string& worker_tag);
+// The newest that is not previews_only.
+[[nodiscard]] std::optional<Uuid> base_version_id(Connection& db, const std::string& worker_tag);
+// What `version` may be made from: its preview's latest deployment, or its Worker's base version.
+[[nodiscard]] std::optional<Uuid> base_of(Connection& db, const model::Version& version);
 // The latest of what `version` is one of: its preview's deployments, or its Worker's versions.
 [[nodiscard]] std::optional<Uuid> latest_like(Connection& db, const model::Version& version);
 [[nodiscard]] Paged<model::Version> read_versions(Connection& db, const std::string& worker_tag, Page page);

@@ -74,6 +74,10 @@ void erase_belongings(Connection& db, const model::Worker& worker, TimeMs now) {
       .bind(worker.account_id)
       .bind(worker.name)
       .run();
+  db.query("DELETE FROM preview_assets WHERE account_id = ? AND worker_name = ?")
+      .bind(worker.account_id)
+      .bind(worker.name)
+      .run();
   db.query("DELETE FROM asset_sessions WHERE account_id = ? AND worker_name = ?")
       .bind(worker.account_id)
       .bind(worker.name)
@@ -178,7 +182,7 @@ Result<model::Version> SqliteWorkerStore::add_version(const NewVersion& fresh) {
     if (fresh.version.preview_id && !has_preview(db, tag, *fresh.version.preview_id)) {
       return fail(Errc::preview_not_found, "This Worker has no such preview any more.");
     }
-    if (fresh.after && latest_like(db, fresh.version).value_or(Uuid{}) != *fresh.after) {
+    if (fresh.after && base_of(db, fresh.version).value_or(Uuid{}) != *fresh.after) {
       return fail(Errc::conflict, "another version of this Worker was uploaded at the same time; try again");
     }
     if (label_taken(db, fresh.version)) {
@@ -209,9 +213,9 @@ Result<model::Version> SqliteWorkerStore::version(const std::string& worker_tag,
   });
 }
 
-Result<std::optional<model::Version>> SqliteWorkerStore::latest_version(const std::string& worker_tag) {
+Result<std::optional<model::Version>> SqliteWorkerStore::base_version(const std::string& worker_tag) {
   return database_.read([&](Connection& db) -> Result<std::optional<model::Version>> {
-    const std::optional<Uuid> id = latest_version_id(db, worker_tag);
+    const std::optional<Uuid> id = base_version_id(db, worker_tag);
     if (!id) return std::optional<model::Version>();
     return read_version(db, worker_tag, *id);
   });
@@ -229,7 +233,8 @@ Result<std::map<std::string, std::string>> SqliteWorkerStore::version_secrets(co
 Result<RunnableVersion> SqliteWorkerStore::runnable_version(const Uuid& id) {
   return database_.read([&](Connection& db) -> Result<RunnableVersion> {
     Query query = db.query(
-        "SELECT w.tag, w.account_id, w.name FROM versions v JOIN workers w ON w.tag = v.worker_tag "
+        "SELECT w.tag, w.account_id, w.name, v.previews_only FROM versions v JOIN workers w ON w.tag = "
+        "v.worker_tag "
         "WHERE v.id = ? AND w.deleted_on IS NULL");
     query.bind(id);
     std::optional<model::Version> version;
@@ -241,7 +246,8 @@ Result<RunnableVersion> SqliteWorkerStore::runnable_version(const Uuid& id) {
     std::vector<std::string> hashes;
     hashes.reserve(version->assets.size());
     for (const model::AssetFile& file : version->assets) hashes.push_back(file.hash);
-    found.assets = read_known(db, found.account_id, found.worker_name, hashes);
+    const bool for_previews = query.integer(3) != 0 || version->preview_id.has_value();
+    found.assets = read_known(db, found.account_id, found.worker_name, hashes, for_previews);
     found.version = *std::move(version);
     Result<std::map<std::string, std::string>> secrets = read_secrets(db, id, box_);
     if (!secrets) return tl::unexpected<Error>(secrets.error());
@@ -294,9 +300,10 @@ Result<std::vector<std::string>> SqliteWorkerStore::add_assets(const Uuid& sessi
 
 Result<std::vector<AssetBlob>> SqliteWorkerStore::known_assets(const std::string& account_id,
                                                                const std::string& worker_name,
-                                                               const std::vector<std::string>& hashes) {
+                                                               const std::vector<std::string>& hashes,
+                                                               bool for_previews) {
   return database_.read([&](Connection& db) -> Result<std::vector<AssetBlob>> {
-    return read_known(db, account_id, worker_name, hashes);
+    return read_known(db, account_id, worker_name, hashes, for_previews);
   });
 }
 

@@ -32,7 +32,7 @@ class SqliteWorkerStore final : public WorkerStore {
 
   [[nodiscard]] Result<model::Version> add_version(const NewVersion& fresh) override;
   [[nodiscard]] Result<model::Version> version(const std::string& worker_tag, const Uuid& id) override;
-  [[nodiscard]] Result<std::optional<model::Version>> latest_version(const std::string& worker_tag) override;
+  [[nodiscard]] Result<std::optional<model::Version>> base_version(const std::string& worker_tag) override;
   [[nodiscard]] Result<Paged<model::Version>> versions(const std::string& worker_tag, Page page) override;
   [[nodiscard]] Result<std::map<std::string, std::string>> version_secrets(const Uuid& id) override;
 
@@ -59,7 +59,8 @@ class SqliteWorkerStore final : public WorkerStore {
                                                             const std::vector<AssetBlob>& assets) override;
   [[nodiscard]] Result<std::vector<AssetBlob>> known_assets(const std::string& account_id,
                                                             const std::string& worker_name,
-                                                            const std::vector<std::string>& hashes) override;
+                                                            const std::vector<std::string>& hashes,
+                                                            bool for_previews) override;
 
  private:
   Database& database_;
