@@ -121,3 +121,29 @@ def test_an_unknown_host_says_what_to_do(kiln):
     assert "x-kiln-version" not in headers
     gone = kiln.cli("which", url_of(kiln, "nobody"), check=False)
     assert gone.returncode == 1 and "nobody" in gone.stderr
+
+
+CALLER_JS = """export default { async fetch(request) {
+  return Response.json({ ip: request.headers.get("cf-connecting-ip"), real: request.headers.get("x-real-ip"),
+                         cf: request.cf, names: [...request.headers.keys()] }) } };
+"""
+
+
+def test_a_worker_is_told_who_calls_and_believes_no_visitor(kiln, repo, name):
+    config = json.dumps({"name": name, "main": "index.js", "compatibility_date": "2026-11-01",
+                         "assets": {"directory": "public"}})
+    repo.commit({"index.js": CALLER_JS, "wrangler.jsonc": config, "public/file.txt": "file"})
+    connect(kiln, repo, name)
+    build = kiln.wait(repo.push()[0])
+    assert build["build_outcome"] == "success", "\n".join(kiln.build_log(build["build_uuid"]))
+    forged = {header: "10.9.8.7" for header in ("CF-Connecting-IP", "X-Real-IP", "True-Client-IP", "CF-Ray", "CF-IPCountry",
+                                                "X-Kiln-Cf")}
+    told = json.loads(fetch(kiln, url_of(kiln, name) + "who", **forged)[2])
+    assert (told["ip"], told["real"]) == ("127.0.0.1", "127.0.0.1")
+    assert "x-kiln-cf" not in told["names"] and "true-client-ip" not in told["names"]
+    cf = told["cf"]
+    assert {key: cf[key] for key in ("country", "colo", "timezone", "asn", "httpProtocol", "tlsVersion")} == {
+        "country": "XX", "colo": "KLN", "timezone": "UTC", "asn": 0, "httpProtocol": "HTTP/1.1", "tlsVersion": ""}
+    assert not [key for key in cf if key.startswith("client") and key[6:] in ("Pid", "Uid", "Gid")]
+    secure = json.loads(fetch(kiln, url_of(kiln, name) + "who", **{"X-Forwarded-Proto": "https"})[2])
+    assert secure["cf"]["tlsVersion"] == "TLSv1.3"

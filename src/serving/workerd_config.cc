@@ -72,7 +72,8 @@ class Generator {
     out_.text = fmt::format(
         "using Workerd = import \"/workerd/workerd.capnp\";\n"
         "const config :Workerd.Config = (\n  services = [\n{}{}  ],\n"
-        "  sockets = [(name = {}, http = (forwardedProtoHeader = \"x-forwarded-proto\"), service = "
+        "  sockets = [(name = {}, http = (forwardedProtoHeader = \"x-forwarded-proto\", cfBlobHeader = "
+        "\"x-kiln-cf\"), service = "
         "{})]{}\n);\n",
         services_, internet(), capnp_quote(kSocketName),
         capnp_quote(version_.has_assets ? kAssetsService : kScriptService),
@@ -217,7 +218,8 @@ class Generator {
     const std::string service = fmt::format("service-{}", callee_count_++);
     out_.calls_services = true;
     callees_ += fmt::format(
-        "    (name = \"{}\", external = (address = \"unix:{}\", http = (injectRequestHeaders = [\n"
+        "    (name = \"{}\", external = (address = \"unix:{}\", http = (cfBlobHeader = \"x-kiln-cf\", "
+        "injectRequestHeaders = [\n"
         "      (name = \"x-kiln-service\", value = {}), (name = \"x-kiln-account\", value = {}),\n"
         "      (name = \"x-kiln-secret\", value = {})]))),\n",
         service, kServicesInside, capnp_quote(worker), capnp_quote(calls_.account_id),

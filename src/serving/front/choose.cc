@@ -33,14 +33,18 @@ std::optional<Uuid> overridden(std::string_view header, std::string_view worker,
   return std::nullopt;
 }
 
-const Uuid& Chooser::choose(const std::vector<model::DeploymentTarget>& versions) {
-  if (versions.size() == 1) return versions.front().version_id;
+std::uint64_t Chooser::draw() {
   // xorshift64*: plenty for spreading requests.
   state_ ^= state_ >> 12U;
   state_ ^= state_ << 25U;
   state_ ^= state_ >> 27U;
+  return state_ * 0x2545f4914f6cdd1dULL;
+}
+
+const Uuid& Chooser::choose(const std::vector<model::DeploymentTarget>& versions) {
+  if (versions.size() == 1) return versions.front().version_id;
   constexpr double kScale = 1.0 / static_cast<double>(std::uint64_t{1} << 53U);
-  double at = static_cast<double>((state_ * 0x2545f4914f6cdd1dULL) >> 11U) * kScale;
+  double at = static_cast<double>(draw() >> 11U) * kScale;
   double sum = 0;
   for (const model::DeploymentTarget& target : versions) sum += target.percentage;
   at *= sum;

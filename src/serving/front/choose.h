@@ -23,6 +23,8 @@ class Chooser {
 
   // `versions` is not empty.
   [[nodiscard]] const Uuid& choose(const std::vector<model::DeploymentTarget>& versions);
+  // Some number, another one from call to call.
+  [[nodiscard]] std::uint64_t draw();
 
  private:
   std::uint64_t state_;

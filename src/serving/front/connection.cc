@@ -235,7 +235,8 @@ Status Connection::admit() {
     version_ = chosen;
     begin_tail(there);
     request_head_.clear();
-    append_request_head(request_head_, head_, peer_, trusted_, hops_);
+    append_request_head(request_head_, head_,
+                        {peer_, visitor_, trusted_, internal_, hops_, core_.chooser.draw()});
   }
   in_.consume(head_bytes_);
   return status;

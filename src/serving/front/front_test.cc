@@ -53,6 +53,27 @@ TEST_F(FrontTest, RewritesTheHeadHopByHop) {
   EXPECT_THAT(named, HasSubstr("\r\nx-forwarded-proto: http\r\n"));
 }
 
+TEST_F(FrontTest, TellsWhoCallsAndBelievesNoVisitor) {
+  deploy(polite("one"));
+  const std::string seen =
+      get("/head", "shop.acme.localhost",
+          "CF-Connecting-IP: 10.9.8.7\r\ncf-connecting-ipv6: ::7\r\nTrue-Client-IP: 10.9.8.7\r\n"
+          "x-real-ip: 10.9.8.7\r\nCF-Ray: 1-EVIL\r\nCf-Visitor: {}\r\nCF-IPCountry: DE\r\nCF-Worker: x\r\n"
+          "X-Kiln-Cf: {\"country\":\"DE\"}\r\nAccept-Encoding: gzip, br\r\n");
+  EXPECT_THAT(seen, HasSubstr("\r\ncf-connecting-ip: 127.0.0.1\r\n"));
+  EXPECT_THAT(seen, HasSubstr("\r\nx-real-ip: 127.0.0.1\r\n"));
+  EXPECT_THAT(seen, HasSubstr("\r\ncf-visitor: {\"scheme\":\"http\"}\r\n"));
+  EXPECT_THAT(seen, HasSubstr("\r\ncf-ipcountry: XX\r\n"));
+  EXPECT_THAT(seen, ::testing::ContainsRegex("\r\ncf-ray: [0-9a-f]{16}-KLN\r\n"));
+  EXPECT_THAT(seen, HasSubstr("\"httpProtocol\":\"HTTP/1.1\""));
+  EXPECT_THAT(seen, HasSubstr("\"clientAcceptEncoding\":\"gzip, br\""));
+  for (const char* gone : {"10.9.8.7", "::7", "EVIL", "DE", "CF-Worker", "True-Client"}) {
+    EXPECT_THAT(seen, Not(HasSubstr(gone))) << gone;
+  }
+  EXPECT_THAT(get("/head", "shop.acme.localhost", "Accept-Encoding: a\"b\r\n"),
+              HasSubstr("\"clientAcceptEncoding\":\"\""));
+}
+
 TEST_F(FrontTest, TakesTheHostOfAnAbsoluteTarget) {
   deploy(polite("one"));
   EXPECT_THAT(get("http://shop.acme.localhost/z", "elsewhere"), EndsWith("one GET /z"));
@@ -230,7 +251,9 @@ TEST_F(FrontTest, TellsTheProcessWhomATrustedProxySpeaksFor) {
   http::Wire wire(port());
   wire.send(std::string("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\2\7\x7f\0\0\1\0\1\0\2", 28));
   wire.send("GET /head HTTP/1.1\r\nHost: shop.acme.localhost\r\n\r\n");
-  EXPECT_THAT(wire.response(), HasSubstr("\r\nx-forwarded-for: 192.0.2.7\r\n"));
+  const std::string seen = wire.response();
+  EXPECT_THAT(seen, HasSubstr("\r\nx-forwarded-for: 192.0.2.7\r\n"));
+  EXPECT_THAT(seen, HasSubstr("\r\ncf-connecting-ip: 192.0.2.7\r\n"));
 }
 
 }  // namespace

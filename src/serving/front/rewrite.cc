@@ -25,8 +25,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 }  // namespace
 
-void append_request_head(std::string& out, const http::Head& head, std::string_view peer, bool trusted,
-                         int hops) {
+void append_request_head(std::string& out, const http::Head& head, const Caller& caller) {
   out += head.method;
   out += ' ';
   out += head.target;
@@ -40,24 +39,34 @@ void append_request_head(std::string& out, const http::Head& head, std::string_v
       case Name::expect:
         break;
       case Name::x_forwarded_proto:
-        secure = secure || (trusted && same_name(field.value, "https"));
+        secure = secure || (caller.trusted && same_name(field.value, "https"));
         break;
       case Name::x_forwarded_for:
         if (forwarded || field.value.empty()) break;
         out += "x-forwarded-for: ";
         out += field.value;
-        out += ", ";
-        out += peer;
+        if (!caller.worker) {
+          out += ", ";
+          out += caller.peer;
+        }
         out += kEnd;
         forwarded = true;
         break;
       default:
-        if (!is_own(field) && !head.is_hop_by_hop(field)) append_field(out, field.name, field.value);
+        if (is_own(field) || head.is_hop_by_hop(field) || (!caller.worker && is_of_the_front(field))) break;
+        append_field(out, field.name, field.value);
     }
   }
-  if (!forwarded) append_field(out, "x-forwarded-for", peer);
   append_field(out, "x-forwarded-proto", secure ? "https" : "http");
-  if (hops > 0) append_field(out, kHopsField, std::to_string(hops));
+  if (!caller.worker) {
+    if (!forwarded) append_field(out, "x-forwarded-for", caller.peer);
+    append_visitor_fields(out, caller, head, secure);
+  } else if (const std::optional<std::string_view> cf = head.only(kCfField)) {
+    append_field(out, kCfField, *cf);
+  } else {
+    append_field(out, kCfField, cf_json(head, secure));
+  }
+  if (caller.hops > 0) append_field(out, kHopsField, std::to_string(caller.hops));
   if (head.body == Body::chunked) append_field(out, "transfer-encoding", "chunked");
   if (head.upgrade) out += "connection: upgrade\r\nupgrade: websocket\r\n";
   out += kEnd;

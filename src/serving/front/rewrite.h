@@ -6,14 +6,15 @@
 #include <string_view>
 
 #include "http/head.h"
+#include "serving/front/visitor.h"
 
 namespace kiln::serving {
 
-// For the version's process. Host, target and every other field stay as they were sent; X-Forwarded-For gets
-// `peer` added; X-Forwarded-Proto becomes "http", unless a `trusted` peer (a TLS proxy on this machine) said
-// "https". `hops` above 0 goes into x-kiln-hops.
-void append_request_head(std::string& out, const http::Head& head, std::string_view peer, bool trusted,
-                         int hops = 0);
+// For the version's process. Host, target and other fields stay as they were sent. X-Forwarded-For gets the
+// peer added; X-Forwarded-Proto becomes "http", unless a trusted peer (a TLS proxy) said "https"; what tells
+// of the visitor is replaced (visitor.h). Of a calling Worker all but the last stays its own, request.cf too.
+// Hops above 0 go into x-kiln-hops.
+void append_request_head(std::string& out, const http::Head& head, const Caller& caller);
 
 struct Answering {
   std::string_view version;  // x-kiln-version; empty: leave it out

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "serving/front/visitor.h"
 
 namespace kiln::serving {
 namespace {
@@ -32,7 +33,8 @@ workers::TailedRequest tailed_request(const http::Head& head, bool secure) {
   for (const http::Field& field : head.fields) {
     if (out.headers.size() == kMaxHeaders) break;
     const std::string name = to_lower(field.name);
-    if (!is_secret(name)) out.headers.emplace_back(name, field.value.substr(0, kMaxValue));
+    if (!is_secret(name) && !is_of_the_front(field))
+      out.headers.emplace_back(name, field.value.substr(0, kMaxValue));
   }
   return out;
 }

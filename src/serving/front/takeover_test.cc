@@ -83,6 +83,15 @@ TEST_F(FrontTest, LetsWorkersCallEachOtherWithTheSecretAlone) {
   const std::string good = call(account + "X-Kiln-Service: shop\r\nX-Kiln-Secret: hush\r\n");
   EXPECT_THAT(good, HasSubstr("\r\nhost: any.thing\r\n"));
   EXPECT_THAT(good, ::testing::Not(HasSubstr("hush")));
+  const std::string told =
+      call(account +
+           "X-Kiln-Service: shop\r\nX-Kiln-Secret: hush\r\nCF-Connecting-IP: 192.0.2.7\r\n"
+           "X-Forwarded-For: 192.0.2.7\r\nX-Kiln-Cf: {\"country\":\"SE\"}\r\n");
+  for (const char* kept : {"\r\nCF-Connecting-IP: 192.0.2.7\r\n", "\r\nx-forwarded-for: 192.0.2.7\r\n",
+                           "\r\nx-kiln-cf: {\"country\":\"SE\"}\r\n"}) {
+    EXPECT_THAT(told, HasSubstr(kept)) << "what a Worker passes on is its own affair";
+  }
+  EXPECT_THAT(good, HasSubstr("\r\nx-kiln-cf: {\"colo\":"));
   for (const std::string& bad :
        {account + "X-Kiln-Service: shop\r\n", account + "X-Kiln-Service: shop\r\nX-Kiln-Secret: no\r\n",
         account + "X-Kiln-Service: shop\r\nX-Kiln-Service: shop\r\nX-Kiln-Secret: hush\r\n",
