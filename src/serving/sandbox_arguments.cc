@@ -80,12 +80,10 @@ std::vector<std::string> workerd_command(bool root, const SandboxSpec& spec) {
              "--inh-caps=-all",
              "--bounding-set=-all"};
   }
-  // Static assets are an experimental service of workerd.
-  for (std::string& word : std::vector<std::string>{
-           kWorkerdInside, "serve", "--experimental", "-S", fmt::format("{}={}", kSocketName, spec.listen_fd),
-           fmt::format("--control-fd={}", spec.control_fd), kConfigInside}) {
-    words.push_back(std::move(word));
-  }
+  words.insert(words.end(), {kWorkerdInside, "serve"});
+  if (spec.experimental) words.emplace_back("--experimental");
+  words.insert(words.end(), {"-S", fmt::format("{}={}", kSocketName, spec.listen_fd),
+                             fmt::format("--control-fd={}", spec.control_fd), kConfigInside});
   return words;
 }
 

@@ -16,6 +16,7 @@ inline constexpr const char* kWorkerdInside = "/workerd";
 struct SandboxSpec {
   std::filesystem::path folder;           // a RunFolder's
   std::filesystem::path services_socket;  // empty: it calls no other Worker
+  bool experimental = true;               // services and flags of workerd that are: static assets need it
   bool network = false;                   // the host's; without it, none at all
   unsigned uid = 0;                       // the process's on the host, when we are root
   int config_fd = -1;                     // the configuration, copied into memory that only it can see

@@ -1,9 +1,13 @@
 #include "serving/validator.h"
 
+#include <fmt/format.h>
 #include <poll.h>
 
 #include <algorithm>
 #include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <chrono>
 #include <string>
 
@@ -18,7 +22,8 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::size_t kMaxWords = std::size_t{64} << 10U;
-constexpr unsigned kFirstUid = 4096;  // above every running process's
+constexpr std::size_t kMaxTaken = 1000;  // remembered
+constexpr unsigned kFirstUid = 4096;     // above every running process's
 
 // Follows one start to its end; the process is gone when this is.
 class Trial {
@@ -83,13 +88,77 @@ class Trial {
 }  // namespace
 
 Result<int> WorkerdValidator::validate(const workers::Candidate& candidate) {
+  const model::Version& version = candidate.version;
+  if (const Status fits = check_compatibility(version.compatibility_date, version.compatibility_flags_json);
+      !fits) {
+    return tl::unexpected<Error>(fits.error());
+  }
+  return start(candidate, true);
+}
+
+Status WorkerdValidator::check_compatibility(const std::string& date, const std::string& flags_json) {
+  if (flags_json.empty() || flags_json == "[]") return {};
+  const std::string both = date + ' ' + flags_json;
+  {
+    const std::lock_guard lock(mutex_);
+    if (taken_.contains(both)) return {};
+  }
+  const Result<int> took = start_empty(date, flags_json, false);
+  if (!took) {
+    if (took.error().code != Errc::script_invalid) return tl::unexpected<Error>(took.error());
+    const std::vector<std::string> named = experimental_among(date, flags_json);
+    if (named.empty()) return tl::unexpected<Error>(took.error());
+    return fail(
+        Errc::script_invalid,
+        fmt::format("The compatibility flag{} {} {} experimental: the runtime may change or drop what {} "
+                    "{} at any time, and Kiln runs no Worker with it. Take {} out of "
+                    "compatibility_flags in the wrangler configuration.",
+                    named.size() == 1 ? "" : "s", fmt::join(named, ", "), named.size() == 1 ? "is" : "are",
+                    named.size() == 1 ? "it" : "they", named.size() == 1 ? "does" : "do",
+                    named.size() == 1 ? "it" : "them"),
+        "compatibility_flags");
+  }
+  const std::lock_guard lock(mutex_);
+  if (taken_.size() >= kMaxTaken) taken_.clear();
+  taken_.insert(both);
+  return {};
+}
+
+// Which of them the runtime takes as an experiment alone: it is asked of each by itself.
+std::vector<std::string> WorkerdValidator::experimental_among(const std::string& date,
+                                                              const std::string& flags_json) {
+  std::vector<std::string> named;
+  boost::system::error_code error;
+  const boost::json::value list = boost::json::parse(flags_json, error);
+  if (error || !list.is_array()) return named;
+  for (const boost::json::value& flag : list.get_array()) {
+    const std::string alone = boost::json::serialize(boost::json::array{flag});
+    if (!flag.is_string() || start_empty(date, alone, false) || !start_empty(date, alone, true)) continue;
+    named.push_back('\'' + std::string(flag.get_string()) + '\'');
+  }
+  return named;
+}
+
+Result<int> WorkerdValidator::start_empty(const std::string& date, const std::string& flags_json,
+                                          bool experimental) {
+  const std::vector<workers::Part> program{
+      {"index.js", "index.js", "application/javascript+module", "export default {}"}};
+  model::Version version;
+  version.main_module = program[0].name;
+  version.modules.push_back({program[0].name, program[0].content_type, {}, program[0].content.size()});
+  version.compatibility_date = date;
+  version.compatibility_flags_json = flags_json;
+  return start({version, program, {}}, experimental);
+}
+
+Result<int> WorkerdValidator::start(const workers::Candidate& candidate, bool experimental) {
   free_.acquire();
-  Result<int> took = start_once(candidate, next_++);
+  Result<int> took = start_once(candidate, next_++, experimental);
   free_.release();
   return took;
 }
 
-Result<int> WorkerdValidator::start_once(const workers::Candidate& candidate, int number) {
+Result<int> WorkerdValidator::start_once(const workers::Candidate& candidate, int number, bool experimental) {
   const Result<WorkerdConfig> config = workerd_config(candidate.version, candidate.secrets);
   if (!config) return tl::unexpected<Error>(config.error());
   const Result<RunFolder> files = RunFolder::make(folder_ / std::to_string(number));
@@ -103,6 +172,7 @@ Result<int> WorkerdValidator::start_once(const workers::Candidate& candidate, in
   if (!listener) return tl::unexpected<Error>(listener.error());
   SandboxSpec spec;
   spec.folder = files->path();
+  spec.experimental = experimental;
   spec.uid = engine_.first_uid + kFirstUid + static_cast<unsigned>(number % kAtOnce);
   Result<Spawned> process = spawn(engine_, std::move(spec), *listener, config->text);
   if (!process) {

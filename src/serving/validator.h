@@ -1,4 +1,5 @@
-// Starts an upload once in a throw-away process without a network, and says what the runtime said.
+// Starts an upload once in a throw-away process without a network, and says what the runtime said; asks the
+// runtime the same way which compatibility flags it takes.
 //
 // Owned by app. validate() blocks its thread and may be called from any; only so many run at once, the others
 // wait. The calling thread forks, so it must live until validate() returns, which it does.
@@ -6,7 +7,11 @@
 
 #include <atomic>
 #include <filesystem>
+#include <mutex>
 #include <semaphore>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "serving/engine.h"
 #include "workers/validator.h"
@@ -22,14 +27,23 @@ class WorkerdValidator final : public workers::Validator {
       : engine_(std::move(engine)), folder_(std::move(folder)) {}
 
   [[nodiscard]] Result<int> validate(const workers::Candidate& candidate) override;
+  // Asks the runtime; what it took once is remembered.
+  [[nodiscard]] Status check_compatibility(const std::string& date, const std::string& flags_json) override;
 
  private:
-  Result<int> start_once(const workers::Candidate& candidate, int number);
+  Result<int> start(const workers::Candidate& candidate, bool experimental);
+  Result<int> start_once(const workers::Candidate& candidate, int number, bool experimental);
+  // An empty Worker with these flags.
+  Result<int> start_empty(const std::string& date, const std::string& flags_json, bool experimental);
+  [[nodiscard]] std::vector<std::string> experimental_among(const std::string& date,
+                                                            const std::string& flags_json);
 
   Engine engine_;
   std::filesystem::path folder_;
   std::counting_semaphore<kAtOnce> free_{kAtOnce};
   std::atomic<int> next_{0};
+  std::mutex mutex_;
+  std::set<std::string> taken_;  // dates with flags that the runtime takes; under mutex_
 };
 
 }  // namespace kiln::serving

@@ -53,6 +53,27 @@ TEST(Validator, GivesTheRuntimesOwnWords) {
   EXPECT_TRUE(std::filesystem::is_empty(trials.ground.folder));
 }
 
+TEST(Validator, RefusesExperimentalAndUnsafeFlagsByName) {
+  KILN_NEEDS_WORKERD();
+  Trials trials;
+  model::Version version;
+  version.compatibility_flags_json = R"(["nodejs_compat","unsafe_module","experimental"])";
+  for (const bool has_assets : {false, true}) {
+    version.has_assets = has_assets;
+    const Result<int> took = trials.validate("export default {}", version);
+    ASSERT_FALSE(took);
+    EXPECT_EQ(took.error().code, Errc::script_invalid);
+    EXPECT_EQ(took.error().field, "compatibility_flags");
+    EXPECT_NE(took.error().message.find("'unsafe_module', 'experimental' are experimental"),
+              std::string::npos)
+        << took.error().message;
+    EXPECT_EQ(took.error().message.find("nodejs_compat"), std::string::npos) << took.error().message;
+  }
+  version.compatibility_flags_json = R"(["nodejs_compat"])";
+  EXPECT_EQ(trials.words("export default {}", version), "started")
+      << "with assets, which need the experiment";
+}
+
 TEST(Validator, LimitsTheStart) {
   KILN_NEEDS_WORKERD();
   Trials trials;

@@ -73,6 +73,11 @@ Result<store::NewVersion> patched(Ports& ports, const Before& before, const Patc
     fresh.version.compatibility_flags_json = json::serialize(metadata.compatibility_flags);
   }
   if (patch.named.contains("limits")) fresh.version.limits_json = json::serialize(metadata.limits);
+  if (ports.validator != nullptr) {
+    const Status fits = ports.validator->check_compatibility(fresh.version.compatibility_date,
+                                                             fresh.version.compatibility_flags_json);
+    if (!fits) return tl::unexpected<Error>(fits.error());
+  }
   return fresh;
 }
 

@@ -45,6 +45,29 @@ TEST(SettingsPatch, RefusesWhatThereIsNothingOfAndWhatIsNotLive) {
   EXPECT_EQ(patch("nonsense"), Errc::invalid);
 }
 
+struct StrictValidator final : Validator {
+  std::string asked;
+
+  Result<int> validate(const Candidate& /*candidate*/) override { return 1; }
+  Status check_compatibility(const std::string& date, const std::string& flags_json) override {
+    asked = date + ' ' + flags_json;
+    return fail(Errc::script_invalid, "no", "compatibility_flags");
+  }
+};
+
+TEST(SettingsPatch, BringsNoCompatibilityFlagThatAnUploadCouldNot) {
+  TestTarget target;
+  ASSERT_TRUE(target.upload(kWithVariable, "1", true));
+  const std::string live = target.deployed();
+  StrictValidator validator;
+  target.ports.validator = &validator;
+  const auto patched = patch_settings(target.ports, target.actor, target.worker,
+                                      R"({"compatibility_date":"2026-01-01","compatibility_flags":["x"]})");
+  EXPECT_EQ(patched.error().field, "compatibility_flags");
+  EXPECT_EQ(validator.asked, R"(2026-01-01 ["x"])");
+  EXPECT_EQ(target.deployed(), live);
+}
+
 TEST(Services, MustExistAndAreKnownToWhomTheyServe) {
   TestTarget target;
   const std::string bound =

@@ -23,8 +23,15 @@ class Validator {
  public:
   virtual ~Validator() = default;
   // The milliseconds from its start until it took requests. Errors: Errc::script_invalid with the runtime's
-  // own words when the program does not start; Errc::unavailable when it could not be tried.
+  // own words when the program does not start, or as check_compatibility; Errc::unavailable when it could not
+  // be tried.
   [[nodiscard]] virtual Result<int> validate(const Candidate& candidate) = 0;
+  // Whether a Worker may be run with these: a date, and a JSON list of flags. What the runtime takes only as
+  // an experiment (unsafe evaluation and its like among it) may break or be taken away, and is refused.
+  // Errors: Errc::script_invalid, field compatibility_flags, naming the flags; the runtime's own words where
+  // it knows one or the date not at all; Errc::unavailable.
+  [[nodiscard]] virtual Status check_compatibility(const std::string& date,
+                                                   const std::string& flags_json) = 0;
 };
 
 }  // namespace kiln::workers

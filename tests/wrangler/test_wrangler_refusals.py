@@ -36,6 +36,16 @@ def test_a_bad_alias_and_a_missing_secret_and_a_missing_worker_are_explained(wra
     assert len(wrangler.versions()) == 1
 
 
+@pytest.mark.parametrize("assets", [None, {"directory": "public"}], ids=["plain", "assets"])
+def test_experimental_flags_are_refused_by_name_before_anything_is_live(wrangler, assets):
+    live = wrangler.put()
+    wrangler.write(**{"public/a.txt": "a"})
+    wrangler.configure(compatibility_flags=["nodejs_compat", "unsafe_module"], assets=assets)
+    text = " ".join(wrangler.run("deploy", fails=True).text.split())
+    assert "'unsafe_module' is experimental" in text and "10021" in text, text
+    assert wrangler.versions() == [live]
+
+
 def test_a_stranger_gets_one_sentence(wrangler):
     wrangler.put()
     assert "Invalid access token" in wrangler.run("deploy", fails=True, CLOUDFLARE_API_TOKEN="wrong").text
