@@ -55,22 +55,31 @@ Status check_blob_bindings(const Metadata& metadata, const std::vector<Part>& pr
   return {};
 }
 
+// Some clients name modules by their parts, some by the parts' filenames: the entry tells which.
+bool by_filename(const Metadata& metadata, const std::vector<Part>& parts) {
+  const std::string& entry = metadata.main_module.empty() ? metadata.body_part : metadata.main_module;
+  return !entry.empty() && find_part(parts, entry) == nullptr &&
+         std::any_of(parts.begin(), parts.end(), [&](const Part& part) { return part.filename == entry; });
+}
+
 }  // namespace
 
 Result<std::vector<Part>> program_parts(const Metadata& metadata, const std::vector<Part>& parts) {
+  const bool filenames = by_filename(metadata, parts);
   std::vector<Part> program;
-  std::set<std::string_view> names;
+  std::set<std::string> names;
   std::size_t total = 0;
   bool code = false;
-  for (const Part& part : parts) {
+  for (Part part : parts) {
     if (part.name == "metadata") continue;
+    if (filenames && part.filename && !part.filename->empty()) part.name = *part.filename;
     if (const Status fits = check_part(part); !fits) return tl::unexpected<Error>(fits.error());
     if (!names.insert(part.name).second) return refuse("There are two modules named '" + part.name + "'.");
     if (media_type(part.content_type) != kSourceMapType) {
       total += part.content.size();
       code = true;
     }
-    program.push_back(part);
+    program.push_back(std::move(part));
   }
   if (total > kMaxScriptBytes) {
     return fail(Errc::too_large, "Your Worker exceeded the size limit of 64 MiB: its modules have " +

@@ -17,9 +17,10 @@ inline constexpr std::size_t kMaxScriptBytes = std::size_t{64}
 // Sent along by default; stored, but no module of the program.
 inline constexpr std::string_view kSourceMapType = "application/source-map";
 
-// Every part but `metadata`, in order. Names are unique and harmless, kinds known, the main module or body
-// part is among them and is JavaScript, parts that bindings name exist, and the sum of sizes is within the
-// limit. Errors: Errc::script_invalid, Errc::too_large.
+// Every part but `metadata`, in order, under its module's name: that of the part or, where no part has the
+// name of the main module or body part but a part's filename is it, the filename. Names are unique and
+// harmless, kinds known, the main module or body part is among them and is JavaScript, parts that bindings
+// name exist, and the sum of sizes is within the limit. Errors: Errc::script_invalid, Errc::too_large.
 [[nodiscard]] Result<std::vector<Part>> program_parts(const Metadata& metadata,
                                                       const std::vector<Part>& parts);
 

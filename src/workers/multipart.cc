@@ -136,17 +136,33 @@ Status read_headers(std::string_view block, Part& part) {
   return disposition ? Status{} : malformed("a part has no Content-Disposition header");
 }
 
+// Takes the blanks off that a transport may have added to a boundary's line.
+void skip_padding(std::string_view& body) {
+  body.remove_prefix(std::min(body.find_first_not_of(" \t"), body.size()));
+}
+
+// Takes everything off up to and with the first boundary; false when there is none at the start of a line.
+bool skip_preamble(std::string_view& body, const std::string& delimiter) {
+  const std::string_view first = std::string_view(delimiter).substr(kLineEnd.size());
+  if (body.starts_with(first)) {
+    body.remove_prefix(first.size());
+    return true;
+  }
+  const std::size_t at = body.find(delimiter);
+  if (at == std::string_view::npos) return false;
+  body.remove_prefix(at + delimiter.size());
+  return true;
+}
+
 }  // namespace
 
 Result<std::vector<Part>> parse_multipart(std::string_view content_type, std::string_view body) {
   const Result<std::string> boundary = boundary_of(content_type);
   if (!boundary) return tl::unexpected<Error>(boundary.error());
-  const std::string first = "--" + *boundary;
-  const std::string delimiter = "\r\n" + first;
-  if (!body.starts_with(first)) return malformed("it does not begin with its boundary");
-  body.remove_prefix(first.size());
+  const std::string delimiter = "\r\n--" + *boundary;
+  if (!skip_preamble(body, delimiter)) return malformed("its boundary is not in it");
   std::vector<Part> parts;
-  while (body.starts_with(kLineEnd)) {
+  for (skip_padding(body); body.starts_with(kLineEnd); skip_padding(body)) {
     body.remove_prefix(kLineEnd.size());
     if (parts.size() == kMaxParts)
       return malformed("it has more than " + std::to_string(kMaxParts) + " parts");
@@ -164,7 +180,13 @@ Result<std::vector<Part>> parse_multipart(std::string_view content_type, std::st
     parts.push_back(std::move(part));
     body.remove_prefix(end + delimiter.size());
   }
-  if (body != "--" && body != "--\r\n") return malformed("there are strange bytes behind a boundary");
+  const bool closed = body.starts_with("--");
+  if (closed) body.remove_prefix(2);
+  skip_padding(body);
+  if (!closed || !(body.empty() || body.starts_with(kLineEnd))) {
+    return malformed("there are strange bytes behind a boundary");
+  }
+  if (parts.empty()) return malformed("it has no part");
   return parts;
 }
 

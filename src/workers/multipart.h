@@ -1,5 +1,6 @@
-// multipart/form-data bodies (RFC 7578) taken apart without copying their content. Strict: exactly what the
-// clients send, nothing before the first boundary or behind the last. Pure functions: any thread.
+// multipart/form-data bodies (RFC 7578) taken apart without copying their content. Strict; what stands
+// before the first boundary or behind the last is no part and is left unread (RFC 2046 5.1.1). Pure
+// functions: any thread.
 #pragma once
 
 #include <cstddef>

@@ -63,7 +63,7 @@ TEST(Multipart, RefusesWhatIsNotExactlyAForm) {
   const std::string bare = body_of({"Content-Type: text/plain\r\n\r\nx"});
   const std::string unquoted_end = body_of({"Content-Disposition: form-data; name=\"a\r\n\r\nx"});
   for (const std::string& body :
-       {std::string(), "x" + good, good + "x", good.substr(0, good.size() - 4),
+       {std::string(), "x" + good, good.substr(0, good.size() - 2) + "x", good.substr(0, good.size() - 4),
         good.substr(0, good.size() / 2), other, nameless, twice, bare, unquoted_end}) {
     const auto parts = parse_multipart(kType, body);
     ASSERT_FALSE(parts) << body;
@@ -73,6 +73,20 @@ TEST(Multipart, RefusesWhatIsNotExactlyAForm) {
        {"", "multipart/form-data", "text/plain; boundary=x",
         "multipart/form-data; boundary=", "multipart/form-data; boundary=\"a b\""}) {
     EXPECT_FALSE(parse_multipart(type, good)) << type;
+  }
+}
+
+TEST(Multipart, LeavesPreambleEpilogueAndPaddingUnread) {
+  const std::string good = body_of({"Content-Disposition: form-data; name=\"a\"\r\n\r\nx"});
+  const std::string padded =
+      "------formdata-undici-012345678901 \t\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n"
+      "------formdata-undici-012345678901-- \r\n";
+  for (const std::string& body :
+       {good + "\r\n", good + "said behind\r\n--x", "said before\r\n" + good, "\r\n" + good, padded}) {
+    const auto parts = parse_multipart(kType, body);
+    ASSERT_TRUE(parts) << body << ": " << parts.error().message;
+    ASSERT_EQ(parts->size(), 1U) << body;
+    EXPECT_EQ((*parts)[0].content, "x");
   }
 }
 

@@ -271,6 +271,18 @@ TEST(Secrets, AreDroppedOnlyByAListOfKeptTypesThatLeavesThemOut) {
             "T");
 }
 
+TEST(Upload, NamesModulesByFilenameWhereTheEntryIsNamedSo) {
+  TestTarget target;
+  const std::vector<Part> parts = {
+      {"metadata", {}, "", R"({"main_module":"index.js"})"},
+      {"files", "index.js", "application/javascript+module", "import './lib/a.js'; export default {}"},
+      {"files", "lib/a.js", "application/javascript+module", "1"}};
+  const auto version = upload_version(target.ports, target.actor, {target.worker, false, parts, true, false});
+  ASSERT_TRUE(version) << version.error().message;
+  EXPECT_EQ(version->modules.at(0).name, "index.js");
+  EXPECT_EQ(version->modules.at(1).name, "lib/a.js");
+}
+
 // The builds of preview branches: what they upload is nobody's starting point.
 TEST(Upload, ProductionInheritsNothingFromAPreviewBranch) {
   TestTarget target;
