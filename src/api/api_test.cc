@@ -182,6 +182,9 @@ TEST(ErrorTable, SpeaksToEachFamilyInItsOwnNumbers) {
   const Error missing{Errc::worker_not_found, "no such Worker", {}};
   EXPECT_EQ(answer_of(error_response(builds, missing)).code, 12000);
   EXPECT_EQ(answer_of(error_response(workers, missing)).code, 10007);
+  http::Request services;
+  services.path = "/client/v4/accounts/a/workers/services/nobody";
+  EXPECT_EQ(answer_of(error_response(services, {Errc::worker_not_found, "", ""})).code, 10090);
   EXPECT_EQ(answer_of(error_response(workers, {Errc::unauthenticated, "", {}})).code, 9109);
   EXPECT_EQ(answer_of(error_response(builds, {Errc::invalid, "page must be positive", {}})).message,
             "Invalid request: page must be positive");

@@ -18,17 +18,21 @@ bool begins_with(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
 }
 
+bool is_workers(Family family) {
+  return family == Family::workers || family == Family::services;
+}
+
 // The words of a refusal: fixed where clients match on them, else the error's own.
 std::string words_for(const Error& error, Family family, const http::Request& request) {
   switch (error.code) {
     case Errc::not_found:
     case Errc::worker_not_found:
       if (family == Family::builds) return "Not found";
-      if (family == Family::workers) return "This Worker does not exist on your account.";
+      if (is_workers(family)) return "This Worker does not exist on your account.";
       return error.message;
     case Errc::unauthenticated:
       if (family == Family::builds) return "Invalid API Token";
-      if (family == Family::workers) return "Invalid access token";
+      if (is_workers(family)) return "Invalid access token";
       return error.message;
     case Errc::forbidden:
       return family == Family::builds ? "Authentication error" : error.message;
@@ -104,13 +108,15 @@ Family family_of(const std::string& path) {
   constexpr std::string_view accounts = "/accounts/";
   if (begins_with(rest, accounts)) {
     const std::size_t slash = rest.find('/', accounts.size());
-    if (slash != std::string_view::npos && begins_with(rest.substr(slash), "/builds")) return Family::builds;
+    const std::string_view thing = slash == std::string_view::npos ? std::string_view() : rest.substr(slash);
+    if (begins_with(thing, "/builds")) return Family::builds;
+    if (begins_with(thing, "/workers/services/")) return Family::services;
   }
   return Family::workers;
 }
 
 Refusal refusal_for(Errc code, Family family) {
-  const bool workers = family == Family::workers;
+  const bool workers = is_workers(family);
   switch (code) {
     case Errc::invalid:
       return {400, workers ? 10001 : 12002};
@@ -137,7 +143,7 @@ Refusal refusal_for(Errc code, Family family) {
     case Errc::wrong_method:
       return {405, 10405};
     case Errc::worker_not_found:
-      return {404, workers ? 10007 : 12000};
+      return {404, family == Family::services ? 10090 : workers ? 10007 : 12000};
     case Errc::version_not_found:
       return {404, 10222};
     case Errc::inherit_invalid:

@@ -16,12 +16,15 @@ namespace {
 namespace json = boost::json;
 
 constexpr int kVersionsShown = 10;     // when the client does not say
+constexpr int kDeployable = 100;       // of ?deployable=true, whatever the client says of pages
 constexpr int kDeploymentsShown = 10;  // at most
 
 Result<http::Reply> list_versions(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_read(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  const store::Page page = page_of(call.request, kVersionsShown, 100);
+  const bool deployable = call.request.query_value("deployable") == "true";
+  const store::Page page =
+      deployable ? store::Page{1, kDeployable} : page_of(call.request, kVersionsShown, kDeployable);
   const Result<store::Paged<model::Version>> found = deps.ports.store.versions(worker->tag, page);
   if (!found) return tl::unexpected<Error>(found.error());
   json::array items;
