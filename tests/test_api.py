@@ -170,6 +170,14 @@ def test_variables_take_both_forms_and_hide_secrets(kiln, connected):
         {"key": "B", "value": "3"}, {"key": "C", "value": "2", "type": "plain"}]}).error[2]
     assert "B.value is required" in kiln.call("PATCH", path, {"B": {"is_secret": False}}).error[2]
     assert "9BAD" in kiln.call("PATCH", path, {"9BAD": {"is_secret": False, "value": "x"}}).error[2]
+    # What a reader got may be sent back: null leaves a secret as it is.
+    kept = {"S": {"is_secret": True, "value": None}, "B": {"value": "4"}}
+    assert kiln.call("PATCH", path, kept).result["B"]["value"] == "4"
+    kiln.call("PATCH", path, {"variables": [{"key": "T", "value": None, "type": "secret"}]}).result
+    for body in ({"S": {"is_secret": False, "value": None}}, {"N": {"is_secret": True, "value": None}},
+                 {"B": {"is_secret": True, "value": None}}):
+        assert kiln.call("PATCH", path, body).error[:2] == (400, 12002), body
+    assert {k: v["is_secret"] for k, v in kiln.get(path).result.items()} == {"B": False, "S": True, "T": True}
     many = {f"V{i}": {"is_secret": False, "value": ""} for i in range(65)}
     assert kiln.call("PATCH", path, many).error[:2] == (400, 12002)
     assert len(kiln.get(path).result) == 3, "nothing of a refused body is kept"

@@ -1,5 +1,6 @@
 // A trigger's environment variables. Both body forms of the upsert are understood:
 //   {"KEY": {"is_secret", "value"}} and {"variables": [{"key", "value", "type": "text"|"secret"}]}.
+// A secret's value may be null, as the API itself shows it: the secret stays as it is.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,16 +34,26 @@ tl::unexpected<Error> refuse(const std::string& field, const std::string& why) {
 // What a body asks for, and the names of its fields that nobody knows.
 struct Asked {
   std::vector<model::EnvVar> variables;
+  std::vector<std::string> kept;  // secrets whose value is null: they stay as they are
   std::vector<std::string> unknown;
 };
 
-Status take(Asked& asked, wire::Fields& fields, model::EnvVar variable) {
+bool is_null(const json::object& object) {
+  const json::value* value = object.if_contains("value");
+  return value != nullptr && value->is_null();
+}
+
+Status take(Asked& asked, wire::Fields& fields, model::EnvVar variable, bool keep) {
   if (Status fine = fields.status(); !fine) return fine;
   if (!is_variable_name(variable.name)) {
     return refuse(variable.name.empty() ? "key" : variable.name,
                   "is not a variable name: letters, digits and _, not beginning with a digit");
   }
-  asked.variables.push_back(std::move(variable));
+  if (keep) {
+    asked.kept.push_back(std::move(variable.name));
+  } else {
+    asked.variables.push_back(std::move(variable));
+  }
   for (std::string& name : fields.unknown()) asked.unknown.push_back(std::move(name));
   return {};
 }
@@ -53,9 +64,11 @@ Status read_keyed(const std::string& name, const json::value& value, Asked& aske
   wire::Fields fields(*object, name + ".");
   model::EnvVar variable;
   variable.name = name;
-  variable.value = fields.required_text("value", kValue);
   variable.is_secret = fields.optional_bool("is_secret").value_or(false);
-  return take(asked, fields, std::move(variable));
+  const bool keep = variable.is_secret && is_null(*object);
+  variable.value =
+      keep ? fields.optional_text("value", kValue).value_or("") : fields.required_text("value", kValue);
+  return take(asked, fields, std::move(variable), keep);
 }
 
 Status read_listed(std::size_t index, const json::value& value, Asked& asked) {
@@ -65,11 +78,13 @@ Status read_listed(std::size_t index, const json::value& value, Asked& asked) {
   wire::Fields fields(*object, place + ".");
   model::EnvVar variable;
   variable.name = fields.required_text("key", {1, kLongestName, false});
-  variable.value = fields.required_text("value", kValue);
   const std::string type = fields.optional_text("type", {1, 16, false}).value_or("text");
   if (type != "text" && type != "secret") fields.refuse("type", "must be \"text\" or \"secret\"");
   variable.is_secret = type == "secret";
-  return take(asked, fields, std::move(variable));
+  const bool keep = variable.is_secret && is_null(*object);
+  variable.value =
+      keep ? fields.optional_text("value", kValue).value_or("") : fields.required_text("value", kValue);
+  return take(asked, fields, std::move(variable), keep);
 }
 
 Result<Asked> read_variables(const json::object& body) {
@@ -89,7 +104,7 @@ Result<Asked> read_variables(const json::object& body) {
         return tl::unexpected<Error>(taken.error());
     }
   }
-  if (asked.variables.empty()) return refuse("body", "names no variable");
+  if (asked.variables.empty() && asked.kept.empty()) return refuse("body", "names no variable");
   return asked;
 }
 
@@ -113,6 +128,21 @@ Result<http::Reply> list(const BuildsDeps& deps, const Call& call) {
   return answer_all(deps, trigger->uuid);
 }
 
+// A secret that is to stay must be there.
+Status check_kept(const BuildsDeps& deps, const Uuid& trigger, const std::vector<std::string>& kept) {
+  if (kept.empty()) return {};
+  const Result<std::vector<model::EnvVar>> variables = deps.triggers.variables(trigger, false);
+  if (!variables) return tl::unexpected<Error>(variables.error());
+  for (const std::string& name : kept) {
+    const bool there = std::any_of(variables->begin(), variables->end(), [&](const model::EnvVar& variable) {
+      return variable.name == name && variable.is_secret;
+    });
+    if (!there)
+      return refuse(name + ".value", "is null, and there is no secret of that name that could stay");
+  }
+  return {};
+}
+
 Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
   const Result<model::Trigger> trigger = trigger_of(deps, call);
   if (!trigger) return tl::unexpected<Error>(trigger.error());
@@ -120,9 +150,14 @@ Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
   if (!object) return tl::unexpected<Error>(object.error());
   Result<Asked> asked = read_variables(*object);
   if (!asked) return tl::unexpected<Error>(asked.error());
+  if (const Status there = check_kept(deps, trigger->uuid, asked->kept); !there) {
+    return tl::unexpected<Error>(there.error());
+  }
   for (model::EnvVar& variable : asked->variables) variable.created_on = deps.clock.now();
-  const Status stored = deps.triggers.upsert_variables(trigger->uuid, asked->variables, kMostVariables);
-  if (!stored) return tl::unexpected<Error>(stored.error());
+  if (!asked->variables.empty()) {
+    const Status stored = deps.triggers.upsert_variables(trigger->uuid, asked->variables, kMostVariables);
+    if (!stored) return tl::unexpected<Error>(stored.error());
+  }
   return answer_all(deps, trigger->uuid, std::move(asked->unknown));
 }
 
