@@ -6,6 +6,7 @@
 
 #include "base/ids.h"
 #include "base/strings.h"
+#include "model/path_pattern.h"
 #include "model/pattern.h"
 #include "model/root_directory.h"
 #include "wire/json.h"
@@ -22,12 +23,22 @@ constexpr wire::Fields::Text kCommand{1, 8192, true};
 constexpr wire::Fields::Text kDirectory{0, 1024, false};
 constexpr wire::Fields::Text kPattern{0, 4096, false};
 
-void check_patterns(wire::Fields& fields, const std::string& name, const std::vector<std::string>& patterns) {
+// Refuses the bad ones; those of paths are put as files are called.
+void check_patterns(wire::Fields& fields, const std::string& name, std::vector<std::string>& patterns) {
+  const bool of_paths = name.starts_with("path_");
   for (std::size_t i = 0; i < patterns.size(); ++i) {
-    if (const Status fits = model::check_pattern(patterns[i]); !fits) {
-      fields.refuse(fmt::format("{}[{}]", name, i),
-                    fmt::format("'{}': {}", patterns[i], fits.error().message));
+    Result<std::string> clean(patterns[i]);
+    if (of_paths) {
+      clean = model::clean_path_pattern(patterns[i]);
+    } else if (const Status fits = model::check_pattern(patterns[i]); !fits) {
+      clean = tl::unexpected<Error>(fits.error());
     }
+    if (!clean) {
+      fields.refuse(fmt::format("{}[{}]", name, i),
+                    fmt::format("'{}': {}", patterns[i], clean.error().message));
+      continue;
+    }
+    patterns[i] = *std::move(clean);
   }
 }
 
