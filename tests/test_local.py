@@ -135,9 +135,11 @@ def test_an_interrupt_ends_the_build_and_leaves_nothing(repo):
     assert not left_overs()
 
 
-def test_deploying_takes_the_callers_token(kiln_server, repo, name):
+@pytest.mark.parametrize("cached", [False, True], ids=["plain", "cached"])
+def test_deploying_takes_the_callers_token(kiln_server, repo, name, tmp_path, cached):
     repo.commit({"index.js": WORKER_JS, "wrangler.jsonc": wrangler_config(name)})
-    done = kiln("run", repo.work, "--deploy", CLOUDFLARE_API_TOKEN=kiln_server.token,
+    cache = ["--cache", tmp_path / "cache"] if cached else []
+    done = kiln("run", repo.work, "--deploy", *cache, CLOUDFLARE_API_TOKEN=kiln_server.token,
                 CLOUDFLARE_ACCOUNT_ID=kiln_server.account, CLOUDFLARE_API_BASE_URL=kiln_server.api)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no version was uploaded" not in done.stdout and kiln_server.token not in done.stdout

@@ -147,3 +147,12 @@ def test_a_worker_is_told_who_calls_and_believes_no_visitor(kiln, repo, name):
     assert not [key for key in cf if key.startswith("client") and key[6:] in ("Pid", "Uid", "Gid")]
     secure = json.loads(fetch(kiln, url_of(kiln, name) + "who", **{"X-Forwarded-Proto": "https"})[2])
     assert secure["cf"]["tlsVersion"] == "TLSv1.3"
+
+
+def test_a_branch_named_like_a_version_builds_without_an_alias(kiln, worker_repo, name):
+    connect(kiln, worker_repo, name)
+    kiln.wait(worker_repo.push()[0])
+    worker_repo.commit({"index.js": WORKER_JS.replace("hello", "beef")}, branch="deadbeef")
+    build = kiln.wait(worker_repo.push()[0])
+    assert build["build_outcome"] == "success", "\n".join(kiln.build_log(build["build_uuid"]))
+    assert not build["preview_alias_url"] and "beef" in fetch(kiln, build["preview_url"])[2]

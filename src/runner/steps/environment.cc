@@ -16,6 +16,12 @@ std::string search_path(const std::vector<std::string>& tool_folders) {
   return path + kHome + "/.local/bin:/usr/local/bin:/usr/bin:/bin";
 }
 
+// Whether the branch's name is one that a version's own address has: 8 hexadecimal digits.
+bool looks_like_a_version(std::string_view branch) {
+  constexpr std::size_t kDigits = 8;
+  return branch.size() == kDigits && branch.find_first_not_of("0123456789abcdefABCDEF") == branch.npos;
+}
+
 Variables documented(const model::JobSpec& job, const EnvironmentFacts& facts) {
   Variables variables{
       {"CI", "true"},
@@ -40,10 +46,10 @@ Variables documented(const model::JobSpec& job, const EnvironmentFacts& facts) {
   // An outside target gives its Workers tags of its own, which this server does not know.
   if (job.api_base_url.empty()) variables.erase("WRANGLER_CI_MATCH_TAG");
   // A build without a Worker of its own leaves both to the project's configuration.
-  for (const char* name : {"WRANGLER_CI_MATCH_TAG", "WRANGLER_CI_OVERRIDE_NAME"}) {
-    if (const auto found = variables.find(name); found != variables.end() && found->second.empty())
-      variables.erase(found);
-  }
+  if (job.worker_name.empty() || job.worker_tag.empty()) variables.erase("WRANGLER_CI_MATCH_TAG");
+  if (job.worker_name.empty()) variables.erase("WRANGLER_CI_OVERRIDE_NAME");
+  // The alias that wrangler would make of this branch is refused: the branch's versions go without one.
+  if (looks_like_a_version(job.branch)) variables.erase("WRANGLER_CI_GENERATE_PREVIEW_ALIAS");
   if (facts.system_certificates) variables["NODE_EXTRA_CA_CERTS"] = kSystemCertificates;
   if (facts.uses_python) {
     // Debian's pip refuses to install beside the system's packages without it; the sandbox is thrown away

@@ -52,6 +52,25 @@ TEST(Environment, HoldsTheDocumentedVariables) {
   EXPECT_THAT(variables, Not(Contains(StartsWith("TERM="))));
 }
 
+TEST(Environment, ABranchNamedLikeAVersionGetsNoAlias) {
+  model::JobSpec job = a_job();
+  for (const char* branch : {"deadbeef", "DeadBeef"}) {
+    job.branch = branch;
+    EXPECT_THAT(command_environment(job, {}),
+                Not(Contains(StartsWith("WRANGLER_CI_GENERATE_PREVIEW_ALIAS="))));
+  }
+  job.branch = "deadbeef-1";
+  EXPECT_THAT(command_environment(job, {}), Contains("WRANGLER_CI_GENERATE_PREVIEW_ALIAS=true"));
+}
+
+TEST(Environment, ABuildWithoutAWorkerLeavesItsNameToTheProject) {
+  model::JobSpec job = a_job();
+  job.worker_name.clear();
+  const auto variables = command_environment(job, {});
+  EXPECT_THAT(variables, Not(Contains(StartsWith("WRANGLER_CI_MATCH_TAG="))));
+  EXPECT_THAT(variables, Not(Contains(StartsWith("WRANGLER_CI_OVERRIDE_NAME="))));
+}
+
 TEST(Environment, ATriggerOverridesAllButTokenAccountAddressAndOutputFile) {
   model::JobSpec job = a_job();
   job.environment = {{"CI", "no", false, 0},
