@@ -72,11 +72,21 @@ TEST(PathPatterns, RestrictOnlyWhenSomethingCouldFallOut) {
   EXPECT_TRUE(paths_restrict({"src/*"}, {}));
 }
 
-TEST(SkipMarker, IsFoundAnywhereInEitherCase) {
+TEST(SkipMarker, IsFoundInTheSubjectInEitherCase) {
   EXPECT_EQ(skip_marker("Update data [Skip CI]\n\nbody"), "[skip ci]");
-  EXPECT_EQ(skip_marker("x\n\n[CF-Workers-Skip]"), "[cf-workers-skip]");
+  EXPECT_EQ(skip_marker("\n  \n[CF-Workers-Skip] x"), "[cf-workers-skip]");
+  EXPECT_EQ(skip_marker("\"a\" and `b` [ci skip]"), "[ci skip]");
+  EXPECT_EQ(skip_marker("Reverting nothing [skip ci]"), "[skip ci]");
   for (const char* none : {"", "skip ci", "[no ci]", "[skip actions]", "[CISkip]"})
     EXPECT_EQ(skip_marker(none), "");
+}
+
+TEST(SkipMarker, StandsForNothingInABodyAQuoteOrARevert) {
+  for (const char* none :
+       {"feat: x (#12)\n\n* chore: lock file [skip ci]", "x\r\n[skip ci]", "Revert \"chore: [skip ci] bump\"",
+        "revert: chore [skip ci]", "Revert [skip ci] again", "docs: explain \"[skip ci]\"",
+        "docs: what `[ci skip]` means"})
+    EXPECT_EQ(skip_marker(none), "") << none;
 }
 
 TEST(PushEvent, HasABranchOnlyForHeads) {

@@ -66,8 +66,9 @@ struct IgnoredEvent {
 
 using ScmEvent = std::variant<std::vector<PushEvent>, PullRequestEvent, IgnoredEvent>;
 
-// The skip marker that the head commit's message carries, such as "[skip ci]", or empty. Case-insensitive,
-// anywhere.
+// The skip marker in the subject (the first line with words) of the head commit's message, such as "[skip
+// ci]", or empty. Case-insensitive. None in a body, where a merge lists inner commits; none inside "quotes"
+// or `backticks`; none in a subject that begins with "Revert", which names another commit.
 [[nodiscard]] std::string skip_marker(std::string_view head_message);
 
 }  // namespace kiln::model
