@@ -66,7 +66,10 @@ Result<store::NewBuild> Queue::new_build(const model::Trigger& trigger, model::B
   metadata.author = printable(metadata.author, kLongestAuthor);
   metadata.build_command = trigger.build_command;
   metadata.root_directory = trigger.root_directory;
-  if (!restricted) {
+  if (restricted) {
+    // The API promises a UUID here; this one is nobody's.
+    metadata.build_token_uuid = entropy_.uuid();
+  } else {
     metadata.deploy_command = trigger.deploy_command;
     metadata.build_token_uuid = trigger.build_token_uuid;
     metadata.build_token_name = trigger.build_token_name;

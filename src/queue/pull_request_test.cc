@@ -115,6 +115,8 @@ TEST_F(PullRequestTest, OfAForkIsBuiltWithoutSecretsTokenAndDeployCommand) {
   EXPECT_EQ(build.metadata.source, model::TriggerSource::pull_request);
   EXPECT_EQ(build.metadata.commit_message, "The commit's own words");
   EXPECT_TRUE(build.pull_request);
+  ASSERT_TRUE(build.metadata.build_token_uuid) << "readers expect a UUID";
+  EXPECT_NE(build.metadata.build_token_uuid, t.build_token_uuid);
   const Result<std::optional<model::JobSpec>> job = queue_.claim("r");
   ASSERT_TRUE(job && *job);
   EXPECT_TRUE((*job)->restricted);
