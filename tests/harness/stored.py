@@ -91,7 +91,7 @@ class Stored:
         frames = b"".join(row["frame"] for row in rows)  # frames in a row are what zstd takes as well
         text = subprocess.run(["zstd", "-dc"], input=frames, capture_output=True, check=True).stdout.decode()
         lines = (line.split(" ", 1) for line in text.split("\n")[:-1])
-        return [[int(time), text] for time, text in lines]
+        return [[int(time.removesuffix("!")), text] for time, text in lines]  # "!": the service wrote it
 
     def variables(self, trigger):
         rows = self.rows("SELECT * FROM trigger_variables WHERE trigger_uuid = ?", as_blob(trigger))
