@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "app/public_routes.h"
+#include "events/local_hub.h"
 #include "testing/memory_store.h"
 
 namespace {
@@ -38,11 +39,14 @@ struct House {
         router, {gate,
                  [] { return Status{}; },
                  {store.builds, store.triggers, store.workers, store.deploy_hooks, queue, store.clock,
-                  store.entropy, texts, commit, no_config, no_seed},
+                  store.entropy, texts, commit, no_config, no_seed, git_hosts},
                  {ports, store.accounts, tails},
                  {store.triggers, queue, store.clock, "secret",
-                  [](const model::RepoConnection&, const model::PushEvent&) { return model::ChangedFiles{}; },
-                  [](const model::RepoConnection&, const std::string&) -> Result<queue::Queue::CommitText> {
+                  [](const model::RepoConnection&, const model::PushEvent&, api::HookDeps::Until) {
+                    return model::ChangedFiles{};
+                  },
+                  [](const model::RepoConnection&, const std::string&,
+                     api::HookDeps::Until) -> Result<queue::Queue::CommitText> {
                     return queue::Queue::CommitText{"Ada", "A change"};
                   }}});
   }
@@ -58,7 +62,8 @@ struct House {
   }
 
   testing::TestStore store;
-  events::Hub hub;
+  scm::HostSlots git_hosts{1};
+  events::LocalHub hub;
   queue::Queue queue{store.queue, store.triggers, store.pull_requests, store.workers,
                      hub,         store.clock,    store.entropy,       queue::Settings{}};
   workers::Tails tails{store.clock, store.entropy, hub};

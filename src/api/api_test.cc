@@ -67,6 +67,16 @@ TEST_F(GateTest, LetsInATokenWithTheRight) {
   EXPECT_EQ(ask(Needs::ci_read, "bearer secret", account_.id).status, 200);
 }
 
+// The thread that answers does not wait for the disk.
+TEST_F(GateTest, WritesDownThatATokenWasUsedOnlyWhenTold) {
+  add_token("secret", "ci:read");
+  EXPECT_EQ(ask(Needs::ci_read, "Bearer secret", account_.id).status, 200);
+  const auto used = [&] { return store_.accounts.list_tokens(account_.id)->front().last_used_on; };
+  EXPECT_FALSE(used());
+  gate_.write_uses();
+  EXPECT_EQ(used(), store_.clock.now());
+}
+
 TEST_F(GateTest, KeepsOutWhoIsUnknownExpiredOrWithoutTheRight) {
   add_token("secret", "ci:read");
   add_token("old", "ci:read", store_.clock.now() - 1);

@@ -135,10 +135,22 @@ Result<Gate::Caller> Gate::look_up(const http::Request& request, Noting noting) 
   }
   const Caller caller = std::move(principal);
   if (!caller->build && noting == Noting::yes) {
-    accounts_.touch_token(caller->token_id);
+    {
+      const std::lock_guard lock(uses_mutex_);
+      uses_.insert(caller->token_id);
+    }
     known_.put(hash, generation, now, caller);
   }
   return caller;
+}
+
+void Gate::write_uses() const {
+  std::set<std::string> uses;
+  {
+    const std::lock_guard lock(uses_mutex_);
+    uses.swap(uses_);
+  }
+  for (const std::string& token : uses) accounts_.touch_token(token);
 }
 
 Error Gate::failure(const http::Request& request, TimeMs now) const {

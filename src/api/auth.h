@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 
 #include "api/failed_attempts.h"
@@ -75,6 +77,10 @@ class Gate {
   // What the request holds counts to whoever has this secret.
   static void counts_to(const http::Request& request, std::string_view secret_hash);
 
+  // Writes down which tokens were used since the last call. Whoever answers a request only notes it, since
+  // the thread of the quick ones does not wait for the disk.
+  void write_uses() const;
+
  private:
   struct Admitted {
     Caller who;
@@ -97,6 +103,8 @@ class Gate {
   PreviewToken preview_token_;
   mutable PrincipalCache known_;
   mutable FailedAttempts failed_;
+  mutable std::mutex uses_mutex_;
+  mutable std::set<std::string> uses_;  // ids of tokens
 };
 
 }  // namespace kiln::api

@@ -178,7 +178,9 @@ Refusal refusal_for(Errc code, Family family) {
 
 http::Response error_response(const http::Request& request, const Error& error) {
   const Family family = family_of(request.path);
-  const Refusal refusal = refusal_for(error.code, family);
+  Refusal refusal = refusal_for(error.code, family);
+  const bool comes_again = error.code == Errc::unavailable && !error.field.empty();
+  if (comes_again) refusal.http_status = 503;
   // Some words carry what the caller sent, and JSON is UTF-8.
   const std::string words = to_valid_utf8(refusal.http_status == 500 ? report_fault(error, request)
                                                                      : words_for(error, family, request));
@@ -191,6 +193,7 @@ http::Response error_response(const http::Request& request, const Error& error) 
   if (error.code == Errc::rate_limited) {
     response.headers.emplace_back("retry-after", error.field.empty() ? "60" : error.field);
   }
+  if (comes_again) response.headers.emplace_back("retry-after", error.field);
   return response;
 }
 

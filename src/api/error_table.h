@@ -26,7 +26,8 @@ struct Refusal {
 
 // {"success":false,"errors":[{"code","message"}],"messages":[],"result":null}. An Errc::internal, io or
 // corrupt error becomes a 500 that names only an id, which the service log carries together with the error's
-// own words.
+// own words. The `field` of Errc::rate_limited is seconds, told as Retry-After; so is that of
+// Errc::unavailable, which is a 503 then: it is here that there is no room, not there that nobody answers.
 [[nodiscard]] http::Response error_response(const http::Request& request, const Error& error);
 
 // {"result":…,"success":true,"errors":[],"messages":[]}, with "result_info" when `info` is not null.

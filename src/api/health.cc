@@ -13,7 +13,8 @@ http::Response text(int status, std::string words) {
 
 void add_health_routes(http::Router& router, std::function<Status()> ready) {
   for (const char* path : {"/livez", "/healthz"}) {
-    router.add("GET", path, {}, [](const http::Request&) -> http::Reply { return text(200, "ok\n"); });
+    router.add("GET", path, {.work = http::Work::quick},
+               [](const http::Request&) -> http::Reply { return text(200, "ok\n"); });
   }
   router.add("GET", "/readyz", {}, [ready = std::move(ready)](const http::Request&) -> http::Reply {
     const Status state = ready();

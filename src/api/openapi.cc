@@ -7,15 +7,16 @@
 namespace kiln::api {
 
 void add_openapi_route(http::Router& router) {
-  router.add("GET", "/openapi.json", {}, [](const http::Request& request) -> http::Reply {
-    const OpenApiDocument document = openapi_document();
-    const http::Headers headers = {{"content-type", "application/json"},
-                                   {"etag", std::string(document.etag)},
-                                   {"cache-control", "no-cache"}};
-    if (http::names_tag(request.header("if-none-match"), document.etag))
-      return http::Response{304, headers, {}};
-    return http::Response{200, headers, std::string(document.json)};
-  });
+  router.add("GET", "/openapi.json", {.work = http::Work::quick},
+             [](const http::Request& request) -> http::Reply {
+               const OpenApiDocument document = openapi_document();
+               const http::Headers headers = {{"content-type", "application/json"},
+                                              {"etag", std::string(document.etag)},
+                                              {"cache-control", "no-cache"}};
+               if (http::names_tag(request.header("if-none-match"), document.etag))
+                 return http::Response{304, headers, {}};
+               return http::Response{200, headers, std::string(document.json)};
+             });
 }
 
 }  // namespace kiln::api

@@ -255,6 +255,7 @@ std::vector<Key> known_keys(Config& config) {
       {"api", "body_memory",
        take_size(config.body_memory, std::uint64_t{260} << 20U, "a size of at least \"260MiB\"")},
       {"api", "read_cache", take_size(config.read_cache)},
+      {"git", "calls_per_host", take_number(config.git_calls_per_host, 1, 16)},
       {"github", "webhook_secret", take_text(config.github_webhook_secret)},
       {"deploy", "target",
        take_word<bool>(config.embedded_target, {{"embedded", true}, {"cloudflare", false}})},

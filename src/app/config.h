@@ -41,6 +41,8 @@ struct Config {
   int failed_auth_per_minute = 100;  // of one address, before it has to wait; 0: no limit
   std::uint64_t body_memory = std::uint64_t{320} << 20U;  // bytes that bodies of requests may take
   std::uint64_t read_cache = std::uint64_t{2} << 30U;     // bytes of builds' texts kept on disk; 0: none
+  // [git]
+  int git_calls_per_host = 4;  // of requests that wait for git, at once
   // [github]
   std::string github_webhook_secret;  // for connections that have no secret of their own; empty: none
   // [deploy]

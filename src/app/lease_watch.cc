@@ -25,6 +25,7 @@ void LeaseWatch::watch() {
     lock.unlock();
     if (Status done = queue_.recover(std::nullopt); !done)
       log::error("looking for ended leases: {}", done.error().message);
+    also_();
     lock.lock();
   }
 }

@@ -49,7 +49,7 @@ class PublicRoutesTest : public ::testing::Test {
     add_public_routes(router_, {gate_,
                                 [] { return Status{}; },
                                 {store_.builds, store_.triggers, store_.workers, store_.deploy_hooks, queue_,
-                                 store_.clock, store_.entropy, texts_, nullptr, nullptr, nullptr},
+                                 store_.clock, store_.entropy, texts_, nullptr, nullptr, nullptr, git_hosts_},
                                 {ports_, store_.accounts, tails_},
                                 {store_.triggers, queue_, store_.clock, "", nullptr, nullptr}});
   }
@@ -65,6 +65,7 @@ class PublicRoutesTest : public ::testing::Test {
   }
 
   testing::TestStore store_;
+  scm::HostSlots git_hosts_{1};
   events::LocalHub hub_;
   queue::Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
                       hub_,         store_.clock,    store_.entropy,       queue::Settings{}};

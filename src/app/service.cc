@@ -15,6 +15,7 @@
 #include "app/data_dir.h"
 #include "app/lease_watch.h"
 #include "app/public_routes.h"
+#include "app/push_git.h"
 #include "app/runner_process.h"
 #include "app/workers_site.h"
 #include "base/log.h"
@@ -151,6 +152,10 @@ struct Service::Impl {
       }};
   scm::Git git{processes, data.mirrors()};
   HubWakes wakes{hub};
+  // What waits for git at a host is asked again when the host has a place.
+  scm::HostSlots git_hosts{static_cast<std::size_t>(options.config.git_calls_per_host),
+                           [this](const std::string& topic) { hub.notify(topic); }};
+  PushGit push_git{git};
   queue::Queue queue{build_queue, triggers, pull_requests, worker_store,
                      hub,         clock,    entropy,       queue_settings(options.config)};
   api::builds::BuildTexts texts{builds,
@@ -170,7 +175,7 @@ struct Service::Impl {
   http::Router runner_router;   // the runner's socket
   http::Server server{public_router, wakes, api::error_response,
                       server_options(options.descriptors, options.config)};
-  LeaseWatch lease_watch{queue, kLeaseWatchMs};
+  LeaseWatch lease_watch{queue, kLeaseWatchMs, [this] { gate.write_uses(); }};
   Site site;
   std::unique_ptr<RunnerProcess> runner;
   std::string account_id;
@@ -241,7 +246,8 @@ api::BuildsDeps Service::Impl::builds_deps() {
                  const std::string& root) { return find_config(git, connection, branch, root); },
           [this](const model::RepoConnection& connection, const std::string& branch, const scm::Seed& seed) {
             return seed_branch(git, connection, branch, seed);
-          }};
+          },
+          git_hosts};
 }
 
 PublicRoutes Service::Impl::public_routes() {
@@ -254,15 +260,10 @@ PublicRoutes Service::Impl::public_routes() {
           builds_deps(),
           {worker_ports, accounts, tails},
           {triggers, queue, clock, options.config.github_webhook_secret,
-           [this](const model::RepoConnection& connection, const model::PushEvent& push) {
-             return git.changed_files(remote_of(connection), push.before, push.after, "");
-           },
-           [this](const model::RepoConnection& connection,
-                  const std::string& hash) -> Result<queue::Queue::CommitText> {
-             const Result<api::CommitInfo> found = find_commit(git, connection, {}, hash);
-             if (!found) return tl::unexpected<Error>(found.error());
-             return queue::Queue::CommitText{found->author, found->message};
-           }}};
+           [this](const model::RepoConnection& connection, const model::PushEvent& push,
+                  api::HookDeps::Until until) { return push_git.changed_files(connection, push, until); },
+           [this](const model::RepoConnection& connection, const std::string& hash,
+                  api::HookDeps::Until until) { return push_git.commit(connection, hash, until); }}};
 }
 
 Result<std::vector<wire::Address>> Service::Impl::addresses_of(const Uuid& build) {
@@ -390,6 +391,7 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   if (Status serving = impl->start_serving(); !serving) return tl::unexpected<Error>(serving.error());
   if (Status site = impl->start_site(); !site) return tl::unexpected<Error>(site.error());
   if (Status listening = impl->listen(); !listening) return tl::unexpected<Error>(listening.error());
+  impl->push_git.start();
   impl->server.start();
   impl->lease_watch.start();
   impl->versions_reader = std::jthread([builds = &impl->builds](const std::stop_token& stop) {
@@ -416,7 +418,10 @@ void Service::stop() {
   if (impl_->runner) impl_->runner->stop();
   impl_->lease_watch.stop();
   impl_->versions_reader.request_stop();
+  impl_->processes.end_all();  // nobody waits for a git host any more
   impl_->server.stop();
+  impl_->push_git.stop();
+  impl_->gate.write_uses();
   if (impl_->site.front) impl_->site.front->stop();
   impl_->runtimes.stop();
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -123,8 +124,8 @@ class Child {
     handle_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
   }
 
-  // Feeds and drains until the child is gone, then reaps it.
-  ProcessEnd follow(const ProcessSpec& spec) {
+  // Feeds and drains until the child is gone, then reaps it. `ending` becomes readable when it is to end now.
+  ProcessEnd follow(const ProcessSpec& spec, const Fd& ending) {
     ProcessEnd end;
     std::string_view input = spec.input;
     if (input.empty()) in_.reset();
@@ -134,16 +135,18 @@ class Child {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(spec.timeout_ms);
     bool gone = false;
     while (!gone) {
-      std::array<pollfd, 4> fds{{{handle_.get(), POLLIN, 0},
+      std::array<pollfd, 5> fds{{{handle_.get(), POLLIN, 0},
                                  {out_.get(), POLLIN, 0},
                                  {err_.get(), POLLIN, 0},
-                                 {in_.get(), POLLOUT, 0}}};
+                                 {in_.get(), POLLOUT, 0},
+                                 {end.timed_out ? -1 : ending.get(), POLLIN, 0}}};
       poll(fds.data(), fds.size(), end.timed_out ? -1 : milliseconds_until(deadline));
       gone = fds[0].revents != 0;
       if (fds[1].revents != 0) take(out_, end.out, spec.max_output, end.truncated);
       if (fds[2].revents != 0) take(err_, end.err, spec.max_output, end.truncated);
       if (fds[3].revents != 0) give(input);
-      if (!gone && !end.timed_out && std::chrono::steady_clock::now() >= deadline) {
+      const bool over = fds[4].revents != 0 || std::chrono::steady_clock::now() >= deadline;
+      if (!gone && !end.timed_out && over) {
         end.timed_out = true;
         kill_group();
       }
@@ -231,6 +234,12 @@ int failure_of(const Fd& report) {
 
 }  // namespace
 
+SystemProcesses::SystemProcesses() : ending_(eventfd(0, EFD_CLOEXEC)) {}
+
+void SystemProcesses::end_all() {
+  eventfd_write(ending_.get(), 1);
+}
+
 Result<ProcessEnd> SystemProcesses::run(const ProcessSpec& spec) {
   if (spec.argv.empty()) return fail(Errc::io, "no program to start was named");
   const std::optional<std::string> program = find_program(spec.argv[0]);
@@ -268,7 +277,7 @@ Result<ProcessEnd> SystemProcesses::run(const ProcessSpec& spec) {
     return fail(Errc::io,
                 fmt::format("starting {}: {}", spec.argv[0], std::strerror(reason != 0 ? reason : ENOSYS)));
   }
-  return child.follow(spec);
+  return child.follow(spec, ending_);
 }
 
 }  // namespace kiln

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fs.h"
 #include "base/result.h"
 
 namespace kiln {
@@ -41,7 +42,13 @@ class Processes {
 // fork/exec with every other descriptor closed, own process group, PDEATHSIG=SIGKILL.
 class SystemProcesses final : public Processes {
  public:
+  SystemProcesses();
   [[nodiscard]] Result<ProcessEnd> run(const ProcessSpec& spec) override;
+  // Ends the children that run, as if their time were up, and later ones as soon as they do.
+  void end_all();
+
+ private:
+  Fd ending_;  // an eventfd, readable for good once all are to end
 };
 
 }  // namespace kiln

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <thread>
 
 namespace kiln {
 namespace {
@@ -77,6 +78,18 @@ TEST(Process, KillsTheWholeGroupAtTheDeadline) {
   EXPECT_TRUE(end->timed_out);
   EXPECT_FALSE(end->ok());
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20));
+}
+
+TEST(Process, EndAllEndsWhatRunsAndWhatIsStartedLater) {
+  SystemProcesses processes;
+  std::thread ender([&] { processes.end_all(); });
+  const auto first = processes.run(shell("sleep 600"));
+  ender.join();
+  const auto second = processes.run(shell("sleep 600"));
+  for (const auto& end : {first, second}) {
+    ASSERT_TRUE(end);
+    EXPECT_TRUE(end->timed_out);
+  }
 }
 
 TEST(Process, DoesNotWaitForABackgroundChildHoldingTheOutput) {

@@ -1,13 +1,13 @@
 // One client's connection: requests in, replies out, in order. Internal to the server; includes Asio, so only
 // the server's own files include it.
 //
-// Everything here runs on the server's I/O thread but for handlers that may block, which run in the pool
-// while the connection's coroutine is suspended. A connection lives as long as its coroutine.
+// Everything here runs on the server's I/O thread but for handlers that are not quick, which run in the pool
+// of their kind of work while the connection's coroutine is suspended. A connection lives as long as its
+// coroutine.
 #pragma once
 
 #include <sys/uio.h>
 
-#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -23,18 +23,19 @@
 #include "http/response_head.h"
 #include "http/seats.h"
 #include "http/server.h"
+#include "http/work_pools.h"
 
 namespace kiln::http {
 
 class Connection;
 
-// What the connections of a server share. I/O thread only, but for the pool.
+// What the connections of a server share. I/O thread only, but for the pools.
 struct Shared {
   WakeSource& wakes;
   std::function<Response(const Request&, const Error&)> refuse;
   ServerOptions options;
   BodyBudget bodies;
-  asio::thread_pool* pool = nullptr;
+  WorkPools* pools = nullptr;
   DateLine date;
   std::unordered_set<Connection*> connections;
 };
@@ -133,9 +134,13 @@ class Connection : public std::enable_shared_from_this<Connection>, private Body
   // web_socket_replies.cc. The connection is over afterwards.
   [[nodiscard]] Task<void> serve_socket(WebSocket socket);
   [[nodiscard]] Task<bool> heed_frames();
+  // Where the route's work is done, here or in its pool. Nothing when that has no place left.
   template <typename T>
-  [[nodiscard]] Task<T> run_blocking(const std::function<T()>& work);
+  [[nodiscard]] Task<std::optional<T>> run(const Route& route, const std::function<T()>& work);
+  [[nodiscard]] Task<std::optional<Reply>> ask(const Route& route);
   [[nodiscard]] Reply call(const Route& route) const;
+  [[nodiscard]] Reply call_handler(const Route& route) const;
+  [[nodiscard]] Reply too_busy(const Route& route) const;
   [[nodiscard]] StreamStep step(const Stream& stream) const;
   [[nodiscard]] Task<void> sleep_until(SteadyClock::time_point until);
   void watch();

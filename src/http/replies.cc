@@ -1,6 +1,7 @@
-// How a connection answers: handlers here or in the pool, waits, and bodies in pieces.
+// How a connection answers: handlers here or in their pools, waits, and bodies in pieces.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -19,6 +20,8 @@ using boost::system::error_code;
 
 constexpr int kMaxResubscribes = 8;  // in a row without a sleep, before it is taken for a loop
 constexpr std::chrono::milliseconds kIdleStep{20};
+constexpr std::chrono::milliseconds kBusyPause{50};
+constexpr int kBusySeconds = 5;
 constexpr std::string_view kLineEnd = "\r\n";
 
 SteadyClock::time_point from_now(int milliseconds) {
@@ -34,7 +37,7 @@ void Connection::wake() {
 
 // The one place where an exception may come from a handler (memory, mostly): it costs that request, not the
 // server.
-Reply Connection::call(const Route& route) const {
+Reply Connection::call_handler(const Route& route) const {
   try {
     return route.handler(request_);
   } catch (const std::exception& error) {
@@ -53,30 +56,53 @@ StreamStep Connection::step(const Stream& stream) const {
   }
 }
 
-// Runs `work` in the pool and comes back. The guard keeps the I/O thread alive until it has.
+// What is answered conditionally is compressed where it was made.
+Reply Connection::call(const Route& route) const {
+  Reply reply = call_handler(route);
+  auto* const response = std::get_if<Response>(&reply);
+  if (response != nullptr && route.options.conditional) answer_conditionally(request_, *response);
+  return reply;
+}
+
+Reply Connection::too_busy(const Route& route) const {
+  return shared_.refuse(request_, Error{Errc::unavailable,
+                                        fmt::format("the server has as many {} under way and waiting as it "
+                                                    "takes; ask again in {} s",
+                                                    words_for(route.options.work), kBusySeconds),
+                                        std::to_string(kBusySeconds)});
+}
+
+// The guard keeps the I/O thread alive until the pool's has come back to it.
 template <typename T>
-Task<T> Connection::run_blocking(const std::function<T()>& work) {
+Task<std::optional<T>> Connection::run(const Route& route, const std::function<T()>& work) {
+  if (!shared_.pools->reserve(route.options.work)) co_return std::nullopt;
   std::optional<T> result;
   const auto executor = socket_.get_executor();
   co_await asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(
       [&](auto resume) {
-        asio::post(*shared_.pool, [&result, &work, executor, guard = asio::make_work_guard(executor),
-                                   resume = std::move(resume)]() mutable {
-          result.emplace(work());
-          asio::post(executor, std::move(resume));
-        });
+        shared_.pools->run(
+            route.options.work, [&result, &work] { result.emplace(work()); },
+            [executor, guard = asio::make_work_guard(executor), resume = std::move(resume)]() mutable {
+              asio::post(executor, std::move(resume));
+            });
       },
       kUse);
-  co_return std::move(*result);
+  co_return result;
+}
+
+Task<std::optional<Reply>> Connection::ask(const Route& route) {
+  const std::function<Reply()> work = [this, &route] { return call(route); };
+  std::optional<Reply> reply = co_await run<Reply>(route, work);
+  co_return reply;
 }
 
 Task<bool> Connection::answer(const Route& route) {
   std::optional<Reply> reply;
-  if (route.options.may_block) {
-    const std::function<Reply()> work = [this, &route] { return call(route); };
-    reply = co_await run_blocking<Reply>(work);
-  } else {
+  if (route.options.work == Work::quick) {
     reply = call(route);
+  } else {
+    reply = co_await ask(route);
+    if (!reply) reply = too_busy(route);
   }
   if (const auto* wait = std::get_if<Wait>(&*reply)) {
     const Wait asked = *wait;
@@ -96,7 +122,6 @@ Task<bool> Connection::answer(const Route& route) {
     co_return false;
   }
   auto& response = std::get<Response>(*reply);
-  if (route.options.conditional) answer_conditionally(request_, response);
   if (response.with_others) co_await asio::post(socket_.get_executor(), kUse);
   const Sent sent = send_now(response, keep);
   if (sent != Sent::a_part) co_return sent == Sent::whole&& keep;
@@ -108,7 +133,6 @@ Task<bool> Connection::answer(const Route& route) {
 // away.
 Task<std::optional<Reply>> Connection::wait_out(const Route& route, Wait wait) {
   const auto until = from_now(wait.timeout_ms);
-  const std::function<Reply()> work = [this, &route] { return call(route); };
   Subscription subscription(*this);
   int looks = 0;
   while (true) {
@@ -122,10 +146,19 @@ Task<std::optional<Reply>> Connection::wait_out(const Route& route, Wait wait) {
     if (SteadyClock::now() >= until) request_.last_try = true;
     woken_ = false;
     std::optional<Reply> reply;
-    if (route.options.may_block) {
-      reply = co_await run_blocking<Reply>(work);
-    } else {
+    if (route.options.work == Work::quick) {
       reply = call(route);
+    } else {
+      reply = co_await ask(route);
+    }
+    if (!reply) {
+      // It has waited so far and can go on; whoever cannot is told.
+      if (request_.last_try) co_return too_busy(route);
+      woken_ = false;
+      co_await sleep_until(std::min(until, SteadyClock::now() + kBusyPause));
+      if (gone_ || !open_) co_return std::nullopt;
+      woken_ = true;
+      continue;
     }
     if (!std::holds_alternative<Wait>(*reply)) co_return reply;
     if (request_.last_try) {
@@ -151,10 +184,15 @@ Task<bool> Connection::send_stream(const Route& route, Stream stream) {
   while (true) {
     woken_ = false;
     std::optional<StreamStep> next;
-    if (route.options.may_block) {
-      next = co_await run_blocking<StreamStep>(work);
-    } else {
+    if (route.options.work == Work::quick) {
       next = step(stream);
+    } else {
+      next = co_await run<StreamStep>(route, work);
+    }
+    if (!next) {
+      co_await sleep_until(SteadyClock::now() + kBusyPause);
+      if (gone_ || !open_) co_return false;
+      continue;
     }
     const bool sent = co_await send_piece(next->piece, chunked);
     if (!sent) co_return false;

@@ -125,6 +125,7 @@ void Router::add(std::string method, std::string pattern, RouteOptions options, 
   const bool taken =
       std::any_of(list->begin(), list->end(), [&](const Route* other) { return other->method == method; });
   if (taken) refuse_pattern(method, pattern, "this method and pattern is there already");
+  if (options.work == Work::usual) options.work = method == "GET" ? Work::read : Work::store;
   std::vector<Route::Param> params = params_of(pattern);
   routes_.push_back(std::make_unique<Route>(Route{std::move(method), std::move(pattern), options,
                                                   std::move(guarded.handler), std::move(guarded.check),

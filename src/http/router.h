@@ -10,13 +10,14 @@
 
 #include "base/result.h"
 #include "http/message.h"
+#include "http/work.h"
 
 namespace kiln::http {
 
 struct RouteOptions {
   std::size_t max_body = 1U << 20U;  // bytes; more is refused before it is read
-  bool may_block = false;  // runs git, hashes big bodies or the like: kept off the threads that answer reads
-  bool conditional = false;  // readers poll it: entity tags and gzip (conditional.h)
+  Work work = Work::usual;           // where the handler runs; the router puts `read` or `store` for usual
+  bool conditional = false;          // readers poll it: entity tags and gzip (conditional.h)
 };
 
 // Looks at a request's head alone, before anything of its body is kept: an answer refuses the request, and

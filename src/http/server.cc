@@ -110,7 +110,7 @@ struct Server::Impl {
   asio::io_context io{1};
   Acceptor acceptor{io};
   Timer sweeper;
-  std::optional<asio::thread_pool> pool;
+  std::optional<WorkPools> pools;
   std::optional<asio::executor_work_guard<Executor>> work;
   std::thread thread;
 };
@@ -145,8 +145,7 @@ void Server::start() {
   const std::lock_guard lock(impl_->mutex);
   if (impl_->started) return;
   impl_->started = true;
-  impl_->pool.emplace(static_cast<std::size_t>(std::max(impl_->shared.options.blocking_threads, 1)));
-  impl_->shared.pool = &*impl_->pool;
+  impl_->shared.pools = &impl_->pools.emplace(impl_->shared.options.work);
   impl_->work.emplace(impl_->io.get_executor());
   impl_->spawn(impl_->sweep());
   impl_->thread = std::thread([impl = impl_.get()] { impl->io.run(); });
@@ -158,7 +157,7 @@ void Server::stop() {
     asio::post(impl_->io, [impl = impl_.get()] { impl->stop_on_io_thread(); });
     impl_->work.reset();
     impl_->thread.join();
-    impl_->pool->join();
+    impl_->pools.reset();
   }
   for (const BoundFile& file : impl_->files) file.remove_if_ours();
   impl_->files.clear();

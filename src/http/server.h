@@ -1,9 +1,9 @@
 // The HTTP/1.1 server: listens on TCP and unix sockets, reads bounded requests, calls handlers, writes
 // replies.
 //
-// Owned by app. start() spawns the I/O thread and the pool for handlers that may block; stop() ends both and
-// closes every connection. Handlers without may_block run on the I/O thread and must be quick. All public
-// methods are safe from any thread.
+// Owned by app. start() spawns the I/O thread and the threads behind it, for each kind of work its own
+// (work.h); stop() ends them all and closes every connection. Handlers of Work::quick run on the I/O thread.
+// All public methods are safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include "http/message.h"
 #include "http/router.h"
 #include "http/seats.h"
+#include "http/work.h"
 
 namespace kiln::http {
 
@@ -40,7 +41,7 @@ struct ServerOptions {
   std::size_t unix_connections = 256;  // at each unix socket, apart from the others
   BodyLimits bodies;
   IpRanges trusted_proxies;  // whose word on whom they speak for is believed
-  int blocking_threads = 4;
+  WorkRooms work = kWorkRooms;
 };
 
 class Server {

@@ -17,11 +17,11 @@ class ServerAdmissionTest : public ServerTest {
       request.caller = who.size();
       return std::nullopt;
     };
-    router_.add("POST", "/mine", {1U << 20U, false}, Guarded{check, echo});
+    router_.add("POST", "/mine", {1U << 20U, Work::quick}, Guarded{check, echo});
     router_.add("GET", "/mine", {}, Guarded{check, [](const Request&) -> Reply { return Response{}; }});
-    router_.add("POST", "/held", {1U << 20U, false},
+    router_.add("POST", "/held", {1U << 20U, Work::quick},
                 Guarded{check, [this](const Request& request) { return waiting(request); }});
-    router_.add("POST", "/anybodys", {1U << 20U, false}, echo);
+    router_.add("POST", "/anybodys", {1U << 20U, Work::quick}, echo);
     router_.add("GET", "/peer", {}, [](const Request& request) -> Reply {
       return Response{200, {}, "<" + request.peer + ">"};
     });

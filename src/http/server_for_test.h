@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -30,6 +31,7 @@
 namespace kiln::http {
 
 inline constexpr int kGiveUpSeconds = 20;
+inline constexpr RouteOptions kQuick{.work = Work::quick};
 
 // Topics by hand; also tells a test when somebody subscribes or leaves.
 class TestWakes final : public WakeSource {
@@ -102,6 +104,7 @@ class Wire {
     char byte = 0;
     return recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
   }
+  [[nodiscard]] int fd() const { return socket_.get(); }
 
   // Up to and with `end`; what came behind it stays for the next call.
   std::string until(const std::string& end) {
@@ -150,27 +153,28 @@ class Wire {
 class ServerTest : public ::testing::Test {
  protected:
   ServerTest() {
-    router_.add("GET", "/hello", {}, [](const Request&) -> Reply { return Response{200, {}, "hello"}; });
-    router_.add("POST", "/echo", {64, false}, echo);
-    router_.add("POST", "/slow-echo", {4U << 20U, true}, echo);
-    router_.add("GET", "/wait", {}, [this](const Request& request) { return waiting(request); });
-    router_.add("GET", "/wait-in-pool", {64, true},
+    router_.add("GET", "/hello", kQuick, [](const Request&) -> Reply { return Response{200, {}, "hello"}; });
+    router_.add("POST", "/echo", {64, Work::quick}, echo);
+    router_.add("POST", "/slow-echo", {4U << 20U, Work::store}, echo);
+    router_.add("GET", "/wait", kQuick, [this](const Request& request) { return waiting(request); });
+    router_.add("GET", "/wait-in-pool", {64, Work::read},
                 [this](const Request& request) { return waiting(request); });
-    router_.add("GET", "/brief", {}, [](const Request& request) -> Reply {
+    router_.add("GET", "/brief", kQuick, [](const Request& request) -> Reply {
       if (request.last_try) return Response{200, {}, "time is up"};
       return Wait{"never", 20};
     });
-    router_.add("GET", "/endless", {}, [](const Request&) -> Reply { return Wait{"never", 1}; });
-    router_.add("GET", "/throws", {}, [](const Request&) -> Reply { throw std::runtime_error("no luck"); });
-    router_.add("GET", "/headers", {}, [](const Request&) -> Reply {
+    router_.add("GET", "/endless", kQuick, [](const Request&) -> Reply { return Wait{"never", 1}; });
+    router_.add("GET", "/throws", kQuick,
+                [](const Request&) -> Reply { throw std::runtime_error("no luck"); });
+    router_.add("GET", "/headers", kQuick, [](const Request&) -> Reply {
       return Response{200, {{"x-good", "1"}, {"x-split", "a\r\nx-evil: 1"}, {"Content-Length", "99"}}, "ok"};
     });
-    router_.add("GET", "/empty", {}, [](const Request&) -> Reply { return Response{204, {}, {}}; });
-    router_.add("GET", "/big", {}, [](const Request&) -> Reply {
+    router_.add("GET", "/empty", kQuick, [](const Request&) -> Reply { return Response{204, {}, {}}; });
+    router_.add("GET", "/big", kQuick, [](const Request&) -> Reply {
       return Response{200, {}, std::string(8U << 20U, 'b')};
     });
-    router_.add("GET", "/stream", {}, [this](const Request&) { return streaming(); });
-    router_.add("GET", "/stream-in-pool", {64, true}, [this](const Request&) { return streaming(); });
+    router_.add("GET", "/stream", kQuick, [this](const Request&) { return streaming(); });
+    router_.add("GET", "/stream-in-pool", {64, Work::read}, [this](const Request&) { return streaming(); });
   }
   ~ServerTest() override { server().stop(); }
 

@@ -18,8 +18,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/task_threads.h"
 #include "serving/instance.h"
-#include "serving/task_threads.h"
 #include "serving/workerd_runtimes.h"
 
 namespace kiln::serving {

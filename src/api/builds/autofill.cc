@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 
+#include "api/builds/at_host.h"
 #include "api/builds/handlers.h"
 #include "api/builds/trigger_body.h"
 #include "api/error_table.h"
@@ -51,6 +52,18 @@ json::value autofill_json(const project::Autofill& found) {
           {"scripts", json::value_from(found.scripts)}};
 }
 
+Result<http::Reply> read_settings(const BuildsDeps& deps, const model::RepoConnection& connection,
+                                  const std::string& branch, const std::string& directory) {
+  const Result<project::Autofill> found = deps.read_config(connection, branch, directory);
+  if (!found && found.error().code == Errc::not_found) {
+    // In words, since a plain "Not found" would leave open what was not.
+    return fail(Errc::branch_not_found, fmt::format("branch '{}' is not in the repository", branch),
+                "branch");
+  }
+  if (!found) return tl::unexpected<Error>(found.error());
+  return success_with_notes(autofill_json(*found), found->unread);
+}
+
 Result<http::Reply> autofill(const BuildsDeps& deps, const Call& call) {
   const Result<model::RepoConnection> connection = named_connection(deps, call);
   if (!connection) return tl::unexpected<Error>(connection.error());
@@ -58,20 +71,14 @@ Result<http::Reply> autofill(const BuildsDeps& deps, const Call& call) {
   if (!branch) return tl::unexpected<Error>(branch.error());
   const Result<std::string> directory = root_directory_of(call);
   if (!directory) return tl::unexpected<Error>(directory.error());
-  const Result<project::Autofill> found = deps.read_config(*connection, *branch, *directory);
-  if (!found && found.error().code == Errc::not_found) {
-    // In words, since a plain "Not found" would leave open what was not.
-    return fail(Errc::branch_not_found, fmt::format("branch '{}' is not in the repository", *branch),
-                "branch");
-  }
-  if (!found) return tl::unexpected<Error>(found.error());
-  return success_with_notes(autofill_json(*found), found->unread);
+  return at_host(deps.hosts, call.request, connection->clone_url,
+                 [&] { return read_settings(deps, *connection, *branch, *directory); });
 }
 
 }  // namespace
 
 void add_autofill(Adder& routes, const Deps& deps) {
-  const http::RouteOptions asks_git{1U << 20U, true};
+  const http::RouteOptions asks_git{1U << 20U, http::Work::git};
   routes.add(
       "GET", "/repos/{provider_type}/{provider_account_id}/{repo_id}/config_autofill", Needs::ci_read,
       [deps](const Call& call) { return autofill(*deps, call); }, asks_git);

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 
+#include "api/builds/at_host.h"
 #include "api/builds/handlers.h"
 #include "api/error_table.h"
 #include "base/hash.h"
@@ -46,8 +47,16 @@ Result<http::Reply> start(const BuildsDeps& deps, const http::Request& request) 
   if (!hook) return tl::unexpected<Error>(hook.error());
   const Result<model::Worker> worker = deps.workers.worker_by_tag(hook->account_id, hook->worker_tag);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  const Result<queue::Queue::HookTaken> taken = deps.queue.take_hook(
-      *hook, [&](const model::Trigger& trigger) { return head_of(deps, trigger, hook->branch); });
+  std::string full;  // where there was no place for a call of git
+  const Result<queue::Queue::HookTaken> taken =
+      deps.queue.take_hook(*hook, [&](const model::Trigger& trigger) -> Result<queue::Queue::Manual> {
+        const std::string& url = trigger.connection.clone_url;
+        const std::optional<scm::HostSlots::Slot> slot = deps.hosts.take(url);
+        if (slot) return head_of(deps, trigger, hook->branch);
+        full = url;
+        return tl::unexpected<Error>(deps.hosts.refusal(url));
+      });
+  if (!full.empty()) return wait_for_host(deps.hosts, request, full);
   if (!taken) return tl::unexpected<Error>(taken.error());
   return success_response({{"build_uuid", taken->build.uuid.str()},
                            {"status", to_string(taken->build.status)},
@@ -60,7 +69,8 @@ Result<http::Reply> start(const BuildsDeps& deps, const http::Request& request) 
 }  // namespace
 
 void add_deploy_hook_trigger(http::Router& router, const Deps& deps) {
-  router.add("POST", "/client/v4/workers/builds/deploy_hooks/{deploy_hook_uuid}", {kMostBody, true},
+  router.add("POST", "/client/v4/workers/builds/deploy_hooks/{deploy_hook_uuid}",
+             {kMostBody, http::Work::git},
              Gate::open([deps](const http::Request& request) { return check(*deps, request); },
                         [deps](const http::Request& request) { return start(*deps, request); }));
 }

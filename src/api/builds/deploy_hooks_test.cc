@@ -42,7 +42,7 @@ class DeployHooksTest : public ::testing::Test {
                        [this](const model::RepoConnection&, const std::string& branch, const std::string&) {
                          return head_of(branch);
                        },
-                       nullptr, nullptr});
+                       nullptr, nullptr, git_hosts_});
   }
 
   Result<CommitInfo> head_of(const std::string& branch) const {
@@ -89,6 +89,8 @@ class DeployHooksTest : public ::testing::Test {
   workers::AccountHosts hosts_{store_.accounts, "localhost"};
   builds::BuildTexts texts_{
       store_.builds, store_.triggers, hosts_, store_.database->changes(), wire::EnvironmentForm::strings, {}};
+  scm::HostSlots git_hosts_{1, [this](const std::string& topic) { freed_.push_back(topic); }};
+  std::vector<std::string> freed_;
   http::Router router_;
   bool branch_is_there_ = true;
 };
@@ -264,6 +266,29 @@ TEST_F(DeployHooksTest, StayOutOfTheLogWhenAnAnswerFails) {
     EXPECT_NE(log.find("hooks/[hook]"), std::string::npos) << log;
     EXPECT_EQ(log.find(uuid), std::string::npos) << log;
   }
+}
+
+TEST_F(DeployHooksTest, WaitForAPlaceAtTheirHostAndHoldNoThreadMeanwhile) {
+  const std::string uuid = create();
+  const std::string& url = trigger_.connection.clone_url;
+  std::optional<scm::HostSlots::Slot> silent = git_hosts_.take(url);
+  ASSERT_TRUE(silent);
+  http::Request request;
+  request.method = "POST";
+  ASSERT_TRUE(http::parse_target("/client/v4/workers/builds/deploy_hooks/" + uuid, request));
+  const http::Route& route = **router_.match(request);
+  EXPECT_EQ(route.options.work, http::Work::git);
+  const http::Reply waits = route.handler(request);
+  ASSERT_TRUE(std::holds_alternative<http::Wait>(waits));
+  EXPECT_EQ(std::get<http::Wait>(waits).topic, scm::HostSlots::topic(url));
+  request.last_try = true;
+  const auto refused = std::get<http::Response>(route.handler(request));
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_NE(refused.body.find(scm::host_of(url)), std::string::npos) << refused.body;
+  EXPECT_EQ(refused.headers.back(), (std::pair<std::string, std::string>{"retry-after", "30"}));
+  silent.reset();
+  EXPECT_EQ(freed_.back(), scm::HostSlots::topic(url));
+  EXPECT_EQ(std::get<http::Response>(route.handler(request)).status, 200);
 }
 
 }  // namespace

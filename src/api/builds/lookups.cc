@@ -131,17 +131,17 @@ Result<http::Reply> cancel(const BuildsDeps& deps, const Call& call) {
 }  // namespace
 
 void add_lookups(Adder& routes, const Deps& deps) {
-  http::RouteOptions polled;
-  polled.conditional = true;
+  // Of a few builds whose text is at hand, or a few rows away.
+  const http::RouteOptions quick{.work = http::Work::quick, .conditional = true};
+  const http::RouteOptions polled{.work = http::Work::read, .conditional = true};
   routes.add(
-      "GET", "/builds", Needs::ci_read, [deps](const Call& call) { return by_versions(*deps, call); },
-      polled);
+      "GET", "/builds", Needs::ci_read, [deps](const Call& call) { return by_versions(*deps, call); }, quick);
   routes.add(
       "GET", "/builds/latest", Needs::ci_read, [deps](const Call& call) { return latest(*deps, call); },
       polled);
   routes.add(
       "GET", "/builds/{build_uuid}", Needs::ci_read,
-      [deps](const Call& call) { return by_uuid(*deps, call); }, polled);
+      [deps](const Call& call) { return by_uuid(*deps, call); }, quick);
   routes.add("PUT", "/builds/{build_uuid}/cancel", Needs::ci_write,
              [deps](const Call& call) { return cancel(*deps, call); });
   routes.add(

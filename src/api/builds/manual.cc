@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "api/builds/at_host.h"
 #include "api/builds/handlers.h"
 #include "api/builds/seed_body.h"
 #include "api/error_table.h"
@@ -132,6 +133,17 @@ Result<http::Reply> create_seeded(const BuildsDeps& deps, const Call& call, cons
   return success_with_unknown(started_json(*build), asked.unknown);
 }
 
+Result<http::Reply> create_of_commit(const BuildsDeps& deps, const Call& call, const model::Trigger& trigger,
+                                     const Asked& asked) {
+  const Result<CommitInfo> commit = deps.resolve_commit(trigger.connection, asked.branch, asked.commit);
+  if (!commit) return tl::unexpected<Error>(as_body_error(commit.error(), asked));
+  const std::string branch = asked.branch.empty() ? branch_of(trigger) : asked.branch;
+  const Result<model::Build> build =
+      deps.queue.build_now(trigger, {source_of(call), branch, commit->hash, commit->message, commit->author});
+  if (!build) return tl::unexpected<Error>(build.error());
+  return success_with_unknown(started_json(*build), asked.unknown);
+}
+
 Result<http::Reply> create(const BuildsDeps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "trigger_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());
@@ -141,14 +153,14 @@ Result<http::Reply> create(const BuildsDeps& deps, const Call& call) {
   if (!object) return tl::unexpected<Error>(object.error());
   const Result<Asked> asked = read_body(call, *object);
   if (!asked) return tl::unexpected<Error>(asked.error());
-  if (asked->seed) return create_seeded(deps, call, *trigger, *asked);
-  const Result<CommitInfo> commit = deps.resolve_commit(trigger->connection, asked->branch, asked->commit);
-  if (!commit) return tl::unexpected<Error>(as_body_error(commit.error(), *asked));
-  const std::string branch = asked->branch.empty() ? branch_of(*trigger) : asked->branch;
-  const Result<model::Build> build = deps.queue.build_now(
-      *trigger, {source_of(call), branch, commit->hash, commit->message, commit->author});
-  if (!build) return tl::unexpected<Error>(build.error());
-  return success_with_unknown(started_json(*build), asked->unknown);
+  const std::string& url = trigger->connection.clone_url;
+  return at_host(deps.hosts, call.request, url, [&]() -> Result<http::Reply> {
+    if (!asked->seed) return create_of_commit(deps, call, *trigger, *asked);
+    const std::string& source = asked->seed->source.url;
+    const auto seeded = [&] { return create_seeded(deps, call, *trigger, *asked); };
+    return scm::host_of(source) == scm::host_of(url) ? seeded()
+                                                     : at_host(deps.hosts, call.request, source, seeded);
+  });
 }
 
 // The same trigger, as it is now, with the old build's branch and commit.
@@ -176,7 +188,7 @@ Result<http::Reply> retry(const BuildsDeps& deps, const Call& call) {
 
 void add_manual_builds(Adder& routes, const Deps& deps) {
   // Asks git, which may have to ask the host.
-  const http::RouteOptions asks_git{1U << 20U, true};
+  const http::RouteOptions asks_git{1U << 20U, http::Work::git};
   routes.add(
       "POST", "/triggers/{trigger_uuid}/builds", Needs::ci_write,
       [deps](const Call& call) { return create(*deps, call); }, asks_git);

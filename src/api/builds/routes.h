@@ -14,6 +14,7 @@
 #include "http/router.h"
 #include "project/autofill.h"
 #include "queue/queue.h"
+#include "scm/git/host_slots.h"
 #include "scm/git/seed.h"
 #include "store/build_store.h"
 #include "store/deploy_hook_store.h"
@@ -52,6 +53,8 @@ struct BuildsDeps {
   std::function<Result<CommitInfo>(const model::RepoConnection&, const std::string& branch,
                                    const scm::Seed& seed)>
       seed_branch;
+  // Who may run git against a host now; the three above are called in a place there (at_host.h).
+  scm::HostSlots& hosts;
 };
 
 void add_builds_routes(http::Router& router, const Gate& gate, const BuildsDeps& deps);

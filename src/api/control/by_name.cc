@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <map>
 
+#include "api/builds/at_host.h"
 #include "api/builds/handlers.h"
 #include "api/control/handlers.h"
 #include "api/error_table.h"
@@ -91,6 +92,34 @@ const model::Trigger* trigger_for(const std::vector<model::Trigger>& triggers, c
   return found == triggers.end() ? nullptr : &*found;
 }
 
+struct Wanted {
+  std::string worker;
+  std::string branch;
+  std::string commit;  // empty: the branch's head
+};
+
+Result<http::Reply> build_wanted(const ControlDeps& deps, const model::Trigger& trigger,
+                                 const Wanted& wanted) {
+  const auto& [name, branch, commit] = wanted;
+  const Result<CommitInfo> found = deps.builds.resolve_commit(trigger.connection, branch, commit);
+  if (!found) {
+    if (found.error().code != Errc::not_found) return tl::unexpected<Error>(found.error());
+    return fail(Errc::invalid,
+                fmt::format("Invalid request: {} is not in the repository",
+                            commit.empty() ? "the branch " + branch : "the commit " + commit),
+                commit.empty() ? "branch" : "commit");
+  }
+  const Result<model::Build> build = deps.builds.queue.build_now(
+      trigger, {model::TriggerSource::manual, branch, found->hash, found->message, found->author});
+  if (!build) return tl::unexpected<Error>(build.error());
+  return success_response({{"build_uuid", build->uuid.str()},
+                           {"created_on", format_rfc3339(build->created_on)},
+                           {"status", to_string(build->status)},
+                           {"branch", branch},
+                           {"commit_hash", found->hash},
+                           {"worker", name}});
+}
+
 Result<http::Reply> start_build(const ControlDeps& deps, const Call& call) {
   const Result<json::object> object = builds::object_body(call);
   if (!object) return tl::unexpected<Error>(object.error());
@@ -112,24 +141,9 @@ Result<http::Reply> start_build(const ControlDeps& deps, const Call& call) {
             : fmt::format("Invalid request: no trigger of {} builds the branch {}", name, asked),
         "branch");
   }
-  const std::string branch = asked.empty() ? exact_branch(*trigger) : asked;
-  const Result<CommitInfo> found = deps.builds.resolve_commit(trigger->connection, branch, commit);
-  if (!found) {
-    if (found.error().code != Errc::not_found) return tl::unexpected<Error>(found.error());
-    return fail(Errc::invalid,
-                fmt::format("Invalid request: {} is not in the repository",
-                            commit.empty() ? "the branch " + branch : "the commit " + commit),
-                commit.empty() ? "branch" : "commit");
-  }
-  const Result<model::Build> build = deps.builds.queue.build_now(
-      *trigger, {model::TriggerSource::manual, branch, found->hash, found->message, found->author});
-  if (!build) return tl::unexpected<Error>(build.error());
-  return success_response({{"build_uuid", build->uuid.str()},
-                           {"created_on", format_rfc3339(build->created_on)},
-                           {"status", to_string(build->status)},
-                           {"branch", branch},
-                           {"commit_hash", found->hash},
-                           {"worker", name}});
+  const Wanted wanted{name, asked.empty() ? exact_branch(*trigger) : asked, commit};
+  return at_host(deps.builds.hosts, call.request, trigger->connection.clone_url,
+                 [&] { return build_wanted(deps, *trigger, wanted); });
 }
 
 }  // namespace
@@ -139,7 +153,7 @@ void add_by_name(http::Router& router, const Gate& gate, const Deps& deps) {
              gate.guard(Needs::admin, [deps](const Call& call) { return workers(*deps, call); }));
   router.add("GET", "/kiln/v1/accounts/{account_id}/builds", {},
              gate.guard(Needs::admin, [deps](const Call& call) { return list_builds(*deps, call); }));
-  router.add("POST", "/kiln/v1/accounts/{account_id}/build", {1U << 20U, true},
+  router.add("POST", "/kiln/v1/accounts/{account_id}/build", {1U << 20U, http::Work::git},
              gate.guard(Needs::admin, [deps](const Call& call) { return start_build(*deps, call); }));
 }
 

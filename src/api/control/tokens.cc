@@ -79,7 +79,10 @@ void add_tokens(http::Router& router, const Gate& gate, const Deps& deps) {
   router.add("POST", "/kiln/v1/accounts/{account_id}/tokens", {},
              gate.guard(Needs::admin, [deps](const Call& call) { return create(*deps, call); }));
   router.add("GET", "/kiln/v1/accounts/{account_id}/tokens", {},
-             gate.guard(Needs::admin, [deps](const Call& call) { return list(*deps, call); }));
+             gate.guard(Needs::admin, [deps, &gate](const Call& call) {
+               gate.write_uses();
+               return list(*deps, call);
+             }));
   router.add("DELETE", "/kiln/v1/accounts/{account_id}/tokens/{token_id}", {},
              gate.guard(Needs::admin, [deps](const Call& call) { return revoke(*deps, call); }));
 }

@@ -75,11 +75,11 @@ void learn_repo_id(const HookDeps& deps, const model::RepoConnection& connection
 
 // Anything but an ignored event.
 Result<queue::Taken> take_event(const HookDeps& deps, const model::RepoConnection& connection,
-                                const model::ScmEvent& event) {
+                                const model::ScmEvent& event, HookDeps::Until until) {
   if (const auto* request = std::get_if<model::PullRequestEvent>(&event)) {
-    return take_for(deps, connection, *request);
+    return take_for(deps, connection, *request, until);
   }
-  return take_for(deps, connection, std::get<std::vector<model::PushEvent>>(event));
+  return take_for(deps, connection, std::get<std::vector<model::PushEvent>>(event), until);
 }
 
 }  // namespace
@@ -110,9 +110,10 @@ Result<http::Reply> take_github_delivery(const HookDeps& deps, const http::Reque
     all.notes.push_back(ignored->why);
     return success_response(taken_json(all));
   }
+  const HookDeps::Until until = patience();
   for (const model::RepoConnection& connection : *connections) {
     learn_repo_id(deps, connection, repo_id_of(*event));
-    Result<queue::Taken> taken = take_event(deps, connection, *event);
+    Result<queue::Taken> taken = take_event(deps, connection, *event, until);
     if (!taken) return tl::unexpected<Error>(taken.error());
     all.duplicate |= taken->duplicate;
     all.builds.insert(all.builds.end(), taken->builds.begin(), taken->builds.end());

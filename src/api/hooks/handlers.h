@@ -16,11 +16,15 @@ namespace kiln::api {
 [[nodiscard]] Status check_git_report(const HookDeps& deps, const http::Request& request);
 [[nodiscard]] Result<http::Reply> take_git_report(const HookDeps& deps, const http::Request& request);
 
+// Until when a report that comes now waits for git.
+[[nodiscard]] HookDeps::Until patience();
+
 // Matches and queues the pushes for one connection, asking git for changed files where needed.
 [[nodiscard]] Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection& connection,
-                                            const std::vector<model::PushEvent>& pushes);
+                                            const std::vector<model::PushEvent>& pushes,
+                                            HookDeps::Until until);
 // The same for news of a pull request.
 [[nodiscard]] Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection& connection,
-                                            const model::PullRequestEvent& news);
+                                            const model::PullRequestEvent& news, HookDeps::Until until);
 
 }  // namespace kiln::api

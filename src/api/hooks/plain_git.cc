@@ -69,7 +69,7 @@ Result<http::Reply> take_git_report(const HookDeps& deps, const http::Request& r
     taken.notes.push_back(ignored->why);
   } else {
     Result<queue::Taken> stored =
-        take_for(deps, *connection, std::get<std::vector<model::PushEvent>>(*event));
+        take_for(deps, *connection, std::get<std::vector<model::PushEvent>>(*event), patience());
     if (!stored) return tl::unexpected<Error>(stored.error());
     taken = std::move(*stored);
   }

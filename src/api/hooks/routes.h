@@ -3,6 +3,7 @@
 // Registered once by app; handlers keep no state.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -16,14 +17,21 @@
 namespace kiln::api {
 
 struct HookDeps {
+  // A push is taken in at that time, whether git has answered or not: senders do not wait for long, and what
+  // they were told of must be on disk.
+  using Until = std::chrono::steady_clock::time_point;
+
   store::TriggerStore& triggers;
   queue::Queue& queue;
   const Clock& clock;
   std::string github_secret;  // for connections that have no secret of their own; empty: none
-  // What a push changed, by git; asked only when path rules need it and the payload cannot say.
-  std::function<model::ChangedFiles(const model::RepoConnection&, const model::PushEvent&)> changed_files;
+  // What a push changed, by git; asked only when path rules need it and the payload cannot say. Not known
+  // when git does not say it in time.
+  std::function<model::ChangedFiles(const model::RepoConnection&, const model::PushEvent&, Until)>
+      changed_files;
   // Author and message of a commit, which may have to be fetched first.
-  std::function<Result<queue::Queue::CommitText>(const model::RepoConnection&, const std::string& hash)>
+  std::function<Result<queue::Queue::CommitText>(const model::RepoConnection&, const std::string& hash,
+                                                 Until)>
       commit;
 };
 

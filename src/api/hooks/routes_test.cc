@@ -25,14 +25,17 @@ class HooksTest : public ::testing::Test {
 
   void route(const std::string& server_wide_secret) {
     router_ = http::Router();
-    add_hook_routes(router_, {store_.triggers, queue_, store_.clock, server_wide_secret,
-                              [this](const model::RepoConnection&, const model::PushEvent&) {
-                                ++asked_git_;
-                                return model::ChangedFiles{true, {"docs/a.md"}, 1};
-                              },
-                              [](const model::RepoConnection&, const std::string&) {
-                                return Result<queue::Queue::CommitText>({"Eve", "A stranger's words"});
-                              }});
+    add_hook_routes(router_,
+                    {store_.triggers, queue_, store_.clock, server_wide_secret,
+                     [this](const model::RepoConnection&, const model::PushEvent&, HookDeps::Until until) {
+                       EXPECT_LE(until - std::chrono::steady_clock::now(), std::chrono::seconds(8))
+                           << "senders give up after ten";
+                       ++asked_git_;
+                       return model::ChangedFiles{true, {"docs/a.md"}, 1};
+                     },
+                     [](const model::RepoConnection&, const std::string&, HookDeps::Until) {
+                       return Result<queue::Queue::CommitText>({"Eve", "A stranger's words"});
+                     }});
   }
 
   http::Response post(const std::string& path, http::Headers headers, std::string body) {
@@ -44,7 +47,7 @@ class HooksTest : public ::testing::Test {
     const Result<const http::Route*> route = router_.match(request);
     EXPECT_TRUE(route) << path;
     if (!route) return {};
-    EXPECT_TRUE((*route)->options.may_block) << "hooks may ask git";
+    EXPECT_EQ((*route)->options.work, http::Work::hook) << "a push waits for nothing else";
     return std::get<http::Response>((*route)->handler(request));
   }
 

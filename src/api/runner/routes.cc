@@ -97,21 +97,21 @@ void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& que
   const auto add = [&](const std::string& path, http::RouteOptions options, CallHandler handler) {
     router.add("POST", "/runner/v1/" + path, options, gate.guard(Needs::admin, std::move(handler)));
   };
-  const http::RouteOptions quick{};
-  add("claim", quick, [&queue, &notes](const Call& call) { return claim(queue, notes, call); });
-  add("caches", quick, [&queue](const Call& call) { return caches(queue, call); });
-  add("builds/{build_uuid}/lease", quick, [&queue](const Call& call) { return lease(queue, call); });
-  add("builds/{build_uuid}/step", quick,
+  const http::RouteOptions own{.work = http::Work::runner};
+  add("claim", own, [&queue, &notes](const Call& call) { return claim(queue, notes, call); });
+  add("caches", own, [&queue](const Call& call) { return caches(queue, call); });
+  add("builds/{build_uuid}/lease", own, [&queue](const Call& call) { return lease(queue, call); });
+  add("builds/{build_uuid}/step", own,
       step_handler(wire::decode_step, [&queue](const Uuid& build, const wire::StepCall& message) {
         return queue.enter_step(build, message.lease_id, message.step);
       }));
-  add("builds/{build_uuid}/log", {kLogBody, true},
+  add("builds/{build_uuid}/log", {kLogBody, http::Work::runner},
       step_handler(wire::decode_log, [&queue](const Uuid& build, const wire::LogCall& message) {
         return queue.append_log(build, message.lease_id, message.seq, message.chunks);
       }));
-  add("builds/{build_uuid}/uploads", quick,
+  add("builds/{build_uuid}/uploads", own,
       [&queue, addresses_of](const Call& call) { return uploads(queue, addresses_of, call); });
-  add("builds/{build_uuid}/finish", quick,
+  add("builds/{build_uuid}/finish", own,
       step_handler(wire::decode_finish, [&queue](const Uuid& build, const wire::FinishCall& message) {
         return queue.finish(build, message.lease_id, message.end);
       }));

@@ -110,13 +110,13 @@ Result<http::Reply> upload_one(const WorkersDeps& deps, const http::Request& req
 void add_asset_routes(http::Router& router, const AddRoute& add, const WorkersDeps& deps) {
   const std::string uploads = "/client/v4/accounts/{account_id}/workers/assets/upload";
   add("POST", script_path("/assets-upload-session"), Needs::preview_write,
-      {.max_body = kMaxManifest, .may_block = true},
+      {.max_body = kMaxManifest, .work = http::Work::upload},
       [deps](const Call& call) { return open_upload(deps, call); });
   const auto check = [deps](const http::Request& request) { return check_session(deps, request); };
   router.add(
-      "POST", uploads, {.max_body = kMaxUpload, .may_block = true},
+      "POST", uploads, {.max_body = kMaxUpload, .work = http::Work::upload},
       Gate::open(check, [deps](const http::Request& request) { return upload_bucket(deps, request); }));
-  router.add("POST", uploads + "/{hash}", {.max_body = workers::kMaxAssetBytes, .may_block = true},
+  router.add("POST", uploads + "/{hash}", {.max_body = workers::kMaxAssetBytes, .work = http::Work::upload},
              Gate::open(check, [deps](const http::Request& request) { return upload_one(deps, request); }));
 }
 

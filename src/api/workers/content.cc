@@ -66,7 +66,8 @@ Result<http::Reply> get_content(const WorkersDeps& deps, const Call& call) {
 }  // namespace
 
 void add_content_routes(const AddRoute& add, const WorkersDeps& deps) {
-  add("GET", script_path("/content/v2"), Needs::scripts_read, {.max_body = 1U << 20U, .may_block = true},
+  add("GET", script_path("/content/v2"), Needs::scripts_read,
+      {.max_body = 1U << 20U, .work = http::Work::read},
       [deps](const Call& call) { return get_content(deps, call); });
 }
 

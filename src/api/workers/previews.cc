@@ -141,8 +141,8 @@ Result<http::Reply> patch_latest(const WorkersDeps& deps, const Call& call) {
 void add_preview_routes(const AddRoute& add, const WorkersDeps& deps) {
   const std::string all = "/accounts/{account_id}/workers/workers/{script_name}/previews";
   const std::string one = all + "/{preview}";
-  const http::RouteOptions edit{.max_body = 16U << 20U, .may_block = true};
-  const http::RouteOptions upload{.max_body = kMaxUpload, .may_block = true};
+  const http::RouteOptions edit{.max_body = 16U << 20U, .work = http::Work::upload};
+  const http::RouteOptions upload{.max_body = kMaxUpload, .work = http::Work::upload};
   const auto route = [&](const char* method, const std::string& path, const http::RouteOptions& options,
                          Result<http::Reply> (*answer)(const WorkersDeps&, const Call&)) {
     const bool reads = std::string_view(method) == "GET";

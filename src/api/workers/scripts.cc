@@ -122,24 +122,23 @@ Result<http::Reply> nothing(const Call&) {
 }  // namespace
 
 void add_script_routes(const AddRoute& add, const WorkersDeps& deps) {
-  const http::RouteOptions quick{};
   const std::string account = "/accounts/{account_id}";
-  add("GET", account + "/workers/services/{script_name}", Needs::scripts_read, quick,
+  add("GET", account + "/workers/services/{script_name}", Needs::scripts_read, {},
       [deps](const Call& call) { return get_service(deps, call); });
   for (const std::string& path : {account + "/workers/services/{script_name}", script_path("")}) {
-    add("DELETE", path, Needs::scripts_write, {.max_body = 1U << 20U, .may_block = true},
+    add("DELETE", path, Needs::scripts_write, {},
         [deps](const Call& call) { return delete_service(deps, call); });
   }
-  add("GET", account + "/workers/scripts", Needs::scripts_read, quick,
+  add("GET", account + "/workers/scripts", Needs::scripts_read, {},
       [deps](const Call& call) { return list_scripts(deps, call); });
-  add("PUT", script_path(""), Needs::scripts_write, {.max_body = kMaxUpload, .may_block = true},
+  add("PUT", script_path(""), Needs::scripts_write, {.max_body = kMaxUpload, .work = http::Work::upload},
       [deps](const Call& call) { return put_script(deps, call); });
-  add("GET", script_path("/references"), Needs::scripts_read, quick,
+  add("GET", script_path("/references"), Needs::scripts_read, {},
       [deps](const Call& call) { return get_references(deps, call); });
   // Things that Kiln has none of: clients look before they delete a Worker.
-  add("GET", account + "/workers/tails/by-consumer/{script_name}", Needs::scripts_read, quick, nothing);
-  add("GET", account + "/workers/durable_objects/namespaces", Needs::scripts_read, quick, nothing);
-  add("GET", account + "/storage/kv/namespaces", Needs::scripts_read, quick, nothing);
+  add("GET", account + "/workers/tails/by-consumer/{script_name}", Needs::scripts_read, {}, nothing);
+  add("GET", account + "/workers/durable_objects/namespaces", Needs::scripts_read, {}, nothing);
+  add("GET", account + "/storage/kv/namespaces", Needs::scripts_read, {}, nothing);
 }
 
 }  // namespace kiln::api

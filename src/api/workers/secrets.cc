@@ -106,7 +106,7 @@ Result<http::Reply> patch_latest(const WorkersDeps& deps, const Call& call) {
 }  // namespace
 
 void add_secret_routes(const AddRoute& add, const WorkersDeps& deps) {
-  const http::RouteOptions edit{.max_body = 16U << 20U, .may_block = true};
+  const http::RouteOptions edit{.max_body = 16U << 20U, .work = http::Work::upload};
   add("GET", script_path("/secrets"), Needs::scripts_read, {},
       [deps](const Call& call) { return list_secrets(deps, call); });
   add("PUT", script_path("/secrets"), Needs::scripts_write, edit,

@@ -216,7 +216,7 @@ void add_settings_routes(const AddRoute& add, const WorkersDeps& deps) {
         [deps, answer](const Call& call) { return answer(deps, call); });
   };
   const auto write = [&](const char* method, const std::string& path, Answer answer) {
-    add(method, path, Needs::scripts_write, {.max_body = 16U << 20U, .may_block = true},
+    add(method, path, Needs::scripts_write, {.max_body = 16U << 20U, .work = http::Work::upload},
         [deps, answer](const Call& call) { return answer(deps, call); });
   };
   read(script_path("/settings"), get_settings);

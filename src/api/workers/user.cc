@@ -88,14 +88,13 @@ Result<http::Reply> one_account(const WorkersDeps& deps, const Call& call) {
 }  // namespace
 
 void add_user_routes(const AddRoute& add, const WorkersDeps& deps) {
-  const http::RouteOptions quick{};
-  add("GET", "/user/tokens/verify", Needs::any, quick, verify);
-  add("GET", "/user", Needs::any, quick, user);
-  add("GET", "/accounts", Needs::any, quick,
+  add("GET", "/user/tokens/verify", Needs::any, {}, verify);
+  add("GET", "/user", Needs::any, {}, user);
+  add("GET", "/accounts", Needs::any, {},
       [deps](const Call& call) { return list_accounts(deps, call, account_record); });
-  add("GET", "/accounts/{account_id}", Needs::any, quick,
+  add("GET", "/accounts/{account_id}", Needs::any, {},
       [deps](const Call& call) { return one_account(deps, call); });
-  add("GET", "/memberships", Needs::any, quick, [deps](const Call& call) {
+  add("GET", "/memberships", Needs::any, {}, [deps](const Call& call) {
     return list_accounts(deps, call,
                          [&](const model::Account& account) { return membership_record(account, call); });
   });

@@ -102,18 +102,18 @@ Result<http::Reply> post_deployment(const WorkersDeps& deps, const Call& call) {
 }  // namespace
 
 void add_version_routes(const AddRoute& add, const WorkersDeps& deps) {
-  const http::RouteOptions quick{};
-  add("GET", script_path("/versions"), Needs::scripts_read, quick,
+  add("GET", script_path("/versions"), Needs::scripts_read, {},
       [deps](const Call& call) { return list_versions(deps, call); });
-  add("GET", script_path("/versions/{version_id}"), Needs::scripts_read, quick,
+  add("GET", script_path("/versions/{version_id}"), Needs::scripts_read, {},
       [deps](const Call& call) { return get_version(deps, call); });
-  add("POST", script_path("/versions"), Needs::preview_write, {.max_body = kMaxUpload, .may_block = true},
+  add("POST", script_path("/versions"), Needs::preview_write,
+      {.max_body = kMaxUpload, .work = http::Work::upload},
       [deps](const Call& call) { return post_version(deps, call); });
-  add("GET", script_path("/aliases"), Needs::scripts_read, quick,
+  add("GET", script_path("/aliases"), Needs::scripts_read, {},
       [deps](const Call& call) { return list_aliases(deps, call); });
-  add("GET", script_path("/deployments"), Needs::scripts_read, quick,
+  add("GET", script_path("/deployments"), Needs::scripts_read, {},
       [deps](const Call& call) { return list_deployments(deps, call); });
-  add("POST", script_path("/deployments"), Needs::scripts_write, {.max_body = 1U << 20U, .may_block = true},
+  add("POST", script_path("/deployments"), Needs::scripts_write, {},
       [deps](const Call& call) { return post_deployment(deps, call); });
 }
 

@@ -1,6 +1,6 @@
-#include "serving/task_threads.h"
+#include "base/task_threads.h"
 
-namespace kiln::serving {
+namespace kiln {
 
 void TaskThreads::start(int count) {
   for (int i = 0; i < count; ++i) threads_.emplace_back([this] { run(); });
@@ -41,4 +41,4 @@ void TaskThreads::run() {
   }
 }
 
-}  // namespace kiln::serving
+}  // namespace kiln

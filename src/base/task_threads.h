@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-namespace kiln::serving {
+namespace kiln {
 
 class TaskThreads {
  public:
@@ -29,4 +29,4 @@ class TaskThreads {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace kiln::serving
+}  // namespace kiln

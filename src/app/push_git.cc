@@ -1,0 +1,64 @@
+#include "app/push_git.h"
+
+#include <fmt/format.h>
+
+#include "app/commits.h"
+#include "base/log.h"
+
+namespace kiln::app {
+namespace {
+
+constexpr int kThreads = 16;
+constexpr std::size_t kPerHost = 2;
+
+}  // namespace
+
+PushGit::PushGit(scm::Git& git) : git_(git), hosts_(kPerHost) {}
+
+void PushGit::start() {
+  threads_.start(kThreads);
+}
+
+void PushGit::stop() {
+  threads_.stop();
+}
+
+template <typename Answer>
+std::optional<Answer> PushGit::ask(const std::string& url, api::HookDeps::Until until,
+                                   std::function<Answer()> question) {
+  std::optional<scm::HostSlots::Slot> slot = hosts_.take(url);
+  if (!slot) {
+    log::warn("a push is taken in without asking git: {}", hosts_.refusal(url).message);
+    return std::nullopt;
+  }
+  // A task can be copied, a place cannot.
+  auto held = std::make_shared<scm::HostSlots::Slot>(std::move(*slot));
+  auto asked = std::make_shared<std::packaged_task<Answer()>>(std::move(question));
+  std::future<Answer> coming = asked->get_future();
+  threads_.add([held = std::move(held), asked = std::move(asked)] { (*asked)(); });
+  if (coming.wait_until(until) == std::future_status::ready) return coming.get();
+  log::warn("a push is taken in without what git says of it: {} has not answered yet", scm::host_of(url));
+  return std::nullopt;
+}
+
+model::ChangedFiles PushGit::changed_files(const model::RepoConnection& connection,
+                                           const model::PushEvent& push, api::HookDeps::Until until) {
+  const scm::Remote remote = remote_of(connection);
+  return ask<model::ChangedFiles>(remote.url, until,
+                                  [this, remote, before = push.before, after = push.after] {
+                                    return git_.changed_files(remote, before, after, "");
+                                  })
+      .value_or(model::ChangedFiles{});
+}
+
+Result<queue::Queue::CommitText> PushGit::commit(const model::RepoConnection& connection,
+                                                 const std::string& hash, api::HookDeps::Until until) {
+  const auto found = ask<Result<api::CommitInfo>>(connection.clone_url, until, [this, connection, hash] {
+    return find_commit(git_, connection, {}, hash);
+  });
+  if (!found) return fail(Errc::timeout, "git has not answered within the moment that a push waits for it");
+  if (!*found) return tl::unexpected<Error>(found->error());
+  return queue::Queue::CommitText{(*found)->author, (*found)->message};
+}
+
+}  // namespace kiln::app

@@ -1,0 +1,73 @@
+#include "scm/git/host_slots.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/strings.h"
+
+namespace kiln::scm {
+namespace {
+
+constexpr int kAskAgainSeconds = 30;
+
+}  // namespace
+
+std::string host_of(const std::string& url) {
+  if (url.starts_with('/')) return {};
+  std::string_view authority = url;
+  if (const std::size_t scheme = authority.find("://"); scheme != authority.npos) {
+    authority.remove_prefix(scheme + 3);
+    authority = authority.substr(0, authority.find('/'));
+  } else {
+    authority = authority.substr(0, authority.find(':'));  // user@host:path
+  }
+  if (const std::size_t at = authority.rfind('@'); at != authority.npos) authority.remove_prefix(at + 1);
+  return to_lower(authority);
+}
+
+std::optional<HostSlots::Slot> HostSlots::take(const std::string& url) {
+  const std::string host = host_of(url);
+  const auto now = std::chrono::steady_clock::now();
+  const std::lock_guard lock(mutex_);
+  std::vector<std::chrono::steady_clock::time_point>& since = calls_[host];
+  if (since.size() >= per_host_) return std::nullopt;
+  since.push_back(now);
+  return std::optional<Slot>(std::in_place, this, host, now);
+}
+
+void HostSlots::give_back(const std::string& host, std::chrono::steady_clock::time_point since) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto calls = calls_.find(host);
+    calls->second.erase(std::find(calls->second.begin(), calls->second.end(), since));
+    if (calls->second.empty()) calls_.erase(calls);
+  }
+  if (freed_) freed_("git-host:" + host);
+}
+
+std::string HostSlots::topic(const std::string& url) {
+  return "git-host:" + host_of(url);
+}
+
+Error HostSlots::refusal(const std::string& url) const {
+  const std::string host = host_of(url);
+  const std::lock_guard lock(mutex_);
+  const auto calls = calls_.find(host);
+  std::chrono::seconds oldest{0};
+  std::size_t count = 0;
+  if (calls != calls_.end()) {
+    count = calls->second.size();
+    const auto first = *std::min_element(calls->second.begin(), calls->second.end());
+    oldest = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - first);
+  }
+  return {Errc::unavailable,
+          fmt::format("{} has not answered {} calls of git yet, the first of them for {} s, and gets no more "
+                      "until it has; ask again in {} s",
+                      host.empty() ? "the folder of the repository" : host, count, oldest.count(),
+                      kAskAgainSeconds),
+          std::to_string(kAskAgainSeconds)};
+}
+
+}  // namespace kiln::scm

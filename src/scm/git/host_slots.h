@@ -1,0 +1,65 @@
+// How many calls of git a host has to answer at once: one that says nothing holds its own callers up, and no
+// others. Owned by app, one for each kind of caller; safe from any thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace kiln::scm {
+
+class HostSlots {
+ public:
+  // `freed` is called with the topic of a host that has a place again, on whatever thread gave it back; it
+  // must not call the slots.
+  explicit HostSlots(std::size_t per_host, std::function<void(const std::string& topic)> freed = {})
+      : per_host_(per_host), freed_(std::move(freed)) {}
+
+  // A call's place, given back with it. Outlived by the slots.
+  class Slot {
+   public:
+    Slot(HostSlots* slots, std::string host, std::chrono::steady_clock::time_point since)
+        : slots_(slots), host_(std::move(host)), since_(since) {}
+    Slot(Slot&& other) noexcept
+        : slots_(std::exchange(other.slots_, nullptr)), host_(std::move(other.host_)), since_(other.since_) {}
+    Slot& operator=(Slot&&) = delete;
+    ~Slot() {
+      if (slots_ != nullptr) slots_->give_back(host_, since_);
+    }
+
+   private:
+    HostSlots* slots_;
+    std::string host_;
+    std::chrono::steady_clock::time_point since_;
+  };
+
+  // Nothing when the URL's host has as many calls as may be. All local paths are one host.
+  [[nodiscard]] std::optional<Slot> take(const std::string& url);
+  // What is notified when the URL's host has a place again.
+  [[nodiscard]] static std::string topic(const std::string& url);
+  // Why there is none: which host, how many calls it has not answered, and for how long. Errc::unavailable,
+  // its field the seconds after which to ask again.
+  [[nodiscard]] Error refusal(const std::string& url) const;
+
+ private:
+  void give_back(const std::string& host, std::chrono::steady_clock::time_point since);
+
+  const std::size_t per_host_;
+  const std::function<void(const std::string&)> freed_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::vector<std::chrono::steady_clock::time_point>> calls_;  // since when
+};
+
+// "git.example.com:8443" of a remote's URL, lower case; empty for a local path.
+[[nodiscard]] std::string host_of(const std::string& url);
+
+}  // namespace kiln::scm

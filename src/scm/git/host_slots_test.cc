@@ -1,0 +1,45 @@
+#include "scm/git/host_slots.h"
+
+#include <gtest/gtest.h>
+
+namespace kiln::scm {
+namespace {
+
+TEST(HostSlots, ASilentHostKeepsItsOwnCallersWaitingAndNoOthers) {
+  std::vector<std::string> freed;
+  HostSlots slots(2, [&](const std::string& topic) { freed.push_back(topic); });
+  auto first = slots.take("https://git.example.com/a/b.git");
+  auto second = slots.take("https://user:secret@GIT.example.com/other.git");
+  EXPECT_TRUE(first && second);
+  EXPECT_FALSE(slots.take("https://git.example.com/a/b.git"));
+  EXPECT_TRUE(slots.take("https://git.example.com:8443/a/b.git")) << "another server";
+  EXPECT_TRUE(slots.take("git@other.example.com:a/b.git"));
+  auto local = slots.take("/srv/git/a.git");
+  auto other_local = slots.take("/srv/git/b.git");
+  EXPECT_TRUE(local && other_local);
+  EXPECT_FALSE(slots.take("/srv/git/c.git")) << "one disk";
+  freed.clear();
+  second.reset();
+  EXPECT_EQ(freed, std::vector<std::string>{HostSlots::topic("https://git.example.com/x")});
+  EXPECT_TRUE(slots.take("https://git.example.com/a/b.git"));
+}
+
+TEST(HostSlots, TheRefusalNamesTheHostAndSaysWhenToAskAgain) {
+  HostSlots slots(1);
+  const auto held = slots.take("ssh://git@slow.example.com:22/x");
+  const Error error = slots.refusal("ssh://git@slow.example.com:22/x");
+  EXPECT_EQ(error.code, Errc::unavailable);
+  EXPECT_EQ(error.field, "30");
+  EXPECT_NE(error.message.find("slow.example.com:22 has not answered 1 calls of git"), error.message.npos)
+      << error.message;
+}
+
+TEST(HostSlots, HostsAreReadFromEveryKindOfUrl) {
+  EXPECT_EQ(host_of("https://u:p@Host.Example:8443/x/y.git"), "host.example:8443");
+  EXPECT_EQ(host_of("http://[::1]:80/x"), "[::1]:80");
+  EXPECT_EQ(host_of("git@host.example:x/y.git"), "host.example");
+  EXPECT_EQ(host_of("/srv/git/x.git"), "");
+}
+
+}  // namespace
+}  // namespace kiln::scm

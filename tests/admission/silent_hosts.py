@@ -1,0 +1,52 @@
+"""Git hosts on loopback that take every request and never answer it, or answer a byte a second for ever."""
+import contextlib
+import socket
+import threading
+
+
+class SilentHost:
+    def __init__(self, drips):
+        self.drips = drips
+        self.asked = 0  # requests whose head has come
+        self.over = threading.Event()
+        self.listening = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.url = f"http://127.0.0.1:{self.listening.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while not self.over.is_set():
+            try:
+                client, _ = self.listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client):
+        with client, contextlib.suppress(OSError):
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                more = client.recv(4096)
+                if not more:
+                    return
+                head += more
+            self.asked += 1
+            if self.drips:
+                client.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/x-git-upload-pack-advertisement\r\n"
+                               b"transfer-encoding: chunked\r\n\r\n")
+            while not self.over.wait(1):
+                if self.drips:
+                    client.sendall(b"1\r\n0\r\n")
+
+    def stop(self):
+        self.over.set()
+        self.listening.close()
+
+
+@contextlib.contextmanager
+def silent_hosts(count, drips):
+    hosts = [SilentHost(drips) for _ in range(count)]
+    try:
+        yield hosts
+    finally:
+        for host in hosts:
+            host.stop()
