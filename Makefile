@@ -5,7 +5,7 @@ export CCACHE_NOHASHDIR = 1
 export CCACHE_BASEDIR = $(CURDIR)
 export CCACHE_MAXSIZE ?= 3G
 
-.PHONY: help run test setup setup-test build unit e2e bench fuzz check tidy lint format clean
+.PHONY: help run test setup setup-test build unit tsan e2e bench fuzz check tidy lint format clean
 
 help:                 ## this list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -13,7 +13,7 @@ help:                 ## this list
 run: build            ## set up, build, serve, push a sample Worker, show which build made its version
 	@exec tools/demo.sh
 
-test: setup-test check unit build e2e tidy ## everything CI checks, from a bare machine
+test: setup-test check unit tsan build e2e tidy ## everything CI checks, from a bare machine
 
 setup:                ## the packages and the default Node that building and running need
 	@tools/setup.sh build
@@ -29,6 +29,9 @@ unit: setup-test      ## unit tests, with address and undefined-behaviour saniti
 	@cmake -S . -B build/debug -G Ninja -DCMAKE_BUILD_TYPE=Debug -DKILN_BENCH=ON -Wno-dev --log-level=WARNING
 	@cmake --build build/debug -j $(JOBS)
 	@ctest --test-dir build/debug --output-on-failure -j $(JOBS)
+
+tsan: setup-test      ## the unit tests that start threads, with the thread sanitizer
+	@tools/tsan.sh
 
 e2e: setup-test build ## the real thing: git over HTTP, wrangler, cf, sandboxes, kill -9
 	@/usr/bin/python3 -m pytest tests
