@@ -9,8 +9,8 @@
 
 namespace {
 
-using kiln::http::IpAddress;
-using kiln::http::IpRanges;
+using kiln::IpAddress;
+using kiln::IpRanges;
 using kiln::http::ProxyHeader;
 
 void expect(bool holds) {

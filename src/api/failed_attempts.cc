@@ -1,6 +1,6 @@
 #include "api/failed_attempts.h"
 
-#include "http/address.h"
+#include "base/ip_address.h"
 
 namespace kiln::api {
 namespace {
@@ -17,7 +17,7 @@ void FailedAttempts::note(std::string_view address, TimeMs now) {
     std::erase_if(windows_, [now](const auto& entry) { return now - entry.second.began >= kWindowMs; });
     if (windows_.size() >= kMostAddresses) windows_.clear();
   }
-  Window& window = windows_[http::group_of(address)];
+  Window& window = windows_[group_of(address)];
   if (now - window.began >= kWindowMs || now < window.began) window = {now, 0};
   ++window.failures;
 }
@@ -25,7 +25,7 @@ void FailedAttempts::note(std::string_view address, TimeMs now) {
 std::optional<int> FailedAttempts::wait_seconds(std::string_view address, TimeMs now) {
   const std::lock_guard lock(mutex_);
   if (windows_.empty()) return std::nullopt;
-  const auto found = windows_.find(http::group_of(address));
+  const auto found = windows_.find(group_of(address));
   if (found == windows_.end() || found->second.failures <= most_) return std::nullopt;
   const TimeMs left = found->second.began + kWindowMs - now;
   if (left <= 0 || left > kWindowMs) return std::nullopt;

@@ -3,27 +3,22 @@
 #include <fmt/format.h>
 
 namespace kiln::app {
-namespace {
 
-Result<scm::Remote> known_remote_of(const model::RepoConnection& connection) {
-  scm::Remote remote = remote_of(connection);
-  if (remote.url.empty()) {
+Result<scm::Remote> remote_of(store::TriggerStore& triggers, const model::RepoConnection& connection) {
+  if (connection.clone_url.empty()) {
     return fail(Errc::invalid,
                 "Invalid request: the repository connection has no clone_url; upsert it with one",
                 "clone_url");
   }
-  return remote;
+  Result<std::string> authorization = triggers.clone_authorization(connection.uuid);
+  if (!authorization) return tl::unexpected<Error>(authorization.error());
+  return scm::Remote{connection.clone_url, std::move(*authorization)};
 }
 
-}  // namespace
-
-scm::Remote remote_of(const model::RepoConnection& connection) {
-  return {connection.clone_url, {}};
-}
-
-Result<api::CommitInfo> find_commit(scm::Git& git, const model::RepoConnection& connection,
-                                    const std::string& branch, const std::string& commit) {
-  const Result<scm::Remote> remote = known_remote_of(connection);
+Result<api::CommitInfo> find_commit(scm::Git& git, store::TriggerStore& triggers,
+                                    const model::RepoConnection& connection, const std::string& branch,
+                                    const std::string& commit) {
+  const Result<scm::Remote> remote = remote_of(triggers, connection);
   if (!remote) return tl::unexpected<Error>(remote.error());
   const Result<scm::Commit> found =
       commit.empty() ? git.branch_head(*remote, branch) : git.commit(*remote, commit);
@@ -31,9 +26,10 @@ Result<api::CommitInfo> find_commit(scm::Git& git, const model::RepoConnection& 
   return api::CommitInfo{found->hash, found->message, found->author};
 }
 
-Result<project::Autofill> find_config(scm::Git& git, const model::RepoConnection& connection,
-                                      const std::string& branch, const std::string& root_directory) {
-  const Result<scm::Remote> remote = known_remote_of(connection);
+Result<project::Autofill> find_config(scm::Git& git, store::TriggerStore& triggers,
+                                      const model::RepoConnection& connection, const std::string& branch,
+                                      const std::string& root_directory) {
+  const Result<scm::Remote> remote = remote_of(triggers, connection);
   if (!remote) return tl::unexpected<Error>(remote.error());
   const Result<std::string> head = git.fetch(*remote, branch, {});
   if (!head) return tl::unexpected<Error>(head.error());
@@ -53,9 +49,10 @@ Result<project::Autofill> find_config(scm::Git& git, const model::RepoConnection
   return project::autofill(root, *sizes, *contents);
 }
 
-Result<api::CommitInfo> seed_branch(scm::Git& git, const model::RepoConnection& connection,
-                                    const std::string& branch, const scm::Seed& seed) {
-  const Result<scm::Remote> remote = known_remote_of(connection);
+Result<api::CommitInfo> seed_branch(scm::Git& git, store::TriggerStore& triggers,
+                                    const model::RepoConnection& connection, const std::string& branch,
+                                    const scm::Seed& seed) {
+  const Result<scm::Remote> remote = remote_of(triggers, connection);
   if (!remote) return tl::unexpected<Error>(remote.error());
   const Result<scm::Commit> made = git.seed_branch(*remote, branch, seed);
   if (!made) return tl::unexpected<Error>(made.error());

@@ -10,23 +10,29 @@
 #include "project/autofill.h"
 #include "scm/git/git.h"
 #include "scm/git/seed.h"
+#include "store/trigger_store.h"
 
 namespace kiln::app {
 
-[[nodiscard]] scm::Remote remote_of(const model::RepoConnection& connection);
+// With its credentials. Errors: Errc::invalid (it has no clone_url), those of the store.
+[[nodiscard]] Result<scm::Remote> remote_of(store::TriggerStore& triggers,
+                                            const model::RepoConnection& connection);
 
 // The commit meant by `commit` (a hash, short ones too when the mirror knows it), else the head of `branch`.
 // Errors: Errc::not_found, Errc::unavailable.
-[[nodiscard]] Result<api::CommitInfo> find_commit(scm::Git& git, const model::RepoConnection& connection,
+[[nodiscard]] Result<api::CommitInfo> find_commit(scm::Git& git, store::TriggerStore& triggers,
+                                                  const model::RepoConnection& connection,
                                                   const std::string& branch, const std::string& commit);
 
 // What the files of a project at the head of `branch` suggest; see api::BuildsDeps.
-[[nodiscard]] Result<project::Autofill> find_config(scm::Git& git, const model::RepoConnection& connection,
+[[nodiscard]] Result<project::Autofill> find_config(scm::Git& git, store::TriggerStore& triggers,
+                                                    const model::RepoConnection& connection,
                                                     const std::string& branch,
                                                     const std::string& root_directory);
 
 // Makes a branch in the connected repository from a template.
-[[nodiscard]] Result<api::CommitInfo> seed_branch(scm::Git& git, const model::RepoConnection& connection,
+[[nodiscard]] Result<api::CommitInfo> seed_branch(scm::Git& git, store::TriggerStore& triggers,
+                                                  const model::RepoConnection& connection,
                                                   const std::string& branch, const scm::Seed& seed);
 
 }  // namespace kiln::app

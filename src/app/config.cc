@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/resolver.h"
 #include "base/sizes.h"
 #include "base/strings.h"
 #include "model/limits.h"
+#include "scm/git/reach.h"
 
 namespace kiln::app {
 namespace {
@@ -160,17 +162,28 @@ auto take_ranges(std::vector<std::string>& into) {
   };
 }
 
-auto take_proxies(http::IpRanges& into) {
+auto take_proxies(IpRanges& into) {
   return [&into](const toml::node& node) -> std::string {
     const char* const allowed = "a list of addresses and ranges such as \"10.1.0.0/16\"";
     const toml::array* list = node.as_array();
     if (list == nullptr) return allowed;
     std::vector<std::string> texts;
     for (const toml::node& item : *list) texts.push_back(item.value<std::string>().value_or(""));
-    Result<http::IpRanges> ranges = http::IpRanges::parse(texts);
+    Result<IpRanges> ranges = IpRanges::parse(texts);
     if (!ranges) return allowed;
     into = std::move(*ranges);
     return {};
+  };
+}
+
+auto take_git_places(std::vector<std::string>& into) {
+  return [&into](const toml::node& node) -> std::string {
+    const char* const allowed = "a list of addresses, ranges such as \"10.1.0.0/16\", and host names";
+    const toml::array* list = node.as_array();
+    if (list == nullptr) return allowed;
+    for (const toml::node& item : *list) into.push_back(item.value<std::string>().value_or(""));
+    SystemResolver unused;
+    return scm::Reach::make(into, unused) ? "" : allowed;
   };
 }
 
@@ -255,6 +268,9 @@ std::vector<Key> known_keys(Config& config) {
       {"api", "body_memory",
        take_size(config.body_memory, std::uint64_t{260} << 20U, "a size of at least \"260MiB\"")},
       {"api", "read_cache", take_size(config.read_cache)},
+      {"git", "allow", take_git_places(config.git_allow)},
+      {"git", "timeout_seconds", take_number(config.git_timeout_seconds, 1, 24 * 3600)},
+      {"git", "max_size", take_size(config.git_max_size)},
       {"git", "calls_per_host", take_number(config.git_calls_per_host, 1, 16)},
       {"github", "webhook_secret", take_text(config.github_webhook_secret)},
       {"deploy", "target",

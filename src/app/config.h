@@ -8,9 +8,9 @@
 #include <string>
 
 #include "api/auth.h"
+#include "base/ip_address.h"
 #include "base/log.h"
 #include "base/result.h"
-#include "http/address.h"
 #include "wire/build_json.h"
 
 namespace kiln::app {
@@ -19,7 +19,7 @@ struct Config {
   // [server]
   std::string public_url;  // how hosts and people reach us; empty: http://<listen address>
   log::Level log_level = log::Level::info;
-  http::IpRanges trusted_proxies;     // whose word on whom they speak for is believed
+  IpRanges trusted_proxies;           // whose word on whom they speak for is believed
   int max_connections = 1024;         // to the API, if there are descriptors enough (admission.h)
   int connections_per_address = 256;  // of those whom nobody has let in yet, at each of the two addresses
   // [builds]
@@ -41,7 +41,10 @@ struct Config {
   int failed_auth_per_minute = 100;  // of one address, before it has to wait; 0: no limit
   std::uint64_t body_memory = std::uint64_t{320} << 20U;  // bytes that bodies of requests may take
   std::uint64_t read_cache = std::uint64_t{2} << 30U;     // bytes of builds' texts kept on disk; 0: none
-  // [git]
+  // [git]: where git may go, and what one call may take; read by the runner itself, too
+  std::vector<std::string> git_allow;
+  int git_timeout_seconds = 600;
+  std::uint64_t git_max_size = std::uint64_t{8} << 30U;
   int git_calls_per_host = 4;  // of requests that wait for git, at once
   // [github]
   std::string github_webhook_secret;  // for connections that have no secret of their own; empty: none

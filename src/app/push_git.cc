@@ -13,7 +13,8 @@ constexpr std::size_t kPerHost = 2;
 
 }  // namespace
 
-PushGit::PushGit(scm::Git& git) : git_(git), hosts_(kPerHost) {}
+PushGit::PushGit(scm::Git& git, store::TriggerStore& triggers)
+    : git_(git), triggers_(triggers), hosts_(kPerHost) {}
 
 void PushGit::start() {
   threads_.start(kThreads);
@@ -43,7 +44,9 @@ std::optional<Answer> PushGit::ask(const std::string& url, api::HookDeps::Until 
 
 model::ChangedFiles PushGit::changed_files(const model::RepoConnection& connection,
                                            const model::PushEvent& push, api::HookDeps::Until until) {
-  const scm::Remote remote = remote_of(connection);
+  const Result<scm::Remote> known = remote_of(triggers_, connection);
+  if (!known) return {};
+  const scm::Remote remote = *known;
   return ask<model::ChangedFiles>(remote.url, until,
                                   [this, remote, before = push.before, after = push.after] {
                                     return git_.changed_files(remote, before, after, "");
@@ -54,7 +57,7 @@ model::ChangedFiles PushGit::changed_files(const model::RepoConnection& connecti
 Result<queue::Queue::CommitText> PushGit::commit(const model::RepoConnection& connection,
                                                  const std::string& hash, api::HookDeps::Until until) {
   const auto found = ask<Result<api::CommitInfo>>(connection.clone_url, until, [this, connection, hash] {
-    return find_commit(git_, connection, {}, hash);
+    return find_commit(git_, triggers_, connection, {}, hash);
   });
   if (!found) return fail(Errc::timeout, "git has not answered within the moment that a push waits for it");
   if (!*found) return tl::unexpected<Error>(found->error());

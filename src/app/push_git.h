@@ -20,8 +20,8 @@ namespace kiln::app {
 
 class PushGit {
  public:
-  // `git` outlives it.
-  explicit PushGit(scm::Git& git);
+  // Both outlive it.
+  PushGit(scm::Git& git, store::TriggerStore& triggers);
   ~PushGit() { stop(); }
   PushGit(const PushGit&) = delete;
   PushGit& operator=(const PushGit&) = delete;
@@ -44,6 +44,7 @@ class PushGit {
                                           std::function<Answer()> question);
 
   scm::Git& git_;
+  store::TriggerStore& triggers_;
   scm::HostSlots hosts_;
   TaskThreads threads_;
 };

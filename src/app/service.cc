@@ -19,6 +19,7 @@
 #include "app/runner_process.h"
 #include "app/workers_site.h"
 #include "base/log.h"
+#include "base/resolver.h"
 #include "base/secret_box.h"
 #include "events/local_hub.h"
 #include "http/server.h"
@@ -150,12 +151,17 @@ struct Service::Impl {
         log(version, worker_tag, line);
         if (tails.any()) tails.line(worker_tag, version, line);
       }};
-  scm::Git git{processes, data.mirrors()};
+  SystemResolver resolver;
+  // The settings were checked when they were read.
+  scm::Git git{processes,
+               data.mirrors(),
+               *scm::Reach::make(options.config.git_allow, resolver),
+               {options.config.git_timeout_seconds * 1000, options.config.git_max_size}};
   HubWakes wakes{hub};
   // What waits for git at a host is asked again when the host has a place.
   scm::HostSlots git_hosts{static_cast<std::size_t>(options.config.git_calls_per_host),
                            [this](const std::string& topic) { hub.notify(topic); }};
-  PushGit push_git{git};
+  PushGit push_git{git, triggers};
   queue::Queue queue{build_queue, triggers, pull_requests, worker_store,
                      hub,         clock,    entropy,       queue_settings(options.config)};
   api::builds::BuildTexts texts{builds,
@@ -232,22 +238,26 @@ Status Service::Impl::start_site() {
 }
 
 api::BuildsDeps Service::Impl::builds_deps() {
-  return {builds,
-          triggers,
-          worker_store,
-          deploy_hooks,
-          queue,
-          clock,
-          entropy,
-          texts,
-          [this](const model::RepoConnection& connection, const std::string& branch,
-                 const std::string& commit) { return find_commit(git, connection, branch, commit); },
-          [this](const model::RepoConnection& connection, const std::string& branch,
-                 const std::string& root) { return find_config(git, connection, branch, root); },
-          [this](const model::RepoConnection& connection, const std::string& branch, const scm::Seed& seed) {
-            return seed_branch(git, connection, branch, seed);
-          },
-          git_hosts};
+  return {
+      builds,
+      triggers,
+      worker_store,
+      deploy_hooks,
+      queue,
+      clock,
+      entropy,
+      texts,
+      [this](const model::RepoConnection& connection, const std::string& branch, const std::string& commit) {
+        return find_commit(git, triggers, connection, branch, commit);
+      },
+      [this](const model::RepoConnection& connection, const std::string& branch, const std::string& root) {
+        return find_config(git, triggers, connection, branch, root);
+      },
+      [this](const model::RepoConnection& connection, const std::string& branch, const scm::Seed& seed) {
+        return seed_branch(git, triggers, connection, branch, seed);
+      },
+      git_hosts,
+      [this](const std::string& place) { return git.may_reach(place); }};
 }
 
 PublicRoutes Service::Impl::public_routes() {
@@ -384,6 +394,8 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   if (!database) return tl::unexpected<Error>(database.error());
   auto impl =
       std::make_unique<Impl>(std::move(options), std::move(*data), std::move(*box), std::move(*database));
+  if (Status sealed = impl->triggers.seal_credentials_in_urls(); !sealed)
+    return tl::unexpected<Error>(sealed.error());
   if (Status opened = impl->open_account(); !opened) return tl::unexpected<Error>(opened.error());
   // The data directory's lock is ours, so whatever an embedded runner held before, it holds no more.
   if (Status recovered = impl->queue.recover(kRunnerId); !recovered)

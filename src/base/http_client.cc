@@ -57,12 +57,12 @@ int on_progress(void* opaque, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return call.request.stop != nullptr && call.request.stop->load() ? 1 : 0;
 }
 
-class HeaderList {
+class TextList {
  public:
-  HeaderList() = default;
-  ~HeaderList() { curl_slist_free_all(list_); }
-  HeaderList(const HeaderList&) = delete;
-  HeaderList& operator=(const HeaderList&) = delete;
+  TextList() = default;
+  ~TextList() { curl_slist_free_all(list_); }
+  TextList(const TextList&) = delete;
+  TextList& operator=(const TextList&) = delete;
 
   void add(const std::string& line) {
     curl_slist* longer = curl_slist_append(list_, line.c_str());
@@ -79,7 +79,7 @@ bool has_line_break(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) != text.npos;
 }
 
-Status fill_headers(const HttpRequest& request, HeaderList& list) {
+Status fill_headers(const HttpRequest& request, TextList& list) {
   bool has_type = false;
   for (const auto& [name, value] : request.headers) {
     if (name.empty() || has_line_break(name) || has_line_break(value)) {
@@ -137,6 +137,12 @@ void set_transport(CURL* curl, const HttpRequest& request) {
     curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
   }
   if (!request.unix_socket.empty() || is_loopback(request.url)) curl_easy_setopt(curl, CURLOPT_PROXY, "");
+}
+
+void set_resolve(CURL* curl, const HttpRequest& request, TextList& list) {
+  // The client's memory of names outlives a call: what is not pinned now is asked for again.
+  if (!request.resolve.empty()) list.add(request.resolve);
+  curl_easy_setopt(curl, CURLOPT_RESOLVE, list.get());
 }
 
 void set_callbacks(CURL* curl, Call& call) {
@@ -197,7 +203,7 @@ Result<HttpResponse> CurlClient::send(const HttpRequest& request) {
   CURL* curl = impl_->curl;
   if (curl == nullptr) return fail(Errc::internal, "libcurl does not start");
   curl_easy_reset(curl);  // options only: open connections stay
-  HeaderList headers;
+  TextList headers;
   if (Status filled = fill_headers(request, headers); !filled) return tl::unexpected(filled.error());
   Call call{request, {}};
   impl_->detail[0] = '\0';
@@ -205,6 +211,8 @@ Result<HttpResponse> CurlClient::send(const HttpRequest& request) {
   set_transport(curl, request);
   set_method(curl, request);
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  TextList pins;
+  set_resolve(curl, request, pins);
   set_callbacks(curl, call);
   const CURLcode result = curl_easy_perform(curl);
   long status = 0;

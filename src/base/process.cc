@@ -55,6 +55,7 @@ struct Launch {
   const char* directory;  // null: stay
   int in, out, err, report;
   pid_t parent;
+  rlim_t max_file;
 };
 
 // In the child. Says on `report` why it could not become the program; silence there means success.
@@ -65,6 +66,8 @@ struct Launch {
   reset_signals();
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
+  const rlimit file_size{launch.max_file, launch.max_file};
+  if (launch.max_file != 0) setrlimit(RLIMIT_FSIZE, &file_size);
   bool ready = dup2(launch.in, 0) >= 0 && dup2(launch.out, 1) >= 0 && dup2(launch.err, 2) >= 0 &&
                dup3(launch.report, 3, O_CLOEXEC) >= 0 && syscall(SYS_close_range, 4U, ~0U, 0U) == 0;
   if (ready && launch.directory != nullptr) ready = chdir(launch.directory) == 0;
@@ -263,7 +266,8 @@ Result<ProcessEnd> SystemProcesses::run(const ProcessSpec& spec) {
                       out->theirs.get(),
                       err->theirs.get(),
                       report->theirs.get(),
-                      getpid()};
+                      getpid(),
+                      spec.max_file};
   const SignalGuard signals;
   const pid_t pid = fork_into(launch);
   if (pid < 0) return fail(Errc::io, fmt::format("starting {}: {}", spec.argv[0], std::strerror(errno)));

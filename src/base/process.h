@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct ProcessSpec {
   std::string input;                     // given on stdin, then closed
   int timeout_ms = 60'000;               // then the child's process group is killed
   std::size_t max_output = 16U << 20U;   // bytes kept of each stream; the rest is read and dropped
+  std::uint64_t max_file = 0;  // bytes of one file that it writes, then SIGXFSZ ends it; 0: any number
 };
 
 struct ProcessEnd {

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/repository.h"
 #include "cli/server.h"
+#include "model/clone_url.h"
 
 namespace kiln::cli {
 namespace {
@@ -43,6 +44,12 @@ json::object body_of(const Options& options, const std::string& url) {
   return body;
 }
 
+// Without the password that may have been given in it.
+std::string shown_url(const std::string& url) {
+  const Result<model::CleanUrl> clean = model::split_credentials(url);
+  return clean ? clean->url : std::string();
+}
+
 std::string branches_of(const json::value& trigger) {
   const json::object* object = trigger.if_object();
   const json::value* includes = object != nullptr ? object->if_contains("branch_includes") : nullptr;
@@ -61,7 +68,7 @@ void show(Context& context, const Options& options, const std::string& url, cons
   };
   std::vector<std::vector<Cell>> rows = {
       row("worker", {headline(text_at(made, "worker/name"), 100), Colour::cyan}),
-      row("repository", {safe_line(url, false)})};
+      row("repository", {safe_line(shown_url(url), false)})};
   const json::object* object = made.if_object();
   const json::value* triggers = object != nullptr ? object->if_contains("triggers") : nullptr;
   if (triggers != nullptr && triggers->is_array()) {

@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "cli/print.h"
 #include "cli/runner_program.h"
+#include "model/branch_name.h"
 #include "scm/git/git.h"
 
 namespace kiln::cli {
@@ -156,7 +157,7 @@ Result<WorkingCopy> find_working_copy(Processes& processes, const fs::path& fold
 
 Result<Snapshot> take_snapshot(Processes& processes, const WorkingCopy& copy, const std::string& branch,
                                const fs::path& repository) {
-  if (Status sane = scm::check_branch_name(branch); !sane) return tl::unexpected<Error>(sane.error());
+  if (Status sane = model::check_branch_name(branch); !sane) return tl::unexpected<Error>(sane.error());
   WorkTreeGit git(processes, copy.top);
   const Result<std::string> objects =
       git.ask({"rev-parse", "--path-format=absolute", "--git-path", "objects"});

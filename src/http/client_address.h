@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "http/address.h"
+#include "base/ip_address.h"
 #include "http/head.h"
 #include "http/message.h"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "http/address.h"
+#include "base/ip_address.h"
 
 namespace kiln::http {
 namespace {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "base/result.h"
-#include "http/address.h"
 #include "http/body_budget.h"
 #include "http/message.h"
 #include "http/router.h"

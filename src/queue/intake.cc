@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/printable.h"
+#include "model/branch_name.h"
 #include "queue/match.h"
 #include "queue/queue.h"
 #include "queue/skip.h"
@@ -19,7 +20,6 @@ std::string nothing_for(const model::PushEvent& push) {
   const std::string ref = printable(push.ref);
   if (push.deleted()) return fmt::format("{} was deleted", ref);
   if (push.branch().empty()) return fmt::format("{} is not a branch", ref);
-  if (!is_plain_name(push.branch())) return fmt::format("the branch name {} is not plain UTF-8 text", ref);
   return fmt::format("no trigger's branch patterns match {}", printable(push.branch()));
 }
 
@@ -110,6 +110,10 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
     intake.provider = push.provider;
     // One delivery may reach several connections of the same repository; each takes it in once.
     intake.delivery_id = push.delivery_id.empty() ? "" : push.delivery_id + "/" + connection.uuid.str();
+    if (const Status fits = model::check_branch_name(push.branch()); !push.branch().empty() && !fits) {
+      taken.notes.push_back(fmt::format("{}: {}", printable(push.ref), fits.error().message));
+      continue;
+    }
     const std::vector<Match> matches = match_push(push, *triggers, need_files);
     if (push.deleted() && !push.branch().empty()) {
       intake.gone.push_back({connection.uuid, push.branch()});

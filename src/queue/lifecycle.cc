@@ -46,6 +46,12 @@ Result<std::optional<model::JobSpec>> Queue::claim(const std::string& runner_id)
   job.worker_name = found.worker.name;
   job.clone_url = found.connection.clone_url;
   job.branch = found.build.metadata.branch;
+  if (Result<std::string> authorization = triggers_.clone_authorization(found.connection.uuid)) {
+    job.clone_authorization = std::move(*authorization);
+  } else {
+    log::error("build={} goes without its repository's credentials: {}", job.build_uuid.str(),
+               authorization.error().message);
+  }
   job.commit_hash = found.build.metadata.commit_hash;
   job.build_command = found.build.metadata.build_command;
   job.deploy_command = found.build.metadata.deploy_command;

@@ -24,15 +24,11 @@ std::string path_reason(const model::ChangedFiles& changed) {
 
 }  // namespace
 
-bool is_plain_name(std::string_view name) {
-  return printable(name, name.size()) == name;
-}
-
 std::vector<Match> match_push(const model::PushEvent& push, const std::vector<model::Trigger>& triggers,
                               const std::function<model::ChangedFiles(const model::PushEvent&)>& files) {
   std::vector<Match> matched;
   const std::string branch = push.branch();
-  if (push.deleted() || branch.empty() || !is_plain_name(branch)) return matched;
+  if (push.deleted() || branch.empty()) return matched;
   const std::string marker = model::skip_marker(push.head_message);
   std::optional<model::ChangedFiles> changed;
   if (push.changed.known) changed = push.changed;

@@ -18,12 +18,8 @@ struct Match {
   std::string skip;  // why the build is recorded as skipped, or empty: build it
 };
 
-// Valid UTF-8 without a harmful character (base/printable.h): what a branch must be called to be built, since
-// its name goes into JSON, logs and the environment unchanged.
-[[nodiscard]] bool is_plain_name(std::string_view name);
-
-// Triggers whose branch patterns do not match are left out. Deleted refs, tags and branches without a plain
-// name match nothing.
+// Triggers whose branch patterns do not match are left out. Deleted refs and tags match
+// nothing. The caller has held the name against model/branch_name.h.
 [[nodiscard]] std::vector<Match> match_push(
     const model::PushEvent& push, const std::vector<model::Trigger>& triggers,
     const std::function<model::ChangedFiles(const model::PushEvent&)>& files);

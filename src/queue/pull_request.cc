@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/printable.h"
+#include "model/branch_name.h"
 #include "queue/match.h"
 #include "queue/queue.h"
 #include "queue/skip.h"
@@ -55,6 +56,9 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
   if (!news.from_fork) return done("builds of its branch are made by pushes");
   if (!news.open || !news.new_commits) return done("nothing new to build");
   if (news.head_owner.empty()) return done("its fork is gone");
+  for (const std::string& name : {news.head_owner, news.head_branch}) {
+    if (const Status fits = model::check_branch_name(name); !fits) return done(fits.error().message);
+  }
   Result<std::vector<model::Trigger>> triggers = triggers_.triggers_of_connection(connection.uuid);
   if (!triggers) return tl::unexpected<Error>(triggers.error());
   const auto never = [](const model::Trigger& t) { return t.fork_builds == model::ForkBuilds::never; };

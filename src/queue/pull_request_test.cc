@@ -154,5 +154,16 @@ TEST_F(PullRequestTest, IsTakenInOnceAndOnlyForNewCommits) {
   EXPECT_TRUE(take(t, gone).builds.empty());
 }
 
+TEST_F(PullRequestTest, BuildsNoForkWhoseBranchGitItselfCouldMisread) {
+  const model::Trigger everything = trigger(model::ForkBuilds::without_secrets);
+  for (const char* name : {"--upload-pack=id", "../main", "a b"}) {
+    model::PullRequestEvent strange = news(true, std::string("d-") + name);
+    strange.head_branch = name;
+    const Taken taken = take(everything, strange);
+    EXPECT_TRUE(taken.builds.empty()) << name;
+    EXPECT_NE(taken.notes.at(0).find("the branch name "), std::string::npos) << taken.notes.at(0);
+  }
+}
+
 }  // namespace
 }  // namespace kiln::queue

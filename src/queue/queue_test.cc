@@ -115,11 +115,14 @@ TEST_F(QueueTest, TellsWhoeverWaitsWhenAQueuedBuildEndsForWantOfMinutes) {
 
 TEST_F(QueueTest, BuildsNoBranchWhoseNameCouldNotBeShown) {
   const model::Trigger trigger = store_.add_trigger(store_.add_worker(store_.add_account().id), "*");
-  for (const std::string name : {"caf\xe9", "two\nlines", "\x1b[31mred", "c1\xc2\x9b"}) {
+  for (const std::string& name :
+       {std::string("caf\xe9"), std::string("two\nlines"), std::string("\x1b[31mred"),
+        std::string("c1\xc2\x9b"), std::string("--upload-pack=id"), std::string("../main"),
+        std::string(5000, 'a')}) {
     const Taken taken = take(trigger, push_to(name, "d-" + name));
     EXPECT_TRUE(taken.builds.empty());
     ASSERT_EQ(taken.notes.size(), 1U);
-    EXPECT_NE(taken.notes[0].find("is not plain UTF-8 text"), std::string::npos) << taken.notes[0];
+    EXPECT_NE(taken.notes[0].find("the branch name "), std::string::npos) << taken.notes[0];
     EXPECT_EQ(taken.notes[0].find_first_of("\n\x1b"), std::string::npos);
   }
   const Taken sound = take(trigger, push_to("caf\xc3\xa9", "d-utf8"));

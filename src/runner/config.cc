@@ -128,11 +128,27 @@ Status read_size(const std::string& file, const toml::table& runner, std::string
   return {};
 }
 
+Status read_git(const std::string& file, const toml::table& document, Options& options) {
+  const toml::table* git = document["git"].as_table();
+  if (git == nullptr) return {};
+  if (const toml::array* list = (*git)["allow"].as_array()) {
+    for (const toml::node& one : *list) options.git_allow.push_back(one.value<std::string>().value_or(""));
+  }
+  if (const auto seconds = (*git)["timeout_seconds"].value<int>()) options.git.timeout_ms = *seconds * 1000;
+  if (const auto text = (*git)["max_size"].value<std::string>()) {
+    const Result<std::uint64_t> size = parse_size(*text);
+    if (!size) return fail(Errc::invalid, fmt::format("{}: git.max_size must be a size", file), "--config");
+    options.git.max_bytes = *size;
+  }
+  return {};
+}
+
 // The settings file is the server's, which has checked it whole; the runner takes what is its own.
 Status read_settings(const std::string& file, Options& options) {
   try {
     const toml::table document = toml::parse_file(file);
     if (Status read = read_limits(file, document, options.limits); !read) return read;
+    if (Status read = read_git(file, document, options); !read) return read;
     options.workerd = document["workers"]["workerd"].value<std::string>().value_or("");
     const toml::table* runner = document["runner"].as_table();
     if (runner == nullptr) return {};

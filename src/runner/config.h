@@ -11,6 +11,7 @@
 #include "runner/cache/archive_store.h"
 #include "runner/sandbox/network/settings.h"
 #include "runner/server_client.h"
+#include "scm/git/git.h"
 
 namespace kiln::runner {
 
@@ -35,6 +36,8 @@ struct Options {
   std::map<std::string, std::string> environment;  // [runner.environment] of the settings file
   std::uint64_t min_free_disk = 1ULL << 30U;       // [runner] min_free_disk, bytes
   std::uint64_t tools_size = 10ULL << 30U;         // [runner] tools_size, bytes; 0: no bound
+  std::vector<std::string> git_allow;              // [git] allow
+  scm::GitLimits git;                              // [git] timeout_seconds, max_size
   NetworkSettings network;                         // runner.network and its like
   model::LimitSettings limits;                     // [limits] of it
 };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "runner/fakes_for_test.h"
+#include "testing/known_names.h"
 #include "testing/temp_dir.h"
 
 namespace kiln::runner {
@@ -56,7 +57,8 @@ class EndToEnd : public ::testing::Test {
     RealSandboxes sandboxes(host_);
     fakes::ValueTools tools;
     SystemClock clock;
-    scm::Git git(processes_, folder_.path() / "mirrors");
+    testing::KnownNames names;
+    scm::Git git(processes_, folder_.path() / "mirrors", *scm::Reach::make({}, names));
     const Workshop workshop{clock,
                             server_,
                             sandboxes,

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/parked_bwrap.h"
 #include "base/process.h"
+#include "base/resolver.h"
 #include "base/sizes.h"
 #include "runner/cache/keeper.h"
 #include "runner/disk_floor.h"
@@ -83,7 +84,7 @@ struct RunnerService::Impl {
         limits(std::move(limit_keeper)),
         sandboxes(host, *limits, options.concurrency),
         tools(processes, clock, options.tools, options.environment, options.tools_size),
-        git(processes, options.root / "mirrors"),
+        git(processes, options.root / "mirrors", *scm::Reach::make(options.git_allow, resolver), options.git),
         workshop{
             clock,
             clients,
@@ -135,6 +136,7 @@ struct RunnerService::Impl {
   SystemProcesses processes;
   RealSandboxes sandboxes;
   ToolCache tools;
+  SystemResolver resolver;
   scm::Git git;
   Workshop workshop;
   ArchiveStore caches;

@@ -53,6 +53,12 @@ class TriggerStore {
   [[nodiscard]] virtual Status delete_connection(const std::string& account_id, const Uuid& uuid,
                                                  TimeMs now) = 0;
 
+  // The value of the Authorization header that git sends to the connection's host, sealed at rest; empty:
+  // none. It goes when upsert_connection() points the connection at another origin. Errors: Errc::not_found.
+  [[nodiscard]] virtual Status set_clone_authorization(const Uuid& connection,
+                                                       const std::string& authorization) = 0;
+  [[nodiscard]] virtual Result<std::string> clone_authorization(const Uuid& connection) = 0;
+
   // The hook secret of a connection, sealed at rest. hook_id is the unguessable part of a plain-git hook's
   // URL.
   [[nodiscard]] virtual Status set_hook(const Uuid& connection, const std::string& hook_id,

@@ -117,7 +117,7 @@ def test_silent_git_hosts_hold_up_nobody_else(people, worker_repo, name, count, 
 
 
 def test_a_host_has_a_bounded_number_of_calls_and_the_next_is_told_which_and_why(fresh_kiln, name):
-    kiln = fresh_kiln(QUIET + '[git]\ncalls_per_host = 2\n')
+    kiln = fresh_kiln(QUIET + '[git]\ncalls_per_host = 2\nallow = ["127.0.0.0/8"]\n')
     with silent_hosts(1, False) as (host,):
         strange = Strange(kiln, host, name)
         for _ in range(2):

@@ -61,11 +61,21 @@ class Repo:
         return re.findall(rf"build ({UUID})", done.stderr)
 
 
+def all_command_lines():
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            yield process.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            pass  # it has ended meanwhile
+
+
 class GitHost:
     """Serves the bare repositories below a folder as http://127.0.0.1:PORT/owner/name.git, with a password or without."""
 
     def __init__(self, folder, password=None):
         folder = Path(folder)
+        self.authorizations = authorizations = []  # of every request
+        self.command_lines = command_lines = []    # of every process of the machine, at every request
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -78,7 +88,9 @@ class GitHost:
 
             def serve(self):
                 body = self.read_body()
+                authorizations.append(self.headers.get("authorization"))
                 if password:
+                    command_lines.extend(all_command_lines())
                     expected = "Basic " + base64.b64encode(f"kiln:{password}".encode()).decode()
                     if self.headers.get("authorization") != expected:
                         self.send_response(401)

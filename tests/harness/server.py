@@ -69,6 +69,8 @@ class Kiln:
         self.data = self.folder / "data"
         self.log_file = self.folder / "server.log"
         self.config = self.folder / "kiln.toml"
+        if "[git]" not in config:  # the tests' own git hosts
+            config += '\n[git]\nallow = ["127.0.0.0/8", "::1", "localhost"]\n'
         self.config.write_text(config)
         self.process = None
         self.listen = "127.0.0.1:0"

@@ -7,6 +7,7 @@
 #include "api/builds/handlers.h"
 #include "api/builds/trigger_body.h"
 #include "api/error_table.h"
+#include "model/branch_name.h"
 #include "scm/git/git.h"
 
 namespace kiln::api::builds {
@@ -28,7 +29,7 @@ Result<model::RepoConnection> named_connection(const BuildsDeps& deps, const Cal
 Result<std::string> branch_of(const Call& call) {
   const std::string branch = call.request.query_value("branch").value_or("");
   if (branch.empty()) return fail(Errc::invalid, "Invalid request: branch is required", "branch");
-  if (const Status fits = scm::check_branch_name(branch); !fits)
+  if (const Status fits = model::check_branch_name(branch); !fits)
     return fail(Errc::invalid, "Invalid request: " + fits.error().message, "branch");
   return branch;
 }

@@ -30,4 +30,15 @@ void check_clone_url(wire::Fields& fields, const Call& call, const std::string& 
   }
 }
 
+Result<model::CleanUrl> reachable_url(const BuildsDeps& deps, const std::string& url,
+                                      const std::string& field) {
+  Result<model::CleanUrl> clean = model::split_credentials(url);
+  if (!clean) return fail(Errc::invalid, "Invalid request body: " + clean.error().message, field);
+  const Status open = deps.may_reach ? deps.may_reach(clean->url) : Status();
+  if (!open && open.error().code != Errc::unavailable) {
+    return fail(Errc::invalid, "Invalid request body: " + open.error().message, field);
+  }
+  return clean;
+}
+
 }  // namespace kiln::api::builds

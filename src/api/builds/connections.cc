@@ -42,8 +42,12 @@ Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
   const std::optional<std::string> url = fields.optional_text("clone_url", {1, 2048, false});
   if (url) check_clone_url(fields, call, *url);
   if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
+  std::string authorization;
   if (url) {
-    connection.clone_url = *url;
+    Result<model::CleanUrl> clean = reachable_url(deps, *url, "clone_url");
+    if (!clean) return tl::unexpected<Error>(clean.error());
+    connection.clone_url = std::move(clean->url);
+    authorization = std::move(clean->authorization);
   } else {
     const Result<bool> elsewhere = is_cloned_from_elsewhere(deps, connection);
     if (!elsewhere) return tl::unexpected<Error>(elsewhere.error());
@@ -54,6 +58,10 @@ Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
   connection.modified_on = connection.created_on;
   const Result<model::RepoConnection> stored = deps.triggers.upsert_connection(connection);
   if (!stored) return tl::unexpected<Error>(stored.error());
+  if (!authorization.empty()) {
+    const Status kept = deps.triggers.set_clone_authorization(stored->uuid, authorization);
+    if (!kept) return tl::unexpected<Error>(kept.error());
+  }
   return success_with_unknown(wire::connection_json(*stored), fields.unknown());
 }
 
@@ -80,7 +88,8 @@ Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {
 
 void add_connections(Adder& routes, const Deps& deps) {
   const std::string path = "/repos/connections";
-  routes.add("PUT", path, Needs::ci_write, [deps](const Call& call) { return upsert(*deps, call); });
+  routes.add("PUT", path, Needs::ci_write, [deps](const Call& call) { return upsert(*deps, call); },
+             {.work = http::Work::git});
   routes.add("GET", path, Needs::ci_read, [deps](const Call& call) { return list(*deps, call); });
   routes.add("DELETE", path + "/{repo_connection_uuid}", Needs::ci_write,
              [deps](const Call& call) { return remove(*deps, call); });

@@ -7,6 +7,7 @@
 #include "api/builds/handlers.h"
 #include "api/error_table.h"
 #include "base/time_format.h"
+#include "model/branch_name.h"
 #include "scm/git/git.h"
 #include "wire/json.h"
 
@@ -55,9 +56,9 @@ Result<Asked> read_body(const Call& call) {
     fields.refuse("deploy_hook_name",
                   fmt::format("is {} characters long; at most {} are allowed", length, kLongestName));
   }
-  asked.branch = fields.required_text("branch", {1, 256, false});
+  asked.branch = fields.required_text("branch", {1, model::kLongestBranchName, false});
   if (!asked.branch.empty()) {
-    if (const Status fits = scm::check_branch_name(asked.branch); !fits)
+    if (const Status fits = model::check_branch_name(asked.branch); !fits)
       fields.refuse("branch", fits.error().message);
   }
   if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());

@@ -10,6 +10,7 @@
 #include "api/error_table.h"
 #include "base/strings.h"
 #include "base/time_format.h"
+#include "model/branch_name.h"
 #include "scm/git/git.h"
 #include "wire/json.h"
 
@@ -33,10 +34,10 @@ struct Asked {
 Result<Asked> read_body(const Call& call, const json::object& body) {
   wire::Fields fields(body);
   Asked asked;
-  asked.branch = fields.optional_text("branch", {1, 256, false}).value_or("");
+  asked.branch = fields.optional_text("branch", {1, model::kLongestBranchName, false}).value_or("");
   asked.commit = to_lower(fields.optional_text("commit_hash", {1, 64, false}).value_or(""));
   if (!asked.branch.empty()) {
-    if (const Status fits = scm::check_branch_name(asked.branch); !fits)
+    if (const Status fits = model::check_branch_name(asked.branch); !fits)
       fields.refuse("branch", fits.error().message);
   }
   if (!asked.commit.empty() && !is_commit_hash(asked.commit)) {

@@ -55,6 +55,8 @@ struct BuildsDeps {
       seed_branch;
   // Who may run git against a host now; the three above are called in a place there (at_host.h).
   scm::HostSlots& hosts;
+  // Whether git may go to that URL (scm::Git::may_reach). Errors: Errc::forbidden, saying what opens it.
+  std::function<Status(const std::string& url)> may_reach{};
 };
 
 void add_builds_routes(http::Router& router, const Gate& gate, const BuildsDeps& deps);

@@ -7,6 +7,8 @@
 #include "api/builds/clone_url.h"
 #include "api/builds/trigger_body.h"
 #include "base/hex.h"
+#include "model/branch_name.h"
+#include "model/clone_url.h"
 #include "wire/json.h"
 
 namespace kiln::api::builds {
@@ -66,9 +68,14 @@ std::string source_url(wire::Fields& fields, const Call& call) {
 Result<SeedBody> read_seed(const Call& call, const json::object& object) {
   wire::Fields fields(object, "seed_repo.");
   SeedBody body;
-  body.seed.source.url = source_url(fields, call);
-  body.seed.branch = fields.required_text("branch", kName);
-  if (const Status fits = scm::check_branch_name(body.seed.branch); !body.seed.branch.empty() && !fits)
+  const Result<model::CleanUrl> source = model::split_credentials(source_url(fields, call));
+  if (source) {
+    body.seed.source = {source->url, source->authorization};
+  } else {
+    fields.refuse("clone_url", source.error().message);
+  }
+  body.seed.branch = fields.required_text("branch", {1, model::kLongestBranchName, false});
+  if (const Status fits = model::check_branch_name(body.seed.branch); !body.seed.branch.empty() && !fits)
     fields.refuse("branch", fits.error().message);
   const std::optional<std::string> path = fields.optional_text("path", kPath);
   if (!path && fields.status()) fields.refuse("path", "is required; \"/\" is the whole repository");

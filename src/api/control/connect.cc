@@ -6,12 +6,14 @@
 #include <boost/json.hpp>
 #include <optional>
 
+#include "api/builds/clone_url.h"
 #include "api/builds/handlers.h"
 #include "api/builds/trigger_body.h"
 #include "api/control/handlers.h"
 #include "api/error_table.h"
 #include "base/hex.h"
 #include "base/strings.h"
+#include "model/branch_name.h"
 #include "scm/git/git.h"
 #include "wire/json.h"
 
@@ -53,7 +55,7 @@ Result<Wish> read_wish(const json::object& body) {
   Wish wish;
   wish.url = fields.required_text("repo_url", {1, 2048, false});
   wish.worker = fields.required_text("worker", {1, 256, false});
-  wish.branch = fields.optional_text("branch", {1, 256, false}).value_or("main");
+  wish.branch = fields.optional_text("branch", {1, model::kLongestBranchName, false}).value_or("main");
   wish.build_command = fields.optional_text("build_command", kCommand).value_or("");
   wish.deploy_command = fields.optional_text("deploy_command", kCommand).value_or("");
   wish.preview_deploy_command = fields.optional_text("preview_deploy_command", kCommand).value_or("");
@@ -75,7 +77,7 @@ Result<Wish> read_wish(const json::object& body) {
   if (const Status fits = scm::check_remote_url(wish.url); !wish.url.empty() && !fits) {
     fields.refuse("repo_url", fits.error().message);
   }
-  if (const Status fits = scm::check_branch_name(wish.branch); !fits)
+  if (const Status fits = model::check_branch_name(wish.branch); !fits)
     fields.refuse("branch", fits.error().message);
   const Result<std::string> directory = builds::normal_root_directory(wish.root_directory);
   if (directory) {
@@ -220,12 +222,19 @@ Result<json::array> ensure_triggers(const ControlDeps& deps, const Call& call, c
 Result<http::Reply> connect(const ControlDeps& deps, const Call& call) {
   const Result<json::object> object = builds::object_body(call);
   if (!object) return tl::unexpected<Error>(object.error());
-  const Result<Wish> wish = read_wish(*object);
+  Result<Wish> wish = read_wish(*object);
   if (!wish) return tl::unexpected<Error>(wish.error());
+  const Result<model::CleanUrl> clean = builds::reachable_url(deps.builds, wish->url, "repo_url");
+  if (!clean) return tl::unexpected<Error>(clean.error());
+  wish->url = clean->url;
   const Result<model::Worker> worker = ensure_worker(deps, call, wish->worker);
   if (!worker) return tl::unexpected<Error>(worker.error());
   const Result<model::RepoConnection> connection = ensure_connection(deps, call, *wish);
   if (!connection) return tl::unexpected<Error>(connection.error());
+  if (!clean->authorization.empty()) {
+    const Status kept = deps.builds.triggers.set_clone_authorization(connection->uuid, clean->authorization);
+    if (!kept) return tl::unexpected<Error>(kept.error());
+  }
   const Result<store::TriggerStore::Hook> hook = ensure_hook(deps, connection->uuid);
   if (!hook) return tl::unexpected<Error>(hook.error());
   const Result<json::array> triggers = ensure_triggers(deps, call, *wish, *worker, *connection);
@@ -242,7 +251,7 @@ Result<http::Reply> connect(const ControlDeps& deps, const Call& call) {
 }  // namespace
 
 void add_connect(http::Router& router, const Gate& gate, const Deps& deps) {
-  router.add("POST", "/kiln/v1/accounts/{account_id}/connect", {},
+  router.add("POST", "/kiln/v1/accounts/{account_id}/connect", {.work = http::Work::git},
              gate.guard(Needs::admin, [deps](const Call& call) { return connect(*deps, call); }));
 }
 

@@ -4,6 +4,7 @@
 
 #include "api/error_table.h"
 #include "api/hooks/handlers.h"
+#include "base/hash.h"
 #include "base/log.h"
 
 namespace kiln::api {
@@ -95,11 +96,13 @@ Status check_github_delivery(const http::Request& request) {
 }
 
 Result<http::Reply> take_github_delivery(const HookDeps& deps, const http::Request& request) {
-  const scm::GithubDelivery delivery{std::string(request.header("x-github-event")),
-                                     std::string(request.header("x-github-delivery")),
-                                     std::string(request.header("content-type")), request.body};
   if (const Status sound = check_github_delivery(request); !sound)
     return tl::unexpected<Error>(sound.error());
+  // What makes two deliveries one is what was signed: the id in the header is not, so a signed body that
+  // somebody has seen would build again under any other id. GitHub's bodies carry their time, so two pushes
+  // differ.
+  const scm::GithubDelivery delivery{std::string(request.header("x-github-event")), sha256_hex(request.body),
+                                     std::string(request.header("content-type")), request.body};
   const Result<std::vector<model::RepoConnection>> connections =
       verified_connections(deps, delivery, request.header("x-hub-signature-256"));
   if (!connections) return tl::unexpected<Error>(connections.error());

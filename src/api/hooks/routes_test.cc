@@ -220,6 +220,14 @@ TEST_F(HooksTest, AnswersAPingAndWantsADeliveryId) {
   EXPECT_EQ(deliver(push_body("42", "acme/shop"), "s3cret", "").status, 400);
 }
 
+TEST_F(HooksTest, BuildsASignedBodyOnceWhateverIdItComesUnder) {
+  connect(store_.add_account().id, "github", "42", "s3cret");
+  const json::object first = result_of(deliver(push_body("42", "acme/shop"), "s3cret", "guid-1"));
+  const json::object replayed = result_of(deliver(push_body("42", "acme/shop"), "s3cret", "guid-2"));
+  EXPECT_TRUE(replayed.at("duplicate").as_bool());
+  EXPECT_EQ(replayed.at("builds").as_array().size(), first.at("builds").as_array().size());
+}
+
 TEST_F(HooksTest, AsksGitForFilesOnlyWherePathRulesNeedThem) {
   model::Trigger trigger = connect(store_.add_account().id, "github", "42", "s3cret");
   std::string forced = push_body("42", "acme/shop");
@@ -229,6 +237,7 @@ TEST_F(HooksTest, AsksGitForFilesOnlyWherePathRulesNeedThem) {
   EXPECT_EQ(asked_git_, 0);
   trigger.path_includes = {"src/*"};
   ASSERT_TRUE(store_.triggers.update_trigger(trigger));
+  forced.replace(forced.find(kNew), kNew.size(), std::string(40, '3'));
   const json::object result = result_of(deliver(forced, "s3cret", "g2"));
   EXPECT_EQ(asked_git_, 1);
   EXPECT_EQ(result.at("builds").as_array().at(0).at("status").as_string(), "skipped");

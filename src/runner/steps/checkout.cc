@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/strings.h"
+#include "model/branch_name.h"
 #include "model/root_directory.h"
 #include "runner/steps/environment.h"
 #include "runner/steps/exit_words.h"
@@ -111,7 +112,7 @@ Command checkout_command(const Attempt& attempt) {
                   "kiln-checkout",
                   attempt.commit,
                   checkout_config(attempt.commit, attempt.job.clone_url),
-                  scm::check_branch_name(attempt.job.branch) ? attempt.job.branch : std::string(),
+                  model::check_branch_name(attempt.job.branch) ? attempt.job.branch : std::string(),
                   attempt.root.empty() ? "." : attempt.root,
                   kMirror};
   std::vector<std::string> locks;

@@ -9,13 +9,13 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/strings.h"
+#include "model/branch_name.h"
 #include "scm/git/git_command.h"
 #include "scm/git/mirror_files.h"
 
 namespace kiln::scm {
 namespace {
 
-constexpr int kFetchTimeoutMs = 10 * 60'000;
 constexpr int kLocalTimeoutMs = 60'000;
 constexpr std::size_t kMostPacks = 50;
 
@@ -32,11 +32,11 @@ std::mutex& Git::lock_of(const std::filesystem::path& mirror) {
   return *lock;
 }
 
-Result<ProcessEnd> Git::run(const std::filesystem::path& mirror, const Remote* remote,
-                            std::vector<std::string> arguments, std::string input) {
-  ProcessSpec spec = git_spec(mirror, remote, std::move(arguments));
+Result<ProcessEnd> Git::run(const std::filesystem::path& mirror, std::vector<std::string> arguments,
+                            std::string input) {
+  ProcessSpec spec = git_spec(mirror, std::move(arguments));
   spec.input = std::move(input);
-  spec.timeout_ms = remote != nullptr ? kFetchTimeoutMs : kLocalTimeoutMs;
+  spec.timeout_ms = kLocalTimeoutMs;
   return processes_.run(spec);
 }
 
@@ -51,7 +51,7 @@ Status Git::ensure_mirror(const std::filesystem::path& mirror) {
   }
   // shared=0644: readable by a build's uid whatever this process's umask is.
   const Result<ProcessEnd> made =
-      run({}, nullptr, {"init", "--quiet", "--bare", "--template=", "--shared=0644", "--", fresh.string()});
+      run({}, {"init", "--quiet", "--bare", "--template=", "--shared=0644", "--", fresh.string()});
   if (!made) return tl::unexpected<Error>(made.error());
   if (!made->ok())
     return fail(Errc::io, fmt::format("making the mirror {}: {}", mirror.string(), complaint(*made)));
@@ -71,7 +71,7 @@ Result<std::filesystem::path> Git::mirror(const Remote& remote) {
 }
 
 bool Git::has_commit(const std::filesystem::path& mirror, const std::string& hash) {
-  const Result<ProcessEnd> end = run(mirror, nullptr, {"cat-file", "-e", hash + "^{commit}"});
+  const Result<ProcessEnd> end = run(mirror, {"cat-file", "-e", hash + "^{commit}"});
   return end && end->ok();
 }
 
@@ -87,7 +87,7 @@ Result<ProcessEnd> Git::fetch_once(const std::filesystem::path& mirror, const Re
   if (std::string serving = upload_pack_option(remote); !serving.empty())
     arguments.push_back(std::move(serving));
   arguments.insert(arguments.end(), {"--", remote.url, refspec});
-  return run(mirror, &remote, std::move(arguments));
+  return run_at(mirror, remote, arguments);
 }
 
 // Fetches `from` (a full ref or a commit) and keeps it under a ref of its own. Kept names are hashes, so that
@@ -101,8 +101,11 @@ Status Git::fetch_ref(const std::filesystem::path& mirror, const Remote& remote,
   }
   if (!end) return tl::unexpected<Error>(end.error());
   if (end->ok()) return {};
-  const std::string said = complaint(*end);
-  if (end->timed_out) return fail(Errc::timeout, fmt::format("fetching {}: {}", what, said));
+  const std::string said = complaint_at(remote, *end);
+  if (const Errc code = host_refusal(*end); code == Errc::timeout || code == Errc::too_large) {
+    remove_stale_locks(mirror);
+    return fail(code, fmt::format("fetching {}: {}", what, said));
+  }
 
   // Was it the host, the ref, or our mirror? Ask the host alone.
   std::vector<std::string> question = {"ls-remote", "--quiet", "--exit-code"};
@@ -110,14 +113,14 @@ Status Git::fetch_ref(const std::filesystem::path& mirror, const Remote& remote,
     question.push_back(std::move(serving));
   question.insert(question.end(), {"--", remote.url});
   if (from.starts_with("refs/")) question.push_back(from);
-  const Result<ProcessEnd> answer = run({}, &remote, std::move(question));
+  const Result<ProcessEnd> answer = run_at({}, remote, question);
   if (!answer) return tl::unexpected<Error>(answer.error());
   constexpr int kNoSuchRef = 2;
   if (answer->exit_code == kNoSuchRef || (answer->ok() && !from.starts_with("refs/"))) {
     return fail(Errc::not_found, fmt::format("the repository has no {} any more: {}", what, said));
   }
   if (!answer->ok())
-    return fail(host_refusal(*answer), fmt::format("fetching {}: {}", what, complaint(*answer)));
+    return fail(host_refusal(*answer), fmt::format("fetching {}: {}", what, complaint_at(remote, *answer)));
 
   // The host has it and we could not take it: the mirror is damaged. It is a cache; make it anew.
   if (Status gone = remove_tree(mirror); !gone) return gone;
@@ -131,7 +134,7 @@ Status Git::fetch_ref(const std::filesystem::path& mirror, const Remote& remote,
 // Every fetch adds a pack; many of them slow every later look-up. Nothing is ever dropped.
 void Git::keep_few_packs(const std::filesystem::path& mirror) {
   if (count_packs(mirror) > kMostPacks) {
-    (void)run(mirror, nullptr, {"repack", "--quiet", "--geometric=2", "-d"});
+    (void)run(mirror, {"repack", "--quiet", "--geometric=2", "-d"});
   }
 }
 
@@ -140,7 +143,7 @@ Result<std::string> Git::fetch(const Remote& remote, const std::string& branch, 
   if (!commit.empty() && !is_commit_hash(commit)) {
     return fail(Errc::invalid, "a commit is named by its full hash of 40 or 64 hex digits", "commit_hash");
   }
-  const Status sane_branch = check_branch_name(branch);
+  const Status sane_branch = model::check_branch_name(branch);
   if (commit.empty() && !sane_branch) return tl::unexpected<Error>(sane_branch.error());
   const std::filesystem::path mirror = folder_of(remote);
   const std::lock_guard guard(lock_of(mirror));

@@ -1,12 +1,13 @@
 // The git command line, for the server (what changed, which commit is a branch's head, a branch made from a
 // template) and for the runner (its warm mirrors). Never runs repository-supplied code: no hooks, no filters,
-// no user or system configuration, transports limited, prompts off. Credentials travel by environment
-// (http.extraHeader), never in argv or a file.
+// no user or system configuration, transports limited, prompts off. Goes only where Reach lets it, redirects
+// included. Credentials travel by environment (http.extraHeader), never in argv or a file.
 //
 // A Git and its mirrors folder belong to one process; methods are safe from any thread and serialise per
 // mirror.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "base/process.h"
 #include "base/result.h"
 #include "model/pattern.h"
+#include "scm/git/reach.h"
 
 namespace kiln::scm {
 
@@ -49,13 +51,19 @@ struct Submodule {
 // allowed), control characters, relative paths.
 [[nodiscard]] Status check_remote_url(const std::string& url);
 
-// Errors: Errc::invalid: empty, begins with '-', or anything git check-ref-format refuses.
-[[nodiscard]] Status check_branch_name(const std::string& branch);
+// What one call to a host may take; settings of [git].
+struct GitLimits {
+  int timeout_ms = 10 * 60'000;
+  std::uint64_t max_bytes = std::uint64_t{8} << 30U;  // of one pack that is fetched
+};
 
 class Git {
  public:
-  Git(Processes& processes, std::filesystem::path mirrors)
-      : processes_(processes), mirrors_(std::move(mirrors)) {}
+  Git(Processes& processes, std::filesystem::path mirrors, Reach reach, GitLimits limits = {})
+      : processes_(processes), mirrors_(std::move(mirrors)), reach_(std::move(reach)), limits_(limits) {}
+
+  // Whether git may go there at all, now. Errors: those of check_remote_url() and of Reach::judge().
+  [[nodiscard]] Status may_reach(const std::string& url);
 
   // The bare mirror of this remote, made when absent; its folder's name is derived from the URL. Modes let a
   // build's uid read it once it is bind-mounted, while the folder above keeps others out.
@@ -106,8 +114,13 @@ class Git {
  private:
   [[nodiscard]] std::filesystem::path folder_of(const Remote& remote) const;
   [[nodiscard]] std::mutex& lock_of(const std::filesystem::path& mirror);
-  [[nodiscard]] Result<ProcessEnd> run(const std::filesystem::path& mirror, const Remote* remote,
+  [[nodiscard]] Result<ProcessEnd> run(const std::filesystem::path& mirror,
                                        std::vector<std::string> arguments, std::string input = {});
+  // git at a host: `arguments` name remote.url. Where the host redirects elsewhere, git is run again there.
+  [[nodiscard]] Result<ProcessEnd> run_at(const std::filesystem::path& mirror, const Remote& remote,
+                                          const std::vector<std::string>& arguments);
+  [[nodiscard]] Result<Pins> way_to(const std::string& url);
+  [[nodiscard]] std::string complaint_at(const Remote& remote, const ProcessEnd& end) const;
   // Those of `paths` that are regular files of the commit.
   [[nodiscard]] Result<std::vector<TreeEntry>> list(const Remote& remote, const std::string& commit,
                                                     const std::vector<std::string>& paths);
@@ -130,6 +143,8 @@ class Git {
 
   Processes& processes_;
   std::filesystem::path mirrors_;
+  const Reach reach_;
+  const GitLimits limits_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<std::mutex>> locks_;
 };

@@ -1,8 +1,11 @@
 #include "scm/git/git_command.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
@@ -14,35 +17,26 @@ namespace {
 
 constexpr std::size_t kLongestComplaint = 500;
 constexpr const char* kSshCommand =
-    "GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=15 -oClearAllForwardings=yes "
-    "-oPermitLocalCommand=no";
+    "GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=15 -oServerAliveInterval=15 "
+    "-oServerAliveCountMax=2 "
+    "-oClearAllForwardings=yes -oPermitLocalCommand=no";
 constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 bool is_local(const std::string& url) {
   return !url.empty() && url.front() == '/';
 }
 
-bool is_http(const std::string& url) {
-  return url.starts_with("http://") || url.starts_with("https://");
-}
-
-// scheme://host[:port]/ without credentials: the only place an Authorization header may be sent to.
-std::string origin_of(const std::string& url) {
-  const std::string clean = strip_userinfo(url);
-  const std::size_t slash = clean.find('/', clean.find("://") + 3);
-  return clean.substr(0, slash) + "/";
-}
-
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
-Settings settings_for(const Remote* remote) {
+Settings settings_for(const Remote* remote, const Pins& pins) {
   Settings settings = {
-      {"core.hooksPath", "/dev/null"}, {"core.fsmonitor", "false"},    {"gc.auto", "0"},
-      {"maintenance.auto", "false"},   {"safe.directory", "*"},        {"credential.helper", ""},
+      {"core.hooksPath", "/dev/null"}, {"core.fsmonitor", "false"},      {"gc.auto", "0"},
+      {"maintenance.auto", "false"},   {"safe.directory", "*"},          {"credential.helper", ""},
       {"fetch.unpackLimit", "1"},  // whole packs appear at once: a commit seen is a commit complete
-      {"fetch.fsckObjects", "false"},  {"http.lowSpeedLimit", "1000"}, {"http.lowSpeedTime", "30"},
-      {"submodule.recurse", "false"}};
-  if (remote != nullptr && is_http(remote->url) && !remote->authorization.empty()) {
+      {"fetch.fsckObjects", "false"},  {"http.lowSpeedLimit", "1000"},   {"http.lowSpeedTime", "30"},
+      {"submodule.recurse", "false"},  {"http.followRedirects", "false"}};
+  if (!pins.curl.empty()) settings.emplace_back("http.curloptResolve", pins.curl);
+  if (remote != nullptr && is_http_url(remote->url) && !remote->authorization.empty()) {
     settings.emplace_back("http." + origin_of(remote->url) + ".extraHeader",
                           "Authorization: " + remote->authorization);
   }
@@ -55,7 +49,14 @@ void pass_on(std::vector<std::string>& environment, const char* name) {
   }
 }
 
-std::vector<std::string> environment_for(const Remote* remote) {
+// For the shell that git hands it to.
+std::string ssh_command(const Pins& pins) {
+  std::string command = kSshCommand;
+  for (const std::string& option : pins.ssh) command += fmt::format(" '{}'", option);
+  return command;
+}
+
+std::vector<std::string> environment_for(const Remote* remote, const Pins& pins) {
   const char* path = std::getenv("PATH");
   std::vector<std::string> environment = {
       fmt::format("PATH={}", path != nullptr ? path : kDefaultPath),
@@ -69,10 +70,10 @@ std::vector<std::string> environment_for(const Remote* remote) {
       "GIT_LITERAL_PATHSPECS=1",
       "GIT_OPTIONAL_LOCKS=0",
       "GIT_NO_REPLACE_OBJECTS=1",
-      kSshCommand,
+      ssh_command(pins),
       fmt::format("GIT_ALLOW_PROTOCOL={}",
                   remote == nullptr ? "none" : (is_local(remote->url) ? "file" : "https:http:ssh"))};
-  const Settings settings = settings_for(remote);
+  const Settings settings = settings_for(remote, pins);
   environment.push_back(fmt::format("GIT_CONFIG_COUNT={}", settings.size()));
   for (std::size_t i = 0; i < settings.size(); ++i) {
     environment.push_back(fmt::format("GIT_CONFIG_KEY_{}={}", i, settings[i].first));
@@ -87,22 +88,50 @@ std::vector<std::string> environment_for(const Remote* remote) {
   return environment;
 }
 
-}  // namespace
-
-ProcessSpec git_spec(const std::filesystem::path& repository, const Remote* remote,
-                     std::vector<std::string> arguments) {
+ProcessSpec spec_of(const std::filesystem::path& repository, std::vector<std::string> arguments,
+                    std::vector<std::string> environment) {
   ProcessSpec spec;
   spec.argv = {"git"};
   if (!repository.empty()) spec.argv.push_back("--git-dir=" + repository.string());
   for (std::string& argument : arguments) spec.argv.push_back(std::move(argument));
-  spec.environment = environment_for(remote);
+  spec.environment = std::move(environment);
   return spec;
+}
+
+// "setpriv … " where we are root and the local repository is somebody else's; empty elsewhere.
+std::string as_owner_of(const std::string& path) {
+  struct stat info {};
+  if (geteuid() != 0 || stat(path.c_str(), &info) != 0 || info.st_uid == 0) return {};
+  return fmt::format("setpriv --reuid={} --regid={} --clear-groups --inh-caps=-all --no-new-privs ",
+                     info.st_uid, info.st_gid);
+}
+
+}  // namespace
+
+bool is_http_url(const std::string& url) {
+  return url.starts_with("http://") || url.starts_with("https://");
+}
+
+std::string origin_of(const std::string& url) {
+  const std::string clean = strip_userinfo(url);
+  const std::size_t slash = clean.find('/', clean.find("://") + 3);
+  return clean.substr(0, slash) + "/";
+}
+
+ProcessSpec git_spec(const std::filesystem::path& repository, std::vector<std::string> arguments) {
+  return spec_of(repository, std::move(arguments), environment_for(nullptr, {}));
+}
+
+ProcessSpec git_spec_at(const std::filesystem::path& repository, const Remote& remote, const Pins& pins,
+                        std::vector<std::string> arguments) {
+  return spec_of(repository, std::move(arguments), environment_for(&remote, pins));
 }
 
 std::string upload_pack_option(const Remote& remote) {
   if (!is_local(remote.url)) return {};
   // A repository there may belong to another user; serving it runs none of its code once hooks are off.
-  return "--upload-pack=git -c safe.directory='*' -c core.hooksPath=/dev/null -c "
+  return "--upload-pack=" + as_owner_of(remote.url) +
+         "git -c safe.directory='*' -c core.hooksPath=/dev/null -c "
          "uploadpack.allowAnySHA1InWant=true "
          "upload-pack";
 }
@@ -110,7 +139,8 @@ std::string upload_pack_option(const Remote& remote) {
 std::string receive_pack_option(const Remote& remote) {
   if (!is_local(remote.url)) return {};
   // One pack instead of loose objects: no folder of ours then stands in the way of the repository's owner.
-  return "--receive-pack=git -c safe.directory='*' -c core.hooksPath=/dev/null -c "
+  return "--receive-pack=" + as_owner_of(remote.url) +
+         "git -c safe.directory='*' -c core.hooksPath=/dev/null -c "
          "core.alternateRefsCommand=true -c receive.denyCurrentBranch=refuse -c receive.autogc=false -c "
          "receive.unpackLimit=1 receive-pack";
 }
@@ -146,6 +176,10 @@ std::string complaint(const ProcessEnd& end) {
 
 Errc host_refusal(const ProcessEnd& end) {
   if (end.timed_out) return Errc::timeout;
+  // SIGXFSZ: the pack grew beyond ProcessSpec::max_file.
+  if (end.signal == SIGXFSZ || end.err.find(fmt::format("died of signal {}", SIGXFSZ)) != std::string::npos) {
+    return Errc::too_large;
+  }
   for (const std::string_view words :
        {"Authentication failed", "could not read Username", "could not read Password", "Permission denied",
         "Host key verification failed", "error: 403", "error: 401"}) {

@@ -12,12 +12,21 @@
 
 namespace kiln::scm {
 
-// A git command inside a mirror (empty: no repository). `remote` is given for commands that reach a host: it
-// opens that one transport and carries the credentials.
-[[nodiscard]] ProcessSpec git_spec(const std::filesystem::path& repository, const Remote* remote,
+// A git command inside a mirror (empty: no repository), which reaches no host.
+[[nodiscard]] ProcessSpec git_spec(const std::filesystem::path& repository,
                                    std::vector<std::string> arguments);
 
-// "--upload-pack=…" for a local path, whose serving git is started without our configuration; empty for
+// One that does: it has the transport of that remote alone, its credentials, and goes where `pins` hold it.
+[[nodiscard]] ProcessSpec git_spec_at(const std::filesystem::path& repository, const Remote& remote,
+                                      const Pins& pins, std::vector<std::string> arguments);
+
+[[nodiscard]] bool is_http_url(const std::string& url);
+// scheme://host[:port]/ of an http(s) URL, without credentials: the only place an Authorization header may be
+// sent to.
+[[nodiscard]] std::string origin_of(const std::string& url);
+
+// "--upload-pack=…" for a local path, whose serving git is started without our configuration and, where we
+// are root, as the repository's owner, so that it reads what the owner may read and no more; empty for
 // others.
 [[nodiscard]] std::string upload_pack_option(const Remote& remote);
 

@@ -52,9 +52,8 @@ Status not_read(const std::string& what, const ProcessEnd& end) {
 Result<Commit> Git::commit(const Remote& remote, const std::string& hash) {
   if (Result<std::string> there = fetch(remote, {}, hash); !there)
     return tl::unexpected<Error>(there.error());
-  const Result<ProcessEnd> end = run(
-      folder_of(remote), nullptr,
-      {"log", "-1", "--no-show-signature", "--no-decorate", "--encoding=UTF-8", "--format=%an%x00%B", hash});
+  const Result<ProcessEnd> end = run(folder_of(remote), {"log", "-1", "--no-show-signature", "--no-decorate",
+                                                         "--encoding=UTF-8", "--format=%an%x00%B", hash});
   if (!end) return tl::unexpected<Error>(end.error());
   const std::size_t cut = end->out.find('\0');
   if (!end->ok() || cut == std::string::npos) {
@@ -80,16 +79,16 @@ model::ChangedFiles Git::changed_files(const Remote& remote, const std::string& 
   if (from.empty()) {
     const Result<std::string> base = fetch(remote, base_branch, {});
     if (!base) return changed;
-    const Result<ProcessEnd> end = run(mirror, nullptr, {"merge-base", *base, after});
+    const Result<ProcessEnd> end = run(mirror, {"merge-base", *base, after});
     if (!end || !end->ok()) return changed;
     from = trim(end->out);
   } else if (!fetch(remote, {}, from)) {
     return changed;
   }
   const Result<ProcessEnd> count =
-      run(mirror, nullptr, {"rev-list", "--count", fmt::format("{}..{}", from, after), "--"});
+      run(mirror, {"rev-list", "--count", fmt::format("{}..{}", from, after), "--"});
   const Result<ProcessEnd> diff =
-      run(mirror, nullptr, {"diff-tree", "-r", "-z", "--name-only", "--no-renames", from, after, "--"});
+      run(mirror, {"diff-tree", "-r", "-z", "--name-only", "--no-renames", from, after, "--"});
   if (!count || !count->ok() || !diff || !diff->ok()) return changed;
   changed.commits = number_in<std::size_t>(trim(count->out)).value_or(model::kMaxCommitsLookedAt);
   std::string_view rest = diff->out;
@@ -110,7 +109,7 @@ Result<std::vector<TreeEntry>> Git::list(const Remote& remote, const std::string
   const std::size_t fixed = arguments.size();
   std::copy_if(paths.begin(), paths.end(), std::back_inserter(arguments), is_tree_path);
   if (arguments.size() == fixed) return std::vector<TreeEntry>();
-  const Result<ProcessEnd> listed = run(folder_of(remote), nullptr, std::move(arguments));
+  const Result<ProcessEnd> listed = run(folder_of(remote), std::move(arguments));
   if (!listed) return tl::unexpected<Error>(listed.error());
   if (!listed->ok()) return tl::unexpected<Error>(not_read("files of " + commit, *listed).error());
   std::vector<TreeEntry> entries = parse_tree(listed->out);
@@ -144,7 +143,7 @@ Result<std::map<std::string, std::string>> Git::read_files(const Remote& remote,
     wanted.push_back(std::move(entry));
   }
   if (wanted.empty()) return std::map<std::string, std::string>();
-  ProcessSpec spec = git_spec(folder_of(remote), nullptr, {"cat-file", "--batch"});
+  ProcessSpec spec = git_spec(folder_of(remote), {"cat-file", "--batch"});
   spec.input = std::move(question);
   spec.max_output = total;
   const Result<ProcessEnd> contents = processes_.run(spec);
@@ -156,7 +155,7 @@ Result<std::map<std::string, std::string>> Git::read_files(const Remote& remote,
 Result<bool> Git::is_folder(const Remote& remote, const std::string& commit, const std::string& path) {
   if (!is_commit_hash(commit)) return fail(Errc::invalid, "not a full commit hash", "commit_hash");
   if (!path.empty() && !is_tree_path(path)) return false;
-  const Result<ProcessEnd> end = run(folder_of(remote), nullptr, {"cat-file", "-t", commit + ":" + path});
+  const Result<ProcessEnd> end = run(folder_of(remote), {"cat-file", "-t", commit + ":" + path});
   if (!end) return tl::unexpected<Error>(end.error());
   if (end->timed_out || end->signal != 0)
     return tl::unexpected<Error>(not_read("folder " + path, *end).error());

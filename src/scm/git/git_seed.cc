@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/strings.h"
+#include "model/branch_name.h"
 #include "scm/git/git.h"
 #include "scm/git/git_command.h"
 #include "scm/git/seed.h"
@@ -17,7 +18,6 @@ namespace {
 constexpr const char* kAuthor = "Kiln";
 constexpr const char* kEmail = "kiln@localhost";
 constexpr std::size_t kLongestSummary = 300;
-constexpr int kPushTimeoutMs = 10 * 60'000;
 
 // Whatever goes wrong with the template is the request's fault, unless its host just does not answer.
 Error template_error(Error error) {
@@ -64,7 +64,7 @@ std::optional<std::string> refusal_of(const std::string& porcelain, const std::s
 
 Result<Commit> Git::seed_branch(const Remote& target, const std::string& branch, const Seed& seed) {
   if (Status sane = check_remote_url(target.url); !sane) return tl::unexpected<Error>(sane.error());
-  if (Status sane = check_branch_name(branch); !sane) return tl::unexpected<Error>(sane.error());
+  if (Status sane = model::check_branch_name(branch); !sane) return tl::unexpected<Error>(sane.error());
   if (Status sane = check_seed(seed); !sane) return tl::unexpected<Error>(sane.error());
   const Result<std::string> head = fetch(seed.source, seed.branch, {});
   if (!head) return tl::unexpected<Error>(template_error(head.error()));
@@ -93,10 +93,10 @@ Result<Commit> Git::seed_branch(const Remote& target, const std::string& branch,
 Result<std::string> Git::commit_tree(const std::filesystem::path& mirror, const std::string& tree,
                                      const std::string& dated_like, const Commit& commit) {
   const Result<ProcessEnd> date =
-      run(mirror, nullptr, {"log", "-1", "--no-show-signature", "--format=%ct", dated_like});
+      run(mirror, {"log", "-1", "--no-show-signature", "--format=%ct", dated_like});
   if (!date) return tl::unexpected<Error>(date.error());
   if (!date->ok()) return fail(Errc::io, "dating the new commit: " + complaint(*date));
-  ProcessSpec spec = git_spec(mirror, nullptr, {"commit-tree", "--no-gpg-sign", "-F", "-", tree});
+  ProcessSpec spec = git_spec(mirror, {"commit-tree", "--no-gpg-sign", "-F", "-", tree});
   spec.input = commit.message + "\n";
   for (const char* role : {"AUTHOR", "COMMITTER"}) {
     spec.environment.push_back(fmt::format("GIT_{}_NAME={}", role, commit.author));
@@ -118,27 +118,25 @@ Status Git::push_new_branch(const std::filesystem::path& mirror, const Remote& t
   if (std::string taking = receive_pack_option(target); !taking.empty())
     arguments.push_back(std::move(taking));
   arguments.insert(arguments.end(), {"--", target.url, hash + ":" + ref});
-  ProcessSpec spec = git_spec(mirror, &target, std::move(arguments));
-  spec.timeout_ms = kPushTimeoutMs;
-  const Result<ProcessEnd> end = processes_.run(spec);
+  const Result<ProcessEnd> end = run_at(mirror, target, arguments);
   if (!end) return tl::unexpected<Error>(end.error());
   if (end->ok()) return {};
   const std::optional<std::string> refusal = refusal_of(end->out, ref);
   if (!refusal) {
     const Errc code = host_refusal(*end);
     const bool is_setup = code == Errc::forbidden || code == Errc::not_found;
-    return fail(
-        is_setup ? Errc::invalid : code,
-        fmt::format("pushing the branch {} to the connected repository: {}{}", branch, complaint(*end),
-                    is_setup ? "; check the connection's clone_url and whether it may push" : ""),
-        is_setup ? "seed_repo" : "");
+    return fail(is_setup ? Errc::invalid : code,
+                fmt::format("pushing the branch {} to the connected repository: {}{}", branch,
+                            complaint_at(target, *end),
+                            is_setup ? "; check the connection's clone_url and whether it may push" : ""),
+                is_setup ? "seed_repo" : "");
   }
   // Refused for this branch: it is there already, or the host has a rule against it.
   std::vector<std::string> question = {"ls-remote", "--quiet"};
   if (std::string serving = upload_pack_option(target); !serving.empty())
     question.push_back(std::move(serving));
   question.insert(question.end(), {"--", target.url, ref});
-  const Result<ProcessEnd> answer = run({}, &target, std::move(question));
+  const Result<ProcessEnd> answer = run_at({}, target, question);
   if (!answer) return tl::unexpected<Error>(answer.error());
   if (answer->ok() && answer->out.starts_with(hash + "\t")) return {};
   if (answer->ok() && !trim(answer->out).empty()) {

@@ -5,6 +5,7 @@
 #include "scm/git/git.h"
 #include "scm/git/repo_test.h"
 #include "scm/git/seed.h"
+#include "testing/known_names.h"
 #include "testing/temp_dir.h"
 
 namespace kiln::scm {
@@ -12,7 +13,7 @@ namespace {
 
 class SeededBranch : public ::testing::Test {
  protected:
-  SeededBranch() : git_(processes_, folder_.path() / "mirrors") {
+  SeededBranch() : git_(processes_, folder_.path() / "mirrors", *Reach::make({"127.0.0.1"}, names_)) {
     std::filesystem::create_directories(folder_.path() / "target");
     template_.write("README.md", "top");
     template_.write("hello/wrangler.json", R"({"name": "NAME", "again": "NAME"})");
@@ -43,6 +44,7 @@ class SeededBranch : public ::testing::Test {
   TestRepo template_{folder_.path()};
   TestRepo target_{folder_.path() / "target"};
   SystemProcesses processes_;
+  testing::KnownNames names_;
   Git git_;
 };
 

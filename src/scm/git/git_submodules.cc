@@ -52,7 +52,7 @@ Result<std::vector<Submodule>> Git::list_submodules(const Remote& remote, const 
   const auto text = files->find(".gitmodules");
   if (text == files->end()) return found;
   const Result<ProcessEnd> listed =
-      run({}, nullptr, {"config", "--no-includes", "--file", "-", "-z", "--list"}, text->second);
+      run({}, {"config", "--no-includes", "--file", "-", "-z", "--list"}, text->second);
   if (!listed) return tl::unexpected<Error>(listed.error());
   if (!listed->ok())
     return fail(Errc::invalid,
@@ -61,7 +61,7 @@ Result<std::vector<Submodule>> Git::list_submodules(const Remote& remote, const 
   if (urls.empty()) return found;
   std::vector<std::string> arguments = {"ls-tree", "-l", "-z", "--full-tree", commit, "--"};
   for (const auto& [path, url] : urls) arguments.push_back(path);
-  const Result<ProcessEnd> tree = run(folder_of(remote), nullptr, std::move(arguments));
+  const Result<ProcessEnd> tree = run(folder_of(remote), std::move(arguments));
   if (!tree) return tl::unexpected<Error>(tree.error());
   for (const TreeEntry& entry : parse_tree(tree->out)) {
     if (entry.type != "commit" || !urls.contains(entry.path)) continue;
@@ -95,7 +95,7 @@ Status Git::fetch_submodule(const Remote& remote, const Submodule& wanted) {
   const Errc code = end->ok() ? Errc::not_found : host_refusal(*end);
   return fail(code, fmt::format("submodule \"{}\", commit {} of {}: {}", wanted.path, wanted.commit,
                                 strip_userinfo(wanted.url),
-                                end->ok() ? "no branch of it has that commit" : complaint(*end)));
+                                end->ok() ? "no branch of it has that commit" : complaint_at(from, *end)));
 }
 
 Result<std::vector<Submodule>> Git::submodules(const Remote& remote, const std::string& commit) {

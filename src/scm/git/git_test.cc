@@ -7,6 +7,7 @@
 
 #include "scm/git/mirror_files.h"
 #include "scm/git/repo_test.h"
+#include "testing/known_names.h"
 #include "testing/temp_dir.h"
 
 namespace kiln::scm {
@@ -27,12 +28,14 @@ class CountedProcesses final : public Processes {
 
 class GitMirror : public ::testing::Test {
  protected:
-  GitMirror() : remote_{repo_.bare(), {}}, git_(processes_, repo_.folder() / "mirrors") {}
+  GitMirror()
+      : remote_{repo_.bare(), {}}, git_(processes_, repo_.folder() / "mirrors", *Reach::make({}, names_)) {}
 
   testing::TempDir folder_;
   TestRepo repo_{folder_.path()};
   Remote remote_;
   CountedProcesses processes_;
+  testing::KnownNames names_;
   Git git_;
 };
 

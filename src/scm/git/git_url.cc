@@ -10,7 +10,6 @@ namespace kiln::scm {
 namespace {
 
 constexpr std::size_t kLongestUrl = 2048;
-constexpr std::size_t kLongestBranch = 1024;
 
 bool has_control_character(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
@@ -24,10 +23,6 @@ Status refuse_url(const std::string& why) {
       Errc::invalid,
       "the repository URL " + why + "; give https://, http://, ssh://, user@host:path or an absolute path",
       "url");
-}
-
-Status refuse_branch(const std::string& why) {
-  return fail(Errc::invalid, "the branch name " + why, "branch");
 }
 
 // `authority` is [user[:password]@]host[:port]. A host or user that looks like an option could reach ssh as
@@ -47,10 +42,6 @@ bool is_scp_form(std::string_view url) {
   const std::string_view path = url.substr(colon + 1);
   return authority_is_sane(url.substr(0, colon)) && !path.empty() && path.front() != ':' &&
          path.front() != '-';
-}
-
-bool component_is_sane(std::string_view component) {
-  return !component.empty() && component.front() != '.' && !component.ends_with(".lock");
 }
 
 }  // namespace
@@ -73,29 +64,6 @@ Status check_remote_url(const std::string& url) {
   const std::string_view authority = rest.substr(0, rest.find('/'));
   if (authority.empty() || !authority_is_sane(authority)) return refuse_url("has no proper host");
   return {};
-}
-
-Status check_branch_name(const std::string& branch) {
-  if (branch.empty()) return refuse_branch("is empty");
-  if (branch.size() > kLongestBranch) return refuse_branch("is longer than 1,024 bytes");
-  if (branch.front() == '-') return refuse_branch("begins with '-'");
-  if (branch == "@" || branch.back() == '.') return refuse_branch("is not one that git allows");
-  constexpr std::string_view forbidden = " ~^:?*[\\";
-  if (has_control_character(branch) || branch.find_first_of(forbidden) != branch.npos) {
-    return refuse_branch("has a character that git forbids: a space, a control character or one of ~^:?*[\\");
-  }
-  if (branch.find("..") != branch.npos || branch.find("@{") != branch.npos) {
-    return refuse_branch("has \"..\" or \"@{\" in it");
-  }
-  std::string_view rest = branch;
-  while (true) {
-    const std::size_t slash = rest.find('/');
-    if (!component_is_sane(rest.substr(0, slash))) {
-      return refuse_branch("has a part that is empty, begins with '.' or ends with \".lock\"");
-    }
-    if (slash == rest.npos) return {};
-    rest.remove_prefix(slash + 1);
-  }
 }
 
 }  // namespace kiln::scm

@@ -24,22 +24,6 @@ TEST(RemoteUrl, RefusesWhatCouldRunOrReadSomething) {
   }
 }
 
-TEST(BranchName, FollowsGitsRules) {
-  for (const char* name : {"main", "feature/x", "a.b", "v1@2", "käse", "quote\"'$(x)", "x-"}) {
-    EXPECT_TRUE(check_branch_name(name)) << name;
-  }
-  for (const char* name : {"",         "-x",   "--upload-pack=x",
-                           "a..b",     "a b",  "a~1",
-                           "a^",       "a:b",  "a?",
-                           "a*",       "a[",   "a\\b",
-                           "/a",       "a/",   "a//b",
-                           ".a",       "a/.b", "a.lock",
-                           "a.lock/b", "a.",   "@",
-                           "a@{1}",    "a\x7f"}) {
-    EXPECT_FALSE(check_branch_name(name)) << name;
-  }
-}
-
 TEST(Complaints, CarryNoCredentials) {
   EXPECT_EQ(strip_userinfo("fatal: unable to access 'https://u:p@h/x': and ssh://k@i/ no@thing"),
             "fatal: unable to access 'https://h/x': and ssh://i/ no@thing");
@@ -54,7 +38,7 @@ TEST(Complaints, CarryNoCredentials) {
 
 TEST(GitProcess, CarriesCredentialsByEnvironmentForTheirHostAlone) {
   const Remote remote{"https://u@example.com:8443/a/b.git", "Basic c2VjcmV0"};
-  const ProcessSpec spec = git_spec("/m", &remote, {"fetch"});
+  const ProcessSpec spec = git_spec_at("/m", remote, {}, {"fetch"});
   for (const std::string& word : spec.argv) EXPECT_EQ(word.find("c2VjcmV0"), std::string::npos);
   bool key = false;
   bool value = false;

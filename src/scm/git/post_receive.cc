@@ -92,38 +92,68 @@ esac
 exit 0
 )hook";
 
+// Whose repository it is decides who writes: root becomes its owner first, so that nothing which the owner
+// can put there (a link, a setting) leads a write where only root may write.
 constexpr const char* kInstaller = R"installer(#!/bin/sh
 set -eu
 cd -- "$1" 2>/dev/null || { echo "there is no folder $1 that can be entered" >&2; exit 3; }
+as_owner=
+if [ "$(id -u)" = 0 ]; then
+  owner=$(stat -c %u .) group=$(stat -c %g .)
+  if [ "$owner" != 0 ]; then
+    command -v setpriv >/dev/null 2>&1 || {
+      echo "$1 belongs to uid $owner; as root the hook is installed by setpriv, which is missing here: run this as its owner" >&2
+      exit 5
+    }
+    as_owner="setpriv --reuid=$owner --regid=$group --groups=$group --inh-caps=-all --bounding-set=-all --no-new-privs"
+    HOME=/nonexistent XDG_CONFIG_HOME=/nonexistent
+    export HOME XDG_CONFIG_HOME
+  fi
+fi
+exec $as_owner /bin/sh -s -- "$1" <<'KILN_INSTALL_END'
+@INSIDE@KILN_INSTALL_END
+)installer";
+
+// In the repository, as its owner or whoever runs it. Only the repository's own hooks folder is written to.
+constexpr const char* kInside = R"inside(set -eu
 if [ ! -f HEAD ] || [ ! -d objects ] || [ ! -d refs ]; then
   echo "$1 is not a bare repository" >&2
   exit 3
 fi
 command -v curl >/dev/null 2>&1 || { echo "the hook needs curl, which is not installed here" >&2; exit 4; }
+elsewhere() {
+  echo "$1; Kiln writes into the hooks folder of the repository itself and nowhere else" >&2
+  exit 5
+}
 umask 077
 hooks=$(git --git-dir=. rev-parse --git-path hooks)
-if [ ! -d "$hooks" ]; then mkdir -p "$hooks"; chmod 755 "$hooks"; fi
+case $hooks in
+hooks | ./hooks) hooks=./hooks ;;
+*) elsewhere "git runs the hooks of $hooks (core.hooksPath), not those of the repository: take that setting away" ;;
+esac
+if [ -L hooks ]; then elsewhere "the hooks folder of $1 is a symbolic link"; fi
+if [ ! -d hooks ]; then mkdir hooks; chmod 755 hooks; fi
+if [ "$(cd hooks && pwd -P)" != "$(pwd -P)/hooks" ]; then elsewhere "the hooks folder of $1 is not inside it"; fi
 if [ -e "$hooks/post-receive" ] && ! grep -q '^# kiln-hook ' "$hooks/post-receive" 2>/dev/null; then
   if [ -e "$hooks/post-receive.kiln-kept" ]; then mv "$hooks/post-receive.kiln-kept" "$hooks/post-receive.kiln-kept.old"; fi
   mv "$hooks/post-receive" "$hooks/post-receive.kiln-kept"
 fi
-new=$hooks/kiln-new.$$
-trap 'rm -f "$new.hook" "$new.conf"' EXIT
-cat >"$new.hook" <<'KILN_HOOK_END'
+new=$(mktemp -d "$hooks/.kiln-new.XXXXXX")
+trap 'rm -rf "$new"' EXIT
+cat >"$new/hook" <<'KILN_HOOK_END'
 @HOOK@KILN_HOOK_END
-cat >"$new.conf" <<'KILN_CONFIG_END'
+cat >"$new/conf" <<'KILN_CONFIG_END'
 @CONFIG@KILN_CONFIG_END
-chmod 755 "$new.hook"
-chmod 600 "$new.conf"
-if [ "$(id -u)" = 0 ]; then chown "$(stat -c %u:%g .)" "$new.hook" "$new.conf"; fi
+chmod 755 "$new/hook"
+chmod 600 "$new/conf"
 case $(git --git-dir=. config core.sharedRepository 2>/dev/null || :) in
-group | true | 1 | 0660) chgrp "$(stat -c %g .)" "$new.conf" && chmod 640 "$new.conf" ;;
+group | true | 1 | 0660) chgrp "$(stat -c %g .)" "$new/conf" && chmod 640 "$new/conf" ;;
 esac
-mv "$new.conf" "$hooks/kiln-hook.conf"
-mv "$new.hook" "$hooks/post-receive"
+mv "$new/conf" "$hooks/kiln-hook.conf"
+mv "$new/hook" "$hooks/post-receive"
 # For `git push -o ci.skip`.
 git --git-dir=. config receive.advertisePushOptions true
-)installer";
+)inside";
 
 std::string in_curl_quotes(const std::string& text) {
   std::string quoted = "\"";
@@ -155,6 +185,7 @@ std::string hook_config(const HookAddress& address) {
 
 std::string install_script(const HookAddress& address) {
   std::string text = kInstaller;
+  replace_once(text, "@INSIDE@", kInside);
   replace_once(text, "@HOOK@", post_receive_script());
   replace_once(text, "@CONFIG@", hook_config(address));
   return text;

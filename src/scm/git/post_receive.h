@@ -19,8 +19,9 @@ struct HookAddress {
 [[nodiscard]] std::string hook_config(const HookAddress& address);
 
 // A shell script that, run at the repository's host with the repository's path as $1, installs both files
-// idempotently (used as it is over SSH; `kiln connect` runs it locally too). Exit 3: not a bare repository;
-// 4: curl is missing.
+// idempotently (used as it is over SSH; `kiln connect` runs it locally too). It writes as the repository's
+// owner and into the repository's own hooks folder alone. Exit 3: not a bare repository; 4: curl is missing;
+// 5: the hook would have to go elsewhere (core.hooksPath, a link), or root cannot become the owner.
 [[nodiscard]] std::string install_script(const HookAddress& address);
 
 }  // namespace kiln::scm

@@ -214,5 +214,42 @@ TEST(HookConfig, QuotesForCurl) {
   EXPECT_EQ(config.find("\nurl = evil"), std::string::npos);
 }
 
+TEST_F(PostReceive, IsWrittenIntoTheRepositoryAndNowhereElse) {
+  const HookAddress address{"http://127.0.0.1:1/hooks/git/x", "s3cret"};
+  const std::filesystem::path elsewhere = folder_.path() / "elsewhere";
+  std::filesystem::create_directory(elsewhere);
+  repo_.git({"config", "core.hooksPath", elsewhere.string()}, repo_.bare());
+  repo_.run({"/bin/sh", "-s", "--", repo_.bare()}, "/", false, install_script(address));
+  EXPECT_EQ(repo_.last.exit_code, 5);
+  EXPECT_NE(repo_.last.err.find("core.hooksPath"), std::string::npos) << repo_.last.err;
+  repo_.git({"config", "--unset", "core.hooksPath"}, repo_.bare());
+  std::filesystem::remove_all(std::filesystem::path(repo_.bare()) / "hooks");
+  std::filesystem::create_directory_symlink(elsewhere, std::filesystem::path(repo_.bare()) / "hooks");
+  repo_.run({"/bin/sh", "-s", "--", repo_.bare()}, "/", false, install_script(address));
+  EXPECT_EQ(repo_.last.exit_code, 5);
+  EXPECT_TRUE(std::filesystem::is_empty(elsewhere));
+}
+
+TEST_F(PostReceive, IsWrittenByTheRepositorysOwnerWhereRootConnects) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+  std::filesystem::permissions(folder_.path(), static_cast<std::filesystem::perms>(0755));
+  repo_.run({"/bin/chown", "-R", "61999:61999", repo_.bare()}, "/");
+  const HookAddress address{"http://127.0.0.1:1/hooks/git/x", "s3cret"};
+  const std::filesystem::path hooks = std::filesystem::path(repo_.bare()) / "hooks";
+  // A link in the owner's folder to what only root may write.
+  const std::filesystem::path roots = folder_.path() / "roots";
+  std::ofstream(roots) << "untouched";
+  std::filesystem::permissions(roots, static_cast<std::filesystem::perms>(0600));
+  std::filesystem::create_symlink(roots, hooks / "kiln-hook.conf");
+  repo_.run({"/bin/sh", "-s", "--", repo_.bare()}, "/", true, install_script(address));
+  for (const char* name : {"post-receive", "kiln-hook.conf"}) {
+    struct stat info {};
+    ASSERT_EQ(lstat((hooks / name).c_str(), &info), 0) << name;
+    EXPECT_TRUE(S_ISREG(info.st_mode)) << name;
+    EXPECT_EQ(info.st_uid, 61999U) << name;
+  }
+  EXPECT_EQ(std::filesystem::file_size(roots), 9U);
+}
+
 }  // namespace
 }  // namespace kiln::scm

@@ -76,7 +76,7 @@ class TreeWriter {
 
  private:
   Result<ProcessEnd> run(std::vector<std::string> arguments, std::string input = {}) {
-    ProcessSpec spec = git_spec(mirror_, nullptr, std::move(arguments));
+    ProcessSpec spec = git_spec(mirror_, std::move(arguments));
     spec.environment.push_back(index_.setting());
     spec.input = std::move(input);
     spec.max_output = kLargestListing;

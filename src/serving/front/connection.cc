@@ -186,7 +186,7 @@ std::optional<Error> Connection::hear_proxy(bool& whole) {
   in_.consume(header.size);
   if (!header.client) return std::nullopt;
   peer_ = *header.client;
-  if (seat_->belongs_to(http::group_of(peer_))) return std::nullopt;
+  if (seat_->belongs_to(group_of(peer_))) return std::nullopt;
   return Error{
       Errc::unavailable, "Your address has as many connections as it may. Try again in a moment.", {}};
 }

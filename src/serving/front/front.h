@@ -9,8 +9,8 @@
 #include <memory>
 #include <string>
 
+#include "base/ip_address.h"
 #include "base/result.h"
-#include "http/address.h"
 #include "http/seats.h"
 #include "serving/runtimes.h"
 #include "store/changes.h"
@@ -29,7 +29,7 @@ struct FrontOptions {
   int idle_timeout_ms = 75'000;       // of a kept client connection
   http::SeatLimits connections{4096, 256};  // of visitors
   std::size_t calls = 1024;                 // connections between Workers
-  http::IpRanges trusted_proxies;           // whose word on whom they speak for is believed
+  IpRanges trusted_proxies;                 // whose word on whom they speak for is believed
   std::string service_secret;               // what calls between Workers must carry; empty: none are taken
   workers::Tails* tails = nullptr;          // told of every request; outlives the front
   std::uint64_t seed = 1;                   // of the choice between the versions of a deployment

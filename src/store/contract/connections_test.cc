@@ -104,6 +104,22 @@ TEST_P(Hooks, KeepTheirSecretAndFindTheirConnection) {
   EXPECT_FALSE(*t.triggers.connection_by_hook_id("hook-id"));
 }
 
+TEST_P(Connections, KeepTheirCredentialsSealedAndForOneHost) {
+  const std::string account = t.add_account().id;
+  const model::RepoConnection made = *t.triggers.upsert_connection(github(t, account, "9"));
+  EXPECT_EQ(*t.triggers.clone_authorization(made.uuid), "");
+  ASSERT_TRUE(t.triggers.set_clone_authorization(made.uuid, "Basic c2VjcmV0"));
+  EXPECT_EQ(*t.triggers.clone_authorization(made.uuid), "Basic c2VjcmV0");
+  model::RepoConnection moved = github(t, account, "9");
+  moved.clone_url = "https://github.com/octo/renamed.git";
+  ASSERT_TRUE(t.triggers.upsert_connection(moved));
+  EXPECT_EQ(*t.triggers.clone_authorization(made.uuid), "Basic c2VjcmV0") << "the same host";
+  moved.clone_url = "https://elsewhere.example/octo/site.git";
+  ASSERT_TRUE(t.triggers.upsert_connection(moved));
+  EXPECT_EQ(*t.triggers.clone_authorization(made.uuid), "") << "another host";
+  EXPECT_EQ(t.triggers.set_clone_authorization(t.entropy.uuid(), "x").error().code, Errc::not_found);
+}
+
 KILN_CONTRACT(Connections);
 KILN_CONTRACT(Hooks);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "model/clone_url.h"
 #include "store/sqlite/trigger_rows.h"
 #include "store/sqlite/trigger_store.h"
 
@@ -77,6 +78,12 @@ void take_new_names(Connection& db, const Uuid& uuid, const model::RepoConnectio
       .run();
 }
 
+void drop_authorization_of_another_host(Connection& db, const Uuid& uuid, const std::string& clone_url) {
+  const std::optional<model::RepoConnection> before = load_connection(db, uuid);
+  if (clone_url.empty() || !before || model::same_origin(before->clone_url, clone_url)) return;
+  db.query("UPDATE repo_connections SET clone_auth_sealed = NULL WHERE uuid = ?").bind(uuid).run();
+}
+
 Result<model::RepoConnection> stored(Connection& db, const Uuid& uuid) {
   std::optional<model::RepoConnection> found = load_connection(db, uuid);
   if (!found) return no_connection(uuid);
@@ -90,6 +97,7 @@ Result<model::RepoConnection> SqliteTriggerStore::upsert_connection(const model:
     std::optional<Uuid> existing = same_repo_id(db, connection);
     if (!existing) existing = same_repo_by_name(db, connection);
     if (existing) {
+      drop_authorization_of_another_host(db, *existing, connection.clone_url);
       take_new_names(db, *existing, connection);
       return stored(db, *existing);
     }
@@ -189,10 +197,56 @@ Status SqliteTriggerStore::delete_connection(const std::string& account_id, cons
     db.query(
           "UPDATE repo_connections SET deleted_on = max(modified_on, ?1), modified_on = max(modified_on, "
           "?1), "
-          "hook_id = NULL, hook_secret_sealed = NULL WHERE uuid = ?2")
+          "hook_id = NULL, hook_secret_sealed = NULL, clone_auth_sealed = NULL WHERE uuid = ?2")
         .bind(now)
         .bind(uuid)
         .run();
+    return {};
+  });
+}
+
+Status SqliteTriggerStore::set_clone_authorization(const Uuid& connection, const std::string& authorization) {
+  const std::string sealed = authorization.empty() ? std::string() : box_.seal(authorization, entropy_);
+  return database_.write([&](Connection& db) -> Status {
+    Query row =
+        db.query("UPDATE repo_connections SET clone_auth_sealed = ? WHERE uuid = ? AND deleted_on IS NULL");
+    if (sealed.empty()) {
+      row.bind_null();
+    } else {
+      row.bind_blob(sealed);
+    }
+    row.bind(connection).run();
+    if (db.changes() == 0) return no_connection(connection);
+    return {};
+  });
+}
+
+Result<std::string> SqliteTriggerStore::clone_authorization(const Uuid& connection) {
+  return database_.read([&](Connection& db) -> Result<std::string> {
+    Query row = db.query("SELECT clone_auth_sealed FROM repo_connections WHERE uuid = ?");
+    if (!row.bind(connection).step()) return no_connection(connection);
+    const std::string sealed = row.text(0);
+    if (sealed.empty()) return std::string();
+    Result<std::string> plain = box_.unseal(sealed);
+    if (!plain) return context(plain.error(), "reading a connection's credentials");
+    return plain;
+  });
+}
+
+Status SqliteTriggerStore::seal_credentials_in_urls() {
+  return database_.write([&](Connection& db) -> Status {
+    Query rows = db.query("SELECT uuid FROM repo_connections WHERE clone_url LIKE 'http%://%@%'");
+    for (const Uuid& uuid : all_uuids(rows)) {
+      const std::optional<model::RepoConnection> found = load_connection(db, uuid);
+      const Result<model::CleanUrl> clean =
+          model::split_credentials(found ? found->clone_url : std::string());
+      if (!clean || clean->authorization.empty()) continue;
+      db.query("UPDATE repo_connections SET clone_url = ?, clone_auth_sealed = ? WHERE uuid = ?")
+          .bind(clean->url)
+          .bind_blob(box_.seal(clean->authorization, entropy_))
+          .bind(uuid)
+          .run();
+    }
     return {};
   });
 }

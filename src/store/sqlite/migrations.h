@@ -23,12 +23,13 @@ extern const Migration kMigrationPreviews;     // named previews, and the age of
 extern const Migration kMigrationSubdomains;   // no two accounts have the same
 extern const Migration kMigrationCacheEpoch;   // purges of build caches
 extern const Migration kMigrationPullRequests;
-extern const Migration kMigrationLogFrames;     // log chunks as the runner packed them
-extern const Migration kMigrationStartupTime;   // of versions, as measured at their upload
-extern const Migration kMigrationBuildMinutes;  // of an account: used in a month, and the most it may use
-extern const Migration kMigrationOrders;        // indexes in the order of every list
-extern const Migration kMigrationChanges;       // the numbered feed of changes
-extern const Migration kMigrationPreviewsOnly;  // versions and assets of preview branches' builds
+extern const Migration kMigrationLogFrames;         // log chunks as the runner packed them
+extern const Migration kMigrationStartupTime;       // of versions, as measured at their upload
+extern const Migration kMigrationBuildMinutes;      // of an account: used in a month, and the most it may use
+extern const Migration kMigrationOrders;            // indexes in the order of every list
+extern const Migration kMigrationChanges;           // the numbered feed of changes
+extern const Migration kMigrationPreviewsOnly;      // versions and assets of preview branches' builds
+extern const Migration kMigrationCloneCredentials;  // of connections, apart from their URLs
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

@@ -18,6 +18,10 @@ class SqliteTriggerStore final : public TriggerStore {
   SqliteTriggerStore(Database& database, const SecretBox& box, Entropy& entropy)
       : database_(database), box_(box), entropy_(entropy) {}
 
+  // Takes the credentials out of the URLs of connections that were made before they were kept apart. Once,
+  // before the store is used; finds nothing to do afterwards.
+  [[nodiscard]] Status seal_credentials_in_urls();
+
   [[nodiscard]] Result<model::RepoConnection> upsert_connection(
       const model::RepoConnection& connection) override;
   [[nodiscard]] Result<model::RepoConnection> connection(const std::string& account_id,
@@ -32,6 +36,9 @@ class SqliteTriggerStore final : public TriggerStore {
   [[nodiscard]] Status learn_repo_id(const Uuid& connection, const std::string& repo_id, TimeMs now) override;
   [[nodiscard]] Status delete_connection(const std::string& account_id, const Uuid& uuid,
                                          TimeMs now) override;
+  [[nodiscard]] Status set_clone_authorization(const Uuid& connection,
+                                               const std::string& authorization) override;
+  [[nodiscard]] Result<std::string> clone_authorization(const Uuid& connection) override;
   [[nodiscard]] Status set_hook(const Uuid& connection, const std::string& hook_id,
                                 const std::string& secret) override;
   [[nodiscard]] Result<std::optional<Hook>> hook(const Uuid& connection) override;

@@ -1,4 +1,4 @@
-#include "http/address.h"
+#include "base/ip_address.h"
 
 #include <arpa/inet.h>
 
@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cstring>
 
-namespace kiln::http {
+namespace kiln {
 namespace {
 
 constexpr std::array<unsigned char, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -34,6 +34,10 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   if (inet_pton(AF_INET, terminated.c_str(), bytes.data()) == 1) return of_bytes({bytes.data(), 4});
   if (inet_pton(AF_INET6, terminated.c_str(), bytes.data()) != 1) return std::nullopt;
   return of_bytes({bytes.data(), bytes.size()});
+}
+
+std::string_view IpAddress::bytes() const {
+  return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
 }
 
 bool IpAddress::is_v4() const {
@@ -96,4 +100,4 @@ bool IpRanges::contain(std::string_view address) const {
   return ip && contain(*ip);
 }
 
-}  // namespace kiln::http
+}  // namespace kiln

@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 
-namespace kiln::http {
+namespace kiln {
 
 // An IPv4 address is held as its IPv6 form (::ffff:a.b.c.d), so that both ways to write it are one.
 class IpAddress {
@@ -22,6 +22,7 @@ class IpAddress {
 
   [[nodiscard]] bool is_v4() const;
   [[nodiscard]] std::string str() const;
+  [[nodiscard]] std::string_view bytes() const;  // 16, network order; good as long as this is
   // Whose it is, for shares and counts: an IPv4 address is one somebody, and so is the /64 of an IPv6 one.
   [[nodiscard]] std::string group() const;
   [[nodiscard]] bool shares_prefix(const IpAddress& other, std::size_t bits) const;  // of the 128
@@ -52,4 +53,4 @@ class IpRanges {
   std::vector<Range> ranges_;
 };
 
-}  // namespace kiln::http
+}  // namespace kiln

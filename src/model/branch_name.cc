@@ -1,0 +1,49 @@
+#include "model/branch_name.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "base/printable.h"
+
+namespace kiln::model {
+namespace {
+
+Status refuse(const std::string& why) {
+  return fail(Errc::invalid, "the branch name " + why, "branch");
+}
+
+bool component_is_sane(std::string_view component) {
+  return !component.empty() && component.front() != '.' && !component.ends_with(".lock");
+}
+
+}  // namespace
+
+Status check_branch_name(std::string_view branch) {
+  if (branch.empty()) return refuse("is empty");
+  if (branch.size() > kLongestBranchName) {
+    return refuse(fmt::format("has {} bytes, where {} are the most", branch.size(), kLongestBranchName));
+  }
+  if (branch.front() == '-') return refuse("begins with '-'");
+  if (printable(branch, branch.size()) != branch) {
+    return refuse("is not UTF-8 text, or has a character in it that is not shown as one");
+  }
+  if (branch.find_first_of(" ~^:?*[\\") != branch.npos) {
+    return refuse("has a character that git forbids: a space or one of ~^:?*[\\");
+  }
+  if (branch == "@" || branch.back() == '.') return refuse("is not one that git allows");
+  if (branch.find("..") != branch.npos || branch.find("@{") != branch.npos) {
+    return refuse("has \"..\" or \"@{\" in it");
+  }
+  for (std::size_t begin = 0; begin <= branch.size();) {
+    const std::size_t slash = std::min(branch.find('/', begin), branch.size());
+    if (!component_is_sane(branch.substr(begin, slash - begin))) {
+      return refuse("has a part that is empty, begins with '.' or ends with \".lock\"");
+    }
+    begin = slash + 1;
+  }
+  return {};
+}
+
+}  // namespace kiln::model

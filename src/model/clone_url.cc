@@ -1,0 +1,67 @@
+#include "model/clone_url.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "base/hex.h"
+#include "base/strings.h"
+
+namespace kiln::model {
+namespace {
+
+tl::unexpected<Error> refuse(const std::string& why) {
+  return fail(Errc::invalid, "the repository URL " + why, "url");
+}
+
+bool is_http(const std::string& url) {
+  return url.starts_with("http://") || url.starts_with("https://");
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    const std::optional<std::string> byte = from_hex(text.substr(i + 1, 2));
+    if (!byte || byte->size() != 1) return std::nullopt;
+    out += *byte;
+    i += 2;
+  }
+  return out;
+}
+
+// scheme://host[:port], lower case.
+std::string origin_of(const std::string& url) {
+  return to_lower(url.substr(0, url.find('/', url.find("://") + 3)));
+}
+
+}  // namespace
+
+Result<CleanUrl> split_credentials(const std::string& url) {
+  const std::size_t begin = url.find("://");
+  if (begin == std::string::npos) return CleanUrl{url, {}};
+  const std::size_t from = begin + 3;
+  const std::size_t end = std::min(url.find_first_of("/?#", from), url.size());
+  const std::size_t at = url.substr(0, end).rfind('@');
+  if (at == std::string::npos || at < from) return CleanUrl{url, {}};
+  const std::string_view user_info = std::string_view(url).substr(from, at - from);
+  if (!is_http(url)) {
+    if (user_info.find(':') == user_info.npos) return CleanUrl{url, {}};
+    return refuse("has a password, which ssh takes from nobody: use a key, or an https URL");
+  }
+  const std::size_t colon = user_info.find(':');
+  const std::optional<std::string> user = percent_decoded(user_info.substr(0, colon));
+  const std::optional<std::string> password =
+      percent_decoded(colon == user_info.npos ? std::string_view() : user_info.substr(colon + 1));
+  if (!user || !password) return refuse("has a '%' in its user or password that begins no %XX");
+  return CleanUrl{url.substr(0, from) + url.substr(at + 1), "Basic " + to_base64(*user + ":" + *password)};
+}
+
+bool same_origin(const std::string& one, const std::string& other) {
+  return is_http(one) && is_http(other) && origin_of(one) == origin_of(other);
+}
+
+}  // namespace kiln::model

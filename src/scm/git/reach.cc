@@ -1,0 +1,129 @@
+#include "scm/git/reach.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "base/strings.h"
+
+namespace kiln::scm {
+namespace {
+
+struct Closed {
+  std::string_view range;
+  std::string_view what;
+};
+// IANA's special-purpose registries, and what the clouds document as their metadata services.
+constexpr std::array kClosed = {
+    Closed{"0.0.0.0/8", "this network"},
+    Closed{"127.0.0.0/8", "loopback"},
+    Closed{"169.254.0.0/16", "link-local, where clouds keep their metadata"},
+    Closed{"168.63.129.16", "Azure's metadata"},
+    Closed{"100.100.100.200", "Alibaba Cloud's metadata"},
+    Closed{"192.0.0.0/24", "protocol assignments, with Oracle Cloud's metadata"},
+    Closed{"224.0.0.0/4", "multicast"},
+    Closed{"240.0.0.0/4", "reserved"},
+    Closed{"::/128", "the unspecified address"},
+    Closed{"::1/128", "loopback"},
+    Closed{"fe80::/10", "link-local"},
+    Closed{"ff00::/8", "multicast"},
+    Closed{"fd00:ec2::254", "AWS's metadata"},
+    Closed{"fd20:ce::254", "Google Cloud's metadata"},
+};
+
+// IPv6 addresses with an IPv4 address inside, and where in the sixteen bytes it stands.
+struct Carrier {
+  std::string_view range;
+  std::size_t offset;
+};
+constexpr std::array kCarriers = {Carrier{"64:ff9b::/96", 12}, Carrier{"2002::/16", 2}, Carrier{"::/96", 12}};
+
+bool in(std::string_view range, const IpAddress& address) {
+  return IpRanges::parse({std::string(range)})->contain(address);
+}
+
+// What `address` is when it is closed by default, else nothing.
+std::string_view closed_as(const IpAddress& address) {
+  for (const Closed& closed : kClosed) {
+    if (in(closed.range, address)) return closed.what;
+  }
+  if (address.is_v4()) return {};
+  for (const Carrier& carrier : kCarriers) {
+    if (!in(carrier.range, address)) continue;
+    const std::optional<IpAddress> inside = IpAddress::of_bytes(address.bytes().substr(carrier.offset, 4));
+    if (inside) return closed_as(*inside);
+  }
+  return {};
+}
+
+bool is_name(const std::string& text) {
+  const std::vector<std::string> labels = split(text, '.');
+  const auto is_digits = [](const std::string& label) {
+    return label.find_first_not_of("0123456789") == std::string::npos;
+  };
+  return std::all_of(labels.begin(), labels.end(), is_dns_label) && !is_digits(labels.back());
+}
+
+std::string in_brackets(const IpAddress& address) {
+  return fmt::format(fmt::runtime(address.is_v4() ? "{}" : "[{}]"), address.str());
+}
+
+Pins pins_for(const RemotePlace& place, const std::vector<IpAddress>& addresses) {
+  Pins pins;
+  if (place.transport == Transport::ssh) {
+    // The name stays what the host's key is known by; with a port as known_hosts writes it.
+    const bool usual = place.port.empty() || place.port == "22";
+    pins.ssh = {"-oHostName=" + addresses.front().str(),
+                "-oHostKeyAlias=" + (usual ? place.host : fmt::format("[{}]:{}", place.host, place.port))};
+    return pins;
+  }
+  std::vector<std::string> texts;
+  for (const IpAddress& address : addresses) texts.push_back(in_brackets(address));
+  pins.curl = fmt::format("{}:{}:{}", place.host, place.port, fmt::join(texts, ","));
+  return pins;
+}
+
+}  // namespace
+
+Result<Reach> Reach::make(const std::vector<std::string>& allow, Resolver& resolver) {
+  Reach made(resolver);
+  std::vector<std::string> ranges;
+  for (const std::string& entry : allow) {
+    if (IpRanges::parse({entry})) {
+      ranges.push_back(entry);
+    } else if (const std::string name = to_lower(entry); is_name(name)) {
+      made.opened_names_.push_back(name);
+    } else {
+      return fail(Errc::invalid,
+                  fmt::format("\"{}\" is neither an address, nor a range, nor a host name", entry),
+                  "git.allow");
+    }
+  }
+  made.opened_ = *IpRanges::parse(ranges);
+  return made;
+}
+
+Result<Pins> Reach::judge(const RemotePlace& place) const {
+  if (place.transport == Transport::local) return Pins{};
+  const Result<std::vector<IpAddress>> addresses = resolver_->resolve(place.host);
+  if (!addresses) return tl::unexpected<Error>(addresses.error());
+  const bool opened =
+      std::find(opened_names_.begin(), opened_names_.end(), place.host) != opened_names_.end();
+  for (const IpAddress& address : *addresses) {
+    const std::string_view what = closed_as(address);
+    if (what.empty() || opened || opened_.contain(address)) continue;
+    return fail(Errc::forbidden,
+                fmt::format("git does not go to {}: {} is {}. If a repository is there, open it to git: "
+                            "allow = [\"{}\"] below [git] in the server's settings",
+                            place.host, address.str(), what, address.str()),
+                "url");
+  }
+  if (place.transport != Transport::ssh && IpAddress::parse(place.host))
+    return Pins{};  // nothing to resolve again
+  return pins_for(place, *addresses);
+}
+
+}  // namespace kiln::scm
