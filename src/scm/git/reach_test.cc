@@ -81,8 +81,8 @@ TEST_F(ReachTest, OpensWhatTheSettingsSay) {
 
 TEST(RemotePlace, RefusesHostsThatTwoProgramsCouldReadInTwoWays) {
   for (const char* url :
-       {"http://127.0.0.1%2f@x", "http://%31.example/a", "http://a.example./x", "http://ä.example/x",
-        "http://[::1/x", "http://[::1%25lo]/x", "http://a:b/x", "http://a:999999/x", "http://a\\@b/x"}) {
+       {"http://%31.example/a", "http://a.example./x", "http://ä.example/x", "http://[::1/x",
+        "http://[::1%25lo]/x", "http://a:b/x", "http://a:999999/x", "http://a\\@b/x"}) {
     EXPECT_FALSE(place_of(url)) << url;
   }
   EXPECT_EQ(place_of("http://u:p@a.example:81/x@y")->host, "a.example");
