@@ -2,11 +2,15 @@
 claims. Every answer must be a good one; the times are for printing."""
 import http.client
 import json
+import os
 import socket
 import statistics
 import struct
 import time
 from urllib.parse import urlsplit
+
+ROUNDS = int(os.environ.get("KILN_ADMISSION_ROUNDS", 20))
+QUIET = "[runner]\nembedded = false\n[workers]\nserve = false\n"
 
 
 class Unix(http.client.HTTPConnection):

@@ -18,12 +18,10 @@ import pytest
 from harness.server import http as ask
 from harness.waiting import until
 
-from .people import People
+from .people import QUIET, ROUNDS
 
-ROUNDS = int(os.environ.get("KILN_ADMISSION_ROUNDS", 20))
 IDLE = int(os.environ.get("KILN_ADMISSION_IDLE", 10_000))
 MB = 1 << 20
-QUIET = "[runner]\nembedded = false\n[workers]\nserve = false\n"
 
 
 def memory(kiln):
@@ -47,19 +45,6 @@ class Strangers:
         self.process.stdin.close()
         self.process.wait(60)
         self.process.stdout.close()
-
-
-@pytest.fixture
-def people(fresh_kiln, worker_repo, name):
-    kiln = fresh_kiln(QUIET)
-    made = kiln.connect(worker_repo.bare, name)
-    worker_repo.push()
-    found = People(kiln, made["triggers"][0]["trigger_uuid"], made["worker"]["tag"])
-    # The push's own build.
-    _, claimed = found._post("claim", '{"runner_id": "people", "wait_ms": 0}')
-    found._post(f"builds/{claimed['job']['build_uuid']}/finish",
-                '{"lease_id": "%s", "outcome": "success", "reason": ""}' % claimed["job"]["lease_id"])
-    return found
 
 
 @pytest.mark.parametrize("kind, count, addresses", [("idle", IDLE, 40), ("idle", 2_000, 1), ("drip", 1_000, 8), ("bodies", 30, 3),

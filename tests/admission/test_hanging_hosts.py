@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import http.client as http_client
 import json
-import os
 import threading
 import time
 import uuid
@@ -20,25 +19,10 @@ from harness.server import http
 from harness.waiting import until
 from test_openapi_answers import Scripts
 
-from .people import People
+from .people import QUIET, ROUNDS
 from .silent_hosts import silent_hosts
 
-ROUNDS = int(os.environ.get("KILN_ADMISSION_ROUNDS", 20))
-QUIET = "[runner]\nembedded = false\n[workers]\nserve = false\n"
 HOOK_GIVES_UP = 10  # seconds, the post-receive script as well as GitHub
-
-
-@pytest.fixture
-def people(fresh_kiln, worker_repo, name):
-    """A server without a runner of its own, a repository that is connected, and those who use it."""
-    kiln = fresh_kiln(QUIET)
-    made = kiln.connect(worker_repo.bare, name)
-    worker_repo.push()
-    found = People(kiln, made["triggers"][0]["trigger_uuid"], made["worker"]["tag"])
-    _, claimed = found._post("claim", '{"runner_id": "people", "wait_ms": 0}')
-    found._post(f"builds/{claimed['job']['build_uuid']}/finish",
-                '{"lease_id": "%s", "outcome": "success", "reason": ""}' % claimed["job"]["lease_id"])
-    return found
 
 
 class Strange:

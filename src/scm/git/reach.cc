@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "base/strings.h"
 
@@ -41,19 +42,35 @@ struct Carrier {
 };
 constexpr std::array kCarriers = {Carrier{"64:ff9b::/96", 12}, Carrier{"2002::/16", 2}, Carrier{"::/96", 12}};
 
-bool in(std::string_view range, const IpAddress& address) {
-  return IpRanges::parse({std::string(range)})->contain(address);
+IpRanges range_of(std::string_view text) {
+  return *IpRanges::parse({std::string(text)});
+}
+
+// The tables, read once.
+struct Tables {
+  std::vector<std::pair<IpRanges, std::string_view>> closed;
+  std::vector<std::pair<IpRanges, std::size_t>> carriers;
+};
+
+const Tables& tables() {
+  static const Tables read = [] {
+    Tables out;
+    for (const Closed& one : kClosed) out.closed.emplace_back(range_of(one.range), one.what);
+    for (const Carrier& one : kCarriers) out.carriers.emplace_back(range_of(one.range), one.offset);
+    return out;
+  }();
+  return read;
 }
 
 // What `address` is when it is closed by default, else nothing.
 std::string_view closed_as(const IpAddress& address) {
-  for (const Closed& closed : kClosed) {
-    if (in(closed.range, address)) return closed.what;
+  for (const auto& [range, what] : tables().closed) {
+    if (range.contain(address)) return what;
   }
   if (address.is_v4()) return {};
-  for (const Carrier& carrier : kCarriers) {
-    if (!in(carrier.range, address)) continue;
-    const std::optional<IpAddress> inside = IpAddress::of_bytes(address.bytes().substr(carrier.offset, 4));
+  for (const auto& [range, offset] : tables().carriers) {
+    if (!range.contain(address)) continue;
+    const std::optional<IpAddress> inside = IpAddress::of_bytes(address.bytes().substr(offset, 4));
     if (inside) return closed_as(*inside);
   }
   return {};
