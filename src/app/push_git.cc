@@ -46,9 +46,8 @@ model::ChangedFiles PushGit::changed_files(const model::RepoConnection& connecti
                                            const model::PushEvent& push, api::HookDeps::Until until) {
   const Result<scm::Remote> known = remote_of(triggers_, connection);
   if (!known) return {};
-  const scm::Remote remote = *known;
-  return ask<model::ChangedFiles>(remote.url, until,
-                                  [this, remote, before = push.before, after = push.after] {
+  return ask<model::ChangedFiles>(known->url, until,
+                                  [this, remote = *known, before = push.before, after = push.after] {
                                     return git_.changed_files(remote, before, after, "");
                                   })
       .value_or(model::ChangedFiles{});
