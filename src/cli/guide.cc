@@ -71,7 +71,7 @@ std::string suggestion(const CLI::App& app, const std::vector<std::string>& word
     at = command_of(*at, word);
     if (at == nullptr) {
       const std::string meant = nearest(commands, word);
-      return meant.empty() ? meant : path + " " + meant;
+      return meant.empty() ? meant : path.append(" ").append(meant);
     }
     path += " " + word;
   }
