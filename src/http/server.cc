@@ -36,7 +36,7 @@ struct BoundFile {
 
 struct Server::Impl {
   Impl(const Router& tcp_router, WakeSource& wakes,
-       std::function<Response(const Request&, const Error&)> refuse, ServerOptions options)
+       std::function<Response(const Request&, const Error&)> refuse, const ServerOptions& options)
       : router(tcp_router),
         shared{wakes, std::move(refuse), options, BodyBudget(options.bodies), nullptr, {}, {}},
         sweeper(io.get_executor()) {}
@@ -116,8 +116,8 @@ struct Server::Impl {
 };
 
 Server::Server(const Router& router, WakeSource& wakes,
-               std::function<Response(const Request&, const Error&)> refuse, ServerOptions options)
-    : impl_(std::make_unique<Impl>(router, wakes, std::move(refuse), std::move(options))) {}
+               std::function<Response(const Request&, const Error&)> refuse, const ServerOptions& options)
+    : impl_(std::make_unique<Impl>(router, wakes, std::move(refuse), options)) {}
 
 Server::~Server() {
   stop();

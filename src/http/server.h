@@ -49,7 +49,7 @@ class Server {
   // `refuse` turns an error of the server's own (no route, wrong method, body too large, bad request) into
   // the response in the API's envelope. `router`, `wakes` outlive the server.
   Server(const Router& router, WakeSource& wakes,
-         std::function<Response(const Request&, const Error&)> refuse, ServerOptions options);
+         std::function<Response(const Request&, const Error&)> refuse, const ServerOptions& options);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
