@@ -192,6 +192,10 @@ Errc host_refusal(const ProcessEnd& end) {
   return Errc::unavailable;
 }
 
+bool was_redirected(const ProcessEnd& end) {
+  return end.err.find("returned error: 30") != std::string::npos;
+}
+
 bool is_commit_hash(const std::string& text) {
   return (text.size() == 40 || text.size() == 64) &&
          text.find_first_not_of("0123456789abcdef") == std::string::npos;

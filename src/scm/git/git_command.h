@@ -44,6 +44,9 @@ namespace kiln::scm {
 // looks at its (untranslated) words.
 [[nodiscard]] Errc host_refusal(const ProcessEnd& end);
 
+// Whether the host sent git elsewhere, where git, told not to, did not go; by git's words as well.
+[[nodiscard]] bool was_redirected(const ProcessEnd& end);
+
 // True for 40 or 64 lower-case hex digits.
 [[nodiscard]] bool is_commit_hash(const std::string& text);
 

@@ -102,8 +102,7 @@ Result<ProcessEnd> Git::run_at(const std::filesystem::path& mirror, const Remote
     spec.timeout_ms = limits_.timeout_ms;
     spec.max_file = limits_.max_bytes;
     Result<ProcessEnd> end = processes_.run(spec);
-    const bool may_have_moved = end && !end->ok() && !end->timed_out && is_http_url(at.url);
-    if (!may_have_moved || hop == kMostRedirects) return end;
+    if (!end || end->ok() || !was_redirected(*end) || hop == kMostRedirects) return end;
     Result<std::optional<Remote>> moved = moved_to(at, *pins);
     if (!moved) return tl::unexpected<Error>(moved.error());
     if (!*moved) return end;

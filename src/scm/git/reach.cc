@@ -97,8 +97,8 @@ Pins pins_for(const RemotePlace& place, const std::vector<IpAddress>& addresses)
                 "-oHostKeyAlias=" + (usual ? place.host : fmt::format("[{}]:{}", place.host, place.port))};
     return pins;
   }
-  std::vector<std::string> texts;
-  for (const IpAddress& address : addresses) texts.push_back(in_brackets(address));
+  std::vector<std::string> texts(addresses.size());
+  std::transform(addresses.begin(), addresses.end(), texts.begin(), in_brackets);
   pins.curl = fmt::format("{}:{}:{}", place.host, place.port, fmt::join(texts, ","));
   return pins;
 }
