@@ -22,11 +22,11 @@ setup-test:
 	@tools/setup.sh test
 
 build: setup          ## build/kiln, build/kiln-runner, build/kiln-agent
-	@cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DKILN_TESTS=OFF -Wno-dev --log-level=WARNING
+	@cmake --preset release --log-level=WARNING >/dev/null
 	@cmake --build build -j $(JOBS)
 
 unit: setup-test      ## unit tests, with address and undefined-behaviour sanitizers
-	@cmake -S . -B build/debug -G Ninja -DCMAKE_BUILD_TYPE=Debug -DKILN_BENCH=ON -Wno-dev --log-level=WARNING
+	@cmake --preset debug --log-level=WARNING >/dev/null
 	@cmake --build build/debug -j $(JOBS)
 	@ctest --test-dir build/debug --output-on-failure -j $(JOBS)
 
@@ -38,7 +38,7 @@ e2e: setup-test build ## the real thing: git over HTTP, wrangler, cf, sandboxes,
 
 bench: build          ## ratios against peers in the same run
 	@tools/setup.sh bench
-	@cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DKILN_TESTS=OFF -DKILN_BENCH=ON -Wno-dev --log-level=WARNING
+	@cmake --preset release -DKILN_BENCH=ON --log-level=WARNING >/dev/null
 	@cmake --build build -j $(JOBS)
 	@bench/run.sh
 

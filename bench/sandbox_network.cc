@@ -56,6 +56,7 @@ int main(int argc, char** argv) {
                          .build_folder = folder + "/b",
                          .mirror = {},
                          .tools = {},
+                         .cache = {},
                          .agent = agent,
                          .api_base_url = "http://127.0.0.1:9/client/v4"};
   std::array rows{Row{"host: no wall", NetworkMode::host}, Row{"none: one port", NetworkMode::none},

@@ -50,7 +50,8 @@ def seen_by(file):
 
 def compile_commands():
     subprocess.run(["cmake", "-S", ROOT, "-B", DATABASE, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
-                    "-DCMAKE_CXX_COMPILER=clang++-14", "-DKILN_TESTS=OFF"], check=True, stdout=subprocess.DEVNULL)
+                    "-DCMAKE_CXX_COMPILER=clang++-14", "-DKILN_TESTS=OFF",
+                    "-DKILN_UNITY=OFF"], check=True, stdout=subprocess.DEVNULL)
     commands = json.loads((DATABASE / "compile_commands.json").read_text())
     return {Path(entry["file"]): entry["command"].replace(str(ROOT), "") for entry in commands}
 

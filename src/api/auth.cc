@@ -14,14 +14,6 @@
 namespace kiln::api {
 namespace {
 
-// The token of "Bearer <token>", or empty.
-std::string_view bearer_of(const http::Request& request) {
-  constexpr std::size_t scheme = 7;
-  const std::string_view value = request.header("authorization");
-  if (to_lower(value.substr(0, scheme)) != "bearer ") return {};
-  return trim(value.substr(scheme));
-}
-
 bool has_right(const model::Principal& who, Needs needs) {
   switch (needs) {
     case Needs::any:
@@ -92,6 +84,13 @@ Result<std::string> account_of(const http::Request& request, const model::Princi
 }
 
 }  // namespace
+
+std::string_view bearer_of(const http::Request& request) {
+  constexpr std::size_t scheme = 7;
+  const std::string_view value = request.header("authorization");
+  if (to_lower(value.substr(0, scheme)) != "bearer ") return {};
+  return trim(value.substr(scheme));
+}
 
 void Gate::counts_to(const http::Request& request, std::string_view secret_hash) {
   std::memcpy(&request.caller, secret_hash.data(), std::min(secret_hash.size(), sizeof request.caller));

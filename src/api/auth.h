@@ -37,6 +37,9 @@ struct Call {
 };
 using CallHandler = std::function<Result<http::Reply>(const Call&)>;
 
+// The token of `Authorization: Bearer …` (RFC 6750, 2.1), or empty.
+[[nodiscard]] std::string_view bearer_of(const http::Request& request);
+
 class Gate {
  public:
   using Caller = std::shared_ptr<const model::Principal>;

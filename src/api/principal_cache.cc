@@ -6,7 +6,7 @@ namespace kiln::api {
 namespace {
 
 constexpr TimeMs kKeptMs = 30'000;
-constexpr std::size_t kMost = 10'000;
+constexpr std::size_t kMostPrincipals = 10'000;
 
 }  // namespace
 
@@ -26,7 +26,7 @@ std::shared_ptr<const model::Principal> PrincipalCache::find(const std::string& 
 void PrincipalCache::put(const std::string& token_hash, std::uint64_t generation, TimeMs now,
                          std::shared_ptr<const model::Principal> principal) {
   const std::lock_guard lock(mutex_);
-  if (entries_.size() >= kMost) entries_.clear();
+  if (entries_.size() >= kMostPrincipals) entries_.clear();
   entries_[token_hash] = Entry{generation, now, std::move(principal)};
 }
 

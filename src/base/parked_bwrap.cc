@@ -7,12 +7,12 @@
 #include <charconv>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/fs.h"
+#include "base/process_status.h"
 
 namespace kiln {
 namespace {
@@ -20,16 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestCommand = 64U << 10U;
-
-// The value of one line of a process's status file; empty when the process is gone.
-std::string field(pid_t process, std::string_view name) {
-  std::ifstream in(fs::path("/proc") / std::to_string(process) / "status");
-  for (std::string line; std::getline(in, line);) {
-    if (line.size() > name.size() + 2 && line.starts_with(name) && line[name.size()] == ':')
-      return line.substr(name.size() + 2);
-  }
-  return {};
-}
 
 std::optional<pid_t> number(std::string_view digits) {
   pid_t value = 0;
@@ -40,17 +30,17 @@ std::optional<pid_t> number(std::string_view digits) {
 }
 
 bool is_bwrap(pid_t process) {
-  return field(process, "Name") == "bwrap";
+  return status_of(process, "Name") == "bwrap";
 }
 
 // The first process of a pid namespace below ours, still bubblewrap, and its parent is not.
 bool is_parked(pid_t process, std::string_view program) {
   if (!is_bwrap(process)) return false;
-  const std::string pids = field(process, "NSpid");
+  const std::string pids = status_of(process, "NSpid");
   const std::size_t tab = pids.rfind('\t');
   if (tab == std::string::npos || std::string_view(pids).substr(tab + 1) != "1") return false;
-  const std::optional<pid_t> parent = number(field(process, "PPid"));
-  if (!parent || is_bwrap(*parent)) return false;
+  const pid_t parent = parent_of(process);
+  if (parent == 0 || is_bwrap(parent)) return false;
   const std::string words =
       read_file(fs::path("/proc") / std::to_string(process) / "cmdline", kLongestCommand).value_or("");
   return words.find('\0' + std::string(program) + '\0') != std::string::npos;

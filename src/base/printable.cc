@@ -10,7 +10,6 @@
 namespace kiln {
 namespace {
 
-constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 constexpr std::string_view kEllipsis = "…";
 
 unsigned char byte_at(std::string_view text, std::size_t at) {

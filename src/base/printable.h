@@ -10,6 +10,9 @@
 
 namespace kiln {
 
+// U+FFFD in UTF-8: what stands where something could not be shown.
+inline constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+
 // How many bytes the harmful character takes that `text` begins with; 0 when it begins with none.
 [[nodiscard]] std::size_t harmful_length(std::string_view text);
 // Whether more bytes could make `text`, which is no harmful character yet, one.

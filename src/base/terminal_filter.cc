@@ -6,7 +6,6 @@
 namespace kiln {
 namespace {
 
-constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 constexpr char kEscape = '\x1b';
 
 // Whether a byte needs a look: controls, and what harmful characters begin with.

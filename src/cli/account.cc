@@ -67,7 +67,7 @@ std::string minutes_of(const json::value& account) {
   return number("build_minutes_used") + (most.empty() ? "" : " of " + most);
 }
 
-Status list(Context& context) {
+Status list_accounts(Context& context) {
   Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
   const Result<json::value> accounts = server->get("/kiln/v1/accounts");
@@ -117,7 +117,7 @@ void add_account(CLI::App& app, Context& context) {
   limiting->get_option("--build-minutes")->required();
   finish_command(*limiting, context, [&context, most] { return limit(context, *most); });
   CLI::App* listing = group->add_subcommand("list", "List the accounts, the first being the default");
-  finish_command(*listing, context, [&context] { return list(context); });
+  finish_command(*listing, context, [&context] { return list_accounts(context); });
 }
 
 }  // namespace kiln::cli

@@ -9,12 +9,12 @@
 namespace kiln::cli {
 namespace {
 
-struct Options {
+struct ListOptions {
   std::string worker;
   int page = 1;
 };
 
-Status list(Context& context, const Options& options) {
+Status list_builds(Context& context, const ListOptions& options) {
   Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
   std::string path = fmt::format("{}/builds?page={}", server->own_path(), options.page);
@@ -41,10 +41,10 @@ Status list(Context& context, const Options& options) {
 
 void add_builds(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("builds", "List builds, newest first");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ListOptions>();
   command->add_option("WORKER", options->worker, "Of this Worker alone");
   command->add_option("--page", options->page, "Older ones: 2, 3, …")->check(CLI::PositiveNumber);
-  finish_command(*command, context, [&context, options] { return list(context, *options); });
+  finish_command(*command, context, [&context, options] { return list_builds(context, *options); });
 }
 
 }  // namespace kiln::cli

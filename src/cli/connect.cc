@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Options {
+struct ConnectOptions {
   std::string repository;
   std::string worker;
   std::string branch;
@@ -27,7 +27,7 @@ struct Options {
   bool require_version = false;
 };
 
-json::object body_of(const Options& options, const std::string& url) {
+json::object body_of(const ConnectOptions& options, const std::string& url) {
   json::object body{{"repo_url", url},
                     {"worker", options.worker},
                     {"previews", !options.no_previews},
@@ -62,7 +62,7 @@ std::string branches_of(const json::value& trigger) {
   return words;
 }
 
-void show(Context& context, const Options& options, const std::string& url, const json::value& made) {
+void show(Context& context, const ConnectOptions& options, const std::string& url, const json::value& made) {
   const auto row = [](const char* name, Cell cell) {
     return std::vector<Cell>{{name, Colour::dim}, std::move(cell)};
   };
@@ -93,7 +93,7 @@ void show(Context& context, const Options& options, const std::string& url, cons
                         row("  Events", {"just the push event"})});
 }
 
-Status connect(Context& context, const Options& options) {
+Status connect(Context& context, const ConnectOptions& options) {
   const Result<std::string> url = repository_url(options.repository);
   if (!url) return tl::unexpected<Error>(url.error());
   Result<Server> server = Server::find(context);
@@ -118,7 +118,7 @@ Status connect(Context& context, const Options& options) {
 void add_connect(CLI::App& app, Context& context) {
   CLI::App* command =
       app.add_subcommand("connect", "Connect a repository to a Worker: a push then builds it");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ConnectOptions>();
   command
       ->add_option("REPOSITORY", options->repository,
                    "A bare repository's path or SSH address, or an https URL")

@@ -16,14 +16,14 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int kTimeoutMs = 120'000;
+constexpr int kCheckTimeoutMs = 120'000;
 
 // What kiln-runner found, {"builds_can_run", "rows"}. Errors: Errc::unavailable with its own words.
 Result<json::object> ask_runner(Context& context, const std::string& config) {
   ProcessSpec spec;
   spec.argv = runner_arguments("--doctor", context.data_dir / "runner", config);
   spec.environment = own_environment();
-  spec.timeout_ms = kTimeoutMs;
+  spec.timeout_ms = kCheckTimeoutMs;
   const Result<ProcessEnd> end = context.processes.run(spec);
   if (!end) return tl::unexpected<Error>(end.error());
   const Result<json::value> said = wire::parse_json(end->out);

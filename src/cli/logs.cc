@@ -10,7 +10,7 @@
 namespace kiln::cli {
 namespace {
 
-struct Options {
+struct LogsOptions {
   std::string build;
   bool follow = false;
   LogChoice choice;
@@ -30,7 +30,7 @@ Result<std::string> newest_build(Server& server, const std::string& worker) {
   return uuid;
 }
 
-Status show(Context& context, const Options& options) {
+Status show(Context& context, const LogsOptions& options) {
   Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
   const bool is_build = Uuid::parse(options.build).has_value();
@@ -45,7 +45,7 @@ Status show(Context& context, const Options& options) {
 
 void add_logs(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("logs", "Print a build's log, or follow it live");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<LogsOptions>();
   command->add_option("BUILD_UUID|WORKER", options->build, "The build, or a Worker: its newest one")
       ->required();
   command->add_flag("--follow,-f", options->follow, "Until the build ends; exit code 1 unless it succeeds");

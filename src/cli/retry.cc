@@ -6,12 +6,12 @@
 namespace kiln::cli {
 namespace {
 
-struct Options {
+struct RetryOptions {
   std::string build;
   bool follow = false;
 };
 
-Status retry(Context& context, const Options& options) {
+Status retry(Context& context, const RetryOptions& options) {
   Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
   const Result<boost::json::value> started = server->call(
@@ -24,7 +24,7 @@ Status retry(Context& context, const Options& options) {
 
 void add_retry(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("retry", "Build a build's commit again");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RetryOptions>();
   command->add_option("BUILD_UUID", options->build, "The build")->required();
   command->add_flag("--follow,-f", options->follow, "Show the new build's log until it ends");
   finish_command(*command, context, [&context, options] { return retry(context, *options); });

@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct RunOptions {
   std::string folder = ".";
   std::string build_command;
   std::string deploy_command;
@@ -70,7 +70,7 @@ std::string variable(const char* name) {
   throw CLI::ValidationError(option, why);
 }
 
-std::vector<model::EnvVar> environment_of(const Options& options) {
+std::vector<model::EnvVar> environment_of(const RunOptions& options) {
   std::vector<model::EnvVar> environment;
   for (const std::string& word : options.variables) {
     const std::size_t cut = word.find('=');
@@ -87,7 +87,7 @@ std::vector<model::EnvVar> environment_of(const Options& options) {
   return environment;
 }
 
-void add_target(const Options& options, model::JobSpec& job) {
+void add_target(const RunOptions& options, model::JobSpec& job) {
   if (!options.deploy) return;
   job.deploy_command = options.deploy_command.empty() ? "npx wrangler deploy" : options.deploy_command;
   job.api_token = variable("CLOUDFLARE_API_TOKEN");
@@ -126,7 +126,7 @@ Result<project::Autofill> look_at(const fs::path& top, const std::string& root) 
 
 // The build command of the project's package.json, unless one was given. What is broken there does not stop a
 // build that needs nothing of it.
-Status fill_in(Context& context, const Options& options, const WorkingCopy& copy, const std::string& root,
+Status fill_in(Context& context, const RunOptions& options, const WorkingCopy& copy, const std::string& root,
                model::JobSpec& job) {
   if (!options.build_command.empty()) return {};
   const Result<project::Autofill> found = look_at(copy.top, root);
@@ -143,7 +143,7 @@ Status fill_in(Context& context, const Options& options, const WorkingCopy& copy
   return {};
 }
 
-Result<model::JobSpec> prepare(Context& context, const Options& options, const fs::path& folder) {
+Result<model::JobSpec> prepare(Context& context, const RunOptions& options, const fs::path& folder) {
   model::JobSpec job;
   job.environment = environment_of(options);
   add_target(options, job);
@@ -180,7 +180,7 @@ Result<model::JobSpec> prepare(Context& context, const Options& options, const f
   return job;
 }
 
-Status build(Context& context, const Options& options) {
+Status run_here(Context& context, const RunOptions& options) {
   Result<std::unique_ptr<RunFolder>> folder = RunFolder::make();
   if (!folder) return tl::unexpected<Error>(folder.error());
   const fs::path& path = (*folder)->path();
@@ -204,7 +204,7 @@ Status build(Context& context, const Options& options) {
 
 void add_run(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("run", "Build a working copy here, without a server");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RunOptions>();
   command->add_option("DIR", options->folder, "A folder of the work tree (default: this one)");
   command->add_option("--build-command", options->build_command,
                       "What builds it (default: package.json's build script)");
@@ -227,7 +227,7 @@ void add_run(CLI::App& app, Context& context) {
       ->type_name("DIR");
   command->add_option("--config", options->config, "A server's settings")->type_name("FILE.toml");
   add_log_options(*command, options->log, false);
-  finish_command(*command, context, [&context, options] { return build(context, *options); });
+  finish_command(*command, context, [&context, options] { return run_here(context, *options); });
 }
 
 }  // namespace kiln::cli

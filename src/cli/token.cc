@@ -18,7 +18,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Options {
+struct TokenOptions {
   std::string name;
   std::string permissions = "ci:read,ci:write,scripts:read,scripts:write";
   std::string expires_in;
@@ -38,7 +38,7 @@ std::optional<TimeMs> parse_duration(std::string_view text) {
   return count * unit->second;
 }
 
-Status create(Context& context, const Options& options) {
+Status create(Context& context, const TokenOptions& options) {
   Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
   json::object body{{"name", options.name}, {"permissions", options.permissions}};
@@ -79,7 +79,7 @@ std::string permissions_of(const json::value& token) {
   return words;
 }
 
-Status list(Context& context) {
+Status list_tokens(Context& context) {
   Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
   const Result<json::value> tokens = server->get(server->own_path() + "/tokens");
@@ -133,7 +133,7 @@ Status revoke(Context& context, const std::string& id) {
 void add_token(CLI::App& app, Context& context) {
   CLI::App* group = app.add_subcommand("token", "Make, list and revoke API tokens");
   group->require_subcommand(1);
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<TokenOptions>();
   CLI::App* creating = group->add_subcommand("create", "Make a token and print it, this once");
   creating->add_option("--name", options->name, "What it is for")->required();
   creating
@@ -144,7 +144,7 @@ void add_token(CLI::App& app, Context& context) {
                        "For how long it is good: 30m, 12h, 90d (default: for ever)");
   finish_command(*creating, context, [&context, options] { return create(context, *options); });
   CLI::App* listing = group->add_subcommand("list", "List tokens, without their secrets");
-  finish_command(*listing, context, [&context] { return list(context); });
+  finish_command(*listing, context, [&context] { return list_tokens(context); });
   CLI::App* revoking = group->add_subcommand("revoke", "Make a token worthless at once");
   revoking->add_option("TOKEN_ID", options->id, "Its id, as `kiln token list` shows it")->required();
   finish_command(*revoking, context, [&context, options] { return revoke(context, options->id); });

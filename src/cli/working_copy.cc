@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kTimeoutMs = 10 * 60'000;
+constexpr int kGitTimeoutMs = 10 * 60'000;
 constexpr std::size_t kLargestShallow = 16U << 20U;
 
 // Git as its owner has set it up, but for what could point it at another repository or index, and without
@@ -51,7 +51,7 @@ class WorkTreeGit {
                  "gc.auto=0"};
     spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
     spec.environment = environment_;
-    spec.timeout_ms = kTimeoutMs;
+    spec.timeout_ms = kGitTimeoutMs;
     return processes_.run(spec);
   }
   // Its output without the line break at the end. Errors: Errc::io with git's words.

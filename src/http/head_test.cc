@@ -85,7 +85,9 @@ TEST(Head, EndsWhereItsEmptyLineDoesHoweverItArrives) {
     for (std::size_t end = piece; size == 0U && end <= bytes.size(); end += piece) {
       size = head_size(std::string_view(bytes).substr(0, end), scanned);
     }
-    if (size != 0U) EXPECT_EQ(size, bytes.size() - 3) << piece;
+    if (size != 0U) {
+      EXPECT_EQ(size, bytes.size() - 3) << piece;
+    }
   }
   EXPECT_EQ(blank_size("\r\n\r\nGET"), 4U);
 }

@@ -10,7 +10,7 @@
 namespace kiln::model {
 namespace {
 
-Status refuse(const std::string& why) {
+Status refuse_name(const std::string& why) {
   return fail(Errc::invalid, "the branch name " + why, "branch");
 }
 
@@ -21,25 +21,25 @@ bool component_is_sane(std::string_view component) {
 }  // namespace
 
 Status check_branch_name(std::string_view branch) {
-  if (branch.empty()) return refuse("is empty");
+  if (branch.empty()) return refuse_name("is empty");
   if (branch.size() > kLongestBranchName) {
-    return refuse(fmt::format("has {} bytes, where {} are the most", branch.size(), kLongestBranchName));
+    return refuse_name(fmt::format("has {} bytes, where {} are the most", branch.size(), kLongestBranchName));
   }
-  if (branch.front() == '-') return refuse("begins with '-'");
+  if (branch.front() == '-') return refuse_name("begins with '-'");
   if (printable(branch, branch.size()) != branch) {
-    return refuse("is not UTF-8 text, or has a character in it that is not shown as one");
+    return refuse_name("is not UTF-8 text, or has a character in it that is not shown as one");
   }
   if (branch.find_first_of(" ~^:?*[\\") != branch.npos) {
-    return refuse("has a character that git forbids: a space or one of ~^:?*[\\");
+    return refuse_name("has a character that git forbids: a space or one of ~^:?*[\\");
   }
-  if (branch == "@" || branch.back() == '.') return refuse("is not one that git allows");
+  if (branch == "@" || branch.back() == '.') return refuse_name("is not one that git allows");
   if (branch.find("..") != branch.npos || branch.find("@{") != branch.npos) {
-    return refuse("has \"..\" or \"@{\" in it");
+    return refuse_name("has \"..\" or \"@{\" in it");
   }
   for (std::size_t begin = 0; begin <= branch.size();) {
     const std::size_t slash = std::min(branch.find('/', begin), branch.size());
     if (!component_is_sane(branch.substr(begin, slash - begin))) {
-      return refuse("has a part that is empty, begins with '.' or ends with \".lock\"");
+      return refuse_name("has a part that is empty, begins with '.' or ends with \".lock\"");
     }
     begin = slash + 1;
   }

@@ -10,7 +10,7 @@
 namespace kiln::model {
 namespace {
 
-tl::unexpected<Error> refuse(const std::string& why) {
+tl::unexpected<Error> refuse_url(const std::string& why) {
   return fail(Errc::invalid, "the repository URL " + why, "url");
 }
 
@@ -50,13 +50,13 @@ Result<CleanUrl> split_credentials(const std::string& url) {
   const std::string_view user_info = std::string_view(url).substr(from, at - from);
   if (!is_http(url)) {
     if (user_info.find(':') == user_info.npos) return CleanUrl{url, {}};
-    return refuse("has a password, which ssh takes from nobody: use a key, or an https URL");
+    return refuse_url("has a password, which ssh takes from nobody: use a key, or an https URL");
   }
   const std::size_t colon = user_info.find(':');
   const std::optional<std::string> user = percent_decoded(user_info.substr(0, colon));
   const std::optional<std::string> password =
       percent_decoded(colon == user_info.npos ? std::string_view() : user_info.substr(colon + 1));
-  if (!user || !password) return refuse("has a '%' in its user or password that begins no %XX");
+  if (!user || !password) return refuse_url("has a '%' in its user or password that begins no %XX");
   return CleanUrl{url.substr(0, from) + url.substr(at + 1), "Basic " + to_base64(*user + ":" + *password)};
 }
 

@@ -16,7 +16,7 @@ TEST(RootDirectory, IsCleanedAndKeptInside) {
 
 TEST(RootDirectory, RefusesWhatNoCommitCanHave) {
   const std::string long_name(256, 'a');
-  for (const std::string bad :
+  for (const std::string& bad :
        {std::string(".."), std::string("a/../b"), std::string("/.."), std::string(".git"),
         std::string(".git/hooks"), std::string("a/.git/b"), std::string("a/.GIT"), std::string("a\nb"),
         std::string("a\x7f"), std::string("a\0b", 3), "a/" + long_name}) {

@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kDeepest = 64;
+constexpr std::size_t kDeepestJson = 64;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 // The line at which the parser gives up, by giving it line after line: what it says of the place itself is
@@ -31,7 +31,7 @@ std::size_t line_of_error(std::string_view text, const json::parse_options& opti
 }
 
 std::string reason(const boost::system::error_code& error) {
-  if (error == json::error::too_deep) return fmt::format("nested deeper than {} levels", kDeepest);
+  if (error == json::error::too_deep) return fmt::format("nested deeper than {} levels", kDeepestJson);
   if (error == json::error::incomplete) return "the file ends in the middle of a value";
   if (error == json::error::extra_data) return "something follows the end of the JSON value";
   return fmt::format("not JSON ({})", error.message());
@@ -42,7 +42,7 @@ std::string reason(const boost::system::error_code& error) {
 Result<json::object> parse_json_file(const std::string& file, std::string_view text, JsonForm form) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   json::parse_options options;
-  options.max_depth = kDeepest;
+  options.max_depth = kDeepestJson;
   options.allow_comments = form == JsonForm::with_comments;
   options.allow_trailing_commas = options.allow_comments;
   json::stream_parser parser({}, options);

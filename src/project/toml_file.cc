@@ -7,7 +7,7 @@
 namespace kiln::project {
 namespace {
 
-constexpr std::size_t kDeepest = 64;
+constexpr std::size_t kDeepestToml = 64;
 constexpr std::size_t kMostDotsInALine = 64;
 
 // Where the string that begins at `from` ends; for one that does not end, the end of its line or of the text.
@@ -60,7 +60,8 @@ Status check_toml_depth(const std::string& file, std::string_view text) {
         break;
       case '[':
       case '{':
-        if (++depth > kDeepest) return too_deep(fmt::format("nested deeper than {} levels", kDeepest));
+        if (++depth > kDeepestToml)
+          return too_deep(fmt::format("nested deeper than {} levels", kDeepestToml));
         break;
       case ']':
       case '}':

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 constexpr mode_t kFileMode = 0444;
 constexpr unsigned kFolderMode = 0755;
 
-tl::unexpected<Error> system_error(const fs::path& file) {
+tl::unexpected<Error> file_failed(const fs::path& file) {
   return fail(Errc::io, fmt::format("{}: {}", file.string(), std::strerror(errno)));
 }
 
@@ -30,13 +30,13 @@ Status copy_blob(const fs::path& blob, const fs::path& target) {
   std::error_code error;
   fs::copy_file(blob, target, error);
   if (error) return fail(Errc::io, fmt::format("copying {}: {}", blob.string(), error.message()));
-  if (chmod(target.c_str(), kFileMode) != 0) return system_error(target);
+  if (chmod(target.c_str(), kFileMode) != 0) return file_failed(target);
   return {};
 }
 
 Status link_or_copy(const fs::path& blob, const fs::path& target) {
   struct stat status {};
-  if (stat(blob.c_str(), &status) != 0) return system_error(blob);
+  if (stat(blob.c_str(), &status) != 0) return file_failed(blob);
   // A blob never changes, and its folder is closed to strangers.
   const bool readable = (status.st_mode & 0777U) == kFileMode || chmod(blob.c_str(), kFileMode) == 0;
   if (readable && link(blob.c_str(), target.c_str()) == 0) return {};
@@ -75,14 +75,14 @@ void RunFolder::remove() {
 Status RunFolder::write_part(std::size_t number, std::string_view bytes) const {
   const fs::path file = path_ / "parts" / std::to_string(number);
   const Fd out(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
-  if (!out) return system_error(file);
+  if (!out) return file_failed(file);
   while (!bytes.empty()) {
     const ssize_t wrote = write(out.get(), bytes.data(), bytes.size());
     if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return system_error(file);
+    if (wrote < 0) return file_failed(file);
     bytes.remove_prefix(static_cast<std::size_t>(wrote));
   }
-  if (fchmod(out.get(), kFileMode) != 0) return system_error(file);
+  if (fchmod(out.get(), kFileMode) != 0) return file_failed(file);
   return {};
 }
 
@@ -100,9 +100,9 @@ Status RunFolder::link_asset(std::string_view path, const fs::path& blob) const 
     if (i + 1 == names.size()) break;
     folder /= name;
     if (mkdir(folder.c_str(), kFolderMode) == 0) {
-      if (chmod(folder.c_str(), kFolderMode) != 0) return system_error(folder);
+      if (chmod(folder.c_str(), kFolderMode) != 0) return file_failed(folder);
     } else if (errno != EEXIST) {
-      return system_error(folder);
+      return file_failed(folder);
     }
   }
   std::error_code error;

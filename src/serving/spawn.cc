@@ -29,7 +29,7 @@ constexpr int kBacklog = 511;
 constexpr std::size_t kRuntimeReserve = std::size_t{576} << 20U;
 constexpr std::size_t kChunk = 64U << 10U;
 
-tl::unexpected<Error> system_error(std::string_view doing) {
+tl::unexpected<Error> start_failed(std::string_view doing) {
   return fail(Errc::io, fmt::format("starting workerd: {}: {}", doing, std::strerror(errno)));
 }
 
@@ -82,12 +82,12 @@ Result<Fd> listen_on(const std::filesystem::path& path) {
   std::memcpy(static_cast<char*>(address.sun_path), text.data(), text.size());
   unlink(text.c_str());
   Fd socket_fd = moved_up(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!socket_fd) return system_error("making a socket");
+  if (!socket_fd) return start_failed("making a socket");
   // The mode of a socket before it is bound is the mode of its file.
   if (fchmod(socket_fd.get(), 0600) != 0 ||
       bind(socket_fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       listen(socket_fd.get(), kBacklog) != 0)
-    return system_error("listening on " + text);
+    return start_failed("listening on " + text);
   return socket_fd;
 }
 
@@ -131,7 +131,7 @@ Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, const Fd& listener
       .inherited = {spec.config_fd, spec.listen_fd, spec.control_fd, spec.seccomp_fd, options->get()}};
   Spawned spawned;
   spawned.pid = fork_into(plan);
-  if (spawned.pid < 0) return system_error("forking");
+  if (spawned.pid < 0) return start_failed("forking");
   spawned.process = Fd(static_cast<int>(syscall(SYS_pidfd_open, spawned.pid, 0)));
   spawned.control = std::move(control->ours);
   spawned.out = std::move(out->ours);
@@ -139,7 +139,7 @@ Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, const Fd& listener
   if (!spawned.process) {
     kill_now(spawned);
     (void)reap(spawned);
-    return system_error("watching it");
+    return start_failed("watching it");
   }
   return spawned;
 }

@@ -11,7 +11,7 @@
 namespace kiln::serving {
 namespace {
 
-constexpr std::size_t kMaxWords = 8U << 10U;
+constexpr std::size_t kMaxStartWords = 8U << 10U;
 
 bool is_ours(std::string_view service) {
   return service == "w-user" || service == "w-assets" || service.starts_with("service-");
@@ -35,10 +35,10 @@ std::string runtime_words(std::string_view err) {
   for (const std::string& line : split(err, '\n')) {
     out += without_service(line);
     out += '\n';
-    if (out.size() > kMaxWords) break;
+    if (out.size() > kMaxStartWords) break;
   }
   while (!out.empty() && out.back() == '\n') out.pop_back();
-  out.resize(std::min(out.size(), kMaxWords));
+  out.resize(std::min(out.size(), kMaxStartWords));
   out = to_valid_utf8(out);
   // Clients find the lines of a stack by the line break behind them.
   if (out.find('\n') != std::string::npos) out += '\n';

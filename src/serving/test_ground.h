@@ -142,7 +142,7 @@ struct TestGround {
 
  private:
   void add_assets(model::Version& version, const std::map<std::string, std::string>& assets) {
-    store::AssetSession session{store.entropy.uuid(), worker.name, account.id, {}, {}};
+    store::AssetSession session{store.entropy.uuid(), worker.name, account.id, false, {}, {}};
     std::vector<store::AssetBlob> stored;
     for (const auto& [path, content] : assets) {
       const std::string blob = blobs.put(content).value();

@@ -21,7 +21,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::size_t kMaxWords = std::size_t{64} << 10U;
+constexpr std::size_t kMaxTrialWords = std::size_t{64} << 10U;
 constexpr std::size_t kMaxTaken = 1000;  // remembered
 constexpr unsigned kFirstUid = 4096;     // above every running process's
 
@@ -60,7 +60,7 @@ class Trial {
  private:
   static void drain(Fd& fd, std::string& into) {
     read_some(fd, into);
-    if (into.size() > kMaxWords) into.erase(0, into.size() - kMaxWords);
+    if (into.size() > kMaxTrialWords) into.erase(0, into.size() - kMaxTrialWords);
   }
 
   [[nodiscard]] int milliseconds() const {
@@ -71,7 +71,7 @@ class Trial {
   Result<int> ended() {
     const Ending ending = reap(process_);
     reaped_ = true;
-    while (read_some(process_.err, err_) && err_.size() < 2 * kMaxWords) {
+    while (read_some(process_.err, err_) && err_.size() < 2 * kMaxTrialWords) {
     }
     return tl::unexpected<Error>(why_not_started(engine_, ending, err_));
   }

@@ -76,8 +76,9 @@ TEST(RunnerProtocol, EveryCallSurvivesTheTrip) {
       .memory_peak = 1LL << 33U, .cpu_ms = 4'100, .written = {}, .processes_peak = 0};
   EXPECT_EQ(decode_finish(encode(FinishCall{id('b'), {model::BuildOutcome::success, "", usage}}))->end.usage,
             usage);
-  const FinishCall said{id('b'),
-                        {.outcome = model::BuildOutcome::success, .last_line = model::LogLine{7, "Done."}}};
+  const FinishCall said{
+      id('b'),
+      {.outcome = model::BuildOutcome::success, .reason = {}, .last_line = model::LogLine{7, "Done."}}};
   ASSERT_TRUE(decode_finish(encode(said))->end.last_line);
   EXPECT_EQ(decode_finish(encode(said))->end.last_line->text, "Done.");
   EXPECT_TRUE(decode_finish(encode(said))->end.last_line->service);

@@ -8,7 +8,6 @@
 namespace kiln::workers {
 namespace {
 
-constexpr std::size_t kLabel = 63;
 constexpr std::size_t kMaxModuleName = 1024;
 constexpr std::size_t kMaxAssetPath = 2048;
 constexpr TimeMs kDay = 86'400'000;
@@ -41,7 +40,7 @@ bool is_valid_utf8(std::string_view text) {
 }
 
 Status check_worker_name(std::string_view name) {
-  const bool fits = !name.empty() && name.size() <= kLabel && name.front() != '-' && name.back() != '-' &&
+  const bool fits = !name.empty() && name.size() <= kHostLabel && name.front() != '-' && name.back() != '-' &&
                     std::all_of(name.begin(), name.end(),
                                 [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '_'; });
   if (fits) return {};
@@ -60,7 +59,7 @@ Status check_alias(std::string_view alias, std::string_view worker_name) {
                 "A preview alias has lower-case letters, digits and hyphens only, and no hyphen at an end.",
                 "workers/alias");
   }
-  if (alias.size() + 1 + worker_name.size() > kLabel) {
+  if (alias.size() + 1 + worker_name.size() > kHostLabel) {
     return fail(
         Errc::invalid,
         "The preview alias is too long: with a hyphen and the Worker's name it may have 63 characters.",

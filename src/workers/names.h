@@ -9,6 +9,8 @@
 
 namespace kiln::workers {
 
+inline constexpr std::size_t kHostLabel = 63;  // of a host name, the longest (RFC 1035, 2.3.4)
+
 // 1 to 63 of a-z 0-9 - _, not starting or ending with -. Errors: Errc::invalid, field script_name.
 [[nodiscard]] Status check_worker_name(std::string_view name);
 

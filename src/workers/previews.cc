@@ -15,7 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kLabel = 63;
 constexpr std::size_t kMark = 5;  // "-" and 4 hex digits
 constexpr std::size_t kMaxName = 255;
 constexpr int kSlugTries = 20;
@@ -98,7 +97,7 @@ std::vector<Part> program_of(const std::vector<Part>& parts, Metadata& metadata)
 }  // namespace
 
 Result<std::string> slug_of(std::string_view name, std::string_view worker_name, int attempt) {
-  const std::size_t room = worker_name.size() + 1 < kLabel ? kLabel - worker_name.size() - 1 : 0;
+  const std::size_t room = worker_name.size() + 1 < kHostLabel ? kHostLabel - worker_name.size() - 1 : 0;
   if (room < kMark) {
     return fail(Errc::invalid,
                 "The Worker's name is too long for previews: with a preview's label and a hyphen it may have "

@@ -173,7 +173,9 @@ TEST_F(TailsTest, AReaderThatStallsIsToldSoAndEnds) {
   const std::string quick = open();
   for (std::size_t i = 0; i <= Tails::kMaxWaiting; ++i) {
     visit();
-    if (i % 100 == 99) EXPECT_EQ(events(quick).size(), 100U);
+    if (i % 100 == 99) {
+      EXPECT_EQ(events(quick).size(), 100U);
+    }
   }
   const TailNews news = tails_.news(stalled);
   EXPECT_TRUE(news.over);

@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::ptrdiff_t kLongestName = 58;  // characters
+constexpr std::ptrdiff_t kLongestHookName = 58;  // characters
 constexpr std::size_t kBytesOfCharacter = 4;
 
 json::object hook_json(const model::DeployHook& hook) {
@@ -40,21 +40,21 @@ std::ptrdiff_t characters(const std::string& utf8) {
                        [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; });
 }
 
-struct Asked {
+struct AskedHook {
   std::string name;
   std::string branch;
   std::vector<std::string> unknown;
 };
 
-Result<Asked> read_body(const Call& call) {
+Result<AskedHook> read_body(const Call& call) {
   const Result<json::object> body = object_body(call);
   if (!body) return tl::unexpected<Error>(body.error());
   wire::Fields fields(*body);
-  Asked asked;
-  asked.name = fields.required_text("deploy_hook_name", {1, kLongestName * kBytesOfCharacter, false});
-  if (const std::ptrdiff_t length = characters(asked.name); length > kLongestName) {
+  AskedHook asked;
+  asked.name = fields.required_text("deploy_hook_name", {1, kLongestHookName * kBytesOfCharacter, false});
+  if (const std::ptrdiff_t length = characters(asked.name); length > kLongestHookName) {
     fields.refuse("deploy_hook_name",
-                  fmt::format("is {} characters long; at most {} are allowed", length, kLongestName));
+                  fmt::format("is {} characters long; at most {} are allowed", length, kLongestHookName));
   }
   asked.branch = fields.required_text("branch", {1, model::kLongestBranchName, false});
   if (!asked.branch.empty()) {
@@ -78,7 +78,7 @@ Result<model::DeployHook> hook_of(const BuildsDeps& deps, const Call& call) {
   return deps.deploy_hooks.hook(call.account_id, worker->tag, *uuid);
 }
 
-Result<http::Reply> list(const BuildsDeps& deps, const Call& call) {
+Result<http::Reply> list_hooks(const BuildsDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_of(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
   const auto found = deps.deploy_hooks.hooks_of_worker(call.account_id, worker->tag);
@@ -89,10 +89,10 @@ Result<http::Reply> list(const BuildsDeps& deps, const Call& call) {
   return success_response(json::value(std::move(hooks)), page_info(1, static_cast<int>(count), count, count));
 }
 
-Result<http::Reply> create(const BuildsDeps& deps, const Call& call) {
+Result<http::Reply> create_hook(const BuildsDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_of(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  const Result<Asked> asked = read_body(call);
+  const Result<AskedHook> asked = read_body(call);
   if (!asked) return tl::unexpected<Error>(asked.error());
   model::DeployHook hook;
   hook.uuid = deps.entropy.uuid();
@@ -113,10 +113,10 @@ Result<http::Reply> show(const BuildsDeps& deps, const Call& call) {
   return success_response(hook_json(*hook));
 }
 
-Result<http::Reply> update(const BuildsDeps& deps, const Call& call) {
+Result<http::Reply> update_hook(const BuildsDeps& deps, const Call& call) {
   Result<model::DeployHook> hook = hook_of(deps, call);
   if (!hook) return tl::unexpected<Error>(hook.error());
-  const Result<Asked> asked = read_body(call);
+  const Result<AskedHook> asked = read_body(call);
   if (!asked) return tl::unexpected<Error>(asked.error());
   hook->name = asked->name;
   hook->branch = asked->branch;
@@ -126,7 +126,7 @@ Result<http::Reply> update(const BuildsDeps& deps, const Call& call) {
   return success_with_unknown(hook_json(*stored), asked->unknown);
 }
 
-Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {
+Result<http::Reply> remove_hook(const BuildsDeps& deps, const Call& call) {
   const Result<model::DeployHook> hook = hook_of(deps, call);
   if (!hook) return tl::unexpected<Error>(hook.error());
   const Result<model::DeployHook> gone =
@@ -140,11 +140,11 @@ Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {
 void add_deploy_hooks(Adder& routes, const Deps& deps) {
   const std::string hooks = "/workers/{script_name}/deploy_hooks";
   const std::string hook = hooks + "/{deploy_hook_uuid}";
-  routes.add("GET", hooks, Needs::ci_read, [deps](const Call& call) { return list(*deps, call); });
-  routes.add("POST", hooks, Needs::ci_write, [deps](const Call& call) { return create(*deps, call); });
+  routes.add("GET", hooks, Needs::ci_read, [deps](const Call& call) { return list_hooks(*deps, call); });
+  routes.add("POST", hooks, Needs::ci_write, [deps](const Call& call) { return create_hook(*deps, call); });
   routes.add("GET", hook, Needs::ci_read, [deps](const Call& call) { return show(*deps, call); });
-  routes.add("PUT", hook, Needs::ci_write, [deps](const Call& call) { return update(*deps, call); });
-  routes.add("DELETE", hook, Needs::ci_write, [deps](const Call& call) { return remove(*deps, call); });
+  routes.add("PUT", hook, Needs::ci_write, [deps](const Call& call) { return update_hook(*deps, call); });
+  routes.add("DELETE", hook, Needs::ci_write, [deps](const Call& call) { return remove_hook(*deps, call); });
 }
 
 }  // namespace kiln::api::builds

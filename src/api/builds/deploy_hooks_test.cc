@@ -16,9 +16,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr unsigned kOwner = 4711;
+constexpr unsigned kHookOwner = 4711;
 
-struct Answer {
+struct HookAnswer {
   int status = 0;
   http::Headers headers;
   json::object body;
@@ -51,12 +51,12 @@ class DeployHooksTest : public ::testing::Test {
   }
 
   // As the administrator, or as anybody.
-  Answer ask(const std::string& method, const std::string& path, const std::string& body = "",
-             bool known = true) {
+  HookAnswer ask(const std::string& method, const std::string& path, const std::string& body = "",
+                 bool known = true) {
     http::Request request;
     request.method = method;
     request.body = body;
-    if (known) request.peer_uid = kOwner;
+    if (known) request.peer_uid = kHookOwner;
     EXPECT_TRUE(http::parse_target("/client/v4" + path, request));
     const Result<const http::Route*> route = router_.match(request);
     const auto response =
@@ -76,7 +76,7 @@ class DeployHooksTest : public ::testing::Test {
         .text("deploy_hook_uuid");
   }
 
-  Answer trigger(const std::string& uuid) {
+  HookAnswer trigger(const std::string& uuid) {
     return ask("POST", "/workers/builds/deploy_hooks/" + uuid, "", false);
   }
 
@@ -85,7 +85,7 @@ class DeployHooksTest : public ::testing::Test {
   events::LocalHub hub_;
   queue::Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
                       hub_,         store_.clock,    store_.entropy,       queue::Settings{}};
-  Gate gate_{store_.accounts, store_.database->changes(), store_.clock, kOwner, 0};
+  Gate gate_{store_.accounts, store_.database->changes(), store_.clock, kHookOwner, 0};
   workers::AccountHosts hosts_{store_.accounts, "localhost"};
   builds::BuildTexts texts_{
       store_.builds, store_.triggers, hosts_, store_.database->changes(), wire::EnvironmentForm::strings, {}};
@@ -96,7 +96,7 @@ class DeployHooksTest : public ::testing::Test {
 };
 
 TEST_F(DeployHooksTest, AreMadeShownChangedAndDeleted) {
-  const Answer made = ask("POST", hooks_path(), R"({"deploy_hook_name":"cms","branch":"main"})");
+  const HookAnswer made = ask("POST", hooks_path(), R"({"deploy_hook_name":"cms","branch":"main"})");
   ASSERT_EQ(made.status, 200) << json::serialize(made.body);
   EXPECT_EQ(made.result().size(), 6U);
   EXPECT_EQ(made.text("deploy_hook_name"), "cms");
@@ -106,7 +106,7 @@ TEST_F(DeployHooksTest, AreMadeShownChangedAndDeleted) {
   const std::string one = hooks_path() + "/" + made.text("deploy_hook_uuid");
   EXPECT_EQ(ask("GET", one).result(), made.result());
   store_.clock.advance(1000);
-  const Answer changed = ask("PUT", one, R"({"deploy_hook_name":"cron","branch":"dev"})");
+  const HookAnswer changed = ask("PUT", one, R"({"deploy_hook_name":"cron","branch":"dev"})");
   EXPECT_EQ(changed.text("deploy_hook_name"), "cron");
   EXPECT_EQ(changed.text("branch"), "dev");
   EXPECT_EQ(changed.text("created_on"), made.text("created_on"));
@@ -122,8 +122,8 @@ TEST_F(DeployHooksTest, SayInTheListWhenTheyBuiltLast) {
   ASSERT_EQ(before.as_array().size(), 1U);
   EXPECT_TRUE(before.at(0).at("latest_build").is_null());
   store_.clock.advance(1000);
-  const Answer built = trigger(uuid);
-  const Answer list = ask("GET", hooks_path());
+  const HookAnswer built = trigger(uuid);
+  const HookAnswer list = ask("GET", hooks_path());
   EXPECT_EQ(list.body.at("result").at(0).at("latest_build"),
             json::value({{"created_on", built.text("created_on")}}));
   EXPECT_FALSE(list.body.at("result_info").at("next_page").as_bool());
@@ -144,7 +144,7 @@ TEST_F(DeployHooksTest, RefuseABadBodyByTheFieldsName) {
       {"", "empty"}};
   const std::string one = hooks_path() + "/" + create("other");
   for (const auto& [body, word] : bodies) {
-    for (const Answer& answer : {ask("POST", hooks_path(), body), ask("PUT", one, body)}) {
+    for (const HookAnswer& answer : {ask("POST", hooks_path(), body), ask("PUT", one, body)}) {
       EXPECT_EQ(answer.status, 400) << body;
       EXPECT_EQ(answer.code(), 12002) << body;
       EXPECT_NE(answer.words().find(word), std::string::npos) << answer.words();
@@ -161,7 +161,8 @@ TEST_F(DeployHooksTest, CountCharactersNotBytes) {
 }
 
 TEST_F(DeployHooksTest, NameFieldsThatNobodyKnows) {
-  const Answer made = ask("POST", hooks_path(), R"({"deploy_hook_name":"cms","branch":"main","colour":1})");
+  const HookAnswer made =
+      ask("POST", hooks_path(), R"({"deploy_hook_name":"cms","branch":"main","colour":1})");
   ASSERT_EQ(made.status, 200);
   EXPECT_NE(json::serialize(made.body.at("messages")).find("colour"), std::string::npos);
 }
@@ -170,7 +171,7 @@ TEST_F(DeployHooksTest, HaveNamesOfTheirOwn) {
   create("cms");
   const std::string second = hooks_path() + "/" + create("cron");
   const std::string taken = R"({"deploy_hook_name":"cms","branch":"dev"})";
-  for (const Answer& answer : {ask("POST", hooks_path(), taken), ask("PUT", second, taken)}) {
+  for (const HookAnswer& answer : {ask("POST", hooks_path(), taken), ask("PUT", second, taken)}) {
     EXPECT_EQ(answer.status, 409);
     EXPECT_EQ(answer.code(), 12004);
     EXPECT_NE(answer.words().find("'cms'"), std::string::npos);
@@ -198,14 +199,14 @@ TEST_F(DeployHooksTest, AreNotFoundFromAnotherAccountOrWorker) {
 
 TEST_F(DeployHooksTest, StartABuildForWhoeverKnowsTheUuid) {
   const std::string uuid = create();
-  const Answer built = trigger(uuid);
+  const HookAnswer built = trigger(uuid);
   ASSERT_EQ(built.status, 200) << json::serialize(built.body);
   EXPECT_EQ(built.result().size(), 6U);
   EXPECT_EQ(built.text("status"), "queued");
   EXPECT_EQ(built.text("branch"), "main");
   EXPECT_EQ(built.text("worker"), "hello");
   EXPECT_FALSE(built.result().at("already_exists").as_bool());
-  const Answer again = trigger(uuid);
+  const HookAnswer again = trigger(uuid);
   EXPECT_TRUE(again.result().at("already_exists").as_bool());
   EXPECT_EQ(again.text("build_uuid"), built.text("build_uuid"));
   EXPECT_EQ(again.text("created_on"), built.text("created_on"));
@@ -220,7 +221,7 @@ TEST_F(DeployHooksTest, TellWhoCallsTooOftenWhenToComeBack) {
                               "the test"));
     store_.clock.advance(1000);
   }
-  const Answer refused = trigger(uuid);
+  const HookAnswer refused = trigger(uuid);
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(refused.code(), 12005);
   EXPECT_NE(std::find(refused.headers.begin(), refused.headers.end(),
@@ -231,13 +232,13 @@ TEST_F(DeployHooksTest, TellWhoCallsTooOftenWhenToComeBack) {
 }
 
 TEST_F(DeployHooksTest, SayWhyNothingCanBeBuilt) {
-  const Answer no_trigger = trigger(create("preview", "feature/x"));
+  const HookAnswer no_trigger = trigger(create("preview", "feature/x"));
   EXPECT_EQ(no_trigger.status, 409);
   EXPECT_EQ(no_trigger.code(), 12004);
   EXPECT_NE(no_trigger.words().find("'feature/x'"), std::string::npos);
   const std::string uuid = create();
   branch_is_there_ = false;
-  const Answer no_branch = trigger(uuid);
+  const HookAnswer no_branch = trigger(uuid);
   EXPECT_EQ(no_branch.status, 409);
   EXPECT_NE(no_branch.words().find("'main'"), std::string::npos);
 }

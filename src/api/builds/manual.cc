@@ -24,16 +24,16 @@ bool is_commit_hash(const std::string& text) {
          text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-struct Asked {
+struct AskedBuild {
   std::string branch;
   std::string commit;
   std::optional<scm::Seed> seed;
   std::vector<std::string> unknown;
 };
 
-Result<Asked> read_body(const Call& call, const json::object& body) {
+Result<AskedBuild> read_body(const Call& call, const json::object& body) {
   wire::Fields fields(body);
-  Asked asked;
+  AskedBuild asked;
   asked.branch = fields.optional_text("branch", {1, model::kLongestBranchName, false}).value_or("");
   asked.commit = to_lower(fields.optional_text("commit_hash", {1, 64, false}).value_or(""));
   if (!asked.branch.empty()) {
@@ -60,7 +60,7 @@ Result<Asked> read_body(const Call& call, const json::object& body) {
 }
 
 // A branch or commit that git does not find is the body's fault.
-Error as_body_error(Error error, const Asked& asked) {
+Error as_body_error(Error error, const AskedBuild& asked) {
   if (error.code != Errc::not_found) return error;
   const bool by_commit = !asked.commit.empty();
   return {Errc::invalid,
@@ -111,7 +111,7 @@ Result<std::optional<model::Build>> build_of_commit(const BuildsDeps& deps, cons
 }
 
 Result<http::Reply> create_seeded(const BuildsDeps& deps, const Call& call, const model::Trigger& trigger,
-                                  const Asked& asked) {
+                                  const AskedBuild& asked) {
   const std::string branch = asked.branch.empty() ? branch_of(trigger) : asked.branch;
   if (branch.empty()) {
     return fail(Errc::invalid, "Invalid request body: branch is required: the trigger does not name one",
@@ -135,7 +135,7 @@ Result<http::Reply> create_seeded(const BuildsDeps& deps, const Call& call, cons
 }
 
 Result<http::Reply> create_of_commit(const BuildsDeps& deps, const Call& call, const model::Trigger& trigger,
-                                     const Asked& asked) {
+                                     const AskedBuild& asked) {
   const Result<CommitInfo> commit = deps.resolve_commit(trigger.connection, asked.branch, asked.commit);
   if (!commit) return tl::unexpected<Error>(as_body_error(commit.error(), asked));
   const std::string branch = asked.branch.empty() ? branch_of(trigger) : asked.branch;
@@ -145,14 +145,14 @@ Result<http::Reply> create_of_commit(const BuildsDeps& deps, const Call& call, c
   return success_with_unknown(started_json(*build), asked.unknown);
 }
 
-Result<http::Reply> create(const BuildsDeps& deps, const Call& call) {
+Result<http::Reply> create_build(const BuildsDeps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "trigger_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());
   const Result<model::Trigger> trigger = deps.triggers.trigger(call.account_id, *uuid);
   if (!trigger) return tl::unexpected<Error>(trigger.error());
   const Result<json::object> object = object_body(call);
   if (!object) return tl::unexpected<Error>(object.error());
-  const Result<Asked> asked = read_body(call, *object);
+  const Result<AskedBuild> asked = read_body(call, *object);
   if (!asked) return tl::unexpected<Error>(asked.error());
   const std::string& url = trigger->connection.clone_url;
   return at_host(deps.hosts, call.request, url, [&]() -> Result<http::Reply> {
@@ -192,7 +192,7 @@ void add_manual_builds(Adder& routes, const Deps& deps) {
   const http::RouteOptions asks_git{1U << 20U, http::Work::git};
   routes.add(
       "POST", "/triggers/{trigger_uuid}/builds", Needs::ci_write,
-      [deps](const Call& call) { return create(*deps, call); }, asks_git);
+      [deps](const Call& call) { return create_build(*deps, call); }, asks_git);
   routes.add("POST", "/builds/{build_uuid}/retry", Needs::ci_write,
              [deps](const Call& call) { return retry(*deps, call); });
 }

@@ -17,7 +17,7 @@ json::value token_json(const model::BuildToken& token) {
           {"owner_type", token.owner_type}};
 }
 
-Result<http::Reply> list(const BuildsDeps& deps, const Call& call) {
+Result<http::Reply> list_build_tokens(const BuildsDeps& deps, const Call& call) {
   const Result<store::Page> page = page_of(call.request);
   if (!page) return tl::unexpected<Error>(page.error());
   const auto found = deps.triggers.build_tokens(call.account_id, *page);
@@ -27,7 +27,7 @@ Result<http::Reply> list(const BuildsDeps& deps, const Call& call) {
   return list_response(std::move(tokens), *page, found->total);
 }
 
-Result<http::Reply> create(const BuildsDeps& deps, const Call& call) {
+Result<http::Reply> create_build_token(const BuildsDeps& deps, const Call& call) {
   const Result<json::object> object = object_body(call);
   if (!object) return tl::unexpected<Error>(object.error());
   wire::Fields fields(*object);
@@ -44,7 +44,7 @@ Result<http::Reply> create(const BuildsDeps& deps, const Call& call) {
   return success_with_unknown(token_json(token), fields.unknown());
 }
 
-Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {
+Result<http::Reply> remove_build_token(const BuildsDeps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "build_token_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());
   const Status done = deps.triggers.delete_build_token(call.account_id, *uuid, deps.clock.now());
@@ -55,10 +55,12 @@ Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {
 }  // namespace
 
 void add_tokens(Adder& routes, const Deps& deps) {
-  routes.add("GET", "/tokens", Needs::ci_read, [deps](const Call& call) { return list(*deps, call); });
-  routes.add("POST", "/tokens", Needs::ci_write, [deps](const Call& call) { return create(*deps, call); });
+  routes.add("GET", "/tokens", Needs::ci_read,
+             [deps](const Call& call) { return list_build_tokens(*deps, call); });
+  routes.add("POST", "/tokens", Needs::ci_write,
+             [deps](const Call& call) { return create_build_token(*deps, call); });
   routes.add("DELETE", "/tokens/{build_token_uuid}", Needs::ci_write,
-             [deps](const Call& call) { return remove(*deps, call); });
+             [deps](const Call& call) { return remove_build_token(*deps, call); });
 }
 
 }  // namespace kiln::api::builds

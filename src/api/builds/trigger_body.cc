@@ -17,7 +17,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMostPatterns = 100;
-constexpr wire::Fields::Text kName{1, 256, false};
+constexpr wire::Fields::Text kTriggerName{1, 256, false};
 constexpr wire::Fields::Text kMayBeEmpty{0, 8192, true};
 constexpr wire::Fields::Text kCommand{1, 8192, true};
 constexpr wire::Fields::Text kDirectory{0, 1024, false};
@@ -114,7 +114,7 @@ Result<TriggerBody> read_new_trigger(const json::object& object) {
     fields.refuse("repo_connection_uuid", "is required");
   }
   body.names_token = read_token(fields, trigger);
-  trigger.name = fields.required_text("trigger_name", kName);
+  trigger.name = fields.required_text("trigger_name", kTriggerName);
   trigger.build_command = fields.required_text("build_command", kMayBeEmpty);
   trigger.deploy_command = fields.required_text("deploy_command", kCommand);
   set_directory(fields, fields.required_text("root_directory", kDirectory), trigger);
@@ -133,7 +133,7 @@ Result<TriggerBody> read_changed_trigger(const json::object& object, const model
   TriggerBody body;
   body.trigger = current;
   model::Trigger& trigger = body.trigger;
-  if (const auto name = fields.optional_text("trigger_name", kName)) trigger.name = *name;
+  if (const auto name = fields.optional_text("trigger_name", kTriggerName)) trigger.name = *name;
   if (const auto command = fields.optional_text("build_command", kMayBeEmpty))
     trigger.build_command = *command;
   if (const auto command = fields.optional_text("deploy_command", kCommand))

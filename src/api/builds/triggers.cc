@@ -30,7 +30,7 @@ Result<model::BuildToken> default_token(const BuildsDeps& deps, const std::strin
   return deps.triggers.default_build_token(fresh);
 }
 
-Result<http::Reply> list(const BuildsDeps& deps, const Call& call) {
+Result<http::Reply> list_triggers(const BuildsDeps& deps, const Call& call) {
   const std::string tag = to_lower(call.request.param("external_script_id"));
   const Result<model::Worker> worker = deps.workers.worker_by_tag(call.account_id, tag);
   if (!worker) return tl::unexpected<Error>(worker.error());
@@ -43,7 +43,7 @@ Result<http::Reply> list(const BuildsDeps& deps, const Call& call) {
                           page_info(1, static_cast<int>(count), count, count));
 }
 
-Result<http::Reply> create(const BuildsDeps& deps, const Call& call) {
+Result<http::Reply> create_trigger(const BuildsDeps& deps, const Call& call) {
   const Result<json::object> object = object_body(call);
   if (!object) return tl::unexpected<Error>(object.error());
   Result<TriggerBody> body = read_new_trigger(*object);
@@ -62,7 +62,7 @@ Result<http::Reply> create(const BuildsDeps& deps, const Call& call) {
   return success_with_unknown(wire::trigger_json(*stored, true), body->unknown);
 }
 
-Result<http::Reply> update(const BuildsDeps& deps, const Call& call) {
+Result<http::Reply> update_trigger(const BuildsDeps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "trigger_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());
   const Result<model::Trigger> current = deps.triggers.trigger(call.account_id, *uuid);
@@ -77,7 +77,7 @@ Result<http::Reply> update(const BuildsDeps& deps, const Call& call) {
   return success_with_unknown(wire::trigger_json(*stored, true), body->unknown);
 }
 
-Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {
+Result<http::Reply> remove_trigger(const BuildsDeps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "trigger_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());
   const Status done = deps.triggers.delete_trigger(call.account_id, *uuid, deps.clock.now());
@@ -99,12 +99,13 @@ Result<http::Reply> purge_cache(const BuildsDeps& deps, const Call& call) {
 
 void add_triggers(Adder& routes, const Deps& deps) {
   routes.add("GET", "/workers/{external_script_id}/triggers", Needs::ci_read,
-             [deps](const Call& call) { return list(*deps, call); });
-  routes.add("POST", "/triggers", Needs::ci_write, [deps](const Call& call) { return create(*deps, call); });
+             [deps](const Call& call) { return list_triggers(*deps, call); });
+  routes.add("POST", "/triggers", Needs::ci_write,
+             [deps](const Call& call) { return create_trigger(*deps, call); });
   routes.add("PATCH", "/triggers/{trigger_uuid}", Needs::ci_write,
-             [deps](const Call& call) { return update(*deps, call); });
+             [deps](const Call& call) { return update_trigger(*deps, call); });
   routes.add("DELETE", "/triggers/{trigger_uuid}", Needs::ci_write,
-             [deps](const Call& call) { return remove(*deps, call); });
+             [deps](const Call& call) { return remove_trigger(*deps, call); });
   routes.add("POST", "/triggers/{trigger_uuid}/purge_build_cache", Needs::ci_write,
              [deps](const Call& call) { return purge_cache(*deps, call); });
 }

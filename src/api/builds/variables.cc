@@ -17,13 +17,13 @@ namespace json = boost::json;
 
 constexpr std::size_t kMostVariables = 64;
 constexpr std::size_t kLongestValue = std::size_t{5} * 1024;
-constexpr std::size_t kLongestName = 256;
+constexpr std::size_t kLongestVariable = 256;
 constexpr wire::Fields::Text kValue{0, kLongestValue, true};
 
 bool is_variable_name(std::string_view name) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
   const auto fits = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
-  return !name.empty() && name.size() <= kLongestName && letter(name.front()) &&
+  return !name.empty() && name.size() <= kLongestVariable && letter(name.front()) &&
          std::all_of(name.begin(), name.end(), fits);
 }
 
@@ -32,7 +32,7 @@ tl::unexpected<Error> refuse(const std::string& field, const std::string& why) {
 }
 
 // What a body asks for, and the names of its fields that nobody knows.
-struct Asked {
+struct AskedVariables {
   std::vector<model::EnvVar> variables;
   std::vector<std::string> kept;  // secrets whose value is null: they stay as they are
   std::vector<std::string> unknown;
@@ -43,7 +43,7 @@ bool is_null(const json::object& object) {
   return value != nullptr && value->is_null();
 }
 
-Status take(Asked& asked, wire::Fields& fields, model::EnvVar variable, bool keep) {
+Status take(AskedVariables& asked, wire::Fields& fields, model::EnvVar variable, bool keep) {
   if (Status fine = fields.status(); !fine) return fine;
   if (!is_variable_name(variable.name)) {
     return refuse(variable.name.empty() ? "key" : variable.name,
@@ -58,7 +58,7 @@ Status take(Asked& asked, wire::Fields& fields, model::EnvVar variable, bool kee
   return {};
 }
 
-Status read_keyed(const std::string& name, const json::value& value, Asked& asked) {
+Status read_keyed(const std::string& name, const json::value& value, AskedVariables& asked) {
   const json::object* object = value.if_object();
   if (object == nullptr) return refuse(name, "must be an object {is_secret, value}");
   wire::Fields fields(*object, name + ".");
@@ -71,13 +71,13 @@ Status read_keyed(const std::string& name, const json::value& value, Asked& aske
   return take(asked, fields, std::move(variable), keep);
 }
 
-Status read_listed(std::size_t index, const json::value& value, Asked& asked) {
+Status read_listed(std::size_t index, const json::value& value, AskedVariables& asked) {
   const std::string place = fmt::format("variables[{}]", index);
   const json::object* object = value.if_object();
   if (object == nullptr) return refuse(place, "must be an object {key, value, type}");
   wire::Fields fields(*object, place + ".");
   model::EnvVar variable;
-  variable.name = fields.required_text("key", {1, kLongestName, false});
+  variable.name = fields.required_text("key", {1, kLongestVariable, false});
   const std::string type = fields.optional_text("type", {1, 16, false}).value_or("text");
   if (type != "text" && type != "secret") fields.refuse("type", "must be \"text\" or \"secret\"");
   variable.is_secret = type == "secret";
@@ -87,8 +87,8 @@ Status read_listed(std::size_t index, const json::value& value, Asked& asked) {
   return take(asked, fields, std::move(variable), keep);
 }
 
-Result<Asked> read_variables(const json::object& body) {
-  Asked asked;
+Result<AskedVariables> read_variables(const json::object& body) {
+  AskedVariables asked;
   const json::value* list = body.if_contains("variables");
   if (list != nullptr && list->is_array()) {
     const json::array& items = list->get_array();
@@ -122,7 +122,7 @@ Result<http::Reply> answer_all(const BuildsDeps& deps, const Uuid& trigger,
   return success_with_unknown(wire::variables_json(*variables), std::move(unknown));
 }
 
-Result<http::Reply> list(const BuildsDeps& deps, const Call& call) {
+Result<http::Reply> list_variables(const BuildsDeps& deps, const Call& call) {
   const Result<model::Trigger> trigger = trigger_of(deps, call);
   if (!trigger) return tl::unexpected<Error>(trigger.error());
   return answer_all(deps, trigger->uuid);
@@ -143,12 +143,12 @@ Status check_kept(const BuildsDeps& deps, const Uuid& trigger, const std::vector
   return {};
 }
 
-Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
+Result<http::Reply> upsert_variables(const BuildsDeps& deps, const Call& call) {
   const Result<model::Trigger> trigger = trigger_of(deps, call);
   if (!trigger) return tl::unexpected<Error>(trigger.error());
   const Result<json::object> object = object_body(call);
   if (!object) return tl::unexpected<Error>(object.error());
-  Result<Asked> asked = read_variables(*object);
+  Result<AskedVariables> asked = read_variables(*object);
   if (!asked) return tl::unexpected<Error>(asked.error());
   if (const Status there = check_kept(deps, trigger->uuid, asked->kept); !there) {
     return tl::unexpected<Error>(there.error());
@@ -161,7 +161,7 @@ Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
   return answer_all(deps, trigger->uuid, std::move(asked->unknown));
 }
 
-Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {
+Result<http::Reply> remove_variable(const BuildsDeps& deps, const Call& call) {
   const Result<model::Trigger> trigger = trigger_of(deps, call);
   if (!trigger) return tl::unexpected<Error>(trigger.error());
   const Status done = deps.triggers.delete_variable(trigger->uuid, call.request.param("key"));
@@ -173,10 +173,11 @@ Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {
 
 void add_variables(Adder& routes, const Deps& deps) {
   const std::string path = "/triggers/{trigger_uuid}/environment_variables";
-  routes.add("GET", path, Needs::ci_read, [deps](const Call& call) { return list(*deps, call); });
-  routes.add("PATCH", path, Needs::ci_write, [deps](const Call& call) { return upsert(*deps, call); });
+  routes.add("GET", path, Needs::ci_read, [deps](const Call& call) { return list_variables(*deps, call); });
+  routes.add("PATCH", path, Needs::ci_write,
+             [deps](const Call& call) { return upsert_variables(*deps, call); });
   routes.add("DELETE", path + "/{key}", Needs::ci_write,
-             [deps](const Call& call) { return remove(*deps, call); });
+             [deps](const Call& call) { return remove_variable(*deps, call); });
 }
 
 }  // namespace kiln::api::builds

@@ -44,7 +44,7 @@ std::string subdomain_of(const std::string& name, int n) {
   return (out.empty() ? "account" : out) + tail;
 }
 
-Result<http::Reply> create(const ControlDeps& deps, const Call& call) {
+Result<http::Reply> create_account(const ControlDeps& deps, const Call& call) {
   const Result<json::object> object = builds::object_body(call);
   if (!object) return tl::unexpected<Error>(object.error());
   wire::Fields fields(*object);
@@ -69,7 +69,7 @@ Result<http::Reply> create(const ControlDeps& deps, const Call& call) {
   return success_response(json::value(account_json(account)));
 }
 
-Result<http::Reply> list(const ControlDeps& deps) {
+Result<http::Reply> list_accounts(const ControlDeps& deps) {
   const Result<std::vector<model::Account>> accounts = deps.accounts.accounts();
   if (!accounts) return tl::unexpected<Error>(accounts.error());
   json::array out;
@@ -100,9 +100,9 @@ Result<http::Reply> set_limit(const ControlDeps& deps, const Call& call) {
 
 void add_accounts(http::Router& router, const Gate& gate, const Deps& deps) {
   router.add("POST", "/kiln/v1/accounts", {},
-             gate.guard(Needs::admin, [deps](const Call& call) { return create(*deps, call); }));
+             gate.guard(Needs::admin, [deps](const Call& call) { return create_account(*deps, call); }));
   router.add("GET", "/kiln/v1/accounts", {},
-             gate.guard(Needs::admin, [deps](const Call&) { return list(*deps); }));
+             gate.guard(Needs::admin, [deps](const Call&) { return list_accounts(*deps); }));
   router.add("PUT", "/kiln/v1/accounts/{account_id}/limits", {},
              gate.guard(Needs::admin, [deps](const Call& call) { return set_limit(*deps, call); }));
 }

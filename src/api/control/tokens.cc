@@ -28,7 +28,7 @@ json::value token_json(const model::ApiToken& token) {
           {"revoked_on", time_or_null(token.revoked_on)}};
 }
 
-Result<http::Reply> create(const ControlDeps& deps, const Call& call) {
+Result<http::Reply> create_token(const ControlDeps& deps, const Call& call) {
   const Result<json::object> object = builds::object_body(call);
   if (!object) return tl::unexpected<Error>(object.error());
   wire::Fields fields(*object);
@@ -57,7 +57,7 @@ Result<http::Reply> create(const ControlDeps& deps, const Call& call) {
   return success_response({{"id", token.id.str()}, {"token", text}});
 }
 
-Result<http::Reply> list(const ControlDeps& deps, const Call& call) {
+Result<http::Reply> list_tokens(const ControlDeps& deps, const Call& call) {
   const Result<std::vector<model::ApiToken>> tokens = deps.accounts.list_tokens(call.account_id);
   if (!tokens) return tl::unexpected<Error>(tokens.error());
   json::array out;
@@ -77,11 +77,11 @@ Result<http::Reply> revoke(const ControlDeps& deps, const Call& call) {
 
 void add_tokens(http::Router& router, const Gate& gate, const Deps& deps) {
   router.add("POST", "/kiln/v1/accounts/{account_id}/tokens", {},
-             gate.guard(Needs::admin, [deps](const Call& call) { return create(*deps, call); }));
+             gate.guard(Needs::admin, [deps](const Call& call) { return create_token(*deps, call); }));
   router.add("GET", "/kiln/v1/accounts/{account_id}/tokens", {},
              gate.guard(Needs::admin, [deps, &gate](const Call& call) {
                gate.write_uses();
-               return list(*deps, call);
+               return list_tokens(*deps, call);
              }));
   router.add("DELETE", "/kiln/v1/accounts/{account_id}/tokens/{token_id}", {},
              gate.guard(Needs::admin, [deps](const Call& call) { return revoke(*deps, call); }));

@@ -26,12 +26,6 @@ std::string words_for(const queue::Taken& taken) {
   return text;
 }
 
-std::string_view bearer(const http::Request& request) {
-  const std::string_view value = request.header("authorization");
-  constexpr std::size_t scheme = 7;
-  return to_lower(value.substr(0, scheme)) == "bearer " ? trim(value.substr(scheme)) : std::string_view();
-}
-
 // The connection whose hook's secret the request shows.
 Result<model::RepoConnection> connection_of(const HookDeps& deps, const http::Request& request) {
   const Result<std::optional<model::RepoConnection>> connection =
@@ -43,7 +37,7 @@ Result<model::RepoConnection> connection_of(const HookDeps& deps, const http::Re
     if (!hook) return tl::unexpected<Error>(hook.error());
     if (*hook) secret = (*hook)->secret;
   }
-  if (secret.empty() || !equal_constant_time(secret, bearer(request))) {
+  if (secret.empty() || !equal_constant_time(secret, bearer_of(request))) {
     return fail(Errc::unauthenticated,
                 "this hook is not known here; connect the repository again with kiln connect");
   }

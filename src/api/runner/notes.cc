@@ -4,7 +4,7 @@ namespace kiln::api {
 namespace {
 
 constexpr std::int64_t kGoodForMs = 30'000;
-constexpr std::size_t kMost = 1'000;
+constexpr std::size_t kMostNotes = 1'000;
 
 }  // namespace
 
@@ -16,7 +16,7 @@ void RunnerNotes::heard(const std::string& runner_id, const std::string& paused)
   }
   const std::int64_t now = clock_.monotonic_ms();
   std::erase_if(notes_, [now](const auto& note) { return note.second.heard_ms + kGoodForMs < now; });
-  if (notes_.size() < kMost || notes_.contains(runner_id)) notes_[runner_id] = {paused, now};
+  if (notes_.size() < kMostNotes || notes_.contains(runner_id)) notes_[runner_id] = {paused, now};
 }
 
 std::map<std::string, std::string> RunnerNotes::paused() const {

@@ -39,14 +39,8 @@ Result<http::Reply> open_upload(const WorkersDeps& deps, const Call& call) {
   return success_response(json::object{{"jwt", opened->token}, {"buckets", std::move(buckets)}});
 }
 
-std::string_view bearer(const http::Request& request) {
-  const std::string_view value = request.header("authorization");
-  constexpr std::size_t kScheme = 7;
-  return to_lower(value.substr(0, kScheme)) == "bearer " ? trim(value.substr(kScheme)) : std::string_view();
-}
-
 Result<store::AssetSession> session_of(const WorkersDeps& deps, const http::Request& request) {
-  Result<store::AssetSession> session = workers::find_session(deps.ports, bearer(request));
+  Result<store::AssetSession> session = workers::find_session(deps.ports, bearer_of(request));
   if (session && session->account_id != request.param("account_id")) {
     return fail(Errc::unauthenticated, "This asset upload is of another account.");
   }
@@ -73,7 +67,7 @@ Result<http::Reply> take(const WorkersDeps& deps, const http::Request& request,
   const Result<bool> complete = workers::take_assets(deps.ports, session, assets);
   if (!complete) return tl::unexpected<Error>(complete.error());
   json::object result;
-  if (*complete) result["jwt"] = bearer(request);
+  if (*complete) result["jwt"] = bearer_of(request);
   http::Response response = success_response(std::move(result));
   response.status = *complete ? 201 : 202;
   return response;

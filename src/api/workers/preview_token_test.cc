@@ -19,7 +19,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Answer {
+struct TokenAnswer {
   int status = 0;
   std::int64_t code = 0;
   std::string message;
@@ -42,8 +42,8 @@ class PreviewTokenTest : public ::testing::Test {
     return token;
   }
 
-  Answer ask(const http::Router& router, const std::string& token, const http::Route& route,
-             const std::string& worker_name) {
+  TokenAnswer ask(const http::Router& router, const std::string& token, const http::Route& route,
+                  const std::string& worker_name) {
     http::Request request;
     request.method = route.method;
     request.body = "{}";
@@ -153,7 +153,7 @@ TEST_F(PreviewTokenTest, SaysWhatWasRefusedWhyAndWhatOpensIt) {
   const std::string fork = token_of("stranger:main");
   for (const auto& route : router_.routes()) {
     if (route->method != "POST" || !route->pattern.ends_with("{script_name}/deployments")) continue;
-    const Answer refused = ask(router_, feature, *route, "shop");
+    const TokenAnswer refused = ask(router_, feature, *route, "shop");
     EXPECT_EQ(refused.status, 403);
     for (const char* words : {"'feature'", "POST workers/scripts/shop/deployments", "versions upload",
                               "branch_includes", "builds.preview_token"}) {
@@ -169,7 +169,7 @@ TEST_F(PreviewTokenTest, WritesToNoOtherWorkerOfTheAccount) {
   for (const std::string& token : {token_of("main"), token_of("feature")}) {
     for (const auto& route : router_.routes()) {
       if (route->method == "GET" || route->pattern.find("{script_name}") == std::string::npos) continue;
-      const Answer answer = ask(router_, token, *route, "other");
+      const TokenAnswer answer = ask(router_, token, *route, "other");
       EXPECT_TRUE(answer.status == 403 || answer.status == 404)
           << route->method << " " << route->pattern << ": " << answer.status << " " << answer.message;
     }

@@ -104,7 +104,7 @@ Result<http::Reply> get_deployment(const WorkersDeps& deps, const Call& call) {
   return success_response(deployment_of(deps, *found, *version));
 }
 
-Result<http::Reply> post_deployment(const WorkersDeps& deps, const Call& call) {
+Result<http::Reply> post_preview_deployment(const WorkersDeps& deps, const Call& call) {
   const Result<Named> found = named(deps, call, worker_to_write(deps, call));
   if (!found) return tl::unexpected<Error>(found.error());
   const Result<std::vector<workers::Part>> parts =
@@ -117,7 +117,7 @@ Result<http::Reply> post_deployment(const WorkersDeps& deps, const Call& call) {
 }
 
 // `wrangler preview secret`: another deployment with these secrets.
-Result<http::Reply> patch_latest(const WorkersDeps& deps, const Call& call) {
+Result<http::Reply> patch_preview_latest(const WorkersDeps& deps, const Call& call) {
   const Result<Named> found = named(deps, call, worker_to_write(deps, call));
   if (!found) return tl::unexpected<Error>(found.error());
   if (call.request.param("deployment") != "latest") {
@@ -154,9 +154,9 @@ void add_preview_routes(const AddRoute& add, const WorkersDeps& deps) {
   route("GET", one, {}, get_preview);
   route("PATCH", one, edit, patch_preview);
   route("DELETE", one, edit, delete_preview);
-  route("POST", one + "/deployments", upload, post_deployment);
+  route("POST", one + "/deployments", upload, post_preview_deployment);
   route("GET", one + "/deployments/{deployment}", {}, get_deployment);
-  route("PATCH", one + "/deployments/{deployment}", edit, patch_latest);
+  route("PATCH", one + "/deployments/{deployment}", edit, patch_preview_latest);
 }
 
 }  // namespace kiln::api

@@ -87,7 +87,7 @@ Result<http::Reply> patch_bulk(const WorkersDeps& deps, const Call& call) {
 }
 
 // `wrangler versions secret`: a new version from the latest, not deployed.
-Result<http::Reply> patch_latest(const WorkersDeps& deps, const Call& call) {
+Result<http::Reply> patch_secrets(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_write(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
   const Result<json::object> body = body_object(call.request);
@@ -116,7 +116,7 @@ void add_secret_routes(const AddRoute& add, const WorkersDeps& deps) {
   add("PATCH", script_path("/secrets-bulk"), Needs::scripts_write, edit,
       [deps](const Call& call) { return patch_bulk(deps, call); });
   add("PATCH", "/accounts/{account_id}/workers/workers/{script_name}/versions/latest", Needs::scripts_write,
-      edit, [deps](const Call& call) { return patch_latest(deps, call); });
+      edit, [deps](const Call& call) { return patch_secrets(deps, call); });
 }
 
 }  // namespace kiln::api

@@ -9,7 +9,7 @@
 namespace kiln::runner {
 namespace {
 
-model::JobSpec a_job() {
+model::JobSpec job_on_this_machine() {
   model::JobSpec job;
   job.worker_name = "w";
   return job;
@@ -35,7 +35,7 @@ class LocalServerTest : public ::testing::Test {
 
   std::array<int, 2> ends_ = make_pipe();
   int told_ = 0;
-  LocalServer server_{a_job(), ends_[1], [this] { ++told_; }};
+  LocalServer server_{job_on_this_machine(), ends_[1], [this] { ++told_; }};
   std::unique_ptr<ServerClient> client_ = server_.make();
 };
 

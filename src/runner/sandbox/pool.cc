@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kMostReady = 4;            // each holds a few MB in processes that wait
 constexpr std::size_t kMostRemains = 8;  // of sandboxes that ended, and so the uids they still have
-constexpr std::chrono::seconds kPauseAfterFailure{5};
+constexpr std::chrono::seconds kPauseAfterNoSandbox{5};
 
 }  // namespace
 
@@ -130,7 +130,7 @@ void SandboxPool::work() {
       continue;
     }
     log::warn("no sandbox could be prepared for the next build reason=\"{}\"", made.error().message);
-    wake_.wait_for(lock, kPauseAfterFailure, [this] { return ending_; });
+    wake_.wait_for(lock, kPauseAfterNoSandbox, [this] { return ending_; });
   }
   std::deque<Prepared> unused = std::move(ready_);
   ready_.clear();

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "base/fs.h"
+#include "runner/sandbox/modes_for_test.h"
 #include "runner/sandbox/network/slirp.h"
 #include "testing/temp_dir.h"
 
@@ -22,23 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-std::vector<IdentityMode> modes() {
-  if (geteuid() == 0) return {IdentityMode::pool_uid, IdentityMode::pool_uid_without_userns};
-  return {IdentityMode::own_uid};
-}
-
-std::string mode_name(const ::testing::TestParamInfo<IdentityMode>& info) {
-  switch (info.param) {
-    case IdentityMode::pool_uid:
-      return "PoolUid";
-    case IdentityMode::own_uid:
-      return "OwnUid";
-    case IdentityMode::pool_uid_without_userns:
-      return "PoolUidWithoutUserns";
-  }
-  return {};
-}
 
 struct Ran {
   CommandEnd end;

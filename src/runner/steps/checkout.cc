@@ -29,7 +29,7 @@ constexpr std::string_view kPointers = "lfs pointers ";
 // hand instead of by `git clone`, which takes three processes for the same; one git process makes the work
 // tree. Prints the paths that are files, a line of git's for each lock file, and how many files are pointers
 // of Git LFS.
-constexpr const char* kScript = R"(set -e
+constexpr const char* kCheckoutScript = R"(set -e
 umask 022
 [ -d .git/refs/heads ] || mkdir -p .git/objects/info .git/refs/heads
 printf '%s\n' "$5/objects" > .git/objects/info/alternates
@@ -108,7 +108,7 @@ Command checkout_command(const Attempt& attempt) {
   Command command;
   command.argv = {"/bin/sh",
                   "-c",
-                  kScript,
+                  kCheckoutScript,
                   "kiln-checkout",
                   attempt.commit,
                   checkout_config(attempt.commit, attempt.job.clone_url),

@@ -12,8 +12,8 @@
 namespace kiln::runner {
 namespace {
 
-constexpr std::size_t kOutputKept = 16U << 10U;
-constexpr const char* kFailed = "Failed: error occurred while updating repository submodules";
+constexpr std::size_t kSubmodulesOutputKept = 16U << 10U;
+constexpr const char* kSubmodulesFailed = "Failed: error occurred while updating repository submodules";
 constexpr std::string_view kNested = "nested ";
 constexpr const char* kHere = "here";
 constexpr const char* kElsewhere = "elsewhere";
@@ -21,7 +21,7 @@ constexpr const char* kElsewhere = "elsewhere";
 // $1 the mirror, then for each submodule: folder, commit, text of .git/config, "here" when the mirror has it,
 // and the address it comes from otherwise. Says which one it is at, and which from elsewhere have more
 // inside.
-constexpr const char* kScript = R"(set -e
+constexpr const char* kSubmodulesScript = R"(set -e
 umask 022
 mirror=$1
 shift
@@ -48,7 +48,7 @@ bool is_wanted(const scm::Submodule& one) {
 
 Command command_for(const Attempt& attempt) {
   Command command;
-  command.argv = {"/bin/sh", "-c", kScript, "kiln-submodules", kMirror};
+  command.argv = {"/bin/sh", "-c", kSubmodulesScript, "kiln-submodules", kMirror};
   for (const scm::Submodule& one : attempt.submodules) {
     if (!is_wanted(one)) continue;
     for (const std::string& word : {one.path, one.commit, checkout_config(one.commit, one.url),
@@ -80,7 +80,7 @@ std::string last_words(const std::string& output) {
 
 StepResult fetch_submodules(Attempt& attempt) {
   Result<std::vector<scm::Submodule>> found = attempt.source.submodules(attempt.commit);
-  if (!found) return failed(attempt, kFailed, found.error().message);
+  if (!found) return failed(attempt, kSubmodulesFailed, found.error().message);
   attempt.submodules = std::move(*found);
   return {};
 }
@@ -100,7 +100,7 @@ StepResult check_out_submodules(Attempt& attempt) {
   const Result<CommandEnd> end =
       attempt.sandbox->run(command_for(attempt), [&output](std::string_view bytes) {
         output += bytes;
-        if (output.size() > 2 * kOutputKept) output.erase(0, output.size() - kOutputKept);
+        if (output.size() > 2 * kSubmodulesOutputKept) output.erase(0, output.size() - kSubmodulesOutputKept);
       });
   if (attempt.stop.stopped()) return {StepEnd::stopped, {}};
   for (const std::string& line : split(output, '\n')) {
@@ -111,7 +111,7 @@ StepResult check_out_submodules(Attempt& attempt) {
   }
   if (!end) return failed(attempt, "Failed: the sandbox of this build ended", end.error().message);
   if (end->exit_code == 0 && end->signal == 0) return {};
-  return failed(attempt, kFailed,
+  return failed(attempt, kSubmodulesFailed,
                 fmt::format("It {}. {}. Submodules on another host than the repository's are fetched without "
                             "credentials, from inside the build's sandbox.",
                             exit_words(*end), last_words(to_valid_utf8(output))));

@@ -12,7 +12,7 @@
 namespace kiln::runner {
 namespace {
 
-constexpr std::size_t kMostBytes = 1U << 20U;
+constexpr std::size_t kMostUploadText = 1U << 20U;
 
 std::optional<Uuid> version_in(std::string_view line) {
   boost::json::parse_options options;
@@ -51,7 +51,7 @@ std::vector<Uuid> claimed_versions(Attempt& attempt) {
   command.directory = kHome;
   std::string text;
   const Result<CommandEnd> end = attempt.sandbox->run(command, [&text](std::string_view bytes) {
-    if (text.size() < kMostBytes) text += bytes;
+    if (text.size() < kMostUploadText) text += bytes;
   });
   if (!end || end->exit_code != 0) return {};
   return versions_named_in(text);

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 constexpr const char* kPackage = "node-releases";
 constexpr const char* kInPackage = "data/release-schedule/release-schedule.json";
 constexpr const char* kKept = ".node-lines.json";
-constexpr std::size_t kMostBytes = 1U << 20U;
+constexpr std::size_t kLongestSchedule = 1U << 20U;
 constexpr TimeMs kGoodForMs = TimeMs{24} * 60 * 60'000;
 constexpr TimeMs kAskAgainMs = TimeMs{5} * 60'000;  // after no answer
 constexpr std::size_t kDayLength = 10;              // "2026-11-24"
@@ -95,7 +95,7 @@ Result<int> lts_major(const NodeSchedule& schedule, std::string_view text, std::
 }
 
 NodeSchedule NodeLines::kept() const {
-  NodeSchedule known = parse_schedule(read_file(root_ / kKept, kMostBytes).value_or(""));
+  NodeSchedule known = parse_schedule(read_file(root_ / kKept, kLongestSchedule).value_or(""));
   known.insert(built_in().begin(), built_in().end());
   return known;
 }
@@ -112,7 +112,7 @@ bool NodeLines::ask() {
                     .and_then([&] { return npm_.install(making, {kPackage}); })
                     .and_then([&]() -> Status {
                       const Result<std::string> text =
-                          read_file(making / "node_modules" / kPackage / kInPackage, kMostBytes);
+                          read_file(making / "node_modules" / kPackage / kInPackage, kLongestSchedule);
                       if (!text) return tl::unexpected<Error>(text.error());
                       if (parse_schedule(*text).empty())
                         return fail(Errc::unavailable, "the package holds no schedule of releases");

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kUse = ".use";
 constexpr std::array kFetchedKinds{"node", "npm", "pnpm", "yarn", "bun"};
-constexpr std::uint64_t kMostFiles = 10'000'000;
+constexpr std::uint64_t kMostFilesOfATool = 10'000'000;
 
 // The lock belongs to the open file, not to the process: two builds of one runner are two users.
 bool lock(const Fd& file, short kind, bool wait) {
@@ -138,7 +138,9 @@ bool ToolShelf::give_up_one() {
 void ToolShelf::keep_within_bound() {
   if (most_bytes_ == 0) return;
   const std::lock_guard guard(mutex_);
-  const auto size_of = [this](const std::string& name) { return tree_size(root_ / name, kMostFiles).bytes; };
+  const auto size_of = [this](const std::string& name) {
+    return tree_size(root_ / name, kMostFilesOfATool).bytes;
+  };
   std::uint64_t total = size_of(kNpmCache);
   std::vector<std::pair<Fetched, std::uint64_t>> all;
   for (Fetched& one : fetched_in(root_)) {

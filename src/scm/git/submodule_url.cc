@@ -11,7 +11,7 @@
 namespace kiln::scm {
 namespace {
 
-tl::unexpected<Error> refuse(const std::string& why) {
+tl::unexpected<Error> refuse_submodule(const std::string& why) {
   return fail(Errc::invalid, why, "url");
 }
 
@@ -38,13 +38,13 @@ Result<std::string> submodule_url(const std::string& base_url, const std::string
       if (!up) continue;
       const std::size_t slash = base.rfind('/');
       if (slash == base.npos || top == base.npos || slash < top)
-        return refuse(fmt::format("its address \"{}\" leads out of its host", written));
+        return refuse_submodule(fmt::format("its address \"{}\" leads out of its host", written));
       base = base.substr(0, slash);
     }
     url = fmt::format("{}/{}", base, rest);
   }
   if (Status fits = check_remote_url(url); !fits) return tl::unexpected<Error>(fits.error());
-  if (url.starts_with('/')) return refuse("its address is a folder of the runner's machine");
+  if (url.starts_with('/')) return refuse_submodule("its address is a folder of the runner's machine");
   return url;
 }
 

@@ -8,8 +8,8 @@
 namespace kiln::scm {
 namespace {
 
-const std::string kOld(40, '1');
-const std::string kNew(40, '2');
+const std::string kBefore(40, '1');
+const std::string kAfter(40, '2');
 const std::string kZero(40, '0');
 
 std::string report(std::initializer_list<std::string> fields) {
@@ -29,14 +29,14 @@ std::vector<model::PushEvent> pushes_of(const std::string& body) {
 
 TEST(PlainGitReport, CarriesEveryRefWithItsFiles) {
   const auto pushes = pushes_of(report({"kiln-push-1", "d-1",
-                                        "ref",         kOld,
-                                        kNew,          "refs/heads/main",
+                                        "ref",         kBefore,
+                                        kAfter,        "refs/heads/main",
                                         "1",           "3",
                                         "Ada",         "Hello\n\nbody\n",
                                         "0",           "a b.txt",
                                         "new\nline",   "",
                                         "ref",         kZero,
-                                        kNew,          "refs/heads/two",
+                                        kAfter,        "refs/heads/two",
                                         "0",           "1",
                                         "Bob",         "x",
                                         "1",           ""}));
@@ -54,15 +54,15 @@ TEST(PlainGitReport, CarriesEveryRefWithItsFiles) {
 }
 
 TEST(PlainGitReport, TellsADeletedBranch) {
-  const auto pushes =
-      pushes_of(report({"kiln-push-1", "d", "ref", kOld, kZero, "refs/heads/x", "0", "0", "", "", "0", ""}));
+  const auto pushes = pushes_of(
+      report({"kiln-push-1", "d", "ref", kBefore, kZero, "refs/heads/x", "0", "0", "", "", "0", ""}));
   ASSERT_EQ(pushes.size(), 1U);
   EXPECT_TRUE(pushes[0].deleted());
 }
 
 TEST(PlainGitReport, SaysAtWhichFieldItGoesWrong) {
   const std::string good =
-      report({"kiln-push-1", "d", "ref", kOld, kNew, "refs/heads/x", "0", "1", "A", "m", "0", ""});
+      report({"kiln-push-1", "d", "ref", kBefore, kAfter, "refs/heads/x", "0", "1", "A", "m", "0", ""});
   for (std::size_t cut = 1; cut < good.size(); ++cut) {
     const Result<model::ScmEvent> event = parse_plain_git(std::string_view(good).substr(0, cut));
     if (event) {
@@ -77,17 +77,18 @@ TEST(PlainGitReport, SaysAtWhichFieldItGoesWrong) {
 TEST(PlainGitReport, RefusesStrangeValues) {
   EXPECT_FALSE(parse_plain_git(report({"kiln-push-2", "d"})));
   EXPECT_FALSE(parse_plain_git(
-      report({"kiln-push-1", "d", "ref", "xyz", kNew, "refs/heads/x", "0", "1", "A", "m", "0", ""})));
-  EXPECT_FALSE(
-      parse_plain_git(report({"kiln-push-1", "d", "ref", kOld, kNew, "main", "0", "1", "A", "m", "0", ""})));
+      report({"kiln-push-1", "d", "ref", "xyz", kAfter, "refs/heads/x", "0", "1", "A", "m", "0", ""})));
   EXPECT_FALSE(parse_plain_git(
-      report({"kiln-push-1", "d", "ref", kOld, kNew, "refs/heads/x", "2", "1", "A", "m", "0", ""})));
+      report({"kiln-push-1", "d", "ref", kBefore, kAfter, "main", "0", "1", "A", "m", "0", ""})));
   EXPECT_FALSE(parse_plain_git(
-      report({"kiln-push-1", "d", "ref", kOld, kNew, "refs/heads/x", "0", "-1", "A", "m", "0", ""})));
+      report({"kiln-push-1", "d", "ref", kBefore, kAfter, "refs/heads/x", "2", "1", "A", "m", "0", ""})));
+  EXPECT_FALSE(parse_plain_git(
+      report({"kiln-push-1", "d", "ref", kBefore, kAfter, "refs/heads/x", "0", "-1", "A", "m", "0", ""})));
 }
 
 TEST(PlainGitReport, StopsCountingFilesAtTheBypass) {
-  std::string body = report({"kiln-push-1", "d", "ref", kOld, kNew, "refs/heads/x", "0", "1", "A", "m", "0"});
+  std::string body =
+      report({"kiln-push-1", "d", "ref", kBefore, kAfter, "refs/heads/x", "0", "1", "A", "m", "0"});
   for (int i = 0; i < 4'000; ++i) body += "f" + std::to_string(i) + '\0';
   body += '\0';
   EXPECT_EQ(pushes_of(body)[0].changed.paths.size(), model::kMaxFilesLookedAt);

@@ -7,7 +7,6 @@
 namespace kiln::serving {
 namespace {
 
-constexpr int kSwitching = 101;
 constexpr int kContinueStatus = 100;
 constexpr int kFinal = 200;
 

@@ -14,7 +14,6 @@ using http::Name;
 using http::same_name;
 
 constexpr std::string_view kEnd = "\r\n";
-constexpr int kSwitching = 101;
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out += name;

@@ -10,6 +10,9 @@
 
 namespace kiln::serving {
 
+// Switching Protocols (RFC 9110, 15.2.2): what follows is no HTTP.
+inline constexpr int kSwitching = 101;
+
 // For the version's process. Host, target and other fields stay as they were sent. X-Forwarded-For gets the
 // peer added; X-Forwarded-Proto becomes "http", unless a trusted peer (a TLS proxy) said "https"; what tells
 // of the visitor is replaced (visitor.h). Of a calling Worker all but the last stays its own, request.cf too.

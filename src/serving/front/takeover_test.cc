@@ -12,13 +12,13 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr const char* kGet = "GET /a HTTP/1.1\r\nHost: shop.acme.localhost\r\n\r\n";
+constexpr const char* kGetShop = "GET /a HTTP/1.1\r\nHost: shop.acme.localhost\r\n\r\n";
 
 TEST_F(FrontTest, AnAcknowledgedDeploymentIsWhatTheNextRequestSees) {
   deploy(polite("v0"));
   http::Wire wire(port());
   for (int i = 0; i < 5; ++i) {
-    wire.send(kGet);
+    wire.send(kGetShop);
     EXPECT_THAT(wire.response(), EndsWith(fmt::format("v{} GET /a", i)));
     deploy(polite(fmt::format("v{}", i + 1)));
   }
@@ -40,7 +40,7 @@ TEST_F(FrontTest, SplitsByPercentage) {
   int of_two = 0;
   constexpr int kRequests = 2000;
   for (int i = 0; i < kRequests; ++i) {
-    wire.send(kGet);
+    wire.send(kGetShop);
     if (wire.response().ends_with("two GET /a")) ++of_two;
   }
   // Six standard deviations of a binomial.
@@ -115,7 +115,7 @@ TEST_F(FrontTest, DropsNoRequestWhileTenDeploymentsTakeOver) {
       http::Wire wire(port_);
       while (!stop) {
         const int before = deployed;
-        wire.send(kGet);
+        wire.send(kGetShop);
         const std::string answer = wire.response();
         const int after = deployed;
         bool known = false;

@@ -6,7 +6,7 @@
 namespace kiln::store::contract {
 namespace {
 
-struct Ground {
+struct PreviewGround {
   testing::StoreGround& store;
   model::Account account = store.add_account();
   model::Worker worker = store.add_worker(account.id, "hello");
@@ -56,7 +56,7 @@ class Aliases : public Contract {};
 class Branches : public Contract {};
 
 TEST_P(Previews, AreFoundByNameOrIdAndHaveOneNameAndSlugEach) {
-  Ground ground{t};
+  PreviewGround ground{t};
   const model::Preview made = ground.preview("feat/one", "feat-one");
   EXPECT_EQ(ground.workers.preview(ground.worker.tag, "feat/one")->id, made.id);
   EXPECT_EQ(ground.workers.preview(ground.worker.tag, made.id.str())->name, "feat/one");
@@ -70,7 +70,7 @@ TEST_P(Previews, AreFoundByNameOrIdAndHaveOneNameAndSlugEach) {
 }
 
 TEST_P(Previews, KeepTheirDeploymentsApartFromTheVersions) {
-  Ground ground{t};
+  PreviewGround ground{t};
   const model::Preview preview = ground.preview("p", "p");
   const NewVersion version = ground.fresh();
   ASSERT_TRUE(ground.workers.add_version(version));
@@ -91,7 +91,7 @@ TEST_P(Previews, KeepTheirDeploymentsApartFromTheVersions) {
 }
 
 TEST_P(Previews, EndWithTheirAliasAndSecrets) {
-  Ground ground{t};
+  PreviewGround ground{t};
   const model::Preview preview = ground.preview("p", "p");
   const NewVersion made = ground.deployment_of(preview);
   ASSERT_TRUE(ground.workers.add_version(made));
@@ -106,7 +106,7 @@ TEST_P(Previews, EndWithTheirAliasAndSecrets) {
 }
 
 TEST_P(Aliases, BelongToTheLastUploadAndTheOldestGiveWay) {
-  Ground ground{t};
+  PreviewGround ground{t};
   const auto upload = [&](const std::string& alias) {
     NewVersion made = ground.fresh(alias);
     made.max_aliases = 2;
@@ -123,7 +123,7 @@ TEST_P(Aliases, BelongToTheLastUploadAndTheOldestGiveWay) {
 }
 
 TEST_P(Aliases, ThatGiveWayTakeTheirPreviewAlong) {
-  Ground ground{t};
+  PreviewGround ground{t};
   const model::Preview preview = ground.preview("p", "p");
   ASSERT_TRUE(ground.workers.add_version(ground.deployment_of(preview)));
   NewVersion made = ground.fresh("a");
@@ -134,7 +134,7 @@ TEST_P(Aliases, ThatGiveWayTakeTheirPreviewAlong) {
 }
 
 TEST_P(Branches, TakeTheAliasesOfTheirBuildsAndTheirPreviewAlong) {
-  Ground ground{t};
+  PreviewGround ground{t};
   const model::Trigger trigger = ground.store.add_trigger(ground.worker);
   ground.store.add_build(trigger, "feature/x");
   NewVersion built = ground.fresh("feature-x");

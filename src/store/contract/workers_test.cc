@@ -5,7 +5,7 @@
 namespace kiln::store::contract {
 namespace {
 
-struct Ground {
+struct WorkerGround {
   testing::StoreGround& store;
   model::Account account = store.add_account();
   model::Worker worker = store.add_worker(account.id, "hello");
@@ -42,7 +42,7 @@ struct Ground {
 class WorkerStore : public Contract {};
 
 TEST_P(WorkerStore, GivesBackWhatAVersionWasMadeOf) {
-  Ground ground{t};
+  WorkerGround ground{t};
   const NewVersion made = ground.fresh();
   const auto added = ground.store.workers.add_version(made);
   ASSERT_TRUE(added) << added.error().message;
@@ -61,7 +61,7 @@ TEST_P(WorkerStore, GivesBackWhatAVersionWasMadeOf) {
 }
 
 TEST_P(WorkerStore, KeepsTheTimeOfTheTrialStart) {
-  Ground ground{t};
+  WorkerGround ground{t};
   NewVersion made = ground.fresh();
   made.version.startup_time_ms = 42;
   ASSERT_TRUE(ground.store.workers.add_version(made));
@@ -70,7 +70,7 @@ TEST_P(WorkerStore, KeepsTheTimeOfTheTrialStart) {
 }
 
 TEST_P(WorkerStore, TellsWhatABuildUploadedAndWhatLeadsThere) {
-  Ground ground{t};
+  WorkerGround ground{t};
   const Uuid build = ground.running_build();
   EXPECT_TRUE(ground.store.workers.uploads_of(build)->empty());
   EXPECT_TRUE(ground.store.workers.uploads_of(ground.store.entropy.uuid())->empty());
@@ -101,7 +101,7 @@ TEST_P(WorkerStore, TellsWhatABuildUploadedAndWhatLeadsThere) {
 }
 
 TEST_P(WorkerStore, KeepsTheFirstEightDigitsOfVersionsApart) {
-  Ground ground{t};
+  WorkerGround ground{t};
   const NewVersion first = ground.fresh();
   NewVersion second = ground.fresh();
   std::copy_n(first.version.id.bytes.begin(), 4, second.version.id.bytes.begin());
@@ -110,7 +110,7 @@ TEST_P(WorkerStore, KeepsTheFirstEightDigitsOfVersionsApart) {
 }
 
 TEST_P(WorkerStore, NoticesThatAnotherVersionCameBetween) {
-  Ground ground{t};
+  WorkerGround ground{t};
   NewVersion first = ground.fresh();
   first.after = Uuid{};
   ASSERT_TRUE(ground.store.workers.add_version(first));
@@ -122,7 +122,7 @@ TEST_P(WorkerStore, NoticesThatAnotherVersionCameBetween) {
 }
 
 TEST_P(WorkerStore, DeploysInTheSameTransactionOrNotAtAll) {
-  Ground ground{t};
+  WorkerGround ground{t};
   NewVersion made = ground.fresh();
   made.deployment = ground.deployment(ground.store.entropy.uuid());
   EXPECT_EQ(ground.store.workers.add_version(made).error().code, Errc::version_not_found);
@@ -135,7 +135,7 @@ TEST_P(WorkerStore, DeploysInTheSameTransactionOrNotAtAll) {
 }
 
 TEST_P(WorkerStore, ListsDeploymentsNewestFirst) {
-  Ground ground{t};
+  WorkerGround ground{t};
   const NewVersion made = ground.fresh();
   ASSERT_TRUE(ground.store.workers.add_version(made));
   const model::Deployment first = ground.deployment(made.version.id);
@@ -149,7 +149,7 @@ TEST_P(WorkerStore, ListsDeploymentsNewestFirst) {
 }
 
 TEST_P(WorkerStore, MapsAVersionToTheBuildThatUploadedIt) {
-  Ground ground{t};
+  WorkerGround ground{t};
   const Uuid build = ground.running_build();
   NewVersion made = ground.fresh();
   made.version.build_uuid = build;
@@ -162,7 +162,7 @@ TEST_P(WorkerStore, MapsAVersionToTheBuildThatUploadedIt) {
 }
 
 TEST_P(WorkerStore, TakesARepeatedUploadOfABuildOnce) {
-  Ground ground{t};
+  WorkerGround ground{t};
   const Uuid build = ground.running_build();
   NewVersion made = ground.fresh();
   made.version.build_uuid = build;
@@ -177,7 +177,7 @@ TEST_P(WorkerStore, TakesARepeatedUploadOfABuildOnce) {
 }
 
 TEST_P(WorkerStore, RefusesABuildThatHasStopped) {
-  Ground ground{t};
+  WorkerGround ground{t};
   const Uuid build = ground.running_build();
   NewVersion made = ground.fresh();
   ASSERT_TRUE(ground.store.workers.add_version(made));
@@ -191,7 +191,7 @@ TEST_P(WorkerStore, RefusesABuildThatHasStopped) {
 }
 
 TEST_P(WorkerStore, DeletesAWorkerWithItsSecretsAndTriggers) {
-  Ground ground{t};
+  WorkerGround ground{t};
   const model::Trigger trigger = ground.store.add_trigger(ground.worker);
   const NewVersion made = ground.fresh();
   ASSERT_TRUE(ground.store.workers.add_version(made));

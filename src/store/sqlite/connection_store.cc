@@ -84,7 +84,7 @@ void drop_authorization_of_another_host(Connection& db, const Uuid& uuid, const 
   db.query("UPDATE repo_connections SET clone_auth_sealed = NULL WHERE uuid = ?").bind(uuid).run();
 }
 
-Result<model::RepoConnection> stored(Connection& db, const Uuid& uuid) {
+Result<model::RepoConnection> stored_connection(Connection& db, const Uuid& uuid) {
   std::optional<model::RepoConnection> found = load_connection(db, uuid);
   if (!found) return no_connection(uuid);
   return std::move(*found);
@@ -99,10 +99,10 @@ Result<model::RepoConnection> SqliteTriggerStore::upsert_connection(const model:
     if (existing) {
       drop_authorization_of_another_host(db, *existing, connection.clone_url);
       take_new_names(db, *existing, connection);
-      return stored(db, *existing);
+      return stored_connection(db, *existing);
     }
     insert_connection(db, connection);
-    return stored(db, connection.uuid);
+    return stored_connection(db, connection.uuid);
   });
 }
 

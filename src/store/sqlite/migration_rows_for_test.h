@@ -27,7 +27,7 @@ inline constexpr int kSession = 0x31, kHook = 0x41, kLease = 0x51;
 
 // What the program of version 1 + i could add to what was there: rows of the tables that the version made,
 // and values in its columns.
-inline constexpr std::array<const char*, 16> kRows = {
+inline constexpr std::array<const char*, 17> kRows = {
     // core
     R"sql(
 INSERT INTO accounts VALUES ('0123456789abcdef0123456789abcdef', 'Acme', 'acme', 1),
@@ -145,6 +145,8 @@ INSERT OR REPLACE INTO build_time VALUES ('0123456789abcdef0123456789abcdef', 0,
 INSERT INTO preview_assets VALUES ('0123456789abcdef0123456789abcdef', 'hello', '260d432292df18555c39749e59348292',
   'text/html', 'b2', 4);
 )sql",
+    // clone credentials
+    "",
 };
 
 // A file as the program of that version left it, which had lived through all versions before.

@@ -79,7 +79,9 @@ TEST_P(Migrations, KeepEveryRowOfAFileOfAnyVersion) {
   std::map<std::string, std::int64_t> after = rows_of(db);
   EXPECT_EQ(after["migrations"], static_cast<std::int64_t>(migrations().size()));
   for (const auto& [table, rows] : before_) {
-    if (table != "migrations") EXPECT_EQ(after[table], rows) << table;
+    if (table != "migrations") {
+      EXPECT_EQ(after[table], rows) << table;
+    }
   }
 }
 

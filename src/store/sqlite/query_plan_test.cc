@@ -29,9 +29,11 @@ struct Exception {
   std::string_view step;       // the step of its plan that is let through begins so
   std::string_view reason;
 };
-constexpr std::array<Exception, 9> kExceptions = {{
+constexpr std::array<Exception, 10> kExceptions = {{
     {"SELECT id, name, subdomain, created_on, build_minutes FROM accounts ORDER BY",
      "SCAN accounts USING INDEX", "lists accounts, or takes the first of the index"},
+    {"SELECT uuid FROM repo_connections WHERE clone_url LIKE", "SCAN repo_connections",
+     "once at a start, of the repositories, which are few"},
     {"WITH heads AS MATERIALIZED", "SCAN builds USING INDEX builds_live", "the live builds are the queue"},
     {"WITH heads AS MATERIALIZED", "SCAN heads", "one row a lane of the queue"},
     {"WITH heads AS MATERIALIZED", "USE TEMP B-TREE FOR ORDER BY", "fairness orders the lanes of the queue"},

@@ -55,7 +55,7 @@ Query& bind_settings(Query& query, const model::Trigger& trigger) {
       .bind(to_string(trigger.fork_builds));
 }
 
-Result<model::Trigger> stored(Connection& db, const Uuid& uuid) {
+Result<model::Trigger> stored_trigger(Connection& db, const Uuid& uuid) {
   std::optional<model::Trigger> found = load_trigger(db, uuid);
   if (!found) return no_trigger(uuid);
   return std::move(*found);
@@ -82,7 +82,7 @@ Result<model::Trigger> SqliteTriggerStore::add_trigger(const model::Trigger& tri
         .bind(trigger.created_on)
         .bind(trigger.modified_on)
         .run();
-    return stored(db, trigger.uuid);
+    return stored_trigger(db, trigger.uuid);
   });
 }
 
@@ -95,7 +95,7 @@ Result<model::Trigger> SqliteTriggerStore::trigger(const std::string& account_id
 }
 
 Result<model::Trigger> SqliteTriggerStore::trigger_in_any_state(const Uuid& uuid) {
-  return database_.read([&](Connection& db) { return stored(db, uuid); });
+  return database_.read([&](Connection& db) { return stored_trigger(db, uuid); });
 }
 
 Result<std::vector<model::Trigger>> SqliteTriggerStore::triggers_of_worker(const std::string& account_id,
@@ -138,7 +138,7 @@ Result<model::Trigger> SqliteTriggerStore::update_trigger(const model::Trigger& 
         "max(modified_on, ?) WHERE uuid = "
         "?");
     bind_settings(update, trigger).bind(trigger.modified_on).bind(trigger.uuid).run();
-    return stored(db, trigger.uuid);
+    return stored_trigger(db, trigger.uuid);
   });
 }
 

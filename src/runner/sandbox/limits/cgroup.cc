@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 using Kind = CgroupHost::Kind;
 
 constexpr int kPeriodUs = 100'000;
-constexpr std::chrono::milliseconds kPatience{10'000};  // the kernel needs well under a second
-constexpr std::chrono::milliseconds kLook{2};           // v1 tells nobody that a group became empty
+constexpr std::chrono::milliseconds kGroupPatience{10'000};  // the kernel needs well under a second
+constexpr std::chrono::milliseconds kLookAtGroup{2};         // v1 tells nobody that a group became empty
 
 struct Setting {
   std::string file;
@@ -68,7 +68,7 @@ bool empty_in_time(const fs::path& folder, std::chrono::milliseconds at_most, bo
     if (killing) kill_all_in(folder);
     if (read_processes(folder / "cgroup.procs").empty()) return true;
     if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(kLook);
+    std::this_thread::sleep_for(kLookAtGroup);
   }
 }
 
@@ -153,18 +153,18 @@ Status end_cgroup(const fs::path& folder) {
     if (!entry->is_directory(error)) continue;
     if (Status ended = end_cgroup(entry->path()); !ended) return ended;
   }
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  const auto deadline = std::chrono::steady_clock::now() + kGroupPatience;
   while (rmdir(folder.c_str()) != 0) {
     if (errno == ENOENT) return {};
     const int failed = errno;
     const bool in_time = failed == EBUSY && std::chrono::steady_clock::now() < deadline;
-    if (!in_time || !empty_in_time(folder, kPatience, true)) {
+    if (!in_time || !empty_in_time(folder, kGroupPatience, true)) {
       return fail(Errc::io,
                   fmt::format("removing the cgroup {}: {}", folder.string(), std::strerror(failed)));
     }
     // Empty to look at, but the last one is still on its way out.
     if (rmdir(folder.c_str()) == 0) return {};
-    std::this_thread::sleep_for(kLook);
+    std::this_thread::sleep_for(kLookAtGroup);
   }
   return {};
 }

@@ -12,6 +12,7 @@
 #include <set>
 #include <system_error>
 
+#include "base/process_status.h"
 #include "base/strings.h"
 #include "runner/sandbox/limits/cgroup_files.h"
 
@@ -216,15 +217,6 @@ void find_v1(const CgroupView& view, const std::vector<Mount>& mounts, CgroupHos
     host.places[name] = folder;
   }
   if (!host.places.empty()) host.kind = CgroupHost::Kind::v1;
-}
-
-// 0 when the process is gone.
-pid_t parent_of(pid_t process) {
-  const auto status = read_control(fs::path("/proc") / std::to_string(process) / "status").value_or("");
-  for (const std::string& line : split(status, '\n')) {
-    if (line.starts_with("PPid:")) return std::atoi(line.c_str() + 5);
-  }
-  return 0;
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace kiln::runner {
 namespace {
 
-constexpr std::uint64_t kMostFiles = 2'000'000;  // of a build that is only looked at
+constexpr std::uint64_t kMostFilesWatched = 2'000'000;  // of a build that is only looked at
 constexpr std::uint64_t kAsGoodAsNone = 64U << 10U;
 
 }  // namespace
@@ -27,14 +27,14 @@ void Confinement::watch(std::function<void()> end_build) {
   end_build_ = std::move(end_build);
   if (keeper_ != nullptr) keeper_->know(*this);
   if (!watched_) return;
-  watch_ = std::make_unique<DiskWatch>(folder(), limits_.disk, kMostFiles, interval_, [this] {
+  watch_ = std::make_unique<DiskWatch>(folder(), limits_.disk, kMostFilesWatched, interval_, [this] {
     disk_over_ = true;
     end_build_();
   });
 }
 
 std::uint64_t Confinement::on_disk() const {
-  if (!disk_) return tree_size(folder(), kMostFiles).bytes;
+  if (!disk_) return tree_size(folder(), kMostFilesWatched).bytes;
   struct statvfs system {};
   if (statvfs(folder().c_str(), &system) != 0) return 0;
   return std::uint64_t{system.f_blocks - system.f_bfree} * system.f_frsize;

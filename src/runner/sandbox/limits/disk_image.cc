@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMostFiles = 2'000'000;
+constexpr std::uint64_t kMostInodes = 2'000'000;
 constexpr std::uint64_t kBytesOfAFile = 10'000;  // one inode for each, where that is fewer
 constexpr std::size_t kCopied = 64U << 10U;
 constexpr int kTries = 20;                                          // other programs take loop devices too
@@ -49,7 +49,7 @@ Result<Fd> empty_file_system(const fs::path& parent, std::uint64_t bytes) {
   Fd file(::open(name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
   if (!file) return io_error(name.string());
   if (ftruncate(file.get(), static_cast<off_t>(bytes)) != 0) return io_error("its size");
-  const std::uint64_t files = std::clamp<std::uint64_t>(bytes / kBytesOfAFile, 1'000, kMostFiles);
+  const std::uint64_t files = std::clamp<std::uint64_t>(bytes / kBytesOfAFile, 1'000, kMostInodes);
   SystemProcesses processes;
   ProcessSpec spec;
   // No journal: a disk that ends with its build needs none, and is faster than the host's without it.

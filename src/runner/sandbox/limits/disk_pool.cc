@@ -10,7 +10,7 @@
 namespace kiln::runner {
 namespace {
 
-constexpr std::chrono::seconds kPauseAfterFailure{5};
+constexpr std::chrono::seconds kPauseAfterNoDisk{5};
 // The next disk is made when the build that took the last one is under way, not beside its start.
 constexpr std::chrono::milliseconds kPauseAfterTake{500};
 
@@ -81,7 +81,7 @@ void DiskPool::work() {
       ready_.push_back(std::move(*made));
     } else {
       log::warn("no disk could be prepared for the next build reason=\"{}\"", made.error().message);
-      wake_.wait_for(lock, kPauseAfterFailure, [this] { return ending_ || !used_.empty(); });
+      wake_.wait_for(lock, kPauseAfterNoDisk, [this] { return ending_ || !used_.empty(); });
     }
   }
 }

@@ -12,7 +12,7 @@
 namespace kiln::runner {
 namespace {
 
-constexpr std::chrono::milliseconds kLook{20};
+constexpr std::chrono::milliseconds kLookAtLock{20};
 
 }  // namespace
 
@@ -29,7 +29,7 @@ Result<RootLock> RootLock::take(const std::filesystem::path& root, std::chrono::
       return fail(Errc::conflict,
                   fmt::format("another runner works in {}; give each a --root of its own", root.string()));
     }
-    std::this_thread::sleep_for(kLook);
+    std::this_thread::sleep_for(kLookAtLock);
   }
   return RootLock(std::move(file));
 }

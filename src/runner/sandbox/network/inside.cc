@@ -16,11 +16,11 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <cstring>
 
 #include "base/child.h"
+#include "base/process_status.h"
 #include "runner/sandbox/network/netlink.h"
 #include "runner/sandbox/network/socket_address.h"
 
@@ -195,16 +195,6 @@ Result<std::vector<Fd>> receive_answer(int socket) {
   const Errc code = report.error == ESRCH ? Errc::unavailable : Errc::io;
   return fail(code, fmt::format("preparing a build's network: {}: {}",
                                 kSteps[static_cast<std::size_t>(report.step)], std::strerror(report.error)));
-}
-
-// The second field after the name in parentheses, which may hold anything.
-int parent_of(int pid) {
-  const std::string stat = read_file(fmt::format("/proc/{}/stat", pid), 4096).value_or("");
-  const std::size_t name_end = stat.rfind(") ");
-  if (name_end == std::string::npos || stat.size() < name_end + 5) return -1;
-  int parent = -1;
-  std::from_chars(stat.data() + name_end + 4, stat.data() + stat.size(), parent);
-  return parent;
 }
 
 bool same_file(int fd, const char* path) {

@@ -26,11 +26,11 @@ namespace {
 
 constexpr const char* kProgram = "slirp4netns";
 constexpr const char* kTun = "/dev/net/tun";
-constexpr int kFailed = 125;
+constexpr int kNoSlirp = 125;
 constexpr rlim_t kMaxDescriptors = 1024;  // each connection of the build's costs one, and its buffers
-constexpr std::size_t kMaxWords = 2048;
+constexpr std::size_t kMaxSlirpWords = 2048;
 
-struct Plan {
+struct SlirpPlan {
   IdentityMode mode = IdentityMode::own_uid;
   unsigned uid = 0;
   pid_t parent = 0;
@@ -44,10 +44,10 @@ struct Plan {
   JailPlan jail = {};
 };
 
-[[noreturn]] void give_up(const char* doing) {
+[[noreturn]] void give_up_slirp(const char* doing) {
   const char* name = strerrorname_np(errno);
   dprintf(2, "%s: %s\n", doing, name != nullptr ? name : "unknown error");
-  _exit(kFailed);
+  _exit(kNoSlirp);
 }
 
 // Root without its powers, but for the two that joining another's namespace takes; slirp4netns gives these up
@@ -66,17 +66,17 @@ bool keep_what_joining_takes() {
   return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
-void change_identity(const Plan& plan) {
+void change_identity(const SlirpPlan& plan) {
   switch (plan.mode) {
     case IdentityMode::pool_uid:
       // The owner of the build's user namespace: that alone lets it join.
-      if (!agent::become_unprivileged(plan.uid)) give_up("giving up root");
+      if (!agent::become_unprivileged(plan.uid)) give_up_slirp("giving up root");
       return;
     case IdentityMode::pool_uid_without_userns:
-      if (!keep_what_joining_takes()) give_up("giving up capabilities");
+      if (!keep_what_joining_takes()) give_up_slirp("giving up capabilities");
       return;
     case IdentityMode::own_uid:
-      if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up("forbidding new privileges");
+      if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up_slirp("forbidding new privileges");
       return;
   }
 }
@@ -90,18 +90,18 @@ void prefer_others() {
   close(file);
 }
 
-[[noreturn]] void become_slirp(const Plan& plan) {
+[[noreturn]] void become_slirp(const SlirpPlan& plan) {
   setsid();
   reset_signals();
   const int null = open("/dev/null", O_RDWR);
-  if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(plan.words, 2) < 0) _exit(kFailed);
+  if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(plan.words, 2) < 0) _exit(kNoSlirp);
   for (std::size_t i = 0; i < plan.cgroup_count; ++i) {
-    if (write(plan.cgroup[i], "0", 1) != 1) give_up("entering the build's cgroup");
+    if (write(plan.cgroup[i], "0", 1) != 1) give_up_slirp("entering the build's cgroup");
   }
   prefer_others();
-  if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up("closing descriptors");
+  if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up_slirp("closing descriptors");
   for (const int fd : plan.inherited) {
-    if (fd >= 0 && fcntl(fd, F_SETFD, 0) != 0) give_up("keeping a descriptor");
+    if (fd >= 0 && fcntl(fd, F_SETFD, 0) != 0) give_up_slirp("keeping a descriptor");
   }
   const rlimit no_core{0, 0};
   rlimit descriptors{};
@@ -109,15 +109,15 @@ void prefer_others() {
   descriptors.rlim_max = std::min(descriptors.rlim_max, kMaxDescriptors);
   descriptors.rlim_cur = descriptors.rlim_max;
   if (setrlimit(RLIMIT_CORE, &no_core) != 0 || setrlimit(RLIMIT_NOFILE, &descriptors) != 0)
-    give_up("setting limits");
+    give_up_slirp("setting limits");
   if (plan.mode != IdentityMode::own_uid) {
-    if (const char* step = enter_jail(plan.jail); step != nullptr) give_up(step);
+    if (const char* step = enter_jail(plan.jail); step != nullptr) give_up_slirp(step);
   }
   change_identity(plan);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != plan.parent) _exit(kFailed);
+  if (getppid() != plan.parent) _exit(kNoSlirp);
   execve(plan.program, plan.argv, plan.environment);
-  give_up(plan.program);
+  give_up_slirp(plan.program);
 }
 
 std::vector<std::string> words_for(IdentityMode mode, int ready, int life, const NetworkNamespace& space) {
@@ -142,7 +142,7 @@ std::vector<std::string> words_for(IdentityMode mode, int ready, int life, const
 }
 
 // As launch.cc's.
-pid_t fork_into(const Plan& plan) {
+pid_t fork_into(const SlirpPlan& plan) {
   const SignalsBlocked blocked;
   const pid_t pid = vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
   if (pid == 0) become_slirp(plan);
@@ -179,7 +179,7 @@ Result<std::unique_ptr<Slirp>> Slirp::start(IdentityMode mode, unsigned uid, con
                                             const std::vector<int>& cgroup) {
   const std::string program = system_program(kProgram);
   if (program.empty()) return tl::unexpected<Error>(check_slirp(mode).error());
-  Plan plan{.mode = mode, .uid = uid, .parent = getpid(), .program = program.c_str()};
+  SlirpPlan plan{.mode = mode, .uid = uid, .parent = getpid(), .program = program.c_str()};
   Result<Ends> ready = pipe_from_child();
   Result<Ends> life = pipe_to_child();
   Result<Ends> said = pipe_from_child();
@@ -247,7 +247,7 @@ bool Slirp::has_ended() const {
 }
 
 std::string Slirp::last_words() const {
-  std::array<char, kMaxWords> words{};
+  std::array<char, kMaxSlirpWords> words{};
   const ssize_t got = read(words_.get(), words.data(), words.size());
   return got <= 0 ? "it said nothing" : to_valid_utf8({words.data(), static_cast<std::size_t>(got)});
 }

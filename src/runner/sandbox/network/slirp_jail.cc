@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kRoot = "/tmp";  // covered by a tmpfs in a mount namespace of the child's own
-constexpr std::size_t kMaxEtcFile = 1U << 20U;
+constexpr std::size_t kMaxResolvConf = 1U << 20U;
 constexpr unsigned kTunMajor = 10;
 constexpr unsigned kTunMinor = 200;
 
@@ -69,7 +69,7 @@ JailPlan jail_plan(int network, int owner) {
       plan.folders.push_back({path, path + 1, ""});
     }
   }
-  plan.resolv_conf = read_file("/etc/resolv.conf", kMaxEtcFile).value_or("");
+  plan.resolv_conf = read_file("/etc/resolv.conf", kMaxResolvConf).value_or("");
   plan.network = fmt::format("/proc/self/fd/{}", network);
   if (owner >= 0) plan.owner = fmt::format("/proc/self/fd/{}", owner);
   return plan;

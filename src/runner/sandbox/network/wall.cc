@@ -19,7 +19,7 @@
 namespace kiln::runner {
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{10'000};
+constexpr std::chrono::milliseconds kWallPatience{10'000};
 constexpr std::size_t kMaxStatus = 4096;
 
 // What bubblewrap says about its child, one line of JSON; it may come in pieces.
@@ -27,7 +27,7 @@ std::string read_status(int status, int stop) {
   std::string text;
   while (text.size() < kMaxStatus && text.find('\n') == std::string::npos) {
     std::array<pollfd, 2> wanted{pollfd{status, POLLIN, 0}, pollfd{stop, POLLIN, 0}};
-    const int ready = poll(wanted.data(), wanted.size(), static_cast<int>(kPatience.count()));
+    const int ready = poll(wanted.data(), wanted.size(), static_cast<int>(kWallPatience.count()));
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0 || wanted[1].revents != 0) break;
     std::array<char, 512> chunk{};
@@ -100,7 +100,8 @@ void NetworkWall::run() {
     Result<std::unique_ptr<Slirp>> started = Slirp::start(plan_.mode, plan_.uid, *space, plan_.cgroup);
     if (!started) return say(tl::unexpected<Error>(std::move(started.error())));
     slirp = std::move(*started);
-    if (Status ready = slirp->wait_until_ready(kPatience, stop_.get()); !ready) return say(std::move(ready));
+    if (Status ready = slirp->wait_until_ready(kWallPatience, stop_.get()); !ready)
+      return say(std::move(ready));
   }
   {
     const std::lock_guard lock(mutex_);

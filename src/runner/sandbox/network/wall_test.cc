@@ -14,6 +14,7 @@
 #include <functional>
 #include <set>
 
+#include "runner/sandbox/modes_for_test.h"
 #include "runner/sandbox/network/slirp.h"
 #include "runner/sandbox/network/world_for_test.h"
 
@@ -28,16 +29,6 @@ using testing::kMetadata;
 using testing::kPrivate;
 using testing::kPublic;
 using ::testing::Not;
-
-std::vector<IdentityMode> modes() {
-  if (geteuid() == 0) return {IdentityMode::pool_uid, IdentityMode::pool_uid_without_userns};
-  return {IdentityMode::own_uid};
-}
-
-std::string mode_name(const ::testing::TestParamInfo<IdentityMode>& info) {
-  if (info.param == IdentityMode::own_uid) return "OwnUid";
-  return info.param == IdentityMode::pool_uid ? "PoolUid" : "PoolUidWithoutUserns";
-}
 
 // Processes named slirp4netns whose parent is `parent`.
 std::vector<int> stacks_of(int parent) {
