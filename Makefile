@@ -34,7 +34,7 @@ tsan: setup-test      ## the unit tests that start threads, with the thread sani
 	@tools/tsan.sh
 
 e2e: setup-test build ## the real thing: git over HTTP, wrangler, cf, sandboxes, kill -9
-	@/usr/bin/python3 -m pytest tests
+	@/usr/bin/python3 -m pytest -n $(or $(E2E_JOBS),3) --dist loadfile tests
 
 bench: build          ## ratios against peers in the same run
 	@tools/setup.sh bench

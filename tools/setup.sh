@@ -16,7 +16,7 @@ packages=(g++ cmake ninja-build ccache mold pkg-config git curl openssl ca-certi
   e2fsprogs python3 python3-yaml)
 case $want in
   build) ;;
-  test) packages+=(libgtest-dev libgmock-dev python3-pytest python3-jsonschema iproute2 clang-14 clang-tidy-14 clang-format-14
+  test) packages+=(libgtest-dev libgmock-dev python3-pytest python3-pytest-xdist python3-jsonschema iproute2 clang-14 clang-tidy-14 clang-format-14
     libclang-rt-14-dev) ;;
   bench) packages+=(libgtest-dev libgmock-dev python3-pytest libbenchmark-dev sqlite3 nginx-light wrk buildbot buildbot-worker) ;;
   *) die "unknown set '$want': use build, test or bench" ;;
