@@ -73,12 +73,15 @@ foreach(line IN LISTS KILN_ROOM_LINES)
   endif()
 endforeach()
 
+# What every program and the API's document call this version: project(VERSION), told to one file.
+set_property(SOURCE ${KILN_SRC}/base/version.cc APPEND PROPERTY COMPILE_DEFINITIONS KILN_VERSION="${PROJECT_VERSION}")
+
 # GET /openapi.json answers with api/openapi.yaml, turned to JSON and built in. Debian's own Python, for its python3-yaml.
 set(KILN_OPENAPI_SOURCE ${CMAKE_BINARY_DIR}/generated/openapi_document.cc)
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated)
 add_custom_command(OUTPUT ${KILN_OPENAPI_SOURCE}
   COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tools/openapi_embed.py ${CMAKE_SOURCE_DIR}/api/openapi.yaml
-          ${KILN_OPENAPI_SOURCE}
+          ${PROJECT_VERSION} ${KILN_OPENAPI_SOURCE}
   DEPENDS ${CMAKE_SOURCE_DIR}/tools/openapi_embed.py ${CMAKE_SOURCE_DIR}/api/openapi.yaml
   COMMENT "Embedding api/openapi.yaml" VERBATIM)
 target_sources(kiln_api PRIVATE ${KILN_OPENAPI_SOURCE})
@@ -100,7 +103,6 @@ foreach(pair IN ITEMS "kiln;app/main.cc;kiln_app" "kiln-runner;runner/runner_mai
     add_executable(${program} ${KILN_SRC}/${main})
     target_link_libraries(${program} PRIVATE ${room})
     set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-    target_compile_definitions(${program} PRIVATE KILN_VERSION="${PROJECT_VERSION}")
   endif()
 endforeach()
 

@@ -114,8 +114,8 @@ def test_examples_are_true(operation):
 # --- served ----------------------------------------------------------------------------------------------------------
 def test_the_server_serves_it_to_anybody(kiln):
     answer = http("GET", kiln.url + "/openapi.json")
-    assert answer.json == document().tree
-    assert answer.json["info"]["version"] == kiln.cli_json("status")["version"]
+    version = kiln.cli_json("status")["version"]
+    assert answer.json == {**document().tree, "info": {**document().tree["info"], "version": version}}
     again = http("GET", kiln.url + "/openapi.json", headers={"if-none-match": answer.headers["etag"]})
     assert again.status == 304 and again.raw == b""
     assert http("GET", kiln.url + "/openapi.json", headers={"if-none-match": '"another"'}).status == 200

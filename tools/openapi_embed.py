@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """Turns api/openapi.yaml into the C++ source that the server answers GET /openapi.json with.
 
-  tools/openapi_embed.py api/openapi.yaml OUT.cc
+  tools/openapi_embed.py api/openapi.yaml VERSION OUT.cc
 
-The source defines kiln::api::openapi_document() (src/api/openapi.h): the document as JSON in one line, and its ETag. Exits 1
+The source defines kiln::api::openapi_document() (src/api/openapi.h): the document as JSON in one line, with VERSION
+as info.version, and its ETag. Exits 1
 with the reason when the YAML cannot be read or is no JSON."""
 import hashlib
 import json
@@ -34,9 +35,11 @@ OpenApiDocument openapi_document() {{
 
 
 def main():
-    source, target = Path(sys.argv[1]), Path(sys.argv[2])
+    source, version, target = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
     try:
-        text = json.dumps(yaml.safe_load(source.read_text(encoding="utf-8")), separators=(",", ":"))
+        document = yaml.safe_load(source.read_text(encoding="utf-8"))
+        document["info"]["version"] = version
+        text = json.dumps(document, separators=(",", ":"))
     except (yaml.YAMLError, TypeError) as error:  # TypeError: a date without quotes is no text to YAML
         sys.exit(f"{source}: {error}")
     assert f'){FENCE}"' not in text

@@ -3,8 +3,5 @@
 #include "cli/cli.h"
 
 int main(int argc, char** argv) {
-  const std::string version = KILN_VERSION;
-  return kiln::cli::run(argc, argv, version, [&version](CLI::App& app, int& exit_code) {
-    kiln::app::add_serve(app, version, exit_code);
-  });
+  return kiln::cli::run(argc, argv, kiln::app::add_serve);
 }

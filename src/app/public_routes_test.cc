@@ -10,6 +10,7 @@
 #include <string>
 
 #include "api/openapi.h"
+#include "base/version.h"
 #include "events/local_hub.h"
 #include "testing/memory_store.h"
 #include "workers/ports.h"
@@ -87,6 +88,10 @@ TEST_F(PublicRoutesTest, AreAllInTheDocumentAndTheDocumentNamesNoOthers) {
     EXPECT_TRUE(named.contains(name)) << name << " is served and missing in api/openapi.yaml";
   for (const std::string& name : named)
     EXPECT_TRUE(served.contains(name)) << name << " stands in api/openapi.yaml and is not served";
+}
+
+TEST_F(PublicRoutesTest, TheDocumentNamesTheVersionThatServesIt) {
+  EXPECT_EQ(json::parse(get_document({}).body).at("info").at("version").as_string(), kVersion);
 }
 
 TEST_F(PublicRoutesTest, TheDocumentIsSentOnceToWhoeverKeepsIt) {

@@ -71,7 +71,7 @@ int complain(const Error& error, int exit_code) {
   return exit_code;
 }
 
-int serve(const Options& given, const std::string& version) {
+int serve(const Options& given) {
   const auto address = parse_listen("--listen", given.listen);
   if (!address) return complain(address.error(), cli::kWrongUsage);
   const auto workers = parse_workers_listen(given.workers_listen, *address);
@@ -95,7 +95,6 @@ int serve(const Options& given, const std::string& version) {
   options.workers_host = workers->first;
   options.workers_port = workers->second;
   options.program_folder = program_folder();
-  options.version = version;
   options.descriptors = descriptors;
   options.config = std::move(*config);
   auto service = Service::start(std::move(options));
@@ -109,7 +108,7 @@ int serve(const Options& given, const std::string& version) {
 
 }  // namespace
 
-void add_serve(CLI::App& app, const std::string& version, int& exit_code) {
+void add_serve(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("serve", "Run the server and its runner");
   command->add_option("--data-dir", options->data_dir, "Where everything is kept")->type_name("DIR");
@@ -121,7 +120,7 @@ void add_serve(CLI::App& app, const std::string& version, int& exit_code) {
       ->type_name("HOST:PORT");
   command->add_option("--config", options->config, "Settings; docs/configuration.md lists them")
       ->type_name("FILE.toml");
-  command->callback([options, version, &exit_code] { exit_code = serve(*options, version); });
+  command->callback([options, &exit_code] { exit_code = serve(*options); });
 }
 
 }  // namespace kiln::app

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <string>
 
 namespace kiln::app {
 
 // Adds the subcommand; running it blocks until a signal comes and then sets `exit_code`.
-void add_serve(CLI::App& app, const std::string& version, int& exit_code);
+void add_serve(CLI::App& app, int& exit_code);
 
 }  // namespace kiln::app

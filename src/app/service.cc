@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/resolver.h"
 #include "base/secret_box.h"
+#include "base/version.h"
 #include "events/local_hub.h"
 #include "http/server.h"
 #include "queue/queue.h"
@@ -356,7 +357,7 @@ Status Service::Impl::start_serving() {
 boost::json::object Service::Impl::status() const {
   boost::json::object status = {{"account_id", account_id},
                                 {"api_base_url", url + "/client/v4"},
-                                {"version", options.version},
+                                {"version", kVersion},
                                 {"url", url},
                                 {"public_url", public_url()},
                                 {"data_dir", data.path().string()},
@@ -378,7 +379,7 @@ Status Service::Impl::announce() {
   const boost::json::object reached = {{"account_id", account_id},
                                        {"api_base_url", url + "/client/v4"},
                                        {"pid", getpid()},
-                                       {"version", options.version}};
+                                       {"version", kVersion}};
   return write_file_durably(data.server_file(), boost::json::serialize(reached) + "\n", 0600);
 }
 

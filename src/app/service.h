@@ -19,8 +19,7 @@ struct ServiceOptions {
   std::string workers_host = "127.0.0.1";
   std::uint16_t workers_port = 8788;     // where Workers answer; 0: any free one
   std::filesystem::path program_folder;  // where kiln-runner and kiln-agent stand
-  std::string version;
-  std::size_t descriptors = 1024;  // that the process may have
+  std::size_t descriptors = 1024;        // that the process may have
   Config config;
 };
 

@@ -10,6 +10,7 @@
 #include <iostream>
 #include <memory>
 
+#include "base/version.h"
 #include "cli/commands.h"
 #include "cli/guide.h"
 #include "cli/output.h"
@@ -93,11 +94,10 @@ void add_commands(CLI::App& app, Context& context) {
   add_account(app, context);
 }
 
-int run_in(Context& context, int argc, const char* const* argv, const std::string& version,
-           const AddServe& add_serve) {
+int run_in(Context& context, int argc, const char* const* argv, const AddServe& add_serve) {
   CLI::App app(kAbout, "kiln");
   app.require_subcommand(1);
-  app.set_version_flag("--version", version);
+  app.set_version_flag("--version", kVersion);
   app.footer(kExamples);
   app.get_formatter()->column_width(28);
   if (add_serve) add_serve(app, context.exit_code);
@@ -114,7 +114,7 @@ int run_in(Context& context, int argc, const char* const* argv, const std::strin
   return checked(context);
 }
 
-int run(int argc, const char* const* argv, const std::string& version, const AddServe& add_serve) {
+int run(int argc, const char* const* argv, const AddServe& add_serve) {
   CurlClient http;
   SystemProcesses processes;
   const SystemClock clock;
@@ -123,7 +123,7 @@ int run(int argc, const char* const* argv, const std::string& version, const Add
   Output output(STDOUT_FILENO);
   std::ostream out(&output);
   Context context{http, processes, clock, out, std::cerr, Style{wants_colours()}, {}, {}, false, kDone};
-  return run_in(context, argc, argv, version, add_serve);
+  return run_in(context, argc, argv, add_serve);
 }
 
 }  // namespace kiln::cli

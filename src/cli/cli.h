@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
-#include <string>
 
 #include "cli/context.h"
 
@@ -17,12 +16,10 @@ void add_commands(CLI::App& app, Context& context);
 // The whole program over `argv`. `add_serve` adds what only app can run (kiln serve); its command sets
 // `exit_code`. Returns the process's exit code: 0 done, 1 failed, 2 wrong usage.
 using AddServe = std::function<void(CLI::App& app, int& exit_code)>;
-[[nodiscard]] int run(int argc, const char* const* argv, const std::string& version,
-                      const AddServe& add_serve);
+[[nodiscard]] int run(int argc, const char* const* argv, const AddServe& add_serve);
 
 // As run(), in a context that a test makes.
-[[nodiscard]] int run_in(Context& context, int argc, const char* const* argv, const std::string& version,
-                         const AddServe& add_serve);
+[[nodiscard]] int run_in(Context& context, int argc, const char* const* argv, const AddServe& add_serve);
 
 // $KILN_DATA_DIR, else $XDG_DATA_HOME/kiln, else ~/.local/share/kiln. serve uses the same.
 [[nodiscard]] std::filesystem::path default_data_dir();

@@ -60,7 +60,7 @@ class CommandLine : public ::testing::Test {
     for (const std::string& word : words) argv.push_back(word.c_str());
     err_.str("");
     Context context{http_, processes_, clock_, out, err_, Style{}, folder_.path(), {}, false, kDone};
-    return run_in(context, static_cast<int>(argv.size()), argv.data(), "1.2.3", {});
+    return run_in(context, static_cast<int>(argv.size()), argv.data(), {});
   }
 
   testing::TempDir folder_;
