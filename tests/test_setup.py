@@ -1,0 +1,39 @@
+"""What set-up fetches is held to the lock files, which are whole."""
+import json
+import re
+
+import pytest
+
+from harness.server import ROOT
+
+
+def found_from(folder, name, packages):
+    """The path at which node finds `name` from the package at `folder`, or None."""
+    while True:
+        path = f"{folder}/node_modules/{name}".lstrip("/")
+        if path in packages:
+            return path
+        if not folder:
+            return None
+        folder = folder.rpartition("node_modules/")[0].rstrip("/")
+
+
+@pytest.mark.parametrize("place", ["tools/toolchain", "tests/clients"])
+def test_a_lock_names_every_package_with_its_hash(place):
+    """`npm ci` refuses a lock that leaves packages out, be they of other platforms."""
+    packages = json.loads((ROOT / place / "package-lock.json").read_text())["packages"]
+    wanted = json.loads((ROOT / place / "package.json").read_text())["dependencies"]
+    assert packages[""]["dependencies"] == wanted
+    for path, package in packages.items():
+        if path and not package.get("inBundle"):  # that one comes inside another
+            assert package["integrity"].startswith("sha512-"), path
+            assert "resolved" not in package, f"{path} names a registry"
+        optional_peers = {name for name, about in package.get("peerDependenciesMeta", {}).items() if about.get("optional")}
+        for kind in ("dependencies", "optionalDependencies", "peerDependencies"):
+            for name in package.get(kind, {}):
+                assert found_from(path, name, packages) or name in optional_peers, f"{path or 'the project'} needs {name}"
+
+
+def test_set_up_installs_what_the_locks_say_and_nothing_newer():
+    text = (ROOT / "tools" / "setup.sh").read_text()
+    assert re.findall(r"npm (ci|install|i|add|update)\b --prefix", text) == ["ci", "ci"]
