@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""clang-tidy on every product source, as many at once as there are cores.
+"""clang-tidy on every product source, a dozen of a room at a time as they are compiled, as many dozens at once as there
+are cores.
 
-A file that was clean is looked at again only when it, a header of src/ that it sees, the rules, its compile command or
-clang-tidy itself has changed; what was clean is remembered beside the compiler's cache, for all checkouts of this user.
+A dozen that was clean is looked at again only when one of it, a header of src/ that they see, the rules, its compile
+command or clang-tidy itself has changed; what was clean is remembered beside the compiler's cache, for all checkouts of this user.
     tools/tidy.py            all checks
     tools/tidy.py --quick    without the path analyzer, which takes as long as the rest
     tools/tidy.py --again    what was clean as well"""
@@ -34,11 +35,11 @@ def digest(file):
 @lru_cache(maxsize=None)
 def included(file):
     names = re.findall(r'^\s*#include\s+"([^"]+)"', file.read_text(), re.MULTILINE)
-    return [SRC / name for name in names if (SRC / name).exists()]
+    return [SRC / name for name in names if (SRC / name).exists()]  # an absolute name stays as it is
 
 
 def seen_by(file):
-    """The file and every header of src/ behind it."""
+    """The file and everything of src/ behind it."""
     seen, left = {file}, [file]
     while left:
         for header in included(left.pop()):
@@ -50,8 +51,7 @@ def seen_by(file):
 
 def compile_commands():
     subprocess.run(["cmake", "-S", ROOT, "-B", DATABASE, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
-                    "-DCMAKE_CXX_COMPILER=clang++-14", "-DKILN_TESTS=OFF",
-                    "-DKILN_UNITY=OFF"], check=True, stdout=subprocess.DEVNULL)
+                    "-DCMAKE_CXX_COMPILER=clang++-14", "-DKILN_TESTS=OFF"], check=True, stdout=subprocess.DEVNULL)
     commands = json.loads((DATABASE / "compile_commands.json").read_text())
     return {Path(entry["file"]): entry["command"].replace(str(ROOT), "") for entry in commands}
 
@@ -61,7 +61,7 @@ def main():
     asked.add_argument("--quick", action="store_true")
     asked.add_argument("--again", action="store_true")
     options = asked.parse_args()
-    checks = ["--checks=-clang-analyzer-*"] if options.quick else []
+    checks = ["--checks=-bugprone-suspicious-include" + (",-clang-analyzer-*" if options.quick else "")]
     commands = compile_commands()
     rules = [f"{file.relative_to(ROOT)} {digest(file)}" for file in sorted([ROOT / ".clang-tidy", *SRC.rglob(".clang-tidy")])]
     version = subprocess.run([TIDY, "--version"], check=True, capture_output=True, text=True).stdout
@@ -77,7 +77,7 @@ def main():
         if mark.exists() and not options.again:
             mark.touch()
             return None
-        done = subprocess.run([TIDY, "--quiet", *checks, "-p", DATABASE, file], stdout=subprocess.PIPE,
+        done = subprocess.run([TIDY, "--quiet", *checks, f"--config-file={ROOT / '.clang-tidy'}", "-p", DATABASE, file], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True)
         if done.returncode == 0:
             mark.touch()
@@ -85,11 +85,10 @@ def main():
         print(done.stdout, end="", flush=True)
         return False
 
-    listed = subprocess.run(["git", "ls-files", "src/*.cc"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    files = [ROOT / name for name in listed.split() if not name.endswith("_test.cc")]
+    units = sorted(file for file in commands if "generated" not in file.parts)
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        results = list(pool.map(check, files))
-    print(f"clang-tidy: findings in {results.count(False)} of {len(files)} files; {results.count(None)} were known to be clean")
+        results = list(pool.map(check, units))
+    print(f"clang-tidy: findings in {results.count(False)} of {len(units)} dozens of files; {results.count(None)} were known to be clean")
     return 1 if False in results else 0
 
 
