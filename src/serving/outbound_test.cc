@@ -1,5 +1,5 @@
-// What fetch() of a Worker reaches: an HTTP server that answers at a public, a private and the loopback
-// address of a network namespace of its own.
+// What fetch() of a Worker reaches: an HTTP server that answers at public and private addresses, those of
+// metadata services and the loopback, of a network namespace of its own.
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/socket.h>
@@ -58,15 +58,17 @@ class Greeter {
 constexpr const char* kPublic = "1.2.3.4";
 constexpr const char* kPrivate = "10.9.8.7";
 constexpr const char* kLocal = "127.0.0.1";
+constexpr const char* kMetadata = "168.63.129.16";         // to workerd a public address like any other
+constexpr const char* kOtherMetadata = "100.100.100.200";  // and a private one
 
-// Which of the three a Worker reaches when `outbound` is allowed. The processes are in our namespace.
+// Which of them a Worker reaches when `outbound` is allowed. The processes are in our namespace.
 std::string reached(const Greeter& greeter, const std::vector<std::string>& outbound) {
   TestGround ground;
   ground.options.prepare.outbound = outbound;
   ground.start();
   const Uuid version = ground.add_script(kFetches);
   std::string out;
-  for (const char* address : {kPublic, kPrivate, kLocal}) {
+  for (const char* address : {kPublic, kPrivate, kLocal, kMetadata, kOtherMetadata}) {
     const std::string body = body_of(ground.get(version, "/?u=" + greeter.at(address)));
     EXPECT_TRUE(body.find("hello") != std::string::npos || body.find("refused") != std::string::npos) << body;
     if (body.find("hello") != std::string::npos) out += std::string(out.empty() ? "" : " ") + address;
@@ -78,15 +80,18 @@ TEST(Outbound, LeadsWhereTheSettingSays) {
   KILN_NEEDS_WORKERD();
   bool entered = false;
   std::thread([&] {
-    entered = unshare(CLONE_NEWNET) == 0 &&
-              std::system(
-                  "ip link set lo up && ip address add 1.2.3.4/32 dev lo && ip address add 10.9.8.7/32 "
-                  "dev lo") == 0;
+    entered =
+        unshare(CLONE_NEWNET) == 0 &&
+        std::system(
+            "ip link set lo up && for a in 1.2.3.4 10.9.8.7 168.63.129.16 100.100.100.200; do ip address "
+            "add $a/32 dev lo || exit 1; done") == 0;
     if (!entered) return;
     const Greeter greeter;
     EXPECT_EQ(reached(greeter, {"public"}), "1.2.3.4");
     EXPECT_EQ(reached(greeter, {"public", "private"}), "1.2.3.4 10.9.8.7");
     EXPECT_EQ(reached(greeter, {"10.9.0.0/16"}), "10.9.8.7");
+    EXPECT_EQ(reached(greeter, {"168.63.129.16/32", "100.64.0.0/10"}), "168.63.129.16");
+    EXPECT_EQ(reached(greeter, {"0.0.0.0/0", "100.100.100.200/32"}), "1.2.3.4 10.9.8.7 100.100.100.200");
     EXPECT_EQ(reached(greeter, {"local"}), "127.0.0.1");
     EXPECT_EQ(reached(greeter, {}), "");
   }).join();

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/special_addresses.h"
 #include "base/strings.h"
 #include "base/time_format.h"
 #include "serving/capnp_text.h"
@@ -92,8 +93,9 @@ class Generator {
     return out;
   }
 
-  // The service that fetch() and connect() of a script go to. To workerd, "private" has the loopback in it; a
-  // range of its own that is narrower still opens it.
+  // The service that fetch() and connect() of a script go to. To workerd, "private" has the loopback in it,
+  // and to it some metadata services are the public internet or a private network like any other: they are
+  // denied unless the operator names them. A range that is narrower than a denied one opens what is in it.
   [[nodiscard]] std::string internet() const {
     std::string allowed;
     for (const std::string& range : around_.outbound) {
@@ -101,10 +103,22 @@ class Generator {
     }
     const bool local =
         std::find(around_.outbound.begin(), around_.outbound.end(), "local") != around_.outbound.end();
+    std::string denied = local ? "" : "\"local\"";
+    for (const SpecialRange& range : special_ranges()) {
+      if (range.kind != Special::metadata || names(range)) continue;
+      denied += (denied.empty() ? "" : ", ") + capnp_quote(range.str());
+    }
     return fmt::format(
         "    (name = \"internet\", network = (allow = [{}], deny = [{}], tlsOptions = (trustBrowserCas = "
         "true))),\n",
-        allowed, local ? "" : "\"local\"");
+        allowed, denied);
+  }
+
+  // Whether `workers.outbound` has that very range; to workerd a denied one goes before an allowed one that
+  // is as narrow.
+  [[nodiscard]] bool names(const SpecialRange& range) const {
+    const auto& entries = around_.outbound;
+    return std::find(entries.begin(), entries.end(), range.str()) != entries.end();
   }
 
   // `embed "parts/3"`, looked up beside the configuration.

@@ -8,32 +8,11 @@
 #include <string_view>
 #include <utility>
 
+#include "base/special_addresses.h"
 #include "base/strings.h"
 
 namespace kiln::scm {
 namespace {
-
-struct Closed {
-  std::string_view range;
-  std::string_view what;
-};
-// IANA's special-purpose registries, and what the clouds document as their metadata services.
-constexpr std::array kClosed = {
-    Closed{"0.0.0.0/8", "this network"},
-    Closed{"127.0.0.0/8", "loopback"},
-    Closed{"169.254.0.0/16", "link-local, where clouds keep their metadata"},
-    Closed{"168.63.129.16", "Azure's metadata"},
-    Closed{"100.100.100.200", "Alibaba Cloud's metadata"},
-    Closed{"192.0.0.0/24", "protocol assignments, with Oracle Cloud's metadata"},
-    Closed{"224.0.0.0/4", "multicast"},
-    Closed{"240.0.0.0/4", "reserved"},
-    Closed{"::/128", "the unspecified address"},
-    Closed{"::1/128", "loopback"},
-    Closed{"fe80::/10", "link-local"},
-    Closed{"ff00::/8", "multicast"},
-    Closed{"fd00:ec2::254", "AWS's metadata"},
-    Closed{"fd20:ce::254", "Google Cloud's metadata"},
-};
 
 // IPv6 addresses with an IPv4 address inside, and where in the sixteen bytes it stands.
 struct Carrier {
@@ -55,7 +34,7 @@ struct Tables {
 const Tables& tables() {
   static const Tables read = [] {
     Tables out;
-    for (const Closed& one : kClosed) out.closed.emplace_back(range_of(one.range), one.what);
+    for (const SpecialRange& one : special_ranges()) out.closed.emplace_back(range_of(one.str()), one.what);
     for (const Carrier& one : kCarriers) out.carriers.emplace_back(range_of(one.range), one.offset);
     return out;
   }();

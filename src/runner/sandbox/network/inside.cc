@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -29,7 +30,8 @@ namespace {
 
 constexpr int kPatienceMs = 10'000;
 constexpr int kBacklog = 128;
-constexpr std::size_t kMaxDoors = 64;  // descriptors in one message
+constexpr std::size_t kMaxDoors = 64;
+constexpr std::size_t kMostAnswered = kMaxDoors + 1;  // in one message: the doors', and the router's
 
 struct Report {
   int error = 0;
@@ -41,7 +43,10 @@ constexpr std::array kSteps{"nothing",
                             "opening a netlink socket",
                             "waiting for its loopback interface",
                             "setting its routing",
-                            "listening on a door's port"};
+                            "listening on a door's port",
+                            "making a namespace for its router",
+                            "setting its router (where /proc/sys is read-only, make it writable)",
+                            "laying the cable to its router (veth) and setting its routing"};
 enum Step : std::uint8_t {
   none,
   enter_owner,
@@ -49,7 +54,10 @@ enum Step : std::uint8_t {
   open_netlink,
   wait_loopback,
   route,
-  listen_door
+  listen_door,
+  make_router,
+  set_router,
+  lay_cable
 };
 
 // What the child needs, laid out before the fork.
@@ -58,8 +66,11 @@ struct Work {
   int owner = -1;
   int init = -1;
   int answer = -1;
-  std::vector<std::string> messages;
+  NetlinkMessages build;  // for the build's namespace
   std::vector<SocketAddress> doors;
+  bool has_router = false;
+  NetlinkMessages router;  // for the router's
+  NetlinkMessages cable;   // for the build's, after those
 };
 
 [[noreturn]] void report_failure(const Work& work, Step step) {
@@ -106,15 +117,52 @@ int acknowledgement(int netlink) {
   return -error.error;
 }
 
-void set_routing(const Work& work) {
+int open_netlink_socket(const Work& work) {
   const int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   if (netlink < 0) report_failure(work, open_netlink);
-  for (const std::string& message : work.messages) {
+  return netlink;
+}
+
+void send_messages(const Work& work, int netlink, const NetlinkMessages& messages, Step step) {
+  for (const std::string& message : messages) {
     if (send(netlink, message.data(), message.size(), 0) != static_cast<ssize_t>(message.size()))
-      report_failure(work, route);
+      report_failure(work, step);
     errno = acknowledgement(netlink);
-    if (errno != 0) report_failure(work, route);
+    if (errno != 0) report_failure(work, step);
   }
+}
+
+// A file below /proc/sys, of the namespace that this thread is in. A service may have been given a read-only
+// one; then root takes another /proc, which nobody else sees.
+int open_setting(const char* name) {
+  const int usual = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  const int file = openat(usual, name, O_WRONLY | O_CLOEXEC);
+  if (file >= 0 || errno != EROFS) return file;
+  const int proc = fsopen("proc", FSOPEN_CLOEXEC);
+  if (proc < 0 || fsconfig(proc, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) return -1;
+  const int own = fsmount(proc, FSMOUNT_CLOEXEC, 0);
+  const int sys = openat(own, "sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  return openat(sys, name, O_WRONLY | O_CLOEXEC);
+}
+
+void set_setting(const Work& work, const char* name, char value) {
+  const int file = open_setting(name);
+  if (file < 0 || write(file, &value, 1) != 1) report_failure(work, set_router);
+}
+
+// This thread goes on in the router's namespace. Returns its descriptor.
+int make_the_router(const Work& work, int build_netlink) {
+  if (unshare(CLONE_NEWNET) != 0) report_failure(work, make_router);
+  const int router = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+  if (router < 0) report_failure(work, make_router);
+  // What may come from where is said by rules, and the kernel's own guess, which some hosts switch on, knows
+  // nothing of ports. Before there are devices, which take over what is set for all.
+  set_setting(work, "net/ipv4/conf/all/rp_filter", '0');
+  set_setting(work, "net/ipv4/conf/default/rp_filter", '0');
+  set_setting(work, "net/ipv4/ip_forward", '1');
+  send_messages(work, open_netlink_socket(work), work.router, lay_cable);
+  send_messages(work, build_netlink, work.cable, lay_cable);
+  return router;
 }
 
 int make_listener(const Work& work, const SocketAddress& door) {
@@ -124,21 +172,21 @@ int make_listener(const Work& work, const SocketAddress& door) {
   return fd;
 }
 
-void send_success(const Work& work, const std::array<int, kMaxDoors>& listeners) {
+void send_success(const Work& work, const std::array<int, kMostAnswered>& made, std::size_t count) {
   Report report;
   iovec part{&report, sizeof report};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(kMaxDoors * sizeof(int))> control{};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(kMostAnswered * sizeof(int))> control{};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
-  if (!work.doors.empty()) {
+  if (count > 0) {
     message.msg_control = control.data();
-    message.msg_controllen = CMSG_SPACE(work.doors.size() * sizeof(int));
+    message.msg_controllen = CMSG_SPACE(count * sizeof(int));
     cmsghdr* header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(work.doors.size() * sizeof(int));
-    std::memcpy(CMSG_DATA(header), listeners.data(), work.doors.size() * sizeof(int));
+    header->cmsg_len = CMSG_LEN(count * sizeof(int));
+    std::memcpy(CMSG_DATA(header), made.data(), count * sizeof(int));
   }
   if (sendmsg(work.answer, &message, MSG_NOSIGNAL) != sizeof report) _exit(1);
 }
@@ -153,10 +201,13 @@ void send_success(const Work& work, const std::array<int, kMaxDoors>& listeners)
   if (news < 0 || bind(news, reinterpret_cast<sockaddr*>(&groups), sizeof groups) != 0)
     report_failure(work, open_netlink);
   wait_for_loopback(work, news);
-  set_routing(work);
-  std::array<int, kMaxDoors> listeners{};
-  for (std::size_t i = 0; i < work.doors.size(); ++i) listeners[i] = make_listener(work, work.doors[i]);
-  send_success(work, listeners);
+  const int netlink = open_netlink_socket(work);
+  send_messages(work, netlink, work.build, route);
+  std::array<int, kMostAnswered> made{};
+  std::size_t count = 0;
+  for (const SocketAddress& door : work.doors) made[count++] = make_listener(work, door);
+  if (work.has_router) made[count++] = make_the_router(work, netlink);
+  send_success(work, made, count);
   _exit(0);
 }
 
@@ -171,7 +222,7 @@ pid_t fork_into(const Work& work) {
 Result<std::vector<Fd>> receive_answer(int socket) {
   Report report;
   iovec part{&report, sizeof report};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(kMaxDoors * sizeof(int))> control{};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(kMostAnswered * sizeof(int))> control{};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
@@ -182,16 +233,16 @@ Result<std::vector<Fd>> receive_answer(int socket) {
     got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   } while (got < 0 && errno == EINTR);
   if (got != sizeof report) return fail(Errc::io, "preparing a build's network: the helper ended early");
-  std::vector<Fd> listeners;
+  std::vector<Fd> made;
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
     const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     for (std::size_t i = 0; i < count; ++i) {
       int fd = -1;
       std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
-      listeners.emplace_back(fd);
+      made.emplace_back(fd);
     }
   }
-  if (report.error == 0) return listeners;
+  if (report.error == 0) return made;
   const Errc code = report.error == ESRCH ? Errc::unavailable : Errc::io;
   return fail(code, fmt::format("preparing a build's network: {}: {}",
                                 kSteps[static_cast<std::size_t>(report.step)], std::strerror(report.error)));
@@ -227,15 +278,22 @@ Result<NetworkNamespace> open_network_namespace(int child, int bubblewrap) {
   return space;
 }
 
-Result<std::vector<Fd>> prepare_inside(const NetworkNamespace& space, const NetworkPolicy& policy) {
+Result<Inside> prepare_inside(const NetworkNamespace& space, const NetworkPolicy& policy) {
   Result<Ends> ends = socket_to_child(SOCK_SEQPACKET);
   if (!ends) return tl::unexpected<Error>(ends.error());
   Work work{.network = space.network.get(),
             .owner = space.owner.get(),
             .init = space.init.get(),
             .answer = ends->theirs.get(),
-            .messages = routing_messages(policy),
-            .doors = {}};
+            .build = routing_messages(policy),
+            .doors = {},
+            .has_router = policy.mode == NetworkMode::egress,
+            .router = {},
+            .cable = {}};
+  if (work.has_router) {
+    work.router = router_messages(policy, work.network);
+    work.cable = cable_messages();
+  }
   for (const Door& door : policy.doors) work.doors.push_back(socket_address(door));
   if (work.doors.size() > kMaxDoors)
     return fail(Errc::invalid, fmt::format("a build's network has more than {} forwarded ports", kMaxDoors),
@@ -243,12 +301,19 @@ Result<std::vector<Fd>> prepare_inside(const NetworkNamespace& space, const Netw
   const pid_t pid = fork_into(work);
   if (pid < 0) return fail(Errc::io, fmt::format("forking: {}", std::strerror(errno)));
   ends->theirs.reset();
-  Result<std::vector<Fd>> answer = receive_answer(ends->ours.get());
+  Result<std::vector<Fd>> made = receive_answer(ends->ours.get());
   while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
-  if (answer && answer->size() != policy.doors.size())
+  if (!made) return tl::unexpected<Error>(std::move(made.error()));
+  if (made->size() != policy.doors.size() + (work.has_router ? 1 : 0))
     return fail(Errc::internal, "a build's network has fewer doors than were asked for");
-  return answer;
+  Inside inside;
+  if (work.has_router) {
+    inside.router = std::move(made->back());
+    made->pop_back();
+  }
+  inside.listeners = std::move(*made);
+  return inside;
 }
 
 }  // namespace kiln::runner

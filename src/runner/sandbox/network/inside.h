@@ -1,5 +1,6 @@
-// Enters a build's network namespace with a short-lived child, sets its routing and makes its doors'
-// listeners. The child uses system calls alone and is gone when the call returns. Any thread.
+// Enters a build's network namespace with a short-lived child, sets its routing, makes its doors' listeners
+// and, with egress, the router's namespace beside it (netlink.h). The child uses system calls alone and is
+// gone when the call returns. Any thread.
 #pragma once
 
 #include <string>
@@ -22,10 +23,13 @@ struct NetworkNamespace {
 // when it is gone, Errc::io.
 [[nodiscard]] Result<NetworkNamespace> open_network_namespace(int child, int bubblewrap);
 
-// Waits until bubblewrap has brought the loopback interface up, then does what the policy says. Listeners
-// come in the order of policy.doors, non-blocking. Errors: Errc::unavailable when the sandbox ended
-// meanwhile, Errc::io naming the step.
-[[nodiscard]] Result<std::vector<Fd>> prepare_inside(const NetworkNamespace& space,
-                                                     const NetworkPolicy& policy);
+struct Inside {
+  std::vector<Fd> listeners;  // in the order of policy.doors, non-blocking
+  Fd router;                  // the router's network namespace, with egress; its owner is that of the build's
+};
+
+// Waits until bubblewrap has brought the loopback interface up, then does what the policy says. Errors:
+// Errc::unavailable when the sandbox ended meanwhile, Errc::io naming the step.
+[[nodiscard]] Result<Inside> prepare_inside(const NetworkNamespace& space, const NetworkPolicy& policy);
 
 }  // namespace kiln::runner

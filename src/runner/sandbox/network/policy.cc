@@ -8,6 +8,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "base/special_addresses.h"
 #include "base/strings.h"
 
 namespace kiln::runner {
@@ -18,11 +19,8 @@ struct Range {
   int length;
 };
 
-// Never a place for a build: "this network", link-local with the clouds' metadata services, multicast (the
-// host's own listeners hear it), and slirp4netns's own network, of which the name server alone is let through
-// (by a rule, netlink.h).
-constexpr std::array kAlways{Range{"0.0.0.0", 8}, Range{"169.254.0.0", 16}, Range{"224.0.0.0", 4},
-                             Range{"10.0.2.0", 24}};
+// slirp4netns's own network, of which the name server alone is let through (by a rule, netlink.h).
+constexpr Range kSlirps{"10.0.2.0", 24};
 
 constexpr std::array kPrivate{Range{"10.0.0.0", 8}, Range{"100.64.0.0", 10}, Range{"172.16.0.0", 12},
                               Range{"192.168.0.0", 16}, Range{"198.18.0.0", 15}};
@@ -96,21 +94,43 @@ std::string resolv_conf(const HostFacts& host) {
   return text;
 }
 
+// Never a place for a build, of base/special_addresses.h. Its loopback is its own, and reserved ranges are
+// what a cloud's private network may be made of. Multicast would be heard by listeners on the host.
+bool is_closed_to_builds(const SpecialRange& range) {
+  return !range.is_v6() && range.kind != Special::loopback && range.kind != Special::reserved;
+}
+
+// What the list says of that one address.
+Route* route_to(NetworkPolicy& policy, const Address& address) {
+  const auto found = std::find_if(policy.routes.begin(), policy.routes.end(), [&](const Route& route) {
+    return route.length == 32 && route.to == address;
+  });
+  return found == policy.routes.end() ? nullptr : &*found;
+}
+
 void add_routes(NetworkPolicy& policy, const NetworkSettings& settings, const HostFacts& host) {
-  for (const Range& range : kAlways) policy.routes.push_back(refuse(range));
+  for (const SpecialRange& range : special_ranges()) {
+    if (!is_closed_to_builds(range)) continue;
+    policy.routes.push_back({*Address::parse(std::string(range.address)), range.length, true});
+  }
+  policy.routes.push_back(refuse(kSlirps));
   if (settings.block_private) {
     for (const Range& range : kPrivate) policy.routes.push_back(refuse(range));
   }
   for (const Address& own : host.own_addresses) {
-    if (!own.v6 && !own.is_loopback()) policy.routes.push_back({own, 32, true});
+    if (!own.v6 && !own.is_loopback() && route_to(policy, own) == nullptr)
+      policy.routes.push_back({own, 32, true});
   }
 }
 
-void let_pass(NetworkPolicy& policy, const Address& address) {
-  const bool known = std::any_of(policy.routes.begin(), policy.routes.end(), [&](const Route& route) {
-    return route.length == 32 && route.to == address;  // the host's own stays refused, whatever is allowed
-  });
-  if (!known) policy.routes.push_back({address, 32, false});
+// The host's own addresses stay refused, whatever is allowed.
+void let_pass(NetworkPolicy& policy, const Address& address, const HostFacts& host) {
+  if (contains(host.own_addresses, address)) return;
+  if (Route* known = route_to(policy, address); known != nullptr) {
+    known->refused = false;
+  } else {
+    policy.routes.push_back({address, 32, false});
+  }
 }
 
 void add_api(NetworkPolicy& policy, const ApiEndpoint& api, const HostFacts& host) {
@@ -120,7 +140,7 @@ void add_api(NetworkPolicy& policy, const ApiEndpoint& api, const HostFacts& hos
                         !contains(host.own_addresses, *address) && !is_in_slirps_network(*address);
   if (by_route) {
     for (const Address& one : api.addresses) {
-      if (!one.v6) let_pass(policy, one);
+      if (!one.v6) let_pass(policy, one, host);
     }
     return;
   }
@@ -165,7 +185,7 @@ NetworkPolicy network_policy(const NetworkSettings& settings, const std::optiona
     policy.resolv_conf = resolv_conf(host);
     add_routes(policy, settings, host);
     for (const std::string& allowed : settings.allow_addresses) {
-      if (may_be_allowed(allowed)) let_pass(policy, *Address::parse(allowed));
+      if (may_be_allowed(allowed)) let_pass(policy, *Address::parse(allowed), host);
     }
   }
   if (api) add_api(policy, *api, host);

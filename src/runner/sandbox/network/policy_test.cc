@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <set>
 
 #include "runner/sandbox/network/netlink.h"
 
@@ -43,6 +44,22 @@ TEST(NetworkPolicy, EgressAlwaysRefusesLinkLocalAndTheHostItself) {
   EXPECT_EQ(verdict(policy, "192.0.2.5", 32), "refused");
   EXPECT_EQ(verdict(policy, "10.1.1.1", 32), "refused");
   EXPECT_EQ(verdict(policy, "10.0.0.0", 8), "");
+}
+
+TEST(NetworkPolicy, MetadataElsewhereIsRefusedUntilItIsAllowed) {
+  const NetworkPolicy policy = network_policy({}, std::nullopt, host());
+  EXPECT_EQ(verdict(policy, "168.63.129.16", 32), "refused");
+  EXPECT_EQ(verdict(policy, "100.100.100.200", 32), "refused");
+  EXPECT_EQ(verdict(policy, "192.0.0.0", 24), "refused");
+  const NetworkPolicy opened =
+      network_policy({.allow_addresses = {"168.63.129.16", "192.0.0.192"}}, std::nullopt, host());
+  EXPECT_EQ(verdict(opened, "168.63.129.16", 32), "passes");
+  EXPECT_EQ(verdict(opened, "192.0.0.192", 32), "passes");
+  EXPECT_EQ(verdict(opened, "192.0.0.0", 24), "refused");
+  // One prefix stands once in a table of the kernel's.
+  std::set<std::pair<std::string, int>> seen;
+  for (const Route& route : opened.routes)
+    EXPECT_TRUE(seen.emplace(route.to.text(), route.length).second) << route.to.text();
 }
 
 TEST(NetworkPolicy, PrivateRangesAreRefusedWhenAsked) {
@@ -109,8 +126,10 @@ TEST(NetworkPolicy, WritesTheFilesOfTheBuild) {
 TEST(NetworkPolicy, MessagesAreWholeAndAligned) {
   const NetworkPolicy policy =
       network_policy({.block_private = true}, api("kiln.internal", {at("192.0.2.5")}), host());
-  const std::vector<std::string> messages = routing_messages(policy);
+  std::vector<std::string> messages = routing_messages(policy);
   EXPECT_EQ(messages.size(), policy.routes.size() + 3 + policy.held_addresses.size());
+  for (const auto& more : {router_messages(policy, 5), cable_messages()})
+    messages.insert(messages.end(), more.begin(), more.end());
   for (const std::string& message : messages) {
     EXPECT_EQ(message.size() % 4, 0U);
     std::uint32_t length = 0;

@@ -120,7 +120,7 @@ void prefer_others() {
   give_up_slirp(plan.program);
 }
 
-std::vector<std::string> words_for(IdentityMode mode, int ready, int life, const NetworkNamespace& space) {
+std::vector<std::string> words_for(IdentityMode mode, int ready, int life, const SlirpPlace& place) {
   const bool jailed = mode != IdentityMode::own_uid;
   std::vector<std::string> words{"slirp4netns",
                                  "--configure",
@@ -131,12 +131,11 @@ std::vector<std::string> words_for(IdentityMode mode, int ready, int life, const
                                  fmt::format("--exit-fd={}", life)};
   if (mode == IdentityMode::pool_uid_without_userns) {
     words.emplace_back("--enable-sandbox");
-  } else if (space.owner) {
-    words.push_back("--userns-path=" +
-                    (jailed ? kJailOwner : fmt::format("/proc/self/fd/{}", space.owner.get())));
+  } else if (place.owner >= 0) {
+    words.push_back("--userns-path=" + (jailed ? kJailOwner : fmt::format("/proc/self/fd/{}", place.owner)));
   }
   words.emplace_back("--netns-type=path");
-  words.push_back(jailed ? kJailNetwork : fmt::format("/proc/self/fd/{}", space.network.get()));
+  words.push_back(jailed ? kJailNetwork : fmt::format("/proc/self/fd/{}", place.network));
   words.emplace_back("tap0");
   return words;
 }
@@ -175,7 +174,7 @@ Status check_slirp(IdentityMode mode) {
   return {};
 }
 
-Result<std::unique_ptr<Slirp>> Slirp::start(IdentityMode mode, unsigned uid, const NetworkNamespace& space,
+Result<std::unique_ptr<Slirp>> Slirp::start(IdentityMode mode, unsigned uid, const SlirpPlace& place,
                                             const std::vector<int>& cgroup) {
   const std::string program = system_program(kProgram);
   if (program.empty()) return tl::unexpected<Error>(check_slirp(mode).error());
@@ -188,7 +187,7 @@ Result<std::unique_ptr<Slirp>> Slirp::start(IdentityMode mode, unsigned uid, con
   }
   // What nobody reads any more must not make it wait.
   fcntl(said->theirs.get(), F_SETFL, O_NONBLOCK);
-  std::vector<std::string> words = words_for(mode, ready->theirs.get(), life->theirs.get(), space);
+  std::vector<std::string> words = words_for(mode, ready->theirs.get(), life->theirs.get(), place);
   const std::vector<char*> argv = pointers_to(words);
   std::string path = "PATH=/usr/bin:/bin";
   std::array<char*, 2> environment{path.data(), nullptr};
@@ -199,10 +198,10 @@ Result<std::unique_ptr<Slirp>> Slirp::start(IdentityMode mode, unsigned uid, con
   plan.cgroup_count = cgroup.size();
   plan.inherited = {ready->theirs.get(), life->theirs.get(), -1, -1};
   if (mode == IdentityMode::own_uid) {
-    plan.inherited[2] = space.network.get();
-    plan.inherited[3] = space.owner.get();
+    plan.inherited[2] = place.network;
+    plan.inherited[3] = place.owner;
   } else {
-    plan.jail = jail_plan(space.network.get(), space.owner.get());
+    plan.jail = jail_plan(place.network, place.owner);
   }
   std::unique_ptr<Slirp> slirp(new Slirp);
   slirp->pid_ = fork_into(plan);

@@ -1,7 +1,7 @@
-// One slirp4netns: the user-mode network stack through which one build reaches the outside. It parses
-// packets that hostile code made, so as root it runs in a jail of its own (slirp_jail.h). Owned by the wall
-// of its sandbox; one thread, which must outlive it (PDEATHSIG). It also ends when the descriptor kept here
-// closes, whoever dies.
+// One slirp4netns: the user-mode network stack through which one build reaches the outside, in its router's
+// namespace (netlink.h). It parses packets that hostile code made, so as root it runs in a jail of its own
+// (slirp_jail.h). Owned by the wall of its sandbox; one thread, which must outlive it (PDEATHSIG). It also
+// ends when the descriptor kept here closes, whoever dies.
 #pragma once
 
 #include <sys/types.h>
@@ -13,7 +13,6 @@
 
 #include "base/fs.h"
 #include "base/result.h"
-#include "runner/sandbox/network/inside.h"
 #include "runner/sandbox/sandbox.h"
 
 namespace kiln::runner {
@@ -22,12 +21,18 @@ namespace kiln::runner {
 // install or to allow.
 [[nodiscard]] Status check_slirp(IdentityMode mode);
 
+// Descriptors of the namespace that it joins.
+struct SlirpPlace {
+  int network = -1;
+  int owner = -1;  // the user namespace that owns it; -1: our own
+};
+
 class Slirp {
  public:
   // `uid` is the build's on the host. `cgroup`: the build's cgroup.procs files, so that what the stack uses
   // counts as the build's and ends with it. Returns before it is ready. Errors: Errc::unavailable, Errc::io.
   [[nodiscard]] static Result<std::unique_ptr<Slirp>> start(IdentityMode mode, unsigned uid,
-                                                            const NetworkNamespace& space,
+                                                            const SlirpPlace& place,
                                                             const std::vector<int>& cgroup);
   ~Slirp();
   Slirp(const Slirp&) = delete;

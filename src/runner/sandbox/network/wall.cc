@@ -93,11 +93,12 @@ void NetworkWall::run() {
   if (!child) return say(fail(Errc::unavailable, "the sandbox ended before its network was ready"));
   const Result<NetworkNamespace> space = open_network_namespace(*child, plan_.bubblewrap);
   if (!space) return say(tl::unexpected<Error>(space.error()));
-  Result<std::vector<Fd>> listeners = prepare_inside(*space, plan_.policy);
-  if (!listeners) return say(tl::unexpected<Error>(std::move(listeners.error())));
+  Result<Inside> inside = prepare_inside(*space, plan_.policy);
+  if (!inside) return say(tl::unexpected<Error>(std::move(inside.error())));
   std::unique_ptr<Slirp> slirp;
   if (plan_.policy.mode == NetworkMode::egress) {
-    Result<std::unique_ptr<Slirp>> started = Slirp::start(plan_.mode, plan_.uid, *space, plan_.cgroup);
+    Result<std::unique_ptr<Slirp>> started =
+        Slirp::start(plan_.mode, plan_.uid, {inside->router.get(), space->owner.get()}, plan_.cgroup);
     if (!started) return say(tl::unexpected<Error>(std::move(started.error())));
     slirp = std::move(*started);
     if (Status ready = slirp->wait_until_ready(kWallPatience, stop_.get()); !ready)
@@ -108,7 +109,7 @@ void NetworkWall::run() {
     slirp_ = std::move(slirp);
   }
   say({});
-  Relay(std::move(*listeners), plan_.policy.doors).run(stop_.get());
+  Relay(std::move(inside->listeners), plan_.policy.doors).run(stop_.get());
   {
     const std::lock_guard lock(mutex_);
     slirp = std::move(slirp_);

@@ -16,6 +16,7 @@
 
 #include "runner/sandbox/modes_for_test.h"
 #include "runner/sandbox/network/slirp.h"
+#include "runner/sandbox/network/ways_out_for_test.h"
 #include "runner/sandbox/network/world_for_test.h"
 
 namespace kiln::runner {
@@ -121,21 +122,26 @@ void become_starter_of(IdentityMode mode) {
 }
 
 // Runs `body` on a machine of its own (world_for_test.h), as the user whom `mode` is for.
-void in_a_world(IdentityMode mode, const std::function<void()>& body) {
+void in_a_world(IdentityMode mode, const std::function<void(const testing::World&)>& body,
+                const char* resolver = "127.0.0.1") {
   if (geteuid() != 0) GTEST_SKIP() << "only root can make a world of network namespaces";
   std::string why;
   std::thread([&] {
     testing::World world;
-    if (!world.make()) {
+    if (!world.make(resolver)) {
       why = world.why;
       return;
     }
     std::thread([&] {
       become_starter_of(mode);
-      body();
+      body(world);
     }).join();
   }).join();
   if (!why.empty()) GTEST_SKIP() << "no world can be made here: " << why;
+}
+
+void in_a_world(IdentityMode mode, const std::function<void()>& body) {
+  in_a_world(mode, [&body](const testing::World&) { body(); });
 }
 
 TEST_P(WallInAWorld, EgressReachesTheOutsideButNeitherTheHostNorTheMetadataService) {
@@ -220,6 +226,90 @@ TEST_P(WallInAWorld, ABuildCannotUndoIt) {
     EXPECT_THAT(out, HasSubstr("Operation not permitted"));
     EXPECT_THAT(out, HasSubstr("prohibit 169.254.0.0/16"));
     EXPECT_THAT(walled.ask(kMetadata, 80), HasSubstr("Permission denied"));
+  });
+}
+
+// Lines of kWaysOut.
+std::string ways_out(Build& build, const std::string& arguments) {
+  return build
+      .run(std::string("python3 -c \"$(cat <<'PY'") + testing::kWaysOut + "PY\n)\" " + arguments + " 2>&1")
+      .out;
+}
+
+TEST_P(WallInAWorld, NothingThatASocketSaysAboutItsWayPassesIt) {
+  const auto target = [](const char* address, int port) {
+    return std::string(" ") + address + ":" + std::to_string(port);
+  };
+  const auto attempts = [&](const testing::World& world) {
+    const Greeter resolver(kMachine, 53, "inside");
+    const Greeter everywhere("0.0.0.0", 7002, "inside");
+    Build walled = build({.block_private = true});
+    // The gateway, the name server, which is the machine itself, and what other routes refuse.
+    const std::string tcp =
+        ways_out(walled, "tcp" + target("10.0.2.2", 7002) + target("10.0.2.3", 7002) +
+                             target(kMachine, 7002) + target(kMetadata, 80) + target(kPrivate, 80));
+    EXPECT_THAT(tcp, HasSubstr("tcp BINDTODEVICE 169.254.169.254:80 ")) << "it was tried";
+    EXPECT_THAT(tcp, Not(HasSubstr("side\n"))) << tcp;
+    const std::string udp =
+        ways_out(walled, "udp" + target(kMetadata, 80) + target(kPrivate, 80) + target(testing::kGroup, 80) +
+                             target("192.0.2.255", 80) + target("255.255.255.255", 80));
+    EXPECT_THAT(udp, HasSubstr("udp PKTINFO 239.1.2.3:80 ")) << "it was tried";
+    EXPECT_THAT(udp, Not(HasSubstr("side\n"))) << udp;
+    // The same ways lead to what is open; a source that is not the build's own leads nowhere.
+    const std::string open = ways_out(walled, "tcp" + target(kPublic, 80) + target("10.0.2.3", 53)) +
+                             ways_out(walled, "udp" + target(kPublic, 80));
+    for (const char* line : {"tcp plain 203.0.113.7:80 outside", "tcp BINDTODEVICE 203.0.113.7:80 outside",
+                             "tcp BINDTODEVICE 10.0.2.3:53 inside", "udp plain 203.0.113.7:80 outside",
+                             "udp BINDTODEVICE 203.0.113.7:80 outside", "udp PKTINFO 203.0.113.7:80 outside"})
+      EXPECT_THAT(open, HasSubstr(line)) << open;
+    for (const std::string& words : world.heard())
+      EXPECT_TRUE(words.ends_with(kPublic) && !words.starts_with("FREEBIND")) << words << " came outside";
+  };
+  in_a_world(GetParam(), attempts, kMachine);
+}
+
+TEST_P(WallInAWorld, MetadataElsewhereIsClosedUntilItIsAllowed) {
+  in_a_world(GetParam(), [this] {
+    NetworkSettings opened;
+    for (const char* address : testing::kMetadataElsewhere) opened.allow_addresses.emplace_back(address);
+    Build walled = build({});
+    Build allowed = build(opened);
+    for (const char* address : testing::kMetadataElsewhere) {
+      EXPECT_THAT(walled.ask(address, 80), HasSubstr("Permission denied")) << address;
+      EXPECT_THAT(ways_out(walled, std::string("tcp ") + address + ":80"), Not(HasSubstr("outside")))
+          << address;
+      EXPECT_EQ(allowed.ask(address, 80), "outside") << address;
+    }
+  });
+}
+
+// As systemd's ProtectKernelTunables leaves it.
+TEST(WallBehindAReadOnlyProc, StandsWhereRootNeedsNoUserNamespace) {
+  in_a_world(IdentityMode::pool_uid_without_userns, [] {
+    ASSERT_TRUE(testing::World::shell(
+        "mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys && ! echo 0 2>/dev/null "
+        ">/proc/sys/net/ipv4/ip_forward"));
+    Build walled(IdentityMode::pool_uid_without_userns, {});
+    EXPECT_EQ(walled.ask(kPublic, 80), "outside");
+    EXPECT_THAT(walled.ask(kMetadata, 80), HasSubstr("Permission denied"));
+  });
+}
+
+TEST_P(WallInAWorld, ABuildMakesNoPacketsOfItsOwn) {
+  in_a_world(GetParam(), [this] {
+    Build walled = build({});
+    const std::string out =
+        walled
+            .run(
+                "for kind in 'socket.AF_PACKET, socket.SOCK_RAW' 'socket.AF_INET, socket.SOCK_RAW, 255' "
+                "'socket.AF_INET6, socket.SOCK_RAW, 58'; do python3 -c \"import socket; "
+                "socket.socket($kind); print('MADE')\" 2>&1 | tail -1; done; unshare -Urn true 2>&1 && echo "
+                "MADE; "
+                "unshare -n true 2>&1 && echo MADE; ls -l /dev/net 2>&1")
+            .out;
+    EXPECT_THAT(out, Not(HasSubstr("MADE"))) << out;
+    EXPECT_THAT(out, HasSubstr("PermissionError")) << out;
+    EXPECT_THAT(out, HasSubstr("No such file")) << "a tun device of its own: " << out;
   });
 }
 

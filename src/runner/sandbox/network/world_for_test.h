@@ -3,6 +3,8 @@
 // answer. The calling thread becomes the machine. Needs root and iproute2.
 #pragma once
 
+#include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -15,6 +17,8 @@
 #include <fstream>
 #include <future>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,6 +32,9 @@ inline constexpr const char* kMetadata = "169.254.169.254";
 inline constexpr const char* kPrivate = "10.9.9.9";
 inline constexpr const char* kPublic = "203.0.113.7";
 inline constexpr const char* kMachine = "192.0.2.1";
+// Metadata services that are not link-local.
+inline constexpr std::array kMetadataElsewhere{"168.63.129.16", "100.100.100.200", "192.0.0.192"};
+inline constexpr const char* kGroup = "239.1.2.3";  // multicast, heard outside
 
 // Answers every connection with a word. In the network namespace of the thread that makes it.
 class Greeter {
@@ -66,14 +73,63 @@ class Greeter {
   std::thread thread_;
 };
 
+// Hears datagrams to port 80, those to kGroup too, remembers each and answers "outside". In the network
+// namespace of the thread that makes it.
+class Ear {
+ public:
+  Ear() : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    const runner::SocketAddress at = runner::socket_address({*runner::Address::parse("0.0.0.0"), 80});
+    ip_mreqn group{};
+    inet_pton(AF_INET, kGroup, &group.imr_multiaddr);
+    group.imr_ifindex = static_cast<int>(if_nametoindex("cable1"));
+    if (bind(fd_.get(), at.get(), at.size) != 0 ||
+        setsockopt(fd_.get(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof group) != 0)
+      std::abort();
+    thread_ = std::thread([this] { listen(); });
+  }
+  ~Ear() {
+    shutdown(fd_.get(), SHUT_RDWR);  // wakes recvfrom(), connected or not
+    thread_.join();
+  }
+  Ear(const Ear&) = delete;
+  Ear& operator=(const Ear&) = delete;
+
+  [[nodiscard]] std::set<std::string> heard() const {
+    const std::lock_guard lock(mutex_);
+    return heard_;
+  }
+
+ private:
+  void listen() {
+    while (true) {
+      std::array<char, 512> words{};
+      sockaddr_storage from{};
+      socklen_t size = sizeof from;
+      auto* peer = reinterpret_cast<sockaddr*>(&from);
+      const ssize_t got = recvfrom(fd_.get(), words.data(), words.size(), 0, peer, &size);
+      if (got <= 0) return;
+      {
+        const std::lock_guard lock(mutex_);
+        heard_.emplace(words.data(), static_cast<std::size_t>(got));
+      }
+      (void)!sendto(fd_.get(), "outside", 7, MSG_NOSIGNAL, peer, size);
+    }
+  }
+
+  Fd fd_;
+  mutable std::mutex mutex_;
+  std::set<std::string> heard_;
+  std::thread thread_;
+};
+
 class World {
  public:
-  // False: this machine cannot make one; `why` says what failed.
-  bool make() {
+  // False: this machine cannot make one; `why` says what failed. The machine's name server is at `resolver`,
+  // an address of its own.
+  bool make(const char* resolver = "127.0.0.1") {
     if (unshare(CLONE_NEWNET | CLONE_NEWNS) != 0) return cannot("unshare");
     if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return cannot("private mounts");
-    // The machine asks a name server of its own, on its loopback.
-    std::ofstream(folder_.path() / "resolv.conf") << "nameserver 127.0.0.1\n";
+    std::ofstream(folder_.path() / "resolv.conf") << "nameserver " << resolver << "\n";
     if (mount((folder_.path() / "resolv.conf").c_str(), "/etc/resolv.conf", nullptr, MS_BIND, nullptr) != 0)
       return cannot("resolv.conf");
     // Open to an ordinary user: the tun device, and the ports of services.
@@ -100,6 +156,9 @@ class World {
 
   std::string why;
 
+  // The datagrams that came to somebody outside, at whatever address.
+  [[nodiscard]] std::set<std::string> heard() const { return ear_->heard(); }
+
   static bool shell(const std::string& command) { return std::system(command.c_str()) == 0; }
 
  private:
@@ -118,16 +177,22 @@ class World {
     }
     std::string commands =
         "ip link set lo up && ip addr add 192.0.2.2/24 dev cable1 && ip link set cable1 up";
-    for (const char* address : {kMetadata, kPrivate, kPublic})
+    std::vector<const char*> addresses{kMetadata, kPrivate, kPublic};
+    addresses.insert(addresses.end(), kMetadataElsewhere.begin(), kMetadataElsewhere.end());
+    for (const char* address : addresses)
       commands += std::string(" && ip addr add ") + address + "/32 dev lo";
+    // What the public host says comes from its own address.
+    commands += std::string(" && ip route replace 192.0.2.0/24 dev cable1 src ") + kPublic;
     const bool works = shell(commands);
-    outside_ready_.set_value(works);
-    if (!works) return;
+    if (!works) return outside_ready_.set_value(false);
     const Greeter greeter("0.0.0.0", 80, "outside");
+    ear_ = std::make_unique<Ear>();
+    outside_ready_.set_value(true);
     end.wait();
   }
 
   testing::TempDir folder_;
+  std::unique_ptr<Ear> ear_;
   std::thread outside_;
   std::promise<void> cable_;
   std::promise<bool> outside_ready_;
