@@ -15,6 +15,13 @@ Result<scm::Remote> remote_of(store::TriggerStore& triggers, const model::RepoCo
   return scm::Remote{connection.clone_url, std::move(*authorization)};
 }
 
+Result<std::string> default_branch(scm::Git& git, store::TriggerStore& triggers,
+                                   const model::RepoConnection& connection) {
+  const Result<scm::Remote> remote = remote_of(triggers, connection);
+  if (!remote) return tl::unexpected<Error>(remote.error());
+  return git.default_branch(*remote);
+}
+
 Result<api::CommitInfo> find_commit(scm::Git& git, store::TriggerStore& triggers,
                                     const model::RepoConnection& connection, const std::string& branch,
                                     const std::string& commit) {

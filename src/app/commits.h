@@ -24,6 +24,10 @@ namespace kiln::app {
                                                   const model::RepoConnection& connection,
                                                   const std::string& branch, const std::string& commit);
 
+// The branch that the repository's HEAD names; see scm::Git::default_branch.
+[[nodiscard]] Result<std::string> default_branch(scm::Git& git, store::TriggerStore& triggers,
+                                                 const model::RepoConnection& connection);
+
 // What the files of a project at the head of `branch` suggest; see api::BuildsDeps.
 [[nodiscard]] Result<project::Autofill> find_config(scm::Git& git, store::TriggerStore& triggers,
                                                     const model::RepoConnection& connection,

@@ -300,6 +300,9 @@ void Service::Impl::route() {
                           {builds_deps(), accounts, public_url(), [this] { return status(); },
                            [this](const std::string& host) {
                              return serving::find_route(routes, host, options.config.workers_domain);
+                           },
+                           [this](const model::RepoConnection& connection) {
+                             return default_branch(git, triggers, connection);
                            }});
   api::add_runner_routes(runner_router, gate, queue, runner_notes,
                          [this](const Uuid& build) { return addresses_of(build); });

@@ -2,7 +2,9 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/value_from.hpp>
 #include <memory>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/repository.h"
@@ -14,26 +16,26 @@ namespace {
 
 namespace json = boost::json;
 
+// What is not named stays as it is (api: connect).
 struct ConnectOptions {
   std::string repository;
   std::string worker;
-  std::string branch;
-  std::string build_command;
-  std::string deploy_command;
-  std::string preview_deploy_command;
-  std::string root_directory;
-  std::string fork_pull_requests;
-  bool no_previews = false;
-  bool require_version = false;
+  std::optional<std::string> branch;
+  std::optional<std::string> build_command;
+  std::optional<std::string> deploy_command;
+  std::optional<std::string> preview_deploy_command;
+  std::optional<std::string> root_directory;
+  std::optional<std::string> fork_pull_requests;
+  std::optional<bool> previews;
+  std::optional<bool> require_version;
+  bool second_repository = false;
 };
 
 json::object body_of(const ConnectOptions& options, const std::string& url) {
-  json::object body{{"repo_url", url},
-                    {"worker", options.worker},
-                    {"previews", !options.no_previews},
-                    {"require_version", options.require_version}};
-  const auto put = [&body](const char* name, const std::string& value) {
-    if (!value.empty()) body[name] = value;
+  json::object body{
+      {"repo_url", url}, {"worker", options.worker}, {"second_repository", options.second_repository}};
+  const auto put = [&body](const char* name, const auto& value) {
+    if (value) body[name] = json::value_from(*value);
   };
   put("branch", options.branch);
   put("build_command", options.build_command);
@@ -41,6 +43,8 @@ json::object body_of(const ConnectOptions& options, const std::string& url) {
   put("preview_deploy_command", options.preview_deploy_command);
   put("root_directory", options.root_directory);
   put("fork_pull_requests", options.fork_pull_requests);
+  put("previews", options.previews);
+  put("require_version", options.require_version);
   return body;
 }
 
@@ -50,34 +54,71 @@ std::string shown_url(const std::string& url) {
   return clean ? clean->url : std::string();
 }
 
-std::string branches_of(const json::value& trigger) {
-  const json::object* object = trigger.if_object();
-  const json::value* includes = object != nullptr ? object->if_contains("branch_includes") : nullptr;
+std::vector<Cell> row(const char* name, Cell cell) {
+  return {{name, Colour::dim}, std::move(cell)};
+}
+
+const json::array& list_at(const json::value& value, const char* key) {
+  static const json::array none;
+  const json::object* object = value.if_object();
+  const json::value* found = object != nullptr ? object->if_contains(key) : nullptr;
+  return found != nullptr && found->is_array() ? found->get_array() : none;
+}
+
+std::string joined(const json::array& texts) {
   std::string words;
-  if (includes != nullptr && includes->is_array()) {
-    for (const json::value& pattern : includes->get_array()) {
-      if (pattern.is_string()) words += (words.empty() ? "" : ", ") + safe_line(pattern.get_string(), false);
-    }
+  for (const json::value& text : texts) {
+    if (text.is_string()) words += (words.empty() ? "" : ", ") + safe_line(text.get_string(), false);
   }
   return words;
 }
 
-void show(Context& context, const ConnectOptions& options, const std::string& url, const json::value& made) {
-  const auto row = [](const char* name, Cell cell) {
-    return std::vector<Cell>{{name, Colour::dim}, std::move(cell)};
+// "main", "*, not main": the patterns, and those that are left out.
+std::string patterns_of(const json::value& trigger, const char* includes, const char* excludes) {
+  const std::string without = joined(list_at(trigger, excludes));
+  return joined(list_at(trigger, includes)) + (without.empty() ? "" : ", not " + without);
+}
+
+void add_trigger(std::vector<std::vector<Cell>>& rows, const json::value& trigger) {
+  const auto add = [&rows](const char* name, const std::string& text, Colour colour = Colour::none) {
+    if (!text.empty()) rows.push_back(row(name, {text, colour}));
   };
+  add("trigger", headline(text_at(trigger, "trigger_name"), 60), Colour::cyan);
+  add("  branches", patterns_of(trigger, "branch_includes", "branch_excludes"));
+  const std::string paths = patterns_of(trigger, "path_includes", "path_excludes");
+  if (paths != "*") add("  paths", paths);
+  if (const std::string folder = text_at(trigger, "root_directory"); folder != "/")
+    add("  folder", safe_line(folder, false));
+  const std::string build = text_at(trigger, "build_command");
+  add("  build", build.empty() ? "(no build command)" : safe_line(build, false));
+  add("  deploy", safe_line(text_at(trigger, "deploy_command"), false));
+}
+
+std::string change_words(const json::value& change) {
+  const std::string trigger = headline(text_at(change, "trigger_name"), 60);
+  const std::string field = text_at(change, "field");
+  const std::string before = safe_line(text_at(change, "before"), false);
+  const std::string after = safe_line(text_at(change, "after"), false);
+  if (field == "trigger_name" && before.empty()) return fmt::format("{}: made", trigger);
+  if (field == "trigger_name" && after.empty()) return fmt::format("{}: deleted", trigger);
+  const auto quoted = [](const std::string& text) { return text.empty() ? "nothing" : '"' + text + '"'; };
+  return fmt::format("{}: {} was {}, is {}", trigger, safe_line(field, false), quoted(before), quoted(after));
+}
+
+void show(Context& context, const ConnectOptions& options, const std::string& url, const json::value& made) {
+  const json::array& changes = list_at(made, "changes");
+  std::vector<std::vector<Cell>> news;
+  for (const json::value& change : changes)
+    news.push_back(row("changed", {change_words(change), Colour::green}));
+  if (changes.empty()) news.push_back(row("changed", {"nothing; what stands is below"}));
+  context.out << table(context.style, news) << "\n";
+  for (const json::value& note : list_at(made, "notes")) {
+    if (note.is_string()) context.out << safe_line(note.get_string(), false) << "\n\n";
+  }
   std::vector<std::vector<Cell>> rows = {
       row("worker", {headline(text_at(made, "worker/name"), 100), Colour::cyan}),
       row("repository", {safe_line(shown_url(url), false)})};
-  const json::object* object = made.if_object();
-  const json::value* triggers = object != nullptr ? object->if_contains("triggers") : nullptr;
-  if (triggers != nullptr && triggers->is_array()) {
-    for (const json::value& trigger : triggers->get_array()) {
-      rows.push_back(row(
-          "trigger", {fmt::format("{}: {} → {}", headline(text_at(trigger, "trigger_name"), 60),
-                                  branches_of(trigger), headline(text_at(trigger, "deploy_command"), 80))}));
-    }
-  }
+  for (const json::value& trigger : list_at(made, "triggers")) add_trigger(rows, trigger);
   if (text_at(made, "hook/kind") == "git") {
     rows.push_back(row("hook", {"post-receive installed", Colour::green}));
     context.out << table(context.style, rows);
@@ -90,7 +131,13 @@ void show(Context& context, const ConnectOptions& options, const std::string& ur
                        {row("  Payload URL", {safe_line(text_at(made, "hook/url"), false), Colour::cyan}),
                         row("  Content type", {"application/json"}),
                         row("  Secret", {safe_line(text_at(made, "hook/secret"), false)}),
-                        row("  Events", {"just the push event"})});
+                        row("  Events", {"pushes and pull requests"})});
+}
+
+// A flag and its contrary, of which the last one counts; nothing while neither is given.
+void add_choice(CLI::App& command, const char* names, std::optional<bool>& choice, const char* about) {
+  command.add_flag_function(
+      names, [&choice](std::int64_t count) { choice = count > 0; }, about);
 }
 
 Status connect(Context& context, const ConnectOptions& options) {
@@ -124,17 +171,20 @@ void add_connect(CLI::App& app, Context& context) {
                    "A bare repository's path or SSH address, or an https URL")
       ->required();
   command->add_option("--worker", options->worker, "The Worker's name; made when it is new")->required();
-  command->add_option("--branch", options->branch, "The production branch (default: main)");
+  command->add_option("--branch", options->branch, "The production branch (default: the repository's HEAD)");
   command->add_option("--build-command", options->build_command, "What builds it, such as \"npm run build\"");
   command->add_option("--deploy-command", options->deploy_command, "What deploys the production branch");
   command->add_option("--preview-deploy-command", options->preview_deploy_command,
                       "What uploads other branches");
   command->add_option("--root-directory", options->root_directory, "The folder to build in");
-  command->add_flag("--no-previews", options->no_previews, "Build the production branch alone");
-  command->add_flag("--require-version", options->require_version,
-                    "Fail a build whose deploy command uploads no version");
+  add_choice(*command, "--previews,!--no-previews", options->previews,
+             "Build the other branches too, or the production branch alone");
+  add_choice(*command, "--require-version,!--no-require-version", options->require_version,
+             "Fail a build whose deploy command uploads no version, or only warn");
   command->add_option("--fork-pull-requests", options->fork_pull_requests,
                       "Build pull requests from forks: never, without_secrets or with_secrets");
+  command->add_flag("--second-repository", options->second_repository,
+                    "Let this repository deploy the Worker beside the one that does");
   finish_command(*command, context, [&context, options] { return connect(context, *options); });
 }
 

@@ -20,8 +20,7 @@ struct RepoConnection {
   std::string provider_type;
   std::string provider_account_id;
   std::string provider_account_name;
-  std::string
-      repo_id;  // the host's immutable id; until the host has told it, equal to "provisional:<full name>"
+  std::string repo_id;  // the host's immutable id; until it has told it, and of plain git: repo_place.h
   std::string repo_name;
   std::string clone_url;  // https://, http://, ssh://, scp form, or an absolute local path
   TimeMs created_on = 0;

@@ -32,7 +32,9 @@ class TriggerStore {
   // --- connections
   // -----------------------------------------------------------------------------------------------
   // Idempotent by (account, provider_type, provider_account_id, repo_id): an existing live row keeps its uuid
-  // and created_on and takes the new names and, when given, the new clone_url. Returns the row as stored.
+  // and created_on and takes the new names and, when given, the new clone_url. One whose repo_id is
+  // provisional (model/repo_place.h) is also the live row of its provider that is cloned from the same place.
+  // Returns the row as stored.
   [[nodiscard]] virtual Result<model::RepoConnection> upsert_connection(
       const model::RepoConnection& connection) = 0;
   [[nodiscard]] virtual Result<model::RepoConnection> connection(const std::string& account_id,
@@ -43,7 +45,8 @@ class TriggerStore {
   [[nodiscard]] virtual Result<std::optional<model::RepoConnection>> connection_of_repo(
       const std::string& account_id, const std::string& provider_type, const std::string& provider_account_id,
       const std::string& repo_id) = 0;
-  // Live connections of any account with this provider and repo_id, or provisional under this full name.
+  // Live connections of any account with this provider and repo_id, or provisional under this full name
+  // ("acme/shop"), of whatever host.
   [[nodiscard]] virtual Result<std::vector<model::RepoConnection>> connections_of_repo(
       const std::string& provider_type, const std::string& repo_id, const std::string& full_name) = 0;
   // Replaces a provisional repo_id by the host's own.

@@ -21,6 +21,8 @@ struct ControlDeps {
   std::string public_url;  // where hosts and hooks reach this server
   std::function<boost::json::object()> status;
   std::function<Result<store::Route>(const std::string& host)> route;  // what answers at a Host header
+  // The branch that the repository's HEAD names; by git (scm::Git::default_branch).
+  std::function<Result<std::string>(const model::RepoConnection&)> default_branch;
 };
 
 void add_control_routes(http::Router& router, const Gate& gate, const ControlDeps& deps);

@@ -6,6 +6,7 @@
 #include "api/hooks/handlers.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "model/repo_place.h"
 
 namespace kiln::api {
 namespace {
@@ -66,7 +67,7 @@ std::string repo_id_of(const model::ScmEvent& event) {
 
 void learn_repo_id(const HookDeps& deps, const model::RepoConnection& connection,
                    const std::string& repo_id) {
-  if (repo_id.empty() || !connection.repo_id.starts_with("provisional:")) return;
+  if (repo_id.empty() || !model::is_provisional(connection.repo_id)) return;
   const Status learnt = deps.triggers.learn_repo_id(connection.uuid, repo_id, deps.clock.now());
   if (!learnt) {
     log::warn("repository id not kept connection={} error=\"{}\"", connection.uuid.str(),

@@ -79,6 +79,9 @@ class HooksTest : public ::testing::Test {
     connection.provider_type = provider;
     connection.repo_id = repo_id;
     connection.provider_account_id = "2002";
+    connection.provider_account_name = "acme";
+    connection.repo_name = "shop";
+    connection.clone_url = "https://github.com/acme/shop.git";
     trigger.connection = *store_.triggers.upsert_connection(connection);
     if (!secret.empty()) {
       EXPECT_TRUE(store_.triggers.set_hook(trigger.connection.uuid, hook_id_of(trigger), secret));

@@ -78,6 +78,9 @@ class Git {
   // One commit's author and message, out of the mirror (fetched first).
   [[nodiscard]] Result<Commit> commit(const Remote& remote, const std::string& hash);
   [[nodiscard]] Result<Commit> branch_head(const Remote& remote, const std::string& branch);
+  // The branch that the repository's HEAD names. Gives up after a few seconds. Errors: Errc::not_found for a
+  // repository whose HEAD names no branch that there is (one without commits), those of fetch().
+  [[nodiscard]] Result<std::string> default_branch(const Remote& remote);
 
   // Files changed and commits added between two commits; `known` false when either cannot be had. An empty
   // `before` (new branch) compares with `base_branch`'s head when it has one.
@@ -118,7 +121,11 @@ class Git {
                                        std::vector<std::string> arguments, std::string input = {});
   // git at a host: `arguments` name remote.url. Where the host redirects elsewhere, git is run again there.
   [[nodiscard]] Result<ProcessEnd> run_at(const std::filesystem::path& mirror, const Remote& remote,
-                                          const std::vector<std::string>& arguments);
+                                          const std::vector<std::string>& arguments) {
+    return run_at(mirror, remote, arguments, limits_.timeout_ms);
+  }
+  [[nodiscard]] Result<ProcessEnd> run_at(const std::filesystem::path& mirror, const Remote& remote,
+                                          const std::vector<std::string>& arguments, int timeout_ms);
   [[nodiscard]] Result<Pins> way_to(const std::string& url);
   [[nodiscard]] std::string complaint_at(const Remote& remote, const ProcessEnd& end) const;
   // Those of `paths` that are regular files of the commit.

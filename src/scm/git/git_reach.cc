@@ -90,7 +90,7 @@ Status Git::may_reach(const std::string& url) {
 }
 
 Result<ProcessEnd> Git::run_at(const std::filesystem::path& mirror, const Remote& remote,
-                               const std::vector<std::string>& arguments) {
+                               const std::vector<std::string>& arguments, int timeout_ms) {
   Remote at = remote;
   for (int hop = 0;; ++hop) {
     const Result<Pins> pins = way_to(at.url);
@@ -99,7 +99,7 @@ Result<ProcessEnd> Git::run_at(const std::filesystem::path& mirror, const Remote
       return context(pins.error(), strip_userinfo(remote.url) + " redirects");
     }
     ProcessSpec spec = git_spec_at(mirror, at, *pins, with_url(arguments, remote.url, at.url));
-    spec.timeout_ms = limits_.timeout_ms;
+    spec.timeout_ms = timeout_ms;
     spec.max_file = limits_.max_bytes;
     Result<ProcessEnd> end = processes_.run(spec);
     if (!end || end->ok() || !was_redirected(*end) || hop == kMostRedirects) return end;

@@ -7,8 +7,10 @@
 #include <string_view>
 
 #include "base/strings.h"
+#include "model/branch_name.h"
 #include "scm/git/git.h"
 #include "scm/git/git_command.h"
+#include "scm/git/host_slots.h"
 #include "scm/git/tree_entries.h"
 
 namespace kiln::scm {
@@ -68,6 +70,29 @@ Result<Commit> Git::branch_head(const Remote& remote, const std::string& branch)
   const Result<std::string> head = fetch(remote, branch, {});
   if (!head) return tl::unexpected<Error>(head.error());
   return commit(remote, *head);
+}
+
+Result<std::string> Git::default_branch(const Remote& remote) {
+  constexpr int kTimeoutMs = 15'000;
+  constexpr std::string_view kRef = "ref: refs/heads/";
+  if (Status sane = check_remote_url(remote.url); !sane) return tl::unexpected<Error>(sane.error());
+  std::vector<std::string> question = {"ls-remote", "--quiet", "--symref"};
+  if (std::string serving = upload_pack_option(remote); !serving.empty())
+    question.push_back(std::move(serving));
+  question.insert(question.end(), {"--", remote.url, "HEAD"});
+  const Result<ProcessEnd> answer = run_at({}, remote, question, std::min(kTimeoutMs, limits_.timeout_ms));
+  if (!answer) return tl::unexpected<Error>(answer.error());
+  if (answer->timed_out)
+    return fail(Errc::timeout,
+                fmt::format("{} did not answer within {} s", host_of(remote.url), kTimeoutMs / 1000));
+  if (!answer->ok()) return fail(host_refusal(*answer), complaint_at(remote, *answer));
+  for (const std::string& line : split(answer->out, '\n')) {
+    if (!line.starts_with(kRef)) continue;
+    std::string branch = line.substr(kRef.size(), line.find('\t') - kRef.size());
+    if (Status sane = model::check_branch_name(branch); !sane) return tl::unexpected<Error>(sane.error());
+    return branch;
+  }
+  return fail(Errc::not_found, "the repository's HEAD names no branch that there is");
 }
 
 model::ChangedFiles Git::changed_files(const Remote& remote, const std::string& before,

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "model/repo_place.h"
 #include "store/contract/contract.h"
 
 namespace kiln::store::contract {
@@ -67,6 +68,27 @@ TEST_P(Connections, LearnTheHostsIdAndAreStillFoundByName) {
   EXPECT_EQ(again.repo_id, "9");
   ASSERT_TRUE(t.triggers.learn_repo_id(made.uuid, "11", t.clock.now()));
   EXPECT_EQ(t.triggers.connection(account, made.uuid)->repo_id, "9");
+}
+
+TEST_P(Connections, OfOneNameAtTwoHostsAreTwo) {
+  const std::string account = t.add_account().id;
+  const auto connect = [&](const std::string& url) {
+    const model::RepoPlace place = model::repo_place(url);
+    model::RepoConnection wanted = github(t, account, model::provisional_repo_id(place));
+    wanted.provider_account_id = model::owner_id(place);
+    wanted.clone_url = url;
+    return *t.triggers.upsert_connection(wanted);
+  };
+  const model::RepoConnection one = connect("https://gitlab.example/octo/site.git");
+  const model::RepoConnection other = connect("https://gitea.example/octo/site.git");
+  EXPECT_NE(one.uuid, other.uuid);
+  EXPECT_EQ(t.triggers.connection(account, one.uuid)->clone_url, "https://gitlab.example/octo/site.git");
+  EXPECT_EQ(connect("https://gitlab.example/octo/site").uuid, one.uuid);
+  EXPECT_EQ(t.triggers.connections_of_repo("github", "9", "octo/site")->size(), 2U)
+      << "the hook's secret says which";
+  ASSERT_TRUE(t.triggers.learn_repo_id(one.uuid, "9", t.clock.now()));
+  ASSERT_TRUE(t.triggers.learn_repo_id(other.uuid, "9", t.clock.now())) << "two hosts count for themselves";
+  EXPECT_EQ(connect("https://gitea.example/octo/site").uuid, other.uuid);
 }
 
 TEST_P(Connections, CannotGoWhileATriggerUsesThem) {

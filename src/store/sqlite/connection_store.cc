@@ -5,13 +5,12 @@
 #include <tuple>
 
 #include "model/clone_url.h"
+#include "model/repo_place.h"
 #include "store/sqlite/trigger_rows.h"
 #include "store/sqlite/trigger_store.h"
 
 namespace kiln::store::sqlite {
 namespace {
-
-constexpr std::string_view kProvisional = "provisional:";
 
 tl::unexpected<Error> no_connection(const Uuid& uuid) {
   return fail(Errc::not_found, fmt::format("there is no repository connection {}", uuid.str()),
@@ -34,17 +33,19 @@ std::optional<Uuid> same_repo_id(Connection& db, const model::RepoConnection& wa
                          wanted.repo_id);
 }
 
-// A connection made by name and one that knows the host's id are the same repository: whoever connects it by
-// name again after the id was learnt must not get a second one, which would build every push twice.
-std::optional<Uuid> same_repo_by_name(Connection& db, const model::RepoConnection& wanted) {
-  if (!wanted.repo_id.starts_with(kProvisional)) return std::nullopt;
-  Query row = db.query(
-      "SELECT uuid, min(created_on) FROM repo_connections WHERE account_id = ? AND provider_type = ? AND "
-      "provider_account_id = ? AND provider_account_name = ? AND repo_name = ? AND deleted_on IS NULL "
-      "GROUP BY account_id");
-  row.bind(wanted.account_id).bind(wanted.provider_type).bind(wanted.provider_account_id);
-  if (!row.bind(wanted.provider_account_name).bind(wanted.repo_name).step()) return std::nullopt;
-  return row.uuid(0);
+// A connection made by its place and one that knows the host's id are the same repository: whoever connects
+// it again after the id was learnt must not get a second one, which would build every push twice.
+std::optional<Uuid> same_place(Connection& db, const model::RepoConnection& wanted) {
+  if (!model::is_provisional(wanted.repo_id)) return std::nullopt;
+  const model::RepoPlace place = model::repo_place(wanted.clone_url);
+  Query rows = db.query(
+      "SELECT uuid, clone_url FROM repo_connections WHERE account_id = ? AND deleted_on IS NULL AND "
+      "provider_type = ? ORDER BY created_on, uuid");
+  rows.bind(wanted.account_id).bind(wanted.provider_type);
+  while (rows.step()) {
+    if (model::repo_place(rows.text(1)) == place) return rows.uuid(0);
+  }
+  return std::nullopt;
 }
 
 void insert_connection(Connection& db, const model::RepoConnection& fresh) {
@@ -95,7 +96,7 @@ Result<model::RepoConnection> stored_connection(Connection& db, const Uuid& uuid
 Result<model::RepoConnection> SqliteTriggerStore::upsert_connection(const model::RepoConnection& connection) {
   return database_.write([&](Connection& db) -> Result<model::RepoConnection> {
     std::optional<Uuid> existing = same_repo_id(db, connection);
-    if (!existing) existing = same_repo_by_name(db, connection);
+    if (!existing) existing = same_place(db, connection);
     if (existing) {
       drop_authorization_of_another_host(db, *existing, connection.clone_url);
       take_new_names(db, *existing, connection);
@@ -148,11 +149,14 @@ Result<std::vector<model::RepoConnection>> SqliteTriggerStore::connections_of_re
           "SELECT uuid FROM repo_connections WHERE provider_type = ? AND repo_id = ? AND deleted_on IS NULL");
       add(rows.bind(provider_type).bind(repo_id));
     }
-    if (!full_name.empty()) {
+    if (const std::size_t slash = full_name.rfind('/'); slash != std::string::npos) {
+      const std::string owner = full_name.substr(0, slash);
       Query rows = db.query(
-          "SELECT uuid FROM repo_connections WHERE provider_type = ?1 AND deleted_on IS NULL AND "
-          "repo_id = 'provisional:' || ?2 COLLATE NOCASE AND repo_id <> ?3");
-      add(rows.bind(provider_type).bind(full_name).bind(repo_id));
+          "SELECT uuid FROM repo_connections WHERE provider_type = ? AND repo_name = ? COLLATE NOCASE AND "
+          "provider_account_name = ? COLLATE NOCASE AND deleted_on IS NULL AND repo_id >= 'provisional:' AND "
+          "repo_id < 'provisional;' AND repo_id <> ?");
+      rows.bind(provider_type).bind(full_name.substr(slash + 1)).bind(owner.substr(owner.rfind('/') + 1));
+      add(rows.bind(repo_id));
     }
     std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
       return std::tie(a.created_on, a.uuid) < std::tie(b.created_on, b.uuid);
@@ -165,7 +169,7 @@ Status SqliteTriggerStore::learn_repo_id(const Uuid& connection, const std::stri
   return database_.write([&](Connection& db) -> Status {
     const std::optional<model::RepoConnection> found = load_connection(db, connection);
     if (!found || found->deleted_on) return no_connection(connection);
-    if (!found->repo_id.starts_with(kProvisional)) return {};
+    if (!model::is_provisional(found->repo_id)) return {};
     model::RepoConnection learnt = *found;
     learnt.repo_id = repo_id;
     if (same_repo_id(db, learnt)) {

@@ -246,7 +246,7 @@ void Database::migrate() {
   }
   for (std::size_t i = static_cast<std::size_t>(done); i < all.size(); ++i) {
     Transaction transaction(*writer_, Transaction::Kind::write);
-    writer_->execute(all[i].sql);
+    apply(*writer_, all[i]);
     writer_->query("INSERT INTO migrations (number, name) VALUES (?, ?)")
         .bind(static_cast<std::int64_t>(i + 1))
         .bind(all[i].name)

@@ -20,6 +20,7 @@ inline Uuid id_of(int byte) {
   return *Uuid::from_raw(std::string(16, static_cast<char>(byte)));
 }
 inline constexpr int kConnection = 1, kTrigger = 2, kBuildToken = 3, kApiToken = 4;
+inline constexpr int kPlain = 5, kProvisionalOne = 6;                // connections
 inline constexpr int kDone = 0x11, kRunning = 0x12, kQueued = 0x13;  // builds
 inline constexpr int kVersion = 0x21, kPreviewVersion = 0x22, kPreview = 0x23, kDeployment = 0x24;
 inline constexpr int kLater = 0x25;  // a deployment
@@ -27,7 +28,7 @@ inline constexpr int kSession = 0x31, kHook = 0x41, kLease = 0x51;
 
 // What the program of version 1 + i could add to what was there: rows of the tables that the version made,
 // and values in its columns.
-inline constexpr std::array<const char*, 17> kRows = {
+inline constexpr std::array<const char*, 18> kRows = {
     // core
     R"sql(
 INSERT INTO accounts VALUES ('0123456789abcdef0123456789abcdef', 'Acme', 'acme', 1),
@@ -37,7 +38,11 @@ INSERT INTO api_tokens VALUES (x'04040404040404040404040404040404', '0123456789a
 INSERT INTO build_tokens VALUES (x'03030303030303030303030303030303', '0123456789abcdef0123456789abcdef', 'deploys',
   x'bb', 'cf', 'account', 1, 7, NULL);
 INSERT INTO repo_connections VALUES (x'01010101010101010101010101010101', '0123456789abcdef0123456789abcdef',
-  'github', '1001', 'octo', '77', 'hello', 'https://github.com/octo/hello.git', 'hook-1', x'cc', 8, 9, NULL);
+  'github', '1001', 'octo', '77', 'hello', 'https://github.com/octo/hello.git', 'hook-1', x'cc', 8, 9, NULL),
+  (x'05050505050505050505050505050505', '0123456789abcdef0123456789abcdef', 'git', 'srv', 'srv', '/srv/shop.git',
+  'shop', '/srv/shop.git', 'hook-2', x'cd', 8, 9, NULL),
+  (x'06060606060606060606060606060606', '0123456789abcdef0123456789abcdef', 'github', 'acme', 'acme',
+  'provisional:acme/shop', 'shop', 'https://git.example/acme/shop', 'hook-3', x'ce', 8, 9, NULL);
 INSERT INTO workers VALUES ('fedcba9876543210fedcba9876543210', '0123456789abcdef0123456789abcdef', 'hello', 10, 11,
   1, 1, '{"a":1}', '[]', NULL);
 INSERT INTO triggers (uuid, account_id, worker_tag, connection_uuid, build_token_uuid, name, build_command,
@@ -147,6 +152,8 @@ INSERT INTO preview_assets VALUES ('0123456789abcdef0123456789abcdef', 'hello', 
 )sql",
     // clone credentials
     "",
+    // repo places
+    "",
 };
 
 // A file as the program of that version left it, which had lived through all versions before.
@@ -154,7 +161,7 @@ inline void make_file(const std::filesystem::path& file, std::size_t version) {
   Connection db(file, false);
   db.execute("CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)");
   for (std::size_t i = 0; i < version; ++i) {
-    db.execute(migrations()[i].sql);
+    apply(db, migrations()[i]);
     db.query("INSERT INTO migrations (name) VALUES (?)").bind(migrations()[i].name).run();
     if (i < kRows.size()) db.execute(kRows[i]);
     const std::string_view name = migrations()[i].name;

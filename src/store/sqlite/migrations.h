@@ -6,9 +6,12 @@
 
 namespace kiln::store::sqlite {
 
+class Connection;
+
 struct Migration {
   const char* name;
   const char* sql;
+  void (*then)(Connection& db) = nullptr;  // what SQL cannot say, after it
 };
 
 // One file a step: migration_001_core.cc and so on; migrations.cc lists them.
@@ -30,7 +33,11 @@ extern const Migration kMigrationOrders;            // indexes in the order of e
 extern const Migration kMigrationChanges;           // the numbered feed of changes
 extern const Migration kMigrationPreviewsOnly;      // versions and assets of preview branches' builds
 extern const Migration kMigrationCloneCredentials;  // of connections, apart from their URLs
+extern const Migration kMigrationRepoPlaces;        // connections are told apart by their hosts too
 
 [[nodiscard]] const std::vector<Migration>& migrations();
+
+// Inside the caller's transaction; the list of what is done is the caller's as well.
+void apply(Connection& db, const Migration& migration);
 
 }  // namespace kiln::store::sqlite

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/clock.h"
+#include "model/repo_place.h"
 #include "store/sqlite/account_store.h"
 #include "store/sqlite/build_minute_rows.h"
 #include "store/sqlite/build_queue.h"
@@ -150,6 +151,13 @@ TEST_P(Migrations, BringTriggersAndTheQueueAlong) {
             had("pull requests") ? model::ForkBuilds::without_secrets : model::ForkBuilds::never);
   EXPECT_EQ(triggers.variables(id_of(kTrigger), false)->at(0).value, "fast");
   EXPECT_EQ(triggers.connection_by_hook_id("hook-1").value()->uuid, id_of(kConnection));
+
+  const auto plain = triggers.connection(kAccount, id_of(kPlain));
+  EXPECT_EQ(plain->repo_id, model::plain_repo_id(model::repo_place("/srv/shop.git")));
+  EXPECT_EQ(plain->provider_account_name, "srv");
+  EXPECT_EQ(triggers.connection(kAccount, id_of(kProvisionalOne))->repo_id,
+            model::provisional_repo_id(model::repo_place("https://git.example/acme/shop")));
+  ASSERT_EQ(triggers.connections_of_repo("github", "5", "Acme/Shop")->size(), 1U);
 
   SqliteBuildQueue queue(**database, box_, entropy_);
   Intake again;

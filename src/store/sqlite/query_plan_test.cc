@@ -1,6 +1,6 @@
 // Every statement of this room reaches its rows through an index, in the order it wants them, and reads no
 // history from end to end: a file that has grown for years answers as quickly as a new one. The statements
-// are those of the sources, so that none can be forgotten here.
+// are those of the sources, so that none can be forgotten here; migrations, each run once, may read it all.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -69,7 +69,7 @@ std::deque<std::string> all_statements() {
   std::deque<std::string> out;
   for (const auto& entry : std::filesystem::directory_iterator(KILN_SQL_SOURCES)) {
     const std::string name = entry.path().filename();
-    if (name.ends_with("_test.cc")) continue;
+    if (name.ends_with("_test.cc") || name.starts_with("migration_")) continue;
     const std::string source = *read_file(entry.path(), std::size_t{1} << 20U);
     for (const std::string_view call : {".query(", "->query("}) {
       for (std::size_t at = source.find(call); at != std::string::npos; at = source.find(call, at + 1)) {
