@@ -20,7 +20,7 @@ using kiln::bench::ms_since;
 
 struct Row {
   const char* name;
-  NetworkMode mode;
+  kiln::model::NetworkMode mode;
   std::vector<double> ready{};
   std::vector<double> closed{};
 };
@@ -59,8 +59,9 @@ int main(int argc, char** argv) {
                          .cache = {},
                          .agent = agent,
                          .api_base_url = "http://127.0.0.1:9/client/v4"};
-  std::array rows{Row{"host: no wall", NetworkMode::host}, Row{"none: one port", NetworkMode::none},
-                  Row{"egress: the wall", NetworkMode::egress}};
+  std::array rows{Row{"host: no wall", kiln::model::NetworkMode::host},
+                  Row{"none: one port", kiln::model::NetworkMode::none},
+                  Row{"egress: the wall", kiln::model::NetworkMode::egress}};
   for (int round = 0; round < rounds; ++round) {
     for (Row& row : rows) {
       if (measure(row, *found, spec)) continue;

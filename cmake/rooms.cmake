@@ -15,9 +15,10 @@ set(KILN_LIBS_http Boost::headers Boost::json PkgConfig::XXHASH ZLIB::ZLIB)
 set(KILN_LIBS_serving_front Boost::headers)
 set(KILN_LIBS_api Boost::json)
 set(KILN_LIBS_confine PkgConfig::SECCOMP)
-set(KILN_LIBS_runner Boost::json tomlplusplus::tomlplusplus)
+set(KILN_LIBS_runner Boost::json)
+set(KILN_LIBS_settings tomlplusplus::tomlplusplus)
 set(KILN_LIBS_cli CLI11::CLI11 Boost::json)
-set(KILN_LIBS_app CLI11::CLI11 tomlplusplus::tomlplusplus Boost::json)
+set(KILN_LIBS_app CLI11::CLI11 Boost::json)
 
 if(KILN_TESTS)
   enable_testing()
@@ -168,8 +169,10 @@ if(KILN_TESTS AND TARGET runner_sandbox_test)
   add_dependencies(runner_sandbox_test kiln-agent kiln-sandbox-probe)
 endif()
 
-# The test of query plans reads the statements out of the sources.
+# The test of query plans reads the statements out of the sources, that of the settings the page of all settings.
 if(KILN_TESTS)
+  set_property(SOURCE ${KILN_SRC}/settings/config_test.cc APPEND PROPERTY COMPILE_DEFINITIONS
+               KILN_SETTINGS_PAGE="${CMAKE_SOURCE_DIR}/docs/configuration.md")
   set_property(SOURCE ${KILN_SRC}/store/sqlite/query_plan_test.cc APPEND PROPERTY COMPILE_DEFINITIONS
                KILN_SQL_SOURCES="${KILN_SRC}/store/sqlite")
 endif()

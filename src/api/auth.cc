@@ -129,7 +129,7 @@ Result<Gate::Caller> Gate::look_up(const http::Request& request, Noting noting) 
   if (!*found) return tl::unexpected<Error>(failure(request, now));
   auto principal = std::make_shared<model::Principal>(**found);
   if (principal->build && principal->build->trust == model::CacheTrust::branch &&
-      preview_token_ == PreviewToken::full) {
+      preview_token_ == model::PreviewToken::full) {
     principal->build->trust = model::CacheTrust::production;
   }
   const Caller caller = std::move(principal);

@@ -26,9 +26,6 @@ namespace kiln::api {
 // unix socket.
 enum class Needs { any, ci_read, ci_write, scripts_read, scripts_write, preview_write, admin };
 
-// What the token of a build may do whose branch its trigger does not name (builds.preview_token).
-enum class PreviewToken : std::uint8_t { previews, full };
-
 // A request with its caller and, where the path has one, the account that is acted on.
 struct Call {
   const http::Request& request;
@@ -49,7 +46,7 @@ class Gate {
   // fails more than `failures_a_minute` times (0: any number) are told to wait; a good one is always let in.
   // `preview_token`: of builds of the repository's other branches; those of forks stay at previews.
   Gate(store::AccountStore& accounts, const store::Changes& changes, const Clock& clock, unsigned owner_uid,
-       int failures_a_minute, PreviewToken preview_token = PreviewToken::previews)
+       int failures_a_minute, model::PreviewToken preview_token = model::PreviewToken::previews)
       : accounts_(accounts),
         changes_(changes),
         clock_(clock),
@@ -103,7 +100,7 @@ class Gate {
   const store::Changes& changes_;
   const Clock& clock_;
   unsigned owner_uid_;
-  PreviewToken preview_token_;
+  model::PreviewToken preview_token_;
   mutable PrincipalCache known_;
   mutable FailedAttempts failed_;
   mutable std::mutex uses_mutex_;

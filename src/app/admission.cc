@@ -36,7 +36,7 @@ void restore_descriptor_limit() {
   if (first_limit.rlim_cur > 0) setrlimit(RLIMIT_NOFILE, &first_limit);
 }
 
-ConnectionShares share_connections(std::size_t descriptors, const Config& config) {
+ConnectionShares share_connections(std::size_t descriptors, const settings::Config& config) {
   const std::size_t reserve = std::max(kLeastReserve, descriptors / 4);
   const std::size_t left = descriptors > reserve ? descriptors - reserve : 0;
   ConnectionShares shares;
@@ -51,7 +51,7 @@ ConnectionShares share_connections(std::size_t descriptors, const Config& config
   return shares;
 }
 
-http::ServerOptions server_options(std::size_t descriptors, const Config& config) {
+http::ServerOptions server_options(std::size_t descriptors, const settings::Config& config) {
   const ConnectionShares shares = share_connections(descriptors, config);
   http::ServerOptions options;
   options.connections = shares.api;

@@ -4,8 +4,8 @@
 
 #include <cstddef>
 
-#include "app/config.h"
 #include "http/server.h"
+#include "settings/config.h"
 
 namespace kiln::app {
 
@@ -23,8 +23,8 @@ struct ConnectionShares {
   http::SeatLimits visitors;
   std::size_t calls = 0;  // between Workers
 };
-[[nodiscard]] ConnectionShares share_connections(std::size_t descriptors, const Config& config);
+[[nodiscard]] ConnectionShares share_connections(std::size_t descriptors, const settings::Config& config);
 
-[[nodiscard]] http::ServerOptions server_options(std::size_t descriptors, const Config& config);
+[[nodiscard]] http::ServerOptions server_options(std::size_t descriptors, const settings::Config& config);
 
 }  // namespace kiln::app

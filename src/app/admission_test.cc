@@ -9,7 +9,7 @@ constexpr std::size_t kMib = std::size_t{1} << 20U;
 
 TEST(Admission, LeavesDescriptorsForWhatIsNoConnection) {
   for (const std::size_t descriptors : {256U, 512U, 1024U, 20'000U, 1'048'576U}) {
-    const ConnectionShares shares = share_connections(descriptors, Config());
+    const ConnectionShares shares = share_connections(descriptors, settings::Config());
     const std::size_t used =
         shares.api.all + 2 * shares.unix_socket + 2 * shares.visitors.all + 2 * shares.calls;
     EXPECT_LE(used + 100, descriptors);
@@ -17,14 +17,14 @@ TEST(Admission, LeavesDescriptorsForWhatIsNoConnection) {
     EXPECT_GE(shares.unix_socket, 16U);
     EXPECT_GE(shares.api.all, 4 * shares.api.of_peer) << "one address cannot fill it";
   }
-  const ConnectionShares many = share_connections(1'048'576, Config());
+  const ConnectionShares many = share_connections(1'048'576, settings::Config());
   EXPECT_EQ(many.api.all, 1024U);
   EXPECT_EQ(many.api.of_peer, 256U);
   EXPECT_EQ(many.visitors.all, 4096U);
 }
 
 TEST(Admission, GivesEachCallerRoomForTheLargestUploadAndStrangersLittle) {
-  Config config;
+  settings::Config config;
   config.body_memory = 260 * kMib;
   for (const std::size_t memory : {260 * kMib, 320 * kMib, 1024 * kMib}) {
     config.body_memory = memory;

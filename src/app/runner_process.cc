@@ -20,6 +20,7 @@ namespace kiln::app {
 namespace {
 
 constexpr int kGraceMs = 5'000;
+constexpr int kSettingsNumber = 3;  // of kRunnerSettings
 constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{10'000};
 
@@ -41,7 +42,8 @@ int spawn(const RunnerCommand& command) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   restore_descriptor_limit();  // builds get what the system gives
-  syscall(SYS_close_range, 3U, ~0U, 0U);
+  const bool settings = command.settings && dup2(command.settings.get(), kSettingsNumber) == kSettingsNumber;
+  syscall(SYS_close_range, settings ? kSettingsNumber + 1U : 3U, ~0U, 0U);
   execv(argv[0], argv.data());
   _exit(127);
 }

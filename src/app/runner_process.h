@@ -14,13 +14,18 @@
 #include <thread>
 #include <vector>
 
+#include "base/fs.h"
 #include "base/result.h"
 
 namespace kiln::app {
 
+// Where a runner finds the settings that its server has judged.
+inline constexpr const char* kRunnerSettings = "/proc/self/fd/3";
+
 struct RunnerCommand {
   std::filesystem::path program;
   std::vector<std::string> arguments;
+  Fd settings = {};  // every runner's kRunnerSettings (memory_file()); none: there is nothing at that name
 };
 
 class RunnerProcess {

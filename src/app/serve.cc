@@ -76,8 +76,8 @@ int serve(const Options& given) {
   if (!address) return complain(address.error(), cli::kWrongUsage);
   const auto workers = parse_workers_listen(given.workers_listen, *address);
   if (!workers) return complain(workers.error(), cli::kWrongUsage);
-  Result<Config> config =
-      load_config(given.config.empty() ? std::nullopt : std::optional<std::filesystem::path>(given.config));
+  const auto file = given.config.empty() ? std::nullopt : std::optional<std::filesystem::path>(given.config);
+  Result<settings::Config> config = settings::load_config(file);
   if (!config) return complain(config.error(), cli::kWrongUsage);
   prepare_process();
   const std::size_t descriptors = raise_descriptor_limit();

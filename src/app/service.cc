@@ -19,6 +19,7 @@
 #include "app/runner_process.h"
 #include "app/workers_site.h"
 #include "base/log.h"
+#include "base/memory_file.h"
 #include "base/resolver.h"
 #include "base/secret_box.h"
 #include "base/version.h"
@@ -65,7 +66,7 @@ std::string url_host(const std::string& host) {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
 }
 
-queue::Settings queue_settings(const Config& config) {
+queue::Settings queue_settings(const settings::Config& config) {
   queue::Settings settings;
   settings.concurrency = config.concurrency;
   settings.supersede_queued = config.supersede_queued;
@@ -154,10 +155,8 @@ struct Service::Impl {
       }};
   SystemResolver resolver;
   // The settings were checked when they were read.
-  scm::Git git{processes,
-               data.mirrors(),
-               *scm::Reach::make(options.config.git_allow, resolver),
-               {options.config.git_timeout_seconds * 1000, options.config.git_max_size}};
+  scm::Git git{processes, data.mirrors(), *scm::Reach::make(options.config.git_allow, resolver),
+               options.config.git};
   HubWakes wakes{hub};
   // What waits for git at a host is asked again when the host has a place.
   scm::HostSlots git_hosts{static_cast<std::size_t>(options.config.git_calls_per_host),
@@ -194,7 +193,7 @@ struct Service::Impl {
   Status listen();
   Status start_site();
   void route();
-  void start_runner();
+  Status start_runner();
   Status start_serving();
   Status announce();
   [[nodiscard]] api::BuildsDeps builds_deps();
@@ -319,20 +318,26 @@ Status Service::Impl::listen() {
   return server.listen_unix(data.runner_socket().string(), runner_router);
 }
 
-void Service::Impl::start_runner() {
+Status Service::Impl::start_runner() {
   RunnerCommand command{
       options.program_folder / "kiln-runner",
       {"--server", "unix:" + data.runner_socket().string(), "--root", data.runner().string(), "--tools",
        tools_of(options).string(), "--agent", (options.program_folder / "kiln-agent").string(), "--runner-id",
        kRunnerId, "--concurrency", std::to_string(options.config.concurrency)}};
-  if (!options.config.file.empty()) {
-    command.arguments.insert(command.arguments.end(), {"--config", options.config.file.string()});
+  // The text that was judged, not the file: whoever edits that meanwhile changes nothing until the next
+  // start.
+  if (!options.config.text.empty()) {
+    Result<Fd> settings = memory_file(options.config.text);
+    if (!settings) return tl::unexpected<Error>(std::move(settings.error()));
+    command.settings = std::move(*settings);
+    command.arguments.insert(command.arguments.end(), {"--config", kRunnerSettings});
   }
   runner = std::make_unique<RunnerProcess>(std::move(command), [this] {
     if (Status done = queue.recover(kRunnerId); !done)
       log::error("taking builds back: {}", done.error().message);
   });
   runner->start();
+  return {};
 }
 
 // A server without workerd still builds; uploads are refused with the same words.
@@ -414,7 +419,9 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
     if (const Status read = builds->learn_versions(stop); !read)
       log::warn("reading which build made which version: {}", read.error().message);
   });
-  if (impl->options.config.run_embedded_runner) impl->start_runner();
+  if (impl->options.config.run_embedded_runner) {
+    if (Status started = impl->start_runner(); !started) return tl::unexpected<Error>(started.error());
+  }
   if (Status announced = impl->announce(); !announced) return tl::unexpected<Error>(announced.error());
   log::info("listening url={} data_dir={} account={}", impl->url, impl->data.path().string(),
             impl->account_id);

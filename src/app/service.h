@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "app/config.h"
 #include "base/result.h"
+#include "settings/config.h"
 
 namespace kiln::app {
 
@@ -20,7 +20,7 @@ struct ServiceOptions {
   std::uint16_t workers_port = 8788;     // where Workers answer; 0: any free one
   std::filesystem::path program_folder;  // where kiln-runner and kiln-agent stand
   std::size_t descriptors = 1024;        // that the process may have
-  Config config;
+  settings::Config config;
 };
 
 class Service {

@@ -3,7 +3,8 @@
 namespace kiln::app {
 namespace {
 
-serving::FrontOptions front_options(const Config& config, const std::string& secret, Entropy& entropy) {
+serving::FrontOptions front_options(const settings::Config& config, const std::string& secret,
+                                    Entropy& entropy) {
   serving::FrontOptions options;
   options.domain = config.workers_domain;
   options.version_header = config.version_header;
@@ -20,7 +21,7 @@ serving::FrontOptions front_options(const Config& config, const std::string& sec
 }  // namespace
 
 Result<Site> start_site(store::RouteStore& routes, const store::Changes& changes, serving::Runtimes& runtimes,
-                        Entropy& entropy, const Config& config, const SiteOptions& options) {
+                        Entropy& entropy, const settings::Config& config, const SiteOptions& options) {
   Site site;
   serving::FrontOptions settings = front_options(config, options.calls_secret, entropy);
   settings.tails = options.tails;

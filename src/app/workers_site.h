@@ -7,10 +7,10 @@
 #include <string>
 
 #include "app/admission.h"
-#include "app/config.h"
 #include "base/entropy.h"
 #include "base/result.h"
 #include "serving/front/front.h"
+#include "settings/config.h"
 
 namespace kiln::app {
 
@@ -31,7 +31,7 @@ struct Site {
 // What is passed by reference outlives the front. Errors: Errc::io (the port is in use, not ours to bind),
 // Errc::invalid (no such address).
 [[nodiscard]] Result<Site> start_site(store::RouteStore& routes, const store::Changes& changes,
-                                      serving::Runtimes& runtimes, Entropy& entropy, const Config& config,
-                                      const SiteOptions& options);
+                                      serving::Runtimes& runtimes, Entropy& entropy,
+                                      const settings::Config& config, const SiteOptions& options);
 
 }  // namespace kiln::app

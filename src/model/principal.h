@@ -40,6 +40,9 @@ struct BuildScope {
   [[nodiscard]] bool previews_only() const { return trust != CacheTrust::production; }
 };
 
+// What the token of a build may do whose branch its trigger does not name (builds.preview_token).
+enum class PreviewToken { previews, full };
+
 // How the text of a token that is minted for a build begins.
 inline constexpr std::string_view kBuildTokenPrefix = "kiln_b_";
 

@@ -42,7 +42,9 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const kiln::Result<kiln::runner::Options> options = kiln::runner::parse_options(arguments);
   if (!options) {
-    std::fprintf(stderr, "kiln-runner: %s\n%s", options.error().message.c_str(), kiln::runner::kUsage);
+    const bool of_settings = options.error().field == "--config";
+    std::fprintf(stderr, "kiln-runner: %s\n%s", options.error().message.c_str(),
+                 of_settings ? "" : kiln::runner::kUsage);
     return 2;
   }
   if (!harden()) {

@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "base/result.h"
-#include "runner/config.h"
 #include "runner/job.h"
+#include "runner/options.h"
 #include "runner/sandbox/limits/limits.h"
 
 namespace kiln::runner {

@@ -97,7 +97,8 @@ class PreviewTokenTest : public ::testing::Test {
   workers::Tails tails_{store_.clock, store_.entropy, hub_};
   WorkersDeps deps_{ports_, store_.accounts, tails_};
   Gate gate_{store_.accounts, store_.database->changes(), store_.clock, 4711, 0};
-  Gate generous_{store_.accounts, store_.database->changes(), store_.clock, 4711, 0, PreviewToken::full};
+  Gate generous_{store_.accounts,          store_.database->changes(), store_.clock, 4711, 0,
+                 model::PreviewToken::full};
   http::Router router_;
   http::Router generous_router_;
 

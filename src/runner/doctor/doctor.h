@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/process.h"
-#include "runner/config.h"
 #include "runner/doctor/rows.h"
+#include "runner/options.h"
 
 namespace kiln::runner {
 

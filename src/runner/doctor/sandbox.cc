@@ -129,7 +129,8 @@ Row tun(bool needed) {
 }
 
 // `works`: the probe with the wall that the settings ask for.
-Row wall(const Result<SandboxHost>& bare, const Result<SandboxHost>& walled, const NetworkSettings& network) {
+Row wall(const Result<SandboxHost>& bare, const Result<SandboxHost>& walled,
+         const model::NetworkSettings& network) {
   Row row{.name = "network wall", .essential = true};
   if (!bare || !walled) {
     row.health = Health::missing;
@@ -139,15 +140,15 @@ Row wall(const Result<SandboxHost>& bare, const Result<SandboxHost>& walled, con
     return row;
   }
   switch (network.mode) {
-    case NetworkMode::egress:
+    case model::NetworkMode::egress:
       row.found = network.block_private ? "egress, private ranges blocked" : "egress";
       row.means = "builds reach the outside, and of this machine the server's API port alone";
       break;
-    case NetworkMode::none:
+    case model::NetworkMode::none:
       row.found = "none";
       row.means = "builds reach the server's API port alone: no package registry either";
       break;
-    case NetworkMode::host:
+    case model::NetworkMode::host:
       row.health = Health::limited;
       row.found = "host: no wall";
       row.means = "builds share this machine's network, its loopback services included";
@@ -160,10 +161,10 @@ Row wall(const Result<SandboxHost>& bare, const Result<SandboxHost>& walled, con
 }  // namespace
 
 void examine_sandbox(const Options& options, Processes& processes, std::vector<Row>& rows) {
-  NetworkSettings none;
-  none.mode = NetworkMode::none;
+  model::NetworkSettings none;
+  none.mode = model::NetworkMode::none;
   const Result<SandboxHost> bare = probe_sandbox(options.agent, none);
-  const bool needed = options.network.mode == NetworkMode::egress;
+  const bool needed = options.network.mode == model::NetworkMode::egress;
   rows.push_back(sandbox(bare));
   rows.push_back(user_namespaces());
   rows.push_back(bubblewrap(processes));

@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include "runner/config.h"
+#include "runner/options.h"
 
 namespace kiln::runner {
 

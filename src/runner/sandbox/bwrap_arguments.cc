@@ -18,9 +18,9 @@ constexpr unsigned kUidInside = 1000;
 constexpr const char* kRunSize = "67108864";
 constexpr const char* kSharedMemorySize = "268435456";
 
-void add_identity(BwrapWords& out, IdentityMode mode, NetworkMode network) {
+void add_identity(BwrapWords& out, IdentityMode mode, model::NetworkMode network) {
   const std::string inside = std::to_string(kUidInside);
-  const bool own_network = network != NetworkMode::host;
+  const bool own_network = network != model::NetworkMode::host;
   switch (mode) {
     case IdentityMode::pool_uid:
     case IdentityMode::own_uid:
@@ -85,8 +85,8 @@ void add_build(BwrapWords& out, const BindSources& sources) {
 
 }  // namespace
 
-std::vector<std::string> bwrap_arguments(IdentityMode mode, NetworkMode network, const BindSources& sources,
-                                         const InheritedFds& fds) {
+std::vector<std::string> bwrap_arguments(IdentityMode mode, model::NetworkMode network,
+                                         const BindSources& sources, const InheritedFds& fds) {
   BwrapWords out;
   add_identity(out, mode, network);
   out.add({"--die-with-parent", "--new-session", "--hostname", "build"});

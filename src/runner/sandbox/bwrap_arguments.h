@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "runner/sandbox/network/settings.h"
+#include "model/build_network.h"
 #include "runner/sandbox/sandbox.h"
 
 namespace kiln::runner {
@@ -37,7 +37,7 @@ struct InheritedFds {
 };
 
 // All options, without the command.
-[[nodiscard]] std::vector<std::string> bwrap_arguments(IdentityMode mode, NetworkMode network,
+[[nodiscard]] std::vector<std::string> bwrap_arguments(IdentityMode mode, model::NetworkMode network,
                                                        const BindSources& sources, const InheritedFds& fds);
 
 // Which of this machine's folders and files a sandbox begun now would show. One begun when this said

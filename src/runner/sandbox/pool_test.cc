@@ -35,7 +35,7 @@ class PoolTest : public ::testing::Test {
     ASSERT_TRUE(opened) << opened.error().message;
     keeper_ = std::move(*opened);
     if (!keeper_->can_lend()) GTEST_SKIP() << "builds have no disks here, or the kernel is older than 5.12";
-    static const Result<SandboxHost> host = probe_sandbox(KILN_AGENT_FILE, NetworkSettings{});
+    static const Result<SandboxHost> host = probe_sandbox(KILN_AGENT_FILE, model::NetworkSettings{});
     ASSERT_TRUE(host) << host.error().message;
     if (host->mode != IdentityMode::pool_uid) GTEST_SKIP() << "this kernel has no user namespaces for builds";
     pool_ = std::make_unique<SandboxPool>(*host, *keeper_, 1);

@@ -51,8 +51,8 @@ Status try_mode(const SandboxHost& host, const std::filesystem::path& folder,
 
 Status try_network(const SandboxHost& host, const std::filesystem::path& folder,
                    const std::filesystem::path& agent) {
-  if (host.network.mode == NetworkMode::none) return {};
-  if (host.network.mode == NetworkMode::egress) {
+  if (host.network.mode == model::NetworkMode::none) return {};
+  if (host.network.mode == model::NetworkMode::egress) {
     if (Status there = check_slirp(host.mode); !there) return there;
   }
   Status works = try_mode(host, folder, agent);
@@ -70,7 +70,7 @@ constexpr std::string_view kWhatToDo =
 
 }  // namespace
 
-Result<SandboxHost> probe_sandbox(const std::filesystem::path& agent, const NetworkSettings& network) {
+Result<SandboxHost> probe_sandbox(const std::filesystem::path& agent, const model::NetworkSettings& network) {
   if (access(agent.c_str(), X_OK) != 0) {
     return fail(Errc::unavailable, fmt::format("the sandbox's agent {} cannot be run: {}", agent.string(),
                                                std::strerror(errno)));
@@ -85,7 +85,7 @@ Result<SandboxHost> probe_sandbox(const std::filesystem::path& agent, const Netw
   Result<SandboxHost> found = fail(Errc::unavailable, {});
   for (const IdentityMode mode : modes) {
     // Alone, so that a fault of the network's does not choose a weaker identity.
-    const SandboxHost host{.mode = mode, .network = {.mode = NetworkMode::none}};
+    const SandboxHost host{.mode = mode, .network = {.mode = model::NetworkMode::none}};
     const Status works = try_mode(host, folder, agent);
     if (works) {
       found = host;

@@ -18,8 +18,8 @@
 
 #include "base/fs.h"
 #include "base/result.h"
+#include "model/build_network.h"
 #include "runner/sandbox/limits/limits.h"
-#include "runner/sandbox/network/settings.h"
 
 namespace kiln::runner {
 
@@ -42,7 +42,7 @@ enum class IdentityMode {
 struct SandboxHost {
   IdentityMode mode = IdentityMode::own_uid;
   unsigned first_uid = 61000;  // the spec's slot n builds as first_uid + n
-  NetworkSettings network = {};
+  model::NetworkSettings network = {};
   std::string refusals = {};  // why a stronger mode does not work here; empty: none is stronger for this user
 };
 
@@ -50,7 +50,7 @@ struct SandboxHost {
 // asks for. Errors: Errc::unavailable, saying what was refused and what to enable. Never falls back to
 // running without a sandbox or with less of a wall.
 [[nodiscard]] Result<SandboxHost> probe_sandbox(const std::filesystem::path& agent,
-                                                const NetworkSettings& network);
+                                                const model::NetworkSettings& network);
 
 struct SandboxSpec {
   int slot = 0;                           // of the sandboxes that there are on this machine at a time

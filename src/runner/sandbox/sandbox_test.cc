@@ -57,7 +57,8 @@ class SandboxTest : public ::testing::TestWithParam<IdentityMode> {
     spec.agent = KILN_AGENT_FILE;
     if (fs::exists(root_.path() / "mirror")) spec.mirror = root_.path() / "mirror";
     // Behind the wall wherever this user can have one.
-    const NetworkMode network = check_slirp(GetParam()) ? NetworkMode::egress : NetworkMode::none;
+    const model::NetworkMode network =
+        check_slirp(GetParam()) ? model::NetworkMode::egress : model::NetworkMode::none;
     Result<std::unique_ptr<Sandbox>> started =
         Sandbox::start({.mode = GetParam(), .first_uid = 61000, .network = {.mode = network}}, spec);
     EXPECT_TRUE(started) << (started ? "" : started.error().message);
@@ -312,7 +313,8 @@ TEST_P(SandboxTest, NodeRuns) {
 }
 
 TEST(SandboxProbe, FindsAModeHere) {
-  const NetworkMode network = check_slirp(modes().front()) ? NetworkMode::egress : NetworkMode::none;
+  const model::NetworkMode network =
+      check_slirp(modes().front()) ? model::NetworkMode::egress : model::NetworkMode::none;
   const Result<SandboxHost> host = probe_sandbox(KILN_AGENT_FILE, {.mode = network});
   ASSERT_TRUE(host) << host.error().message;
   EXPECT_EQ(host->mode, geteuid() == 0 ? IdentityMode::pool_uid : IdentityMode::own_uid);

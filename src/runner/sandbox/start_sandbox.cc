@@ -53,7 +53,7 @@ Result<std::unique_ptr<LiveSandbox>> start_live(const SandboxHost& host, const S
     if (!limits) (void)remove_tree(spec.build_folder);
     return tl::unexpected<Error>(std::move(launched.error()));
   }
-  const bool walled = policy.mode != NetworkMode::host;
+  const bool walled = policy.mode != model::NetworkMode::host;
   WallPlan plan{host.mode, uid, launched->pid, {}, std::move(policy), {}};
   if (limits) plan.cgroup = limits->doors();
   // Somebody has to hold its other end, or bubblewrap dies when it writes.

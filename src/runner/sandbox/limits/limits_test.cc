@@ -89,7 +89,7 @@ class LimitsTest : public ::testing::Test {
   }
 
   std::unique_ptr<Sandbox> start(const std::string& name = "build") {
-    static const Result<SandboxHost> host = probe_sandbox(KILN_AGENT_FILE, NetworkSettings{});
+    static const Result<SandboxHost> host = probe_sandbox(KILN_AGENT_FILE, model::NetworkSettings{});
     EXPECT_TRUE(host) << host.error().message;
     SandboxSpec spec;
     spec.build_folder = setup_.builds / name;
@@ -159,7 +159,7 @@ TEST_F(LimitsTest, TheNetworkStackIsLimitedAndCountedWithItsBuild) {
   setup_.limits.memory = 128 * kMiB;
   open_with("memory");
   if (IsSkipped()) return;
-  const IdentityMode mode = probe_sandbox(KILN_AGENT_FILE, NetworkSettings{})->mode;
+  const IdentityMode mode = probe_sandbox(KILN_AGENT_FILE, model::NetworkSettings{})->mode;
   if (const Status there = check_slirp(mode); !there) GTEST_SKIP() << there.error().message;
   const auto sandbox = start();
   ASSERT_TRUE(run(*sandbox, "true"));

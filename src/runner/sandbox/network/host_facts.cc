@@ -73,7 +73,7 @@ std::vector<Address> resolve(const std::string& name) {
   return found;
 }
 
-Result<NetworkPolicy> policy_for(const NetworkSettings& settings, const std::string& api_base_url) {
+Result<NetworkPolicy> policy_for(const model::NetworkSettings& settings, const std::string& api_base_url) {
   const Result<HostFacts> host = read_host_facts();
   if (!host) return tl::unexpected<Error>(host.error());
   std::optional<ApiEndpoint> api = api_endpoint(api_base_url);

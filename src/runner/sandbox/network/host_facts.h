@@ -13,7 +13,7 @@ namespace kiln::runner {
 
 // The policy of one build on this machine now. `api_base_url` may be empty. Errors: those of
 // read_host_facts().
-[[nodiscard]] Result<NetworkPolicy> policy_for(const NetworkSettings& settings,
+[[nodiscard]] Result<NetworkPolicy> policy_for(const model::NetworkSettings& settings,
                                                const std::string& api_base_url);
 
 }  // namespace kiln::runner

@@ -287,7 +287,7 @@ Result<Inside> prepare_inside(const NetworkNamespace& space, const NetworkPolicy
             .answer = ends->theirs.get(),
             .build = routing_messages(policy),
             .doors = {},
-            .has_router = policy.mode == NetworkMode::egress,
+            .has_router = policy.mode == model::NetworkMode::egress,
             .router = {},
             .cable = {}};
   if (work.has_router) {

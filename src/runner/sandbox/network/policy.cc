@@ -108,7 +108,7 @@ Route* route_to(NetworkPolicy& policy, const Address& address) {
   return found == policy.routes.end() ? nullptr : &*found;
 }
 
-void add_routes(NetworkPolicy& policy, const NetworkSettings& settings, const HostFacts& host) {
+void add_routes(NetworkPolicy& policy, const model::NetworkSettings& settings, const HostFacts& host) {
   for (const SpecialRange& range : special_ranges()) {
     if (!is_closed_to_builds(range)) continue;
     policy.routes.push_back({*Address::parse(std::string(range.address)), range.length, true});
@@ -136,8 +136,9 @@ void let_pass(NetworkPolicy& policy, const Address& address, const HostFacts& ho
 void add_api(NetworkPolicy& policy, const ApiEndpoint& api, const HostFacts& host) {
   const std::optional<Address> address = best_of(api.addresses);
   if (!address) return;
-  const bool by_route = policy.mode == NetworkMode::egress && !address->v6 && !address->is_loopback() &&
-                        !contains(host.own_addresses, *address) && !is_in_slirps_network(*address);
+  const bool by_route = policy.mode == model::NetworkMode::egress && !address->v6 &&
+                        !address->is_loopback() && !contains(host.own_addresses, *address) &&
+                        !is_in_slirps_network(*address);
   if (by_route) {
     for (const Address& one : api.addresses) {
       if (!one.v6) let_pass(policy, one, host);
@@ -171,33 +172,27 @@ std::string Address::text() const {
   return text.data();
 }
 
-NetworkPolicy network_policy(const NetworkSettings& settings, const std::optional<ApiEndpoint>& api,
+NetworkPolicy network_policy(const model::NetworkSettings& settings, const std::optional<ApiEndpoint>& api,
                              const HostFacts& host) {
   NetworkPolicy policy;
   policy.mode = settings.mode;
-  if (settings.mode == NetworkMode::host) {
+  if (settings.mode == model::NetworkMode::host) {
     policy.hosts = host.hosts;
     policy.resolv_conf = host.resolv_conf;
     return policy;
   }
   policy.hosts = hosts_file(host);
-  if (settings.mode == NetworkMode::egress) {
+  if (settings.mode == model::NetworkMode::egress) {
     policy.resolv_conf = resolv_conf(host);
     add_routes(policy, settings, host);
     for (const std::string& allowed : settings.allow_addresses) {
-      if (may_be_allowed(allowed)) let_pass(policy, *Address::parse(allowed), host);
+      if (model::may_be_allowed(allowed)) let_pass(policy, *Address::parse(allowed), host);
     }
   }
   if (api) add_api(policy, *api, host);
   for (const std::uint16_t port : settings.forward_ports)
     add_door(policy, *Address::parse("127.0.0.1"), port);
   return policy;
-}
-
-bool may_be_allowed(const std::string& text) {
-  const std::optional<Address> address = Address::parse(text);
-  if (!address || address->v6 || address->is_loopback() || address->bytes[0] == 0) return false;
-  return address->bytes[0] != 169 || address->bytes[1] != 254;
 }
 
 std::optional<ApiEndpoint> api_endpoint(std::string_view url) {

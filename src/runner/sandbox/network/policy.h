@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "runner/sandbox/network/settings.h"
+#include "model/build_network.h"
 
 namespace kiln::runner {
 
@@ -55,7 +55,7 @@ struct HostFacts {
 };
 
 struct NetworkPolicy {
-  NetworkMode mode = NetworkMode::egress;
+  model::NetworkMode mode = model::NetworkMode::egress;
   std::vector<Route> routes;  // egress only
   std::vector<Door> doors;
   std::vector<Address> held_addresses;  // doors' addresses other than loopback: held by the build's own lo
@@ -64,11 +64,8 @@ struct NetworkPolicy {
   bool operator==(const NetworkPolicy&) const = default;
 };
 
-[[nodiscard]] NetworkPolicy network_policy(const NetworkSettings& settings,
+[[nodiscard]] NetworkPolicy network_policy(const model::NetworkSettings& settings,
                                            const std::optional<ApiEndpoint>& api, const HostFacts& host);
-
-// Whether runner.allow_addresses may name it: an IPv4 address that is neither loopback nor link-local.
-[[nodiscard]] bool may_be_allowed(const std::string& address);
 
 // Host name and port of an http or https URL. Nothing: not such a URL.
 [[nodiscard]] std::optional<ApiEndpoint> api_endpoint(std::string_view url);

@@ -79,7 +79,7 @@ TEST(NetworkPolicy, PrivateRangesAreRefusedWhenAsked) {
 }
 
 TEST(NetworkPolicy, TheServersPortOnLoopbackIsADoor) {
-  for (const NetworkMode mode : {NetworkMode::egress, NetworkMode::none}) {
+  for (const model::NetworkMode mode : {model::NetworkMode::egress, model::NetworkMode::none}) {
     const NetworkPolicy policy = network_policy({.mode = mode, .forward_ports = {4873, 8787}},
                                                 api("127.0.0.1", {at("127.0.0.1")}), host());
     EXPECT_EQ(policy.doors, (std::vector<Door>{{at("127.0.0.1"), 8787}, {at("127.0.0.1"), 4873}}));
@@ -105,7 +105,7 @@ TEST(NetworkPolicy, AServerElsewhereIsReachedByARouteOrWithoutEgressByADoor) {
   const NetworkPolicy egress = network_policy({.block_private = true}, elsewhere, host());
   EXPECT_EQ(verdict(egress, "10.7.7.7", 32), "passes");
   EXPECT_TRUE(egress.doors.empty());
-  const NetworkPolicy none = network_policy({.mode = NetworkMode::none}, elsewhere, host());
+  const NetworkPolicy none = network_policy({.mode = model::NetworkMode::none}, elsewhere, host());
   EXPECT_EQ(none.doors, (std::vector<Door>{{at("10.7.7.7"), 8787}}));
   EXPECT_TRUE(none.routes.empty());
   // Where slirp4netns's own network covers it, and where there is no route for its family.
@@ -119,8 +119,8 @@ TEST(NetworkPolicy, WritesTheFilesOfTheBuild) {
   EXPECT_THAT(policy.hosts, HasSubstr("127.0.0.1 localhost"));
   EXPECT_THAT(policy.hosts, HasSubstr("10.1.2.3 registry.internal\n"));
   EXPECT_THAT(policy.hosts, Not(HasSubstr("machine")));
-  EXPECT_EQ(network_policy({.mode = NetworkMode::none}, std::nullopt, host()).resolv_conf, "");
-  EXPECT_EQ(network_policy({.mode = NetworkMode::host}, std::nullopt, host()).hosts, host().hosts);
+  EXPECT_EQ(network_policy({.mode = model::NetworkMode::none}, std::nullopt, host()).resolv_conf, "");
+  EXPECT_EQ(network_policy({.mode = model::NetworkMode::host}, std::nullopt, host()).hosts, host().hosts);
 }
 
 TEST(NetworkPolicy, MessagesAreWholeAndAligned) {

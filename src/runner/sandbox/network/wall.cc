@@ -96,7 +96,7 @@ void NetworkWall::run() {
   Result<Inside> inside = prepare_inside(*space, plan_.policy);
   if (!inside) return say(tl::unexpected<Error>(std::move(inside.error())));
   std::unique_ptr<Slirp> slirp;
-  if (plan_.policy.mode == NetworkMode::egress) {
+  if (plan_.policy.mode == model::NetworkMode::egress) {
     Result<std::unique_ptr<Slirp>> started =
         Slirp::start(plan_.mode, plan_.uid, {inside->router.get(), space->owner.get()}, plan_.cgroup);
     if (!started) return say(tl::unexpected<Error>(std::move(started.error())));

@@ -52,11 +52,11 @@ struct Run {
 
 class Build {
  public:
-  Build(IdentityMode mode, NetworkSettings network, const std::string& api = "")
+  Build(IdentityMode mode, model::NetworkSettings network, const std::string& api = "")
       : Build(mode, std::move(network), api, std::make_unique<testing::TempDir>()) {}
 
   // Below a folder that somebody else removes.
-  Build(IdentityMode mode, NetworkSettings network, const fs::path& folder) {
+  Build(IdentityMode mode, model::NetworkSettings network, const fs::path& folder) {
     start(mode, std::move(network), "", folder);
   }
 
@@ -77,13 +77,14 @@ class Build {
   Sandbox& sandbox() { return *sandbox_; }
 
  private:
-  Build(IdentityMode mode, NetworkSettings network, const std::string& api,
+  Build(IdentityMode mode, model::NetworkSettings network, const std::string& api,
         std::unique_ptr<testing::TempDir> root)
       : root_(std::move(root)) {
     start(mode, std::move(network), api, root_->path());
   }
 
-  void start(IdentityMode mode, NetworkSettings network, const std::string& api, const fs::path& folder) {
+  void start(IdentityMode mode, model::NetworkSettings network, const std::string& api,
+             const fs::path& folder) {
     chmod(folder.c_str(), 0700);
     SandboxSpec spec;
     spec.slot = 3;
@@ -101,7 +102,9 @@ class Build {
 
 class WallTest : public ::testing::TestWithParam<IdentityMode> {
  protected:
-  Build build(NetworkSettings network, const std::string& api = "") { return {GetParam(), network, api}; }
+  Build build(model::NetworkSettings network, const std::string& api = "") {
+    return {GetParam(), network, api};
+  }
 };
 INSTANTIATE_TEST_SUITE_P(Modes, WallTest, ::testing::ValuesIn(modes()), mode_name);
 
@@ -148,7 +151,7 @@ TEST_P(WallInAWorld, EgressReachesTheOutsideButNeitherTheHostNorTheMetadataServi
   in_a_world(GetParam(), [this] {
     const Greeter on_loopback("127.0.0.1", 7001, "loopback");
     const Greeter everywhere("0.0.0.0", 7002, "everywhere");
-    EXPECT_EQ(build({.mode = NetworkMode::host}).ask(kMetadata, 80), "outside") << "the world has one";
+    EXPECT_EQ(build({.mode = model::NetworkMode::host}).ask(kMetadata, 80), "outside") << "the world has one";
     Build walled = build({});
     EXPECT_EQ(walled.ask(kPublic, 80), "outside");
     EXPECT_EQ(walled.ask(kPrivate, 80), "outside");
@@ -191,7 +194,7 @@ TEST_P(WallInAWorld, AServerElsewhereStaysReachable) {
   in_a_world(GetParam(), [this] {
     const std::string url = std::string("http://") + kPrivate + ":80/client/v4";
     EXPECT_EQ(build({.block_private = true}, url).ask(kPrivate, 80), "outside");
-    Build none = build({.mode = NetworkMode::none}, url);
+    Build none = build({.mode = model::NetworkMode::none}, url);
     EXPECT_EQ(none.ask(kPrivate, 80), "outside");
     EXPECT_THAT(none.ask(kPrivate, 81), HasSubstr("refused"));
     EXPECT_THAT(none.ask(kPublic, 80), HasSubstr("unreachable"));
@@ -202,7 +205,7 @@ TEST_P(WallInAWorld, AServerOnTheHostsOwnAddressShowsThatPortAlone) {
   in_a_world(GetParam(), [this] {
     const Greeter server(kMachine, 7003, "server");
     const Greeter other(kMachine, 7004, "other");
-    for (const NetworkMode mode : {NetworkMode::egress, NetworkMode::none}) {
+    for (const model::NetworkMode mode : {model::NetworkMode::egress, model::NetworkMode::none}) {
       Build walled = build({.mode = mode}, std::string("http://") + kMachine + ":7003/client/v4");
       EXPECT_EQ(walled.ask(kMachine, 7003), "server");
       EXPECT_THAT(walled.ask(kMachine, 7004), HasSubstr("refused"));
@@ -270,7 +273,7 @@ TEST_P(WallInAWorld, NothingThatASocketSaysAboutItsWayPassesIt) {
 
 TEST_P(WallInAWorld, MetadataElsewhereIsClosedUntilItIsAllowed) {
   in_a_world(GetParam(), [this] {
-    NetworkSettings opened;
+    model::NetworkSettings opened;
     for (const char* address : testing::kMetadataElsewhere) opened.allow_addresses.emplace_back(address);
     Build walled = build({});
     Build allowed = build(opened);
@@ -317,7 +320,7 @@ TEST_P(WallTest, WithoutEgressOnlyTheDoorsAreThere) {
   const Greeter server("127.0.0.1", 0, "server");
   const Greeter registry("127.0.0.1", 0, "registry");
   const Greeter other("127.0.0.1", 0, "other");
-  Build none = build({.mode = NetworkMode::none, .forward_ports = {registry.port()}},
+  Build none = build({.mode = model::NetworkMode::none, .forward_ports = {registry.port()}},
                      "http://127.0.0.1:" + std::to_string(server.port()) + "/client/v4");
   EXPECT_EQ(none.ask("127.0.0.1", server.port()), "server");
   EXPECT_EQ(none.ask("localhost", server.port()), "server");
@@ -329,7 +332,7 @@ TEST_P(WallTest, WithoutEgressOnlyTheDoorsAreThere) {
 
 TEST_P(WallTest, TheHostsNetworkIsSharedOnlyWhenAskedFor) {
   const Greeter server("127.0.0.1", 0, "server");
-  EXPECT_EQ(build({.mode = NetworkMode::host}).ask("127.0.0.1", server.port()), "server");
+  EXPECT_EQ(build({.mode = model::NetworkMode::host}).ask("127.0.0.1", server.port()), "server");
 }
 
 TEST_P(WallTest, AbstractSocketsOfTheHostAreNotThere) {
@@ -343,18 +346,18 @@ TEST_P(WallTest, AbstractSocketsOfTheHostAreNotThere) {
   ASSERT_EQ(listen(listener.get(), 8), 0);
   const std::string probe = "python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect(\"\\0" + name +
                             "\"); print(\"reached\")' 2>&1 | tail -1";
-  EXPECT_EQ(build({.mode = NetworkMode::host}).run(probe).out, "reached\n");
-  EXPECT_THAT(build({.mode = NetworkMode::none}).run(probe).out, HasSubstr("ConnectionRefused"));
+  EXPECT_EQ(build({.mode = model::NetworkMode::host}).run(probe).out, "reached\n");
+  EXPECT_THAT(build({.mode = model::NetworkMode::none}).run(probe).out, HasSubstr("ConnectionRefused"));
 }
 
 TEST_P(WallTest, TwoBuildsDoNotReachEachOther) {
-  Build one = build({.mode = NetworkMode::none});
+  Build one = build({.mode = model::NetworkMode::none});
   const testing::TempDir root;
   SandboxSpec spec;
   spec.slot = 4;
   spec.build_folder = root.path() / "b";
   spec.agent = KILN_AGENT_FILE;
-  auto other = Sandbox::start({.mode = GetParam(), .network = {.mode = NetworkMode::none}}, spec);
+  auto other = Sandbox::start({.mode = GetParam(), .network = {.mode = model::NetworkMode::none}}, spec);
   ASSERT_TRUE(other);
   std::string answer;
   const auto listening = [&](std::string_view text) {

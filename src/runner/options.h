@@ -1,4 +1,4 @@
-// The runner's command line and settings file. Value; any thread.
+// The runner's command line, and what it takes of the settings. Value; any thread.
 #pragma once
 
 #include <filesystem>
@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/build_network.h"
 #include "model/limits.h"
 #include "runner/cache/archive_store.h"
-#include "runner/sandbox/network/settings.h"
 #include "runner/server_client.h"
 #include "scm/git/git.h"
 
@@ -38,7 +38,7 @@ struct Options {
   std::uint64_t tools_size = 10ULL << 30U;         // [runner] tools_size, bytes; 0: no bound
   std::vector<std::string> git_allow;              // [git] allow
   scm::GitLimits git;                              // [git] timeout_seconds, max_size
-  NetworkSettings network;                         // runner.network and its like
+  model::NetworkSettings network;                  // runner.network and its like
   model::LimitSettings limits;                     // [limits] of it
 };
 

@@ -1,19 +1,37 @@
-// The server's settings: defaults, then the TOML file, checked whole before anything starts. Value: any
-// thread.
+// The settings: defaults, then the TOML file, every key of which is judged here and nowhere else. `kiln
+// serve` has the whole file judged before anything starts and hands its runner the same text; the runner of
+// `kiln run` and `kiln doctor` has it judged itself. Value: any thread.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "api/auth.h"
 #include "base/ip_address.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "model/build_network.h"
+#include "model/limits.h"
+#include "model/principal.h"
+#include "scm/git/git.h"
 #include "wire/build_json.h"
 
-namespace kiln::app {
+namespace kiln::settings {
+
+// What the runner takes for its builds.
+struct BuildConfig {
+  // [runner]
+  int cache_days = 7;
+  int cache_mb_per_worker = 10'240;
+  std::uint64_t min_free_disk = std::uint64_t{1} << 30U;  // bytes; 0: no floor
+  std::uint64_t tools_size = std::uint64_t{10} << 30U;    // bytes; 0: no bound
+  std::map<std::string, std::string> environment;         // given to every build command
+  model::NetworkSettings network;
+  model::LimitSettings limits;  // [limits]
+};
 
 struct Config {
   // [server]
@@ -27,24 +45,19 @@ struct Config {
   int timeout_seconds = 20 * 60;
   int max_attempts = 3;
   bool supersede_queued = true;
-  api::PreviewToken preview_token = api::PreviewToken::previews;
+  model::PreviewToken preview_token = model::PreviewToken::previews;
   // [runner]
   bool run_embedded_runner = true;
   std::filesystem::path tools_dir;  // empty: "tools" beside the program
-  int cache_days = 7;               // read by the runner itself, like the next
-  int cache_mb_per_worker = 10'240;
-  std::map<std::string, std::string> build_environment;  // [runner.environment]: given to every build command
-  std::string build_network = "egress";  // or "none", "host"; with the lists of the runner's own
-  bool block_private = false;
+  BuildConfig build;
   // [api]
   wire::EnvironmentForm environment_variables = wire::EnvironmentForm::strings;
   int failed_auth_per_minute = 100;  // of one address, before it has to wait; 0: no limit
   std::uint64_t body_memory = std::uint64_t{320} << 20U;  // bytes that bodies of requests may take
   std::uint64_t read_cache = std::uint64_t{2} << 30U;     // bytes of builds' texts kept on disk; 0: none
-  // [git]: where git may go, and what one call may take; read by the runner itself, too
-  std::vector<std::string> git_allow;
-  int git_timeout_seconds = 600;
-  std::uint64_t git_max_size = std::uint64_t{8} << 30U;
+  // [git]: of the server and of its runner
+  std::vector<std::string> git_allow;  // scm::Reach::make() takes it
+  scm::GitLimits git;
   int git_calls_per_host = 4;  // of requests that wait for git, at once
   // [github]
   std::string github_webhook_secret;  // for connections that have no secret of their own; empty: none
@@ -68,12 +81,15 @@ struct Config {
   int worker_hang_seconds =
       30;  // a process may take nothing in for so long, unless its version says otherwise
   std::vector<std::string> worker_outbound = {"public"};  // where fetch() may lead
-  // The file it came from, passed on to the runner; empty: none.
-  std::filesystem::path file;
+  // The file as it was judged, for the runner; empty: none.
+  std::string text;
 };
 
-// Errors: Errc::invalid naming the file, the line or the key, and what is allowed there. Unknown keys are
-// errors.
+// Errors: Errc::invalid, field "--config", naming the file, the line or the key, and what is allowed there.
+// Unknown keys are errors.
 [[nodiscard]] Result<Config> load_config(const std::optional<std::filesystem::path>& file);
 
-}  // namespace kiln::app
+// Every key that a file may have, as "builds.concurrency".
+[[nodiscard]] std::vector<std::string> setting_names();
+
+}  // namespace kiln::settings

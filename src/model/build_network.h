@@ -1,14 +1,13 @@
-// What the operator says about the network of builds. Value; any thread.
+// The settings' words on the network of builds ([runner] network and its like): judged by `settings`, obeyed
+// by the runner's sandboxes. Values and pure functions; any thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-namespace kiln::runner {
+namespace kiln::model {
 
 enum class NetworkMode {
   egress,  // a namespace of its own, the outside through slirp4netns, the host and metadata walled off
@@ -26,12 +25,7 @@ struct NetworkSettings {
       {};  // of the host's 127.0.0.1, reachable at the same place inside
 };
 
-// "egress", "none" or "host"; nothing for any other word.
-[[nodiscard]] constexpr std::optional<NetworkMode> network_mode(std::string_view word) {
-  if (word == "egress") return NetworkMode::egress;
-  if (word == "none") return NetworkMode::none;
-  if (word == "host") return NetworkMode::host;
-  return std::nullopt;
-}
+// Whether allow_addresses may name it: an IPv4 address that is neither loopback nor link-local.
+[[nodiscard]] bool may_be_allowed(const std::string& address);
 
-}  // namespace kiln::runner
+}  // namespace kiln::model

@@ -1,12 +1,13 @@
-#include "app/config.h"
+#include "settings/config.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 
 #include "testing/temp_dir.h"
 
-namespace kiln::app {
+namespace kiln::settings {
 namespace {
 
 class ConfigFile : public ::testing::Test {
@@ -36,7 +37,7 @@ TEST_F(ConfigFile, SetsWhatItNames) {
   EXPECT_EQ(config->failed_auth_per_minute, 0);
   EXPECT_EQ(config->read_cache, 512U << 20U);
   EXPECT_EQ(config->environment_variables, wire::EnvironmentForm::objects);
-  EXPECT_EQ(config->build_environment.at("npm_config_registry"), "http://127.0.0.1:4873/");
+  EXPECT_EQ(config->build.environment.at("npm_config_registry"), "http://127.0.0.1:4873/");
 }
 
 TEST_F(ConfigFile, SaysWhomToBelieveAndHowManyToTake) {
@@ -108,15 +109,85 @@ TEST_F(ConfigFile, NamesTheLineOfASyntaxError) {
   EXPECT_NE(config.error().message.find("kiln.toml:2:"), std::string::npos) << config.error().message;
 }
 
-TEST_F(ConfigFile, ChecksTheNetworkOfBuildsBeforeTheRunnerStarts) {
-  EXPECT_TRUE(
-      load("[runner]\nnetwork = \"none\"\nblock_private = true\nallow_addresses = [\"10.1.2.3\"]\n"
-           "forward_ports = [4873]\n"));
-  for (const char* wrong : {"network = \"ergess\"", "block_private = 1", "allow_addresses = [\"10.1\"]",
-                            "allow_addresses = [\"169.254.169.254\"]", "forward_ports = [70000]"}) {
-    EXPECT_FALSE(load(std::string("[runner]\n") + wrong + "\n")) << wrong;
+TEST_F(ConfigFile, BuildsNetworkIsAWallUnlessTheFileSaysOtherwise) {
+  EXPECT_EQ(load("")->build.network.mode, model::NetworkMode::egress);
+  EXPECT_FALSE(load("")->build.network.block_private);
+  const Result<Config> config = load(
+      "[runner]\nnetwork = \"none\"\nblock_private = true\nallow_addresses = [\"10.1.2.3\"]\n"
+      "forward_ports = [4873]\n");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->build.network.mode, model::NetworkMode::none);
+  EXPECT_TRUE(config->build.network.block_private);
+  EXPECT_EQ(config->build.network.allow_addresses, std::vector<std::string>{"10.1.2.3"});
+  EXPECT_EQ(config->build.network.forward_ports, std::vector<std::uint16_t>{4873});
+}
+
+TEST_F(ConfigFile, AMistakeIsNeverAnOpenWall) {
+  for (const char* wrong :
+       {"network = \"ergess\"", "network = 1", "block_private = \"yes\"", "block_private = 1",
+        "allow_addresses = \"10.1.2.3\"", "allow_addresses = [\"10.1.2\"]", "allow_addresses = [\"::1\"]",
+        "allow_addresses = [\"::ffff:10.1.2.3\"]", "allow_addresses = [\"[10.1.2.3]\"]",
+        "allow_addresses = [\"0.0.0.0\"]", "allow_addresses = [\"127.0.0.1\"]",
+        "allow_addresses = [\"169.254.169.254\"]", "forward_ports = 4873", "forward_ports = [0]",
+        "forward_ports = [65536]", "forward_ports = [\"4873\"]"}) {
+    const Result<Config> config = load(std::string("[runner]\n") + wrong + "\n");
+    ASSERT_FALSE(config) << wrong;
+    EXPECT_EQ(config.error().code, Errc::invalid) << wrong;
   }
 }
 
+TEST_F(ConfigFile, RefusesMoreForwardedPortsThanASandboxTakes) {
+  const auto ports = [this](int count) {
+    std::string list;
+    for (int n = 0; n < count; ++n) list += std::to_string(4000 + n) + ", ";
+    return load("[runner]\nforward_ports = [" + list + "]\n");
+  };
+  ASSERT_TRUE(ports(32)) << ports(32).error().message;
+  EXPECT_EQ(ports(32)->build.network.forward_ports.size(), model::kMaxForwardPorts);
+  ASSERT_FALSE(ports(33));
+  EXPECT_THAT(ports(33).error().message,
+              ::testing::HasSubstr(":2: runner.forward_ports must be a list of at most 32 ports"));
+}
+
+TEST_F(ConfigFile, TakesWhatTheRunnerIsTold) {
+  const Result<Config> config = load(
+      "[runner]\ncache_days = 2\ncache_mb_per_worker = 5\nmin_free_disk = \"0\"\ntools_size = \"3GiB\"\n"
+      "[limits]\nmemory = \"512MiB\"\ncpus = 2\nprocesses = 64\n"
+      "[git]\nallow = [\"10.0.0.0/8\", \"git.internal\"]\ntimeout_seconds = 5\nmax_size = \"1GiB\"\n");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->build.cache_days, 2);
+  EXPECT_EQ(config->build.cache_mb_per_worker, 5);
+  EXPECT_EQ(config->build.min_free_disk, 0U);
+  EXPECT_EQ(config->build.tools_size, std::uint64_t{3} << 30U);
+  EXPECT_EQ(config->build.limits.memory, 512U << 20U);
+  EXPECT_EQ(config->build.limits.cpus, 2);
+  EXPECT_EQ(config->build.limits.processes, 64U);
+  EXPECT_EQ(config->git_allow, (std::vector<std::string>{"10.0.0.0/8", "git.internal"}));
+  EXPECT_EQ(config->git.timeout_ms, 5000);
+  EXPECT_EQ(config->git.max_bytes, 1U << 30U);
+  EXPECT_FALSE(load("[limits]\nmemory = 8\n"));
+  EXPECT_FALSE(load("[git]\nallow = [\"10.0.0.0/99\"]\n"));
+  EXPECT_FALSE(load("[git]\nallow = [7]\n"));
+}
+
+TEST_F(ConfigFile, KeepsTheTextThatItJudged) {
+  const std::string text = "[builds]\nconcurrency = 7\n";
+  EXPECT_EQ(load(text)->text, text);
+  EXPECT_EQ(load_config(std::nullopt)->text, "");
+  EXPECT_FALSE(load_config(folder_.path() / "absent.toml"));
+}
+
+// Rows there that begin with a key: | `server.log_level` | …
+TEST(Settings, AllStandOnTheirPageAndNoOthers) {
+  std::ifstream page(KILN_SETTINGS_PAGE);
+  std::vector<std::string> documented;
+  for (std::string line; std::getline(page, line);) {
+    if (!line.starts_with("| `")) continue;
+    const std::string key = line.substr(3, line.find('`', 3) - 3);
+    if (key.find('.') != std::string::npos) documented.push_back(key);
+  }
+  EXPECT_THAT(documented, ::testing::UnorderedElementsAreArray(setting_names()));
+}
+
 }  // namespace
-}  // namespace kiln::app
+}  // namespace kiln::settings

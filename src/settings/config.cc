@@ -1,0 +1,158 @@
+#include "settings/config.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <thread>
+#include <vector>
+
+#include "base/fs.h"
+#include "settings/take.h"
+
+namespace kiln::settings {
+namespace {
+
+constexpr std::size_t kLargestFile = 1U << 20U;
+
+// One known key: where it stands and how its value is taken.
+struct Key {
+  std::string table;
+  std::string name;
+  Take take;
+};
+
+std::vector<Key> known_keys(Config& config) {
+  using model::NetworkMode;
+  using wire::EnvironmentForm;
+  model::NetworkSettings& network = config.build.network;
+  std::vector<Key> keys = {
+      {"server", "public_url", take_text(config.public_url)},
+      {"server", "log_level",
+       take_word<log::Level>(config.log_level, {{"debug", log::Level::debug},
+                                                {"info", log::Level::info},
+                                                {"warn", log::Level::warn},
+                                                {"error", log::Level::error}})},
+      {"server", "trusted_proxies", take_proxies(config.trusted_proxies)},
+      {"server", "max_connections", take_number(config.max_connections, 16, 1'000'000)},
+      {"server", "connections_per_address", take_number(config.connections_per_address, 4, 1'000'000)},
+      {"builds", "concurrency", take_number(config.concurrency, 1, 1024)},
+      {"builds", "timeout_seconds", take_number(config.timeout_seconds, 1, 24 * 60 * 60)},
+      {"builds", "max_attempts", take_number(config.max_attempts, 1, 10)},
+      {"builds", "supersede_queued", take_bool(config.supersede_queued)},
+      {"builds", "preview_token",
+       take_word<model::PreviewToken>(config.preview_token, {{"previews", model::PreviewToken::previews},
+                                                             {"full", model::PreviewToken::full}})},
+      {"runner", "embedded", take_bool(config.run_embedded_runner)},
+      {"runner", "tools_dir", take_path(config.tools_dir)},
+      {"runner", "cache_days", take_number(config.build.cache_days, 1, 3650)},
+      {"runner", "cache_mb_per_worker", take_number(config.build.cache_mb_per_worker, 1, 100'000'000)},
+      {"runner", "min_free_disk", take_size(config.build.min_free_disk)},
+      {"runner", "tools_size", take_size(config.build.tools_size)},
+      {"runner", "environment", take_environment(config.build.environment)},
+      {"runner", "network",
+       take_word<NetworkMode>(
+           network.mode,
+           {{"egress", NetworkMode::egress}, {"none", NetworkMode::none}, {"host", NetworkMode::host}})},
+      {"runner", "block_private", take_bool(network.block_private)},
+      {"runner", "allow_addresses", take_build_addresses(network.allow_addresses)},
+      {"runner", "forward_ports", take_forward_ports(network.forward_ports)},
+      {"api", "environment_variables",
+       take_word<EnvironmentForm>(config.environment_variables, {{"strings", EnvironmentForm::strings},
+                                                                 {"objects", EnvironmentForm::objects}})},
+      {"api", "failed_auth_per_minute", take_number(config.failed_auth_per_minute, 0, 1'000'000)},
+      {"api", "body_memory", take_size(config.body_memory, std::uint64_t{260} << 20U, "260MiB")},
+      {"api", "read_cache", take_size(config.read_cache)},
+      {"git", "allow", take_git_places(config.git_allow)},
+      {"git", "timeout_seconds", take_seconds(config.git.timeout_ms, 1, 24 * 3600)},
+      {"git", "max_size", take_size(config.git.max_bytes)},
+      {"git", "calls_per_host", take_number(config.git_calls_per_host, 1, 16)},
+      {"github", "webhook_secret", take_text(config.github_webhook_secret)},
+      {"deploy", "target",
+       take_word<bool>(config.embedded_target, {{"embedded", true}, {"cloudflare", false}})},
+      {"deploy", "account_id", take_account(config.deploy_account)},
+      {"workers", "subdomain", take_label(config.subdomain)},
+      {"workers", "max_aliases", take_number(config.max_aliases, 1, 1'000'000)},
+      {"workers", "domain", take_domain(config.workers_domain)},
+      {"workers", "version_header", take_bool(config.version_header)},
+      {"workers", "connect_timeout_seconds", take_number(config.connect_timeout_seconds, 1, 3600)},
+      {"workers", "response_timeout_seconds", take_number(config.response_timeout_seconds, 1, 24 * 3600)},
+      {"workers", "serve", take_bool(config.serve_workers)},
+      {"workers", "workerd", take_path(config.workerd)},
+      {"workers", "start_ms", take_number(config.worker_start_ms, 100, 600'000)},
+      {"workers", "memory_mb", take_number(config.worker_memory_mb, 128, 1 << 20)},
+      {"workers", "idle_seconds", take_number(config.worker_idle_seconds, 1, 7 * 24 * 60 * 60)},
+      {"workers", "max_running", take_number(config.max_running_workers, 1, 2048)},
+      {"workers", "max_connections", take_number(config.worker_connections, 16, 1'000'000)},
+      {"workers", "hang_seconds", take_number(config.worker_hang_seconds, 1, 3600)},
+      {"workers", "outbound", take_outbound(config.worker_outbound)},
+  };
+  for (const std::string& name : model::limit_names())
+    keys.push_back({"limits", name, take_limit(config.build.limits, name)});
+  return keys;
+}
+
+template <typename... Words>
+tl::unexpected<Error> refused(const std::filesystem::path& file, fmt::format_string<Words...> words,
+                              Words&&... values) {
+  return fail(Errc::invalid, file.string() + ":" + fmt::format(words, std::forward<Words>(values)...),
+              "--config");
+}
+
+Status take_key(const std::vector<Key>& keys, const std::filesystem::path& file, std::string_view table,
+                std::string_view name, const toml::node& node) {
+  const auto line = node.source().begin.line;
+  const auto key = std::find_if(keys.begin(), keys.end(),
+                                [&](const Key& k) { return k.table == table && k.name == name; });
+  if (key == keys.end())
+    return refused(file, "{}: unknown setting {}.{}; docs/configuration.md lists them all", line, table,
+                   name);
+  const std::string allowed = key->take(node);
+  if (!allowed.empty()) return refused(file, "{}: {}.{} must be {}", line, table, name, allowed);
+  return {};
+}
+
+Status take_document(const toml::table& document, const std::filesystem::path& file, Config& config) {
+  const std::vector<Key> keys = known_keys(config);
+  for (const auto& [table_name, table_node] : document) {
+    const toml::table* table = table_node.as_table();
+    if (table == nullptr)
+      return refused(file, "{}: {} stands outside a [table]", table_node.source().begin.line,
+                     table_name.str());
+    for (const auto& [name, node] : *table) {
+      if (Status taken = take_key(keys, file, table_name.str(), name.str(), node); !taken) return taken;
+    }
+  }
+  if (!config.embedded_target && config.deploy_account.empty()) {
+    return refused(
+        file, " deploy.target = \"cloudflare\" needs deploy.account_id, the account that builds deploy to");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Config> load_config(const std::optional<std::filesystem::path>& file) {
+  Config config;
+  config.concurrency = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
+  if (!file) return config;
+  Result<std::string> text = read_file(*file, kLargestFile);
+  if (!text) return fail(Errc::invalid, std::move(text.error().message), "--config");
+  config.text = std::move(*text);
+  try {
+    if (Status taken = take_document(toml::parse(config.text, file->string()), *file, config); !taken)
+      return tl::unexpected<Error>(std::move(taken.error()));
+  } catch (const toml::parse_error& error) {
+    return refused(*file, "{}: {}", error.source().begin.line, error.description());
+  }
+  return config;
+}
+
+std::vector<std::string> setting_names() {
+  Config unused;
+  std::vector<std::string> names;
+  for (const Key& key : known_keys(unused)) names.push_back(key.table + "." + key.name);
+  return names;
+}
+
+}  // namespace kiln::settings
