@@ -1,5 +1,6 @@
 #include "app/runner_process.h"
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -19,6 +20,7 @@
 namespace kiln::app {
 namespace {
 
+constexpr int kNotExecuted = 127;
 constexpr int kGraceMs = 5'000;
 constexpr int kSettingsNumber = 3;  // of kRunnerSettings
 constexpr std::chrono::milliseconds kFirstPause{100};
@@ -37,7 +39,7 @@ int spawn(const RunnerCommand& command) {
   if (pid != 0) return std::max(pid, 0);
   // Child: only async-signal-safe calls from here on.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(127);
+  if (getppid() != parent) _exit(kNotExecuted);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -45,7 +47,7 @@ int spawn(const RunnerCommand& command) {
   const bool settings = command.settings && dup2(command.settings.get(), kSettingsNumber) == kSettingsNumber;
   syscall(SYS_close_range, settings ? kSettingsNumber + 1U : 3U, ~0U, 0U);
   execv(argv[0], argv.data());
-  _exit(127);
+  _exit(kNotExecuted);
 }
 
 }  // namespace
@@ -68,19 +70,22 @@ void RunnerProcess::keep() {
   auto pause = kFirstPause;
   while (true) {
     const auto began = std::chrono::steady_clock::now();
+    std::string how;
+    on_start_();
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return;
       pid_ = spawn(command_);
     }
     if (pid_ == 0) {
-      log::error("runner does not start: {}", std::strerror(errno));
+      how = fmt::format("the runner does not start: {}", std::strerror(errno));
+      log::error("{}", how);
     } else {
       log::info("runner started pid={}", pid_.load());
-      wait_for_end(pid_);
+      how = wait_for_end(pid_);
     }
     pid_ = 0;
-    on_gone_();
+    on_gone_(how);
     std::unique_lock lock(mutex_);
     if (stopping_) return;
     if (std::chrono::steady_clock::now() - began > kLongestPause) pause = kFirstPause;
@@ -89,8 +94,9 @@ void RunnerProcess::keep() {
   }
 }
 
-// Reaps the process; once stop() has been called, gives it kGraceMs to end before it is killed.
-void RunnerProcess::wait_for_end(int pid) {
+// Reaps the process, and tells how it ended; once stop() has been called, gives it kGraceMs to end before it
+// is killed.
+std::string RunnerProcess::wait_for_end(int pid) {
   const Fd handle(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   pollfd ready{handle.get(), POLLIN, 0};
   int asked_ms = 0;
@@ -103,13 +109,21 @@ void RunnerProcess::wait_for_end(int pid) {
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
-  const std::lock_guard lock(mutex_);
-  if (stopping_) return;
+  std::string how;
   if (WIFSIGNALED(status)) {
-    log::error("runner pid={} was killed by signal {}; it is started again", pid, WTERMSIG(status));
+    how = fmt::format("was killed by signal {}", WTERMSIG(status));
+  } else if (WEXITSTATUS(status) == kNotExecuted && access(command_.program.c_str(), X_OK) != 0) {
+    how = fmt::format("cannot be run from {}: {}", command_.program.string(), std::strerror(errno));
   } else {
-    log::error("runner pid={} ended with exit code {}; it is started again", pid, WEXITSTATUS(status));
+    how = fmt::format("ended with exit code {}", WEXITSTATUS(status));
   }
+  const std::lock_guard lock(mutex_);
+  if (!stopping_) log::error("runner pid={} {}; it is started again", pid, how);
+  return fmt::format(
+      "the runner {} before it came for a build; it is tried again. What it said itself is in the server's "
+      "log, "
+      "and `kiln doctor` says what builds need of this machine",
+      how);
 }
 
 }  // namespace kiln::app

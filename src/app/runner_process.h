@@ -1,5 +1,6 @@
 // Keeps one embedded runner process alive: starts kiln-runner, starts it again with a growing pause when it
-// ends, and tells when one is gone, so that its builds are taken back at once.
+// ends, and tells when one is there and when it is gone, so that its builds are taken back at once and people
+// learn of one that cannot start.
 //
 // Owned by the Service. start() spawns the thread that forks and waits; the runner dies with that thread and
 // with us (PDEATHSIG). Public methods: any one thread.
@@ -30,9 +31,11 @@ struct RunnerCommand {
 
 class RunnerProcess {
  public:
-  // `on_gone` runs on the keeper's thread after each end of the process, before the next start.
-  RunnerProcess(RunnerCommand command, std::function<void()> on_gone)
-      : command_(std::move(command)), on_gone_(std::move(on_gone)) {}
+  // They run on the keeper's thread: `on_start` before each start, `on_gone` after each end of the process,
+  // with a sentence about it for people.
+  RunnerProcess(RunnerCommand command, std::function<void()> on_start,
+                std::function<void(const std::string& how)> on_gone)
+      : command_(std::move(command)), on_start_(std::move(on_start)), on_gone_(std::move(on_gone)) {}
   ~RunnerProcess() { stop(); }
   RunnerProcess(const RunnerProcess&) = delete;
   RunnerProcess& operator=(const RunnerProcess&) = delete;
@@ -46,10 +49,11 @@ class RunnerProcess {
 
  private:
   void keep();
-  void wait_for_end(int pid);
+  [[nodiscard]] std::string wait_for_end(int pid);
 
   RunnerCommand command_;
-  std::function<void()> on_gone_;
+  std::function<void()> on_start_;
+  std::function<void(const std::string& how)> on_gone_;
   std::atomic<int> pid_{0};
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -257,7 +257,8 @@ api::BuildsDeps Service::Impl::builds_deps() {
         return seed_branch(git, triggers, connection, branch, seed);
       },
       git_hosts,
-      [this](const std::string& place) { return git.may_reach(place); }};
+      [this](const std::string& place) { return git.may_reach(place); },
+      [this] { return runner_notes.nobody_takes(); }};
 }
 
 PublicRoutes Service::Impl::public_routes() {
@@ -265,6 +266,8 @@ PublicRoutes Service::Impl::public_routes() {
           [this]() -> Status {
             const Result<std::vector<model::Account>> found = accounts.accounts();
             if (!found) return tl::unexpected<Error>(found.error());
+            if (const std::optional<std::string> why = runner_notes.cannot_start())
+              return fail(Errc::unavailable, "no build can be run: " + *why);
             return {};
           },
           builds_deps(),
@@ -273,7 +276,8 @@ PublicRoutes Service::Impl::public_routes() {
            [this](const model::RepoConnection& connection, const model::PushEvent& push,
                   api::HookDeps::Until until) { return push_git.changed_files(connection, push, until); },
            [this](const model::RepoConnection& connection, const std::string& hash,
-                  api::HookDeps::Until until) { return push_git.commit(connection, hash, until); }}};
+                  api::HookDeps::Until until) { return push_git.commit(connection, hash, until); },
+           [this] { return runner_notes.nobody_takes(); }}};
 }
 
 Result<std::vector<wire::Address>> Service::Impl::addresses_of(const Uuid& build) {
@@ -332,10 +336,13 @@ Status Service::Impl::start_runner() {
     command.settings = std::move(*settings);
     command.arguments.insert(command.arguments.end(), {"--config", kRunnerSettings});
   }
-  runner = std::make_unique<RunnerProcess>(std::move(command), [this] {
-    if (Status done = queue.recover(kRunnerId); !done)
-      log::error("taking builds back: {}", done.error().message);
-  });
+  runner = std::make_unique<RunnerProcess>(
+      std::move(command), [this] { runner_notes.started(kRunnerId); },
+      [this](const std::string& how) {
+        runner_notes.ended(kRunnerId, how);
+        if (Status done = queue.recover(kRunnerId); !done)
+          log::error("taking builds back: {}", done.error().message);
+      });
   runner->start();
   return {};
 }
@@ -380,6 +387,7 @@ boost::json::object Service::Impl::status() const {
     boost::json::object& reasons = status["paused_runners"].emplace_object();
     for (const auto& [id, why] : paused) reasons[id] = why;
   }
+  if (const std::optional<std::string> why = runner_notes.nobody_takes()) status["no_builds"] = *why;
   return status;
 }
 

@@ -26,7 +26,8 @@ struct ServiceOptions {
 class Service {
  public:
   // Opens the data directory and the store, takes back what a dead predecessor's runner held, listens, starts
-  // the runner and writes server.json. When it returns, /readyz answers 200. Errors: Errc::conflict (a server
+  // the runner and writes server.json. When it returns, /livez answers 200, and so does /readyz until the
+  // runner turns out not to start. Errors: Errc::conflict (a server
   // runs on the data directory), Errc::io (address in use, disk), Errc::corrupt.
   [[nodiscard]] static Result<std::unique_ptr<Service>> start(ServiceOptions options);
   ~Service();

@@ -51,6 +51,14 @@ class Follower {
     if (over_ || event.type == "error") return;
     heard_ = true;
     if (!event.id.empty()) last_id_ = event.id;
+    if (event.type == "waiting") {
+      const Result<json::value> news = wire::parse_json(event.data);
+      if (news)
+        context_.err << fmt::format("kiln: the build waits, since no runner takes builds at present: {}\n",
+                                    safe_line(text_at(*news, "reason"), false));
+      context_.err.flush();
+      return;
+    }
     if (event.type == "end") {
       const Result<json::value> end = wire::parse_json(event.data);
       if (end) outcome_ = safe_line(text_at(*end, "build_outcome"), false);

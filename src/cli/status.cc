@@ -22,6 +22,12 @@ Status show(Context& context) {
   }
   std::vector<std::vector<Cell>> rows = {{{"server", Colour::dim}, {"running", Colour::green}}};
   if (auto* object = status->if_object(); object != nullptr) {
+    if (const std::string why = text_at(*status, "no_builds"); !why.empty()) {
+      rows.push_back(
+          {{"builds", Colour::dim}, {"no runner takes any: " + safe_line(why, false), Colour::red}});
+      object->erase("no_builds");
+      object->erase("paused_runners");
+    }
     object->emplace("data_dir", context.data_dir.string());
     for (const auto& [key, value] : *object) {
       const std::string words =

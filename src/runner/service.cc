@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <optional>
 #include <system_error>
 
@@ -11,6 +12,7 @@
 #include "base/process.h"
 #include "base/resolver.h"
 #include "base/sizes.h"
+#include "base/strings.h"
 #include "runner/cache/keeper.h"
 #include "runner/disk_floor.h"
 #include "runner/sandbox/bwrap_arguments.h"
@@ -60,6 +62,17 @@ Status prepare_folders(const Options& options) {
     if (Status made = make_directory(options.tools, 0755); !made) return made;
   }
   return {};
+}
+
+// So that whoever waits for a build learns why none is taken.
+void tell_why_not(const Options& options, ServerClients& server, const Error& error) {
+  wire::ClaimCall call{options.runner_id, 0};
+  call.paused =
+      to_valid_utf8(("the runner cannot start: " + error.message).substr(0, wire::kMostPausedWords));
+  call.cannot_start = true;
+  const std::atomic<bool> stop{false};
+  if (const auto told = server.make()->claim(call, stop); !told)
+    log::warn("the server was not told: {}", told.error().message);
 }
 
 }  // namespace
@@ -154,7 +167,11 @@ RunnerService::~RunnerService() {
 Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& options) {
   auto http = std::make_unique<HttpServerClients>(options.server);
   Result<std::unique_ptr<RunnerService>> service = start(options, *http);
-  if (service) (*service)->http_ = std::move(http);
+  if (service) {
+    (*service)->http_ = std::move(http);
+  } else {
+    tell_why_not(options, *http, service.error());
+  }
   return service;
 }
 

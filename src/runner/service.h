@@ -35,7 +35,7 @@ class RunnerService {
  public:
   // Sweeps what a predecessor left, finds out which sandbox this machine can have, and starts to claim.
   // Errors: Errc::io (folders), Errc::conflict (another runner has this root), Errc::unavailable (no sandbox
-  // here, and what to enable).
+  // here, and what to enable). The server is told them.
   [[nodiscard]] static Result<std::unique_ptr<RunnerService>> start(const Options& options);
   // The same for a server that is not reached over HTTP; it outlives the service.
   [[nodiscard]] static Result<std::unique_ptr<RunnerService>> start(const Options& options,

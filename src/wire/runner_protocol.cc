@@ -124,6 +124,7 @@ std::string encode(const ClaimCall& call) {
   object["runner_id"] = call.runner_id;
   object["wait_ms"] = call.wait_ms;
   if (!call.paused.empty()) object["paused"] = call.paused;
+  if (call.cannot_start) object["cannot_start"] = true;
   return json::serialize(object);
 }
 
@@ -223,7 +224,8 @@ Result<ClaimCall> decode_claim(std::string_view body) {
     }
     call.wait_ms = static_cast<int>(reader.number("wait_ms", 0, 60'000));
     call.paused = reader.maybe("paused") != nullptr ? reader.text("paused") : "";
-    if (call.paused.size() > 2'000) reader.refuse("paused", "must have at most 2000 bytes");
+    call.cannot_start = reader.maybe("cannot_start") != nullptr && reader.boolean("cannot_start");
+    if (call.paused.size() > kMostPausedWords) reader.refuse("paused", "must have at most 2000 bytes");
   });
 }
 

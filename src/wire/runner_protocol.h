@@ -34,10 +34,12 @@
 
 namespace kiln::wire {
 
+inline constexpr std::size_t kMostPausedWords = 2'000;
 struct ClaimCall {
   std::string runner_id;
   int wait_ms = 0;
-  std::string paused = {};  // why it takes no build now; empty: it does
+  std::string paused = {};    // why it takes no build now; empty: it does
+  bool cannot_start = false;  // `paused` says why it ends after this call
 };
 struct LeaseCall {
   Uuid lease_id;

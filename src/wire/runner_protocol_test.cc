@@ -57,6 +57,8 @@ TEST(RunnerProtocol, EveryCallSurvivesTheTrip) {
   EXPECT_EQ(decode_caches_answer(encode(CachesAnswer{{{id('a'), 4}}}))->epochs.at(id('a')), 4);
   EXPECT_FALSE(decode_caches_answer(R"({"epochs":[["x",1]]})"));
   EXPECT_EQ(decode_claim(encode(ClaimCall{"r1", 20'000}))->wait_ms, 20'000);
+  EXPECT_FALSE(decode_claim(encode(ClaimCall{"r1", 20'000}))->cannot_start);
+  EXPECT_TRUE(decode_claim(encode(ClaimCall{"r1", 0, "no sandbox works", true}))->cannot_start);
   EXPECT_EQ(decode_lease(encode(LeaseCall{id('b'), 5}))->lease_id, id('b'));
   EXPECT_EQ(decode_step(encode(StepCall{id('b'), model::Step::deploy}))->step, model::Step::deploy);
   const LogCall call{

@@ -16,6 +16,7 @@ namespace json = boost::json;
 constexpr std::size_t kPageBytes = 1U << 20U;
 constexpr std::size_t kPieceBytes = 64U << 10U;
 constexpr int kKeepAliveMs = 15'000;
+constexpr int kWhileQueuedMs = 3'000;  // nobody tells of a runner in trouble
 
 // [time, text] as published; with `origin` a third element, which a build cannot forge.
 json::value line_json(const model::LogLine& line, bool origin) {
@@ -73,13 +74,24 @@ class LiveLog {
       step.end = true;
       return step;
     }
+    const bool queued = row->build.status == model::BuildStatus::queued;
+    if (queued) step.piece += news_of_runners();
     if (step.piece.empty() && waited_) step.piece = ": still here\n\n";
     waited_ = step.piece.empty();
-    if (step.piece.empty()) step.wait = http::Wait{events::build_topic(uuid_), kKeepAliveMs};
+    if (step.piece.empty())
+      step.wait = http::Wait{events::build_topic(uuid_), queued ? kWhileQueuedMs : kKeepAliveMs};
     return step;
   }
 
  private:
+  // Why the build waits, once for each reason.
+  std::string news_of_runners() {
+    const std::string why = deps_->why_no_builds ? deps_->why_no_builds().value_or("") : "";
+    if (why == told_) return {};
+    told_ = why;
+    return why.empty() ? std::string() : event("waiting", json::serialize(json::value{{"reason", why}}));
+  }
+
   static std::string event(std::string_view name, std::string_view data) {
     return fmt::format("event: {}\ndata: {}\n\n", name, data);
   }
@@ -90,6 +102,7 @@ class LiveLog {
   std::string cursor_;
   bool origin_;
   bool waited_ = false;
+  std::string told_;
 };
 
 Result<http::Reply> logs(const Deps& deps, const Call& call) {

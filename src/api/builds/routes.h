@@ -57,6 +57,8 @@ struct BuildsDeps {
   scm::HostSlots& hosts;
   // Whether git may go to that URL (scm::Git::may_reach). Errors: Errc::forbidden, saying what opens it.
   std::function<Status(const std::string& url)> may_reach{};
+  // Why no runner takes builds now, for whoever waits for one; nothing when one does.
+  std::function<std::optional<std::string>()> why_no_builds{};
 };
 
 void add_builds_routes(http::Router& router, const Gate& gate, const BuildsDeps& deps);

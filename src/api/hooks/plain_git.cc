@@ -11,18 +11,24 @@ namespace kiln::api {
 namespace {
 
 // The lines that the person who pushes sees behind "remote:".
-std::string words_for(const queue::Taken& taken) {
+std::string words_for(const HookDeps& deps, const queue::Taken& taken) {
   std::string text;
+  bool queued = false;
   for (const queue::Taken::Made& made : taken.builds) {
     const std::string what =
         fmt::format("{} ({} @ {})", made.worker_name, made.branch, made.commit.substr(0, 7));
     if (made.skipped.empty()) {
+      queued = true;
       text += fmt::format("Kiln: build {} queued for {}\n", made.build.str(), what);
     } else {
       text += fmt::format("Kiln: build {} skipped for {}: {}\n", made.build.str(), what, made.skipped);
     }
   }
   for (const std::string& note : taken.notes) text += fmt::format("Kiln: nothing to build: {}\n", note);
+  const std::optional<std::string> why =
+      queued && deps.why_no_builds ? deps.why_no_builds() : std::optional<std::string>();
+  if (why)
+    text += fmt::format("Kiln: WARNING: it waits, since no runner takes builds at present: {}\n", *why);
   return text;
 }
 
@@ -67,7 +73,7 @@ Result<http::Reply> take_git_report(const HookDeps& deps, const http::Request& r
     if (!stored) return tl::unexpected<Error>(stored.error());
     taken = std::move(*stored);
   }
-  return http::Response{200, {{"content-type", "text/plain; charset=utf-8"}}, words_for(taken)};
+  return http::Response{200, {{"content-type", "text/plain; charset=utf-8"}}, words_for(deps, taken)};
 }
 
 }  // namespace kiln::api

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -33,6 +34,8 @@ struct HookDeps {
   std::function<Result<queue::Queue::CommitText>(const model::RepoConnection&, const std::string& hash,
                                                  Until)>
       commit;
+  // Why no runner takes builds now, for whoever pushes; nothing when one does.
+  std::function<std::optional<std::string>()> why_no_builds{};
 };
 
 void add_hook_routes(http::Router& router, HookDeps deps);

@@ -1,12 +1,15 @@
-// Which runners take no builds at present, and why, as they say themselves when they come to claim: for
-// `kiln status`. Owned by app, shared by the runner's routes and the status; any thread.
+// Which runners take no builds at present, and why: as they say themselves when they come to claim, and as
+// whoever keeps a runner's process saw it end. For readiness, `kiln status`, and those who wait for a build.
+// Owned by app; any thread.
 #pragma once
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
+#include "wire/runner_protocol.h"
 
 namespace kiln::api {
 
@@ -14,17 +17,37 @@ class RunnerNotes {
  public:
   explicit RunnerNotes(const Clock& clock) : clock_(clock) {}
 
-  // A runner came to claim; `paused`: why it takes nothing, empty when it does.
-  void heard(const std::string& runner_id, const std::string& paused);
+  // A runner came to claim.
+  void heard(const wire::ClaimCall& call);
 
-  // Runner → why. A runner that has not repeated it for half a minute is gone, and its reason with it.
+  // Of a runner that somebody keeps alive: its process has been started, and has ended (`how`: a sentence
+  // for people). One that came for work in between is only started again; one that says that it cannot start,
+  // or that ends twice before it has come, cannot.
+  void started(const std::string& runner_id);
+  void ended(const std::string& runner_id, const std::string& how);
+
+  // Runner → why it takes nothing. A runner that has not repeated it for half a minute is gone, and its
+  // reason with it, unless it is kept.
   [[nodiscard]] std::map<std::string, std::string> paused() const;
+  // Why a runner that is kept cannot start; nothing when all do.
+  [[nodiscard]] std::optional<std::string> cannot_start() const;
+  // Why no runner takes builds; nothing when one does, or none is known to have trouble.
+  [[nodiscard]] std::optional<std::string> nobody_takes() const;
 
  private:
   struct Note {
-    std::string why;
+    std::string why;  // in its own words
     std::int64_t heard_ms = 0;
+    bool takes = false;  // the last time that it came
+    bool kept = false;
+    bool came = false;    // since it was started
+    int ended_early = 0;  // times in a row, before it came
+    std::int64_t started_ms = 0;
+    std::string cannot_start;
   };
+  [[nodiscard]] std::string trouble_of(const Note& note) const;
+  [[nodiscard]] std::string start_trouble_of(const Note& note) const;
+
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::map<std::string, Note> notes_;

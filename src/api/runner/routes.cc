@@ -46,7 +46,7 @@ CallHandler step_handler(Decode decode, Act act) {
 Result<http::Reply> claim(queue::Queue& queue, RunnerNotes& notes, const Call& call) {
   const Result<wire::ClaimCall> message = wire::decode_claim(call.request.body);
   if (!message) return refusal(message.error());
-  notes.heard(message->runner_id, message->paused);
+  notes.heard(*message);
   if (!message->paused.empty()) return http::Response{204, {}, {}};
   const Result<std::optional<model::JobSpec>> job = queue.claim(message->runner_id);
   if (!job) return refusal(job.error());

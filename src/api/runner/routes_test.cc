@@ -84,6 +84,47 @@ TEST_F(RunnerRoutesTest, APausedRunnerIsNotGivenABuildAndItsReasonIsKnownWhileIt
   EXPECT_TRUE(notes_.paused().empty());
 }
 
+TEST_F(RunnerRoutesTest, ARunnerThatCannotStartIsKnownUntilItComesForWork) {
+  EXPECT_EQ(notes_.nobody_takes(), std::nullopt) << "nobody is known to have trouble";
+  notes_.started("r");
+  EXPECT_EQ(notes_.cannot_start(), std::nullopt) << "it may";
+  notes_.ended("r", "it was killed by signal 9");
+  EXPECT_EQ(notes_.cannot_start(), std::nullopt) << "once is an accident";
+  notes_.started("r");
+  notes_.ended("r", "it ended with exit code 3");
+  EXPECT_EQ(notes_.cannot_start(), "it ended with exit code 3");
+  store_.clock.advance(3'600'000);
+  notes_.started("r");
+  EXPECT_EQ(notes_.nobody_takes(), "it ended with exit code 3") << "until it works";
+  const std::string why = wire::encode(wire::ClaimCall{"r", 0, "no sandbox works here", true});
+  EXPECT_EQ(answer(ask("claim", why)).status, 204);
+  notes_.ended("r", "it ended with exit code 1");
+  EXPECT_EQ(notes_.cannot_start(), "no sandbox works here") << "its own words say more";
+  EXPECT_EQ(notes_.paused(), (std::map<std::string, std::string>{{"r", "no sandbox works here"}}));
+  notes_.started("r");
+  EXPECT_EQ(answer(ask("claim", wire::encode(wire::ClaimCall{"r", 0}))).status, 204);
+  EXPECT_EQ(notes_.cannot_start(), std::nullopt);
+  notes_.ended("r", "it was killed by signal 9");
+  EXPECT_EQ(notes_.cannot_start(), std::nullopt) << "it worked, and is started again";
+}
+
+TEST_F(RunnerRoutesTest, ARunnerThatTakesNothingAndOneThatDoes) {
+  notes_.heard({"small", 0, "only 3 MiB are free"});
+  EXPECT_EQ(notes_.nobody_takes(), "only 3 MiB are free");
+  EXPECT_EQ(notes_.cannot_start(), std::nullopt) << "it runs";
+  notes_.heard({"large", 0});
+  EXPECT_EQ(notes_.nobody_takes(), std::nullopt);
+}
+
+TEST_F(RunnerRoutesTest, ARunnerThatNeverComesIsTrouble) {
+  notes_.started("r");
+  store_.clock.advance(61'000);
+  EXPECT_THAT(notes_.cannot_start().value_or(""), ::testing::HasSubstr("61 seconds ago"));
+  notes_.heard({"r", 0});
+  store_.clock.advance(3'600'000);
+  EXPECT_EQ(notes_.cannot_start(), std::nullopt) << "all its places may be taken";
+}
+
 TEST_F(RunnerRoutesTest, AreForTheDataDirectorysOwnerAlone) {
   store_.add_build(trigger_);
   const std::string body = wire::encode(wire::ClaimCall{"r", 0});
