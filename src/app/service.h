@@ -27,7 +27,8 @@ class Service {
  public:
   // Opens the data directory and the store, takes back what a dead predecessor's runner held, listens, starts
   // the runner and writes server.json. When it returns, /readyz answers 200. Errors: Errc::conflict (a server
-  // runs on the data directory), Errc::io (address in use, disk), Errc::corrupt.
+  // runs on the data directory), Errc::io (address in use, disk), Errc::disk_full, Errc::corrupt (with
+  // words on what to put back).
   [[nodiscard]] static Result<std::unique_ptr<Service>> start(ServiceOptions options);
   ~Service();
   Service(const Service&) = delete;
