@@ -189,7 +189,7 @@ void seed(const std::filesystem::path& folder, std::int64_t builds, std::int64_t
   SystemEntropy entropy;
   SystemClock clock;
   Ids ids;
-  const SecretBox box = sure(SecretBox::open(data.secrets_key(), entropy));
+  const SecretBox box = sure(SecretBox::open_or_make(data.secrets_key(), entropy));
   const TimeMs begin = clock.now() - builds * kBetweenBuilds;
   const auto database = sure(store::sqlite::Database::open(data.database(), clock));
   const Ground ground = lay_ground(*database, box, ids, begin, 40);
@@ -208,6 +208,10 @@ void seed(const std::filesystem::path& folder, std::int64_t builds, std::int64_t
   }
   if (builds > 0) db.execute("COMMIT");
   db.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (const Status made = data.made(); !made) {
+    fmt::print(stderr, "seed_builds: {}\n", made.error().message);
+    std::exit(1);
+  }
 }
 
 }  // namespace

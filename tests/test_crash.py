@@ -3,7 +3,9 @@ import os
 import signal
 
 from conftest import WORKER_JS, wrangler_config
+from harness.stored import Stored
 from harness.waiting import until
+from test_cache import LOCK, PACKAGE
 
 
 def runner_pid(kiln):
@@ -46,10 +48,32 @@ def test_a_build_killed_while_it_deploys_is_never_deployed_again(fresh_kiln, rep
     build = kiln.wait(uuid, 30)
     assert build["build_outcome"] == "terminated"
     assert build["version_ids"] == [version]
-    assert any("not run again" in line for line in kiln.build_log(uuid))
+    assert "not run again" in (last := kiln.build_log(uuid)[-1]) and f"By then it had uploaded version {version}." in last
     versions = kiln.get(f"//accounts/{kiln.account}/workers/scripts/{name}/versions").result["items"]
     assert [v["id"] for v in versions] == [version]
     assert kiln.get(f"/builds?version_ids={version}").result["builds"][version]["build_uuid"] == uuid
+
+
+def test_a_build_killed_after_its_deploy_command_has_completed_is_a_success(fresh_kiln, repo, name):
+    """Its runner is killed while it keeps the build's cache, which is large enough to take a moment."""
+    kiln = fresh_kiln()
+    repo.commit({"index.js": WORKER_JS, "wrangler.jsonc": wrangler_config(name), "package.json": PACKAGE, "package-lock.json": LOCK})
+    answer = kiln.connect(repo.bare, name, build_command="mkdir -p ~/.npm && head -c 900000000 /dev/urandom > ~/.npm/large")
+    for trigger in answer["triggers"]:
+        kiln.call("PATCH", f"/triggers/{trigger['trigger_uuid']}", {"build_caching_enabled": True}).result
+    stored = Stored(kiln)
+    (uuid,) = repo.push()
+    until(lambda: stored.row("SELECT deploy_completed FROM builds")["deploy_completed"], "the deploy command to be known as completed", 90)
+    kiln.kill9()
+    assert stored.row("SELECT status FROM builds")["status"] == "running", "the build ended before it could be killed"
+    kiln.start()
+    build = kiln.wait(uuid, 30)
+    assert build["build_outcome"] == "success", "\n".join(kiln.build_log(uuid))
+    (version,) = build["version_ids"]
+    log = kiln.build_log(uuid)
+    assert "was lost after the deploy command had completed" in log[-2] and log[-1] == "Success! Build completed."
+    versions = kiln.get(f"//accounts/{kiln.account}/workers/scripts/{name}/versions").result["items"]
+    assert [v["id"] for v in versions] == [version]
 
 
 def test_a_killed_runner_is_replaced_and_its_build_starts_again(fresh_kiln, repo, name):

@@ -1,4 +1,5 @@
 """What needs no server: `kiln run` on a working copy, and `kiln doctor`."""
+import fcntl
 import json
 import os
 import shutil
@@ -29,11 +30,20 @@ def state_of(repo):
     return inside, outside
 
 
-def left_overs():
-    return {p for p in Path(tempfile.gettempdir()).glob("kiln-*") if p.name.startswith(("kiln-run-", "kiln-doctor-"))}
+@pytest.fixture(autouse=True)
+def place(tmp_path_factory, monkeypatch):
+    """The temporary folder of every command of a test, its own: nothing stays in it."""
+    folder = tmp_path_factory.mktemp("tmp")
+    monkeypatch.setenv("TMPDIR", str(folder))
+    yield folder
+    assert not list(folder.iterdir())
 
 
-def test_a_working_copy_is_built_as_it_stands_and_left_alone(repo):
+def left_overs(folder):
+    return list(folder.iterdir())
+
+
+def test_a_working_copy_is_built_as_it_stands_and_left_alone(repo, place):
     repo.commit({"package.json": '{"scripts": {"build": "cat changed fresh staged; test ! -e gone"}}',
                  "changed": "committed\n", "gone": "", ".gitignore": "ignored\n"})
     repo.write({"changed": "uncommitted\n", "fresh": "untracked\n", "staged": "indexed\n", "ignored": "x"})
@@ -46,7 +56,7 @@ def test_a_working_copy_is_built_as_it_stands_and_left_alone(repo):
     for text in ("uncommitted", "untracked", "indexed", "Success! Build completed."):
         assert text in done.stdout
     assert state_of(repo) == before
-    assert not left_overs()
+    assert not left_overs(place)
 
 
 def test_what_git_ignores_is_not_there_and_a_clean_copy_is_its_head(repo):
@@ -88,16 +98,16 @@ def test_a_repository_without_a_commit_is_built_too(repo):
     assert git(repo.work, "rev-parse", "HEAD", check=False).returncode != 0
 
 
-def test_a_time_limit_ends_it(repo):
+def test_a_time_limit_ends_it(repo, place):
     repo.commit({"a": "1"})
     done = kiln("run", repo.work, "--timeout", "1", "--build-command", "echo begins; sleep 600")
     assert done.returncode == 1 and "Build was timed out" in done.stdout and "time limit of 1 s" in done.stdout, done.stdout
-    assert not left_overs()
+    assert not left_overs(place)
     for wrong in ("0", "-1", "x", "86401"):
         assert kiln("run", repo.work, "--timeout", wrong).returncode == 2, wrong
 
 
-def test_a_cache_is_kept_between_runs_when_asked(repo, tmp_path):
+def test_a_cache_is_kept_between_runs_when_asked(repo, tmp_path, place):
     repo.commit({"package.json": '{"name": "x", "version": "1.0.0"}',
                  "package-lock.json": '{"name": "x", "version": "1.0.0", "lockfileVersion": 3, "packages": '
                                       '{"": {"name": "x", "version": "1.0.0"}}}'})
@@ -108,12 +118,12 @@ def test_a_cache_is_kept_between_runs_when_asked(repo, tmp_path):
     second = kiln(*words)
     assert second.returncode == 0 and "Restoring from dependencies cache" in second.stdout, second.stdout + second.stderr
     assert "\nof-the-first-run" in second.stdout or "of-the-first-run\n" in second.stdout.split("Executing")[-1].split("\n", 1)[1]
-    assert not left_overs()
+    assert not left_overs(place)
     plain = kiln("run", repo.work, "--build-command", "cat ~/.npm/mark || echo nothing")
     assert "nothing" in plain.stdout
 
 
-def test_wrong_usage_and_what_is_no_repository(repo, tmp_path):
+def test_wrong_usage_and_what_is_no_repository(repo, tmp_path, place):
     repo.commit({"a": "1"})
     for words in (["--secret", "NOT_THERE_AT_ALL"], ["--env", "nonsense"], ["--deploy-command", "x"]):
         assert kiln("run", repo.work, *words).returncode == 2, words
@@ -121,10 +131,10 @@ def test_wrong_usage_and_what_is_no_repository(repo, tmp_path):
     assert kiln("run", repo.work, "--deploy", **env).returncode == 2
     done = kiln("run", tmp_path)
     assert done.returncode == 1 and "git" in done.stderr and "init" in done.stderr
-    assert not left_overs()
+    assert not left_overs(place)
 
 
-def test_an_interrupt_ends_the_build_and_leaves_nothing(repo):
+def test_an_interrupt_ends_the_build_and_leaves_nothing(repo, place):
     repo.commit({"a": "1"})
     running = subprocess.Popen([KILN, "run", repo.work, "--build-command", "echo it runs; sleep 600"],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -132,7 +142,51 @@ def test_an_interrupt_ends_the_build_and_leaves_nothing(repo):
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=30)
     assert running.returncode == 1 and "stopped" in said
-    assert not left_overs()
+    assert not left_overs(place)
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(repo, place):
+    repo.commit({"a": "1"})
+    running = subprocess.Popen([KILN, "run", repo.work, "--build-command", "echo it runs; sleep 600"],
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    until(lambda: "it runs" == running.stdout.readline().split("  ")[-1].strip(), "the build to run", 60)
+    (left,) = place.iterdir()
+    beside = kiln("run", repo.work, "--build-command", "true")
+    assert beside.returncode == 0 and left_overs(place) == [left], "the folder of a run that lives is left alone"
+    running.kill()
+    running.communicate(timeout=30)
+    held = os.open(left, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)  # comes when kiln-runner is gone too
+    os.close(held)
+    assert left_overs(place) == [left]
+    assert kiln("run", repo.work, "--build-command", "true").returncode == 0
+    assert not left_overs(place)
+
+
+def test_without_a_temporary_folder_the_words_say_so(repo, tmp_path):
+    repo.commit({"a": "1"})
+    for words in (["run", repo.work], ["doctor", "--data-dir", tmp_path / "none"]):
+        done = kiln(*words, TMPDIR=str(tmp_path / "nowhere"))
+        assert done.returncode == 1 and str(tmp_path / "nowhere") in done.stdout + done.stderr, done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_another_users_data_directory_is_examined_in_words(tmp_path):
+    """A folder that may not even be looked into."""
+    (tmp_path / "data" / "runner").mkdir(parents=True)
+    (tmp_path / "data").chmod(0o700)
+    with tempfile.TemporaryDirectory(prefix="kiln-test-") as reachable:  # tmp_path is root's alone
+        open_place = Path(reachable) / "tmp"
+        open_place.mkdir()
+        open_place.chmod(0o777)
+        Path(reachable).chmod(0o711)
+        shutil.move(tmp_path / "data", reachable)
+        as_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        done = kiln("doctor", "--data-dir", Path(reachable) / "data", "--json", under=as_nobody, TMPDIR=str(open_place))
+        assert done.returncode in (0, 1) and "terminate called" not in done.stderr, done.stderr
+        _, rows = rows_of(done)
+        assert rows["free disk"] and rows["server"]["state"] == "missing"
+        assert not list(open_place.iterdir())
 
 
 @pytest.mark.parametrize("cached", [False, True], ids=["plain", "cached"])
@@ -157,7 +211,7 @@ def rows_of(done):
     return found["builds_can_run"], {row["name"]: row for row in found["rows"]}
 
 
-def test_the_doctor_says_what_there_is(kiln_server, tmp_path):
+def test_the_doctor_says_what_there_is(kiln_server, tmp_path, place):
     can, rows = rows_of(done := kiln("doctor", "--json", "--data-dir", kiln_server.data, "--config", kiln_server.config))
     assert can and done.returncode == 0
     assert {"sandbox", "user namespaces", "bubblewrap", "seccomp", "network wall", "slirp4netns", "/dev/net/tun", "cgroups",
@@ -168,7 +222,7 @@ def test_the_doctor_says_what_there_is(kiln_server, tmp_path):
     assert "running, version" in rows["server"]["found"]
     can, rows = rows_of(done := kiln("doctor", "--json", "--data-dir", tmp_path / "none"))
     assert can and done.returncode == 0 and rows["server"]["state"] == "missing" and "kiln serve" in rows["server"]["todo"]
-    assert not (tmp_path / "none").exists() and not left_overs()
+    assert not (tmp_path / "none").exists() and not left_overs(place)
 
 
 def test_the_doctor_shows_one_line_a_row(tmp_path):

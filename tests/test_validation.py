@@ -7,10 +7,11 @@ from harness.clients import run_wrangler
 from harness.server import Kiln
 
 
-def put_script(kiln, name, code):
+def put_script(kiln, name, code, **metadata):
     """A module Worker, uploaded as wrangler does it."""
     boundary = "kiln-validation"
-    parts = [("metadata", "application/json", json.dumps({"main_module": "index.js", "compatibility_date": "2026-11-01"})),
+    metadata = {"main_module": "index.js", "compatibility_date": "2026-11-01"} | metadata
+    parts = [("metadata", "application/json", json.dumps(metadata)),
              ("index.js", "application/javascript+module", code)]
     body = "".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{part}"; filename="{part}"\r\n'
                    f"Content-Type: {kind}\r\n\r\n{text}\r\n" for part, kind, text in parts) + f"--{boundary}--\r\n"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every static check: the include rule, formatting, clang-tidy, file lengths.
+# Every static check: the include rule, calls that throw, formatting, clang-tidy, file lengths.
 #   tools/lint.sh           clang-tidy looks at the files changed since its last clean run
 #   tools/lint.sh --all     at every file
 #   tools/lint.sh --quick   everything but clang-tidy, which takes minutes
@@ -12,6 +12,7 @@ problem() { printf '\033[31m%s\033[0m\n' "$*" >&2; failed=1; }
 
 if [ "$mode" != --tidy ]; then
   tools/check_includes.py || failed=1
+  tools/check_filesystem.py || failed=1
 
   mapfile -t sources < <(git ls-files 'src/*.h' 'src/*.cc' 'fuzz/*.cc' 'bench/*.cc')
   clang-format-14 --dry-run -Werror "${sources[@]}" || problem "run 'make format'"

@@ -210,6 +210,20 @@ TEST(ErrorTable, NeverShowsInternals) {
   EXPECT_EQ(answer.message.find("secret"), std::string::npos);
 }
 
+TEST(ErrorTable, SaysThatTheDiskIsFullAndNotWhere) {
+  for (const char* path :
+       {"/client/v4/accounts/x/builds/tokens", "/client/v4/accounts/x/workers/scripts/y", "/hooks"}) {
+    http::Request request;
+    request.path = path;
+    const Answer answer =
+        answer_of(error_response(request, {Errc::disk_full, "/secret/path/kiln.db: disk is full", {}}));
+    EXPECT_EQ(answer.status, 507);
+    EXPECT_EQ(answer.code, 12507);
+    EXPECT_NE(answer.message.find("full and nothing was stored"), std::string::npos);
+    EXPECT_EQ(answer.message.find("secret"), std::string::npos);
+  }
+}
+
 TEST(ErrorTable, AnswersInUtf8WhateverTheCallerSent) {
   const Answer answer = answer_of(error_response(http::Request{}, {Errc::invalid, "no branch '\xff'", {}}));
   EXPECT_EQ(answer.message, "no branch '\xEF\xBF\xBD'");

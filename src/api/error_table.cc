@@ -66,6 +66,9 @@ std::string words_for(const Error& error, Family family, const http::Request& re
     case Errc::preview_empty:
     case Errc::not_offered:
       return error.message;
+    case Errc::disk_full:
+      return "The disk of the Kiln server is full and nothing was stored. Make room where its data directory "
+             "is, then try again.";
     case Errc::io:
     case Errc::corrupt:
     case Errc::internal:
@@ -168,6 +171,8 @@ Refusal refusal_for(Errc code, Family family) {
       return {404, 10032};
     case Errc::not_offered:
       return {404, 7003};
+    case Errc::disk_full:
+      return {507, 12507};
     case Errc::io:
     case Errc::corrupt:
     case Errc::internal:
@@ -184,6 +189,9 @@ http::Response error_response(const http::Request& request, const Error& error) 
   // Some words carry what the caller sent, and JSON is UTF-8.
   const std::string words = to_valid_utf8(refusal.http_status == 500 ? report_fault(error, request)
                                                                      : words_for(error, family, request));
+  if (error.code == Errc::disk_full)
+    log::error("disk full method={} path={} error=\"{}\"", request.method, loggable_path(request),
+               error.message);
   http::Response response =
       json_response(refusal.http_status, {{"success", false},
                                           {"errors", {{{"code", refusal.code}, {"message", words}}}},

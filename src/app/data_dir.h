@@ -1,12 +1,9 @@
 // The data directory: its layout, and the lock that keeps a second server off it. Owned by the Service for
-// its life.
+// its life. docs/data-directory.md lists what stands in it, with the modes, and how it is kept and put back.
 //
-//   kiln.db secrets.key         the store and the key of its secrets             0600
-//   blobs/ mirrors/ runner/     uploads by hash; the server's mirrors; the runner's mirrors and builds
-//   runtime/                    sockets and files of the Workers that run, made anew at each start
-//   control.sock runner.sock    the administrator's and the runner's sockets     0600
-//   server.json                 where the running server is reached; gone when none runs
-//   lock                        held while a server runs
+// kiln.db and secrets.key belong together: each is made once, in a directory that is new, and never again.
+// While a directory is being made, `being-made` stands in it, so that a first start that was killed goes on
+// where it was, and a file that is missing later is known to be lost.
 #pragma once
 
 #include <filesystem>
@@ -19,10 +16,19 @@ namespace kiln::app {
 
 class DataDir {
  public:
-  // Makes what is missing, mode 0700. Errors: Errc::io; Errc::conflict when a server runs on it already.
+  // Makes the folders that are missing, mode 0700. Errors: Errc::io, Errc::disk_full; Errc::conflict when a
+  // server runs on it already; Errc::corrupt, with words on what to put back, when it is not new and kiln.db
+  // or secrets.key is missing or empty.
   [[nodiscard]] static Result<DataDir> open(const std::filesystem::path& path);
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  // Whether kiln.db and secrets.key may be made: no server has ever run here.
+  [[nodiscard]] bool is_new() const { return is_new_; }
+  // Both are made and on disk: from here on the directory is not new.
+  [[nodiscard]] Status made();
+  // The error, when it is that a file is damaged or does not belong here, with words on what to put back.
+  [[nodiscard]] Error with_advice(Error error) const;
+
   [[nodiscard]] std::filesystem::path database() const { return path_ / "kiln.db"; }
   [[nodiscard]] std::filesystem::path secrets_key() const { return path_ / "secrets.key"; }
   [[nodiscard]] std::filesystem::path blobs() const { return path_ / "blobs"; }
@@ -35,10 +41,14 @@ class DataDir {
   [[nodiscard]] std::filesystem::path server_file() const { return path_ / "server.json"; }
 
  private:
-  DataDir(std::filesystem::path path, Fd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+  explicit DataDir(std::filesystem::path path) : path_(std::move(path)) {}
+  [[nodiscard]] std::filesystem::path being_made() const { return path_ / "being-made"; }
+  Status lock();
+  Status look();
 
   std::filesystem::path path_;
   Fd lock_;
+  bool is_new_ = false;
 };
 
 }  // namespace kiln::app

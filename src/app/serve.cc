@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <charconv>
 #include <csignal>
@@ -58,6 +59,7 @@ void prepare_process() {
   mallopt(M_TRIM_THRESHOLD, 4 << 20);
   mallopt(M_MMAP_THRESHOLD, 4 << 20);
   mallopt(M_ARENA_MAX, 2);
+  umask(022);  // who may read what is said where it is made; git's files too are made alike everywhere
   signal(SIGPIPE, SIG_IGN);
 }
 

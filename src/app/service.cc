@@ -37,6 +37,7 @@
 #include "store/sqlite/deploy_hook_store.h"
 #include "store/sqlite/pull_request_store.h"
 #include "store/sqlite/route_store.h"
+#include "store/sqlite/sealed_rows.h"
 #include "store/sqlite/trigger_store.h"
 #include "store/sqlite/worker_store.h"
 #include "workers/addresses.h"
@@ -47,6 +48,7 @@ namespace {
 
 constexpr const char* kRunnerId = "embedded";
 constexpr TimeMs kLeaseWatchMs = 5'000;
+constexpr std::size_t kRoom = 4U << 20U;  // on the disk, for the next things to store
 
 // Ties the server's waiting replies to the hub.
 class HubWakes final : public http::WakeSource {
@@ -85,7 +87,9 @@ serving::Engine engine_of(const ServiceOptions& options) {
   serving::Engine engine;
   engine.workerd = options.config.workerd;
   if (engine.workerd.empty()) {
-    engine.workerd = std::filesystem::absolute(tools_of(options)) /
+    std::error_code error;
+    const std::filesystem::path tools = std::filesystem::absolute(tools_of(options), error);
+    engine.workerd = (error ? tools_of(options) : tools) /
                      "node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd";
   }
   engine.start_ms = options.config.worker_start_ms;
@@ -196,6 +200,7 @@ struct Service::Impl {
   Status start_runner();
   Status start_serving();
   Status announce();
+  [[nodiscard]] Status ready();
   [[nodiscard]] api::BuildsDeps builds_deps();
   [[nodiscard]] PublicRoutes public_routes();
   [[nodiscard]] Result<std::vector<wire::Address>> addresses_of(const Uuid& build);
@@ -208,7 +213,17 @@ struct Service::Impl {
   }
 };
 
+// A database in which there is no account is none that a server ran on.
 Status Service::Impl::open_account() {
+  if (!data.is_new()) {
+    const Result<std::vector<model::Account>> known = accounts.accounts();
+    if (!known) return tl::unexpected<Error>(known.error());
+    if (known->empty())
+      return tl::unexpected<Error>(data.with_advice(
+          {Errc::corrupt,
+           data.database().string() + " knows no account, and this data directory is not new",
+           {}}));
+  }
   model::Account fresh;
   fresh.id = entropy.hex32();
   fresh.name = "Kiln";
@@ -217,6 +232,7 @@ Status Service::Impl::open_account() {
   const Result<model::Account> account = accounts.default_account(fresh);
   if (!account) return tl::unexpected<Error>(account.error());
   account_id = account->id;
+  if (Status made = data.made(); !made) return made;
   if (account->subdomain == options.config.subdomain) return {};
   return accounts.set_subdomain(account_id, options.config.subdomain);
 }
@@ -234,7 +250,7 @@ Status Service::Impl::start_site() {
   if (!started) return tl::unexpected<Error>(started.error());
   site = std::move(*started);
   hosts.serve_at(site.port);
-  return {};
+  return serving::open_to_callers(engine_of(options), data.calls_socket());
 }
 
 api::BuildsDeps Service::Impl::builds_deps() {
@@ -263,13 +279,7 @@ api::BuildsDeps Service::Impl::builds_deps() {
 
 PublicRoutes Service::Impl::public_routes() {
   return {gate,
-          [this]() -> Status {
-            const Result<std::vector<model::Account>> found = accounts.accounts();
-            if (!found) return tl::unexpected<Error>(found.error());
-            if (const std::optional<std::string> why = runner_notes.cannot_start())
-              return fail(Errc::unavailable, "no build can be run: " + *why);
-            return {};
-          },
+          [this] { return ready(); },
           builds_deps(),
           {worker_ports, accounts, tails},
           {triggers, queue, clock, options.config.github_webhook_secret,
@@ -278,6 +288,20 @@ PublicRoutes Service::Impl::public_routes() {
            [this](const model::RepoConnection& connection, const std::string& hash,
                   api::HookDeps::Until until) { return push_git.commit(connection, hash, until); },
            [this] { return runner_notes.nobody_takes(); }}};
+}
+
+// Its words are for strangers too.
+Status Service::Impl::ready() {
+  if (const Status room = check_room(data.path(), kRoom); !room) {
+    return fail(room.error().code, room.error().code == Errc::disk_full
+                                       ? "the disk of its data directory is full, so nothing can be stored"
+                                       : "its data directory cannot be written to");
+  }
+  const Result<std::vector<model::Account>> found = accounts.accounts();
+  if (!found) return tl::unexpected<Error>(found.error());
+  if (const std::optional<std::string> why = runner_notes.cannot_start())
+    return fail(Errc::unavailable, "no build can be run: " + *why);
+  return {};
 }
 
 Result<std::vector<wire::Address>> Service::Impl::addresses_of(const Uuid& build) {
@@ -404,11 +428,19 @@ Service::Service(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   Result<DataDir> data = DataDir::open(options.data_dir);
   if (!data) return tl::unexpected<Error>(data.error());
+  const auto refuse = [&data](Error error) {
+    return tl::unexpected<Error>(data->with_advice(std::move(error)));
+  };
   SystemEntropy entropy;
-  Result<SecretBox> box = SecretBox::open(data->secrets_key(), entropy);
-  if (!box) return tl::unexpected<Error>(box.error());
-  auto database = store::sqlite::Database::open(data->database(), system_clock());
-  if (!database) return tl::unexpected<Error>(database.error());
+  Result<SecretBox> box = data->is_new() ? SecretBox::open_or_make(data->secrets_key(), entropy)
+                                         : SecretBox::open(data->secrets_key());
+  if (!box) return refuse(box.error());
+  using store::sqlite::Database;
+  auto database = Database::open(data->database(), system_clock(),
+                                 data->is_new() ? Database::May::open_or_make : Database::May::open);
+  if (!database) return refuse(database.error());
+  if (Status fits = store::sqlite::check_key(**database, *box); !fits)
+    return refuse(context(fits.error(), data->secrets_key().string()).value());
   auto impl =
       std::make_unique<Impl>(std::move(options), std::move(*data), std::move(*box), std::move(*database));
   if (Status sealed = impl->triggers.seal_credentials_in_urls(); !sealed)

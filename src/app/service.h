@@ -27,8 +27,8 @@ class Service {
  public:
   // Opens the data directory and the store, takes back what a dead predecessor's runner held, listens, starts
   // the runner and writes server.json. When it returns, /livez answers 200, and so does /readyz until the
-  // runner turns out not to start. Errors: Errc::conflict (a server
-  // runs on the data directory), Errc::io (address in use, disk), Errc::corrupt.
+  // runner turns out not to start. Errors: Errc::conflict (a server runs on the data directory), Errc::io
+  // (address in use, disk), Errc::disk_full, Errc::corrupt (with words on what to put back).
   [[nodiscard]] static Result<std::unique_ptr<Service>> start(ServiceOptions options);
   ~Service();
   Service(const Service&) = delete;

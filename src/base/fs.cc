@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,8 +18,8 @@ namespace {
 
 tl::unexpected<Error> system_error(const std::string& doing, const std::filesystem::path& path) {
   const int number = errno;
-  const Errc code = number == ENOENT ? Errc::not_found : Errc::io;
-  return fail(code, fmt::format("{} {}: {}", doing, path.string(), std::strerror(number)));
+  return fail(number == ENOENT ? Errc::not_found : errc_of(number),
+              fmt::format("{} {}: {}", doing, path.string(), std::strerror(number)));
 }
 
 Status write_all(int fd, std::string_view bytes, const std::filesystem::path& file) {
@@ -73,6 +74,10 @@ bool raise_to_top(int parent, const std::string& name, int top, unsigned& number
 
 }  // namespace
 
+Errc errc_of(int error_number) {
+  return error_number == ENOSPC || error_number == EDQUOT ? Errc::disk_full : Errc::io;
+}
+
 Fd& Fd::operator=(Fd&& other) noexcept {
   if (this != &other) {
     reset();
@@ -118,10 +123,32 @@ Status write_file_durably(const std::filesystem::path& file, std::string_view by
   return sync_folder(file.has_parent_path() ? file.parent_path() : ".");
 }
 
+Status remove_file_durably(const std::filesystem::path& file) {
+  if (unlink(file.c_str()) != 0) {
+    if (errno == ENOENT) return {};
+    return system_error("removing", file);
+  }
+  return sync_folder(file.has_parent_path() ? file.parent_path() : ".");
+}
+
+Status check_room(const std::filesystem::path& folder, std::size_t bytes) {
+  const Result<Fd> file = open_unnamed_file(folder);
+  if (!file) return tl::unexpected<Error>(file.error());
+  if (fallocate(file->get(), 0, 0, static_cast<off_t>(bytes)) == 0) return {};
+  if (errno != EOPNOTSUPP) return system_error("making room for a file in", folder);
+  struct statvfs disk {};
+  if (fstatvfs(file->get(), &disk) != 0) return system_error("asking for the free space of", folder);
+  if (disk.f_bavail * disk.f_frsize >= bytes) return {};
+  errno = ENOSPC;
+  return system_error("making room for a file in", folder);
+}
+
 Status make_directory(const std::filesystem::path& folder, unsigned mode) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) return fail(Errc::io, fmt::format("making folder {}: {}", folder.string(), error.message()));
+  if (error)
+    return fail(errc_of(error.value()),
+                fmt::format("making folder {}: {}", folder.string(), error.message()));
   if (chmod(folder.c_str(), mode) != 0) return system_error("setting the mode of", folder);
   return {};
 }

@@ -1,5 +1,6 @@
 // The door to files, for what more than one room needs. Functions keep no state: any thread; they block on
-// disk. Errors are Errc::io with the path and the system's words, Errc::not_found where the file is absent.
+// disk. Errors are those of errc_of() with the path and the system's words, Errc::not_found where the file is
+// absent.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +12,10 @@
 
 namespace kiln {
 
+// The code of a system call that failed with this errno, or of a std::error_code's value: Errc::disk_full
+// (the disk's end, or a quota's), else Errc::io.
+[[nodiscard]] Errc errc_of(int error_number);
+
 // The whole file. Errors: also Errc::too_large above `max_bytes`.
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& file, std::size_t max_bytes);
 
@@ -18,6 +23,13 @@ namespace kiln {
 // success the bytes survive kill -9 and power loss.
 [[nodiscard]] Status write_file_durably(const std::filesystem::path& file, std::string_view bytes,
                                         unsigned mode);
+
+// Absent is success. After success it stays away, whatever happens to the machine.
+[[nodiscard]] Status remove_file_durably(const std::filesystem::path& file);
+
+// Whether so much can be written where `folder` is: tried, not asked for, so that quotas and what is kept for
+// root count. Errors: Errc::disk_full.
+[[nodiscard]] Status check_room(const std::filesystem::path& folder, std::size_t bytes);
 
 // Makes the folder and its parents; the last one gets `mode` exactly, whatever the umask.
 [[nodiscard]] Status make_directory(const std::filesystem::path& folder, unsigned mode);

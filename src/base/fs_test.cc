@@ -1,6 +1,7 @@
 #include "base/fs.h"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -97,14 +98,49 @@ TEST(RemoveTree, CallsAbsentDone) {
   EXPECT_TRUE(remove_tree("/nonexistent-kiln-test/none"));
 }
 
+TEST(Room, IsTriedAndNotAskedFor) {
+  const testing::TempDir folder;
+  EXPECT_TRUE(check_room(folder.path(), 4096));
+  const Status room = check_room(folder.path(), std::size_t{1} << 50U);
+  ASSERT_FALSE(room);
+  // ext4 calls a file of that size too large before it looks for room.
+  EXPECT_THAT(room.error().code, ::testing::AnyOf(Errc::disk_full, Errc::io));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(ErrorNumber, OfAFullDiskOrQuotaHasACodeOfItsOwn) {
+  EXPECT_EQ(errc_of(ENOSPC), Errc::disk_full);
+  EXPECT_EQ(errc_of(EDQUOT), Errc::disk_full);
+  EXPECT_EQ(errc_of(EIO), Errc::io);
+}
+
+TEST(RemoveFile, CallsAbsentDone) {
+  const testing::TempDir folder;
+  const std::filesystem::path file = folder.path() / "file";
+  ASSERT_TRUE(write_file_durably(file, "x", 0600));
+  EXPECT_TRUE(remove_file_durably(file));
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_TRUE(remove_file_durably(file));
+}
+
+TEST(SecretBoxKey, IsNeverMadeWhereOneWasKept) {
+  const testing::TempDir folder;
+  EXPECT_EQ(SecretBox::open(folder.path() / "key").error().code, Errc::not_found);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "key"));
+  for (const std::size_t size : {std::size_t{0}, std::size_t{31}, std::size_t{33}, std::size_t{10'000}}) {
+    ASSERT_TRUE(write_file_durably(folder.path() / "key", std::string(size, 'k'), 0600));
+    EXPECT_EQ(SecretBox::open(folder.path() / "key").error().code, Errc::corrupt) << size;
+  }
+}
+
 TEST(SecretBoxKey, IsMadeOnceAndOpensWhatItSealed) {
   const testing::TempDir folder;
   testing::FakeEntropy entropy;
-  const Result<SecretBox> first = SecretBox::open(folder.path() / "key", entropy);
+  const Result<SecretBox> first = SecretBox::open_or_make(folder.path() / "key", entropy);
   ASSERT_TRUE(first);
   const std::string sealed = first->seal("hunter2", entropy);
   EXPECT_EQ(sealed.find("hunter2"), std::string::npos);
-  const Result<SecretBox> again = SecretBox::open(folder.path() / "key", entropy);
+  const Result<SecretBox> again = SecretBox::open_or_make(folder.path() / "key", entropy);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->unseal(sealed), "hunter2");
 }

@@ -51,8 +51,8 @@ bool is_parked(pid_t process, std::string_view program) {
 int end_parked_bwraps(std::string_view program) {
   int ended = 0;
   std::error_code ec;
-  for (const fs::directory_entry& entry : fs::directory_iterator("/proc", ec)) {
-    const std::optional<pid_t> process = number(entry.path().filename().string());
+  for (fs::directory_iterator entry("/proc", ec), end; !ec && entry != end; entry.increment(ec)) {
+    const std::optional<pid_t> process = number(entry->path().filename().string());
     if (!process || !is_parked(*process, program)) continue;
     // The handle first, then once more the question: numbers are given again.
     const Fd handle(static_cast<int>(syscall(SYS_pidfd_open, *process, 0)));

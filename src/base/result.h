@@ -22,6 +22,7 @@ enum class Errc {
   unavailable,          // a peer (git host, registry, server) does not answer now; trying again may help
   timeout,              // a deadline passed
   io,                   // disk or operating system
+  disk_full,            // no room, or no room left of a quota, on the disk that keeps what was to be stored
   corrupt,              // stored bytes do not parse or do not verify
   internal,             // a bug of ours
   lease_lost,           // the runner no longer holds this build

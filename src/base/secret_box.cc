@@ -20,8 +20,22 @@ unsigned char* data_of(std::string& text) {
 
 SecretBox::SecretBox(std::string key) : key_(std::move(key)) {}
 
-Result<SecretBox> SecretBox::open(const std::filesystem::path& file, Entropy& entropy) {
+Result<SecretBox> SecretBox::open(const std::filesystem::path& file) {
   if (sodium_init() < 0) return fail(Errc::internal, "libsodium does not start");
+  constexpr std::size_t longest = 4096;
+  Result<std::string> key = read_file(file, longest);
+  const bool too_long = !key && key.error().code == Errc::too_large;
+  if (!key && !too_long) return context(key.error(), "reading the key for secrets");
+  if (too_long || key->size() != crypto_secretbox_KEYBYTES) {
+    return fail(Errc::corrupt,
+                fmt::format("{} holds {} bytes where a key has {}", file.string(),
+                            too_long ? fmt::format("over {}", longest) : std::to_string(key->size()),
+                            crypto_secretbox_KEYBYTES));
+  }
+  return SecretBox(std::move(*key));
+}
+
+Result<SecretBox> SecretBox::open_or_make(const std::filesystem::path& file, Entropy& entropy) {
   std::error_code error;
   if (!std::filesystem::exists(file, error)) {
     const std::string fresh = entropy.bytes(crypto_secretbox_KEYBYTES);
@@ -29,15 +43,7 @@ Result<SecretBox> SecretBox::open(const std::filesystem::path& file, Entropy& en
       return context(written.error(), "making the key for secrets");
     }
   }
-  Result<std::string> key = read_file(file, 4096);
-  if (!key) return context(key.error(), "reading the key for secrets");
-  if (key->size() != crypto_secretbox_KEYBYTES) {
-    return fail(Errc::corrupt,
-                fmt::format("{} holds {} bytes where a key has {}; put the right file back from a backup, "
-                            "stored secrets cannot be read without it",
-                            file.string(), key->size(), crypto_secretbox_KEYBYTES));
-  }
-  return SecretBox(std::move(*key));
+  return open(file);
 }
 
 std::string SecretBox::seal(std::string_view plain, Entropy& entropy) const {

@@ -13,9 +13,11 @@ namespace kiln {
 
 class SecretBox {
  public:
-  // Reads the 32-byte key from `file`, or makes one there (mode 0600, synced) when there is none.
-  // Errors: Errc::io, Errc::corrupt (a key of another length).
-  [[nodiscard]] static Result<SecretBox> open(const std::filesystem::path& file, Entropy& entropy);
+  // Reads the 32-byte key from `file`. Errors: Errc::not_found, Errc::io, Errc::corrupt (not a key's length).
+  [[nodiscard]] static Result<SecretBox> open(const std::filesystem::path& file);
+  // The same, after making a key there (mode 0600, synced) when there is none: for a place that is new, since
+  // nothing that was sealed before opens with another key.
+  [[nodiscard]] static Result<SecretBox> open_or_make(const std::filesystem::path& file, Entropy& entropy);
   // For tests: a box under this key (32 bytes).
   explicit SecretBox(std::string key);
 

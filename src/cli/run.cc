@@ -7,6 +7,7 @@
 #include "base/entropy.h"
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/temp_folder.h"
 #include "cli/commands.h"
 #include "cli/log_view.h"
 #include "cli/output.h"
@@ -38,27 +39,16 @@ struct RunOptions {
   bool deploy = false;
 };
 
-// Everything that a run writes, gone with it. Passable, since builds have uids of their own.
-class RunFolder {
- public:
-  static Result<std::unique_ptr<RunFolder>> make() {
-    std::string path = (fs::temp_directory_path() / "kiln-run-XXXXXX").string();
-    if (mkdtemp(path.data()) == nullptr)
-      return fail(Errc::io, fmt::format("no folder can be made at {}", path));
-    auto folder = std::make_unique<RunFolder>(path);
-    if (Status opened = make_directory(path, 0711); !opened) return tl::unexpected<Error>(opened.error());
-    return folder;
-  }
-  explicit RunFolder(fs::path path) : path_(std::move(path)) {}
-  ~RunFolder() { (void)remove_tree(path_); }
-  RunFolder(const RunFolder&) = delete;
-  RunFolder& operator=(const RunFolder&) = delete;
-
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
+// Everything that a run writes, gone with it; kiln-runner holds it too, which outlives a run that is killed.
+// Passable, since builds have uids of their own.
+Result<TempFolder> make_run_folder() {
+  const Result<fs::path> place = temporary_place();
+  if (!place) return tl::unexpected<Error>(place.error());
+  Result<TempFolder> folder = TempFolder::make(*place, "kiln-run", 0711);
+  if (!folder) return folder;
+  if (Status shared = folder->share_with_children(); !shared) return tl::unexpected<Error>(shared.error());
+  return folder;
+}
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -181,13 +171,13 @@ Result<model::JobSpec> prepare(Context& context, const RunOptions& options, cons
 }
 
 Status run_here(Context& context, const RunOptions& options) {
-  Result<std::unique_ptr<RunFolder>> folder = RunFolder::make();
+  const Result<TempFolder> folder = make_run_folder();
   if (!folder) return tl::unexpected<Error>(folder.error());
-  const fs::path& path = (*folder)->path();
+  const fs::path& path = folder->path();
   const Result<model::JobSpec> job = prepare(context, options, path);
   if (!job) return tl::unexpected<Error>(job.error());
   std::vector<std::string> runner = runner_arguments("--local", path / "runner", options.config);
-  if (!options.cache.empty()) runner.insert(runner.end(), {"--cache", fs::absolute(options.cache).string()});
+  if (!options.cache.empty()) runner.insert(runner.end(), {"--cache", options.cache});
   LogView view(context, options.log);
   const Result<int> ended = run_runner(runner, wire::encode(*job), [&](std::string_view line) {
     if (const auto value = wire::parse_json(line)) view.take(*value);

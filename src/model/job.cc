@@ -7,12 +7,13 @@
 namespace kiln::model {
 namespace {
 
-constexpr std::array<std::pair<Step, std::string_view>, 5> kSteps = {{
+constexpr std::array<std::pair<Step, std::string_view>, 6> kSteps = {{
     {Step::checkout, "checkout"},
     {Step::tools, "tools"},
     {Step::install, "install"},
     {Step::build, "build"},
     {Step::deploy, "deploy"},
+    {Step::deployed, "deployed"},
 }};
 
 constexpr std::array<std::pair<CacheTrust, std::string_view>, 3> kTrusts = {{

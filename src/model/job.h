@@ -55,8 +55,9 @@ struct JobSpec {
   TimeMs timeout_ms = TimeMs{20} * 60'000;
 };
 
-// The steps of a build, in order; what a runner reports as it enters each.
-enum class Step { checkout, tools, install, build, deploy };
+// The steps of a build, in order; what a runner reports as it enters each. In `deployed` the deploy command
+// has done what it should, and nothing that is left to do changes how the build ends: it is a success.
+enum class Step { checkout, tools, install, build, deploy, deployed };
 [[nodiscard]] std::string_view to_string(Step step);
 [[nodiscard]] std::optional<Step> parse_step(std::string_view text);
 

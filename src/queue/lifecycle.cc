@@ -134,6 +134,10 @@ Status Queue::recover(const std::optional<std::string>& runner_id) {
     log::warn("runner lost, build starts again build={}", build.str());
     announce(build);
   }
+  for (const Uuid& build : recovered->completed) {
+    log::warn("runner lost after the deploy command had completed, build is a success build={}", build.str());
+    announce(build);
+  }
   for (const Uuid& build : recovered->terminated) {
     log::warn("runner lost, build terminated build={}", build.str());
     announce(build);

@@ -82,7 +82,7 @@ TEST_F(JobTest, ASuccessUsesTheHostedServicesWordsInOrder) {
                           HasSubstr("No dependencies to install"), "Executing user build command: make",
                           "Success: Build command completed", "Executing user deploy command: ship",
                           "Success: Deploy command completed", "Success! Build completed."));
-  EXPECT_THAT(server_.steps, ElementsAre(model::Step::build, model::Step::deploy));
+  EXPECT_THAT(server_.steps, ElementsAre(model::Step::build, model::Step::deploy, model::Step::deployed));
 }
 
 TEST_F(JobTest, InstallsByTheLockFileThatTheCheckoutHolds) {
@@ -230,6 +230,13 @@ TEST_F(JobTest, TheServerKnowsOfTheDeployBeforeItsCommandStarts) {
   EXPECT_EQ(outcome(), BuildOutcome::success);
 }
 
+TEST_F(JobTest, ADeployIsToldAsDoneOnlyWhenItWas) {
+  stage_.plays["ship"].end.exit_code = 3;
+  run();
+  EXPECT_EQ(outcome(), BuildOutcome::fail);
+  EXPECT_THAT(server_.steps, Not(Contains(model::Step::deployed)));
+}
+
 TEST_F(JobTest, AServerThatIsAwayForAMomentLosesNothing) {
   server_.failures_left = 4;
   run();
@@ -264,6 +271,7 @@ TEST_F(JobTest, AGreenDeployWithoutAVersionFailsWhereTheTriggerWantsThat) {
   run();
   EXPECT_EQ(outcome(), BuildOutcome::fail);
   EXPECT_TRUE(server_.has_line("Failed: no version was uploaded"));
+  EXPECT_THAT(server_.steps, Not(Contains(model::Step::deployed)));
   EXPECT_FALSE(server_.has_line("Success! Build completed."));
 }
 

@@ -13,7 +13,7 @@ constexpr TimeMs kLongestPauseMs = 2'000;
 
 bool may_pass(Errc code) {
   return code == Errc::unavailable || code == Errc::timeout || code == Errc::rate_limited ||
-         code == Errc::io || code == Errc::internal;
+         code == Errc::io || code == Errc::disk_full || code == Errc::internal;
 }
 
 Lease::Lease(const Clock& clock, const Uuid& build, const Uuid& id, TimeMs length_ms)

@@ -58,11 +58,11 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     if (!server) return tl::unexpected<Error>(server.error());
     options.server = *server;
   }
-  options.root = std::filesystem::absolute((*words)["--root"]);
-  if (!(*words)["--tools"].empty()) options.tools = std::filesystem::absolute((*words)["--tools"]);
-  options.cache_dir = options.root / "cache";
-  if (!(*words)["--cache"].empty()) options.cache_dir = std::filesystem::absolute((*words)["--cache"]);
-  options.agent = std::filesystem::absolute((*words)["--agent"]);
+  options.root = (*words)["--root"];
+  options.tools = (*words)["--tools"];
+  options.cache_dir = (*words)["--cache"];
+  if (options.cache_dir.empty()) options.cache_dir = options.root / "cache";
+  options.agent = (*words)["--agent"];
   options.runner_id = (*words)["--runner-id"];
   if (const std::string& number = (*words)["--concurrency"]; !number.empty()) {
     const auto [end, error] =
@@ -78,7 +78,14 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     take_settings(std::move(*config), options);
   }
   if (options.tools.empty()) options.tools = options.agent.parent_path() / "tools";
-  options.tools = std::filesystem::absolute(options.tools);
+  for (std::filesystem::path* path : {&options.root, &options.tools, &options.cache_dir, &options.agent}) {
+    std::error_code error;
+    std::filesystem::path whole = std::filesystem::absolute(*path, error);
+    if (error)
+      return fail(Errc::io,
+                  fmt::format("finding {} from the present folder: {}", path->string(), error.message()));
+    *path = std::move(whole);
+  }
   return options;
 }
 

@@ -56,7 +56,8 @@ Status prepare_folders(const Options& options) {
   // Passable for the builds' own uids, readable for nobody else.
   if (Status made = make_directory(options.root, 0711); !made) return made;
   if (Status made = make_directory(options.root / "builds", 0711); !made) return made;
-  if (Status made = make_directory(options.root / "mirrors", 0711); !made) return made;
+  // A build sees its repository's mirror inside its sandbox alone.
+  if (Status made = make_directory(options.root / "mirrors", 0700); !made) return made;
   std::error_code error;
   if (!fs::exists(options.tools, error)) {
     if (Status made = make_directory(options.tools, 0755); !made) return made;

@@ -1,6 +1,11 @@
 #include "serving/engine.h"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "base/child.h"
 
@@ -17,6 +22,14 @@ Status check_engine(const Engine& engine) {
   if (geteuid() == 0 && system_program("setpriv").empty())
     return fail(Errc::unavailable, "there is no setpriv in /usr/bin: install the package util-linux");
   return {};
+}
+
+Status open_to_callers(const Engine& engine, const std::filesystem::path& socket) {
+  const bool root = geteuid() == 0;
+  const bool given = !root || chown(socket.c_str(), 0, engine.calls_gid) == 0;
+  if (given && chmod(socket.c_str(), root ? 0660 : 0600) == 0) return {};
+  return fail(Errc::io, fmt::format("giving {} to the Workers that call others: {}", socket.string(),
+                                    std::strerror(errno)));
 }
 
 }  // namespace kiln::serving

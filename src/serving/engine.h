@@ -9,13 +9,18 @@
 namespace kiln::serving {
 
 struct Engine {
-  std::filesystem::path workerd;                       // the program itself, not its npm wrapper
-  unsigned first_uid = 62000;                          // when we are root, process n runs as first_uid + n
-  int start_ms = 10'000;                               // from its start until it takes requests
+  std::filesystem::path workerd;  // the program itself, not its npm wrapper
+  unsigned first_uid = 62000;     // when we are root, process n runs as first_uid + n
+  unsigned calls_gid = 60999;     // and those of Workers that call others have this group beside
+  int start_ms = 10'000;          // from its start until it takes requests
   std::size_t memory_bytes = std::size_t{512} << 20U;  // private memory of one Worker
 };
 
 // Whether there is all that a start needs. Errors: Errc::unavailable, saying what to install.
 [[nodiscard]] Status check_engine(const Engine& engine);
+
+// Lets the processes of Workers that call others connect to this socket, and nobody else: as root by their
+// group, mode 0660; otherwise they run as us, and its mode is 0600.
+[[nodiscard]] Status open_to_callers(const Engine& engine, const std::filesystem::path& socket);
 
 }  // namespace kiln::serving

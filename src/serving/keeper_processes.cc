@@ -68,12 +68,7 @@ Status Keeper::spawn_process(Instance& instance) {
   spec.folder = files;
   spec.network = true;
   spec.uid = options.engine.first_uid + instance.slot;
-  if (instance.prepared->calls_services && !options.services_socket.empty()) {
-    // The folder around it keeps strangers out; the process's uid must be able to connect.
-    if (chmod(options.services_socket.c_str(), 0666) != 0)
-      return fail(Errc::io, "there is no socket " + options.services_socket.string());
-    spec.services_socket = options.services_socket;
-  }
+  if (instance.prepared->calls_services) spec.services_socket = options.services_socket;
   Result<Spawned> process =
       spawn(options.engine, std::move(spec), instance.listener, instance.prepared->config);
   if (!process) return tl::unexpected<Error>(process.error());

@@ -23,13 +23,14 @@ constexpr mode_t kFileMode = 0444;
 constexpr unsigned kFolderMode = 0755;
 
 tl::unexpected<Error> file_failed(const fs::path& file) {
-  return fail(Errc::io, fmt::format("{}: {}", file.string(), std::strerror(errno)));
+  return fail(errc_of(errno), fmt::format("{}: {}", file.string(), std::strerror(errno)));
 }
 
 Status copy_blob(const fs::path& blob, const fs::path& target) {
   std::error_code error;
   fs::copy_file(blob, target, error);
-  if (error) return fail(Errc::io, fmt::format("copying {}: {}", blob.string(), error.message()));
+  if (error)
+    return fail(errc_of(error.value()), fmt::format("copying {}: {}", blob.string(), error.message()));
   if (chmod(target.c_str(), kFileMode) != 0) return file_failed(target);
   return {};
 }

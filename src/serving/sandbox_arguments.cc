@@ -69,13 +69,13 @@ std::vector<std::string> sandbox_arguments(bool root, const Engine& engine, cons
   return out.take();
 }
 
-std::vector<std::string> workerd_command(bool root, const SandboxSpec& spec) {
+std::vector<std::string> workerd_command(bool root, const Engine& engine, const SandboxSpec& spec) {
   std::vector<std::string> words;
   if (root) {
     words = {kSetprivInside,
              fmt::format("--reuid={}", spec.uid),
              fmt::format("--regid={}", spec.uid),
-             "--clear-groups",
+             spec.services_socket.empty() ? "--clear-groups" : fmt::format("--groups={}", engine.calls_gid),
              "--no-new-privs",
              "--inh-caps=-all",
              "--bounding-set=-all"};

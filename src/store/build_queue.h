@@ -94,6 +94,7 @@ struct ClaimResult {
 // What became of builds whose runner was lost.
 struct Recovered {
   std::vector<Uuid> requeued;    // claimable again: no deploy command had started
+  std::vector<Uuid> completed;   // a success: the runner had told that the deploy command completed
   std::vector<Uuid> terminated;  // a deploy command had started, or the attempts are used up
 };
 
@@ -131,8 +132,9 @@ class BuildQueue {
   // is over or leased otherwise.
   [[nodiscard]] virtual Status renew(const Uuid& build, const Uuid& lease, TimeMs lease_ms) = 0;
 
-  // The runner enters a step: install, build or deploy make the build `running`; deploy is remembered durably
-  // before this returns, so that a build which may have deployed is never run again. Idempotent. Errors:
+  // The runner enters a step: install, build or deploy make the build `running`; deploy and deployed are
+  // remembered durably before this returns, so that a build which may have deployed is never run again, and
+  // one which has is a success whatever becomes of its runner. Idempotent. Errors:
   // Errc::lease_lost.
   [[nodiscard]] virtual Status enter_step(const Uuid& build, const Uuid& lease, model::Step step) = 0;
 

@@ -17,6 +17,7 @@ constexpr std::array kNames = {
     std::pair{Errc::unavailable, std::string_view("unavailable")},
     std::pair{Errc::timeout, std::string_view("timeout")},
     std::pair{Errc::io, std::string_view("io")},
+    std::pair{Errc::disk_full, std::string_view("disk_full")},
     std::pair{Errc::corrupt, std::string_view("corrupt")},
     std::pair{Errc::internal, std::string_view("internal")},
     std::pair{Errc::lease_lost, std::string_view("lease_lost")},
@@ -73,6 +74,8 @@ Errc errc_of_http_status(int status) {
       return Errc::rate_limited;
     case 500:
       return Errc::internal;
+    case 507:
+      return Errc::disk_full;
     default:
       return status > 500 ? Errc::unavailable : Errc::internal;
   }

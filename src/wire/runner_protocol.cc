@@ -240,7 +240,7 @@ Result<StepCall> decode_step(std::string_view body) {
   return decode<StepCall>(body, [](MessageReader& reader, StepCall& call) {
     call.lease_id = reader.uuid("lease_id");
     const auto step = model::parse_step(reader.text("step"));
-    if (!step) reader.refuse("step", "must be checkout, tools, install, build or deploy");
+    if (!step) reader.refuse("step", "must be checkout, tools, install, build, deploy or deployed");
     call.step = step.value_or(model::Step::checkout);
   });
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <system_error>
 
 #include "base/fs.h"
@@ -25,7 +26,7 @@ Status make_durable_folder(const std::filesystem::path& folder) {
   if (Status made = make_directory(folder, 0700); !made) return made;
   const Fd parent(open(folder.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!parent || fsync(parent.get()) != 0)
-    return fail(Errc::io, "syncing the folder around " + folder.string());
+    return fail(errc_of(errno), "syncing the folder around " + folder.string());
   return {};
 }
 

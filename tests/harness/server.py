@@ -76,12 +76,12 @@ class Kiln:
         self.listen = "127.0.0.1:0"
         self._token = None
 
-    def start(self):
+    def start(self, umask=-1):
         log = open(self.log_file, "ab")
         self.process = subprocess.Popen(
             [KILN, "serve", "--data-dir", self.data, "--listen", self.listen, "--workers-listen", "127.0.0.1:0",
              "--config", self.config],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, umask=umask)
         log.close()
         until(self._is_ready, f"the server to be ready (log: {self.log_file})", 30)
         # The same port after a restart, so that hooks and running clients find it again.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/error_table.h"
+#include "base/log.h"
 #include "events/hub.h"
 
 namespace kiln::api {
@@ -31,13 +32,17 @@ Result<Uuid> build_of(const http::Request& request) {
 
 // Decodes the body, calls `act(build, message)`, answers {} or the refusal.
 template <typename Decode, typename Act>
-CallHandler step_handler(Decode decode, Act act) {
-  return [decode, act](const Call& call) -> Result<http::Reply> {
+CallHandler step_handler(std::string_view what, Decode decode, Act act) {
+  return [what, decode, act](const Call& call) -> Result<http::Reply> {
     const Result<Uuid> build = build_of(call.request);
     if (!build) return refusal(build.error());
     auto message = decode(call.request.body);
     if (!message) return refusal(message.error());
     const Status done = act(*build, *message);
+    // The runner comes again with it while it holds the build.
+    if (!done && done.error().code == Errc::disk_full)
+      log::error("disk full: a runner's {} is not stored build={}: {}", what, build->str(),
+                 done.error().message);
     if (!done) return refusal(done.error());
     return json_response("{}");
   };
@@ -102,17 +107,17 @@ void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& que
   add("caches", own, [&queue](const Call& call) { return caches(queue, call); });
   add("builds/{build_uuid}/lease", own, [&queue](const Call& call) { return lease(queue, call); });
   add("builds/{build_uuid}/step", own,
-      step_handler(wire::decode_step, [&queue](const Uuid& build, const wire::StepCall& message) {
+      step_handler("step", wire::decode_step, [&queue](const Uuid& build, const wire::StepCall& message) {
         return queue.enter_step(build, message.lease_id, message.step);
       }));
   add("builds/{build_uuid}/log", {kLogBody, http::Work::runner},
-      step_handler(wire::decode_log, [&queue](const Uuid& build, const wire::LogCall& message) {
+      step_handler("log", wire::decode_log, [&queue](const Uuid& build, const wire::LogCall& message) {
         return queue.append_log(build, message.lease_id, message.seq, message.chunks);
       }));
   add("builds/{build_uuid}/uploads", own,
       [&queue, addresses_of](const Call& call) { return uploads(queue, addresses_of, call); });
   add("builds/{build_uuid}/finish", own,
-      step_handler(wire::decode_finish, [&queue](const Uuid& build, const wire::FinishCall& message) {
+      step_handler("end", wire::decode_finish, [&queue](const Uuid& build, const wire::FinishCall& message) {
         return queue.finish(build, message.lease_id, message.end);
       }));
 }

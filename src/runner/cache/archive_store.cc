@@ -26,7 +26,7 @@ constexpr const char* kLent = ".lent";
 constexpr std::string_view kPart = ".part-";
 
 Error io_error(const fs::path& path) {
-  return {Errc::io, fmt::format("{}: {}", path.string(), std::strerror(errno)), {}};
+  return {errc_of(errno), fmt::format("{}: {}", path.string(), std::strerror(errno)), {}};
 }
 
 std::vector<CacheTrust> readable_levels(CacheTrust trust) {

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <system_error>
 
 #include "base/fs.h"
 #include "base/sizes.h"
+#include "base/temp_folder.h"
 #include "runner/doctor/doctor.h"
 #include "runner/sandbox/limits/keeper.h"
 #include "runner/service.h"
@@ -27,24 +27,15 @@ fs::path nearest(fs::path folder) {
 }
 
 // A folder to try limits in, on the builds' own file system where we may write there.
-class Ground {
- public:
-  explicit Ground(const fs::path& root) {
-    const bool usable = fs::is_directory(root) && access(root.c_str(), W_OK) == 0;
-    path_ = ((usable ? root : fs::temp_directory_path()) / "kiln-doctor-XXXXXX").string();
-    if (mkdtemp(path_.data()) == nullptr) path_.clear();
-  }
-  ~Ground() {
-    if (!path_.empty()) (void)remove_tree(path_);
-  }
-  Ground(const Ground&) = delete;
-  Ground& operator=(const Ground&) = delete;
-
-  [[nodiscard]] fs::path path() const { return path_; }
-
- private:
-  std::string path_;
-};
+Result<TempFolder> make_ground(const fs::path& root) {
+  constexpr const char* kind = "kiln-doctor";
+  std::error_code error;
+  if (fs::is_directory(root, error) && access(root.c_str(), W_OK | X_OK) == 0)
+    return TempFolder::make(root, kind, 0700);
+  const Result<fs::path> place = temporary_place();
+  if (!place) return tl::unexpected<Error>(place.error());
+  return TempFolder::make(*place, kind, 0700);
+}
 
 // Why the limit whose sentences begin with `name` is not enforced; empty: it is.
 std::string why_not(const LimitKeeper& keeper, const std::string& name) {
@@ -163,16 +154,16 @@ void add_limits(const Options& options, const fs::path& ground, std::vector<Row>
 }  // namespace
 
 void examine_limits(const Options& options, std::vector<Row>& rows) {
-  const Ground ground(options.root);
-  if (ground.path().empty()) {
+  const Result<TempFolder> ground = make_ground(options.root);
+  if (!ground) {
     rows.push_back({.name = "limits",
                     .health = Health::missing,
-                    .found = "no folder can be made to try them in",
+                    .found = "no folder can be made to try them in: " + ground.error().message,
                     .means = "no build can run",
                     .todo = "make the system's temporary folder writable",
                     .essential = true});
   } else {
-    add_limits(options, ground.path(), rows);
+    add_limits(options, ground->path(), rows);
   }
   rows.push_back(free_disk(options.root, limits_from(options.limits), options.min_free_disk));
 }

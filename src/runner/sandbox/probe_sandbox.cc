@@ -3,11 +3,11 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
 
+#include "base/temp_folder.h"
 #include "runner/sandbox/network/slirp.h"
 #include "runner/sandbox/sandbox.h"
 
@@ -75,10 +75,11 @@ Result<SandboxHost> probe_sandbox(const std::filesystem::path& agent, const mode
     return fail(Errc::unavailable, fmt::format("the sandbox's agent {} cannot be run: {}", agent.string(),
                                                std::strerror(errno)));
   }
-  std::string folder = (std::filesystem::temp_directory_path() / "kiln-probe-XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) {
-    return fail(Errc::io, fmt::format("making a folder to try sandboxes in: {}", std::strerror(errno)));
-  }
+  const Result<std::filesystem::path> place = temporary_place();
+  if (!place) return tl::unexpected<Error>(place.error());
+  const Result<TempFolder> ground = TempFolder::make(*place, "kiln-probe", 0700);
+  if (!ground) return context(ground.error(), "making a folder to try sandboxes in");
+  const std::filesystem::path& folder = ground->path();
   std::vector<IdentityMode> modes{IdentityMode::own_uid};
   if (geteuid() == 0) modes = {IdentityMode::pool_uid, IdentityMode::pool_uid_without_userns};
   std::string refusals;
@@ -94,14 +95,12 @@ Result<SandboxHost> probe_sandbox(const std::filesystem::path& agent, const mode
     refusals += fmt::format(" {}: {}.", name_of(mode), works.error().message);
   }
   if (!found) {
-    (void)remove_tree(folder);
     return fail(Errc::unavailable,
                 fmt::format("no sandbox works on this machine.{} {}", refusals, kWhatToDo));
   }
   found->network = network;
   found->refusals = refusals;
   const Status walled = try_network(*found, folder, agent);
-  (void)remove_tree(folder);
   if (!walled) return tl::unexpected<Error>(walled.error());
   return found;
 }

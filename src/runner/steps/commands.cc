@@ -142,7 +142,15 @@ StepResult run_deploy_command(Attempt& attempt) {
       run(attempt, command, "Failed: error occurred while running deploy command", "The deploy command");
   if (result.end != StepEnd::done) return result;
   attempt.log.say("Success: Deploy command completed");
-  return check_uploads(attempt);
+  result = check_uploads(attempt);
+  if (result.end != StepEnd::done) return result;
+  // Whatever becomes of this runner from here on, the build is known to have succeeded. A server that does
+  // not take it hears the same with the end.
+  const Status told = attempt.lease.insist([&] {
+    return attempt.server.enter_step(attempt.lease.build(), {attempt.lease.id(), model::Step::deployed});
+  });
+  if (!told && told.error().code == Errc::lease_lost) return {StepEnd::stopped, {}};
+  return {};
 }
 
 }  // namespace kiln::runner

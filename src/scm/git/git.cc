@@ -58,7 +58,9 @@ Status Git::ensure_mirror(const std::filesystem::path& mirror) {
   std::error_code error;
   std::filesystem::permissions(fresh, static_cast<std::filesystem::perms>(0755), error);
   if (!error) std::filesystem::rename(fresh, mirror, error);
-  if (error) return fail(Errc::io, fmt::format("making the mirror {}: {}", mirror.string(), error.message()));
+  if (error)
+    return fail(errc_of(error.value()),
+                fmt::format("making the mirror {}: {}", mirror.string(), error.message()));
   return {};
 }
 

@@ -84,6 +84,10 @@ case $code in
   echo "Kiln: WARNING: the Kiln server does not answer, so nothing is built. The push itself is safe."
   echo "Kiln: when the server runs again, build it with: kiln build <worker>"
   ;;
+507)
+  echo "Kiln: WARNING: the disk of the Kiln server is full, so nothing is built. The push itself is safe."
+  echo "Kiln: make room where its data directory is, then build it with: kiln build <worker>"
+  ;;
 *)
   echo "Kiln: WARNING: the Kiln server refused the report (HTTP $code). The push itself is safe."
   echo "Kiln: see the server's log, then build it with: kiln build <worker>"

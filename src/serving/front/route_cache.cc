@@ -37,7 +37,8 @@ void RouteCache::refresh() {
 RouteOrError RouteCache::keep(std::string key, Result<store::Route> route) {
   auto shared = std::make_shared<const Result<store::Route>>(std::move(route));
   // What the store could not say now is asked again.
-  if (!*shared && (shared->error().code == Errc::io || shared->error().code == Errc::corrupt)) return shared;
+  const Errc code = *shared ? Errc::not_found : shared->error().code;
+  if (code == Errc::io || code == Errc::disk_full || code == Errc::corrupt) return shared;
   if (kept_.size() >= kMaxKept) kept_.clear();
   kept_.emplace(std::move(key), shared);
   return shared;

@@ -95,10 +95,10 @@ TEST_P(Recover, NeverRunsAgainWhatMayHaveDeployed) {
   EXPECT_TRUE(recovered.requeued.empty());
   EXPECT_EQ(recovered.terminated, std::vector<Uuid>{build});
   EXPECT_EQ(t.builds.build(trigger.account_id, build)->build.outcome, BuildOutcome::terminated);
-  EXPECT_EQ(last_line(t, build),
-            "Build was terminated: its runner was lost while the deploy command may have been running, so it "
-            "is not "
-            "run again. Retry it if its version is not live.");
+  EXPECT_EQ(
+      last_line(t, build),
+      "Build was terminated: its runner was lost before it could tell how the deploy command ended, so it "
+      "is not run again. No version of this build is known. Retry it if that is not what should be live.");
   EXPECT_EQ(t.queue.append_log(build, request.lease_id, 1, {model::pack({{1, "late"}})}).error().code,
             Errc::lease_lost);
   EXPECT_FALSE(t.queue.claim(t.make_claim())->claimed);
@@ -115,6 +115,42 @@ TEST_P(Recover, CountsAnUploadedVersionAsADeployWhateverStepMadeIt) {
   fresh.version.build_uuid = build;
   ASSERT_TRUE(t.workers.add_version(fresh));
   EXPECT_EQ(t.queue.recover("runner-1", 3)->terminated, std::vector<Uuid>{build});
+  EXPECT_NE(last_line(t, build).find("By then it had uploaded version " + fresh.version.id.str() + "."),
+            std::string::npos);
+}
+
+TEST_P(Recover, EndsWithSuccessWhatHadDeployedForAllThatIsKnown) {
+  const model::Trigger trigger = t.add_trigger();
+  const Uuid build = t.add_build(trigger).uuid;
+  const ClaimRequest request = t.make_claim();
+  t.claim_next(request);
+  ASSERT_TRUE(t.queue.enter_step(build, request.lease_id, model::Step::deploy));
+  ASSERT_TRUE(t.queue.enter_step(build, request.lease_id, model::Step::deployed));
+  ASSERT_TRUE(t.queue.enter_step(build, request.lease_id, model::Step::deployed));
+  const Recovered recovered = *t.queue.recover("runner-1", 1);
+  EXPECT_TRUE(recovered.requeued.empty() && recovered.terminated.empty());
+  EXPECT_EQ(recovered.completed, std::vector<Uuid>{build});
+  const model::Build ended = t.builds.build(trigger.account_id, build)->build;
+  EXPECT_EQ(ended.status, model::BuildStatus::stopped);
+  EXPECT_EQ(ended.outcome, BuildOutcome::success);
+  EXPECT_EQ(last_line(t, build), "Success! Build completed.");
+  // Once, and by nobody else: the runner may live after all.
+  EXPECT_EQ(t.queue.finish(build, request.lease_id, BuildOutcome::success).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.finish(build, request.lease_id, BuildOutcome::fail).error().code, Errc::lease_lost);
+  EXPECT_TRUE(t.queue.recover("runner-1", 1)->completed.empty());
+  EXPECT_EQ(t.builds.log(build, "", 1000)->lines.size(), 2U);
+  EXPECT_FALSE(t.queue.claim(t.make_claim())->claimed);
+}
+
+TEST_P(Recover, KeepsACancelThatCameAfterTheDeploy) {
+  const model::Trigger trigger = t.add_trigger();
+  const Uuid build = t.add_build(trigger).uuid;
+  const ClaimRequest request = t.make_claim();
+  t.claim_next(request);
+  ASSERT_TRUE(t.queue.enter_step(build, request.lease_id, model::Step::deployed));
+  ASSERT_TRUE(t.queue.cancel(trigger.account_id, build, "Build was cancelled by someone."));
+  EXPECT_TRUE(t.queue.recover("runner-1", 3)->completed.empty());
+  EXPECT_EQ(t.builds.build(trigger.account_id, build)->build.outcome, BuildOutcome::cancelled);
 }
 
 TEST_P(Recover, GivesUpAfterTheLastAttempt) {

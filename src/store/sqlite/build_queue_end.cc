@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "store/sqlite/build_queue.h"
+#include "store/sqlite/build_rows.h"
 #include "store/sqlite/lease_rows.h"
 #include "store/sqlite/log_rows.h"
 
@@ -15,10 +16,12 @@ struct Lost {
   Uuid uuid;
   int attempt = 0;
   bool may_have_deployed = false;
+  bool deployed = false;
 };
 
 Lost lost_of(const Query& row) {
-  return {row.integer(0), row.uuid(1), static_cast<int>(row.integer(2)), row.integer(3) != 0};
+  return {row.integer(0), row.uuid(1), static_cast<int>(row.integer(2)), row.integer(3) != 0,
+          row.integer(4) != 0};
 }
 
 std::vector<Lost> oldest_first(std::vector<Lost> lost) {
@@ -30,7 +33,7 @@ std::vector<Lost> oldest_first(std::vector<Lost> lost) {
 std::vector<Lost> lost_by_runner(Connection& db, const std::string& runner_id) {
   std::vector<Lost> out;
   Query rows = db.query(
-      "SELECT number, uuid, attempt, deploy_started OR version_ids <> '' "
+      "SELECT number, uuid, attempt, deploy_started OR version_ids <> '', deploy_completed "
       "FROM builds INDEXED BY builds_lease_end WHERE lease_until IS NOT NULL AND runner_id = ?");
   rows.bind(runner_id);
   while (rows.step()) out.push_back(lost_of(rows));
@@ -40,7 +43,7 @@ std::vector<Lost> lost_by_runner(Connection& db, const std::string& runner_id) {
 std::vector<Lost> lost_by_time(Connection& db, TimeMs now) {
   std::vector<Lost> out;
   Query rows = db.query(
-      "SELECT number, uuid, attempt, deploy_started OR version_ids <> '' "
+      "SELECT number, uuid, attempt, deploy_started OR version_ids <> '', deploy_completed "
       "FROM builds WHERE lease_until IS NOT NULL AND lease_until <= ?");
   rows.bind(now);
   while (rows.step()) out.push_back(lost_of(rows));
@@ -60,20 +63,43 @@ void requeue(Connection& db, const Lost& lost, TimeMs now, int max_attempts) {
                          lost.attempt + 1, max_attempts)}});
 }
 
+// What is known of its uploads, as a sentence.
+std::string uploads_of(Connection& db, std::int64_t number) {
+  const std::optional<BuildRow> row = load_row(db, number);
+  std::string names;
+  if (row) {
+    for (const Uuid& version : row->build.version_ids) names += (names.empty() ? "" : ", ") + version.str();
+  }
+  if (names.empty()) return "No version of this build is known.";
+  return fmt::format("By then it had uploaded {} {}.",
+                     row->build.version_ids.size() == 1 ? "version" : "the versions", names);
+}
+
 void terminate(Connection& db, const Lost& lost, TimeMs now) {
-  stop_build(db, lost.number, model::BuildOutcome::terminated, false, now);
   std::string why;
   if (lost.may_have_deployed) {
-    why =
-        "Build was terminated: its runner was lost while the deploy command may have been running, so it is "
-        "not run "
-        "again. Retry it if its version is not live.";
+    why = fmt::format(
+        "Build was terminated: its runner was lost before it could tell how the deploy command ended, so it "
+        "is not run again. {} Retry it if that is not what should be live.",
+        uploads_of(db, lost.number));
   } else if (lost.attempt == 1) {
     why = "Build was terminated: its runner was lost.";
   } else {
     why = fmt::format("Build was terminated: its runner was lost in each of its {} attempts.", lost.attempt);
   }
+  stop_build(db, lost.number, model::BuildOutcome::terminated, false, now);
   add_server_lines(db, lost.uuid, {{now, std::move(why)}});
+}
+
+// All that could change its end had happened, and was told.
+void complete(Connection& db, const Lost& lost, TimeMs now) {
+  stop_build(db, lost.number, model::BuildOutcome::success, false, now);
+  add_server_lines(
+      db, lost.uuid,
+      {{now,
+        "The runner of this build was lost after the deploy command had completed. What was left to "
+        "do was to keep caches; the last lines of this log may be missing."},
+       {now, "Success! Build completed."}});
 }
 
 }  // namespace
@@ -103,7 +129,10 @@ Result<Recovered> SqliteBuildQueue::recover(const std::optional<std::string>& ru
     Recovered out;
     const TimeMs now = database_.now();
     for (const Lost& lost : runner_id ? lost_by_runner(db, *runner_id) : lost_by_time(db, now)) {
-      if (lost.may_have_deployed || lost.attempt >= max_attempts) {
+      if (lost.deployed) {
+        complete(db, lost, now);
+        out.completed.push_back(lost.uuid);
+      } else if (lost.may_have_deployed || lost.attempt >= max_attempts) {
         terminate(db, lost, now);
         out.terminated.push_back(lost.uuid);
       } else {

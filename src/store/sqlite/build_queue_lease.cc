@@ -17,6 +17,7 @@ bool makes_running(model::Step step) {
     case model::Step::install:
     case model::Step::build:
     case model::Step::deploy:
+    case model::Step::deployed:
       return true;
   }
   return false;
@@ -54,9 +55,11 @@ Status SqliteBuildQueue::enter_step(const Uuid& build, const Uuid& lease, model:
     if (!makes_running(step)) return {};
     db.query(
           "UPDATE builds SET status = 'running', running_on = coalesce(running_on, max(modified_on, ?1)), "
-          "modified_on = max(modified_on, ?1), deploy_started = max(deploy_started, ?2) WHERE number = ?3")
+          "modified_on = max(modified_on, ?1), deploy_started = max(deploy_started, ?2), "
+          "deploy_completed = max(deploy_completed, ?3) WHERE number = ?4")
         .bind(database_.now())
-        .bind(step == model::Step::deploy)
+        .bind(step == model::Step::deploy || step == model::Step::deployed)
+        .bind(step == model::Step::deployed)
         .bind(holding.number)
         .run();
     return {};

@@ -1,7 +1,13 @@
 #include "store/sqlite/database.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
+#include <cerrno>
+#include <cstring>
+
+#include "base/fs.h"
 #include "store/sqlite/change_rows.h"
 #include "store/sqlite/migrations.h"
 
@@ -9,12 +15,37 @@ namespace kiln::store::sqlite {
 namespace {
 
 [[noreturn]] void raise(sqlite3* handle, int code, std::string_view doing) {
+  // SQLite itself knows a full disk, but neither a quota that is used up nor a shared index without room.
+  const int primary = code & 0xff;
+  const bool by_system = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
+  if (handle != nullptr && by_system && errc_of(sqlite3_system_errno(handle)) == Errc::disk_full)
+    code = SQLITE_FULL;
   throw SqlError(
       code, fmt::format("{}: {}", doing, handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code)));
 }
 
 void check(sqlite3_stmt* statement, int code, std::string_view doing) {
   if (code != SQLITE_OK) raise(sqlite3_db_handle(statement), code, doing);
+}
+
+// The file with the mode it shall have: SQLite gives those that it makes beside it the same. One that is
+// there is not opened: closing it would end the locks that this process may have on it.
+Status prepare_file(const std::filesystem::path& file, bool may_make) {
+  constexpr mode_t mode = 0600;
+  if (may_make) (void)Fd(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    const std::string name = file.string() + suffix;
+    if (chmod(name.c_str(), mode) == 0) continue;
+    const int why = errno;
+    if (why != ENOENT || *suffix == '\0')
+      return fail(why == ENOENT ? Errc::corrupt : errc_of(why),
+                  fmt::format("opening {}: {}", name, std::strerror(why)));
+  }
+  return {};
+}
+
+std::int64_t number_of(Query row) {
+  return row.step() ? row.integer(0) : 0;
 }
 
 }  // namespace
@@ -187,11 +218,15 @@ Database::Lent::~Lent() {
   database_.readers_.push_back(std::move(connection_));
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, const Clock& clock) {
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, const Clock& clock,
+                                                 May may) {
+  if (Status prepared = prepare_file(file, may == May::open_or_make); !prepared)
+    return tl::unexpected<Error>(prepared.error());
   std::unique_ptr<Database> database(new Database(file, clock));
   try {
     database->writer_ = std::make_unique<Connection>(file, false);
-    database->migrate();
+    if (Status migrated = database->migrate(may); !migrated)
+      return context(migrated.error(), "opening the database " + file.string());
     database->publish(read_changes(*database->writer_, database->changes_));
     return database;
   } catch (const SqlError& error) {
@@ -227,22 +262,24 @@ void Database::publish(const ChangeNews& news) {
 Error Database::to_error(const SqlError& error) {
   const int code = error.code() & 0xff;
   const bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
-  return Error{damaged ? Errc::corrupt : Errc::io, error.what(), {}};
+  const Errc without_room = code == SQLITE_FULL ? Errc::disk_full : Errc::io;
+  return Error{damaged ? Errc::corrupt : without_room, error.what(), {}};
 }
 
-void Database::migrate() {
+Status Database::migrate(May may) {
+  const bool ours =
+      number_of(writer_->query("SELECT count(*) FROM sqlite_master WHERE name = 'migrations'")) != 0;
+  const bool empty = number_of(writer_->query("SELECT count(*) FROM sqlite_master")) == 0;
+  if (!ours && !empty) return fail(Errc::corrupt, "it is a database, but none that Kiln made");
+  if (!ours && may == May::open) return fail(Errc::corrupt, "it is a database with nothing in it");
   writer_->execute("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)");
-  std::int64_t done = 0;
-  {
-    Query query = writer_->query("SELECT coalesce(max(number), 0) FROM migrations");
-    if (query.step()) done = query.integer(0);
-  }
+  const std::int64_t done = number_of(writer_->query("SELECT coalesce(max(number), 0) FROM migrations"));
   const std::vector<Migration>& all = migrations();
   if (done > static_cast<std::int64_t>(all.size())) {
-    throw SqlError(SQLITE_CORRUPT,
-                   fmt::format("the file has {} migrations and this Kiln knows {}; start the newer Kiln "
-                               "that made it",
-                               done, all.size()));
+    return fail(Errc::conflict,
+                fmt::format("the file has {} migrations and this Kiln knows {}; start the newer Kiln "
+                            "that made it",
+                            done, all.size()));
   }
   for (std::size_t i = static_cast<std::size_t>(done); i < all.size(); ++i) {
     Transaction transaction(*writer_, Transaction::Kind::write);
@@ -253,6 +290,7 @@ void Database::migrate() {
         .run();
     transaction.commit();
   }
+  return {};
 }
 
 }  // namespace kiln::store::sqlite

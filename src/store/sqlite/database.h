@@ -123,10 +123,14 @@ class Transaction {
 
 class Database final : public ChangeFeed {
  public:
-  // Opens or makes the file and applies the missing migrations. `clock`, which outlives the database, says
-  // what time it is wherever a time decides. Errors: Errc::io, Errc::corrupt (a newer Kiln made it).
+  // Opens the file, or makes it where it may, mode 0600 whatever the umask, and applies the missing
+  // migrations. `clock`, which outlives the database, says what time it is wherever a time decides. Errors:
+  // Errc::io, Errc::disk_full; Errc::corrupt for what is no database, or one that no Kiln made, and, unless
+  // one may be made, for an empty one; Errc::conflict when a newer Kiln made it.
+  enum class May { open, open_or_make };
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
-                                                              const Clock& clock);
+                                                              const Clock& clock,
+                                                              May may = May::open_or_make);
 
   // Runs `body(Connection&)`, which returns a Result, inside BEGIN IMMEDIATE … COMMIT; an error or anything
   // thrown rolls back. synchronous=FULL: what was committed survives power loss.
@@ -189,7 +193,7 @@ class Database final : public ChangeFeed {
 
   Database(std::filesystem::path file, const Clock& clock) : file_(std::move(file)), clock_(clock) {}
   static Error to_error(const SqlError& error);
-  void migrate();
+  Status migrate(May may);
 
   std::filesystem::path file_;
   const Clock& clock_;

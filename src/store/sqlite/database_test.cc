@@ -2,11 +2,16 @@
 #include "store/sqlite/database.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <filesystem>
 #include <stdexcept>
 
+#include "base/fs.h"
 #include "store/sqlite/change_rows.h"
+#include "testing/fake_clock.h"
 #include "testing/memory_store.h"
+#include "testing/temp_dir.h"
 
 namespace kiln::store::sqlite {
 namespace {
@@ -73,6 +78,86 @@ TEST(Read, LeavesNoSnapshotOpenWhateverIsThrown) {
                std::runtime_error);
   EXPECT_TRUE(t.database->write([](Connection& db) { return insert_account(db, "kept"); }));
   EXPECT_EQ(count_accounts(t), 1);
+}
+
+class DatabaseFile : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::filesystem::path file() const { return folder_.path() / "kiln.db"; }
+  [[nodiscard]] Errc refused(Database::May may) const {
+    const auto opened = Database::open(file(), clock_, may);
+    return opened ? Errc::internal : opened.error().code;
+  }
+  static unsigned mode_of(const std::filesystem::path& path) {
+    return static_cast<unsigned>(std::filesystem::status(path).permissions());
+  }
+
+  testing::TempDir folder_;
+  testing::FakeClock clock_;
+};
+
+TEST_F(DatabaseFile, IsNotMadeWhereOneIsKept) {
+  EXPECT_EQ(refused(Database::May::open), Errc::corrupt);
+  EXPECT_FALSE(std::filesystem::exists(file()));
+  ASSERT_TRUE(write_file_durably(file(), "", 0600));
+  EXPECT_EQ(refused(Database::May::open), Errc::corrupt);
+  ASSERT_TRUE(Database::open(file(), clock_));
+  EXPECT_TRUE(Database::open(file(), clock_, Database::May::open));
+}
+
+TEST_F(DatabaseFile, IsRefusedWhenItIsNoneOfKilns) {
+  ASSERT_TRUE(write_file_durably(file(), std::string(8192, 'x'), 0600));
+  EXPECT_EQ(refused(Database::May::open), Errc::corrupt);
+  EXPECT_EQ(refused(Database::May::open_or_make), Errc::corrupt);
+  EXPECT_EQ(*read_file(file(), 10'000), std::string(8192, 'x'));
+  std::filesystem::remove(file());
+  { Connection(file(), false).execute("CREATE TABLE songs (name TEXT)"); }
+  EXPECT_EQ(refused(Database::May::open), Errc::corrupt);
+  EXPECT_EQ(refused(Database::May::open_or_make), Errc::corrupt);
+}
+
+TEST_F(DatabaseFile, IsRefusedWhenItsEndIsMissing) {
+  ASSERT_TRUE(Database::open(file(), clock_));
+  std::filesystem::resize_file(file(), std::filesystem::file_size(file()) / 2);
+  EXPECT_EQ(refused(Database::May::open), Errc::corrupt);
+}
+
+TEST_F(DatabaseFile, IsItsOwnersAloneWhateverTheUmask) {
+  const mode_t before = umask(0);
+  for (const mode_t mask : {0000U, 0077U, 0777U}) {
+    umask(mask);
+    std::filesystem::remove(file());
+    const auto database = Database::open(file(), clock_);
+    ASSERT_TRUE(database) << database.error().message;
+    for (const char* suffix : {"", "-wal", "-shm"})
+      EXPECT_EQ(mode_of(file().string() + suffix), 0600U) << suffix;
+  }
+  umask(before);
+}
+
+TEST_F(DatabaseFile, IsShutWhenItWasOpenToOthers) {
+  ASSERT_TRUE(Database::open(file(), clock_));
+  std::filesystem::permissions(file(), std::filesystem::perms(0644));
+  const auto database = Database::open(file(), clock_);
+  ASSERT_TRUE(database);
+  for (const char* suffix : {"", "-wal", "-shm"})
+    EXPECT_EQ(mode_of(file().string() + suffix), 0600U) << suffix;
+}
+
+TEST(Write, SaysThatTheDiskIsFull) {
+  TestStore t;
+  const auto fill = [&] {
+    return t.database->write([](Connection& db) -> Status {
+      db.execute("PRAGMA max_page_count = 1");  // SQLite's own end of the disk: no page more than there are
+      db.query("INSERT INTO accounts (id, name, subdomain, created_on) VALUES ('a', ?, 'a', 1)")
+          .bind(std::string(1'000'000, 'x'))
+          .run();
+      return {};
+    });
+  };
+  const Status full = fill();
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code, Errc::disk_full);
+  EXPECT_EQ(count_accounts(t), 0);
 }
 
 // As a second process would have it.

@@ -171,7 +171,7 @@ TEST(Database, RefusesAFileOfANewerKiln) {
     db.query("INSERT INTO migrations (number, name) VALUES (1000, 'from the future')").run();
     return {};
   }));
-  EXPECT_EQ(Database::open(t.file(), t.clock).error().code, Errc::corrupt);
+  EXPECT_EQ(Database::open(t.file(), t.clock).error().code, Errc::conflict);
 }
 
 }  // namespace

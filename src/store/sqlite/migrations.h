@@ -34,6 +34,7 @@ extern const Migration kMigrationChanges;           // the numbered feed of chan
 extern const Migration kMigrationPreviewsOnly;      // versions and assets of preview branches' builds
 extern const Migration kMigrationCloneCredentials;  // of connections, apart from their URLs
 extern const Migration kMigrationRepoPlaces;        // connections are told apart by their hosts too
+extern const Migration kMigrationDeployCompleted;   // known of a build before its runner was lost
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

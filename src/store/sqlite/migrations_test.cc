@@ -218,7 +218,7 @@ TEST(NewerFiles, AreRefusedWithWordsAndLeftAlone) {
   }
   const auto database = Database::open(file, clock);
   ASSERT_FALSE(database);
-  EXPECT_EQ(database.error().code, Errc::corrupt);
+  EXPECT_EQ(database.error().code, Errc::conflict);
   EXPECT_THAT(database.error().message, ::testing::AllOf(::testing::HasSubstr(file.string()),
                                                          ::testing::HasSubstr("start the newer Kiln")));
   Connection db(file, true);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/fs.h"
+#include "store/sqlite/sealed_rows.h"
 #include "testing/memory_store.h"
 
 namespace kiln::store::sqlite {
@@ -39,6 +40,25 @@ TEST(Sealed, SecretsOfVersionsAreNotReadable) {
   });
   ASSERT_TRUE(sealed);
   EXPECT_EQ(sealed->find("unusual"), std::string::npos);
+}
+
+TEST(Key, IsKnownByWhatItOpens) {
+  TestStore t;
+  const SecretBox other(std::string(32, 'o'));
+  EXPECT_TRUE(check_key(*t.database, t.box));
+  EXPECT_TRUE(check_key(*t.database, other)) << "where nothing is sealed nothing is lost";
+  const model::Trigger trigger = t.add_trigger();
+  t.add_deploy_hook(trigger.account_id, trigger.worker_tag);
+  EXPECT_TRUE(check_key(*t.database, t.box));
+  EXPECT_EQ(check_key(*t.database, other).error().code, Errc::corrupt);
+  // One row that is damaged is that row's trouble.
+  ASSERT_TRUE(t.database->write([](Connection& db) -> Status {
+    db.query(
+          "UPDATE build_tokens SET secret_sealed = x'00' WHERE rowid = (SELECT min(rowid) FROM build_tokens)")
+        .run();
+    return {};
+  }));
+  EXPECT_TRUE(check_key(*t.database, t.box));
 }
 
 }  // namespace
