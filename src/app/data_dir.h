@@ -5,6 +5,7 @@
 //   blobs/ mirrors/ runner/     uploads by hash; the server's mirrors; the runner's mirrors and builds
 //   runtime/                    sockets and files of the Workers that run, made anew at each start
 //   control.sock runner.sock    the administrator's and the runner's sockets     0600
+//   calls.sock cache.sock       where Workers' processes call each other, and ask for what they cached
 //   server.json                 where the running server is reached; gone when none runs
 //   lock                        held while a server runs
 #pragma once
@@ -30,6 +31,7 @@ class DataDir {
   [[nodiscard]] std::filesystem::path runner() const { return path_ / "runner"; }
   [[nodiscard]] std::filesystem::path runtime() const { return path_ / "runtime"; }
   [[nodiscard]] std::filesystem::path calls_socket() const { return path_ / "calls.sock"; }
+  [[nodiscard]] std::filesystem::path cache_socket() const { return path_ / "cache.sock"; }
   [[nodiscard]] std::filesystem::path control_socket() const { return path_ / "control.sock"; }
   [[nodiscard]] std::filesystem::path runner_socket() const { return path_ / "runner.sock"; }
   [[nodiscard]] std::filesystem::path server_file() const { return path_ / "server.json"; }

@@ -26,6 +26,7 @@
 #include "http/server.h"
 #include "queue/queue.h"
 #include "scm/git/git.h"
+#include "serving/cron/runner.h"
 #include "serving/front/route_cache.h"
 #include "serving/validator.h"
 #include "serving/workerd_runtimes.h"
@@ -36,6 +37,7 @@
 #include "store/sqlite/deploy_hook_store.h"
 #include "store/sqlite/pull_request_store.h"
 #include "store/sqlite/route_store.h"
+#include "store/sqlite/schedule_store.h"
 #include "store/sqlite/trigger_store.h"
 #include "store/sqlite/worker_store.h"
 #include "workers/addresses.h"
@@ -98,7 +100,9 @@ serving::RuntimeOptions runtime_options(const ServiceOptions& options, const Dat
   out.engine = engine_of(options);
   out.folder = data.runtime();
   out.services_socket = data.calls_socket();
-  out.prepare = {calls_secret, options.config.worker_outbound, options.config.worker_hang_seconds * 1000};
+  out.cache_socket = data.cache_socket();
+  out.prepare = {calls_secret, true, options.config.worker_outbound,
+                 options.config.worker_hang_seconds * 1000};
   out.idle_ms = options.config.worker_idle_seconds * 1000;
   out.max_running = options.config.max_running_workers;
   return out;
@@ -152,6 +156,8 @@ struct Service::Impl {
         log(version, worker_tag, line);
         if (tails.any()) tails.line(worker_tag, version, line);
       }};
+  store::sqlite::SqliteScheduleStore schedules{*database};
+  serving::CronRunner cron{schedules, routes, runtimes, clock, {}};
   SystemResolver resolver;
   // The settings were checked when they were read.
   scm::Git git{processes,
@@ -227,11 +233,12 @@ Status Service::Impl::start_site() {
   const SiteOptions where{options.workers_host,
                           options.workers_port,
                           data.calls_socket(),
+                          data.cache_socket(),
                           calls_secret,
                           &tails,
                           share_connections(options.descriptors, options.config)};
   Result<Site> started =
-      app::start_site(routes, database->changes(), runtimes, entropy, options.config, where);
+      app::start_site(routes, database->changes(), runtimes, clock, entropy, options.config, where);
   if (!started) return tl::unexpected<Error>(started.error());
   site = std::move(*started);
   hosts.serve_at(site.port);
@@ -353,6 +360,8 @@ Status Service::Impl::start_serving() {
         log::warn("not started ahead version={} reason=\"{}\"", version.str(), ready.error().message);
     });
   };
+  worker_ports.renew = [this](const std::string& worker_tag) { runtimes.renew(worker_tag); };
+  worker_ports.schedules_changed = [this] { cron.wake(); };
   runtimes.start();
   return {};
 }
@@ -406,6 +415,7 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
     return tl::unexpected<Error>(recovered.error());
   if (Status serving = impl->start_serving(); !serving) return tl::unexpected<Error>(serving.error());
   if (Status site = impl->start_site(); !site) return tl::unexpected<Error>(site.error());
+  if (impl->options.config.serve_workers) impl->cron.start();
   if (Status listening = impl->listen(); !listening) return tl::unexpected<Error>(listening.error());
   impl->push_git.start();
   impl->server.start();
@@ -438,8 +448,9 @@ void Service::stop() {
   impl_->server.stop();
   impl_->push_git.stop();
   impl_->gate.write_uses();
-  if (impl_->site.front) impl_->site.front->stop();
+  impl_->site.stop();
   impl_->runtimes.stop();
+  impl_->cron.stop();  // its runs have ended with their processes
 }
 
 const std::string& Service::url() const {

@@ -5,13 +5,26 @@
 namespace kiln::store::sqlite {
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> all = {
-      kMigrationCore,         kMigrationWorkers,          kMigrationRequireVersion,
-      kMigrationReads,        kMigrationDeployHooks,      kMigrationUsage,
-      kMigrationPreviews,     kMigrationSubdomains,       kMigrationCacheEpoch,
-      kMigrationPullRequests, kMigrationLogFrames,        kMigrationStartupTime,
-      kMigrationBuildMinutes, kMigrationOrders,           kMigrationChanges,
-      kMigrationPreviewsOnly, kMigrationCloneCredentials, kMigrationRepoPlaces};
+  static const std::vector<Migration> all = {kMigrationCore,
+                                             kMigrationWorkers,
+                                             kMigrationRequireVersion,
+                                             kMigrationReads,
+                                             kMigrationDeployHooks,
+                                             kMigrationUsage,
+                                             kMigrationPreviews,
+                                             kMigrationSubdomains,
+                                             kMigrationCacheEpoch,
+                                             kMigrationPullRequests,
+                                             kMigrationLogFrames,
+                                             kMigrationStartupTime,
+                                             kMigrationBuildMinutes,
+                                             kMigrationOrders,
+                                             kMigrationChanges,
+                                             kMigrationPreviewsOnly,
+                                             kMigrationCloneCredentials,
+                                             kMigrationRepoPlaces,
+                                             kMigrationEntrypoints,
+                                             kMigrationCron};
   return all;
 }
 
