@@ -13,6 +13,8 @@ set(KILN_LIBS_workers Boost::json ZLIB::ZLIB)
 set(KILN_LIBS_serving Boost::json)
 set(KILN_LIBS_http Boost::headers Boost::json PkgConfig::XXHASH ZLIB::ZLIB)
 set(KILN_LIBS_serving_front Boost::headers)
+set(KILN_LIBS_serving_cron Boost::json)
+set(KILN_LIBS_serving_rpc PkgConfig::CAPNP)
 set(KILN_LIBS_api Boost::json)
 set(KILN_LIBS_confine PkgConfig::SECCOMP)
 set(KILN_LIBS_runner Boost::json)
@@ -178,8 +180,10 @@ if(KILN_TESTS)
 endif()
 
 if(KILN_TESTS AND TARGET serving_test)
-  target_compile_definitions(serving_test PRIVATE
-    KILN_WORKERD_FILE="${CMAKE_SOURCE_DIR}/build/tools/node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd")
+  foreach(test IN ITEMS serving_test serving_cache_test serving_cron_test serving_rpc_test)
+    target_compile_definitions(${test} PRIVATE
+      KILN_WORKERD_FILE="${CMAKE_SOURCE_DIR}/build/tools/node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd")
+  endforeach()
 endif()
 
 if(KILN_BENCH)

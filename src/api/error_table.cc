@@ -19,7 +19,7 @@ bool begins_with(std::string_view text, std::string_view start) {
 }
 
 bool is_workers(Family family) {
-  return family == Family::workers || family == Family::services;
+  return family == Family::workers || family == Family::services || family == Family::schedules;
 }
 
 // The words of a refusal: fixed where clients match on them, else the error's own.
@@ -114,6 +114,7 @@ Family family_of(const std::string& path) {
     const std::string_view thing = slash == std::string_view::npos ? std::string_view() : rest.substr(slash);
     if (begins_with(thing, "/builds")) return Family::builds;
     if (begins_with(thing, "/workers/services/")) return Family::services;
+    if (begins_with(thing, "/workers/scripts/") && thing.ends_with("/schedules")) return Family::schedules;
   }
   return Family::workers;
 }
@@ -122,7 +123,7 @@ Refusal refusal_for(Errc code, Family family) {
   const bool workers = is_workers(family);
   switch (code) {
     case Errc::invalid:
-      return {400, workers ? 10001 : 12002};
+      return {400, family == Family::schedules ? 10100 : workers ? 10001 : 12002};
     case Errc::not_found:
       return {404, workers ? 10007 : 12000};
     case Errc::unauthenticated:

@@ -13,8 +13,9 @@ namespace kiln::api {
 
 // Which family of routes answers: wrangler and the Builds clients expect other numbers for the same mistake.
 // `services` is the path of the Workers API by which a client asks whether a Worker is there: old wranglers
-// know 10090 alone as the answer that it is not, newer ones that too.
-enum class Family { builds, workers, services, plain };
+// know 10090 alone as the answer that it is not, newer ones that too. `schedules` is the path of cron
+// triggers.
+enum class Family { builds, workers, services, schedules, plain };
 
 [[nodiscard]] Family family_of(const std::string& path);
 

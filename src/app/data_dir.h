@@ -36,6 +36,7 @@ class DataDir {
   [[nodiscard]] std::filesystem::path runner() const { return path_ / "runner"; }
   [[nodiscard]] std::filesystem::path runtime() const { return path_ / "runtime"; }
   [[nodiscard]] std::filesystem::path calls_socket() const { return path_ / "calls.sock"; }
+  [[nodiscard]] std::filesystem::path cache_socket() const { return path_ / "cache.sock"; }
   [[nodiscard]] std::filesystem::path control_socket() const { return path_ / "control.sock"; }
   [[nodiscard]] std::filesystem::path runner_socket() const { return path_ / "runner.sock"; }
   [[nodiscard]] std::filesystem::path server_file() const { return path_ / "server.json"; }

@@ -16,6 +16,7 @@
 #include "app/lease_watch.h"
 #include "app/public_routes.h"
 #include "app/push_git.h"
+#include "app/room_options.h"
 #include "app/runner_process.h"
 #include "app/workers_site.h"
 #include "base/log.h"
@@ -27,6 +28,7 @@
 #include "http/server.h"
 #include "queue/queue.h"
 #include "scm/git/git.h"
+#include "serving/cron/runner.h"
 #include "serving/front/route_cache.h"
 #include "serving/validator.h"
 #include "serving/workerd_runtimes.h"
@@ -37,6 +39,7 @@
 #include "store/sqlite/deploy_hook_store.h"
 #include "store/sqlite/pull_request_store.h"
 #include "store/sqlite/route_store.h"
+#include "store/sqlite/schedule_store.h"
 #include "store/sqlite/sealed_rows.h"
 #include "store/sqlite/trigger_store.h"
 #include "store/sqlite/worker_store.h"
@@ -66,47 +69,6 @@ class HubWakes final : public http::WakeSource {
 // An IPv6 address stands in brackets.
 std::string url_host(const std::string& host) {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
-}
-
-queue::Settings queue_settings(const settings::Config& config) {
-  queue::Settings settings;
-  settings.concurrency = config.concurrency;
-  settings.supersede_queued = config.supersede_queued;
-  settings.build_timeout_ms = static_cast<TimeMs>(config.timeout_seconds) * 1000;
-  settings.max_attempts = config.max_attempts;
-  settings.embedded_target = config.embedded_target;
-  settings.outside_account = config.deploy_account;
-  return settings;
-}
-
-std::filesystem::path tools_of(const ServiceOptions& options) {
-  return options.config.tools_dir.empty() ? options.program_folder / "tools" : options.config.tools_dir;
-}
-
-serving::Engine engine_of(const ServiceOptions& options) {
-  serving::Engine engine;
-  engine.workerd = options.config.workerd;
-  if (engine.workerd.empty()) {
-    std::error_code error;
-    const std::filesystem::path tools = std::filesystem::absolute(tools_of(options), error);
-    engine.workerd = (error ? tools_of(options) : tools) /
-                     "node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd";
-  }
-  engine.start_ms = options.config.worker_start_ms;
-  engine.memory_bytes = static_cast<std::size_t>(options.config.worker_memory_mb) << 20U;
-  return engine;
-}
-
-serving::RuntimeOptions runtime_options(const ServiceOptions& options, const DataDir& data,
-                                        const std::string& calls_secret) {
-  serving::RuntimeOptions out;
-  out.engine = engine_of(options);
-  out.folder = data.runtime();
-  out.services_socket = data.calls_socket();
-  out.prepare = {calls_secret, options.config.worker_outbound, options.config.worker_hang_seconds * 1000};
-  out.idle_ms = options.config.worker_idle_seconds * 1000;
-  out.max_running = options.config.max_running_workers;
-  return out;
 }
 
 // Without state, so that the database and what stands on it share it.
@@ -157,6 +119,8 @@ struct Service::Impl {
         log(version, worker_tag, line);
         if (tails.any()) tails.line(worker_tag, version, line);
       }};
+  store::sqlite::SqliteScheduleStore schedules{*database};
+  serving::CronRunner cron{schedules, routes, runtimes, clock, {}};
   SystemResolver resolver;
   // The settings were checked when they were read.
   scm::Git git{processes, data.mirrors(), *scm::Reach::make(options.config.git_allow, resolver),
@@ -242,15 +206,18 @@ Status Service::Impl::start_site() {
   const SiteOptions where{options.workers_host,
                           options.workers_port,
                           data.calls_socket(),
+                          data.cache_socket(),
                           calls_secret,
                           &tails,
                           share_connections(options.descriptors, options.config)};
   Result<Site> started =
-      app::start_site(routes, database->changes(), runtimes, entropy, options.config, where);
+      app::start_site(routes, database->changes(), runtimes, clock, entropy, options.config, where);
   if (!started) return tl::unexpected<Error>(started.error());
   site = std::move(*started);
   hosts.serve_at(site.port);
-  return serving::open_to_callers(engine_of(options), data.calls_socket());
+  const serving::Engine engine = engine_of(options);
+  if (Status calls = serving::open_to_callers(engine, data.calls_socket()); !calls) return calls;
+  return serving::open_to_callers(engine, data.cache_socket());
 }
 
 api::BuildsDeps Service::Impl::builds_deps() {
@@ -389,6 +356,8 @@ Status Service::Impl::start_serving() {
         log::warn("not started ahead version={} reason=\"{}\"", version.str(), ready.error().message);
     });
   };
+  worker_ports.renew = [this](const std::string& worker_tag) { runtimes.renew(worker_tag); };
+  worker_ports.schedules_changed = [this] { cron.wake(); };
   runtimes.start();
   return {};
 }
@@ -451,6 +420,7 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
     return tl::unexpected<Error>(recovered.error());
   if (Status serving = impl->start_serving(); !serving) return tl::unexpected<Error>(serving.error());
   if (Status site = impl->start_site(); !site) return tl::unexpected<Error>(site.error());
+  if (impl->options.config.serve_workers) impl->cron.start();
   if (Status listening = impl->listen(); !listening) return tl::unexpected<Error>(listening.error());
   impl->push_git.start();
   impl->server.start();
@@ -485,8 +455,9 @@ void Service::stop() {
   impl_->server.stop();
   impl_->push_git.stop();
   impl_->gate.write_uses();
-  if (impl_->site.front) impl_->site.front->stop();
+  impl_->site.stop();
   impl_->runtimes.stop();
+  impl_->cron.stop();  // its runs have ended with their processes
 }
 
 const std::string& Service::url() const {

@@ -1,5 +1,7 @@
 #include "app/workers_site.h"
 
+#include <algorithm>
+
 namespace kiln::app {
 namespace {
 
@@ -21,12 +23,26 @@ serving::FrontOptions front_options(const settings::Config& config, const std::s
 }  // namespace
 
 Result<Site> start_site(store::RouteStore& routes, const store::Changes& changes, serving::Runtimes& runtimes,
-                        Entropy& entropy, const settings::Config& config, const SiteOptions& options) {
+                        const Clock& clock, Entropy& entropy, const settings::Config& config,
+                        const SiteOptions& options) {
   Site site;
+  serving::CacheOptions kept;
+  kept.bytes = config.worker_cache;
+  kept.connections = options.shares.calls;
+  kept.secret = options.calls_secret;
+  site.cache = std::make_unique<serving::Cache>(clock, kept);
+  if (Status cache = site.cache->listen(options.cache.string()); !cache)
+    return tl::unexpected<Error>(cache.error());
   serving::FrontOptions settings = front_options(config, options.calls_secret, entropy);
   settings.tails = options.tails;
   settings.connections = options.shares.visitors;
   settings.calls = options.shares.calls;
+  serving::RelayOptions between;
+  between.connect_timeout_ms = settings.connect_timeout_ms;
+  between.seed = settings.seed ^ 1U;
+  between.max_sessions = std::min(between.max_sessions, static_cast<int>(options.shares.calls));
+  site.relay = std::make_unique<serving::Relay>(routes, changes, runtimes, between);
+  settings.rpc = site.relay.get();
   site.front = std::make_unique<serving::Front>(routes, changes, runtimes, settings);
   const Result<std::uint16_t> port = site.front->listen_tcp(options.host, options.port);
   if (!port) return context(port.error(), "where Workers answer (--workers-listen)");
@@ -34,6 +50,8 @@ Result<Site> start_site(store::RouteStore& routes, const store::Changes& changes
   if (Status calls = site.front->listen_services(options.calls.string()); !calls) {
     return tl::unexpected<Error>(calls.error());
   }
+  site.cache->start();
+  site.relay->start();
   site.front->start();
   return site;
 }

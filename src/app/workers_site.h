@@ -9,7 +9,9 @@
 #include "app/admission.h"
 #include "base/entropy.h"
 #include "base/result.h"
+#include "serving/cache/cache.h"
 #include "serving/front/front.h"
+#include "serving/rpc/relay.h"
 #include "settings/config.h"
 
 namespace kiln::app {
@@ -18,20 +20,30 @@ struct SiteOptions {
   std::string host;
   std::uint16_t port = 0;       // 0: a free one
   std::filesystem::path calls;  // the socket where Workers call each other
-  std::string calls_secret;     // what such a call must show
+  std::filesystem::path cache;  // the socket of their cache
+  std::string calls_secret;     // of the keys that such calls show
   workers::Tails* tails = nullptr;
   ConnectionShares shares;
 };
 
 struct Site {
-  std::unique_ptr<serving::Front> front;  // started
+  std::unique_ptr<serving::Cache> cache;  // all three are started
+  std::unique_ptr<serving::Relay> relay;
+  std::unique_ptr<serving::Front> front;  // passes connections to the relay
   std::uint16_t port = 0;
+
+  // The relay first: what it holds is given back on the front's thread.
+  void stop() const {
+    if (relay) relay->stop();
+    if (front) front->stop();
+    if (cache) cache->stop();
+  }
 };
 
 // What is passed by reference outlives the front. Errors: Errc::io (the port is in use, not ours to bind),
 // Errc::invalid (no such address).
 [[nodiscard]] Result<Site> start_site(store::RouteStore& routes, const store::Changes& changes,
-                                      serving::Runtimes& runtimes, Entropy& entropy,
+                                      serving::Runtimes& runtimes, const Clock& clock, Entropy& entropy,
                                       const settings::Config& config, const SiteOptions& options);
 
 }  // namespace kiln::app

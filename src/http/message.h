@@ -20,6 +20,7 @@ struct Request {
   std::string method;                                      // upper case
   std::string path;                                        // as sent, without the query
   std::vector<std::string> segments;                       // of the path, percent-decoded one by one
+  std::string query_text;                                  // as sent, without its question mark
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order, duplicates kept
   Headers headers;                                         // names lower case
   std::string body;

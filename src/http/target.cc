@@ -110,7 +110,8 @@ Status parse_target(std::string_view target, Request& request) {
   }
   const std::size_t question = std::min(target.find('?'), target.size());
   if (Status path = parse_path(target.substr(0, question), request); !path) return path;
-  return parse_query(target.substr(std::min(question + 1, target.size())), request);
+  request.query_text = target.substr(std::min(question + 1, target.size()));
+  return parse_query(request.query_text, request);
 }
 
 }  // namespace kiln::http

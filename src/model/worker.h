@@ -56,6 +56,8 @@ struct Version {
   std::string assets_config_json;  // empty: no assets
   std::string etag;
   std::vector<std::string> handlers;
+  std::vector<std::string>
+      entrypoints;  // what the main module exports, beside its default, that can be called
   bool has_assets = false;
   std::vector<VersionModule> modules;
   std::vector<AssetFile> assets;

@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "serving/prepare.h"
 #include "serving/pulse.h"
 #include "serving/runtimes.h"
+#include "serving/sockets.h"
 #include "serving/spawn.h"
 
 namespace kiln::serving {
@@ -26,6 +26,7 @@ using Ready = std::function<void(Result<Endpoint>)>;
 struct Usage {
   std::atomic<int> users{0};
   std::atomic<SteadyTime> last_used{std::chrono::steady_clock::now()};
+  std::atomic<bool> outdated{false};  // made from settings that have changed: nobody new uses it
 };
 
 enum class Stage {
@@ -47,8 +48,7 @@ struct Instance {
   std::optional<Error> refused;  // why it could not be prepared
   SteadyTime not_before;
 
-  std::filesystem::path socket;
-  Fd listener;
+  std::optional<Sockets> sockets;
   std::optional<Spawned> process;
   std::optional<Error> killed_for;  // it was still starting at its limit
   Pulse pulse;

@@ -12,6 +12,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
+constexpr milliseconds kRetiredLook{500};
+
 }  // namespace
 
 Endpoint endpoint_of(const Instance& instance) {
@@ -24,7 +26,9 @@ Endpoint endpoint_of(const Instance& instance) {
   // Shares ownership of the counter, so that it may outlive the instance.
   std::shared_ptr<Usage> usage = instance.usage;
   std::shared_ptr<void> use(usage.get(), [usage, release](void*) { release(usage.get()); });
-  return {instance.socket.string(), std::move(use)};
+  return {instance.sockets->path(), std::move(use), instance.sockets->entrypoints(),
+          std::shared_ptr<const std::atomic<bool>>(instance.usage, &instance.usage->outdated),
+          instance.sockets->cron_path()};
 }
 
 // Held by the mutex.
@@ -71,6 +75,8 @@ void Keeper::keep() {
 milliseconds Keeper::decide(Answers& answers, std::vector<Instance*>& to_start) {
   const SteadyTime now = steady_clock::now();
   milliseconds longest = kLongestPause;
+  for (std::unique_ptr<Instance>& instance : taken_out) retiring.push_back(std::move(instance));
+  taken_out.clear();
   for (auto entry = instances.begin(); entry != instances.end();) {
     Instance& instance = *entry->second;
     if (instance.refused) {
@@ -80,6 +86,10 @@ milliseconds Keeper::decide(Answers& answers, std::vector<Instance*>& to_start) 
         error = not_available("This version cannot be started; the server's log says why.");
       }
       answers.refuse(instance, error);
+      entry = instances.erase(entry);
+      continue;
+    }
+    if (instance.usage->outdated && retire(entry->second)) {
       entry = instances.erase(entry);
       continue;
     }
@@ -99,7 +109,32 @@ milliseconds Keeper::decide(Answers& answers, std::vector<Instance*>& to_start) 
     else
       ++entry;
   }
-  return std::max(longest, milliseconds{0});
+  return std::clamp(end_retired(), milliseconds{0}, std::max(longest, milliseconds{0}));
+}
+
+// An outdated process takes nobody new and ends when nobody uses it any more. False while it starts, or is
+// waited for: then it serves those first.
+bool Keeper::retire(std::unique_ptr<Instance>& instance) {
+  if (!instance->waiting.empty()) return false;
+  if (instance->stage == Stage::resting && !instance->process) {
+    put_away(*instance);
+    instance.reset();
+    return true;
+  }
+  if (instance->stage != Stage::running) return false;
+  retiring.push_back(std::move(instance));
+  return true;
+}
+
+// Kills those that nobody uses; returns when to look again.
+milliseconds Keeper::end_retired() {
+  for (std::unique_ptr<Instance>& instance : retiring) {
+    if (instance->usage->users > 0) continue;
+    if (instance->process) kill_now(*instance->process);
+    ending.push_back(std::move(instance));
+  }
+  std::erase(retiring, nullptr);
+  return retiring.empty() ? kLongestPause : kRetiredLook;
 }
 
 milliseconds Keeper::decide_one(Instance& instance, SteadyTime now, Answers& answers,
@@ -159,14 +194,14 @@ milliseconds Keeper::watch(Instance& instance, SteadyTime now) {
   if (now < next) return std::chrono::ceil<milliseconds>(next - now) + milliseconds{1};
   if (instance.usage->users == 0 && instance.usage->last_used.load() < instance.pulse_since) return limit / 4;
   instance.pulse_since = now;
-  pulse.begin(instance.socket);
+  pulse.begin(instance.sockets->path());
   return soon;
 }
 
 // True when one more process may be started. Otherwise stops the one unused for longest and lets `wanted`
 // wait for it, or turns those away who wait when all are in use.
 bool Keeper::make_room(Answers& answers, Instance& wanted) {
-  int live = static_cast<int>(ending.size());
+  int live = static_cast<int>(ending.size() + retiring.size());
   Instance* oldest = nullptr;
   for (const auto& [version, instance] : instances) {
     if (instance->stage != Stage::starting && instance->stage != Stage::running) continue;

@@ -72,10 +72,12 @@ struct Keeper {
 
   std::mutex mutex;
   std::map<Uuid, std::unique_ptr<Instance>> instances;
-  bool open = false;  // between start() and stop()
+  bool open = false;                                 // between start() and stop()
+  std::vector<std::unique_ptr<Instance>> taken_out;  // outdated; on their way to `retiring`
 
   // The keeper's alone.
-  std::vector<std::unique_ptr<Instance>> ending;  // killed, not yet reaped
+  std::vector<std::unique_ptr<Instance>> ending;    // killed, not yet reaped
+  std::vector<std::unique_ptr<Instance>> retiring;  // outdated, and somebody may use it still
   std::vector<bool> slots;
 
   TaskThreads preparers;
@@ -88,6 +90,8 @@ struct Keeper {
   void prepare_later(const Uuid& version);
   void keep();
   milliseconds decide(Answers& answers, std::vector<Instance*>& to_start);
+  [[nodiscard]] bool retire(std::unique_ptr<Instance>& instance);
+  milliseconds end_retired();
   milliseconds decide_one(Instance& instance, SteadyTime now, Answers& answers,
                           std::vector<Instance*>& to_start);
   milliseconds watch(Instance& instance, SteadyTime now);

@@ -58,19 +58,19 @@ void Keeper::start_process(Instance& instance) {
 
 Status Keeper::spawn_process(Instance& instance) {
   const std::filesystem::path& files = instance.prepared->files.path();
-  if (!instance.listener) {
-    instance.socket = files.string() + ".sock";
-    Result<Fd> listener = listen_on(instance.socket);
-    if (!listener) return tl::unexpected<Error>(listener.error());
-    instance.listener = *std::move(listener);
+  if (!instance.sockets) {
+    Result<Sockets> sockets = Sockets::open(files, instance.prepared->entrypoints, instance.prepared->cron);
+    if (!sockets) return tl::unexpected<Error>(sockets.error());
+    instance.sockets.emplace(*std::move(sockets));
   }
   SandboxSpec spec;
   spec.folder = files;
   spec.network = true;
   spec.uid = options.engine.first_uid + instance.slot;
+  spec.sockets = instance.sockets->named();
   if (instance.prepared->calls_services) spec.services_socket = options.services_socket;
-  Result<Spawned> process =
-      spawn(options.engine, std::move(spec), instance.listener, instance.prepared->config);
+  if (options.prepare.cache) spec.cache_socket = options.cache_socket;
+  Result<Spawned> process = spawn(options.engine, std::move(spec), instance.prepared->config);
   if (!process) return tl::unexpected<Error>(process.error());
   instance.process.emplace(*std::move(process));
   return {};
@@ -78,7 +78,11 @@ Status Keeper::spawn_process(Instance& instance) {
 
 void Keeper::wait_for_events(milliseconds longest, Answers& answers) {
   std::vector<Instance*> live;
-  for (const std::unique_ptr<Instance>& instance : ending) live.push_back(instance.get());
+  for (const auto* list : {&ending, &retiring}) {
+    for (const std::unique_ptr<Instance>& instance : *list) {
+      if (instance->process) live.push_back(instance.get());
+    }
+  }
   {
     const std::lock_guard lock(mutex);
     for (const auto& [version, instance] : instances) {
@@ -164,14 +168,14 @@ void Keeper::process_gone(Instance& instance, Answers& answers) {
       instance.killed_for ? *instance.killed_for : why_not_started(options.engine, end, instance.last_words);
   log::error("version {} does not start: {}", instance.version.str(), in_one_line(why.message));
   // Connections that wait in the queue end with it.
-  instance.listener.reset();
+  instance.sockets.reset();
   answers.refuse(instance, not_available("This version does not start; the server's log says why."));
 }
 
 // Its files and its socket; their removal is not for this thread.
 void Keeper::put_away(Instance& instance) {
-  instance.listener.reset();
-  if (!instance.socket.empty()) unlink(instance.socket.c_str());
+  if (instance.sockets) instance.sockets->remove();
+  instance.sockets.reset();
   auto files = std::make_shared<std::optional<Prepared>>(std::move(instance.prepared));
   instance.prepared.reset();
   preparers.add([files = std::move(files)]() mutable { files->reset(); });
@@ -188,13 +192,20 @@ void Keeper::end_everything() {
     }
     instances.clear();
   }
+  for (std::unique_ptr<Instance>& instance : taken_out) retiring.push_back(std::move(instance));
+  taken_out.clear();
+  for (std::unique_ptr<Instance>& instance : retiring) {
+    if (instance->process) kill_now(*instance->process);
+    ending.push_back(std::move(instance));
+  }
+  retiring.clear();
   answers.give();
   for (const std::unique_ptr<Instance>& instance : ending) {
     if (instance->process) {
       (void)reap(*instance->process);
       --processes;
     }
-    if (!instance->socket.empty()) unlink(instance->socket.c_str());
+    if (instance->sockets) instance->sockets->remove();
   }
   ending.clear();
 }

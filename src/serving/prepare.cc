@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <unordered_map>
 
+#include "base/fs.h"
 #include "serving/workerd_config.h"
 
 namespace kiln::serving {
@@ -21,6 +22,39 @@ Status link_assets(const RunFolder& files, const store::RunnableVersion& found,
     if (Status linked = files.link_asset(file.path, blobs.path_of(blob->second)); !linked) return linked;
   }
   return {};
+}
+
+// Whether any of its code has the handler's name in it, which no bundler shortens. Those that have not are
+// spared the Worker in front of it.
+bool may_handle_cron(const model::Version& version, const workers::BlobStore& blobs) {
+  constexpr std::size_t kMost = std::size_t{64} << 20U;
+  return std::any_of(version.modules.begin(), version.modules.end(), [&](const model::VersionModule& module) {
+    if (module.content_type.find("javascript") == std::string::npos) return false;
+    const Result<std::string> code = read_file(blobs.path_of(module.blob), kMost);
+    return !code || code->find("scheduled") != std::string::npos;
+  });
+}
+
+// A Worker's versions share a cache; one that may never be live has its own, so that what a stranger's branch
+// puts reaches no visitor.
+std::string cache_space_of(const store::RunnableVersion& found) {
+  return found.for_previews ? found.version.id.str() : found.version.worker_tag;
+}
+
+// {"tail_consumers": [{"service": "watcher"}]}: the Workers that hear of what this one did.
+std::vector<std::string> tail_consumers_of(const std::string& settings_json) {
+  std::vector<std::string> out;
+  boost::system::error_code error;
+  const boost::json::value settings = boost::json::parse(settings_json, error);
+  const boost::json::object* object = error ? nullptr : settings.if_object();
+  const boost::json::value* list = object == nullptr ? nullptr : object->if_contains("tail_consumers");
+  if (list == nullptr || !list->is_array()) return out;
+  for (const boost::json::value& item : list->get_array()) {
+    const boost::json::object* consumer = item.if_object();
+    const boost::json::value* service = consumer == nullptr ? nullptr : consumer->if_contains("service");
+    if (service != nullptr && service->is_string()) out.emplace_back(service->get_string());
+  }
+  return out;
 }
 
 // The version's own limits.cpu_ms, as far as it is a sensible one: a script that does not let go for so long
@@ -42,8 +76,13 @@ Result<Prepared> prepare(store::WorkerStore& store, const workers::BlobStore& bl
                          const PrepareOptions& options, const std::filesystem::path& folder) {
   const Result<store::RunnableVersion> found = store.runnable_version(version);
   if (!found) return tl::unexpected<Error>(found.error());
-  const Surroundings around{
-      {found->account_id, options.services_secret}, LogForm::structured, options.outbound};
+  Surroundings around;
+  around.calls = {found->account_id, options.services_secret};
+  around.log = LogForm::structured;
+  around.outbound = options.outbound;
+  around.tail_consumers = tail_consumers_of(found->settings_json);
+  around.cron = may_handle_cron(found->version, blobs);
+  if (options.cache) around.cache_space = cache_space_of(*found);
   Result<WorkerdConfig> config = workerd_config(found->version, found->secrets, around);
   if (!config) return tl::unexpected<Error>(config.error());
   Result<RunFolder> files = RunFolder::make(folder);
@@ -54,8 +93,13 @@ Result<Prepared> prepare(store::WorkerStore& store, const workers::BlobStore& bl
   }
   if (const Status linked = link_assets(*files, *found, blobs); !linked)
     return tl::unexpected<Error>(linked.error());
-  return Prepared{*std::move(files), std::move(config->text), config->calls_services,
-                  found->version.worker_tag, hang_ms_of(found->version, options.hang_ms)};
+  return Prepared{*std::move(files),
+                  std::move(config->text),
+                  config->calls_services,
+                  std::move(config->entrypoints),
+                  around.cron,
+                  found->version.worker_tag,
+                  hang_ms_of(found->version, options.hang_ms)};
 }
 
 }  // namespace kiln::serving

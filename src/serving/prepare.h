@@ -17,12 +17,15 @@ struct Prepared {
   RunFolder files;
   std::string config;  // holds secrets
   bool calls_services = false;
+  std::vector<std::string> entrypoints;  // see WorkerdConfig
+  bool cron = false;                     // it takes cron events
   std::string worker_tag;
   int hang_ms = 0;  // it may take nothing in for so long
 };
 
 struct PrepareOptions {
   std::string services_secret;
+  bool cache = false;                              // there is a Cache that they may ask
   std::vector<std::string> outbound = {"public"};  // see Surroundings
   int hang_ms = 30'000;                            // of versions whose limits name no cpu_ms
 };

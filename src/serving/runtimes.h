@@ -4,19 +4,29 @@
 // Owned by app; passed by reference. Methods: any thread.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "serving/sockets.h"
 
 namespace kiln::serving {
 
 struct Endpoint {
   std::string socket_path;    // speaks HTTP/1.1
   std::shared_ptr<void> use;  // the process is kept while this lives; may outlive the Runtimes
+  std::shared_ptr<const EntrypointPaths> entrypoints;  // what other Workers call: HTTP/1.1, and CONNECT to
+                                                       // kConnectHost, which begins Cap'n Proto RPC
+  std::shared_ptr<const std::atomic<bool>> outdated;   // becomes true: whoever has it should ask again
+  std::string cron_path;  // takes cron events (kCronSocketName); empty: the version has no handler of them
+
+  [[nodiscard]] bool is_outdated() const { return outdated != nullptr && *outdated; }
 };
+
+inline constexpr const char* kConnectHost = "kiln";
 
 class Runtimes {
  public:

@@ -241,5 +241,25 @@ TEST(Runtimes, DiesWithItsServer) {
   close(ends[1]);
 }
 
+TEST(Runtimes, MakeProcessesAnewWhenTheirSettingsChange) {
+  KILN_NEEDS_WORKERD();
+  TestGround ground;
+  ground.start();
+  const Uuid version = ground.add_script("export default { fetch() { return new Response('on') } }");
+  Result<Endpoint> old = ground.acquire(version);
+  ASSERT_TRUE(old);
+  ground.runtimes->renew("another-worker");
+  EXPECT_FALSE(old->is_outdated());
+  ground.runtimes->renew(ground.worker.tag);
+  EXPECT_TRUE(old->is_outdated());
+  const Result<Endpoint> fresh = ground.acquire(version);
+  ASSERT_TRUE(fresh);
+  EXPECT_NE(fresh->socket_path, old->socket_path);
+  EXPECT_EQ(body_of(ask(fresh->socket_path, "/")), "on");
+  EXPECT_EQ(body_of(ask(old->socket_path, "/")), "on") << "whoever uses the old one may end";
+  old = fresh;
+  EXPECT_TRUE(comes_true([&] { return ground.runtimes->running() == 1; }));
+}
+
 }  // namespace
 }  // namespace kiln::serving

@@ -64,6 +64,7 @@ std::vector<std::string> sandbox_arguments(bool root, const Engine& engine, cons
   out.add({"--ro-bind", (spec.folder / "parts").native(), kPartsInside});
   out.add({"--ro-bind", (spec.folder / "assets").native(), kAssetsInside});
   if (!spec.services_socket.empty()) out.add({"--ro-bind", spec.services_socket.native(), kServicesInside});
+  if (!spec.cache_socket.empty()) out.add({"--ro-bind", spec.cache_socket.native(), kCacheInside});
   out.add({"--perms", "0444", "--file", std::to_string(spec.config_fd), kConfigInside});
   out.add({"--remount-ro", "/", "--chdir", "/", "--seccomp", std::to_string(spec.seccomp_fd)});
   return out.take();
@@ -75,15 +76,20 @@ std::vector<std::string> workerd_command(bool root, const Engine& engine, const 
     words = {kSetprivInside,
              fmt::format("--reuid={}", spec.uid),
              fmt::format("--regid={}", spec.uid),
-             spec.services_socket.empty() ? "--clear-groups" : fmt::format("--groups={}", engine.calls_gid),
+             spec.services_socket.empty() && spec.cache_socket.empty()
+                 ? "--clear-groups"
+                 : fmt::format("--groups={}", engine.calls_gid),
              "--no-new-privs",
              "--inh-caps=-all",
              "--bounding-set=-all"};
   }
   words.insert(words.end(), {kWorkerdInside, "serve"});
   if (spec.experimental) words.emplace_back("--experimental");
-  words.insert(words.end(), {"-S", fmt::format("{}={}", kSocketName, spec.listen_fd),
-                             fmt::format("--control-fd={}", spec.control_fd), kConfigInside});
+  for (const auto& [name, fd] : spec.sockets) {
+    words.emplace_back("-S");
+    words.push_back(fmt::format("{}={}", name, fd));
+  }
+  words.insert(words.end(), {fmt::format("--control-fd={}", spec.control_fd), kConfigInside});
   return words;
 }
 

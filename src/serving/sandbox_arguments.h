@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "serving/engine.h"
@@ -16,13 +17,14 @@ inline constexpr const char* kWorkerdInside = "/workerd";
 struct SandboxSpec {
   std::filesystem::path folder;           // a RunFolder's
   std::filesystem::path services_socket;  // empty: it calls no other Worker
+  std::filesystem::path cache_socket;     // empty: it has no cache
   bool experimental = true;               // services and flags of workerd that are: static assets need it
   bool network = false;                   // the host's; without it, none at all
   unsigned uid = 0;                       // the process's on the host, when we are root
   int config_fd = -1;                     // the configuration, copied into memory that only it can see
-  int listen_fd = -1;                     // inherited: a listening socket
-  int control_fd = -1;                    // inherited: workerd says here that it listens
-  int seccomp_fd = -1;                    // the filter of system calls
+  std::vector<std::pair<std::string, int>> sockets;  // inherited: listening, by their names in it
+  int control_fd = -1;                               // inherited: workerd says here that it listens
+  int seccomp_fd = -1;                               // the filter of system calls
 };
 
 // Options for bubblewrap alone; they may go through a file.

@@ -15,6 +15,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "base/child.h"
 #include "base/memory_file.h"
@@ -41,7 +43,7 @@ struct Plan {
   pid_t parent;
   rlim_t memory;
   int out, err;
-  std::array<int, 5> inherited;
+  std::vector<int> inherited;
 };
 
 [[noreturn]] void become_bwrap(const Plan& plan) {
@@ -91,7 +93,7 @@ Result<Fd> listen_on(const std::filesystem::path& path) {
   return socket_fd;
 }
 
-Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, const Fd& listener, std::string_view config) {
+Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, std::string_view config) {
   if (const Status fits = check_engine(engine); !fits) return tl::unexpected<Error>(fits.error());
   const bool root = geteuid() == 0;
   Result<Ends> control = pipe_from_child();
@@ -104,7 +106,6 @@ Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, const Fd& listener
   const Result<Fd> config_file = memory_file(config);
   if (!config_file) return tl::unexpected<Error>(config_file.error());
   spec.config_fd = config_file->get();
-  spec.listen_fd = listener.get();
   spec.control_fd = control->theirs.get();
   const Result<std::string>& filter = confine::seccomp_program(confine::Confined::worker);
   if (!filter) return tl::unexpected<Error>(filter.error());
@@ -120,15 +121,16 @@ Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, const Fd& listener
   std::vector<std::string> environment;
   const std::vector<char*> environment_pointers = pointers_to(environment);
   const std::string bwrap = system_program("bwrap");
-  const Plan plan{
-      .program = bwrap.c_str(),
-      .argv = argv.data(),
-      .environment = environment_pointers.data(),
-      .parent = getpid(),
-      .memory = kRuntimeReserve + engine.memory_bytes,
-      .out = out->theirs.get(),
-      .err = err->theirs.get(),
-      .inherited = {spec.config_fd, spec.listen_fd, spec.control_fd, spec.seccomp_fd, options->get()}};
+  std::vector<int> inherited{spec.config_fd, spec.control_fd, spec.seccomp_fd, options->get()};
+  for (const auto& [name, fd] : spec.sockets) inherited.push_back(fd);
+  const Plan plan{.program = bwrap.c_str(),
+                  .argv = argv.data(),
+                  .environment = environment_pointers.data(),
+                  .parent = getpid(),
+                  .memory = kRuntimeReserve + engine.memory_bytes,
+                  .out = out->theirs.get(),
+                  .err = err->theirs.get(),
+                  .inherited = std::move(inherited)};
   Spawned spawned;
   spawned.pid = fork_into(plan);
   if (spawned.pid < 0) return start_failed("forking");

@@ -26,9 +26,9 @@ struct Spawned {
   Fd err;  // also bubblewrap's own words, which begin with "bwrap: "
 };
 
-// Fills in the descriptors of `spec`. Errors: Errc::io, Errc::unavailable (see check_engine).
-[[nodiscard]] Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, const Fd& listener,
-                                    std::string_view config);
+// Fills in the descriptors of `spec` but for its sockets, which stay the caller's. Errors: Errc::io,
+// Errc::unavailable (see check_engine).
+[[nodiscard]] Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, std::string_view config);
 
 // Kills it with all it holds, now; it is still to be reaped.
 void kill_now(const Spawned& process);

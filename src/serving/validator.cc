@@ -11,7 +11,9 @@
 #include <chrono>
 #include <string>
 
+#include "serving/exports.h"
 #include "serving/run_folder.h"
+#include "serving/sockets.h"
 #include "serving/spawn.h"
 #include "serving/start_words.h"
 #include "serving/workerd_config.h"
@@ -23,7 +25,9 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kMaxTrialWords = std::size_t{64} << 10U;
 constexpr std::size_t kMaxTaken = 1000;  // remembered
-constexpr unsigned kFirstUid = 4096;     // above every running process's
+constexpr std::size_t kMaxEntrypoints = 64;
+constexpr const char* kEsModule = "application/javascript+module";
+constexpr unsigned kFirstUid = 4096;  // above every running process's
 
 // Follows one start to its end; the process is gone when this is.
 class Trial {
@@ -38,8 +42,8 @@ class Trial {
   Trial(const Trial&) = delete;
   Trial& operator=(const Trial&) = delete;
 
-  // The milliseconds until it listened.
-  Result<int> follow() {
+  // The milliseconds until it listened. What it printed until then goes to `out`.
+  Result<int> follow(std::string& out) {
     const auto deadline = began_ + std::chrono::milliseconds(engine_.start_ms);
     while (true) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now()).count();
@@ -49,10 +53,14 @@ class Trial {
                                  {process_.out.get(), POLLIN, 0},
                                  {process_.err.get(), POLLIN, 0}}};
       poll(fds.data(), fds.size(), static_cast<int>(left));
-      if (fds[2].revents != 0) drain(process_.out, ignored_);
+      if (fds[2].revents != 0) drain(process_.out, out);
       if (fds[3].revents != 0) drain(process_.err, err_);
       if (fds[1].revents != 0) read_some(process_.control, said_);
-      if (said_.find('\n') != std::string::npos) return milliseconds();
+      if (said_.find('\n') != std::string::npos) {
+        const int took = milliseconds();
+        drain(process_.out, out);
+        return took;
+      }
       if (fds[0].revents != 0) return ended();
     }
   }
@@ -82,18 +90,43 @@ class Trial {
   bool reaped_ = false;
   std::string said_;
   std::string err_;
-  std::string ignored_;
 };
 
 }  // namespace
 
-Result<int> WorkerdValidator::validate(const workers::Candidate& candidate) {
-  const model::Version& version = candidate.version;
-  if (const Status fits = check_compatibility(version.compatibility_date, version.compatibility_flags_json);
+Result<workers::Started> WorkerdValidator::validate(const workers::Candidate& candidate) {
+  if (const Status fits = check_compatibility(candidate.version.compatibility_date,
+                                              candidate.version.compatibility_flags_json);
       !fits) {
     return tl::unexpected<Error>(fits.error());
   }
-  return start(candidate, true);
+  model::Version version = candidate.version;
+  version.entrypoints = entrypoints_of(candidate);
+  if (version.entrypoints.size() > kMaxEntrypoints) {
+    return fail(Errc::script_invalid,
+                fmt::format("The main module exports {} entrypoints; Kiln serves {} at most.",
+                            version.entrypoints.size(), kMaxEntrypoints));
+  }
+  Result<Told> told = start({version, candidate.program, candidate.secrets}, true);
+  if (!told) return tl::unexpected<Error>(told.error());
+  return workers::Started{told->ms, std::move(version.entrypoints)};
+}
+
+std::vector<std::string> WorkerdValidator::entrypoints_of(const workers::Candidate& candidate) {
+  const model::Version& given = candidate.version;
+  const auto main = std::find_if(candidate.program.begin(), candidate.program.end(),
+                                 [&](const workers::Part& part) { return part.name == given.main_module; });
+  if (given.main_module.empty() || main == candidate.program.end() || !may_export_entrypoints(main->content))
+    return {};
+  const std::string lister = lister_of(given.main_module);
+  std::vector<workers::Part> program = candidate.program;
+  program.push_back({kListerName, {}, kEsModule, lister});
+  model::Version version = given;
+  version.main_module = kListerName;
+  version.modules.push_back({kListerName, kEsModule, {}, lister.size()});
+  version.has_assets = false;
+  const Result<Told> told = start({version, program, candidate.secrets}, true);
+  return told ? listed_in(told->out) : std::vector<std::string>();
 }
 
 Status WorkerdValidator::check_compatibility(const std::string& date, const std::string& flags_json) {
@@ -103,7 +136,7 @@ Status WorkerdValidator::check_compatibility(const std::string& date, const std:
     const std::lock_guard lock(mutex_);
     if (taken_.contains(both)) return {};
   }
-  const Result<int> took = start_empty(date, flags_json, false);
+  const Result<Told> took = start_empty(date, flags_json, false);
   if (!took) {
     if (took.error().code != Errc::script_invalid) return tl::unexpected<Error>(took.error());
     const std::vector<std::string> named = experimental_among(date, flags_json);
@@ -139,10 +172,10 @@ std::vector<std::string> WorkerdValidator::experimental_among(const std::string&
   return named;
 }
 
-Result<int> WorkerdValidator::start_empty(const std::string& date, const std::string& flags_json,
-                                          bool experimental) {
-  const std::vector<workers::Part> program{
-      {"index.js", "index.js", "application/javascript+module", "export default {}"}};
+Result<WorkerdValidator::Told> WorkerdValidator::start_empty(const std::string& date,
+                                                             const std::string& flags_json,
+                                                             bool experimental) {
+  const std::vector<workers::Part> program{{"index.js", "index.js", kEsModule, "export default {}"}};
   model::Version version;
   version.main_module = program[0].name;
   version.modules.push_back({program[0].name, program[0].content_type, {}, program[0].content.size()});
@@ -151,14 +184,16 @@ Result<int> WorkerdValidator::start_empty(const std::string& date, const std::st
   return start({version, program, {}}, experimental);
 }
 
-Result<int> WorkerdValidator::start(const workers::Candidate& candidate, bool experimental) {
+Result<WorkerdValidator::Told> WorkerdValidator::start(const workers::Candidate& candidate,
+                                                       bool experimental) {
   free_.acquire();
-  Result<int> took = start_once(candidate, next_++, experimental);
+  Result<Told> took = start_once(candidate, next_++, experimental);
   free_.release();
   return took;
 }
 
-Result<int> WorkerdValidator::start_once(const workers::Candidate& candidate, int number, bool experimental) {
+Result<WorkerdValidator::Told> WorkerdValidator::start_once(const workers::Candidate& candidate, int number,
+                                                            bool experimental) {
   const Result<WorkerdConfig> config = workerd_config(candidate.version, candidate.secrets);
   if (!config) return tl::unexpected<Error>(config.error());
   const Result<RunFolder> files = RunFolder::make(folder_ / std::to_string(number));
@@ -168,18 +203,23 @@ Result<int> WorkerdValidator::start_once(const workers::Candidate& candidate, in
     if (const Status kept = files->write_part(part, candidate.program[part].content); !kept)
       return tl::unexpected<Error>(kept.error());
   }
-  const Result<Fd> listener = listen_on(files->path() / "s");
-  if (!listener) return tl::unexpected<Error>(listener.error());
+  const Result<Sockets> sockets = Sockets::open(files->path() / "s", config->entrypoints, false);
+  if (!sockets) return tl::unexpected<Error>(sockets.error());
   SandboxSpec spec;
+  spec.sockets = sockets->named();
   spec.folder = files->path();
   spec.experimental = experimental;
   spec.uid = engine_.first_uid + kFirstUid + static_cast<unsigned>(number % kAtOnce);
-  Result<Spawned> process = spawn(engine_, std::move(spec), *listener, config->text);
+  Result<Spawned> process = spawn(engine_, std::move(spec), config->text);
   if (!process) {
     // The upload is not to blame, and whoever sent it should know what to do.
     return fail(Errc::unavailable, "This upload cannot be validated: " + process.error().message);
   }
-  return Trial(engine_, *std::move(process)).follow();
+  Told told;
+  const Result<int> took = Trial(engine_, *std::move(process)).follow(told.out);
+  if (!took) return tl::unexpected<Error>(took.error());
+  told.ms = *took;
+  return told;
 }
 
 }  // namespace kiln::serving

@@ -26,15 +26,22 @@ class WorkerdValidator final : public workers::Validator {
   WorkerdValidator(Engine engine, std::filesystem::path folder)
       : engine_(std::move(engine)), folder_(std::move(folder)) {}
 
-  [[nodiscard]] Result<int> validate(const workers::Candidate& candidate) override;
+  [[nodiscard]] Result<workers::Started> validate(const workers::Candidate& candidate) override;
   // Asks the runtime; what it took once is remembered.
   [[nodiscard]] Status check_compatibility(const std::string& date, const std::string& flags_json) override;
 
  private:
-  Result<int> start(const workers::Candidate& candidate, bool experimental);
-  Result<int> start_once(const workers::Candidate& candidate, int number, bool experimental);
+  // How long it took, and what it printed.
+  struct Told {
+    int ms = 0;
+    std::string out;
+  };
+  Result<Told> start(const workers::Candidate& candidate, bool experimental);
+  Result<Told> start_once(const workers::Candidate& candidate, int number, bool experimental);
+  // Asks the program itself, in a start of its own; nothing of one that does not start.
+  [[nodiscard]] std::vector<std::string> entrypoints_of(const workers::Candidate& candidate);
   // An empty Worker with these flags.
-  Result<int> start_empty(const std::string& date, const std::string& flags_json, bool experimental);
+  Result<Told> start_empty(const std::string& date, const std::string& flags_json, bool experimental);
   [[nodiscard]] std::vector<std::string> experimental_among(const std::string& date,
                                                             const std::string& flags_json);
 

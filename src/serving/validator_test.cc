@@ -1,4 +1,5 @@
 // What the runtime says of scripts that do not start.
+#include "serving/exports.h"
 #include "serving/test_ground.h"
 
 namespace kiln::serving {
@@ -8,8 +9,8 @@ struct Trials {
   TestGround ground;
   Engine engine = test_engine();
 
-  Result<int> validate(const std::string& code, model::Version version = {},
-                       const workers::Secrets& secrets = {}) {
+  Result<workers::Started> validate(const std::string& code, model::Version version = {},
+                                    const workers::Secrets& secrets = {}) {
     if (version.compatibility_date.empty()) version.compatibility_date = "2026-01-01";
     version.main_module = "index.js";
     version.modules.push_back({"index.js", kEsm, {}, code.size()});
@@ -18,7 +19,7 @@ struct Trials {
   }
   // The message, or "started".
   std::string words(const std::string& code, model::Version version = {}) {
-    const Result<int> took = validate(code, std::move(version));
+    const Result<workers::Started> took = validate(code, std::move(version));
     if (took) return "started";
     EXPECT_EQ(took.error().code, Errc::script_invalid) << took.error().message;
     return took.error().message;
@@ -28,9 +29,10 @@ struct Trials {
 TEST(Validator, MeasuresTheStartOfAGoodScript) {
   KILN_NEEDS_WORKERD();
   Trials trials;
-  const Result<int> took = trials.validate("export default { fetch() { return new Response('x') } }");
+  const Result<workers::Started> took =
+      trials.validate("export default { fetch() { return new Response('x') } }");
   ASSERT_TRUE(took) << took.error().message;
-  EXPECT_GT(*took, 1);
+  EXPECT_GT(took->ms, 1);
   EXPECT_TRUE(std::filesystem::is_empty(trials.ground.folder));
 }
 
@@ -60,7 +62,7 @@ TEST(Validator, RefusesExperimentalAndUnsafeFlagsByName) {
   version.compatibility_flags_json = R"(["nodejs_compat","unsafe_module","experimental"])";
   for (const bool has_assets : {false, true}) {
     version.has_assets = has_assets;
-    const Result<int> took = trials.validate("export default {}", version);
+    const Result<workers::Started> took = trials.validate("export default {}", version);
     ASSERT_FALSE(took);
     EXPECT_EQ(took.error().code, Errc::script_invalid);
     EXPECT_EQ(took.error().field, "compatibility_flags");
@@ -100,10 +102,41 @@ TEST(Validator, LetsAScriptReachNothingWhileItStarts) {
 TEST(Validator, SaysWhatToInstall) {
   Trials trials;
   trials.engine.workerd = "/nowhere/workerd";
-  const Result<int> took = trials.validate("export default {}");
+  const Result<workers::Started> took = trials.validate("export default {}");
   ASSERT_FALSE(took);
   EXPECT_EQ(took.error().code, Errc::unavailable);
   EXPECT_NE(took.error().message.find("/nowhere/workerd"), std::string::npos);
+}
+
+TEST(Validator, FindsTheEntrypointsThatAScriptExports) {
+  KILN_NEEDS_WORKERD();
+  Trials trials;
+  const Result<workers::Started> took = trials.validate(
+      "import { WorkerEntrypoint, DurableObject } from 'cloudflare:workers';\n"
+      "class Base extends WorkerEntrypoint {}\n"
+      "export class Admin extends Base { who() {} }\n"
+      "export class Kept extends DurableObject {}\n"
+      "export const plain = { fetch() {} }, settings = { a: 1 }, list = [() => 1];\n"
+      "export function helper() {}\n"
+      "export default { fetch() {} };");
+  ASSERT_TRUE(took) << took.error().message;
+  EXPECT_EQ(took->entrypoints, (std::vector<std::string>{"Admin", "plain"}));
+  EXPECT_NE(trials.words("export const a = 1; throw new Error('early')").find("early"), std::string::npos);
+}
+
+TEST(Exports, AreLookedForWhereThereMayBeSome) {
+  for (const char* none :
+       {"export default {}", "export default class extends X {}", "const exports = 1; exported()",
+        "export {\n  index_default as default\n};\n", "export{ a as default , }; export default b"}) {
+    EXPECT_FALSE(may_export_entrypoints(none)) << none;
+  }
+  for (const char* some :
+       {"export class A {}", "export const a = 1", "export * from './b.js'",
+        "export {\n  Admin,\n  index_default as default\n};", "x; export{a as default,b}"}) {
+    EXPECT_TRUE(may_export_entrypoints(some)) << some;
+  }
+  EXPECT_TRUE(listed_in("kiln-entrypoints {\"a\": 1}\n").empty());
+  EXPECT_TRUE(listed_in("no mark").empty());
 }
 
 }  // namespace

@@ -14,6 +14,8 @@
 #include "base/strings.h"
 #include "base/time_format.h"
 #include "serving/capnp_text.h"
+#include "serving/runtimes.h"
+#include "serving/service_key.h"
 
 namespace kiln::serving {
 namespace {
@@ -21,6 +23,16 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kAssetsService = "w-assets";
+constexpr const char* kCacheService = "w-cache";
+constexpr const char* kCronService = "w-cron";
+constexpr const char* kCronGateDate = "2026-01-01";
+constexpr const char* kCronGate =
+    "export default { async fetch(request, env) {\n"
+    "  const { cron, scheduledTime } = await request.json();\n"
+    "  return Response.json(await env.USER.scheduled({ cron, scheduledTime: new Date(scheduledTime) }));\n"
+    "} };\n";
+constexpr const char* kSocketOptions =
+    "forwardedProtoHeader = \"x-forwarded-proto\", cfBlobHeader = \"x-kiln-cf\"";
 constexpr const char* kFirstCompatibilityDate = "2021-11-02";  // of an upload that names none
 
 Result<json::value> parsed(const std::string& text, const char* what) {
@@ -70,14 +82,13 @@ class Generator {
     }
     if (!has_script && !version_.has_assets)
       return fail(Errc::script_invalid, "The version holds neither a script nor static assets.");
+    const std::string sockets = entrypoint_sockets() + (has_script ? cron_socket() : std::string());
     out_.text = fmt::format(
         "using Workerd = import \"/workerd/workerd.capnp\";\n"
         "const config :Workerd.Config = (\n  services = [\n{}{}  ],\n"
-        "  sockets = [(name = {}, http = (forwardedProtoHeader = \"x-forwarded-proto\", cfBlobHeader = "
-        "\"x-kiln-cf\"), service = "
-        "{})]{}\n);\n",
-        services_, internet(), capnp_quote(kSocketName),
-        capnp_quote(version_.has_assets ? kAssetsService : kScriptService),
+        "  sockets = [\n    (name = {}, http = ({}), service = {}){}]{}\n);\n",
+        services_, internet(), capnp_quote(kSocketName), kSocketOptions,
+        capnp_quote(version_.has_assets ? kAssetsService : kScriptService), sockets,
         around_.log == LogForm::structured ? ",\n  structuredLogging = true" : "");
     return std::move(out_);
   }
@@ -89,6 +100,33 @@ class Generator {
     for (const json::value& word : list.get_array()) {
       if (!word.is_string()) continue;
       out += (out.empty() ? "" : ", ") + capnp_quote(word.get_string());
+    }
+    return out;
+  }
+
+  // workerd has no way in for cron events but a call of one of its Workers, so there is one for it.
+  [[nodiscard]] std::string cron_socket() {
+    if (!around_.cron) return {};
+    services_ += fmt::format(
+        "    (name = \"{0}\", worker = (modules = [(name = \"cron.js\", esModule = {1})],\n"
+        "      compatibilityDate = \"{2}\", compatibilityFlags = [\"service_binding_extra_handlers\"],\n"
+        "      bindings = [(name = \"USER\", service = \"{3}\")])),\n",
+        kCronService, capnp_quote(kCronGate), kCronGateDate, kScriptService);
+    return fmt::format(",\n    (name = \"{}\", http = (), service = \"{}\")", kCronSocketName, kCronService);
+  }
+
+  // A socket leads to one entrypoint, and takes calls besides requests.
+  std::string entrypoint_sockets() {
+    std::string out;
+    if (version_.main_module.empty()) return out;
+    out_.entrypoints = {""};
+    out_.entrypoints.insert(out_.entrypoints.end(), version_.entrypoints.begin(), version_.entrypoints.end());
+    for (std::size_t i = 0; i < out_.entrypoints.size(); ++i) {
+      const std::string& name = out_.entrypoints[i];
+      out += fmt::format(
+          ",\n    (name = {}, http = ({}, capnpConnectHost = \"{}\"), service = (name = \"{}\"{}))",
+          capnp_quote(entrypoint_socket(i)), kSocketOptions, kConnectHost, kScriptService,
+          name.empty() ? "" : ", entrypoint = " + capnp_quote(name));
     }
     return out;
   }
@@ -139,8 +177,10 @@ class Generator {
     if (!program) return tl::unexpected<Error>(program.error());
     Result<std::string> bindings = binding_list();
     if (!bindings) return tl::unexpected<Error>(bindings.error());
-    services_ += fmt::format("    (name = {}, worker = ({},\n      {},\n      bindings = [{}])),\n",
-                             capnp_quote(kScriptService), *program, compatibility_, *bindings);
+    const std::string tails = tail_list();
+    services_ +=
+        fmt::format("    (name = {}, worker = ({},\n      {},\n      bindings = [{}]{}{})),\n",
+                    capnp_quote(kScriptService), *program, compatibility_, *bindings, tails, cache());
     services_ += callees_;
     return {};
   }
@@ -208,7 +248,11 @@ class Generator {
       if (!version_.has_assets) return std::string();
       return fmt::format("service = (name = \"{}\", entrypoint = \"AssetWorker\")", kAssetsService);
     }
-    if (type == "service") return call_of(text_of(binding, "service"));
+    if (type == "service") {
+      const std::string entrypoint = text_of(binding, "entrypoint");
+      return fmt::format("service = \"{}\"", call_of(text_of(binding, "service"),
+                                                     entrypoint == "default" ? std::string() : entrypoint));
+    }
     const std::string_view field = type == "text_blob"     ? "text"
                                    : type == "wasm_module" ? "wasmModule"
                                    : type == "data_blob"   ? "data"
@@ -227,18 +271,38 @@ class Generator {
             {"timestamp", format_rfc3339(version_.created_on)}};
   }
 
-  // A service of its own for each callee: the headers that name it belong to the service.
-  std::string call_of(const std::string& worker) {
+  // A service of its own for each callee: what names it belongs to the service. Returns its name.
+  std::string call_of(const std::string& worker, const std::string& entrypoint) {
     const std::string service = fmt::format("service-{}", callee_count_++);
+    const Callee callee{calls_.account_id, worker, entrypoint};
     out_.calls_services = true;
     callees_ += fmt::format(
         "    (name = \"{}\", external = (address = \"unix:{}\", http = (cfBlobHeader = \"x-kiln-cf\", "
-        "injectRequestHeaders = [\n"
+        "capnpConnectHost = {}, injectRequestHeaders = [\n"
         "      (name = \"x-kiln-service\", value = {}), (name = \"x-kiln-account\", value = {}),\n"
-        "      (name = \"x-kiln-secret\", value = {})]))),\n",
-        service, kServicesInside, capnp_quote(worker), capnp_quote(calls_.account_id),
-        capnp_quote(calls_.secret));
-    return fmt::format("service = \"{}\"", service);
+        "      (name = \"x-kiln-entrypoint\", value = {}), (name = \"x-kiln-secret\", value = {})]))),\n",
+        service, kServicesInside, capnp_quote(connect_host(calls_.secret, callee)), capnp_quote(worker),
+        capnp_quote(calls_.account_id), capnp_quote(entrypoint),
+        capnp_quote(service_key(calls_.secret, callee)));
+    return service;
+  }
+
+  std::string cache() {
+    if (around_.cache_space.empty()) return {};
+    callees_ += fmt::format(
+        "    (name = \"{}\", external = (address = \"unix:{}\", http = (forwardedProtoHeader = "
+        "\"x-forwarded-proto\", injectRequestHeaders = [\n"
+        "      (name = \"x-kiln-space\", value = {}), (name = \"x-kiln-secret\", value = {})]))),\n",
+        kCacheService, kCacheInside, capnp_quote(around_.cache_space),
+        capnp_quote(cache_key(calls_.secret, around_.cache_space)));
+    return fmt::format(",\n      cacheApiOutbound = \"{}\"", kCacheService);
+  }
+
+  std::string tail_list() {
+    std::string out;
+    for (const std::string& consumer : around_.tail_consumers)
+      out += fmt::format("{}\"{}\"", out.empty() ? "" : ", ", call_of(consumer, {}));
+    return out.empty() ? out : ",\n      tails = [" + out + "]";
   }
 
   Status add_assets(bool has_script) {
@@ -271,6 +335,10 @@ class Generator {
 };
 
 }  // namespace
+
+std::string entrypoint_socket(std::size_t n) {
+  return fmt::format("entrypoint-{}", n);
+}
 
 Result<WorkerdConfig> workerd_config(const model::Version& version,
                                      const std::map<std::string, std::string>& secrets,

@@ -18,12 +18,19 @@ inline constexpr const char* kConfigInside = "/w/config.capnp";
 inline constexpr const char* kPartsInside = "/w/parts";
 inline constexpr const char* kAssetsInside = "/w/assets";
 inline constexpr const char* kServicesInside = "/w/services.sock";
+inline constexpr const char* kCacheInside = "/w/cache.sock";
 // The socket that the process takes requests on: given to it open, by this name.
 inline constexpr const char* kSocketName = "http";
+// The socket that takes cron events: {"cron": "* * * * *", "scheduledTime": ms} is answered with
+// {"outcome": "ok", "noRetry": false}.
+inline constexpr const char* kCronSocketName = "cron";
+// The socket of entrypoint n.
+[[nodiscard]] std::string entrypoint_socket(std::size_t n);
 // Before runtime messages of the script's own service.
 inline constexpr const char* kScriptService = "w-user";
 
-// How a Worker calls another one: over the front's socket, showing that Kiln itself wired the call.
+// How a Worker calls another one: over the front's socket, showing that Kiln itself wired the call
+// (service_key.h).
 struct ServiceCalls {
   std::string account_id;
   std::string secret;
@@ -38,6 +45,12 @@ struct Surroundings {
   LogForm log = LogForm::plain;
   // Where fetch() and connect() may lead: "public", "private", "local", or ranges such as "10.1.0.0/16".
   std::vector<std::string> outbound = {"public"};
+  // Workers of the account that are told of every request's end.
+  std::vector<std::string> tail_consumers{};
+  // It may handle cron events: they come to a socket of their own.
+  bool cron = false;
+  // Whose cache its Cache API is (cache/cache.h); empty: it has none.
+  std::string cache_space{};
 };
 
 struct WorkerdConfig {
@@ -45,6 +58,8 @@ struct WorkerdConfig {
   std::vector<std::size_t> parts;  // the modules of the version that it embeds
   bool has_assets = false;
   bool calls_services = false;
+  // That other Workers may call, each on a socket of its own: the default first, as an empty name.
+  std::vector<std::string> entrypoints;
 };
 
 // `secrets` of the version by binding name. Errors: Errc::corrupt when stored JSON does not parse or a secret

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "serving/capnp_text.h"
+#include "serving/service_key.h"
 
 namespace kiln::serving {
 namespace {
@@ -59,7 +60,8 @@ TEST(WorkerdConfig, NamesTheCalleeOfEachServiceBinding) {
   EXPECT_TRUE(holds(config->text, "(name = \"A\", service = \"service-0\")"));
   EXPECT_TRUE(holds(config->text, "(name = \"B\", service = \"service-1\")"));
   EXPECT_TRUE(holds(config->text, "value = \"two\""));
-  EXPECT_TRUE(holds(config->text, "value = \"sec\\\"ret\""));
+  EXPECT_TRUE(holds(config->text, service_key("sec\"ret", {"acc", "two", ""})));
+  EXPECT_FALSE(holds(config->text, "sec\\\"ret")) << "the secret itself is in no configuration";
 }
 
 TEST(WorkerdConfig, ServesAssetsAloneByTheVersionsOwnDate) {

@@ -44,6 +44,25 @@ int WorkerdRuntimes::running() const {
   return keeper_->processes;
 }
 
+void WorkerdRuntimes::renew(const std::string& worker_tag) {
+  {
+    const std::lock_guard lock(keeper_->mutex);
+    for (auto entry = keeper_->instances.begin(); entry != keeper_->instances.end();) {
+      std::unique_ptr<Instance>& instance = entry->second;
+      // One that is being laid out may have read what was there before: it is made again all the same.
+      const bool concerned = !instance->prepared || instance->prepared->worker_tag == worker_tag;
+      if (concerned) instance->usage->outdated = true;
+      if (concerned && instance->stage == Stage::running) {
+        keeper_->taken_out.push_back(std::move(instance));
+        entry = keeper_->instances.erase(entry);
+      } else {
+        ++entry;
+      }
+    }
+  }
+  keeper_->wake_up();
+}
+
 void WorkerdRuntimes::acquire(const Uuid& version, std::function<void(Result<Endpoint>)> ready) {
   Result<Endpoint> answer = tl::unexpected<Error>(not_available("The server runs no Workers now."));
   {

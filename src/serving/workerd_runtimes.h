@@ -23,6 +23,7 @@ struct RuntimeOptions {
   Engine engine;
   std::filesystem::path folder;           // for sockets and files of processes; there, 0700, and ours alone
   std::filesystem::path services_socket;  // where Workers call each other; empty: they cannot
+  std::filesystem::path cache_socket;     // of the Cache API; empty: they have none (prepare.cache, too)
   PrepareOptions prepare{};               // its services_secret: what such a call must show
   int idle_ms = 300'000;                  // unused for so long, a process is stopped
   int max_running = 64;                   // beyond, the one unused for longest is stopped
@@ -48,6 +49,10 @@ class WorkerdRuntimes final : public Runtimes {
   void stop();
 
   void acquire(const Uuid& version, std::function<void(Result<Endpoint>)> ready) override;
+
+  // What a Worker's processes are made from has changed beside its versions: whoever asks from now on gets a
+  // new one, and the old ones end when nobody uses them.
+  void renew(const std::string& worker_tag);
 
   [[nodiscard]] int running() const;  // processes there are now
 

@@ -85,6 +85,8 @@ std::vector<Key> known_keys(Config& config) {
       {"workers", "max_running", take_number(config.max_running_workers, 1, 2048)},
       {"workers", "max_connections", take_number(config.worker_connections, 16, 1'000'000)},
       {"workers", "hang_seconds", take_number(config.worker_hang_seconds, 1, 3600)},
+      {"workers", "cache_size",
+       take_size(config.worker_cache, std::uint64_t{1} << 20U, "a size of at least \"1MiB\"")},
       {"workers", "outbound", take_outbound(config.worker_outbound)},
   };
   for (const std::string& name : model::limit_names())

@@ -80,7 +80,8 @@ struct Config {
   int worker_connections = 4096;  // of visitors, if there are descriptors enough
   int worker_hang_seconds =
       30;  // a process may take nothing in for so long, unless its version says otherwise
-  std::vector<std::string> worker_outbound = {"public"};  // where fetch() may lead
+  std::uint64_t worker_cache = std::uint64_t{256} << 20U;  // bytes that the Cache API keeps, of all Workers
+  std::vector<std::string> worker_outbound = {"public"};   // where fetch() may lead
   // The file as it was judged, for the runner; empty: none.
   std::string text;
 };

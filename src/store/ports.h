@@ -9,6 +9,7 @@
 #include "store/deploy_hook_store.h"
 #include "store/pull_request_store.h"
 #include "store/route_store.h"
+#include "store/schedule_store.h"
 #include "store/trigger_store.h"
 #include "store/worker_store.h"
 
@@ -23,6 +24,7 @@ struct Ports {
   DeployHookStore& deploy_hooks;
   PullRequestStore& pull_requests;
   RouteStore& routes;
+  ScheduleStore& schedules;
   ChangeFeed& feed;
 };
 

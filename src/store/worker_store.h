@@ -63,9 +63,18 @@ struct BuildUpload {
 struct RunnableVersion {
   std::string account_id;
   std::string worker_name;
+  std::string
+      settings_json;  // script settings of the Worker, or of the named preview that it is a version of
+  bool for_previews = false;  // it may be previewed and never be live
   model::Version version;
   std::map<std::string, std::string> secrets;
   std::vector<AssetBlob> assets;  // of each hash in version.assets that is stored
+};
+
+// A cron trigger, and when it is due.
+struct NextRun {
+  std::string cron;
+  TimeMs on = 0;
 };
 
 class WorkerStore {
@@ -81,8 +90,12 @@ class WorkerStore {
   [[nodiscard]] virtual Result<std::vector<model::Worker>> workers(const std::string& account_id) = 0;
   // Stores settings_json, schedules_json, the two flags and modified_on.
   [[nodiscard]] virtual Status update_worker(const model::Worker& worker) = 0;
-  // Its secrets, previews, aliases, assets, triggers and deploy hooks go with it. Versions and deployments
-  // stay, out of reach of the Workers API: builds point at them.
+  // Stores schedules_json and modified_on, and when each of the schedules is due (schedule_store.h); one that
+  // was there keeps its next run.
+  [[nodiscard]] virtual Status set_schedules(const model::Worker& worker,
+                                             const std::vector<NextRun>& schedules) = 0;
+  // Its secrets, previews, schedules, aliases, assets, triggers and deploy hooks go with it. Versions and
+  // deployments stay, out of reach of the Workers API: builds point at them.
   [[nodiscard]] virtual Status delete_worker(const std::string& account_id, const std::string& name,
                                              TimeMs now) = 0;
 

@@ -31,10 +31,12 @@ SqliteOpenStore::SqliteOpenStore(std::unique_ptr<store::sqlite::Database> opened
       workers(*database, box, entropy),
       deploy_hooks(*database, box, entropy),
       pull_requests(*database),
-      routes(*database) {}
+      routes(*database),
+      schedules(*database) {}
 
 store::Ports SqliteOpenStore::ports() {
-  return {accounts, triggers, builds, queue, workers, deploy_hooks, pull_requests, routes, *database};
+  return {accounts,     triggers,      builds, queue,     workers,
+          deploy_hooks, pull_requests, routes, schedules, *database};
 }
 
 StoreFactory sqlite_factory() {

@@ -11,6 +11,7 @@
 #include "store/sqlite/deploy_hook_store.h"
 #include "store/sqlite/pull_request_store.h"
 #include "store/sqlite/route_store.h"
+#include "store/sqlite/schedule_store.h"
 #include "store/sqlite/trigger_store.h"
 #include "store/sqlite/worker_store.h"
 #include "testing/store_ground.h"
@@ -32,6 +33,7 @@ class SqliteOpenStore final : public OpenStore {
   store::sqlite::SqliteDeployHookStore deploy_hooks;
   store::sqlite::SqlitePullRequestStore pull_requests;
   store::sqlite::SqliteRouteStore routes;
+  store::sqlite::SqliteScheduleStore schedules;
 };
 
 // Its file is kiln.db.

@@ -32,6 +32,7 @@ StoreGround::StoreGround(const StoreFactory& factory)
       deploy_hooks(opened->ports().deploy_hooks),
       pull_requests(opened->ports().pull_requests),
       routes(opened->ports().routes),
+      schedules(opened->ports().schedules),
       feed(opened->ports().feed) {}
 
 StoreGround::~StoreGround() = default;

@@ -55,13 +55,6 @@ Status check_supported(const json::object& binding) {
                     "service-worker script.",
                 "bindings");
   }
-  const std::string entrypoint = text_field(binding, "entrypoint");
-  if (type == "service" && !entrypoint.empty() && entrypoint != "default") {
-    return fail(Errc::binding_unsupported,
-                "The binding '" + name + "' names the entrypoint '" + entrypoint +
-                    "' of a service. Kiln calls the default entrypoint alone, with fetch().",
-                "bindings");
-  }
   const std::string_view needed = needed_text(type);
   const json::value* value = needed.empty() ? nullptr : binding.if_contains(needed);
   if ((!needed.empty() && (value == nullptr || !value->is_string())) ||

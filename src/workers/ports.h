@@ -26,6 +26,11 @@ struct Ports {
   // Called with each version that visitors get from now on, so that its process is there before the first of
   // them; returns at once. Empty: nothing is started ahead.
   std::function<void(const Uuid& version)> start_ahead = {};
+  // Called when what the Worker's processes are made from has changed beside its versions. Empty: there are
+  // none.
+  std::function<void(const std::string& worker_tag)> renew = {};
+  // Called when cron triggers have changed. Empty: nobody runs them.
+  std::function<void()> schedules_changed = {};
 };
 
 struct Actor {

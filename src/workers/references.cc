@@ -2,8 +2,11 @@
 
 #include <boost/json/object.hpp>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "workers/bindings.h"
+#include "workers/settings.h"
 
 namespace kiln::workers {
 namespace {
@@ -39,6 +42,18 @@ Result<std::set<std::string>> services_of(Ports& ports, const std::string& worke
   return services;
 }
 
+// Of [{"service":"name"}], behind what is there. False: it is no such list.
+bool names_of_services(const json::value& list, std::vector<std::string>& into) {
+  if (!list.is_array()) return false;
+  for (const json::value& item : list.get_array()) {
+    const json::object* consumer = item.if_object();
+    const json::value* service = consumer == nullptr ? nullptr : consumer->if_contains("service");
+    if (service == nullptr || !service->is_string()) return false;
+    into.emplace_back(service->get_string());
+  }
+  return true;
+}
+
 }  // namespace
 
 Status check_services(Ports& ports, const std::string& account_id, const std::string& own_name,
@@ -72,6 +87,37 @@ Result<References> references_of(Ports& ports, const model::Worker& worker) {
     }
   }
   return references;
+}
+
+Status check_tail_consumers(Ports& ports, const std::string& account_id, const std::string& own_name,
+                            const json::value& list) {
+  std::vector<std::string> to_see;
+  if (!list.is_null() && !names_of_services(list, to_see))
+    return fail(Errc::invalid, R"(tail_consumers must be a list of {"service":"…"}.)", "tail_consumers");
+  std::set<std::string> seen;
+  while (!to_see.empty()) {
+    const std::string name = to_see.back();
+    to_see.pop_back();
+    if (name == own_name) {
+      return fail(Errc::binding_unsupported,
+                  "The tail consumers of the Worker '" + own_name +
+                      "' lead back to itself: each request would be told for ever. Take one of them out.",
+                  "tail_consumers");
+    }
+    if (!seen.insert(name).second) continue;
+    const Result<model::Worker> there = ports.store.worker(account_id, name);
+    if (!there && there.error().code != Errc::worker_not_found) return tl::unexpected<Error>(there.error());
+    if (!there) {
+      return fail(Errc::binding_unsupported,
+                  "The tail consumer '" + name +
+                      "' is a Worker that this Kiln does not have. Deploy that Worker first, or remove it.",
+                  "tail_consumers");
+    }
+    const json::object settings = settings_of(*there);
+    if (const json::value* more = settings.if_contains("tail_consumers"))
+      (void)names_of_services(*more, to_see);
+  }
+  return {};
 }
 
 }  // namespace kiln::workers

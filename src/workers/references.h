@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
 #include <string>
 #include <vector>
 
@@ -21,5 +22,11 @@ struct References {
   std::vector<std::string> outgoing;  // and of those it is bound to
 };
 [[nodiscard]] Result<References> references_of(Ports& ports, const model::Worker& worker);
+
+// Whether the account's Workers of [{"service":"name"}] can hear of this one's requests. Errors:
+// Errc::binding_unsupported where one is not there, or where Workers would hear of each other's hearing in a
+// circle, for ever; Errc::invalid.
+[[nodiscard]] Status check_tail_consumers(Ports& ports, const std::string& account_id,
+                                          const std::string& own_name, const boost::json::value& list);
 
 }  // namespace kiln::workers

@@ -15,10 +15,12 @@ namespace kiln::workers {
 [[nodiscard]] boost::json::object settings_of(const model::Worker& worker);
 
 // Puts these script settings (see script_settings_of) over the stored ones. Returns the Worker as it is now.
+// Errors: as check_tail_consumers.
 [[nodiscard]] Result<model::Worker> change_settings(Ports& ports, model::Worker worker,
                                                     const boost::json::object& changes);
 
-// [{"cron":"*/5 * * * *"}] replaces the schedules. Errors: Errc::invalid.
+// [{"cron":"*/5 * * * *"}] replaces the schedules. Errors: Errc::invalid, also of an expression that cannot
+// be read or names no day that there is.
 [[nodiscard]] Result<model::Worker> change_schedules(Ports& ports, model::Worker worker,
                                                      const boost::json::array& schedules);
 

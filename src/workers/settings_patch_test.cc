@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
+
 #include "workers/bindings.h"
 #include "workers/deploy.h"
 #include "workers/references.h"
 #include "workers/secrets.h"
+#include "workers/settings.h"
 #include "workers/test_target.h"
 
 namespace kiln::workers {
@@ -48,7 +51,7 @@ TEST(SettingsPatch, RefusesWhatThereIsNothingOfAndWhatIsNotLive) {
 struct StrictValidator final : Validator {
   std::string asked;
 
-  Result<int> validate(const Candidate& /*candidate*/) override { return 1; }
+  Result<Started> validate(const Candidate& /*candidate*/) override { return Started{1, {}}; }
   Status check_compatibility(const std::string& date, const std::string& flags_json) override {
     asked = date + ' ' + flags_json;
     return fail(Errc::script_invalid, "no", "compatibility_flags");
@@ -94,6 +97,47 @@ TEST(Rollback, AsksBeforeItBringsOtherSecretsBack) {
   EXPECT_TRUE(refused.error().message.ends_with("The following secrets have changed: S"));
   EXPECT_TRUE(deploy_versions(target.ports, target.actor, target.worker, body, true));
   EXPECT_EQ(target.deployed(), first);
+}
+
+TEST(Settings, TakeSchedulesThatCanBeReadAlone) {
+  TestTarget target;
+  int told = 0;
+  target.ports.schedules_changed = [&] { ++told; };
+  const auto change = [&](const char* text) {
+    return change_schedules(target.ports, target.worker, boost::json::parse(text).as_array());
+  };
+  const auto worker = change(R"([{"cron":"0 4 * * *"},{"cron":"* * * * SUN"},{"cron":"0 4 * * *"}])");
+  ASSERT_TRUE(worker) << worker.error().message;
+  EXPECT_EQ(boost::json::parse(worker->schedules_json).as_array().size(), 2U);
+  EXPECT_EQ(told, 1);
+  for (const char* bad : {R"([{"cron":"0 22 * * 0"}])", R"([{"cron":"0 0 30 2 *"}])", R"([{"cron":""}])",
+                          R"([{"cron":"* * * * *"},{"cron":"every day"}])", R"(["* * * * *"])"}) {
+    EXPECT_EQ(change(bad).error().code, Errc::invalid) << bad;
+  }
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(target.store.workers.worker(target.account.id, "hello")->schedules_json, worker->schedules_json);
+  target.store.clock.advance(7LL * 24 * 60 * 60'000);
+  EXPECT_EQ(target.store.schedules.due(10, 1)->now.size(), 2U);
+}
+
+TEST(Settings, TakeTailConsumersThatAreThereAndFormNoCircle) {
+  TestTarget target;
+  std::string renewed;
+  target.ports.renew = [&](const std::string& tag) { renewed += tag; };
+  const auto change = [&](const model::Worker& worker, const std::string& text) {
+    return change_settings(target.ports, worker, {{"tail_consumers", boost::json::parse(text)}});
+  };
+  const model::Worker ear = target.store.add_worker(target.account.id, "ear");
+  EXPECT_EQ(change(target.worker, R"([{"service":"nobody"}])").error().code, Errc::binding_unsupported);
+  EXPECT_EQ(change(target.worker, R"([{"service":"hello"}])").error().code, Errc::binding_unsupported);
+  EXPECT_EQ(change(target.worker, R"(["ear"])").error().code, Errc::invalid);
+  EXPECT_EQ(renewed, "");
+  const auto heard = change(target.worker, R"([{"service":"ear"}])");
+  ASSERT_TRUE(heard) << heard.error().message;
+  EXPECT_EQ(renewed, target.worker.tag);
+  ASSERT_TRUE(change(*heard, R"([{"service":"ear"}])"));
+  EXPECT_EQ(renewed, target.worker.tag) << "nothing has changed";
+  EXPECT_EQ(change(ear, R"([{"service":"hello"}])").error().code, Errc::binding_unsupported) << "a circle";
 }
 
 }  // namespace

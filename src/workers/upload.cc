@@ -124,15 +124,16 @@ Result<store::NewVersion> made_after(const Before& before, const model::Version&
   return fresh;
 }
 
-// Makes the version as it would be now, without storing it, and starts it. The milliseconds that took.
-Result<int> rehearse(Ports& ports, const Upload& upload, const Content& content, const Metadata& metadata) {
+// Makes the version as it would be now, without storing it, and starts it.
+Result<Started> rehearse(Ports& ports, const Upload& upload, const Content& content,
+                         const Metadata& metadata) {
   const Result<Before> before =
       upload.create ? Result<Before>(Before{}) : load_before(ports, upload.worker.tag, upload.preview);
   if (!before) return tl::unexpected<Error>(before.error());
   const Result<store::NewVersion> made =
       made_after(*before, content.version, metadata, upload.strict_inherit);
   if (!made) return tl::unexpected<Error>(made.error());
-  if (ports.validator == nullptr) return 0;
+  if (ports.validator == nullptr) return Started{};
   return ports.validator->validate({made->version, content.program, made->secrets});
 }
 
@@ -157,11 +158,17 @@ Result<model::Version> upload_program(Ports& ports, const Actor& actor, const Up
       !there) {
     return tl::unexpected<Error>(there.error());
   }
+  if (const json::value* consumers = metadata.settings.if_contains("tail_consumers")) {
+    if (const Status fit = check_tail_consumers(ports, actor.account_id, upload.worker.name, *consumers);
+        !fit)
+      return tl::unexpected<Error>(fit.error());
+  }
   Result<Content> content = content_of(ports, actor, upload, metadata);
   if (!content) return tl::unexpected<Error>(content.error());
-  const Result<int> started = rehearse(ports, upload, *content, metadata);
+  Result<Started> started = rehearse(ports, upload, *content, metadata);
   if (!started) return tl::unexpected<Error>(started.error());
-  content->version.startup_time_ms = *started;
+  content->version.startup_time_ms = started->ms;
+  content->version.entrypoints = std::move(started->entrypoints);
   if (const Status kept = store_modules(ports, *content); !kept) return tl::unexpected<Error>(kept.error());
   const Result<model::Worker> worker =
       upload.create ? ports.store.ensure_worker(upload.worker) : Result<model::Worker>(upload.worker);
@@ -171,11 +178,11 @@ Result<model::Version> upload_program(Ports& ports, const Actor& actor, const Up
       commit_version(ports, upload.worker, actor, options, [&](const Before& before) {
         return made_after(before, content->version, metadata, upload.strict_inherit);
       });
-  if (stored && upload.deploy && ports.start_ahead) ports.start_ahead(stored->id);
   if (stored && upload.deploy && !metadata.settings.empty()) {
     const Result<model::Worker> changed = change_settings(ports, *worker, metadata.settings);
     if (!changed) return tl::unexpected<Error>(changed.error());
   }
+  if (stored && upload.deploy && ports.start_ahead) ports.start_ahead(stored->id);
   return stored;
 }
 

@@ -40,13 +40,13 @@ TEST(Upload, StoresEveryPartAndNumbersTheVersions) {
 
 // Answers what the test says and keeps what it was shown.
 struct ScriptedValidator final : Validator {
-  Result<int> answer = 7;
+  Result<Started> answer = Started{7, {"Admin"}};
   int calls = 0;
   std::string code;
   std::string blob;
   Secrets secrets;
 
-  Result<int> validate(const Candidate& candidate) override {
+  Result<Started> validate(const Candidate& candidate) override {
     ++calls;
     code = candidate.program.at(0).content;
     blob = candidate.version.modules.at(0).blob;
@@ -71,12 +71,14 @@ TEST(Upload, IsStartedBeforeAnythingIsStored) {
   EXPECT_EQ(validator.secrets, (Secrets{{"S", "s"}}));
   EXPECT_FALSE(target.store.workers.base_version(target.worker.tag).value());
   EXPECT_FALSE(std::filesystem::exists(target.store.folder.path() / "blobs"));
-  validator.answer = 7;
+  validator.answer = Started{7, {"Admin"}};
   const auto taken = target.upload("{\"main_module\":\"index.js\"}", "export default 1", true);
   ASSERT_TRUE(taken) << taken.error().message;
   EXPECT_EQ(taken->startup_time_ms, 7);
   EXPECT_TRUE(edit_worker_secrets(target.ports, target.actor, target.worker, {{{"S", "1"}}, true, {}}));
   EXPECT_EQ(validator.calls, 2);
+  const auto edited = *target.store.workers.base_version(target.worker.tag);
+  EXPECT_EQ(edited->entrypoints, (std::vector<std::string>{"Admin"})) << "its code is the same";
 }
 
 TEST(Upload, ANewWorkerIsNotMadeForAScriptThatDoesNotStart) {

@@ -19,13 +19,19 @@ struct Candidate {
   const Secrets& secrets;
 };
 
+// What a start told of the program.
+struct Started {
+  int ms = 0;                            // from its start until it took requests
+  std::vector<std::string> entrypoints;  // see model::Version
+};
+
 class Validator {
  public:
   virtual ~Validator() = default;
-  // The milliseconds from its start until it took requests. Errors: Errc::script_invalid with the runtime's
+  // Errors: Errc::script_invalid with the runtime's
   // own words when the program does not start, or as check_compatibility; Errc::unavailable when it could not
   // be tried.
-  [[nodiscard]] virtual Result<int> validate(const Candidate& candidate) = 0;
+  [[nodiscard]] virtual Result<Started> validate(const Candidate& candidate) = 0;
   // Whether a Worker may be run with these: a date, and a JSON list of flags. What the runtime takes only as
   // an experiment (unsafe evaluation and its like among it) may break or be taken away, and is refused.
   // Errors: Errc::script_invalid, field compatibility_flags, naming the flags; the runtime's own words where

@@ -7,6 +7,8 @@
 #include "api/error_table.h"
 #include "api/workers/handlers.h"
 #include "api/workers/records.h"
+#include "base/time_format.h"
+#include "model/cron.h"
 #include "wire/json.h"
 #include "workers/metadata.h"
 #include "workers/multipart.h"
@@ -81,14 +83,25 @@ Result<http::Reply> patch_settings(const WorkersDeps& deps, const Call& call) {
   return success_response(settings_record(*now, *base));
 }
 
-json::object schedules_record(const model::Worker& worker) {
-  return {{"schedules", stored_json(worker.schedules_json, json::array())}};
+// Each with the time of its next run.
+json::object schedules_record(const WorkersDeps& deps, const model::Worker& worker) {
+  json::value list = stored_json(worker.schedules_json, json::array());
+  if (list.is_array()) {
+    for (json::value& item : list.get_array()) {
+      json::object* schedule = item.if_object();
+      const json::value* text = schedule == nullptr ? nullptr : schedule->if_contains("cron");
+      if (text == nullptr || !text->is_string()) continue;
+      const Result<model::Cron> cron = model::Cron::parse(text->get_string());
+      if (cron) (*schedule)["next_on"] = format_rfc3339(cron->next_after(deps.ports.clock.now()));
+    }
+  }
+  return {{"schedules", std::move(list)}};
 }
 
 Result<http::Reply> get_schedules(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_read(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  return success_response(schedules_record(*worker));
+  return success_response(schedules_record(deps, *worker));
 }
 
 Result<http::Reply> put_schedules(const WorkersDeps& deps, const Call& call) {
@@ -99,7 +112,7 @@ Result<http::Reply> put_schedules(const WorkersDeps& deps, const Call& call) {
   if (!body->is_array()) return fail(Errc::invalid, "The request's body must be a list of schedules.");
   const Result<model::Worker> changed = workers::change_schedules(deps.ports, *worker, body->get_array());
   if (!changed) return tl::unexpected<Error>(changed.error());
-  return success_response(schedules_record(*changed));
+  return success_response(schedules_record(deps, *changed));
 }
 
 json::object addresses_record(const model::Worker& worker) {

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/hash.h"
 #include "http/client_address.h"
 #include "http/listen.h"
 #include "http/proxy_header.h"
@@ -14,13 +15,16 @@
 #include "serving/front/pages.h"
 #include "serving/front/rewrite.h"
 #include "serving/front/tailed.h"
+#include "serving/service_key.h"
 
 namespace kiln::serving {
 namespace {
 
+constexpr std::string_view kConnect = "CONNECT ";
 constexpr int kMaxHops = 16;
 constexpr int kMaxCalls = 512;
 constexpr int kLingerMs = 2'000;
+constexpr const char* kForCalls = "This socket is for calls between Workers.";
 constexpr std::size_t kLingerBytes = 16U << 20U;
 
 bool is_idempotent(std::string_view method) {
@@ -115,10 +119,10 @@ Task<Connection::Outcome> Connection::serve_one(std::shared_ptr<Connection> self
 }
 
 Task<Connection::Outcome> Connection::serve_admitted(std::shared_ptr<Connection> self) {
-  upstream_ = core_.upstreams.take_idle(version_);
+  upstream_ = core_.upstreams.take_idle(version_, entrypoint_);
   while (true) {
     if (!upstream_) {
-      Result<UpstreamPtr> fresh = co_await core_.upstreams.connect(version_);
+      Result<UpstreamPtr> fresh = co_await core_.upstreams.connect(version_, entrypoint_);
       if (!open_) co_return Outcome::cut;
       if (!fresh) {
         const Outcome refused = co_await refuse(fresh.error());
@@ -150,6 +154,11 @@ Task<bool> Connection::read_head() {
         !told || in_.view() == "\r" ? 0 : http::head_size(in_.view(), scanned);
     if (!size || *size > 0) {
       head_bytes_ = size.value_or(0);
+      if (internal_ && in_.view().starts_with(kConnect)) {
+        wrong = hand_over_call();
+        if (!wrong) co_return false;
+        break;
+      }
       if (size && http::parse_request(in_.view().substr(0, head_bytes_), head_)) co_return true;
       wrong = Error{Errc::invalid, "This is not a well-formed HTTP/1.1 request.", {}};
       break;
@@ -191,15 +200,43 @@ std::optional<Error> Connection::hear_proxy(bool& whole) {
       Errc::unavailable, "Your address has as many connections as it may. Try again in a moment.", {}};
 }
 
+// A call that is no HTTP goes to whoever speaks its protocol, with the connection; nothing is left here then.
+// A caller that sends more than its CONNECT before it is answered is none of ours.
+std::optional<Error> Connection::hand_over_call() {
+  const std::string_view head = in_.view().substr(0, head_bytes_);
+  const std::string_view line = head.substr(0, head.find("\r\n"));
+  constexpr std::string_view kEnd = " HTTP/1.1";
+  Callee callee;
+  if (core_.options.rpc == nullptr || !line.ends_with(kEnd) || in_.view().size() != head_bytes_ ||
+      !read_connect_host(line.substr(kConnect.size(), line.size() - kEnd.size() - kConnect.size()),
+                         core_.options.service_secret, callee)) {
+    return Error{Errc::not_found, kForCalls, {}};
+  }
+  error_code ec;
+  const int fd = client_.release(ec);
+  if (ec) return Error{Errc::unavailable, "The connection cannot be passed on. Try again.", {}};
+  open_ = false;
+  seat_->on_leave([] {});
+  seat_->works();
+  // Seats belong to this thread, so it comes back here to be given up.
+  std::shared_ptr<http::Seats::Seat> seat(seat_.release(), [&io = core_.io](http::Seats::Seat* kept) {
+    asio::post(io, [kept] { delete kept; });
+  });
+  core_.options.rpc->enter(Fd(fd), std::move(callee), std::move(seat));
+  return std::nullopt;
+}
+
 RouteOrError Connection::route() const {
   if (!internal_) return core_.routes.at_host(head_.host);
   const std::optional<std::string_view> worker = head_.only(kServiceField);
   const std::optional<std::string_view> account = head_.only(kAccountField);
   const std::optional<std::string_view> secret = head_.only(kSecretField);
+  const std::string_view entrypoint = head_.only(kEntrypointField).value_or(std::string_view());
   if (!worker || !account || !secret || core_.options.service_secret.empty() ||
-      *secret != core_.options.service_secret) {
-    return std::make_shared<const Result<store::Route>>(
-        fail(Errc::not_found, "This socket is for calls between Workers."));
+      !equal_constant_time(
+          *secret, service_key(core_.options.service_secret,
+                               {std::string(*account), std::string(*worker), std::string(entrypoint)}))) {
+    return std::make_shared<const Result<store::Route>>(fail(Errc::not_found, kForCalls));
   }
   return core_.routes.of_service(*account, *worker);
 }
@@ -233,6 +270,7 @@ Status Connection::admit() {
     const Uuid chosen = wished ? *wished : core_.chooser.choose(there.versions);
     if (chosen != version_ || version_text_.empty()) version_text_ = chosen.str();
     version_ = chosen;
+    entrypoint_ = internal_ ? head_.only(kEntrypointField).value_or(std::string_view()) : std::string_view();
     begin_tail(there);
     request_head_.clear();
     append_request_head(request_head_, head_,

@@ -73,6 +73,7 @@ class Connection {
   void end_tail();
   [[nodiscard]] Task<bool> read_head();
   [[nodiscard]] std::optional<Error> hear_proxy(bool& whole);
+  [[nodiscard]] std::optional<Error> hand_over_call();
   [[nodiscard]] Status admit();
   [[nodiscard]] RouteOrError route() const;
   [[nodiscard]] Task<Outcome> refuse(Error error);
@@ -113,7 +114,7 @@ class Connection {
   Core& core_;
   Socket client_;
   Buffer in_;
-  const std::unique_ptr<http::Seats::Seat> seat_;
+  std::unique_ptr<http::Seats::Seat> seat_;
   const bool internal_;
   std::string peer_;          // the other end, or whom a trusted proxy says the connection is for
   const bool through_proxy_;  // the other end is a trusted proxy
@@ -129,6 +130,7 @@ class Connection {
   std::uint64_t body_length_ = 0;
   BodyScanner body_;
   Uuid version_;
+  std::string entrypoint_;  // of a called Worker; empty: its default, assets in front
   std::string version_text_;
   std::string accept_;
   std::uint64_t tail_ = 0;  // of this request, while somebody watches

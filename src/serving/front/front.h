@@ -12,6 +12,7 @@
 #include "base/ip_address.h"
 #include "base/result.h"
 #include "http/seats.h"
+#include "serving/front/rpc_door.h"
 #include "serving/runtimes.h"
 #include "store/changes.h"
 #include "store/route_store.h"
@@ -30,7 +31,8 @@ struct FrontOptions {
   http::SeatLimits connections{4096, 256};  // of visitors
   std::size_t calls = 1024;                 // connections between Workers
   IpRanges trusted_proxies;                 // whose word on whom they speak for is believed
-  std::string service_secret;               // what calls between Workers must carry; empty: none are taken
+  std::string service_secret;               // of the keys of calls between Workers; empty: none are taken
+  RpcDoor* rpc = nullptr;                   // takes those that are no HTTP; outlives the front
   workers::Tails* tails = nullptr;          // told of every request; outlives the front
   std::uint64_t seed = 1;                   // of the choice between the versions of a deployment
 };
@@ -48,8 +50,9 @@ class Front {
   // Errc::invalid.
   [[nodiscard]] Result<std::uint16_t> listen_tcp(const std::string& host, std::uint16_t port);
   // Where one Worker's process calls another Worker, mode 0600: each request names it in x-kiln-service, its
-  // account in x-kiln-account, and shows the secret in x-kiln-secret, each once. The three never reach a
-  // Worker.
+  // entrypoint in x-kiln-entrypoint, its account in x-kiln-account, and shows the key of the three
+  // (service_key.h) in x-kiln-secret, each once. They never reach a Worker. A CONNECT that names them in its
+  // host is passed to `rpc`.
   [[nodiscard]] Status listen_services(const std::string& path);
 
   void start();

@@ -176,7 +176,7 @@ class TestRuntimes final : public Runtimes {
   }
   void set(const Uuid& version, const std::string& path) {
     const std::lock_guard lock(mutex_);
-    known_[version] = {path, std::make_shared<int>(0)};
+    known_[version] = {path, std::make_shared<int>(0), {}, {}, {}};
   }
   void forget(const Uuid& version) {
     const std::lock_guard lock(mutex_);

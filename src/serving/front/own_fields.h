@@ -14,6 +14,7 @@ inline constexpr std::string_view kAccountField = "x-kiln-account";
 inline constexpr std::string_view kSecretField = "x-kiln-secret";
 inline constexpr std::string_view kHopsField = "x-kiln-hops";
 inline constexpr std::string_view kServiceField = "x-kiln-service";
+inline constexpr std::string_view kEntrypointField = "x-kiln-entrypoint";
 inline constexpr std::string_view kVersionField = "x-kiln-version";
 inline constexpr std::string_view kCfField = "x-kiln-cf";  // request.cf; workerd takes it out of the request
 
@@ -21,8 +22,8 @@ inline constexpr std::string_view kCfField = "x-kiln-cf";  // request.cf; worker
 inline constexpr std::string_view kOverridesField = "cloudflare-workers-version-overrides";
 
 [[nodiscard]] inline bool is_own(const http::Field& field) {
-  constexpr std::array<std::string_view, 6> own = {kAccountField, kSecretField,  kHopsField,
-                                                   kServiceField, kVersionField, kCfField};
+  constexpr std::array<std::string_view, 7> own = {kAccountField,    kSecretField,  kHopsField, kServiceField,
+                                                   kEntrypointField, kVersionField, kCfField};
   return field.known == http::Name::other && std::any_of(own.begin(), own.end(), [&](std::string_view name) {
            return http::same_name(field.name, name);
          });

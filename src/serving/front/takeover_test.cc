@@ -80,25 +80,27 @@ TEST_F(FrontTest, LetsWorkersCallEachOtherWithTheSecretAlone) {
     return answer;
   };
   const std::string account = "X-Kiln-Account: " + account_.id + "\r\n";
-  const std::string good = call(account + "X-Kiln-Service: shop\r\nX-Kiln-Secret: hush\r\n");
+  const std::string key = service_key("hush", {account_.id, "shop", ""});
+  const std::string shows = "X-Kiln-Secret: " + key + "\r\n";
+  const std::string good = call(account + "X-Kiln-Service: shop\r\n" + shows);
   EXPECT_THAT(good, HasSubstr("\r\nhost: any.thing\r\n"));
-  EXPECT_THAT(good, ::testing::Not(HasSubstr("hush")));
-  const std::string told =
-      call(account +
-           "X-Kiln-Service: shop\r\nX-Kiln-Secret: hush\r\nCF-Connecting-IP: 192.0.2.7\r\n"
-           "X-Forwarded-For: 192.0.2.7\r\nX-Kiln-Cf: {\"country\":\"SE\"}\r\n");
+  EXPECT_THAT(good, ::testing::Not(HasSubstr(key)));
+  const std::string told = call(account + shows +
+                                "X-Kiln-Service: shop\r\nCF-Connecting-IP: 192.0.2.7\r\n"
+                                "X-Forwarded-For: 192.0.2.7\r\nX-Kiln-Cf: {\"country\":\"SE\"}\r\n");
   for (const char* kept : {"\r\nCF-Connecting-IP: 192.0.2.7\r\n", "\r\nx-forwarded-for: 192.0.2.7\r\n",
                            "\r\nx-kiln-cf: {\"country\":\"SE\"}\r\n"}) {
     EXPECT_THAT(told, HasSubstr(kept)) << "what a Worker passes on is its own affair";
   }
   EXPECT_THAT(good, HasSubstr("\r\nx-kiln-cf: {\"colo\":"));
   for (const std::string& bad :
-       {account + "X-Kiln-Service: shop\r\n", account + "X-Kiln-Service: shop\r\nX-Kiln-Secret: no\r\n",
-        account + "X-Kiln-Service: shop\r\nX-Kiln-Service: shop\r\nX-Kiln-Secret: hush\r\n",
-        std::string("X-Kiln-Service: shop\r\nX-Kiln-Secret: hush\r\n")}) {
+       {account + "X-Kiln-Service: shop\r\n", account + "X-Kiln-Service: shop\r\nX-Kiln-Secret: hush\r\n",
+        account + "X-Kiln-Service: shop\r\nX-Kiln-Service: shop\r\n" + shows,
+        account + "X-Kiln-Service: other\r\n" + shows, "X-Kiln-Service: shop\r\n" + shows,
+        account + "X-Kiln-Service: shop\r\nX-Kiln-Entrypoint: Admin\r\n" + shows}) {
     EXPECT_THAT(call(bad), StartsWith("HTTP/1.1 404 ")) << bad;
   }
-  EXPECT_THAT(get("/", "127.0.0.1", account + "X-Kiln-Service: shop\r\nX-Kiln-Secret: hush\r\n"),
+  EXPECT_THAT(get("/", "127.0.0.1", account + "X-Kiln-Service: shop\r\n" + shows),
               StartsWith("HTTP/1.1 404 "))
       << "not on the public port";
 }

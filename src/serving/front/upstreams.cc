@@ -1,17 +1,15 @@
 #include "serving/front/upstreams.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <cerrno>
-#include <filesystem>
 
 #include "base/fs.h"
 #include "base/log.h"
+#include "serving/front/process_socket.h"
 
 namespace kiln::serving {
 namespace {
@@ -22,18 +20,8 @@ constexpr std::chrono::milliseconds kFullBacklog{2};
 
 constexpr const char* kStopping = "Kiln is stopping. Try again when it runs.";
 
-// `folder` stays open while the address is used, when the path is too long for an address.
-bool unix_address(const std::string& path, sockaddr_un& address, Fd& folder) {
-  std::string reach = path;
-  if (path.size() >= sizeof address.sun_path) {
-    const std::filesystem::path full(path);
-    folder = Fd(open(full.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    reach = fmt::format("/proc/self/fd/{}/{}", folder.get(), full.filename().string());
-  }
-  if (reach.empty() || reach.size() >= sizeof address.sun_path) return false;
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, reach.data(), reach.size());
-  return true;
+const std::string* socket_for(const Endpoint& endpoint, const std::string& entrypoint) {
+  return entrypoint.empty() ? &endpoint.socket_path : entrypoint_path(endpoint, entrypoint);
 }
 
 // Still open, and nobody has said anything on it that would be taken for the next answer.
@@ -59,17 +47,23 @@ Upstreams::~Upstreams() {
   door_->inside = nullptr;
 }
 
-UpstreamPtr Upstreams::take_idle(const Uuid& version) {
+UpstreamPtr Upstreams::take_idle(const Uuid& version, const std::string& entrypoint) {
   const auto found = versions_.find(version);
-  if (found == versions_.end() || found->second.idle.empty()) return nullptr;
+  if (found == versions_.end()) return nullptr;
+  if (found->second.endpoint && found->second.endpoint->is_outdated()) {
+    versions_.erase(found);
+    return nullptr;
+  }
   std::vector<UpstreamPtr>& idle = found->second.idle;
-  while (!idle.empty()) {
-    UpstreamPtr taken = std::move(idle.back());
-    idle.pop_back();
+  while (true) {
+    const auto last = std::find_if(idle.rbegin(), idle.rend(),
+                                   [&](const UpstreamPtr& one) { return one->entrypoint == entrypoint; });
+    if (last == idle.rend()) return nullptr;
+    UpstreamPtr taken = std::move(*last);
+    idle.erase(std::next(last).base());
     taken->reused = true;
     if (is_quiet(taken->socket)) return taken;
   }
-  return nullptr;
 }
 
 void Upstreams::give_back(UpstreamPtr upstream) {
@@ -106,7 +100,8 @@ void Upstreams::take_answer(const Uuid& version, Result<Endpoint> answer) {
 }
 
 Task<Result<Endpoint>> Upstreams::endpoint_of(const Uuid& version, SteadyClock::time_point until) {
-  if (const auto found = versions_.find(version); found != versions_.end() && found->second.endpoint) {
+  if (const auto found = versions_.find(version);
+      found != versions_.end() && found->second.endpoint && !found->second.endpoint->is_outdated()) {
     found->second.used = SteadyClock::now();
     co_return *found->second.endpoint;
   }
@@ -128,41 +123,36 @@ Task<Result<Endpoint>> Upstreams::endpoint_of(const Uuid& version, SteadyClock::
 }
 
 Task<Result<Socket>> Upstreams::open(const std::string& path, SteadyClock::time_point until) {
-  sockaddr_un address{};
-  Fd folder;
-  if (!unix_address(path, address, folder)) {
-    co_return fail(Errc::io, "The Worker's process listens at an address that is too long.");
-  }
-  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd) co_return fail(Errc::unavailable, "Kiln has no file descriptors left. Try again later.");
-  while (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    // A unix socket never connects later: a full queue has to be asked again.
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN) co_return fail(Errc::io, "The Worker's process is gone.");
+  Result<Fd> fd = connect_unix(path);
+  while (!fd) {
+    if (fd.error().code != Errc::conflict) co_return tl::unexpected<Error>(fd.error());
     if (SteadyClock::now() >= until || stopped_) {
       co_return fail(Errc::timeout, "The Worker's process takes no more connections. Try again later.");
     }
     Timer pause(io_.get_executor(), kFullBacklog);
     error_code ec;
     co_await pause.async_wait(asio::redirect_error(kUse, ec));
+    fd = connect_unix(path);
   }
   Socket socket(io_.get_executor());
   error_code ec;
-  socket.assign(asio::generic::stream_protocol(AF_UNIX, 0), fd.get(), ec);
+  socket.assign(asio::generic::stream_protocol(AF_UNIX, 0), fd->get(), ec);
   if (ec) co_return fail(Errc::unavailable, "Kiln cannot watch more connections. Try again later.");
-  fd.release();
+  fd->release();
   socket.non_blocking(true, ec);
   co_return socket;
 }
 
-Task<Result<UpstreamPtr>> Upstreams::connect(const Uuid& version) {
+Task<Result<UpstreamPtr>> Upstreams::connect(const Uuid& version, std::string entrypoint) {
   const SteadyClock::time_point until = SteadyClock::now() + connect_timeout_;
   // The second time with another process, where the one we knew has died.
   for (int tries = 0;; ++tries) {
     const Result<Endpoint> endpoint = co_await endpoint_of(version, until);
     if (!endpoint) co_return tl::unexpected<Error>(endpoint.error());
-    Result<Socket> socket = co_await open(endpoint->socket_path, until);
-    if (socket) co_return std::make_unique<Upstream>(std::move(*socket), version, endpoint->use);
+    const std::string* path = socket_for(*endpoint, entrypoint);
+    if (path == nullptr) co_return no_entrypoint(entrypoint);
+    Result<Socket> socket = co_await open(*path, until);
+    if (socket) co_return std::make_unique<Upstream>(std::move(*socket), version, entrypoint, endpoint->use);
     if (socket.error().code != Errc::io) co_return tl::unexpected<Error>(socket.error());
     if (const auto known = versions_.find(version);
         known != versions_.end() && known->second.endpoint && known->second.endpoint->use == endpoint->use) {

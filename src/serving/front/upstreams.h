@@ -18,12 +18,13 @@ namespace kiln::serving {
 
 // One open connection, lent to one request at a time.
 struct Upstream {
-  Upstream(Socket opened, const Uuid& of, std::shared_ptr<void> used)
-      : socket(std::move(opened)), version(of), use(std::move(used)) {}
+  Upstream(Socket opened, const Uuid& of, std::string at, std::shared_ptr<void> used)
+      : socket(std::move(opened)), version(of), entrypoint(std::move(at)), use(std::move(used)) {}
 
   Socket socket;
   Buffer in;
   Uuid version;
+  std::string entrypoint;     // empty: where visitors' requests go
   std::shared_ptr<void> use;  // keeps the process
   bool reused = false;        // it has answered a request before
   SteadyClock::time_point idle_since;
@@ -38,10 +39,10 @@ class Upstreams {
   Upstreams& operator=(const Upstreams&) = delete;
 
   // An idle connection, if there is one.
-  [[nodiscard]] UpstreamPtr take_idle(const Uuid& version);
+  [[nodiscard]] UpstreamPtr take_idle(const Uuid& version, const std::string& entrypoint);
   // A new one, the version's process started when needed. Errors: Errc::version_not_found,
-  // Errc::unavailable, Errc::timeout.
-  [[nodiscard]] Task<Result<UpstreamPtr>> connect(const Uuid& version);
+  // Errc::not_found (no such entrypoint), Errc::unavailable, Errc::timeout.
+  [[nodiscard]] Task<Result<UpstreamPtr>> connect(const Uuid& version, std::string entrypoint);
   // For the next request. Only a connection on which an answer has ended and that may be kept.
   void give_back(UpstreamPtr upstream);
   // The idle connections of that version are not to be trusted any more.

@@ -5,14 +5,27 @@
 namespace kiln::store::sqlite {
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> all = {
-      kMigrationCore,           kMigrationWorkers,          kMigrationRequireVersion,
-      kMigrationReads,          kMigrationDeployHooks,      kMigrationUsage,
-      kMigrationPreviews,       kMigrationSubdomains,       kMigrationCacheEpoch,
-      kMigrationPullRequests,   kMigrationLogFrames,        kMigrationStartupTime,
-      kMigrationBuildMinutes,   kMigrationOrders,           kMigrationChanges,
-      kMigrationPreviewsOnly,   kMigrationCloneCredentials, kMigrationRepoPlaces,
-      kMigrationDeployCompleted};
+  static const std::vector<Migration> all = {kMigrationCore,
+                                             kMigrationWorkers,
+                                             kMigrationRequireVersion,
+                                             kMigrationReads,
+                                             kMigrationDeployHooks,
+                                             kMigrationUsage,
+                                             kMigrationPreviews,
+                                             kMigrationSubdomains,
+                                             kMigrationCacheEpoch,
+                                             kMigrationPullRequests,
+                                             kMigrationLogFrames,
+                                             kMigrationStartupTime,
+                                             kMigrationBuildMinutes,
+                                             kMigrationOrders,
+                                             kMigrationChanges,
+                                             kMigrationPreviewsOnly,
+                                             kMigrationCloneCredentials,
+                                             kMigrationRepoPlaces,
+                                             kMigrationDeployCompleted,
+                                             kMigrationEntrypoints,
+                                             kMigrationCron};
   return all;
 }
 

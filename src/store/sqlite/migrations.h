@@ -35,6 +35,8 @@ extern const Migration kMigrationPreviewsOnly;      // versions and assets of pr
 extern const Migration kMigrationCloneCredentials;  // of connections, apart from their URLs
 extern const Migration kMigrationRepoPlaces;        // connections are told apart by their hosts too
 extern const Migration kMigrationDeployCompleted;   // known of a build before its runner was lost
+extern const Migration kMigrationEntrypoints;       // of versions, as found at their upload
+extern const Migration kMigrationCron;              // when cron triggers are due
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

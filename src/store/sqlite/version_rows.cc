@@ -33,6 +33,7 @@ model::Version row_to_version(const Query& query, const std::string& worker_tag)
   version.build_uuid = query.maybe_uuid(16);
   version.preview_id = query.maybe_uuid(17);
   version.startup_time_ms = static_cast<int>(query.integer(18));
+  version.entrypoints = words_from_json(query.text(19));
   return version;
 }
 
@@ -95,14 +96,12 @@ std::optional<model::Version> read_version(Connection& db, const std::string& wo
     Query query = db.query(
         "SELECT id, number, created_on, source, author_email, main_module, body_part, compatibility_date, "
         "compatibility_flags_json, bindings_json, annotations_json, limits_json, assets_config_json, etag, "
-        "handlers_json, has_assets, build_uuid, preview_id, startup_time_ms, assets_json FROM versions WHERE "
-        "worker_tag = ? "
-        "AND "
-        "id = ?");
+        "handlers_json, has_assets, build_uuid, preview_id, startup_time_ms, entrypoints_json, assets_json "
+        "FROM versions WHERE worker_tag = ? AND id = ?");
     query.bind(worker_tag).bind(id);
     if (!query.step()) return std::nullopt;
     version = row_to_version(query, worker_tag);
-    version->assets = files_from_json(query.text(19));
+    version->assets = files_from_json(query.text(20));
   }
   read_modules(db, *version);
   return version;
@@ -147,8 +146,8 @@ Paged<model::Version> read_versions(Connection& db, const std::string& worker_ta
   Query query = db.query(
       "SELECT id, number, created_on, source, author_email, main_module, body_part, compatibility_date, "
       "compatibility_flags_json, bindings_json, annotations_json, limits_json, assets_config_json, etag, "
-      "handlers_json, has_assets, build_uuid, preview_id, startup_time_ms FROM versions WHERE worker_tag = ? "
-      "AND number > 0 AND number <= ? ORDER BY number DESC LIMIT ?");
+      "handlers_json, has_assets, build_uuid, preview_id, startup_time_ms, entrypoints_json FROM versions "
+      "WHERE worker_tag = ? AND number > 0 AND number <= ? ORDER BY number DESC LIMIT ?");
   query.bind(worker_tag).bind(newest_of(page, found.total)).bind(page.per_page);
   while (query.step()) found.items.push_back(row_to_version(query, worker_tag));
   return found;
@@ -189,8 +188,8 @@ void insert_version(Connection& db, const NewVersion& fresh, const SecretBox& bo
         "body_part, compatibility_date, compatibility_flags_json, bindings_json, annotations_json, "
         "limits_json, "
         "assets_config_json, etag, handlers_json, has_assets, assets_json, upload_hash, build_uuid, "
-        "preview_id, startup_time_ms, previews_only) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?, ?, ?, ?, ?)")
+        "preview_id, startup_time_ms, previews_only, entrypoints_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(version.id)
       .bind(version.worker_tag)
       .bind(version.number)
@@ -215,6 +214,7 @@ void insert_version(Connection& db, const NewVersion& fresh, const SecretBox& bo
       .bind(version.preview_id)
       .bind(version.startup_time_ms)
       .bind(fresh.previews_only)
+      .bind(words_to_json(version.entrypoints))
       .run();
   insert_parts(db, fresh, box, entropy);
 }

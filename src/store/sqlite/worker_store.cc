@@ -3,6 +3,7 @@
 #include "store/sqlite/asset_rows.h"
 #include "store/sqlite/deployment_rows.h"
 #include "store/sqlite/preview_rows.h"
+#include "store/sqlite/schedule_store.h"
 #include "store/sqlite/version_rows.h"
 
 namespace kiln::store::sqlite {
@@ -70,6 +71,7 @@ void erase_belongings(Connection& db, const model::Worker& worker, TimeMs now) {
   db.query("DELETE FROM version_aliases WHERE worker_tag = ?").bind(worker.tag).run();
   db.query("DELETE FROM previews WHERE worker_tag = ?").bind(worker.tag).run();
   db.query("DELETE FROM deploy_hooks WHERE worker_tag = ?").bind(worker.tag).run();
+  db.query("DELETE FROM cron_schedules WHERE worker_tag = ?").bind(worker.tag).run();
   db.query("DELETE FROM worker_assets WHERE account_id = ? AND worker_name = ?")
       .bind(worker.account_id)
       .bind(worker.name)
@@ -148,6 +150,22 @@ Status SqliteWorkerStore::update_worker(const model::Worker& worker) {
         .bind(worker.tag)
         .run();
     if (db.changes() == 0) return no_worker();
+    return {};
+  });
+}
+
+Status SqliteWorkerStore::set_schedules(const model::Worker& worker, const std::vector<NextRun>& schedules) {
+  return database_.write([&](Connection& db) -> Status {
+    db.query(
+          "UPDATE workers SET schedules_json = ?, modified_on = ? WHERE account_id = ? AND tag = ? AND "
+          "deleted_on IS NULL")
+        .bind(worker.schedules_json)
+        .bind(worker.modified_on)
+        .bind(worker.account_id)
+        .bind(worker.tag)
+        .run();
+    if (db.changes() == 0) return no_worker();
+    replace_schedules(db, worker.tag, schedules);
     return {};
   });
 }
@@ -233,8 +251,9 @@ Result<std::map<std::string, std::string>> SqliteWorkerStore::version_secrets(co
 Result<RunnableVersion> SqliteWorkerStore::runnable_version(const Uuid& id) {
   return database_.read([&](Connection& db) -> Result<RunnableVersion> {
     Query query = db.query(
-        "SELECT w.tag, w.account_id, w.name, v.previews_only FROM versions v JOIN workers w ON w.tag = "
-        "v.worker_tag "
+        "SELECT w.tag, w.account_id, w.name, v.previews_only, coalesce(p.settings_json, w.settings_json) "
+        "FROM "
+        "versions v JOIN workers w ON w.tag = v.worker_tag LEFT JOIN previews p ON p.id = v.preview_id "
         "WHERE v.id = ? AND w.deleted_on IS NULL");
     query.bind(id);
     std::optional<model::Version> version;
@@ -243,11 +262,12 @@ Result<RunnableVersion> SqliteWorkerStore::runnable_version(const Uuid& id) {
     RunnableVersion found;
     found.account_id = query.text(1);
     found.worker_name = query.text(2);
+    found.settings_json = query.text(4);
     std::vector<std::string> hashes;
     hashes.reserve(version->assets.size());
     for (const model::AssetFile& file : version->assets) hashes.push_back(file.hash);
-    const bool for_previews = query.integer(3) != 0 || version->preview_id.has_value();
-    found.assets = read_known(db, found.account_id, found.worker_name, hashes, for_previews);
+    found.for_previews = query.integer(3) != 0 || version->preview_id.has_value();
+    found.assets = read_known(db, found.account_id, found.worker_name, hashes, found.for_previews);
     found.version = *std::move(version);
     Result<std::map<std::string, std::string>> secrets = read_secrets(db, id, box_);
     if (!secrets) return tl::unexpected<Error>(secrets.error());

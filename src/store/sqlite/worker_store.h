@@ -27,6 +27,8 @@ class SqliteWorkerStore final : public WorkerStore {
                                                     const std::string& tag) override;
   [[nodiscard]] Result<std::vector<model::Worker>> workers(const std::string& account_id) override;
   [[nodiscard]] Status update_worker(const model::Worker& worker) override;
+  [[nodiscard]] Status set_schedules(const model::Worker& worker,
+                                     const std::vector<NextRun>& schedules) override;
   [[nodiscard]] Status delete_worker(const std::string& account_id, const std::string& name,
                                      TimeMs now) override;
 
