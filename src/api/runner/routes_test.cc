@@ -1,6 +1,7 @@
 // The runner protocol's server side, over plain request values and a real store.
 #include "api/runner/routes.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "events/local_hub.h"
