@@ -21,6 +21,7 @@ WRONG = {
 def test_every_command_refuses_the_same_settings_in_the_same_words(tmp_path, words, text):
     file = tmp_path / "kiln.toml"
     file.write_text(text)
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)  # what `kiln run` builds
     done = subprocess.run([KILN, *words, "--data-dir", tmp_path / "data", "--config", file], cwd=tmp_path,
                           capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
     assert done.returncode != 0
