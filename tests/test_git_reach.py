@@ -111,7 +111,8 @@ def test_credentials_of_a_url_are_kept_sealed_and_shown_to_nobody(fresh_kiln, tm
         number = kiln.cli_json("build", name)["build_uuid"]
         assert kiln.wait(number)["build_outcome"] == "success", "\n".join(kiln.build_log(number))
         shown += "\n".join(kiln.build_log(number)) + kiln.log() + str(kiln.get("/repos/connections").json)
-        shown += "\n".join(private.command_lines)
+        # All but the test's own call, whose words were its own.
+        shown += "\n".join(line for line in private.command_lines if f"connect {url}" not in line)
         basic = base64.b64encode(b"kiln:geh3im-Wort").decode()
         for secret in ("geh3im-Wort", basic):
             assert secret not in shown

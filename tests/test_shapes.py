@@ -206,7 +206,7 @@ class HeldHost:
 def test_initializing_and_a_host_that_fails(scene, name, secrets):
     host = HeldHost()
     try:
-        repo = scene.connect(name, secrets, url=f"{host.url}/acme/{name}.git")
+        repo = scene.connect(name, secrets, url=f"{host.url}/acme/{name}.git", branch="main")
         event = push_event(name, f"{host.url}/acme/{name}.git", ZERO, repo.head())
         (made,) = Hook(scene.kiln, repo.hook["secret"]).send(event).json["result"]["builds"]
         assert host.asked.wait(30), "the checkout asks the host"

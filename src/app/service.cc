@@ -51,6 +51,8 @@ namespace {
 
 constexpr const char* kRunnerId = "embedded";
 constexpr TimeMs kLeaseWatchMs = 5'000;
+// A socket's path has at most 107 bytes (unix(7)); the longest below the folder is "/try/9999/s.9999".
+constexpr std::size_t kLongestRuntime = 107 - 16;
 constexpr std::size_t kRoom = 4U << 20U;  // on the disk, for the next things to store
 
 // Ties the server's waiting replies to the hub.
@@ -344,6 +346,14 @@ Status Service::Impl::start_serving() {
   // server.
   if (Status gone = remove_tree(data.runtime()); !gone) return gone;
   if (!options.config.serve_workers) return {};
+  if (const std::size_t size = data.runtime().native().size(); size > kLongestRuntime) {
+    return fail(
+        Errc::invalid,
+        fmt::format("the path of the data directory, {}, is {} bytes too long for the sockets of Workers in "
+                    "it; use a shorter --data-dir",
+                    data.path().string(), size - kLongestRuntime),
+        "--data-dir");
+  }
   for (const std::filesystem::path& folder : {data.runtime(), data.runtime() / "try"}) {
     if (Status made = make_directory(folder, 0700); !made) return made;
   }

@@ -12,14 +12,14 @@ Result<Sockets> Sockets::open(const std::filesystem::path& base, const std::vect
                               bool cron) {
   Sockets out;
   EntrypointPaths paths;
-  out.all_.push_back({kSocketName, base.string() + ".sock", {}});
+  out.all_.push_back({kSocketName, base.string() + ".s", {}});
   for (std::size_t i = 0; i < entrypoints.size(); ++i) {
-    std::string path = fmt::format("{}.{}.sock", base.string(), i);
+    std::string path = fmt::format("{}.{}", base.string(), i);
     paths[entrypoints[i]] = path;
     out.all_.push_back({entrypoint_socket(i), std::move(path), {}});
   }
   if (cron) {
-    out.cron_path_ = base.string() + ".cron.sock";
+    out.cron_path_ = base.string() + ".c";
     out.all_.push_back({kCronSocketName, out.cron_path_, {}});
   }
   for (One& one : out.all_) {
