@@ -85,7 +85,7 @@ Status keep(const Ports& ports, const std::optional<model::Trigger>& before, mod
 }
 
 Status end_previews(const Ports& ports, const model::Trigger& previews, Connected& out) {
-  const Status gone = ports.triggers.delete_trigger(previews.account_id, previews.uuid, ports.clock.now());
+  Status gone = ports.triggers.delete_trigger(previews.account_id, previews.uuid, ports.clock.now());
   if (gone) out.changes.push_back({previews.name, "trigger_name", previews.name, ""});
   return gone;
 }

@@ -13,7 +13,8 @@ namespace kiln::model {
 namespace {
 
 constexpr TimeMs kMinuteMs = 60'000;
-constexpr TimeMs kDayMs = 24 * 60 * kMinuteMs;
+constexpr TimeMs kDayMinutes = 1440;
+constexpr TimeMs kDayMs = kDayMinutes * kMinuteMs;
 // 29 February on one day of the week comes within 40 years, over a 2100 that has none.
 constexpr int kMostDays = 41 * 366;
 constexpr unsigned kSaturday = 7;
@@ -236,7 +237,7 @@ std::optional<TimeMs> Cron::find_after(TimeMs time) const {
     }
     const TimeMs midnight = day.time_since_epoch().count() * kDayMs;
     const TimeMs first = std::max<TimeMs>(from - midnight, 0) / kMinuteMs;
-    for (TimeMs minute = first; minute < 24 * 60; ++minute) {
+    for (TimeMs minute = first; minute < kDayMinutes; ++minute) {
       if (hours_[static_cast<std::size_t>(minute / 60)] && minutes_[static_cast<std::size_t>(minute % 60)])
         return midnight + minute * kMinuteMs;
     }

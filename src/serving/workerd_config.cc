@@ -273,7 +273,7 @@ class Generator {
 
   // A service of its own for each callee: what names it belongs to the service. Returns its name.
   std::string call_of(const std::string& worker, const std::string& entrypoint) {
-    const std::string service = fmt::format("service-{}", callee_count_++);
+    std::string service = fmt::format("service-{}", callee_count_++);
     const Callee callee{calls_.account_id, worker, entrypoint};
     out_.calls_services = true;
     callees_ += fmt::format(
