@@ -30,7 +30,7 @@ class Strange:
 
     def __init__(self, kiln, host, name):
         self.kiln, self.name = kiln, name
-        made = kiln.connect(f"{host.url}/acme/{name}.git", name)
+        made = kiln.connect(f"{host.url}/acme/{name}.git", name, branch="main")
         self.secret = made["hook"]["secret"]
         self.trigger = made["triggers"][0]["trigger_uuid"]
         kiln.call("PATCH", f"/triggers/{self.trigger}", {"path_includes": ["src/*"]}).result

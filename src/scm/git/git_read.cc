@@ -73,7 +73,7 @@ Result<Commit> Git::branch_head(const Remote& remote, const std::string& branch)
 }
 
 Result<std::string> Git::default_branch(const Remote& remote) {
-  constexpr int kTimeoutMs = 15'000;
+  constexpr int kTimeoutMs = 8'000;
   constexpr std::string_view kRef = "ref: refs/heads/";
   if (Status sane = check_remote_url(remote.url); !sane) return tl::unexpected<Error>(sane.error());
   std::vector<std::string> question = {"ls-remote", "--quiet", "--symref"};
