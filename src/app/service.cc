@@ -268,8 +268,8 @@ Status Service::Impl::ready() {
   }
   const Result<std::vector<model::Account>> found = accounts.accounts();
   if (!found) return tl::unexpected<Error>(found.error());
-  if (const std::optional<std::string> why = runner_notes.cannot_start())
-    return fail(Errc::unavailable, "no build can be run: " + *why);
+  if (runner_notes.cannot_start())
+    return fail(Errc::unavailable, "no build can be run; `kiln status` on the server's machine says why");
   return {};
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "store/default_token.h"
+
 namespace kiln::connect {
 namespace {
 
@@ -14,17 +16,6 @@ constexpr const char* kUsualBranch = "main";
 
 std::string production_name(const std::string& branch) {
   return "Deploy " + branch;
-}
-
-Result<model::BuildToken> ensure_token(const Ports& ports, const std::string& account_id) {
-  model::BuildToken token;
-  token.uuid = ports.entropy.uuid();
-  token.account_id = account_id;
-  token.name = "Default build token";
-  token.cloudflare_token_id = ports.entropy.hex32();
-  token.is_default = true;
-  token.created_on = ports.clock.now();
-  return ports.triggers.default_build_token(token);
 }
 
 // Where nobody named a branch: HEAD of the repository.
@@ -97,7 +88,8 @@ Result<model::Trigger> production_wanted(const Ports& ports, const Wish& wish, c
     wanted = *pair.production;
     if (wish.branch) deploy_branch(wanted, *wish.branch);
   } else {
-    const Result<model::BuildToken> token = ensure_token(ports, out.worker.account_id);
+    const Result<model::BuildToken> token =
+        store::default_token(ports.triggers, ports.entropy, ports.clock, out.worker.account_id);
     if (!token) return tl::unexpected<Error>(token.error());
     wanted.account_id = out.worker.account_id;
     wanted.worker_tag = out.worker.tag;

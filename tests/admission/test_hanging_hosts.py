@@ -25,6 +25,14 @@ from .silent_hosts import silent_hosts
 HOOK_GIVES_UP = 10  # seconds, the post-receive script as well as GitHub
 
 
+def test_a_silent_host_is_connected_to_the_usual_branch_and_it_is_said(people, name):
+    with silent_hosts(1, False) as (host,):
+        made = people.kiln.connect(f"{host.url}/acme/{name}.git", f"{name}-far")
+        assert made["triggers"][0]["branch_includes"] == ["main"]
+        (note,) = made["notes"]
+        assert "did not answer within" in note and "--branch" in note, note
+
+
 class Strange:
     """A repository at a silent host, connected by the administrator, with a trigger that looks at paths."""
 

@@ -5,6 +5,7 @@
 #include "api/builds/trigger_body.h"
 #include "api/error_table.h"
 #include "base/strings.h"
+#include "store/default_token.h"
 
 namespace kiln::api::builds {
 namespace {
@@ -16,18 +17,6 @@ Error as_body_error(Error error) {
   if (error.code != Errc::not_found || error.field.empty()) return error;
   return {Errc::invalid, "Invalid request body: " + error.field + " names nothing that this account has",
           error.field};
-}
-
-// The account's default build token, made when there is none yet.
-Result<model::BuildToken> default_token(const BuildsDeps& deps, const std::string& account_id) {
-  model::BuildToken fresh;
-  fresh.uuid = deps.entropy.uuid();
-  fresh.account_id = account_id;
-  fresh.name = "Default build token";
-  fresh.cloudflare_token_id = deps.entropy.hex32();
-  fresh.is_default = true;
-  fresh.created_on = deps.clock.now();
-  return deps.triggers.default_build_token(fresh);
 }
 
 Result<http::Reply> list_triggers(const BuildsDeps& deps, const Call& call) {
@@ -49,7 +38,8 @@ Result<http::Reply> create_trigger(const BuildsDeps& deps, const Call& call) {
   Result<TriggerBody> body = read_new_trigger(*object);
   if (!body) return tl::unexpected<Error>(body.error());
   if (!body->names_token) {
-    const Result<model::BuildToken> token = default_token(deps, call.account_id);
+    const Result<model::BuildToken> token =
+        store::default_token(deps.triggers, deps.entropy, deps.clock, call.account_id);
     if (!token) return tl::unexpected<Error>(token.error());
     body->trigger.build_token_uuid = token->uuid;
   }
