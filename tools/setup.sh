@@ -13,7 +13,7 @@ die() { printf '\033[31m[set-up] %s\033[0m\n' "$*" >&2; exit 1; }
 packages=(g++ cmake ninja-build ccache mold pkg-config git curl openssl ca-certificates bubblewrap
   slirp4netns libboost1.81-dev libboost-json1.81-dev libsqlite3-dev libssl-dev libsodium-dev libseccomp-dev
   libcurl4-openssl-dev libexpected-dev libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev zlib1g-dev libxxhash-dev libzstd-dev zstd
-  libcapnp-dev e2fsprogs python3 python3-yaml)
+  libcapnp-dev e2fsprogs python3 python3-venv python3-yaml)
 case $want in
   build) ;;
   test) packages+=(libgtest-dev libgmock-dev python3-pytest python3-pytest-xdist python3-jsonschema iproute2 clang-14 clang-tidy-14 clang-format-14

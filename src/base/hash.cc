@@ -27,6 +27,28 @@ std::string sha256(std::string_view bytes) {
   return out;
 }
 
+struct Sha256::Impl {
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+};
+
+Sha256::Sha256() : impl_(std::make_unique<Impl>()) {
+  if (!impl_->context || EVP_DigestInit_ex(impl_->context.get(), EVP_sha256(), nullptr) != 1) std::abort();
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view bytes) {
+  if (EVP_DigestUpdate(impl_->context.get(), bytes.data(), bytes.size()) != 1) std::abort();
+}
+
+std::string Sha256::end() {
+  std::string out(32, '\0');
+  unsigned int length = 0;
+  if (EVP_DigestFinal_ex(impl_->context.get(), reinterpret_cast<unsigned char*>(out.data()), &length) != 1)
+    std::abort();
+  return out;
+}
+
 std::string sha1(std::string_view bytes) {
   std::string out(20, '\0');
   unsigned int length = 0;

@@ -13,6 +13,22 @@ namespace kiln {
 [[nodiscard]] std::string sha1(std::string_view bytes);
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 
+// Of bytes that come piece by piece. One thread.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+  void add(std::string_view bytes);
+  // 32 raw bytes; once, and nothing is added after.
+  [[nodiscard]] std::string end();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 // HMAC-SHA256 (RFC 2104), 32 raw bytes.
 [[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view bytes);
 

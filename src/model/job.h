@@ -37,6 +37,8 @@ struct JobSpec {
   std::string worker_name;
   std::string clone_url;
   std::string clone_authorization;  // value of an Authorization header for HTTP(S) remotes, or empty
+  std::vector<std::string> local_repositories = {};  // folders whose repositories may be submodules of a
+                                                     // repository of the runner's machine
   std::string branch;
   std::string commit_hash;
   std::string build_command;

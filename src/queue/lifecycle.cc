@@ -23,6 +23,18 @@ std::vector<model::EnvVar> with_values(std::vector<model::EnvVar> variables,
 
 }  // namespace
 
+// Of a repository of this machine: the account's others there, which may be its submodules.
+std::vector<std::string> Queue::repositories_beside(const model::RepoConnection& connection) {
+  std::vector<std::string> folders;
+  if (!connection.clone_url.starts_with('/')) return folders;
+  const Result<std::vector<model::RepoConnection>> all = triggers_.connections(connection.account_id);
+  if (!all) return folders;
+  for (const model::RepoConnection& one : *all) {
+    if (one.clone_url.starts_with('/')) folders.push_back(one.clone_url);
+  }
+  return folders;
+}
+
 Result<std::optional<model::JobSpec>> Queue::claim(const std::string& runner_id) {
   const std::string minted = std::string(model::kBuildTokenPrefix) + to_base64url(entropy_.bytes(32));
   store::ClaimRequest request;
@@ -52,6 +64,7 @@ Result<std::optional<model::JobSpec>> Queue::claim(const std::string& runner_id)
     log::error("build={} goes without its repository's credentials: {}", job.build_uuid.str(),
                authorization.error().message);
   }
+  job.local_repositories = repositories_beside(found.connection);
   job.commit_hash = found.build.metadata.commit_hash;
   job.build_command = found.build.metadata.build_command;
   job.deploy_command = found.build.metadata.deploy_command;

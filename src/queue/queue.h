@@ -159,6 +159,7 @@ class Queue {
   // Does what one delivery asks for and says so to whoever waits. `ended` takes what ended, if anyone asks.
   [[nodiscard]] Result<Taken> store_intake(const store::Intake& intake, Taken taken,
                                            std::vector<store::EndedPreviews>* ended = nullptr);
+  [[nodiscard]] std::vector<std::string> repositories_beside(const model::RepoConnection& connection);
   [[nodiscard]] static model::BuildMetadata metadata_of(const Manual& manual);
   void announce(const Uuid& build);
 

@@ -59,17 +59,18 @@ class EndToEnd : public ::testing::Test {
     SystemClock clock;
     testing::KnownNames names;
     scm::Git git(processes_, folder_.path() / "mirrors", *scm::Reach::make({}, names));
-    const Workshop workshop{clock,
-                            server_,
-                            sandboxes,
-                            tools,
-                            [&git](const model::JobSpec& job) {
-                              return std::make_unique<GitSource>(git, scm::Remote{job.clone_url, {}});
-                            },
-                            folder_.path() / "builds",
-                            folder_.path() / "tools",
-                            agent_,
-                            {}};
+    const Workshop workshop{
+        clock,
+        server_,
+        sandboxes,
+        tools,
+        [&](const model::JobSpec& job) {
+          return std::make_unique<GitSource>(git, clock, scm::Remote{job.clone_url, {}}, SourceReach{});
+        },
+        folder_.path() / "builds",
+        folder_.path() / "tools",
+        agent_,
+        {}};
     Slot slot(workshop, 0);
     slot.run(job_, stop_);
   }
@@ -91,12 +92,15 @@ class EndToEnd : public ::testing::Test {
 
 TEST_F(EndToEnd, ACommitIsBuiltInItsSandboxWithAUsableGitFolder) {
   job_.build_command =
-      "cat greeting; git rev-parse HEAD; git status --porcelain; git remote get-url origin; echo $CI";
+      "cat greeting; git rev-parse HEAD; git status --porcelain; git remote get-url origin; echo $CI; "
+      "git fetch -q origin main --tags && git rev-parse --abbrev-ref origin/HEAD && "
+      "echo base $(git merge-base main origin/main)";
   run();
   ASSERT_EQ(server_.ends.size(), 1U) << whole_log();
   EXPECT_EQ(server_.ends[0].outcome, model::BuildOutcome::success) << whole_log();
   for (const std::string& line :
-       {std::string("hello"), job_.commit_hash, job_.clone_url, std::string("true")}) {
+       {std::string("hello"), job_.commit_hash, std::string("/opt/kiln/mirror"), std::string("true"),
+        std::string("origin/main"), "base " + job_.commit_hash}) {
     EXPECT_THAT(server_.log(), Contains(line)) << whole_log();
   }
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path() / "builds")) << "nothing of the build stays";

@@ -212,19 +212,23 @@ class ScriptedSandboxes final : public Sandboxes {
 struct Repository {
   std::map<std::string, std::string> files;
   std::optional<Error> fetch_error;
+  std::string refs_behind;
   std::vector<std::string> folders;
   std::vector<scm::Submodule> submodules;
   std::optional<Error> submodule_error;
+  std::vector<scm::LfsObject> lfs_asked;
+  Result<scm::LfsFetched> lfs = scm::LfsFetched{};
 };
 
 class RepositorySource final : public Source {
  public:
   explicit RepositorySource(Repository& repository) : repository_(repository) {}
   Result<std::filesystem::path> mirror() override { return std::filesystem::path("/mirror"); }
-  Result<std::string> fetch(const std::string&, const std::string& commit) override {
+  Result<scm::FetchedRefs> fetch(const std::string&, const std::string& commit) override {
     if (repository_.fetch_error) return tl::unexpected<Error>(*repository_.fetch_error);
-    return commit;
+    return scm::FetchedRefs{commit, repository_.refs_behind};
   }
+  bool is_fresh() override { return repository_.refs_behind.empty(); }
   Result<std::map<std::string, std::string>> read_files(const std::string&,
                                                         const std::vector<std::string>& paths,
                                                         std::size_t) override {
@@ -246,6 +250,11 @@ class RepositorySource final : public Source {
   Result<std::vector<scm::Submodule>> submodules(const std::string&) override {
     if (repository_.submodule_error) return tl::unexpected<Error>(*repository_.submodule_error);
     return repository_.submodules;
+  }
+
+  Result<scm::LfsFetched> fetch_lfs(const std::vector<scm::LfsObject>& objects) override {
+    repository_.lfs_asked = objects;
+    return repository_.lfs;
   }
 
  private:

@@ -12,6 +12,7 @@
 #include "runner/steps/caches.h"
 #include "runner/steps/checkout.h"
 #include "runner/steps/commands.h"
+#include "runner/steps/lfs.h"
 #include "runner/steps/submodules.h"
 #include "runner/steps/tools_step.h"
 #include "runner/watchers.h"
@@ -207,7 +208,7 @@ StepResult Slot::run_steps(Attempt& attempt, std::unique_ptr<Sandbox>& sandbox, 
   // The first step runs on the host while the sandbox starts. The server is told of the steps that change
   // what it says about the build (enter): those that run commands of the repository's.
   using Step = StepResult (*)(Attempt&);
-  for (const Step step : {Step(fetch_commit), Step(check_out), Step(check_out_submodules),
+  for (const Step step : {Step(fetch_commit), Step(check_out), Step(fetch_lfs), Step(check_out_submodules),
                           Step(restore_caches), Step(find_tools), Step(install_dependencies),
                           Step(unpack_build_output), Step(run_build_command), Step(run_deploy_command)}) {
     if (attempt.stop.stopped()) return {StepEnd::stopped, {}};

@@ -36,6 +36,20 @@ class RealSandboxes final : public Sandboxes {
   SandboxPool pool_;
 };
 
+// Accounts share no mirror: what one's credentials opened is not another's. Nor do strangers' builds with
+// the repository's own: of what these were given of its host, submodules say, they are to see nothing.
+scm::Remote remote_of(const model::JobSpec& job) {
+  const bool is_strangers = job.cache_trust == model::CacheTrust::fork;
+  return {job.clone_url, job.clone_authorization, job.account_id + (is_strangers ? " forks" : "")};
+}
+
+SourceReach reach_of(const model::JobSpec& job) {
+  SourceReach reach;
+  reach.submodules.own_host = job.cache_trust != model::CacheTrust::fork;
+  if (reach.submodules.own_host) reach.submodules.folders = job.local_repositories;
+  return reach;
+}
+
 // Said loudly, since a machine that looks safe and is not is the worst kind.
 void tell_of(const LimitKeeper& limits) {
   const char* disk = limits.disk_mode() == DiskMode::loop   ? "loop"
@@ -99,22 +113,21 @@ struct RunnerService::Impl {
         sandboxes(host, *limits, options.concurrency),
         tools(processes, clock, options.tools, options.environment, options.tools_size),
         git(processes, options.root / "mirrors", *scm::Reach::make(options.git_allow, resolver), options.git),
-        workshop{
-            clock,
-            clients,
-            sandboxes,
-            tools,
-            [this](const model::JobSpec& job) -> std::unique_ptr<Source> {
-              return std::make_unique<GitSource>(git, scm::Remote{job.clone_url, job.clone_authorization});
-            },
-            options.root / "builds",
-            options.tools,
-            options.agent,
-            options.environment,
-            limits->limits(),
-            limits->unenforced(),
-            {.total = options.limits.log},
-            nullptr},
+        workshop{clock,
+                 clients,
+                 sandboxes,
+                 tools,
+                 [this](const model::JobSpec& job) -> std::unique_ptr<Source> {
+                   return std::make_unique<GitSource>(git, clock, remote_of(job), reach_of(job));
+                 },
+                 options.root / "builds",
+                 options.tools,
+                 options.agent,
+                 options.environment,
+                 limits->limits(),
+                 limits->unenforced(),
+                 {.total = options.limits.log},
+                 nullptr},
         caches(clock, options.cache_dir, options.cache),
         keeper(caches, clients),
         floor({.floor = options.min_free_disk,

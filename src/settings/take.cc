@@ -180,7 +180,7 @@ Take take_git_places(std::vector<std::string>& into) {
     auto places = list_of<std::string>(node, text_of);
     SystemResolver unused;
     if (!places || !scm::Reach::make(*places, unused))
-      return "a list of addresses, ranges such as \"10.1.0.0/16\", and host names";
+      return "a list of addresses, ranges such as \"10.1.0.0/16\", host names, and absolute folders";
     into = std::move(*places);
     return {};
   };

@@ -195,6 +195,7 @@ std::string encode(const model::JobSpec& job) {
   object["worker_name"] = job.worker_name;
   object["clone_url"] = job.clone_url;
   object["clone_authorization"] = job.clone_authorization;
+  object["local_repositories"] = json::array(job.local_repositories.begin(), job.local_repositories.end());
   object["branch"] = job.branch;
   object["commit_hash"] = job.commit_hash;
   object["build_command"] = job.build_command;
@@ -328,6 +329,9 @@ Result<model::JobSpec> decode_job(std::string_view body) {
   job.worker_name = reader.text("worker_name");
   job.clone_url = reader.text("clone_url");
   job.clone_authorization = reader.text("clone_authorization");
+  for (const json::value& item : reader.list("local_repositories", 10'000)) {
+    if (item.is_string()) job.local_repositories.emplace_back(item.get_string());
+  }
   job.branch = reader.text("branch");
   job.commit_hash = reader.text("commit_hash");
   job.build_command = reader.text("build_command");

@@ -22,6 +22,7 @@ model::JobSpec a_job() {
   job.worker_name = "hello";
   job.clone_url = "https://git.example/a/b";
   job.clone_authorization = "Basic eDp5";
+  job.local_repositories = {"/srv/git/lib.git"};
   job.branch = "feature/ü";
   job.commit_hash = std::string(40, 'c');
   job.build_command = "npm run build &&\n\techo \"done\"";

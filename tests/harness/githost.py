@@ -1,6 +1,7 @@
 """Repositories, and a git host: `git http-backend` behind HTTP, which is how real servers do it."""
 import base64
 import http.server
+import json
 import os
 import re
 import subprocess
@@ -76,6 +77,8 @@ class GitHost:
         folder = Path(folder)
         self.authorizations = authorizations = []  # of every request
         self.command_lines = command_lines = []    # of every process of the machine, at every request
+        self.lfs = lfs = {}                        # contents of Git LFS by their SHA-256
+        host = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -99,6 +102,9 @@ class GitHost:
                         self.end_headers()
                         return
                 path, _, query = self.path.partition("?")
+                if "/info/lfs/" in path:
+                    self.serve_lfs(path, body)
+                    return
                 env = GIT_ENV | {
                     "GIT_PROJECT_ROOT": str(folder), "GIT_HTTP_EXPORT_ALL": "1", "PATH_INFO": path,
                     "QUERY_STRING": query, "REQUEST_METHOD": self.command, "REMOTE_USER": "kiln",
@@ -114,6 +120,22 @@ class GitHost:
                 for name, value in headers:
                     if name.lower() != b"status":
                         self.send_header(name.decode(), value.decode())
+                self.send_header("content-length", str(len(payload)))
+                self.end_headers()
+                self.wfile.write(payload)
+
+            def serve_lfs(self, path, body):
+                payload, status = b"", 200
+                if path.endswith("/objects/batch") and lfs:
+                    objects = []
+                    for one in json.loads(body)["objects"]:
+                        place = {"actions": {"download": {"href": f"{host.url}{path.removesuffix('batch')}{one['oid']}"}}}
+                        objects.append(one | (place if one["oid"] in lfs else {"error": {"code": 404, "message": "not here"}}))
+                    payload = json.dumps({"transfer": "basic", "objects": objects}).encode()
+                else:
+                    payload = lfs.get(path.rsplit("/", 1)[1])
+                    payload, status = (payload, 200) if payload is not None else (b"none", 404)
+                self.send_response(status)
                 self.send_header("content-length", str(len(payload)))
                 self.end_headers()
                 self.wfile.write(payload)

@@ -78,15 +78,15 @@ void add_manager(CachePlan& plan, const ProjectNeeds& needs) {
 
 }  // namespace
 
-std::optional<CachePlan> dependency_plan(const ProjectNeeds& needs, bool uses_python,
-                                         std::string_view locks) {
+std::optional<CachePlan> dependency_plan(const ProjectNeeds& needs, std::string_view locks) {
+  const bool uses_python = needs.python_project != PythonProject::none;
   if (!needs.has_package_json && !uses_python) return std::nullopt;
   CachePlan plan;
   plan.kind = "dependencies";
   if (needs.has_package_json) add_manager(plan, needs);
   if (uses_python) {
-    plan.kind += "-pip";
-    plan.folders.emplace_back(".cache/pip");
+    plan.kind += needs.python_project == PythonProject::uv ? "-uv" : "-pip";
+    plan.folders.emplace_back(needs.python_project == PythonProject::uv ? ".cache/uv" : ".cache/pip");
   }
   if (!locks.empty()) plan.content = sha256_hex(locks).substr(0, kDigits);
   return plan;

@@ -20,8 +20,7 @@ struct CachePlan {
 
 // `locks`: what identifies the lock files' contents; empty when there are none. Nothing: the project installs
 // nothing.
-[[nodiscard]] std::optional<CachePlan> dependency_plan(const ProjectNeeds& needs, bool uses_python,
-                                                       std::string_view locks);
+[[nodiscard]] std::optional<CachePlan> dependency_plan(const ProjectNeeds& needs, std::string_view locks);
 
 // By the framework that package.json depends on. Nothing: none that is known.
 [[nodiscard]] std::optional<CachePlan> output_plan(const ProjectNeeds& needs, std::string_view package_json,

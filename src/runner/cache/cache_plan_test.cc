@@ -13,24 +13,29 @@ ProjectNeeds npm() {
   return needs;
 }
 
+ProjectNeeds with_python(ProjectNeeds needs) {
+  needs.python_project = PythonProject::requirements;
+  return needs;
+}
+
 TEST(CachePlan, DependenciesByPackageManagerAndItsLine) {
-  EXPECT_EQ(dependency_plan(npm(), false, "")->folders, Folders{".npm"});
+  EXPECT_EQ(dependency_plan(npm(), "")->folders, Folders{".npm"});
   ProjectNeeds yarn = npm();
   yarn.manager = PackageManager::yarn;
   yarn.manager_version.text = "1";
-  EXPECT_EQ(dependency_plan(yarn, false, "")->folders, Folders{".cache/yarn"});
+  EXPECT_EQ(dependency_plan(yarn, "")->folders, Folders{".cache/yarn"});
   yarn.manager_version.text = "^4.9.1";
-  const auto modern = dependency_plan(yarn, true, "");
+  const auto modern = dependency_plan(with_python(yarn), "");
   EXPECT_EQ(modern->kind, "dependencies-yarn4-pip");
   EXPECT_EQ(modern->folders, (Folders{".yarn/berry/cache", ".cache/pip"}));
-  EXPECT_FALSE(dependency_plan({}, false, ""));
-  EXPECT_EQ(dependency_plan({}, true, "")->kind, "dependencies-pip");
+  EXPECT_FALSE(dependency_plan({}, ""));
+  EXPECT_EQ(dependency_plan(with_python({}), "")->kind, "dependencies-pip");
 }
 
 TEST(CachePlan, EqualLockFilesAreEqualContent) {
-  EXPECT_EQ(dependency_plan(npm(), false, "a")->content, dependency_plan(npm(), false, "a")->content);
-  EXPECT_NE(dependency_plan(npm(), false, "a")->content, dependency_plan(npm(), false, "b")->content);
-  EXPECT_TRUE(dependency_plan(npm(), false, "")->content.empty());
+  EXPECT_EQ(dependency_plan(npm(), "a")->content, dependency_plan(npm(), "a")->content);
+  EXPECT_NE(dependency_plan(npm(), "a")->content, dependency_plan(npm(), "b")->content);
+  EXPECT_TRUE(dependency_plan(npm(), "")->content.empty());
 }
 
 TEST(CachePlan, BuildOutputByFrameworkTheOneOnTopFirst) {
@@ -53,7 +58,7 @@ TEST(CachePlan, AKindIsAFileNameWhateverTheVersionWasWritten) {
   needs.node.text = "../../x y~z";
   needs.manager = PackageManager::pnpm;
   needs.manager_version.text = "../9";
-  EXPECT_EQ(dependency_plan(needs, false, "")->kind, "dependencies-pnpm");
+  EXPECT_EQ(dependency_plan(needs, "")->kind, "dependencies-pnpm");
   EXPECT_EQ(output_plan(needs, R"({"dependencies": {"next": "15"}})", "")->kind.find_first_of("/~ "),
             std::string::npos);
 }

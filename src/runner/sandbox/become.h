@@ -26,7 +26,7 @@ struct Plan {
   char* const* environment = nullptr;
   pid_t parent = 0;
   int words = -1;                   // becomes stdout and stderr
-  std::array<int, 10> inherited{};  // stay open over the exec
+  std::array<int, 11> inherited{};  // stay open over the exec
   bool drop_to_uid = false;         // mode pool_uid: stage, then give root up
   const int* doors = nullptr;       // cgroup.procs files; null: none
   std::size_t door_count = 0;

@@ -66,6 +66,7 @@ void add_etc(BwrapWords& out, const InheritedFds& fds) {
   file(fds.group, "/etc/group");
   file(fds.hosts, "/etc/hosts");
   file(fds.resolv, "/etc/resolv.conf");
+  file(fds.gitconfig, "/etc/gitconfig");
 }
 
 void add_kernel_folders(BwrapWords& out) {

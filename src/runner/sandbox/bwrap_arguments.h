@@ -29,6 +29,7 @@ struct InheritedFds {
   int group = -1;
   int hosts = -1;
   int resolv = -1;
+  int gitconfig = -1;
   int seccomp = -1;
   int info = -1;
   int status = -1;

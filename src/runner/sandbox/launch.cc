@@ -61,11 +61,11 @@ std::array<Staged, 7> staging(const BindSources& from, const BindSources& to) {
 
 // What the child inherits; closed here once it runs.
 struct Inheritance {
-  Fd passwd, group, hosts, resolv, seccomp, info, status, control, log, words, arguments;
+  Fd passwd, group, hosts, resolv, gitconfig, seccomp, info, status, control, log, words, arguments;
 
   [[nodiscard]] InheritedFds numbers() const {
-    return {passwd.get(), group.get(),  hosts.get(),   resolv.get(), seccomp.get(),
-            info.get(),   status.get(), control.get(), log.get()};
+    return {passwd.get(),  group.get(), hosts.get(),  resolv.get(),  gitconfig.get(),
+            seccomp.get(), info.get(),  status.get(), control.get(), log.get()};
   }
 };
 
@@ -75,6 +75,8 @@ Status fill_etc(Inheritance& to, unsigned uid, const NetworkPolicy& network) {
       "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
       uid, kHome);
   const std::string group = fmt::format("root:x:0:\nbuildhome:x:{}:\nnogroup:x:65534:\n", uid);
+  // The mirror belongs to the runner; git would not fetch from somebody else's repository.
+  const std::string gitconfig = fmt::format("[safe]\n\tdirectory = {}\n", kMirror);
   const Result<std::string>& filter = confine::seccomp_program(confine::Confined::build);
   if (!filter) return tl::unexpected<Error>(filter.error());
   const auto put = [](Fd& target, std::string_view bytes) -> Status {
@@ -87,6 +89,7 @@ Status fill_etc(Inheritance& to, unsigned uid, const NetworkPolicy& network) {
       .and_then([&] { return put(to.group, group); })
       .and_then([&] { return put(to.hosts, network.hosts); })
       .and_then([&] { return put(to.resolv, network.resolv_conf); })
+      .and_then([&] { return put(to.gitconfig, gitconfig); })
       .and_then([&] { return put(to.seccomp, *filter); });
 }
 
@@ -165,8 +168,9 @@ Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec
   Plan plan{
       .program = program.c_str(), .argv = argv.data(), .environment = environment.data(), .parent = getpid()};
   plan.words = theirs.words.get();
-  plan.inherited = {numbers.passwd, numbers.group,  numbers.hosts, numbers.resolv,  numbers.seccomp,
-                    numbers.info,   numbers.status, numbers.log,   numbers.control, theirs.arguments.get()};
+  plan.inherited = {numbers.passwd,    numbers.group,   numbers.hosts,         numbers.resolv,
+                    numbers.gitconfig, numbers.seccomp, numbers.info,          numbers.status,
+                    numbers.log,       numbers.control, theirs.arguments.get()};
   plan.drop_to_uid = as_pool_uid;
   const std::vector<int> doors = limits == nullptr ? std::vector<int>{} : limits->doors();
   plan.doors = doors.data();

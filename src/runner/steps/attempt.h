@@ -40,6 +40,7 @@ struct Attempt {
   std::string commit{};
   RepositoryFiles files{};  // those that choose tools, of the root directory and the folders above it
   std::vector<scm::Submodule> submodules{};
+  std::string lfs_pointers{};            // how many files of the checkout are; empty: none
   std::string lock_ids{};                // git's words for the lock files among them
   ProjectView view{};                    // what the project sees of `files`
   std::filesystem::path cache_folder{};  // on the host: what is lent to this build

@@ -22,10 +22,8 @@ std::string directories_of(const CachePlan& plan) {
 }
 
 void choose(Attempt& attempt) {
-  const ProjectNeeds needs =
-      detect_needs(attempt.view.contents, attempt.view.present, attempt.job.environment);
-  attempt.dependencies =
-      dependency_plan(needs, attempt.view.present.contains("requirements.txt"), attempt.lock_ids);
+  const ProjectNeeds needs = detect_needs(attempt.view, attempt.job.environment);
+  attempt.dependencies = dependency_plan(needs, attempt.lock_ids);
   const auto manifest = attempt.view.contents.find("package.json");
   if (manifest != attempt.view.contents.end())
     attempt.output = output_plan(needs, manifest->second, attempt.root);

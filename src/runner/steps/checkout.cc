@@ -18,7 +18,7 @@ namespace {
 
 using Files = std::map<std::string, std::string>;
 
-constexpr std::size_t kLargestFileRead = 4U << 20U;
+constexpr std::size_t kLargestFileRead = 16U << 20U;  // lock files of large workspaces
 constexpr std::size_t kOutputKept = 16U << 10U;
 constexpr const char* kCloneFailed = "Failed: error occurred while cloning the repository";
 constexpr const char* kSparse = "KILN_SPARSE_CHECKOUT";
@@ -27,15 +27,26 @@ constexpr std::string_view kPointers = "lfs pointers ";
 // $1 commit, $2 text of .git/config, $3 branch or empty, $4 root directory or ".", $5 mirror, $6 how many of
 // the paths that follow are lock files to identify, $7 what to check out when not all, then paths. Written by
 // hand instead of by `git clone`, which takes three processes for the same; one git process makes the work
-// tree. Prints the paths that are files, a line of git's for each lock file, and how many files are pointers
-// of Git LFS.
-constexpr const char* kCheckoutScript = R"(set -e
+// tree. The mirror's branches become origin's, its tags tags, and the branch that its HEAD names a branch
+// here, as in a clone; a branch that it has no more stands at the commit. Prints the paths that are files, a
+// line of git's for each lock file, and how many files are pointers of Git LFS.
+constexpr const char* kCheckoutScript = R"sh(set -e
 umask 022
 [ -d .git/refs/heads ] || mkdir -p .git/objects/info .git/refs/heads
 printf '%s\n' "$5/objects" > .git/objects/info/alternates
 printf '%s\n' "$1" > .git/HEAD
 printf '%s' "$2" > .git/config
-[ -z "$3" ] || printf '%s refs/remotes/origin/%s\n' "$1" "$3" > .git/packed-refs
+git --git-dir="$5" for-each-ref --format="$(printf '%s' \
+  '%(if:equals=refs/tags)%(refname:rstrip=-2)%(then)%(objectname) %(refname)%(else)' \
+  '%(if:equals=*)%(HEAD)%(then)%(objectname) %(refname)%0a%(end)' \
+  '%(objectname) refs/remotes/origin/%(refname:lstrip=2)%(end)')" refs/heads refs/tags > .git/packed-refs
+if [ -n "$3" ] && ! cut -d ' ' -f 2 .git/packed-refs | grep -qxF "refs/remotes/origin/$3"; then
+  printf '%s refs/remotes/origin/%s\n' "$1" "$3" >> .git/packed-refs
+fi
+if grep -q ' refs/heads/' .git/packed-refs && read -r head < "$5/HEAD"; then
+  mkdir -p .git/refs/remotes/origin
+  printf 'ref: refs/remotes/origin/%s\n' "${head#ref: refs/heads/}" > .git/refs/remotes/origin/HEAD
+fi
 if [ -f "$5/shallow" ]; then cat "$5/shallow" > .git/shallow; fi
 if [ -n "$7" ]; then
   mkdir -p .git/info
@@ -54,7 +65,7 @@ shift 7
 if [ "$locks" -gt 0 ]; then git ls-tree HEAD -- "$@"; fi
 shift "$locks"
 for name in "$@"; do if [ -f "./$name" ]; then echo "$name"; fi; done
-)";
+)sh";
 
 std::string quoted(const std::string& value) {
   std::string out = "\"";
@@ -92,7 +103,8 @@ std::vector<std::string> paths_up(const Attempt& attempt, const std::vector<std:
 // What dependencies are installed by.
 std::vector<std::string> locking_files() {
   std::vector<std::string> names = project::lock_files();
-  names.emplace_back("requirements.txt");
+  for (const char* python : {"requirements.txt", "uv.lock", "Pipfile.lock", "pyproject.toml"})
+    names.emplace_back(python);
   return names;
 }
 
@@ -111,7 +123,7 @@ Command checkout_command(const Attempt& attempt) {
                   kCheckoutScript,
                   "kiln-checkout",
                   attempt.commit,
-                  checkout_config(attempt.commit, attempt.job.clone_url),
+                  checkout_config(attempt.commit, mirrored_config(attempt.job.clone_url)),
                   model::check_branch_name(attempt.job.branch) ? attempt.job.branch : std::string(),
                   attempt.root.empty() ? "." : attempt.root,
                   kMirror};
@@ -136,16 +148,25 @@ std::string last_line(const std::string& output) {
 
 }  // namespace
 
-std::string checkout_config(const std::string& commit, const std::string& url) {
+std::string checkout_config(const std::string& commit, const std::string& origin) {
   const bool sha256 = commit.size() == 64;
   std::string text = fmt::format(
       "[core]\n\trepositoryformatversion = {}\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = "
       "true\n",
       sha256 ? 1 : 0);
   if (sha256) text += "[extensions]\n\tobjectFormat = sha256\n";
-  return text +
-         fmt::format("[remote \"origin\"]\n\turl = {}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n",
-                     quoted(without_credentials(url)));
+  return text + fmt::format("[remote \"origin\"]\n{}\tfetch = +refs/heads/*:refs/remotes/origin/*\n", origin);
+}
+
+std::string remote_config(const std::string& url) {
+  return fmt::format("\turl = {}\n", quoted(without_credentials(url)));
+}
+
+std::string mirrored_config(const std::string& url) {
+  std::string text = fmt::format("\turl = {}\n", kMirror);
+  if (url.starts_with('/')) return text;
+  const std::string clean = quoted(without_credentials(url));
+  return text + fmt::format("\turl = {0}\n\tpushurl = {0}\n", clean);
 }
 
 std::string sparse_patterns(const std::string& root, const std::optional<std::vector<std::string>>& more) {
@@ -185,19 +206,25 @@ std::string without_credentials(const std::string& url) {
 }
 
 StepResult fetch_commit(Attempt& attempt) {
-  // Mostly the mirror has the commit: whoever queued the build looked at it, or another build did. Then
-  // reading its files says so, without a process to ask.
+  // Another build of the same push has mostly fetched it: then reading its files says so, without a process
+  // to ask.
   std::vector<std::string> wanted = paths_up(attempt, files_to_read());
   wanted.emplace_back(kGitmodules);
   Result<Files> files = fail(Errc::not_found, "no commit is named");
-  if (!attempt.job.commit_hash.empty())
+  if (!attempt.job.commit_hash.empty() && attempt.source.is_fresh())
     files = attempt.source.read_files(attempt.job.commit_hash, wanted, kLargestFileRead);
   if (files) {
     attempt.commit = attempt.job.commit_hash;
   } else {
-    Result<std::string> commit = attempt.source.fetch(attempt.job.branch, attempt.job.commit_hash);
-    if (!commit) return clone_failed(attempt, commit.error());
-    attempt.commit = *commit;
+    const Result<scm::FetchedRefs> fetched =
+        attempt.source.fetch(attempt.job.branch, attempt.job.commit_hash);
+    if (!fetched) return clone_failed(attempt, fetched.error());
+    attempt.commit = fetched->commit;
+    if (!fetched->behind.empty()) {
+      attempt.log.say(
+          fmt::format("Warning: the branches and tags that git shows in this build may be old or missing: {}",
+                      fetched->behind));
+    }
     files = attempt.source.read_files(attempt.commit, wanted, kLargestFileRead);
     if (!files) return clone_failed(attempt, files.error());
   }
@@ -234,13 +261,8 @@ StepResult check_out(Attempt& attempt) {
   for (const std::string& line : split(output, '\n')) {
     if (std::find(known.begin(), known.end(), line) != known.end()) attempt.files.present.insert(line);
     if (line.find(" blob ") != line.npos) attempt.lock_ids += line + "\n";
-    if (line.starts_with(kPointers) && line != std::string(kPointers) + "0") {
-      attempt.log.say(fmt::format(
-          "Warning: {} of the files are pointers of Git LFS: their contents are not fetched, since no filter "
-          "of a repository runs at checkout. A build that needs them can run `git lfs pull` itself where "
-          "git-lfs is installed.",
-          line.substr(kPointers.size())));
-    }
+    if (line.starts_with(kPointers) && line != std::string(kPointers) + "0")
+      attempt.lfs_pointers = line.substr(kPointers.size());
   }
   attempt.view = view_from(attempt.root, attempt.files);
   return {};

@@ -9,6 +9,7 @@
 #include "runner/steps/exit_words.h"
 #include "runner/steps/uploads.h"
 #include "runner/tools/certificates.h"
+#include "runner/tools/shims.h"
 
 namespace kiln::runner {
 namespace {
@@ -48,6 +49,13 @@ bool skips_install(const model::JobSpec& job) {
   return std::any_of(job.environment.begin(), job.environment.end(), [](const model::EnvVar& variable) {
     return variable.name == "SKIP_DEPENDENCY_INSTALL";
   });
+}
+
+StepResult make_python_home(Attempt& attempt) {
+  attempt.log.say("Making a virtual environment for the project's Python packages");
+  return run(attempt, fmt::format("python3 -m venv {}", kPythonHome),
+             "Failed: error occurred while installing tools or dependencies",
+             "Making a virtual environment of Python (the runner's machine needs the package python3-venv)");
 }
 
 constexpr const char* kNothingUploaded =
@@ -109,10 +117,17 @@ StepResult install_dependencies(Attempt& attempt) {
     return {};
   }
   if (attempt.install_commands.empty()) {
-    attempt.log.say("No dependencies to install: no package.json or requirements.txt in the root directory");
+    attempt.log.say(
+        "No dependencies to install: no package.json, requirements.txt, pyproject.toml, uv.lock or Pipfile "
+        "in the "
+        "root directory");
     return {};
   }
   if (StepResult entered = enter(attempt, model::Step::install); entered.end != StepEnd::done) return entered;
+  if (attempt.uses_python) {
+    StepResult result = make_python_home(attempt);
+    if (result.end != StepEnd::done) return result;
+  }
   for (const std::string& command : attempt.install_commands) {
     attempt.log.say("Installing project dependencies: " + command);
     StepResult result = run(attempt, command, "Failed: error occurred while installing tools or dependencies",

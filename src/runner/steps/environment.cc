@@ -4,6 +4,7 @@
 
 #include "runner/sandbox/sandbox.h"
 #include "runner/tools/certificates.h"
+#include "runner/tools/shims.h"
 
 namespace kiln::runner {
 namespace {
@@ -13,7 +14,8 @@ using Variables = std::map<std::string, std::string>;
 std::string search_path(const std::vector<std::string>& tool_folders) {
   std::string path;
   for (const std::string& folder : tool_folders) path += folder + ":";
-  return path + kHome + "/.local/bin:/usr/local/bin:/usr/bin:/bin";
+  return path + fmt::format("{0}/.local/bin:{1}/bin:{2}/{3}:/usr/local/bin:/usr/bin:/bin:{2}/{4}", kHome,
+                            kPythonHome, kTools, kPythonShims, kManagerShims);
 }
 
 // Whether the branch's name is one that a version's own address has: 8 hexadecimal digits.
@@ -42,6 +44,7 @@ Variables documented(const model::JobSpec& job, const EnvironmentFacts& facts) {
       {"LANG", "C.UTF-8"},
       {"FORCE_COLOR", "1"},
       {"npm_config_update_notifier", "false"},
+      {"PIP_DISABLE_PIP_VERSION_CHECK", "1"},
   };
   // An outside target gives its Workers tags of its own, which this server does not know.
   if (job.api_base_url.empty()) variables.erase("WRANGLER_CI_MATCH_TAG");
@@ -52,10 +55,8 @@ Variables documented(const model::JobSpec& job, const EnvironmentFacts& facts) {
   if (looks_like_a_version(job.branch)) variables.erase("WRANGLER_CI_GENERATE_PREVIEW_ALIAS");
   if (facts.system_certificates) variables["NODE_EXTRA_CA_CERTS"] = kSystemCertificates;
   if (facts.uses_python) {
-    // Debian's pip refuses to install beside the system's packages without it; the sandbox is thrown away
-    // anyway.
-    variables["PIP_BREAK_SYSTEM_PACKAGES"] = "1";
-    variables["PIP_DISABLE_PIP_VERSION_CHECK"] = "1";
+    variables["VIRTUAL_ENV"] = kPythonHome;
+    variables["UV_PROJECT_ENVIRONMENT"] = kPythonHome;
   }
   return variables;
 }

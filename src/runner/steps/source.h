@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "scm/git/git.h"
 
@@ -17,22 +18,39 @@ class Source {
   virtual ~Source() = default;
   // The mirror's folder, made when absent.
   [[nodiscard]] virtual Result<std::filesystem::path> mirror() = 0;
-  // Brings the commit (or the branch's head, when no commit is named) into the mirror; returns its full hash.
-  [[nodiscard]] virtual Result<std::string> fetch(const std::string& branch, const std::string& commit) = 0;
+  // Brings the commit (or the branch's head, when no commit is named) into the mirror, and the repository's
+  // branches and tags, as far as they can be had.
+  [[nodiscard]] virtual Result<scm::FetchedRefs> fetch(const std::string& branch,
+                                                       const std::string& commit) = 0;
+  // The mirror's branches and tags are those of a moment ago: a commit that it has need not be fetched.
+  [[nodiscard]] virtual bool is_fresh() = 0;
   [[nodiscard]] virtual Result<std::map<std::string, std::string>> read_files(
       const std::string& commit, const std::vector<std::string>& paths, std::size_t max_bytes) = 0;
   [[nodiscard]] virtual Result<bool> is_folder(const std::string& commit, const std::string& path) = 0;
-  // Those of the commit; what is on the repository's own host is in the mirror then.
+  // Those of the commit; what this build's repository may open of its host is in the mirror then.
   [[nodiscard]] virtual Result<std::vector<scm::Submodule>> submodules(const std::string& commit) = 0;
+  // Contents of Git LFS, into the mirror.
+  [[nodiscard]] virtual Result<scm::LfsFetched> fetch_lfs(const std::vector<scm::LfsObject>& objects) = 0;
+};
+
+// What a build may have of a repository's host besides the repository.
+struct SourceReach {
+  scm::SubmoduleReach submodules;
+  TimeMs refs_good_for_ms = 60'000;  // so that the builds of one push do not all ask for its branches
 };
 
 class GitSource final : public Source {
  public:
-  GitSource(scm::Git& git, scm::Remote remote) : git_(git), remote_(std::move(remote)) {}
+  GitSource(scm::Git& git, const Clock& clock, scm::Remote remote, SourceReach reach)
+      : git_(git), clock_(clock), remote_(std::move(remote)), reach_(std::move(reach)) {}
 
   [[nodiscard]] Result<std::filesystem::path> mirror() override { return git_.mirror(remote_); }
-  [[nodiscard]] Result<std::string> fetch(const std::string& branch, const std::string& commit) override {
-    return git_.fetch(remote_, branch, commit);
+  [[nodiscard]] Result<scm::FetchedRefs> fetch(const std::string& branch,
+                                               const std::string& commit) override {
+    return git_.fetch_with_refs(remote_, branch, commit, clock_.now() - reach_.refs_good_for_ms);
+  }
+  [[nodiscard]] bool is_fresh() override {
+    return git_.has_refs_since(remote_, clock_.now() - reach_.refs_good_for_ms);
   }
   [[nodiscard]] Result<std::map<std::string, std::string>> read_files(const std::string& commit,
                                                                       const std::vector<std::string>& paths,
@@ -44,12 +62,18 @@ class GitSource final : public Source {
   }
 
   [[nodiscard]] Result<std::vector<scm::Submodule>> submodules(const std::string& commit) override {
-    return git_.submodules(remote_, commit);
+    return git_.submodules(remote_, commit, reach_.submodules);
+  }
+
+  [[nodiscard]] Result<scm::LfsFetched> fetch_lfs(const std::vector<scm::LfsObject>& objects) override {
+    return git_.fetch_lfs(remote_, objects);
   }
 
  private:
   scm::Git& git_;
+  const Clock& clock_;
   scm::Remote remote_;
+  SourceReach reach_;
 };
 
 }  // namespace kiln::runner

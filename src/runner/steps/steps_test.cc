@@ -139,5 +139,13 @@ TEST(Checkout, RemovesCredentialsFromTheRemote) {
   EXPECT_EQ(without_credentials("git@h:x.git"), "git@h:x.git");
 }
 
+TEST(Checkout, OriginIsFetchedFromTheMirrorAndStillSaysWhereItIs) {
+  EXPECT_EQ(mirrored_config("https://u:p@h/x.git"),
+            "\turl = /opt/kiln/mirror\n\turl = \"https://h/x.git\"\n\tpushurl = \"https://h/x.git\"\n");
+  EXPECT_EQ(mirrored_config("/srv/git/x.git"), "\turl = /opt/kiln/mirror\n");
+  EXPECT_THAT(checkout_config(std::string(40, 'a'), mirrored_config("git@h:x.git")),
+              HasSubstr("fetch = +refs/heads/*:refs/remotes/origin/*"));
+}
+
 }  // namespace
 }  // namespace kiln::runner

@@ -51,8 +51,8 @@ Command command_for(const Attempt& attempt) {
   command.argv = {"/bin/sh", "-c", kSubmodulesScript, "kiln-submodules", kMirror};
   for (const scm::Submodule& one : attempt.submodules) {
     if (!is_wanted(one)) continue;
-    for (const std::string& word : {one.path, one.commit, checkout_config(one.commit, one.url),
-                                    std::string(one.same_host ? kHere : kElsewhere), one.url})
+    for (const std::string& word : {one.path, one.commit, checkout_config(one.commit, remote_config(one.url)),
+                                    std::string(one.in_mirror ? kHere : kElsewhere), one.url})
       command.argv.push_back(word);
   }
   command.environment = git_environment();

@@ -1,10 +1,14 @@
 #include "runner/steps/tools_step.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "base/strings.h"
+#include "runner/tools/lock_versions.h"
+#include "runner/tools/shims.h"
+#include "runner/tools/version.h"
 
 namespace kiln::runner {
 namespace {
@@ -21,25 +25,54 @@ void put_on_path(Attempt& attempt, const Tool& tool) {
   if (tool.in_use) attempt.tools_in_use.push_back(tool.in_use);
 }
 
-// Node, and the package manager where it is not Node's own npm.
-StepResult find_node(Attempt& attempt, const ProjectNeeds& needs, std::vector<std::string>& found) {
-  const Result<Tool> node = attempt.tools.node(needs.node);
+std::string told(const Wish& wish) {
+  return fmt::format("{} \"{}\"", wish.origin, wish.text);
+}
+
+bool fits(const Wish& limit, const std::string& version) {
+  const auto range = VersionRange::parse(limit.text);
+  const auto exact = Version::parse(version);
+  return !range || !exact || range->contains(*exact);
+}
+
+// The package manager where it is not the Node's own npm; of npm the version.
+StepResult find_manager(Attempt& attempt, ProjectNeeds& needs, std::vector<std::string>& found,
+                        std::string& npm) {
+  const Wish& wish = needs.manager_version;
+  // An npm that comes with the Node and is what was asked for need not be fetched.
+  if (needs.manager == PackageManager::npm && !npm.empty() && VersionRange::parse(wish.text) &&
+      fits(wish, npm))
+    return {};
+  Result<Tool> manager = attempt.tools.manager(needs.manager, wish);
+  if (!manager && wish.is_limit) {
+    needs.not_obeyed.push_back(told(wish));
+    const Wish usual = version_for_lock(needs.manager, attempt.view.contents);
+    if (!usual.given()) return {};
+    manager = attempt.tools.manager(needs.manager, usual);
+  }
+  if (!manager) return tools_failed(attempt, manager.error());
+  put_on_path(attempt, *manager);
+  if (needs.manager == PackageManager::npm) {
+    npm = manager->version;
+  } else {
+    found.push_back(fmt::format("{}@{}", to_string(needs.manager), manager->version));
+  }
+  return {};
+}
+
+// Node, and the package manager.
+StepResult find_node(Attempt& attempt, ProjectNeeds& needs, std::vector<std::string>& found) {
+  Result<Tool> node = attempt.tools.node(needs.node);
+  if (!node && needs.node.is_limit) node = attempt.tools.node({});
   if (!node) return tools_failed(attempt, node.error());
   put_on_path(attempt, *node);
+  for (const Wish& limit : needs.node_limits) {
+    if (!fits(limit, node->version)) needs.not_obeyed.push_back(told(limit));
+  }
   std::string npm = node->npm_version;
   if (needs.has_package_json && needs.manager_version.given()) {
-    // An npm that comes with the Node and is what was asked for need not be fetched.
-    const bool is_there = needs.manager == PackageManager::npm && needs.manager_version.text == npm;
-    if (!is_there) {
-      const Result<Tool> manager = attempt.tools.manager(needs.manager, needs.manager_version);
-      if (!manager) return tools_failed(attempt, manager.error());
-      put_on_path(attempt, *manager);
-      if (needs.manager == PackageManager::npm) {
-        npm = manager->version;
-      } else {
-        found.push_back(fmt::format("{}@{}", to_string(needs.manager), manager->version));
-      }
-    }
+    StepResult result = find_manager(attempt, needs, found, npm);
+    if (result.end != StepEnd::done) return result;
   }
   if (!npm.empty()) found.push_back("npm@" + npm);
   found.push_back("nodejs@" + node->version);
@@ -52,7 +85,7 @@ StepResult find_system_tool(Attempt& attempt, const std::string& name, const Wis
                             std::vector<std::string>& found) {
   if (!wish.given() && !needed) return {};
   const Result<Tool> tool =
-      attempt.tools.system(name, wish.given() ? wish : Wish{"*", "requirements.txt", false});
+      attempt.tools.system(name, wish.given() ? wish : Wish{"*", "the project's files", false});
   if (tool) {
     put_on_path(attempt, *tool);
     found.push_back(fmt::format("{}@{}", name, tool->version));
@@ -63,23 +96,31 @@ StepResult find_system_tool(Attempt& attempt, const std::string& name, const Wis
   return {};
 }
 
-// Python, with a pip where it has to install: the pip of a Python in the operator's folder comes with it.
-StepResult find_python(Attempt& attempt, const ProjectNeeds& needs, std::vector<std::string>& found) {
-  const std::size_t folders = attempt.tool_folders.size();
+// Python and what installs its packages, into a virtual environment of the build's own: neither the host's
+// packages nor its pip are used. uv and pipenv come from the machine, or else into that environment.
+StepResult find_python(Attempt& attempt, ProjectNeeds& needs, std::vector<std::string>& found) {
   StepResult result = find_system_tool(attempt, "python", needs.python, attempt.uses_python, found);
-  const bool brings_pip = attempt.tool_folders.size() > folders;
-  if (result.end != StepEnd::done || !attempt.uses_python || brings_pip) return result;
-  return find_system_tool(attempt, "pip", {}, true, found);
+  if (result.end != StepEnd::done || !attempt.uses_python) return result;
+  const std::string installer = needs.python_project == PythonProject::uv        ? "uv"
+                                : needs.python_project == PythonProject::pipfile ? "pipenv"
+                                                                                 : "";
+  if (installer.empty()) return {};
+  if (const Result<Tool> tool = attempt.tools.system(installer, {"*", installer, false})) {
+    put_on_path(attempt, *tool);
+    found.push_back(fmt::format("{}@{}", installer, tool->version));
+  } else {
+    needs.install_commands.insert(needs.install_commands.end() - 1, "pip install " + installer);
+  }
+  return {};
 }
 
 }  // namespace
 
 StepResult find_tools(Attempt& attempt) {
-  const ProjectNeeds needs =
-      detect_needs(attempt.view.contents, attempt.view.present, attempt.job.environment);
+  ProjectNeeds needs = detect_needs(attempt.view, attempt.job.environment);
   std::vector<std::string> found;
   StepResult result = find_node(attempt, needs, found);
-  attempt.uses_python = attempt.view.present.contains("requirements.txt");
+  attempt.uses_python = needs.python_project != PythonProject::none;
   if (result.end == StepEnd::done) {
     result = find_python(attempt, needs, found);
   }
@@ -87,10 +128,12 @@ StepResult find_tools(Attempt& attempt) {
   if (result.end == StepEnd::done) result = find_system_tool(attempt, "go", needs.go, false, found);
   if (result.end == StepEnd::done) result = find_system_tool(attempt, "hugo", needs.hugo, false, found);
   if (result.end != StepEnd::done) return result;
+  if (attempt.uses_python)
+    attempt.tool_folders.insert(attempt.tool_folders.begin(), std::string(kPythonHome) + "/bin");
   attempt.install_commands = needs.install_commands;
-  std::string list;
-  for (const std::string& tool : found) list += (list.empty() ? "" : ", ") + tool;
-  attempt.log.say("Detected the following tools from environment: " + list);
+  attempt.log.say(
+      fmt::format("Detected the following tools from environment: {}{}{}", fmt::join(found, ", "),
+                  needs.not_obeyed.empty() ? "" : "; not obeyed: ", fmt::join(needs.not_obeyed, ", ")));
   return {};
 }
 

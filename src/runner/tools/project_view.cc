@@ -5,6 +5,7 @@
 #include "project/package_manager.h"
 #include "project/workspaces.h"
 #include "runner/tools/detect.h"
+#include "runner/tools/version_files.h"
 
 namespace kiln::runner {
 namespace {
@@ -44,11 +45,19 @@ void add_workspace(ProjectView& view, const ProjectView& above) {
     const auto text = above.contents.find(name);
     if (text != above.contents.end()) view.contents[name] = text->second;
   }
-  const bool chooses_node = view.contents.contains(".nvmrc") || view.contents.contains(".node-version");
-  for (const auto& [name, text] : above.contents) {
-    if (name == "package.json") view.contents[kWorkspaceManifest] = text;
-    if (!chooses_node && (name == ".nvmrc" || name == ".node-version")) view.contents[name] = text;
+  const auto manifest = above.contents.find("package.json");
+  if (manifest != above.contents.end()) view.contents[kWorkspaceManifest] = manifest->second;
+}
+
+std::vector<VersionFile> version_files_up(const std::string& root, const RepositoryFiles& files) {
+  std::vector<VersionFile> found;
+  for (const std::string& folder : folders_up(root)) {
+    for (const std::string& name : version_files()) {
+      const auto file = files.contents.find(path_in(folder, name));
+      if (file != files.contents.end()) found.push_back({file->first, file->second});
+    }
   }
+  return found;
 }
 
 }  // namespace
@@ -69,6 +78,7 @@ std::vector<std::string> folders_up(const std::string& root) {
 
 ProjectView view_from(const std::string& root, const RepositoryFiles& files) {
   ProjectView view = own_files(root, files);
+  view.version_files = version_files_up(root, files);
   if (!view.present.contains("package.json") || has_lock_file(view)) return view;
   for (const std::string& folder : folders_up(root)) {
     if (folder == root) continue;

@@ -15,14 +15,21 @@ struct RepositoryFiles {
   std::set<std::string> present;
 };
 
-// `root`'s own files, by their names. A package.json without a lock file of its own that a workspace root
-// above it holds (package.json "workspaces", or a pnpm-workspace.yaml) also sees, of that workspace root: its
-// lock files, its version files where it has none itself, and its package.json as kWorkspaceManifest. The
-// nearest one with a lock file counts.
+// A file that names versions of tools.
+struct VersionFile {
+  std::string path;  // from the repository's root
+  std::string text;
+};
+
+// `root`'s own files, by their names, and the version files of `root` and every folder above it. A
+// package.json without a lock file of its own that a workspace root above it holds (package.json
+// "workspaces", or a pnpm-workspace.yaml) also sees, of that workspace root: its lock files and its
+// package.json, as kWorkspaceManifest. The nearest one with a lock file counts.
 struct ProjectView {
   std::map<std::string, std::string> contents;
   std::set<std::string> present;
-  std::string workspace_root;  // "" or "apps"; `root` itself when there is no workspace above
+  std::vector<VersionFile> version_files;  // the nearest first
+  std::string workspace_root;              // "" or "apps"; `root` itself when there is no workspace above
 };
 
 inline constexpr const char* kWorkspaceManifest = "the workspace's package.json";

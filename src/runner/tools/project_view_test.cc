@@ -16,7 +16,7 @@ RepositoryFiles files(const std::map<std::string, std::string>& contents) {
 
 std::vector<std::string> install(const std::string& root, const RepositoryFiles& repository) {
   const ProjectView view = view_from(root, repository);
-  return detect_needs(view.contents, view.present, {}).install_commands;
+  return detect_needs(view, {}).install_commands;
 }
 
 using Commands = std::vector<std::string>;
@@ -29,7 +29,7 @@ TEST(ProjectView, AWorkspaceMemberIsInstalledByItsRootsLockFile) {
   EXPECT_EQ(install("apps/web", repository), Commands{"npm clean-install --progress=false"});
   const ProjectView view = view_from("apps/web", repository);
   EXPECT_EQ(view.workspace_root, "");
-  EXPECT_EQ(view.contents.at(".nvmrc"), "20");
+  EXPECT_EQ(view.version_files.at(0).path, ".nvmrc");
 }
 
 TEST(ProjectView, AFolderThatNoWorkspaceHoldsStandsAlone) {
@@ -56,7 +56,7 @@ TEST(ProjectView, APnpmWorkspaceNeedsNoPatternsAndSaysItsVersion) {
                                         {"pnpm-workspace.yaml", "packages: ['packages/*']"},
                                         {"pnpm-lock.yaml", "lockfileVersion: '9.0'"},
                                         {"packages/site/package.json", "{}"}}));
-  const ProjectNeeds needs = detect_needs(view.contents, view.present, {});
+  const ProjectNeeds needs = detect_needs(view, {});
   EXPECT_EQ(needs.install_commands, Commands{"pnpm install --frozen-lockfile"});
   EXPECT_EQ(needs.manager_version.text, "9.15.0");
 }

@@ -16,6 +16,7 @@
 #include "base/strings.h"
 #include "runner/tools/place.h"
 #include "runner/tools/recipes.h"
+#include "runner/tools/shims.h"
 
 namespace kiln::runner {
 namespace {
@@ -87,6 +88,10 @@ void ToolCache::sweep() {
     if (const Status removed = remove_tree(entry->path()); !removed)
       log::warn("half a tool stays behind reason=\"{}\"", removed.error().message);
   }
+  if (const Status made = make_shims(root_); !made) {
+    log::warn("builds have no package managers but those that their projects name reason=\"{}\"",
+              made.error().message);
+  }
   shelf_.keep_within_bound();
 }
 
@@ -126,6 +131,12 @@ Result<Tool> ToolCache::default_node() {
 
 Result<Tool> ToolCache::node(const Wish& wish) {
   if (!wish.given()) return default_node();
+  if (wish.is_limit) {
+    const std::optional<VersionRange> range = VersionRange::parse(wish.text);
+    Result<Tool> usual = default_node();
+    const std::optional<Version> version = usual ? Version::parse(usual->version) : std::nullopt;
+    if (range && version && range->contains(*version)) return usual;
+  }
   Recipe recipe;
   static_cast<ToolRecipe&>(recipe) = node_recipe({});
   recipe.node = true;
@@ -237,9 +248,10 @@ Status ToolCache::fetch(const Recipe& recipe, const Version& version) {
 // What the system's program says about itself; nothing when it is not there.
 std::optional<Version> ToolCache::of_the_system(const std::string& name) const {
   ProcessSpec spec;
-  spec.argv = name == "python"                  ? std::vector<std::string>{"python3", "--version"}
-              : name == "pip" || name == "ruby" ? std::vector<std::string>{name, "--version"}
-                                                : std::vector<std::string>{name, "version"};
+  spec.argv = name == "python" ? std::vector<std::string>{"python3", "--version"}
+              : name == "uv" || name == "pipenv" || name == "ruby"
+                  ? std::vector<std::string>{name, "--version"}
+                  : std::vector<std::string>{name, "version"};
   spec.environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"};
   spec.timeout_ms = 10'000;
   const Result<ProcessEnd> end = processes_.run(spec);

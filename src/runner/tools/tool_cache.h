@@ -35,13 +35,14 @@ struct Tool {
 class Tools {
  public:
   virtual ~Tools() = default;
-  // The Node asked for, or the default one. Errors: Errc::invalid (not understood), Errc::not_found (no such
-  // release), Errc::unavailable (the registry), each saying what was asked where, and what is there.
+  // The Node asked for, or the default one, also where that is within a limit. Errors: Errc::invalid (not
+  // understood), Errc::not_found (no such release), Errc::unavailable (the registry), each saying what was
+  // asked where, and what is there.
   [[nodiscard]] virtual Result<Tool> node(const Wish& wish) = 0;
   // yarn, pnpm or bun.
   [[nodiscard]] virtual Result<Tool> manager(PackageManager manager, const Wish& wish) = 0;
-  // "python", "pip", "ruby", "go", "hugo": what the operator has put into the cache's folder of that name as
-  // VERSION/bin, or else the system's, when its version is the one asked for.
+  // "python", "uv", "pipenv", "ruby", "go", "hugo": what the operator has put into the cache's folder of that
+  // name as VERSION/bin, or else the system's, when its version is the one asked for.
   [[nodiscard]] virtual Result<Tool> system(const std::string& name, const Wish& wish) = 0;
 };
 
@@ -51,7 +52,8 @@ class ToolCache final : public Tools {
   ToolCache(Processes& processes, const Clock& clock, std::filesystem::path root,
             std::map<std::string, std::string> environment, std::uint64_t most_bytes = 0);
 
-  // Removes what runners that are gone were fetching, and what is above the bound. Before any other call.
+  // Removes what runners that are gone were fetching, and what is above the bound, and puts the shims there.
+  // Before any other call.
   void sweep();
 
   // Removes one thing that can be fetched again and is not in use. False: there is none.

@@ -118,6 +118,16 @@ TEST_F(ToolCacheTest, ALongTermLineIsNotTheHighestEvenNumber) {
     EXPECT_NE(unknown.error().message.find(part), std::string::npos) << unknown.error().message;
 }
 
+TEST_F(ToolCacheTest, ALimitLeavesTheDefaultWhereItWillDo) {
+  put("node/22.1.0");
+  put("node/24.2.0");
+  std::ofstream(folder_.path() / "node/22.1.0/bin/node") << "";
+  fs::create_symlink("22.1.0", folder_.path() / "node/default");
+  EXPECT_EQ(cache_.node({">=20", "engines.node in package.json", false, true})->version, "22.1.0");
+  EXPECT_EQ(cache_.node({">=23", "engines.node in package.json", false, true})->version, "24.2.0");
+  EXPECT_EQ(cache_.node({">=20", ".nvmrc", false})->version, "24.2.0");
+}
+
 TEST_F(ToolCacheTest, WhatABuildHoldsStaysWhateverTheBound) {
   put("node/22.1.0");
   put("node/24.2.0");

@@ -90,6 +90,14 @@ std::string without_inner_blanks(std::string_view text) {
   return out;
 }
 
+// "18 - 20.1" → ">=18 <=20.1"
+std::string without_hyphen(std::string_view text) {
+  constexpr std::string_view kHyphen = " - ";
+  const std::size_t at = text.find(kHyphen);
+  if (at == text.npos) return std::string(text);
+  return fmt::format(">={} <={}", trim(text.substr(0, at)), trim(text.substr(at + kHyphen.size())));
+}
+
 }  // namespace
 
 std::optional<Version> Version::parse(std::string_view text) {
@@ -109,7 +117,11 @@ bool is_newest_word(std::string_view text) {
 
 bool VersionRange::add_comparator(std::string_view text, Set& set) {
   std::string_view sign = text.substr(0, std::min(text.find_first_not_of("<>=^~"), text.size()));
-  const std::optional<Partial> partial = parse_partial(text.substr(sign.size()));
+  text.remove_prefix(sign.size());
+  // ">=20.0.0-0" means the same as without its end, as far as releases go; "20.0.0-rc.1" is no release.
+  const bool is_bound = !sign.empty() && sign.find_first_of("<>^~") != sign.npos;
+  if (is_bound) text = text.substr(0, text.find_first_of("-+"));
+  const std::optional<Partial> partial = parse_partial(text);
   if (!partial) return false;
   const Version end = after(*partial);
   if (sign.empty() || sign == "=" || sign == "==") {
@@ -150,7 +162,8 @@ std::optional<VersionRange> VersionRange::parse(std::string_view text) {
   while (true) {
     const std::size_t bar = rest.find("||");
     Set set;
-    for (const std::string& comparator : split(without_inner_blanks(trim(rest.substr(0, bar))), ' ')) {
+    for (const std::string& comparator :
+         split(without_inner_blanks(without_hyphen(trim(rest.substr(0, bar)))), ' ')) {
       if (!comparator.empty() && !add_comparator(comparator, set)) return std::nullopt;
     }
     if (set.spans.empty()) return std::nullopt;

@@ -23,8 +23,8 @@ struct Version {
 // "node", "latest", "current", "stable": the newest release there is.
 [[nodiscard]] bool is_newest_word(std::string_view text);
 
-// A set of versions: npm's ranges (comparators, ^, ~, x, ||; not hyphens) and the words for the newest
-// release.
+// A set of versions: npm's ranges (comparators, ^, ~, x, ||, "A - B"; a bound's prerelease counts as its
+// release) and the words for the newest release.
 class VersionRange {
  public:
   // Nothing when it is not understood.

@@ -31,10 +31,14 @@ TEST(VersionRange, TakesNpmsRanges) {
   EXPECT_EQ(best("~22.11"), "22.11.0");
   EXPECT_EQ(best("<=22"), "22.21.1");
   EXPECT_EQ(best("99"), "none");
+  EXPECT_EQ(best("18 - 20"), "20.19.5");
+  EXPECT_EQ(best("18.0.0 - 20.1 || 23"), "23.0.0");
+  EXPECT_EQ(best("^20.0.0-0 || >=22.0.0-alpha.1 <23"), "22.21.1");
 }
 
 TEST(VersionRange, RefusesWhatItDoesNotUnderstand) {
-  for (const char* text : {"", "banana", "lts/*", "1.2.3.4", "22 ; rm -rf /", ">=", "22.*.1", "-1"}) {
+  for (const char* text :
+       {"", "banana", "lts/*", "1.2.3.4", "22 ; rm -rf /", ">=", "22.*.1", "-1", "22.1.0-rc.1", "a - b"}) {
     EXPECT_EQ(best(text), "not understood") << text;
   }
 }

@@ -22,7 +22,8 @@ constexpr std::size_t kMostPacks = 50;
 }  // namespace
 
 std::filesystem::path Git::folder_of(const Remote& remote) const {
-  return mirrors_ / (sha256_hex(remote.url).substr(0, 32) + ".git");
+  const std::string name = remote.apart.empty() ? remote.url : remote.url + "\n" + remote.apart;
+  return mirrors_ / (sha256_hex(name).substr(0, 32) + ".git");
 }
 
 std::mutex& Git::lock_of(const std::filesystem::path& mirror) {
@@ -79,6 +80,12 @@ bool Git::has_commit(const std::filesystem::path& mirror, const std::string& has
 
 Result<ProcessEnd> Git::fetch_once(const std::filesystem::path& mirror, const Remote& remote,
                                    const std::string& refspec) {
+  return fetch_once(mirror, remote, {}, {refspec}, limits_.timeout_ms);
+}
+
+Result<ProcessEnd> Git::fetch_once(const std::filesystem::path& mirror, const Remote& remote,
+                                   std::vector<std::string> options, const std::vector<std::string>& refspecs,
+                                   int timeout_ms) {
   std::vector<std::string> arguments = {"fetch",
                                         "--quiet",
                                         "--no-tags",
@@ -86,10 +93,12 @@ Result<ProcessEnd> Git::fetch_once(const std::filesystem::path& mirror, const Re
                                         "--no-auto-gc",
                                         "--force",
                                         "--no-recurse-submodules"};
+  for (std::string& option : options) arguments.push_back(std::move(option));
   if (std::string serving = upload_pack_option(remote); !serving.empty())
     arguments.push_back(std::move(serving));
-  arguments.insert(arguments.end(), {"--", remote.url, refspec});
-  return run_at(mirror, remote, arguments);
+  arguments.insert(arguments.end(), {"--", remote.url});
+  arguments.insert(arguments.end(), refspecs.begin(), refspecs.end());
+  return run_at(mirror, remote, arguments, timeout_ms);
 }
 
 // Fetches `from` (a full ref or a commit) and keeps it under a ref of its own. Kept names are hashes, so that
@@ -140,19 +149,25 @@ void Git::keep_few_packs(const std::filesystem::path& mirror) {
   }
 }
 
+Status Git::check_fetch(const Remote& remote, const std::string& branch, const std::string& commit) {
+  if (Status sane = check_remote_url(remote.url); !sane) return sane;
+  if (commit.empty()) return model::check_branch_name(branch);
+  if (is_commit_hash(commit)) return {};
+  return fail(Errc::invalid, "a commit is named by its full hash of 40 or 64 hex digits", "commit_hash");
+}
+
 Result<std::string> Git::fetch(const Remote& remote, const std::string& branch, const std::string& commit) {
-  if (Status sane = check_remote_url(remote.url); !sane) return tl::unexpected<Error>(sane.error());
-  if (!commit.empty() && !is_commit_hash(commit)) {
-    return fail(Errc::invalid, "a commit is named by its full hash of 40 or 64 hex digits", "commit_hash");
-  }
-  const Status sane_branch = model::check_branch_name(branch);
-  if (commit.empty() && !sane_branch) return tl::unexpected<Error>(sane_branch.error());
+  if (Status sane = check_fetch(remote, branch, commit); !sane) return tl::unexpected<Error>(sane.error());
   const std::filesystem::path mirror = folder_of(remote);
   const std::lock_guard guard(lock_of(mirror));
   if (Status made = ensure_mirror(mirror); !made) return tl::unexpected<Error>(made.error());
   if (!commit.empty() && has_commit(mirror, commit)) return commit;
+  return fetch_locked(mirror, remote, branch, commit);
+}
 
-  if (sane_branch) {
+Result<std::string> Git::fetch_locked(const std::filesystem::path& mirror, const Remote& remote,
+                                      const std::string& branch, const std::string& commit) {
+  if (model::check_branch_name(branch)) {
     const std::string ref = "refs/heads/" + branch;
     const Status fetched = fetch_ref(mirror, remote, ref, fmt::format("branch \"{}\"", branch));
     if (fetched) keep_few_packs(mirror);

@@ -16,19 +16,34 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/process.h"
 #include "base/result.h"
 #include "model/pattern.h"
 #include "scm/git/reach.h"
 
+namespace kiln {
+struct HttpRequest;
+struct HttpResponse;
+}  // namespace kiln
+
 namespace kiln::scm {
 
+struct LfsPlace;
+struct LfsServer;
 struct TreeEntry;
 struct Seed;
 
 struct Remote {
   std::string url;            // https://, http://, ssh://, user@host:path, or an absolute local path
   std::string authorization;  // Authorization header for HTTP(S), or empty
+  std::string apart = {};     // whose mirror: with another word than the same URL's others, one of its own
+};
+
+// What fetch_with_refs() brought.
+struct FetchedRefs {
+  std::string commit;
+  std::string behind;  // why the mirror's branches and tags are not the remote's of now; empty: they are
 };
 
 struct Commit {
@@ -43,8 +58,27 @@ struct Submodule {
   std::string url;   // empty when refused
   std::string commit;
   std::string refused;     // why it may not be fetched; empty: it may
-  bool same_host = false;  // as the repository itself, so its objects are in the mirror; else: to be fetched
-                           // by whoever is allowed to reach there, without credentials
+  bool in_mirror = false;  // its objects are; else: to be fetched by whoever may reach there, without
+                           // credentials
+};
+
+// A file's contents that Git LFS keeps outside git.
+struct LfsObject {
+  std::string oid;  // 64 lower-case hex digits: the SHA-256 of the contents
+  std::uint64_t size = 0;
+};
+
+struct LfsFetched {
+  std::size_t there = 0;  // of the different ones
+  std::size_t missing = 0;
+  std::string why;  // of the first that is
+};
+
+// Which submodules a host may fetch for whoever wrote a .gitmodules.
+struct SubmoduleReach {
+  bool own_host = true;              // what the remote's credentials open at its own scheme, host and port
+  std::vector<std::string> folders;  // of a repository of this machine: what it may have of this machine,
+                                     // besides what Reach opens
 };
 
 // Errors: Errc::invalid, field "url": option-like ("-…"), unknown transport (ext::, file:// outside what is
@@ -75,6 +109,14 @@ class Git {
   [[nodiscard]] Result<std::string> fetch(const Remote& remote, const std::string& branch,
                                           const std::string& commit);
 
+  // As fetch(); besides, the mirror's refs/heads, refs/tags and HEAD become the remote's, for whoever reads
+  // it as a repository. When that was done after `since` and the commit is there, nothing is asked. Branches
+  // and tags that cannot be had are no error: they stay as they were.
+  [[nodiscard]] Result<FetchedRefs> fetch_with_refs(const Remote& remote, const std::string& branch,
+                                                    const std::string& commit, TimeMs since);
+  // Whether the mirror's branches and tags were the remote's after `since`. Reads one file.
+  [[nodiscard]] bool has_refs_since(const Remote& remote, TimeMs since) const;
+
   // One commit's author and message, out of the mirror (fetched first).
   [[nodiscard]] Result<Commit> commit(const Remote& remote, const std::string& hash);
   [[nodiscard]] Result<Commit> branch_head(const Remote& remote, const std::string& branch);
@@ -88,7 +130,8 @@ class Git {
                                                   const std::string& after, const std::string& base_branch);
 
   // Contents of blobs at `commit` in the mirror, by path from the root; absent paths, folders and symlinks
-  // are left out, files above `max_bytes` too. Two processes for all of them. Never touches a work tree.
+  // are left out, files above `max_bytes` too, and what is more than 64 MiB together. Two processes for all
+  // of them. Never touches a work tree.
   [[nodiscard]] Result<std::map<std::string, std::string>> read_files(const Remote& remote,
                                                                       const std::string& commit,
                                                                       const std::vector<std::string>& paths,
@@ -101,11 +144,17 @@ class Git {
   [[nodiscard]] Result<bool> is_folder(const Remote& remote, const std::string& commit,
                                        const std::string& path);
 
-  // What .gitmodules says of a commit in the mirror, and of the submodules there in turn. Those on the
-  // remote's own host are fetched into the mirror with the remote's credentials, which go nowhere else; a
-  // .gitmodules is written by whoever may push, so nothing else is contacted. Errors: Errc::invalid
-  // (.gitmodules), and those of fetch(), naming the submodule.
-  [[nodiscard]] Result<std::vector<Submodule>> submodules(const Remote& remote, const std::string& commit);
+  // What .gitmodules says of a commit in the mirror, and of the submodules there in turn. Those that `reach`
+  // lets the remote's credentials open are fetched into the mirror, and nothing else is contacted: a
+  // .gitmodules is written by whoever may push. Errors: Errc::invalid (.gitmodules), and those of fetch(),
+  // naming the submodule.
+  [[nodiscard]] Result<std::vector<Submodule>> submodules(const Remote& remote, const std::string& commit,
+                                                          const SubmoduleReach& reach);
+
+  // Brings these into the mirror's lfs/objects, as lfs_path_of() names them, with the remote's credentials
+  // and within the limits for one call together. Errors: Errc::too_large, and those of an LFS server that
+  // does not answer at all; a single one that cannot be had is counted.
+  [[nodiscard]] Result<LfsFetched> fetch_lfs(const Remote& remote, const std::vector<LfsObject>& objects);
 
   // Makes `branch` in `target` with one commit, the copy that `seed` describes, and returns that commit. The
   // same seed makes the same commit, and a branch that has it at its head already counts as made: asking
@@ -115,6 +164,8 @@ class Git {
   [[nodiscard]] Result<Commit> seed_branch(const Remote& target, const std::string& branch, const Seed& seed);
 
  private:
+  [[nodiscard]] static Status check_fetch(const Remote& remote, const std::string& branch,
+                                          const std::string& commit);
   [[nodiscard]] std::filesystem::path folder_of(const Remote& remote) const;
   [[nodiscard]] std::mutex& lock_of(const std::filesystem::path& mirror);
   [[nodiscard]] Result<ProcessEnd> run(const std::filesystem::path& mirror,
@@ -133,17 +184,31 @@ class Git {
                                                     const std::vector<std::string>& paths);
   [[nodiscard]] Result<std::vector<Submodule>> list_submodules(const Remote& remote,
                                                                const std::string& commit,
-                                                               const std::string& base_url);
+                                                               const std::string& base_url,
+                                                               const std::vector<std::string>& folders);
   [[nodiscard]] Status fetch_submodule(const Remote& remote, const Submodule& wanted);
+  [[nodiscard]] Result<HttpResponse> ask_lfs(const Remote& remote, HttpRequest request);
+  [[nodiscard]] Result<LfsServer> lfs_server(const Remote& remote);
+  [[nodiscard]] Status download_lfs(const Remote& remote, const LfsPlace& place,
+                                    const std::filesystem::path& store, int timeout_ms);
   [[nodiscard]] Status push_new_branch(const std::filesystem::path& mirror, const Remote& target,
                                        const std::string& branch, const std::string& hash);
   // These hold the mirror's lock.
+  [[nodiscard]] Result<std::string> fetch_locked(const std::filesystem::path& mirror, const Remote& remote,
+                                                 const std::string& branch, const std::string& commit);
+  [[nodiscard]] Status fetch_refs(const std::filesystem::path& mirror, const Remote& remote, int timeout_ms,
+                                  TimeMs head_since);
+  [[nodiscard]] std::string find_fetched(const std::filesystem::path& mirror, const std::string& branch,
+                                         const std::string& commit);
   [[nodiscard]] Status ensure_mirror(const std::filesystem::path& mirror);
   [[nodiscard]] bool has_commit(const std::filesystem::path& mirror, const std::string& hash);
   [[nodiscard]] Status fetch_ref(const std::filesystem::path& mirror, const Remote& remote,
                                  const std::string& from, const std::string& what);
   [[nodiscard]] Result<ProcessEnd> fetch_once(const std::filesystem::path& mirror, const Remote& remote,
                                               const std::string& refspec);
+  [[nodiscard]] Result<ProcessEnd> fetch_once(const std::filesystem::path& mirror, const Remote& remote,
+                                              std::vector<std::string> options,
+                                              const std::vector<std::string>& refspecs, int timeout_ms);
   [[nodiscard]] Result<std::string> commit_tree(const std::filesystem::path& mirror, const std::string& tree,
                                                 const std::string& dated_like, const Commit& commit);
   void keep_few_packs(const std::filesystem::path& mirror);

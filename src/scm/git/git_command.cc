@@ -108,6 +108,13 @@ std::string as_owner_of(const std::string& path) {
 
 }  // namespace
 
+std::vector<std::string> ssh_options() {
+  const std::string_view command = kSshCommand;
+  std::vector<std::string> words = split(command.substr(command.find(' ') + 1), ' ');
+  words.erase(std::remove(words.begin(), words.end(), std::string()), words.end());
+  return words;
+}
+
 bool is_http_url(const std::string& url) {
   return url.starts_with("http://") || url.starts_with("https://");
 }

@@ -20,6 +20,9 @@ namespace kiln::scm {
 [[nodiscard]] ProcessSpec git_spec_at(const std::filesystem::path& repository, const Remote& remote,
                                       const Pins& pins, std::vector<std::string> arguments);
 
+// The options that every ssh of git's is started with: no questions, no forwarding, no commands of its own.
+[[nodiscard]] std::vector<std::string> ssh_options();
+
 [[nodiscard]] bool is_http_url(const std::string& url);
 // scheme://host[:port]/ of an http(s) URL, without credentials: the only place an Authorization header may be
 // sent to.

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kLongestMessage = 64U << 10U;
 constexpr std::size_t kLongestAuthor = 1024;
+constexpr std::size_t kMostReadTogether = 64U << 20U;
 
 std::string at_most(std::string_view text, std::size_t size) {
   return to_valid_utf8(text.substr(0, size));
@@ -162,7 +163,7 @@ Result<std::map<std::string, std::string>> Git::read_files(const Remote& remote,
   std::string question;
   std::size_t total = 0;
   for (TreeEntry& entry : *entries) {
-    if (entry.size > max_bytes) continue;
+    if (entry.size > max_bytes || total + entry.size > kMostReadTogether) continue;
     question += entry.hash + "\n";
     total += entry.size + entry.hash.size() + 64;
     wanted.push_back(std::move(entry));

@@ -45,7 +45,8 @@ std::map<std::string, std::string> urls_by_path(std::string_view listed) {
 
 // Of one commit in the mirror, itself at `base_url`.
 Result<std::vector<Submodule>> Git::list_submodules(const Remote& remote, const std::string& commit,
-                                                    const std::string& base_url) {
+                                                    const std::string& base_url,
+                                                    const std::vector<std::string>& folders) {
   std::vector<Submodule> found;
   const auto files = read_files(remote, commit, {".gitmodules"}, kLargestGitmodules);
   if (!files) return tl::unexpected<Error>(files.error());
@@ -66,7 +67,7 @@ Result<std::vector<Submodule>> Git::list_submodules(const Remote& remote, const 
   for (const TreeEntry& entry : parse_tree(tree->out)) {
     if (entry.type != "commit" || !urls.contains(entry.path)) continue;
     Submodule one{.path = entry.path, .url = {}, .commit = entry.hash, .refused = {}};
-    const Result<std::string> url = submodule_url(base_url, urls.at(entry.path));
+    const Result<std::string> url = submodule_url(base_url, urls.at(entry.path), folders);
     if (url) {
       one.url = *url;
     } else {
@@ -78,7 +79,7 @@ Result<std::vector<Submodule>> Git::list_submodules(const Remote& remote, const 
 }
 
 Status Git::fetch_submodule(const Remote& remote, const Submodule& wanted) {
-  const Remote from{wanted.url, remote.authorization};
+  const Remote from{wanted.url, wanted.url.starts_with('/') ? std::string() : remote.authorization};
   const std::filesystem::path mirror = folder_of(remote);
   const std::lock_guard guard(lock_of(mirror));
   if (has_commit(mirror, wanted.commit)) return {};
@@ -98,8 +99,11 @@ Status Git::fetch_submodule(const Remote& remote, const Submodule& wanted) {
                                 end->ok() ? "no branch of it has that commit" : complaint_at(from, *end)));
 }
 
-Result<std::vector<Submodule>> Git::submodules(const Remote& remote, const std::string& commit) {
+Result<std::vector<Submodule>> Git::submodules(const Remote& remote, const std::string& commit,
+                                               const SubmoduleReach& reach) {
   std::vector<Submodule> all;
+  std::vector<std::string> folders = reach.folders;
+  if (reach.own_host) folders.insert(folders.end(), reach_.folders().begin(), reach_.folders().end());
   struct Open {
     std::string folder;  // of the checkout, "" or "libs/x/"
     std::string commit;
@@ -110,7 +114,7 @@ Result<std::vector<Submodule>> Git::submodules(const Remote& remote, const std::
   while (!open.empty()) {
     const Open at = std::move(open.back());
     open.pop_back();
-    Result<std::vector<Submodule>> here = list_submodules(remote, at.commit, at.url);
+    Result<std::vector<Submodule>> here = list_submodules(remote, at.commit, at.url, folders);
     if (!here) return here;
     for (Submodule& one : *here) {
       if (all.size() == kMostSubmodules)
@@ -118,8 +122,9 @@ Result<std::vector<Submodule>> Git::submodules(const Remote& remote, const std::
       if (one.refused.empty() && at.depth == kDeepest)
         one.refused = fmt::format("submodules within submodules are followed {} deep", kDeepest);
       one.path = at.folder + one.path;
-      one.same_host = one.refused.empty() && is_same_host(remote.url, one.url);
-      if (one.same_host) {
+      const bool is_ours = one.url.starts_with('/') || (reach.own_host && is_same_host(remote.url, one.url));
+      one.in_mirror = one.refused.empty() && is_ours;
+      if (one.in_mirror) {
         if (Status fetched = fetch_submodule(remote, one); !fetched)
           return tl::unexpected<Error>(fetched.error());
         open.push_back({one.path + "/", one.commit, one.url, at.depth + 1});

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace kiln::scm {
@@ -14,6 +15,18 @@ namespace kiln::scm {
 [[nodiscard]] std::string kept_ref(const std::string& from);
 // What that ref points to. Errors: Errc::not_found, Errc::corrupt.
 [[nodiscard]] Result<std::string> read_kept_ref(const std::filesystem::path& mirror, const std::string& from);
+
+// When the remote was last asked for all its branches and tags, and what came of it.
+struct RefsMark {
+  TimeMs tried_on = 0;  // 0: never
+  bool whole = false;   // they have all been had, then or before
+  std::string problem;  // of the last time; empty: none
+};
+[[nodiscard]] RefsMark read_refs_mark(const std::filesystem::path& mirror);
+void write_refs_mark(const std::filesystem::path& mirror, bool whole, const std::string& problem);
+
+// Whether the mirror's HEAD names a branch that is in it.
+[[nodiscard]] bool head_is_there(const std::filesystem::path& mirror);
 
 // Removes lock files and half-written packs. No git runs in the mirror now, so whatever lies there was left
 // by one that was killed. Returns how many locks were removed.

@@ -88,14 +88,17 @@ Result<Reach> Reach::make(const std::vector<std::string>& allow, Resolver& resol
   Reach made(resolver);
   std::vector<std::string> ranges;
   for (const std::string& entry : allow) {
-    if (IpRanges::parse({entry})) {
+    if (entry.starts_with('/')) {
+      made.folders_.push_back(entry);
+    } else if (IpRanges::parse({entry})) {
       ranges.push_back(entry);
     } else if (const std::string name = to_lower(entry); is_name(name)) {
       made.opened_names_.push_back(name);
     } else {
-      return fail(Errc::invalid,
-                  fmt::format("\"{}\" is neither an address, nor a range, nor a host name", entry),
-                  "git.allow");
+      return fail(
+          Errc::invalid,
+          fmt::format("\"{}\" is neither an address, nor a range, nor a host name, nor a folder", entry),
+          "git.allow");
     }
   }
   made.opened_ = *IpRanges::parse(ranges);

@@ -27,9 +27,13 @@ struct Pins {
 
 class Reach {
  public:
-  // `allow`: addresses and ranges ("127.0.0.1", "10.0.0.0/8"), which open what is closed, and host names
-  // ("git.internal"), which open whatever they lead to. Errors: Errc::invalid naming the entry that is none.
+  // `allow`: addresses and ranges ("127.0.0.1", "10.0.0.0/8"), which open what is closed, host names
+  // ("git.internal"), which open whatever they lead to, and absolute paths (folders()). Errors: Errc::invalid
+  // naming the entry that is none.
   [[nodiscard]] static Result<Reach> make(const std::vector<std::string>& allow, Resolver& resolver);
+
+  // Whose repositories may be submodules of repositories of this machine.
+  [[nodiscard]] const std::vector<std::string>& folders() const { return folders_; }
 
   // Local paths have no pins. Errors: Errc::unavailable (the name has no address), Errc::forbidden, field
   // "url", saying which address is closed and what opens it.
@@ -41,6 +45,7 @@ class Reach {
   Resolver* resolver_;
   IpRanges opened_;
   std::vector<std::string> opened_names_;
+  std::vector<std::string> folders_;
 };
 
 }  // namespace kiln::scm

@@ -18,14 +18,27 @@ std::string user_of(const std::string& url) {
   return at == std::string::npos || at > url.find('/', from) ? std::string() : url.substr(from, at - from);
 }
 
+// The port, the user and the host of a remote.
+void add_place(std::vector<std::string>& words, const std::string& url, const RemotePlace& place) {
+  if (!place.port.empty()) words.insert(words.end(), {"-p", place.port});
+  if (const std::string user = user_of(url); !user.empty()) words.insert(words.end(), {"-l", user});
+  words.insert(words.end(), {"--", place.host});
+}
+
 }  // namespace
+
+std::vector<std::string> ssh_words(const std::string& url, const RemotePlace& place, const Pins& pins) {
+  std::vector<std::string> words = ssh_options();
+  words.insert(words.begin(), "ssh");
+  words.insert(words.end(), pins.ssh.begin(), pins.ssh.end());
+  add_place(words, url, place);
+  return words;
+}
 
 Result<SshRoute> ssh_route(Processes& processes, const std::string& url, const RemotePlace& place) {
   ProcessSpec spec;
   spec.argv = {"ssh", "-G"};
-  if (!place.port.empty()) spec.argv.insert(spec.argv.end(), {"-p", place.port});
-  if (const std::string user = user_of(url); !user.empty()) spec.argv.insert(spec.argv.end(), {"-l", user});
-  spec.argv.insert(spec.argv.end(), {"--", place.host});
+  add_place(spec.argv, url, place);
   spec.environment = git_spec({}, {}).environment;
   const Result<ProcessEnd> end = processes.run(spec);
   if (!end) return tl::unexpected<Error>(end.error());

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/process.h"
 #include "base/result.h"
+#include "scm/git/reach.h"
 #include "scm/git/remote_place.h"
 
 namespace kiln::scm {
@@ -21,5 +23,9 @@ struct SshRoute {
 // configuration or the host's name.
 [[nodiscard]] Result<SshRoute> ssh_route(Processes& processes, const std::string& url,
                                          const RemotePlace& place);
+
+// ssh to that place, held to `pins`; the command for the other end is still to be added.
+[[nodiscard]] std::vector<std::string> ssh_words(const std::string& url, const RemotePlace& place,
+                                                 const Pins& pins);
 
 }  // namespace kiln::scm

@@ -1,0 +1,107 @@
+"""git inside a build: the branches and tags of the repository, and fetching them, in every kind of connection."""
+import pytest
+
+from harness.githost import GitHost, Repo, git
+from test_github import Hook, pull_request_event, push_event, ZERO
+
+BUILD = ("git fetch origin main --tags && echo base $(git merge-base HEAD origin/main) main $(git rev-parse main) && "
+         "git describe --tags && git for-each-ref --format='ref %(refname)' && git rev-parse --abbrev-ref origin/HEAD && "
+         "git diff --name-only main...HEAD && git status --porcelain && git config --get remote.origin.url")
+REFS = ["ref refs/heads/main", "ref refs/remotes/origin/HEAD", "ref refs/remotes/origin/main", "ref refs/remotes/origin/pr",
+        "ref refs/tags/v1.0.0"]
+
+
+def a_branch_behind(repo):
+    """Branch pr, one commit past the tag v1.0.0; main is one past it, too. Returns the tagged commit."""
+    base = repo.commit({"a": "1"}, "First")
+    git(repo.work, "tag", "-a", "v1.0.0", "-m", "release")
+    repo.commit({"b": "1"}, "On main")
+    git(repo.work, "push", "-q", "origin", "main", "v1.0.0")
+    git(repo.work, "checkout", "-q", "-b", "pr", base)
+    repo.commit({"c": "1"}, "On a branch")
+    return base
+
+
+def check(build, log, repo, base):
+    assert build["build_outcome"] == "success", "\n".join(log)
+    main = git(repo.work, "rev-parse", "main").stdout.strip()
+    assert f"base {base} main {main}" in log
+    assert any(line.startswith("v1.0.0-1-g") for line in log)
+    assert [line for line in log if line.startswith("ref ")] == REFS
+    assert "origin/main" in log and "c" in log and "b" not in log
+
+
+def test_of_a_local_repository(kiln, repo, name):
+    base = a_branch_behind(repo)
+    kiln.connect(repo.bare, name, build_command=BUILD, deploy_command="true", preview_deploy_command="true")
+    (number,) = repo.push("pr")
+    log = kiln.build_log(number) if kiln.wait(number) else []
+    check(kiln.build(number), log, repo, base)
+    assert str(repo.bare) not in "\n".join(log)
+    # A tag that came after the build: it is there when the build is run again, once the refs are older than a minute;
+    # another commit brings it at once.
+    git(repo.work, "tag", "v1.1.0")
+    git(repo.work, "push", "-q", "origin", "v1.1.0")
+    repo.commit({"d": "1"}, "More")
+    (number,) = repo.push("pr")
+    assert kiln.wait(number)["build_outcome"] == "success"
+    assert any(line.startswith("v1.1.0-1-g") for line in kiln.build_log(number))
+
+
+def test_of_a_host_with_a_password(fresh_kiln, tmp_path, name):
+    """The build fetches without the password, which is nowhere in its reach, and knows the address without it."""
+    (tmp_path / "host" / "acme").mkdir(parents=True)
+    private = GitHost(tmp_path / "host", password="geheim")
+    try:
+        kiln = fresh_kiln()
+        repo = Repo(tmp_path / "host" / "acme", name)
+        base = a_branch_behind(repo)
+        git(repo.work, "push", "-q", "origin", "pr")
+        kiln.connect(private.url.replace("//", "//kiln:geheim@") + f"/acme/{name}.git", name, deploy_command="true",
+                     build_command=BUILD + " && ! grep -rq geheim .git /opt/kiln/mirror/config /etc/gitconfig",
+                     preview_deploy_command="true")
+        number = kiln.cli_json("build", name, "--branch", "pr")["build_uuid"]
+        build = kiln.wait(number)
+        log = kiln.build_log(number)
+        check(build, log, repo, base)
+        assert f"{private.url}/acme/{name}.git" in log and "geheim" not in "\n".join(log)
+    finally:
+        private.stop()
+
+
+def test_a_forks_build_sees_what_its_repository_shows_and_nothing_that_credentials_opened(fresh_kiln, tmp_path, name):
+    """Its .gitmodules may name any repository of the host; the connection's password does not open it for a stranger."""
+    (tmp_path / "host" / "acme").mkdir(parents=True)
+    private = GitHost(tmp_path / "host", password="geheim")
+    try:
+        kiln = fresh_kiln()
+        repo, secret = (Repo(tmp_path / "host" / "acme", f"{name}{part}") for part in ("", "-secret"))
+        hidden = secret.commit({"s": "for no stranger\n"})
+        secret.push()
+        base = repo.commit({"a": "ours"})
+        repo.push()
+        address = f"{private.url}/acme/{name}.git"
+        connected = kiln.connect(address.replace("//", "//kiln:geheim@"), name, deploy_command="true",
+                                 build_command=f"git rev-parse origin/main; git cat-file -t {hidden}; cat lib/s",
+                                 fork_pull_requests="without_secrets")
+        hook = Hook(kiln, connected["hook"]["secret"])
+        # A build of the repository's own, which may have the submodule: its objects are on this machine then.
+        git(repo.work, "-c", "protocol.file.allow=always", "submodule", "add", "-q", secret.bare, "lib")
+        git(repo.work, "config", "-f", ".gitmodules", "submodule.lib.url", f"../{name}-secret.git")
+        own = repo.commit(message="With a submodule")
+        repo.push()
+        (made,) = hook.send(push_event(name, address, base, own)).json["result"]["builds"]
+        assert kiln.wait(made["build_uuid"])["build_outcome"] == "success", "\n".join(kiln.build_log(made["build_uuid"]))
+        assert "for no stranger" in kiln.build_log(made["build_uuid"])
+        repo.commit({"b": "1"}, branch="theirs")
+        head = repo.head()
+        git(repo.work, "push", "-q", "origin", "HEAD:refs/pull/8/head")
+        (made,) = hook.send(pull_request_event(name, address, 8, "main", head, own, fork="eve"),
+                            kind="pull_request").json["result"]["builds"]
+        build = kiln.wait(made["build_uuid"])
+        log = "\n".join(kiln.build_log(made["build_uuid"]))
+        assert build["build_outcome"] == "fail" and "for no stranger" not in log, log
+        assert "Failed: error occurred while updating repository submodules" in log
+        assert "geheim" not in log
+    finally:
+        private.stop()
