@@ -5,10 +5,10 @@ export CCACHE_NOHASHDIR = 1
 export CCACHE_BASEDIR = $(CURDIR)
 export CCACHE_MAXSIZE ?= 3G
 
-.PHONY: help run test setup setup-test build unit tsan e2e bench fuzz check tidy lint format clean
+.PHONY: help run test setup setup-test build unit tsan e2e compatibility test-wranglers bench fuzz check tidy lint format clean
 
 help:                 ## this list
-	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: build            ## set up, build, serve, push a sample Worker, show which build made its version
 	@exec tools/demo.sh
@@ -35,6 +35,13 @@ tsan: setup-test      ## the unit tests that start threads, with the thread sani
 
 e2e: setup-test build ## the real thing: git over HTTP, wrangler, cf, sandboxes, kill -9
 	@/usr/bin/python3 -m pytest -n $(or $(E2E_JOBS),3) --dist loadfile tests
+
+compatibility: setup-test build ## the SDK's table in docs/compatibility.md, written from what it does
+	@KILN_WRITE_DOCS=1 /usr/bin/python3 -m pytest -q tests/test_sdk_methods.py
+
+test-wranglers: setup-test build ## releases of wrangler that repositories pin; writes their table in docs/compatibility.md
+	@tools/setup.sh wranglers
+	@KILN_TEST_WRANGLERS=1 KILN_WRITE_DOCS=1 /usr/bin/python3 -m pytest -q tests/old_wranglers
 
 bench: build          ## ratios against peers in the same run
 	@tools/setup.sh bench

@@ -39,6 +39,13 @@ def test_more_than_20_distinct_ids_are_refused_with_the_count(kiln):
     assert kiln.get("/builds?version_ids=" + ",".join(ids[:20] + ids[:20])).result == {"builds": {}}
 
 
+def test_more_than_20_distinct_tags_are_refused_with_the_count(kiln):
+    tags = [uuids.uuid4().hex for _ in range(21)]
+    status, code, message = kiln.get("/builds/latest?external_script_ids=" + ",".join(tags)).error
+    assert (status, code) == (400, 12002) and "21" in message and "20" in message
+    assert kiln.get("/builds/latest?external_script_ids=" + ",".join(tags[:20] + tags[:20])).result == {"builds": {}}
+
+
 def test_a_malformed_id_is_named(kiln):
     status, code, message = kiln.get(f"/builds?version_ids={uuids.uuid4()},not-a-uuid").error
     assert (status, code) == (400, 12002) and "'not-a-uuid'" in message
@@ -161,17 +168,19 @@ def test_variables_take_both_forms_and_hide_secrets(kiln, connected):
     assert b"shh!" not in answer.raw and b"psst" not in answer.raw
     kiln.call("DELETE", path + "/A").result
     assert "A" not in kiln.get(path).result
-    extra = kiln.call("PATCH", path, {"B": {"value": "2", "comment": "x"}})
+    extra = kiln.call("PATCH", path, {"B": {"is_secret": False, "value": "2", "comment": "x"}})
     assert [m["message"] for m in extra.json["messages"]] == ["the field B.comment is unknown and was ignored"]
     extra = kiln.call("PATCH", path, {"variables": [{"key": "B", "value": "2", "note": 1}], "more": 1})
     assert [m["message"] for m in extra.json["messages"]] == [
         "the field variables[0].note is unknown and was ignored", "the field more is unknown and was ignored"]
     assert "variables[1].type must be" in kiln.call("PATCH", path, {"variables": [
         {"key": "B", "value": "3"}, {"key": "C", "value": "2", "type": "plain"}]}).error[2]
-    assert "B.value is required" in kiln.call("PATCH", path, {"B": {"is_secret": False}}).error[2]
+    assert "B.is_secret is required" in kiln.call("PATCH", path, {"B": {"value": "2"}}).error[2]
+    assert "NEW.value is not given" in kiln.call("PATCH", path, {"NEW": {"is_secret": False}}).error[2]
+    assert kiln.call("PATCH", path, {"B": {"is_secret": False}, "S": {"is_secret": True}}).result["B"]["value"] == "2"
     assert "9BAD" in kiln.call("PATCH", path, {"9BAD": {"is_secret": False, "value": "x"}}).error[2]
     # What a reader got may be sent back: null leaves a secret as it is.
-    kept = {"S": {"is_secret": True, "value": None}, "B": {"value": "4"}}
+    kept = {"S": {"is_secret": True, "value": None}, "B": {"is_secret": False, "value": "4"}}
     assert kiln.call("PATCH", path, kept).result["B"]["value"] == "4"
     kiln.call("PATCH", path, {"variables": [{"key": "T", "value": None, "type": "secret"}]}).result
     for body in ({"S": {"is_secret": False, "value": None}}, {"N": {"is_secret": True, "value": None}},

@@ -149,7 +149,7 @@ def test_a_build_output_cache_comes_back_after_the_install(cached):
                              "mkdir -p node_modules/.astro; echo the state > node_modules/.astro/state")
     skip = "SKIP_DEPENDENCY_INSTALL"
     for trigger in cached.triggers:
-        cached.kiln.call("PATCH", f"/triggers/{trigger}/environment_variables", {skip: {"value": "1"}}).result
+        cached.kiln.call("PATCH", f"/triggers/{trigger}/environment_variables", {skip: {"is_secret": False, "value": "1"}}).result
     first = cached.build({"package.json": astro})
     assert "no state" in first and "Success: Build output uploaded to build cache." in first
     second = cached.build()

@@ -158,6 +158,7 @@ def test_a_forks_pull_request_is_built_without_secrets_token_and_deploy(kiln, ho
     assert build["build_outcome"] == "success", log
     meta = build["build_trigger_metadata"]
     assert (meta["build_trigger_source"], meta["branch"], meta["commit_message"]) == ("pull_request", "eve:main", "Read me")
+    assert meta["build_token_uuid"] not in {token["build_token_uuid"] for token in kiln.get("/tokens?per_page=200").result}
     assert "a stranger's" in log and "PLAIN=visible" in log
     assert "KEY=" not in log and "CLOUDFLARE_API_TOKEN" not in log and "DEPLOYED" not in log
     assert "This is a pull request from a fork" in log

@@ -1,12 +1,13 @@
 """The API's document itself: well-formed, its examples true to its schemas, served as it stands, and a strict judge."""
 import collections
 import json
+import re
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from harness.openapi import METHODS, document, parameters_of
-from harness.server import Answer, http
+from harness.server import ROOT, Answer, http
 
 OPERATIONS = {operation.id: operation for operation in document().operations}
 
@@ -57,6 +58,22 @@ def test_every_schema_is_a_schema():
     for operation in document().operations:
         for _, _, content in contents_of(operation):
             Draft202012Validator.check_schema(content["schema"])
+
+
+READS = {"query": (r'query_value\("(\w+)"\)', r'joined_query\([^,]+, "(\w+)"', r'number_of\(request, "(\w+)"'),
+         "header": (r'request\.header\("([\w-]+)"\)',)}
+# What HTTP itself says, and what a security scheme has.
+OF_HTTP = {"accept", "authorization", "content-type", "host", "upgrade", "x-forwarded-proto", "x-hub-signature-256"}
+
+
+@pytest.mark.parametrize("place", READS)
+def test_every_parameter_that_a_handler_reads_is_described_and_no_other(place):
+    sources = [path for path in sorted((ROOT / "src" / "api").rglob("*.cc"))
+               if "control" not in path.parts and not path.name.endswith("_test.cc")]
+    read = {name.lower() for path in sources for pattern in READS[place] for name in re.findall(pattern, path.read_text())}
+    described = {parameter["name"].lower() for operation in OPERATIONS.values() for parameter in parameters(operation)
+                 if parameter["in"] == place}
+    assert read - OF_HTTP == described - OF_HTTP
 
 
 @each_operation

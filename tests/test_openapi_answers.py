@@ -1,6 +1,7 @@
 """Every operation of the API's document, for real: the harness holds each answer against the document, and nothing is left out.
 
 One function asks the operations of one tag; each operation of the tag must succeed at least once in it."""
+import base64
 import hashlib
 import hmac
 import json
@@ -96,13 +97,24 @@ def ask_triggers(kiln, repo, name):
     assert answer.json["messages"]
     path = f"/triggers/{answer.result['trigger_uuid']}"
     kiln.call("PATCH", path, {"trigger_name": "Other"}).result
-    kiln.call("PATCH", path + "/environment_variables", {"A": {"value": "1"}, "S": {"is_secret": True, "value": "s"}}).result
+    kiln.call("PATCH", path + "/environment_variables",
+              {"A": {"is_secret": False, "value": "1"}, "S": {"is_secret": True, "value": "s"}}).result
     assert set(kiln.get(path + "/environment_variables").result) == {"A", "S"}
     started = kiln.call("POST", path + "/builds", {"branch": "main"}).result
     kiln.wait(started["build_uuid"])
     kiln.call("DELETE", path + "/environment_variables/A").result
     kiln.call("POST", path + "/purge_build_cache").result
     kiln.call("DELETE", path).result
+    whole = f"/workers/{tag}"
+    record = kiln.get(whole).result
+    assert kiln.call("PATCH", whole, {"production_settings": {"path_excludes": ["*.md"]}}).result == record | {
+        "production_settings": record["production_settings"] | {"path_excludes": ["*.md"]}}
+    assert kiln.call("PATCH", whole, {}).status == 400
+    again = record | {"production_settings": record["production_settings"] | {"environment_variables": {}}}
+    assert kiln.call("POST", "/workers", again).status == 409
+    kiln.call("DELETE", whole).result
+    assert kiln.get(whole).status == 404
+    assert kiln.call("POST", "/workers", again).json["result"] == again
 
 
 def ask_repositories(kiln, repo, name):
@@ -144,7 +156,8 @@ def ask_deploy_hooks(kiln, repo, name):
 
 
 def ask_user(kiln, repo, name):
-    for path in ("/user", "/user/tokens/verify", "/accounts", f"/accounts/{kiln.account}", "/memberships"):
+    for path in ("/user", "/user/tokens/verify", "/accounts", f"/accounts/{kiln.account}",
+                 f"/accounts/{kiln.account}/tokens/verify", "/memberships"):
         kiln.get("/" + path).result
 
 
@@ -172,7 +185,8 @@ def ask_workers(kiln, repo, name):
     assert scripts.call("POST", scripts.at("/subdomain"), {"enabled": False})["enabled"] is False
     for path in (scripts.at("/settings"), scripts.at("/script-settings"), scripts.at("/schedules"), scripts.at("/subdomain"),
                  scripts.at("/references"), f"{scripts.base}/workers/{name}", f"{scripts.base}/services/{name}",
-                 f"{scripts.base}/subdomain", f"{scripts.base}/tails/by-consumer/{name}",
+                 f"{scripts.base}/subdomain", f"{scripts.base}/account-settings", f"{scripts.base}/scripts-search?name={name}",
+                 f"{scripts.base}/workers", f"{scripts.base}/tails/by-consumer/{name}",
                  f"{scripts.base}/durable_objects/namespaces", f"//accounts/{kiln.account}/storage/kv/namespaces"):
         kiln.get(path).result
     watch_and_end(kiln, scripts)
@@ -181,6 +195,18 @@ def ask_workers(kiln, repo, name):
     assert {"name": "V", "type": "plain_text", "text": "v"} in changed["bindings"]
     moved = scripts.call("PATCH", f"{scripts.base}/workers/{name}", {"subdomain": {"enabled": True}})
     assert moved["subdomain"]["enabled"] is True
+    dev = kiln.get(f"{scripts.base}/subdomain").result
+    assert scripts.call("PUT", f"{scripts.base}/subdomain", dev) == dev
+    assert kiln.call("PUT", f"{scripts.base}/subdomain", {"subdomain": "other"}).error[:2] == (409, 10008)
+    scripts.call("PUT", f"{scripts.base}/account-settings", {"default_usage_model": "standard"})
+    assert kiln.call("PUT", f"{scripts.base}/account-settings", {"default_usage_model": "bundled"}).status == 400
+    assert b"hello" in kiln.get(scripts.at()).raw
+    content, headers = multipart(("metadata", "application/json", b'{"main_module":"index.js"}'),
+                                 ("index.js", "application/javascript+module", WORKER_JS.replace("hello", "new").encode()))
+    scripts.call("PUT", scripts.at("/content"), content, headers)
+    assert b"new" in kiln.get(scripts.at()).raw
+    assert scripts.call("DELETE", scripts.at("/subdomain"))["previews_enabled"] is False
+    assert scripts.call("PUT", f"{scripts.base}/workers/{name}", {"name": name})["logpush"] is False
     refused = kiln.call("PATCH", f"{scripts.base}/workers/{name}", {"previews_base_config": {}})
     assert refused.error[:2] == (404, 7003) and "previews" in refused.error[2]
     scripts.call("DELETE", scripts.at("?force=true"))
@@ -189,6 +215,9 @@ def ask_workers(kiln, repo, name):
     scripts.upload()
     scripts.call("DELETE", f"{scripts.base}/services/{name}")
     assert kiln.call("DELETE", scripts.at()).status == 404
+    made = scripts.call("POST", f"{scripts.base}/workers", {"name": name, "tags": ["a"]})
+    assert made["tags"] == ["a"] and kiln.get(f"{scripts.base}/workers/{made['id']}").result == made
+    scripts.call("DELETE", f"{scripts.base}/workers/{made['id']}")
 
 
 def ask_versions(kiln, repo, name):
@@ -203,13 +232,26 @@ def ask_versions(kiln, repo, name):
     both = [{"version_id": fresh, "percentage": 12.5}, {"version_id": live, "percentage": 87.5}]
     scripts.call("POST", scripts.at("/deployments"), {"strategy": "percentage", "versions": both})
     assert kiln.call("POST", scripts.at("/deployments"), {"versions": both[:1]}).status == 400
-    assert len(kiln.get(scripts.at("/deployments")).result["items"]) == 2
+    deployments = kiln.get(scripts.at("/deployments")).result["items"]
+    assert len(deployments) == 2
+    assert kiln.get(scripts.at(f"/deployments/{deployments[1]['id']}")).result == deployments[1]
+    assert kiln.get(scripts.at(f"/deployments/{uuids.uuid4()}")).error[:2] == (404, 10222)
+    refused = kiln.call("DELETE", scripts.at(f"/deployments/{deployments[1]['id']}"))
+    assert refused.status == 405 and "keeps every deployment" in refused.error[2]
     assert kiln.call("PUT", scripts.at("/secrets"), {"name": "A", "text": "a"}).error[:2] == (400, 10215)
 
 
     assert b"hello" in kiln.get(scripts.at(f"/content/v2?version={live}")).raw
     (alias,) = kiln.get(scripts.at("/aliases")).result
     assert (alias["alias"], alias["version_id"]) == ("feature", fresh)
+    flat = f"{scripts.base}/workers/{name}/versions"
+    module = {"name": "index.js", "content_type": "application/javascript+module",
+              "content_base64": base64.b64encode(WORKER_JS.encode()).decode()}
+    third = scripts.call("POST", flat + "?deploy=true", {"main_module": "index.js", "compatibility_date": "2026-11-01",
+                                                         "modules": [module]})
+    assert kiln.get(flat + "/latest?include=modules").result == third | {"modules": [module]}
+    assert [version["id"] for version in kiln.get(flat).result] == [third["id"], fresh, live]
+    assert kiln.call("DELETE", f"{flat}/{third['id']}").status == 405
 
 
 def ask_previews(kiln, repo, name):
@@ -247,6 +289,8 @@ def ask_secrets(kiln, repo, name):
     changes = {"B": {"type": "secret_text", "text": "b"}, "A": None}
     assert scripts.call("PATCH", scripts.at("/secrets-bulk"), {"secrets": changes}) == kiln.get(scripts.at("/secrets")).result
     assert kiln.call("DELETE", scripts.at("/secrets/A")).error[:2] == (404, 10056)
+    assert kiln.get(scripts.at("/secrets/A")).error[:2] == (404, 10056)
+    assert kiln.get(scripts.at("/secrets/B")).result == {"name": "B", "type": "secret_text"}
     scripts.call("DELETE", scripts.at("/secrets/B"))
     scripts.call("PATCH", f"{scripts.base}/workers/{name}/versions/latest",
                  {"env": {"C": {"type": "secret_text", "text": "c"}}, "annotations": {"workers/message": "m"}})

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from harness import compatibility
 from harness.server import ROOT
 
 
@@ -18,12 +19,13 @@ def found_from(folder, name, packages):
         folder = folder.rpartition("node_modules/")[0].rstrip("/")
 
 
-@pytest.mark.parametrize("place", ["tools/toolchain", "tests/clients"])
+@pytest.mark.parametrize("place", ["tools/toolchain", "tests/clients", "tests/old_wranglers"])
 def test_a_lock_names_every_package_with_its_hash(place):
     """`npm ci` refuses a lock that leaves packages out, be they of other platforms."""
     packages = json.loads((ROOT / place / "package-lock.json").read_text())["packages"]
     wanted = json.loads((ROOT / place / "package.json").read_text())["dependencies"]
     assert packages[""]["dependencies"] == wanted
+    assert not any(version.startswith(("^", "~")) for version in wanted.values())
     for path, package in packages.items():
         if path and not package.get("inBundle"):  # that one comes inside another
             assert package["integrity"].startswith("sha512-"), path
@@ -37,3 +39,15 @@ def test_a_lock_names_every_package_with_its_hash(place):
 def test_set_up_installs_what_the_locks_say_and_nothing_newer():
     text = (ROOT / "tools" / "setup.sh").read_text()
     assert re.findall(r"npm (ci|install|i|add|update)\b --prefix", text) == ["ci", "ci"]
+
+
+def test_the_table_of_wranglers_names_the_releases_that_are_driven():
+    """They are run by `make test-wranglers` alone, so that a release which was changed without it shows here."""
+    driven = [version.rpartition("@")[2] for version in json.loads(
+        (ROOT / "tests/old_wranglers/package.json").read_text())["dependencies"].values()]
+    for place in ("tests/clients", "tools/toolchain"):
+        dependencies = json.loads((ROOT / place / "package.json").read_text())["dependencies"]
+        driven += [version.rpartition("@")[2] for name, version in dependencies.items() if name.startswith("wrangler")]
+    rows = [line.split(" | ") for line in compatibility.section_of("wranglers").splitlines()[2:]]
+    assert sorted(row[0].removeprefix("| wrangler ") for row in rows) == sorted(driven), "run `make test-wranglers`"
+    assert all("fails" not in cell and "not reached" not in cell for row in rows for cell in row)

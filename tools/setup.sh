@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Kiln needs on a bare Debian 12: Debian packages, and the default Node for builds from npm.
 #   tools/setup.sh [build|test|bench]   each word includes the one before it; default: build
+#   tools/setup.sh wranglers            what `make test-wranglers` drives besides; some 850 MB
 # Does nothing, quickly, when everything is there. Needs root or sudo only when a package is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,11 +16,11 @@ packages=(g++ cmake ninja-build ccache mold pkg-config git curl openssl ca-certi
   libcurl4-openssl-dev libexpected-dev libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev zlib1g-dev libxxhash-dev libzstd-dev zstd
   libcapnp-dev e2fsprogs python3 python3-venv python3-yaml)
 case $want in
-  build) ;;
+  build | wranglers) ;;
   test) packages+=(libgtest-dev libgmock-dev python3-pytest python3-pytest-xdist python3-jsonschema iproute2 clang-14 clang-tidy-14 clang-format-14
     libclang-rt-14-dev) ;;
   bench) packages+=(libgtest-dev libgmock-dev python3-pytest libbenchmark-dev sqlite3 nginx-light wrk buildbot buildbot-worker) ;;
-  *) die "unknown set '$want': use build, test or bench" ;;
+  *) die "unknown set '$want': use build, test, bench or wranglers" ;;
 esac
 command -v npm >/dev/null || packages+=(nodejs npm)
 
@@ -74,15 +75,18 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$(sha256sum <$lock)" ]; then
   ln -sfn "$node_version" "$tools_dir/node/default"
 fi
 
-# The official clients that the tests drive.
-if [ "$want" = test ]; then
-  clients=build/clients
-  if [ "$(cat $clients/.lock-sha256 2>/dev/null)" != "$(sha256sum <tests/clients/package-lock.json)" ]; then
-    say "installing the official clients that the tests drive"
-    mkdir -p $clients
-    cp tests/clients/package.json tests/clients/package-lock.json $clients/
-    npm ci --prefix $clients --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
-      die "npm could not fetch the test clients; check the network or the npm registry setting"
-    sha256sum <tests/clients/package-lock.json >$clients/.lock-sha256
-  fi
-fi
+# Clients that tests drive: install_clients FOLDER LOCKED WHAT.
+install_clients() {
+  local folder=$1 locked=$2 what=$3
+  [ "$(cat "$folder/.lock-sha256" 2>/dev/null)" != "$(sha256sum <"$locked/package-lock.json")" ] || return 0
+  say "installing $what"
+  mkdir -p "$folder"
+  cp "$locked/package.json" "$locked/package-lock.json" "$folder/"
+  npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
+    die "npm could not fetch $what; check the network or the npm registry setting"
+  sha256sum <"$locked/package-lock.json" >"$folder/.lock-sha256"
+}
+case $want in
+  test) install_clients build/clients tests/clients "the official clients that the tests drive" ;;
+  wranglers) install_clients build/wranglers tests/old_wranglers "old releases of wrangler" ;;
+esac

@@ -74,6 +74,15 @@ struct Pair {
 };
 [[nodiscard]] Pair pair_of(const std::vector<model::Trigger>& triggers);
 
+// The branch that `production` deploys from now on; its name follows where it is the usual one.
+void deploy_branch(model::Trigger& production, const std::string& branch);
+
+// Of the same Worker and repository as `production`, and built alike: uploads versions of all other branches.
+[[nodiscard]] model::Trigger previews_beside(const model::Trigger& production);
+
+// All branches but `branch`, which is deployed now instead of `before`; what else is left out stays so.
+void leave_out(model::Trigger& previews, const std::string& before, const std::string& branch);
+
 // What differs, for people.
 [[nodiscard]] std::vector<Change> changes_of(const model::Trigger& before, const model::Trigger& after);
 

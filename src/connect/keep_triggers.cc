@@ -35,20 +35,6 @@ void take_wishes(const Wish& wish, model::Trigger& trigger) {
   if (wish.fork_builds) trigger.fork_builds = *wish.fork_builds;
 }
 
-void deploy_branch(model::Trigger& production, const std::string& branch) {
-  const bool usual_name =
-      production.branch_includes.empty() || production.name == production_name(production.branch_includes[0]);
-  if (usual_name) production.name = production_name(branch);
-  production.branch_includes = {branch};
-}
-
-// All branches but the one that is deployed; what else is left out stays so.
-void leave_out(model::Trigger& previews, const std::string& before, const std::string& branch) {
-  std::vector<std::string>& excludes = previews.branch_excludes;
-  if (before != branch) std::replace(excludes.begin(), excludes.end(), before, branch);
-  if (std::find(excludes.begin(), excludes.end(), branch) == excludes.end()) excludes.push_back(branch);
-}
-
 // Stores `wanted`, which was `before` or is new, and notes what that changed.
 Status keep(const Ports& ports, const std::optional<model::Trigger>& before, model::Trigger wanted,
             Connected& out) {
@@ -105,14 +91,8 @@ Result<model::Trigger> production_wanted(const Ports& ports, const Wish& wish, c
 }
 
 model::Trigger previews_wanted(const Wish& wish, const Pair& pair, const model::Trigger& production) {
-  model::Trigger wanted = pair.previews.value_or(production);
+  model::Trigger wanted = pair.previews ? *pair.previews : previews_beside(production);
   const std::string& branch = production.branch_includes[0];
-  if (!pair.previews) {
-    wanted.name = kPreviewsName;
-    wanted.deploy_command = kUpload;
-    wanted.branch_includes = {"*"};
-    wanted.branch_excludes = {};
-  }
   leave_out(wanted, pair.production ? pair.production->branch_includes[0] : branch, branch);
   take_wishes(wish, wanted);
   if (wish.preview_deploy_command) wanted.deploy_command = *wish.preview_deploy_command;
@@ -120,6 +100,28 @@ model::Trigger previews_wanted(const Wish& wish, const Pair& pair, const model::
 }
 
 }  // namespace
+
+void deploy_branch(model::Trigger& production, const std::string& branch) {
+  const bool usual_name =
+      production.branch_includes.empty() || production.name == production_name(production.branch_includes[0]);
+  if (usual_name) production.name = production_name(branch);
+  production.branch_includes = {branch};
+}
+
+model::Trigger previews_beside(const model::Trigger& production) {
+  model::Trigger previews = production;
+  previews.name = kPreviewsName;
+  previews.deploy_command = kUpload;
+  previews.branch_includes = {"*"};
+  previews.branch_excludes = production.branch_includes;
+  return previews;
+}
+
+void leave_out(model::Trigger& previews, const std::string& before, const std::string& branch) {
+  std::vector<std::string>& excludes = previews.branch_excludes;
+  if (before != branch) std::replace(excludes.begin(), excludes.end(), before, branch);
+  if (std::find(excludes.begin(), excludes.end(), branch) == excludes.end()) excludes.push_back(branch);
+}
 
 Status keep_triggers(const Ports& ports, const Wish& wish, Connected& out) {
   Result<std::vector<model::Trigger>> here =

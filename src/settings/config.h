@@ -51,7 +51,7 @@ struct Config {
   std::filesystem::path tools_dir;  // empty: "tools" beside the program
   BuildConfig build;
   // [api]
-  wire::EnvironmentForm environment_variables = wire::EnvironmentForm::strings;
+  wire::EnvironmentForm environment_variables = wire::EnvironmentForm::by_client;
   int failed_auth_per_minute = 100;  // of one address, before it has to wait; 0: no limit
   std::uint64_t body_memory = std::uint64_t{320} << 20U;  // bytes that bodies of requests may take
   std::uint64_t read_cache = std::uint64_t{2} << 30U;     // bytes of builds' texts kept on disk; 0: none

@@ -25,6 +25,7 @@ TEST_F(ConfigFile, MayBeAbsent) {
   ASSERT_TRUE(config);
   EXPECT_GE(config->concurrency, 1);
   EXPECT_EQ(config->timeout_seconds, 1200);
+  EXPECT_EQ(config->environment_variables, wire::EnvironmentForm::by_client);
 }
 
 TEST_F(ConfigFile, SetsWhatItNames) {

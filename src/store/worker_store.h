@@ -122,6 +122,9 @@ class WorkerStore {
   [[nodiscard]] virtual Status add_deployment(const model::Deployment& deployment) = 0;
   [[nodiscard]] virtual Result<Paged<model::Deployment>> deployments(const std::string& worker_tag,
                                                                      Page page) = 0;
+  // Nothing when the Worker has none of that id.
+  [[nodiscard]] virtual Result<std::optional<model::Deployment>> deployment(const std::string& worker_tag,
+                                                                            const Uuid& id) = 0;
 
   // Those of Workers that are there, in the order of their uploads.
   [[nodiscard]] virtual Result<std::vector<BuildUpload>> uploads_of(const Uuid& build) = 0;

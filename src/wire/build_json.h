@@ -13,8 +13,10 @@ namespace kiln::wire {
 
 // How environment_variables inside a build are written (server setting api.environment_variables).
 enum class EnvironmentForm {
-  strings,  // name → value, a secret as "[secret]": the published schema
-  objects,  // name → {is_secret, value, created_on}, value null when secret: what one official client expects
+  strings,    // name → value, a secret as "[secret]": the published schema
+  objects,    // name → {is_secret, value, created_on}, value null when secret: all that one official client
+              // reads
+  by_client,  // objects for that client, strings for every other
 };
 
 // Where a build's previews are; empty: none.

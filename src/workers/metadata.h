@@ -31,6 +31,8 @@ struct Metadata {
   std::map<std::string, std::string> annotations;  // workers/message, workers/tag, workers/alias, …
   std::optional<AssetsRef> assets;
   bool keep_assets = false;
+  bool keep_config =
+      false;  // all but the program is that of the version before: dates, flags, limits, bindings
   boost::json::object settings;  // observability, logpush, tags, tail_consumers: the script settings among it
 };
 

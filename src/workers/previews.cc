@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/strings.h"
+#include "workers/json_upload.h"
 #include "workers/names.h"
 #include "workers/upload.h"
 
@@ -67,30 +68,16 @@ Result<json::array> bindings_of(const json::object& object) {
   return bindings;
 }
 
-// The parts as an upload has them; _headers and _redirects move into the assets' configuration.
+// The parts as an upload has them.
 std::vector<Part> program_of(const std::vector<Part>& parts, Metadata& metadata) {
   std::vector<Part> program;
-  json::object config;
-  if (metadata.assets) {
-    boost::system::error_code error;
-    json::value stored = json::parse(metadata.assets->config_json, error);
-    if (!error && stored.is_object()) config = std::move(stored.get_object());
-  }
   for (const Part& part : parts) {
-    if (part.name != "files") {
-      if (part.name == "metadata") program.push_back(part);
-      continue;
-    }
-    Part module = part;
-    module.name = part.filename.value_or("");
-    const bool of_assets = module.name == "_headers" || module.name == "_redirects";
-    if (metadata.assets && of_assets && module.name != metadata.main_module) {
-      config[module.name] = to_valid_utf8(part.content);
-    } else {
-      program.push_back(std::move(module));
-    }
+    if (part.name == "metadata") program.push_back(part);
+    if (part.name != "files") continue;
+    program.push_back(part);
+    program.back().name = part.filename.value_or("");
   }
-  if (metadata.assets) metadata.assets->config_json = json::serialize(config);
+  move_rules_into_assets(program, metadata);
   return program;
 }
 

@@ -73,20 +73,33 @@ Status check_services(Ports& ports, const std::string& account_id, const std::st
   return {};
 }
 
-Result<References> references_of(Ports& ports, const model::Worker& worker) {
-  References references;
-  const Result<std::vector<model::Worker>> workers = ports.store.workers(worker.account_id);
-  if (!workers) return tl::unexpected<Error>(workers.error());
-  for (const model::Worker& other : *workers) {
-    const Result<std::set<std::string>> services = services_of(ports, other.tag);
+Result<std::map<std::string, References>> references_among(Ports& ports,
+                                                           const std::vector<model::Worker>& workers) {
+  std::map<std::string, References> all;
+  std::map<std::string, std::string> tags;  // by name
+  for (const model::Worker& worker : workers) {
+    all[worker.tag];
+    tags[worker.name] = worker.tag;
+  }
+  for (const model::Worker& worker : workers) {
+    const Result<std::set<std::string>> services = services_of(ports, worker.tag);
     if (!services) return tl::unexpected<Error>(services.error());
-    if (other.tag == worker.tag) {
-      references.outgoing.assign(services->begin(), services->end());
-    } else if (services->contains(worker.name)) {
-      references.incoming.push_back(other.name);
+    all[worker.tag].outgoing.assign(services->begin(), services->end());
+    for (const std::string& service : *services) {
+      const auto bound = tags.find(service);
+      if (bound != tags.end() && bound->second != worker.tag)
+        all[bound->second].incoming.push_back(worker.name);
     }
   }
-  return references;
+  return all;
+}
+
+Result<References> references_of(Ports& ports, const model::Worker& worker) {
+  const Result<std::vector<model::Worker>> workers = ports.store.workers(worker.account_id);
+  if (!workers) return tl::unexpected<Error>(workers.error());
+  Result<std::map<std::string, References>> all = references_among(ports, *workers);
+  if (!all) return tl::unexpected<Error>(all.error());
+  return std::move((*all)[worker.tag]);
 }
 
 Status check_tail_consumers(Ports& ports, const std::string& account_id, const std::string& own_name,

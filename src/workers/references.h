@@ -4,6 +4,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct References {
   std::vector<std::string> outgoing;  // and of those it is bound to
 };
 [[nodiscard]] Result<References> references_of(Ports& ports, const model::Worker& worker);
+// Of each of these, which are all Workers of an account, by tag.
+[[nodiscard]] Result<std::map<std::string, References>> references_among(
+    Ports& ports, const std::vector<model::Worker>& workers);
 
 // Whether the account's Workers of [{"service":"name"}] can hear of this one's requests. Errors:
 // Errc::binding_unsupported where one is not there, or where Workers would hear of each other's hearing in a

@@ -1,5 +1,6 @@
 #include "workers/upload.h"
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -106,10 +107,17 @@ Result<Content> content_of(Ports& ports, const Actor& actor, const Upload& uploa
 
 Result<store::NewVersion> made_after(const Before& before, const model::Version& content,
                                      const Metadata& metadata, bool strict) {
-  Result<Bindings> bindings = resolve_bindings(metadata, before.bindings, strict);
+  const bool keep_config = metadata.keep_config && before.version;
+  Result<Bindings> bindings =
+      keep_config ? Result<Bindings>(before.bindings) : resolve_bindings(metadata, before.bindings, strict);
   if (!bindings) return tl::unexpected<Error>(bindings.error());
   store::NewVersion fresh;
   fresh.version = content;
+  if (keep_config) {
+    fresh.version.compatibility_date = before.version->compatibility_date;
+    fresh.version.compatibility_flags_json = before.version->compatibility_flags_json;
+    fresh.version.limits_json = before.version->limits_json;
+  }
   if (metadata.keep_assets && !metadata.assets && before.version && before.version->has_assets) {
     fresh.version.has_assets = true;
     fresh.version.assets = before.version->assets;
@@ -137,11 +145,22 @@ Result<Started> rehearse(Ports& ports, const Upload& upload, const Content& cont
   return ports.validator->validate({made->version, content.program, made->secrets});
 }
 
+// Some releases of the TypeScript SDK send metadata in pieces.
+tl::unexpected<Error> no_metadata(const std::vector<Part>& parts) {
+  const bool in_pieces = std::any_of(parts.begin(), parts.end(),
+                                     [](const Part& part) { return part.name.starts_with("metadata["); });
+  return fail(Errc::invalid,
+              in_pieces ? "The upload has its metadata in pieces, as parts named metadata[…], which lose "
+                          "their types: send one part named metadata that is JSON."
+                        : "The upload has no part named metadata.",
+              "metadata");
+}
+
 }  // namespace
 
 Result<model::Version> upload_version(Ports& ports, const Actor& actor, const Upload& upload) {
   const Part* part = find_part(upload.parts, "metadata");
-  if (part == nullptr) return fail(Errc::invalid, "The upload has no part named metadata.", "metadata");
+  if (part == nullptr) return no_metadata(upload.parts);
   const Result<Metadata> metadata = parse_metadata(part->content, ports.clock.now());
   if (!metadata) return tl::unexpected<Error>(metadata.error());
   return upload_program(ports, actor, upload, *metadata);

@@ -38,6 +38,15 @@ TEST(Upload, StoresEveryPartAndNumbersTheVersions) {
   EXPECT_EQ(target.deployed(), "");
 }
 
+TEST(Upload, SaysWhenItsMetadataCameInPieces) {
+  TestTarget target;
+  const std::vector<Part> parts = {{"metadata[main_module]", {}, "", "index.js"},
+                                   {"files[]", "index.js", "application/javascript+module", "1"}};
+  const auto refused = upload_version(target.ports, target.actor, {target.worker, false, parts, true, false});
+  EXPECT_EQ(code_of(refused), Errc::invalid);
+  EXPECT_NE(refused.error().message.find("in pieces"), std::string::npos);
+}
+
 // Answers what the test says and keeps what it was shown.
 struct ScriptedValidator final : Validator {
   Result<Started> answer = Started{7, {"Admin"}};

@@ -39,12 +39,30 @@ def cf_builds_operations():
             if command.startswith("builds ")}
 
 
-def sdk(kiln, *words):
-    """Runs tests/clients/sdk.mjs with these words; what it prints is JSON."""
+def run_script(kiln, script, *words, **env):
+    """Runs one of tests/clients/*.mjs; what it prints is JSON."""
     env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "CLOUDFLARE_BASE_URL": kiln.api,
-           "CLOUDFLARE_API_TOKEN": kiln.token, "CLOUDFLARE_ACCOUNT_ID": kiln.account,
-           "CLOUDFLARE_SDK": (CLIENTS / "cloudflare" / "index.mjs").as_uri()}
-    done = subprocess.run([NODE, SCRIPTS / "sdk.mjs", *map(str, words)], env=env, capture_output=True, text=True,
+           "CLOUDFLARE_API_TOKEN": kiln.token, "CLOUDFLARE_ACCOUNT_ID": kiln.account} | env
+    done = subprocess.run([NODE, "--no-warnings", SCRIPTS / script, *map(str, words)], env=env, capture_output=True, text=True,
                           timeout=120, stdin=subprocess.DEVNULL)
-    assert done.returncode == 0, f"sdk.mjs {' '.join(map(str, words))}: {done.stdout}{done.stderr}"
+    assert done.returncode == 0, f"{script} {' '.join(map(str, words))}: {done.stdout}{done.stderr}"
     return json.loads(done.stdout)
+
+
+def sdk_folder(release):
+    return CLIENTS / f"cloudflare-{release.replace('.', '-')}"
+
+
+def sdk(kiln, *words, release="7.3"):
+    """The official SDK lists things: tests/clients/sdk.mjs."""
+    return run_script(kiln, "sdk.mjs", *words, CLOUDFLARE_SDK=(sdk_folder(release) / "index.mjs").as_uri())
+
+
+def sdk_methods(kiln, release, worker):
+    """What becomes of each of the SDK's methods: [[method, outcome, words]…]."""
+    return run_script(kiln, "sdk_methods.mjs", worker, CLOUDFLARE_SDK=(sdk_folder(release) / "index.mjs").as_uri())
+
+
+def mcp_builds(kiln, *words, **env):
+    """What the official MCP server for builds asks, judged by its own schemas: tests/clients/mcp_builds.mjs."""
+    return run_script(kiln, "mcp_builds.mjs", *words, **env, ZOD=(CLIENTS / "zod" / "index.js").as_uri())

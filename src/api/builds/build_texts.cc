@@ -8,6 +8,7 @@ namespace {
 constexpr std::size_t kBuildBytes = 8U << 20U;
 constexpr std::size_t kMostTriggers = 10'000;
 constexpr unsigned kPromoted = 64;  // of so many texts that came from the file, one goes into memory
+constexpr std::string_view kReadsObjects = "mcp-server-cloudflare";  // how the client's name begins
 
 }  // namespace
 
@@ -31,10 +32,15 @@ BuildTexts::BuildTexts(store::BuildStore& builds, store::TriggerStore& triggers,
       triggers_(triggers),
       hosts_(hosts),
       changes_(changes),
-      form_(form),
+      by_client_(form == wire::EnvironmentForm::by_client),
+      kept_(by_client_ ? wire::EnvironmentForm::strings : form),
       by_version_(room.memory, changes.builds),
       by_build_(kBuildBytes, changes.builds),
       file_(room.folder, room.disk, changes.builds) {}
+
+wire::EnvironmentForm BuildTexts::form_for(std::string_view user_agent) const {
+  return by_client_ && user_agent.starts_with(kReadsObjects) ? wire::EnvironmentForm::objects : kept_;
+}
 
 Result<Text> BuildTexts::trigger_text(const Uuid& uuid) {
   // Read before the store is: a change that comes between makes what is kept useless, never stale.
@@ -95,13 +101,13 @@ Status BuildTexts::add_found(BuildParts& out, std::span<const KeptText> found) {
   return {};
 }
 
-Status BuildTexts::append_build(std::string& out, const store::BuildRow& row) {
+Status BuildTexts::append_build(std::string& out, const store::BuildRow& row, wire::EnvironmentForm form) {
   wire::PreviewUrls previews{row.build.preview_url, row.build.preview_alias_url};
   if (hosts_.served() && !(previews.version.empty() && previews.alias.empty())) {
     const workers::Hosts hosts = hosts_.of(row.build.account_id);
     for (std::string* url : {&previews.version, &previews.alias}) *url = hosts.moved_here(*url);
   }
-  const bool as_stored = form_ == wire::EnvironmentForm::strings || row.environment_text == "{}";
+  const bool as_stored = form == wire::EnvironmentForm::strings || row.environment_text == "{}";
   if (as_stored) {
     wire::append_build_before_trigger(out, row.build, previews, row.metadata_json, row.environment_text);
     return {};
@@ -113,15 +119,32 @@ Status BuildTexts::append_build(std::string& out, const store::BuildRow& row) {
   return {};
 }
 
-Result<BuildText> BuildTexts::of_row(const store::BuildRow& row) {
+Result<BuildText> BuildTexts::of_row(const store::BuildRow& row, wire::EnvironmentForm form) {
   std::string json;
-  if (Status added = append_build(json, row); !added) return tl::unexpected<Error>(added.error());
+  if (Status added = append_build(json, row, form); !added) return tl::unexpected<Error>(added.error());
   Result<Text> trigger = trigger_text(row.build.trigger_uuid);
   if (!trigger) return tl::unexpected<Error>(trigger.error());
   return BuildText{Text::of(json), std::move(*trigger)};
 }
 
-Result<BuildParts> BuildTexts::by_versions(const std::string& account_id, const std::vector<Uuid>& ids) {
+Result<BuildParts> BuildTexts::made_anew(const std::string& account_id, const std::vector<Uuid>& ids,
+                                         wire::EnvironmentForm form) {
+  const auto read = builds_.builds_by_versions(account_id, ids);
+  if (!read) return tl::unexpected<Error>(read.error());
+  BuildParts out;
+  for (const auto& [id, row] : *read) {
+    std::string json = "},\"" + id.str() + "\":";
+    if (Status added = append_build(json, row, form); !added) return tl::unexpected<Error>(added.error());
+    Result<Text> trigger = trigger_text(row.build.trigger_uuid);
+    if (!trigger) return tl::unexpected<Error>(trigger.error());
+    out.add({Text::of(json), std::move(*trigger)});
+  }
+  return out;
+}
+
+Result<BuildParts> BuildTexts::by_versions(const std::string& account_id, const std::vector<Uuid>& ids,
+                                           wire::EnvironmentForm form) {
+  if (form != kept_) return made_anew(account_id, ids, form);
   BuildParts out;
   out.parts.owners.reserve(4);
   std::vector<KeptText> known;
@@ -143,7 +166,7 @@ Result<BuildParts> BuildTexts::by_versions(const std::string& account_id, const 
     if (!read) return tl::unexpected<Error>(read.error());
     for (const auto& [id, row] : *read) {
       std::string json = "},\"" + id.str() + "\":";
-      if (Status added = append_build(json, row); !added) return tl::unexpected<Error>(added.error());
+      if (Status added = append_build(json, row, kept_); !added) return tl::unexpected<Error>(added.error());
       known.push_back(keep_version(id, row, std::move(json), reading));
     }
   }
@@ -170,8 +193,17 @@ void BuildTexts::find_in_file(const Reading& reading, std::vector<Uuid>& missing
   missing.resize(left);
 }
 
-Result<BuildParts> BuildTexts::by_uuid(const std::string& account_id, const Uuid& uuid) {
+Result<BuildParts> BuildTexts::by_uuid(const std::string& account_id, const Uuid& uuid,
+                                       wire::EnvironmentForm form) {
   BuildParts out;
+  if (form != kept_) {
+    const Result<store::BuildRow> row = builds_.row(account_id, uuid);
+    if (!row) return tl::unexpected<Error>(row.error());
+    Result<BuildText> text = of_row(*row, form);
+    if (!text) return tl::unexpected<Error>(text.error());
+    out.add(std::move(*text));
+    return out;
+  }
   std::optional<KeptText> known;
   const Reading reading{account_id, changes_.builds.count(), out.parts.owners};
   by_build_.find(std::span(&uuid, 1), account_id, reading.owners,
@@ -180,7 +212,7 @@ Result<BuildParts> BuildTexts::by_uuid(const std::string& account_id, const Uuid
     const Result<store::BuildRow> row = builds_.row(account_id, uuid);
     if (!row) return tl::unexpected<Error>(row.error());
     std::string json;
-    if (Status added = append_build(json, *row); !added) return tl::unexpected<Error>(added.error());
+    if (Status added = append_build(json, *row, kept_); !added) return tl::unexpected<Error>(added.error());
     const KeptText text{json, http::digest_of(json), row->build.trigger_uuid};
     known = model::is_over(row->build.status)
                 ? by_build_.put(uuid, account_id, reading.as_of, text, reading.owners)

@@ -71,13 +71,19 @@ class BuildTexts {
   BuildTexts(store::BuildStore& builds, store::TriggerStore& triggers, const workers::AccountHosts& hosts,
              const store::Changes& changes, wire::EnvironmentForm form, const Room& room);
 
+  // How the variables of a build are written for whoever calls himself that: strings or objects. Texts of the
+  // form that all but one client get are kept; those of the other are made anew each time.
+  [[nodiscard]] wire::EnvironmentForm form_for(std::string_view user_agent) const;
+
   // Each known version's build; its text begins with `},"<version id>":`, so that the members of an object
   // stand one behind the other. In the order of `ids` but for those that had to be read. Errors as of
   // store::BuildStore.
-  [[nodiscard]] Result<BuildParts> by_versions(const std::string& account_id, const std::vector<Uuid>& ids);
+  [[nodiscard]] Result<BuildParts> by_versions(const std::string& account_id, const std::vector<Uuid>& ids,
+                                               wire::EnvironmentForm form);
   // One build. Errors as of store::BuildStore.
-  [[nodiscard]] Result<BuildParts> by_uuid(const std::string& account_id, const Uuid& uuid);
-  [[nodiscard]] Result<BuildText> of_row(const store::BuildRow& row);
+  [[nodiscard]] Result<BuildParts> by_uuid(const std::string& account_id, const Uuid& uuid,
+                                           wire::EnvironmentForm form);
+  [[nodiscard]] Result<BuildText> of_row(const store::BuildRow& row, wire::EnvironmentForm form);
 
  private:
   // One caller's look: whose builds, store::ChangedBuilds::count() at its begin, and who keeps what is found.
@@ -102,13 +108,17 @@ class BuildTexts {
   [[nodiscard]] KeptText keep_version(const Uuid& version, const store::BuildRow& row, std::string json,
                                       const Reading& reading);
   // Appends the build as far as its trigger.
-  [[nodiscard]] Status append_build(std::string& out, const store::BuildRow& row);
+  [[nodiscard]] Status append_build(std::string& out, const store::BuildRow& row, wire::EnvironmentForm form);
+  // by_versions in the form that is not kept.
+  [[nodiscard]] Result<BuildParts> made_anew(const std::string& account_id, const std::vector<Uuid>& ids,
+                                             wire::EnvironmentForm form);
 
   store::BuildStore& builds_;
   store::TriggerStore& triggers_;
   const workers::AccountHosts& hosts_;
   const store::Changes& changes_;
-  const wire::EnvironmentForm form_;
+  const bool by_client_;              // a client may get the other form than
+  const wire::EnvironmentForm kept_;  // strings or objects: of what is kept
   TextCache by_version_;
   TextCache by_build_;
   TextFile file_;  // behind by_version_

@@ -13,6 +13,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr auto kStrings = wire::EnvironmentForm::strings;
+
 // Counts the looks into the store behind the texts.
 class CountedBuilds final : public store::BuildStore {
  public:
@@ -78,11 +80,13 @@ class BuildTextsTest : public ::testing::Test {
     return text + "}";
   }
   json::value by_version() {
-    const auto found = texts_.by_versions(trigger_.account_id, {version_});
+    const auto found = texts_.by_versions(trigger_.account_id, {version_}, kStrings);
     EXPECT_TRUE(found);
     return json::parse("{" + text_of(*found).substr(2) + "}").at(version_.str());
   }
-  json::value by_uuid() { return json::parse(text_of(*texts_.by_uuid(trigger_.account_id, build_))); }
+  json::value by_uuid() {
+    return json::parse(text_of(*texts_.by_uuid(trigger_.account_id, build_, kStrings)));
+  }
 
   testing::TestStore store_;
   CountedBuilds builds_{store_.builds};
@@ -113,6 +117,37 @@ TEST_F(BuildTextsTest, AStoppedBuildIsAssembledOnce) {
   EXPECT_EQ(builds_.looks, looks + 1);
 }
 
+TEST_F(BuildTextsTest, OneClientGetsObjectsUnlessTheSettingSaysAForm) {
+  using wire::EnvironmentForm;
+  constexpr const char* kMcp = "mcp-server-cloudflare (workers-builds; +https://example.test)";
+  const auto form = [&](EnvironmentForm setting, std::string_view client) {
+    return BuildTexts(builds_, store_.triggers, hosts_, store_.database->changes(), setting, {})
+        .form_for(client);
+  };
+  EXPECT_EQ(form(EnvironmentForm::by_client, kMcp), EnvironmentForm::objects);
+  EXPECT_EQ(form(EnvironmentForm::by_client, "wrangler/4.164.0"), EnvironmentForm::strings);
+  EXPECT_EQ(form(EnvironmentForm::by_client, ""), EnvironmentForm::strings);
+  EXPECT_EQ(form(EnvironmentForm::strings, kMcp), EnvironmentForm::strings);
+  EXPECT_EQ(form(EnvironmentForm::objects, "wrangler/4.164.0"), EnvironmentForm::objects);
+}
+
+TEST_F(BuildTextsTest, TheFormThatIsNotKeptIsMadeAnewAndTheKeptOneStaysAsItIs) {
+  finish();
+  const json::value kept = by_version();
+  const int looks = builds_.looks;
+  for (int i = 0; i < 2; ++i) {
+    const auto objects = texts_.by_versions(trigger_.account_id, {version_}, wire::EnvironmentForm::objects);
+    ASSERT_EQ(objects->builds(), 1U);
+    EXPECT_EQ(json::parse(text_of(*objects).substr(std::string("},\"\":").size() + 36)), kept);
+    EXPECT_EQ(
+        json::parse(text_of(*texts_.by_uuid(trigger_.account_id, build_, wire::EnvironmentForm::objects))),
+        kept);
+  }
+  EXPECT_EQ(builds_.looks, looks + 4);
+  EXPECT_EQ(by_version(), kept);
+  EXPECT_EQ(builds_.looks, looks + 4);
+}
+
 TEST_F(BuildTextsTest, ReadsBackFromDiskWhatMemoryHasNoRoomFor) {
   std::vector<Uuid> versions{version_};
   while (versions.size() < 40) {
@@ -133,7 +168,7 @@ TEST_F(BuildTextsTest, ReadsBackFromDiskWhatMemoryHasNoRoomFor) {
                    wire::EnvironmentForm::strings,
                    {.memory = 2'000, .folder = folder.path(), .disk = 1U << 20U}};
   const auto whole = [&](const Uuid& version) {
-    return text_of(*texts.by_versions(trigger_.account_id, {version}));
+    return text_of(*texts.by_versions(trigger_.account_id, {version}, kStrings));
   };
   std::vector<std::string> first;
   for (const Uuid& version : versions) first.push_back(whole(version));
@@ -144,7 +179,8 @@ TEST_F(BuildTextsTest, ReadsBackFromDiskWhatMemoryHasNoRoomFor) {
   const int looks = builds_.looks;
   for (std::size_t i = 0; i < versions.size(); ++i) EXPECT_EQ(whole(versions[i]), first[i]);
   EXPECT_EQ(builds_.looks, looks);
-  const auto together = texts.by_versions(trigger_.account_id, {versions.begin(), versions.begin() + 20});
+  const auto together =
+      texts.by_versions(trigger_.account_id, {versions.begin(), versions.begin() + 20}, kStrings);
   ASSERT_TRUE(together);
   EXPECT_EQ(together->builds(), 20U);
   EXPECT_EQ(builds_.looks, looks);
@@ -174,7 +210,7 @@ TEST_F(BuildTextsTest, ShowsPreviewsWhereWorkersAnswerNow) {
       store_.builds, store_.triggers, hosts, store_.database->changes(), wire::EnvironmentForm::strings, {}};
   const std::string subdomain = store_.accounts.account(trigger_.account_id)->subdomain;
   for (int again = 0; again < 2; ++again) {
-    const auto text = later.by_uuid(trigger_.account_id, build_);
+    const auto text = later.by_uuid(trigger_.account_id, build_, kStrings);
     ASSERT_TRUE(text);
     const json::value build = json::parse(text_of(*text));
     EXPECT_EQ(build.at("preview_url"),
@@ -187,8 +223,8 @@ TEST_F(BuildTextsTest, KeepsOtherAccountsOut) {
   finish();
   (void)by_version();
   (void)by_uuid();
-  EXPECT_EQ(texts_.by_versions(std::string(32, 'b'), {version_})->builds(), 0U);
-  EXPECT_EQ(texts_.by_uuid(std::string(32, 'b'), build_).error().code, Errc::not_found);
+  EXPECT_EQ(texts_.by_versions(std::string(32, 'b'), {version_}, kStrings)->builds(), 0U);
+  EXPECT_EQ(texts_.by_uuid(std::string(32, 'b'), build_, kStrings).error().code, Errc::not_found);
   EXPECT_EQ(by_version().at("build_uuid"), json::value(build_.str()));
 }
 
@@ -227,7 +263,9 @@ TEST_F(BuildTextsTest, AChangedBuildIsReadAnewAndNoOther) {
   const store::ClaimRequest claim = store_.make_claim();
   store_.claim_next(claim);
   ASSERT_TRUE(store_.queue.finish(changed, claim.lease_id, model::BuildOutcome::success));
-  const auto read = [&](const Uuid& uuid) { return text_of(*texts_.by_uuid(trigger_.account_id, uuid)); };
+  const auto read = [&](const Uuid& uuid) {
+    return text_of(*texts_.by_uuid(trigger_.account_id, uuid, kStrings));
+  };
   const json::value other_one = by_version();
   EXPECT_EQ(by_uuid(), other_one);
   const std::string before = read(changed);
@@ -252,7 +290,7 @@ TEST_F(BuildTextsTest, ShowsThePullRequestThatABuildBelongsTo) {
       model::PullRequest{1'577'470'279'117, "https://git.example.com/a/b/pull/7"};
   ASSERT_TRUE(store_.queue.enqueue(intake));
   const Uuid uuid = intake.builds[0].build.uuid;
-  const json::value shown = json::parse(text_of(*texts_.by_uuid(trigger_.account_id, uuid)));
+  const json::value shown = json::parse(text_of(*texts_.by_uuid(trigger_.account_id, uuid, kStrings)));
   EXPECT_EQ(shown.at("build_trigger_metadata").at("build_trigger_source"), "pull_request");
   EXPECT_EQ(shown.at("pull_request").at("created_on"), "2019-12-27T18:11:19.117Z");
   EXPECT_EQ(shown.at("pull_request").at("pull_request_url"), "https://git.example.com/a/b/pull/7");

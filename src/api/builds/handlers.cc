@@ -73,15 +73,26 @@ http::Response success_with_unknown(const json::value& result, std::vector<std::
   return success_with_notes(result, unknown);
 }
 
-Result<std::vector<BuildText>> texts_of(const BuildsDeps& deps, const std::vector<store::BuildRow>& rows) {
+wire::EnvironmentForm form_for(const BuildsDeps& deps, const Call& call) {
+  return deps.texts.form_for(call.request.header("user-agent"));
+}
+
+Result<std::vector<BuildText>> texts_of(const BuildsDeps& deps, const std::vector<store::BuildRow>& rows,
+                                        wire::EnvironmentForm form) {
   std::vector<BuildText> texts;
   texts.reserve(rows.size());
   for (const store::BuildRow& row : rows) {
-    Result<BuildText> text = deps.texts.of_row(row);
+    Result<BuildText> text = deps.texts.of_row(row, form);
     if (!text) return tl::unexpected<Error>(text.error());
     texts.push_back(std::move(*text));
   }
   return texts;
+}
+
+Error as_body_error(Error error) {
+  if (error.code != Errc::not_found || error.field.empty()) return error;
+  return {Errc::invalid, "Invalid request body: " + error.field + " names nothing that this account has",
+          error.field};
 }
 
 http::Response list_response(const std::vector<BuildText>& items, store::Page page, std::size_t total) {
@@ -112,6 +123,7 @@ void add_builds_routes(http::Router& router, const Gate& gate, const BuildsDeps&
   builds::add_tokens(adder, shared);
   builds::add_autofill(adder, shared);
   builds::add_account(adder, shared);
+  builds::add_worker_builds(adder, shared);
   builds::add_deploy_hooks(adder, shared);
   builds::add_deploy_hook_trigger(router, shared);
 }

@@ -34,6 +34,7 @@ void add_connections(Adder& routes, const Deps& deps);
 void add_tokens(Adder& routes, const Deps& deps);
 void add_autofill(Adder& routes, const Deps& deps);
 void add_account(Adder& routes, const Deps& deps);
+void add_worker_builds(Adder& routes, const Deps& deps);
 void add_deploy_hooks(Adder& routes, const Deps& deps);
 void add_deploy_hook_trigger(http::Router& router, const Deps& deps);  // no token, no account in its path
 
@@ -53,9 +54,25 @@ void add_deploy_hook_trigger(http::Router& router, const Deps& deps);  // no tok
 [[nodiscard]] http::Response success_with_unknown(const boost::json::value& result,
                                                   std::vector<std::string> unknown);
 
+// How the caller gets the variables of builds.
+[[nodiscard]] wire::EnvironmentForm form_for(const BuildsDeps& deps, const Call& call);
+
 // Each row as its Build.
 [[nodiscard]] Result<std::vector<BuildText>> texts_of(const BuildsDeps& deps,
-                                                      const std::vector<store::BuildRow>& rows);
+                                                      const std::vector<store::BuildRow>& rows,
+                                                      wire::EnvironmentForm form);
+
+// Things that a body names and that do not exist are the body's fault: Errc::invalid with the field, not
+// Errc::not_found.
+[[nodiscard]] Error as_body_error(Error error);
+
+// Whether the trigger can have what was asked for, and storing it. Errors: Errc::invalid, see
+// check_variables().
+struct AskedVariables;
+[[nodiscard]] Status check_variables_of(const BuildsDeps& deps, const Uuid& trigger,
+                                        const AskedVariables& asked);
+[[nodiscard]] Status store_variables(const BuildsDeps& deps, const Uuid& trigger,
+                                     const AskedVariables& asked);
 
 // A page of `items`, as values or as texts.
 [[nodiscard]] http::Response list_response(const std::vector<BuildText>& items, store::Page page,

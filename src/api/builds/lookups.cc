@@ -74,7 +74,7 @@ Result<http::Reply> by_versions(const BuildsDeps& deps, const Call& call) {
   std::string room;
   const Result<std::vector<Uuid>> ids = parse_version_ids(joined_query(call.request, "version_ids", room));
   if (!ids) return tl::unexpected<Error>(ids.error());
-  Result<BuildParts> members = deps.texts.by_versions(call.account_id, *ids);
+  Result<BuildParts> members = deps.texts.by_versions(call.account_id, *ids, form_for(deps, call));
   if (!members) return tl::unexpected<Error>(members.error());
   return batch_response(std::move(*members));
 }
@@ -88,7 +88,7 @@ Result<http::Reply> latest(const BuildsDeps& deps, const Call& call) {
   if (!found) return tl::unexpected<Error>(found.error());
   BuildParts members;
   for (const auto& [tag, row] : *found) {
-    Result<BuildText> text = deps.texts.of_row(row);
+    Result<BuildText> text = deps.texts.of_row(row, form_for(deps, call));
     if (!text) return tl::unexpected<Error>(text.error());
     text->build = Text::of(fmt::format("}},\"{}\":{}", tag, text->build.json.view()));
     members.add(std::move(*text));
@@ -99,7 +99,7 @@ Result<http::Reply> latest(const BuildsDeps& deps, const Call& call) {
 Result<http::Reply> by_uuid(const BuildsDeps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "build_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());
-  Result<BuildParts> build = deps.texts.by_uuid(call.account_id, *uuid);
+  Result<BuildParts> build = deps.texts.by_uuid(call.account_id, *uuid, form_for(deps, call));
   if (!build) return tl::unexpected<Error>(build.error());
   http::Response response = json_response(R"({"result":)", *build);
   response.tail = R"(},"success":true,"errors":[],"messages":[]})";
@@ -112,7 +112,7 @@ Result<http::Reply> of_worker(const BuildsDeps& deps, const Call& call) {
   const std::string tag = to_lower(call.request.param("external_script_id"));
   const auto found = deps.builds.builds_of_worker(call.account_id, tag, *page);
   if (!found) return tl::unexpected<Error>(found.error());
-  const Result<std::vector<BuildText>> builds = texts_of(deps, found->items);
+  const Result<std::vector<BuildText>> builds = texts_of(deps, found->items, form_for(deps, call));
   if (!builds) return tl::unexpected<Error>(builds.error());
   return list_response(*builds, *page, found->total);
 }

@@ -60,7 +60,7 @@ Result<AskedBuild> read_body(const Call& call, const json::object& body) {
 }
 
 // A branch or commit that git does not find is the body's fault.
-Error as_body_error(Error error, const AskedBuild& asked) {
+Error as_commit_error(Error error, const AskedBuild& asked) {
   if (error.code != Errc::not_found) return error;
   const bool by_commit = !asked.commit.empty();
   return {Errc::invalid,
@@ -137,7 +137,7 @@ Result<http::Reply> create_seeded(const BuildsDeps& deps, const Call& call, cons
 Result<http::Reply> create_of_commit(const BuildsDeps& deps, const Call& call, const model::Trigger& trigger,
                                      const AskedBuild& asked) {
   const Result<CommitInfo> commit = deps.resolve_commit(trigger.connection, asked.branch, asked.commit);
-  if (!commit) return tl::unexpected<Error>(as_body_error(commit.error(), asked));
+  if (!commit) return tl::unexpected<Error>(as_commit_error(commit.error(), asked));
   const std::string branch = asked.branch.empty() ? branch_of(trigger) : asked.branch;
   const Result<model::Build> build =
       deps.queue.build_now(trigger, {source_of(call), branch, commit->hash, commit->message, commit->author});

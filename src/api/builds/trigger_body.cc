@@ -23,9 +23,13 @@ constexpr wire::Fields::Text kCommand{1, 8192, true};
 constexpr wire::Fields::Text kDirectory{0, 1024, false};
 constexpr wire::Fields::Text kPattern{0, 4096, false};
 
+bool is_of_paths(std::string_view field) {
+  return field.starts_with("path_");
+}
+
 // Refuses the bad ones; those of paths are put as files are called.
 void check_patterns(wire::Fields& fields, const std::string& name, std::vector<std::string>& patterns) {
-  const bool of_paths = name.starts_with("path_");
+  const bool of_paths = is_of_paths(name);
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     Result<std::string> clean(patterns[i]);
     if (of_paths) {
@@ -89,6 +93,26 @@ void read_fork_builds(wire::Fields& fields, model::Trigger& trigger) {
   trigger.fork_builds = *builds;
 }
 
+// What the bodies that change something have in common.
+void take_settings(wire::Fields& fields, model::Trigger& trigger) {
+  if (const auto command = fields.optional_text("build_command", kMayBeEmpty))
+    trigger.build_command = *command;
+  if (const auto command = fields.optional_text("deploy_command", kCommand))
+    trigger.deploy_command = *command;
+  if (const auto directory = fields.optional_text("root_directory", kDirectory)) {
+    set_directory(fields, *directory, trigger);
+  }
+  if (const auto caching = fields.optional_bool("build_caching_enabled"))
+    trigger.build_caching_enabled = *caching;
+}
+
+void take_patterns(wire::Fields& fields, const PatternField& field, model::Trigger& trigger) {
+  if (auto list = fields.optional_list(field.name, kMostPatterns, kPattern)) {
+    check_patterns(fields, field.name, *list);
+    trigger.*field.list = std::move(*list);
+  }
+}
+
 Result<TriggerBody> finish(const wire::Fields& fields, TriggerBody body) {
   if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
   body.unknown = fields.unknown();
@@ -134,25 +158,36 @@ Result<TriggerBody> read_changed_trigger(const json::object& object, const model
   body.trigger = current;
   model::Trigger& trigger = body.trigger;
   if (const auto name = fields.optional_text("trigger_name", kTriggerName)) trigger.name = *name;
-  if (const auto command = fields.optional_text("build_command", kMayBeEmpty))
-    trigger.build_command = *command;
-  if (const auto command = fields.optional_text("deploy_command", kCommand))
-    trigger.deploy_command = *command;
-  if (const auto directory = fields.optional_text("root_directory", kDirectory)) {
-    set_directory(fields, *directory, trigger);
-  }
-  for (const PatternField& field : kPatternFields) {
-    if (auto list = fields.optional_list(field.name, kMostPatterns, kPattern)) {
-      check_patterns(fields, field.name, *list);
-      trigger.*field.list = std::move(*list);
-    }
-  }
-  if (const auto caching = fields.optional_bool("build_caching_enabled"))
-    trigger.build_caching_enabled = *caching;
+  take_settings(fields, trigger);
+  for (const PatternField& field : kPatternFields) take_patterns(fields, field, trigger);
   if (const auto require = fields.optional_bool("require_version")) trigger.require_version = *require;
   read_fork_builds(fields, trigger);
   body.names_token = read_token(fields, trigger);
   return finish(fields, std::move(body));
+}
+
+Result<SettingsBody> read_settings(const json::object& object, const model::Trigger& current, bool all) {
+  wire::Fields fields(object, "production_settings.");
+  SettingsBody body;
+  body.trigger = current;
+  model::Trigger& trigger = body.trigger;
+  take_settings(fields, trigger);
+  for (const PatternField& field : kPatternFields) {
+    if (is_of_paths(field.name)) take_patterns(fields, field, trigger);
+  }
+  body.names_token = read_token(fields, trigger);
+  body.variables = fields.optional_object("environment_variables");
+  for (const char* command : {"build_command", "deploy_command"}) {
+    const json::value* given = object.if_contains(command);
+    if (all && (given == nullptr || given->is_null())) fields.refuse(command, "is required");
+  }
+  body.unknown = fields.unknown();
+  if (!all && object.size() == body.unknown.size()) {
+    return fail(Errc::invalid, "Invalid request body: production_settings names no setting",
+                "production_settings");
+  }
+  if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
+  return body;
 }
 
 }  // namespace kiln::api::builds

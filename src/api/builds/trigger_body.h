@@ -24,6 +24,17 @@ struct TriggerBody {
 [[nodiscard]] Result<TriggerBody> read_changed_trigger(const boost::json::object& body,
                                                        const model::Trigger& current);
 
+// The production_settings of a Worker's build.
+struct SettingsBody : TriggerBody {
+  const boost::json::object* variables = nullptr;  // environment_variables, in the body that was read
+};
+
+// `current` with the settings that `body` names replaced; `all`: of a Worker that is connected now, so that
+// both commands must be named. Errors: Errc::invalid naming the first field at fault, also when `body` names
+// none.
+[[nodiscard]] Result<SettingsBody> read_settings(const boost::json::object& body,
+                                                 const model::Trigger& current, bool all);
+
 // "/" for the top, else "apps/web". Errors: those of model/root_directory.h.
 [[nodiscard]] Result<std::string> normal_root_directory(const std::string& text);
 

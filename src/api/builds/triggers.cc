@@ -12,13 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-// Things that a body names and that do not exist are the body's fault: 400 with the field, not 404.
-Error as_body_error(Error error) {
-  if (error.code != Errc::not_found || error.field.empty()) return error;
-  return {Errc::invalid, "Invalid request body: " + error.field + " names nothing that this account has",
-          error.field};
-}
-
 Result<http::Reply> list_triggers(const BuildsDeps& deps, const Call& call) {
   const std::string tag = to_lower(call.request.param("external_script_id"));
   const Result<model::Worker> worker = deps.workers.worker_by_tag(call.account_id, tag);

@@ -65,7 +65,8 @@ Result<http::Reply> list_builds(const ControlDeps& deps, const Call& call) {
   if (const auto all = deps.builds.workers.workers(call.account_id)) {
     for (const model::Worker& worker : *all) names[worker.tag] = worker.name;
   }
-  Result<std::vector<builds::BuildText>> out = builds::texts_of(deps.builds, found->items);
+  Result<std::vector<builds::BuildText>> out =
+      builds::texts_of(deps.builds, found->items, builds::form_for(deps.builds, call));
   if (!out) return tl::unexpected<Error>(out.error());
   for (std::size_t i = 0; i < out->size(); ++i) {
     const json::value worker(names[found->items[i].build.worker_tag]);

@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 #include <charconv>
 
+#include "base/ids.h"
 #include "base/strings.h"
 #include "wire/json.h"
 
@@ -20,10 +21,20 @@ int number_of(const http::Request& request, std::string_view name, int otherwise
   return std::clamp(number, 1, max);
 }
 
+// Of the Worker that the path means: by its name or, where clients know Workers by their ids, failing that by
+// its tag.
+std::string name_of_path(const WorkersDeps& deps, const Call& call) {
+  std::string text = call.request.param("script_name");
+  if (!is_hex32(text) || call.request.path.find("/workers/workers/") == std::string::npos) return text;
+  if (deps.ports.store.worker(call.account_id, text)) return text;
+  Result<model::Worker> tagged = deps.ports.store.worker_by_tag(call.account_id, text);
+  return tagged ? std::move(tagged->name) : text;
+}
+
 // A build's token belongs to the Worker that existed when it was minted, not to one made later under its
 // name.
-Result<model::Worker> load(const WorkersDeps& deps, const Call& call) {
-  Result<model::Worker> worker = deps.ports.store.worker(call.account_id, call.request.param("script_name"));
+Result<model::Worker> load(const WorkersDeps& deps, const Call& call, const std::string& name) {
+  Result<model::Worker> worker = deps.ports.store.worker(call.account_id, name);
   if (worker && call.who.build && worker->tag != call.who.build->worker_tag) {
     return fail(Errc::worker_not_found, "This Worker does not exist on your account.");
   }
@@ -70,17 +81,17 @@ Status check_may_write(const Call& call, const std::string& worker_name) {
 }
 
 Result<model::Worker> worker_to_read(const WorkersDeps& deps, const Call& call) {
-  if (call.who.build && call.who.build->worker_name != call.request.param("script_name")) {
+  const std::string name = name_of_path(deps, call);
+  if (call.who.build && call.who.build->worker_name != name) {
     return fail(Errc::worker_not_found, "This Worker does not exist on your account.");
   }
-  return load(deps, call);
+  return load(deps, call, name);
 }
 
 Result<model::Worker> worker_to_write(const WorkersDeps& deps, const Call& call) {
-  if (const Status may = check_may_write(call, call.request.param("script_name")); !may) {
-    return tl::unexpected<Error>(may.error());
-  }
-  return load(deps, call);
+  const std::string name = name_of_path(deps, call);
+  if (const Status may = check_may_write(call, name); !may) return tl::unexpected<Error>(may.error());
+  return load(deps, call, name);
 }
 
 bool has_preview(const model::Worker& worker, const model::Version& version) {

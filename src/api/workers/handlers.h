@@ -2,9 +2,12 @@
 // api/workers.
 #pragma once
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "api/auth.h"
 #include "api/workers/routes.h"
@@ -27,6 +30,9 @@ void add_version_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_secret_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_preview_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_content_routes(const AddRoute& add, const WorkersDeps& deps);
+void add_worker_routes(const AddRoute& add, const WorkersDeps& deps);
+void add_worker_version_routes(const AddRoute& add, const WorkersDeps& deps);
+void add_account_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_tail_routes(http::Router& router, const AddRoute& add, const WorkersDeps& deps);
 void add_asset_routes(http::Router& router, const AddRoute& add, const WorkersDeps& deps);
 
@@ -38,7 +44,7 @@ void add_asset_routes(http::Router& router, const AddRoute& add, const WorkersDe
 [[nodiscard]] std::string email_of(const model::Principal& who);
 
 // The Worker named by the path, for reading: another Worker than a build's own is Errc::worker_not_found to
-// its token.
+// its token. Below /workers/workers/ a tag will do for a name.
 [[nodiscard]] Result<model::Worker> worker_to_read(const WorkersDeps& deps, const Call& call);
 // The same for writing: Errc::wrong_worker.
 [[nodiscard]] Result<model::Worker> worker_to_write(const WorkersDeps& deps, const Call& call);
@@ -54,6 +60,14 @@ void add_asset_routes(http::Router& router, const AddRoute& add, const WorkersDe
 
 // page and per_page of the query, within bounds.
 [[nodiscard]] store::Page page_of(const http::Request& request, int per_page_default, int per_page_max);
+
+// That page of a list that is all there.
+template <typename T>
+[[nodiscard]] std::span<const T> page_in(const std::vector<T>& all, store::Page page) {
+  const auto size = static_cast<std::size_t>(page.per_page);
+  const std::size_t first = std::min(static_cast<std::size_t>(page.page - 1) * size, all.size());
+  return std::span<const T>(all).subspan(first, std::min(size, all.size() - first));
+}
 
 // A JSON object as the request's body.
 [[nodiscard]] Result<boost::json::object> body_object(const http::Request& request);

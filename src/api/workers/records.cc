@@ -67,6 +67,31 @@ json::object version_record(const model::Version& version, bool has_preview) {
   return record;
 }
 
+json::object flat_version_record(const model::Worker& worker, const model::Version& version, bool has_preview,
+                                 const workers::Hosts& hosts) {
+  json::object record = {
+      {"id", version.id.str()},
+      {"number", version.number},
+      {"created_on", format_rfc3339(version.created_on)},
+      {"source", version.source},
+      {"author_id", ""},
+      {"author_email", version.author_email},
+      {"annotations", stored_json(version.annotations_json, json::object())},
+      {"main_module", version.main_module},
+      {"compatibility_date", version.compatibility_date},
+      {"compatibility_flags", stored_json(version.compatibility_flags_json, json::array())},
+      {"limits", stored_json(version.limits_json, json::object())},
+      {"bindings", stored_json(version.bindings_json, json::array())},
+      {"usage_model", "standard"},
+      {"startup_time_ms", version.startup_time_ms},
+      {"urls", json::array()}};
+  if (version.has_assets)
+    record["assets"] = {{"config", stored_json(version.assets_config_json, json::object())}};
+  if (has_preview)
+    record["urls"] = json::array{hosts.preview_url(workers::version_label(version.id), worker.name)};
+  return record;
+}
+
 json::object deployment_record(const model::Deployment& deployment) {
   json::array versions;
   for (const model::DeploymentTarget& target : deployment.versions) {
@@ -102,6 +127,16 @@ json::object script_record(const model::Worker& worker, const model::Version* la
   record["has_assets"] = latest->has_assets;
   record["has_modules"] = !latest->main_module.empty();
   return record;
+}
+
+json::object search_record(const model::Worker& worker) {
+  return {{"id", worker.tag},
+          {"script_name", worker.name},
+          {"service_name", worker.name},
+          {"environment_name", "production"},
+          {"environment_is_default", true},
+          {"created_on", format_rfc3339(worker.created_on)},
+          {"modified_on", format_rfc3339(worker.modified_on)}};
 }
 
 json::object worker_record(const model::Worker& worker, const workers::Hosts& hosts) {

@@ -1,10 +1,12 @@
 // Scripts: whether they exist, the list of them, deploying one in one step, and deleting it.
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include "api/error_table.h"
 #include "api/workers/handlers.h"
 #include "api/workers/records.h"
+#include "base/strings.h"
 #include "workers/multipart.h"
 #include "workers/names.h"
 #include "workers/references.h"
@@ -34,6 +36,33 @@ Result<http::Reply> list_scripts(const WorkersDeps& deps, const Call& call) {
     list.push_back(script_record(worker, newest->items.empty() ? nullptr : newest->items.data()));
   }
   return success_response(std::move(list));
+}
+
+bool earlier(const model::Worker& one, const model::Worker& other, const std::string& order_by) {
+  if (order_by == "created_on") return one.created_on < other.created_on;
+  if (order_by == "modified_on") return one.modified_on < other.modified_on;
+  return one.name < other.name;
+}
+
+// By a part of the name, or by the tag as it is.
+Result<http::Reply> search_scripts(const WorkersDeps& deps, const Call& call) {
+  Result<std::vector<model::Worker>> workers = deps.ports.store.workers(call.account_id);
+  if (!workers) return tl::unexpected<Error>(workers.error());
+  const std::optional<std::string> name = call.request.query_value("name");
+  const std::optional<std::string> tag = call.request.query_value("id");
+  std::erase_if(*workers, [&](const model::Worker& worker) {
+    const bool hidden = call.who.build && call.who.build->worker_tag != worker.tag;
+    const bool other_name = name && worker.name.find(to_lower(*name)) == std::string::npos;
+    return hidden || other_name || (tag && to_lower(*tag) != worker.tag);
+  });
+  const std::string order_by = call.request.query_value("order_by").value_or("name");
+  std::stable_sort(workers->begin(), workers->end(),
+                   [&](const auto& one, const auto& other) { return earlier(one, other, order_by); });
+  json::array list;
+  const store::Page page = page_of(call.request, 20, 100);
+  for (const model::Worker& worker : page_in(*workers, page)) list.push_back(search_record(worker));
+  const std::size_t count = list.size();
+  return success_response(std::move(list), page_info(page.page, page.per_page, count, workers->size()));
 }
 
 // The Worker to upload to, a fresh one when it is missing. A build's own is never made again: somebody
@@ -109,8 +138,8 @@ Result<http::Reply> delete_service(const WorkersDeps& deps, const Call& call) {
   if (call.request.query_value("force") != "true") {
     if (const Status free = check_unbound(deps, *worker); !free) return tl::unexpected<Error>(free.error());
   }
-  const Status deleted = deps.ports.store.delete_worker(call.account_id, call.request.param("script_name"),
-                                                        deps.ports.clock.now());
+  const Status deleted =
+      deps.ports.store.delete_worker(call.account_id, worker->name, deps.ports.clock.now());
   if (!deleted) return tl::unexpected<Error>(deleted.error());
   return success_response(nullptr);
 }
@@ -125,12 +154,15 @@ void add_script_routes(const AddRoute& add, const WorkersDeps& deps) {
   const std::string account = "/accounts/{account_id}";
   add("GET", account + "/workers/services/{script_name}", Needs::scripts_read, {},
       [deps](const Call& call) { return get_service(deps, call); });
-  for (const std::string& path : {account + "/workers/services/{script_name}", script_path("")}) {
+  for (const std::string& path : {account + "/workers/services/{script_name}", script_path(""),
+                                  account + "/workers/workers/{script_name}"}) {
     add("DELETE", path, Needs::scripts_write, {},
         [deps](const Call& call) { return delete_service(deps, call); });
   }
   add("GET", account + "/workers/scripts", Needs::scripts_read, {},
       [deps](const Call& call) { return list_scripts(deps, call); });
+  add("GET", account + "/workers/scripts-search", Needs::scripts_read, {},
+      [deps](const Call& call) { return search_scripts(deps, call); });
   add("PUT", script_path(""), Needs::scripts_write, {.max_body = kMaxUpload, .work = http::Work::upload},
       [deps](const Call& call) { return put_script(deps, call); });
   add("GET", script_path("/references"), Needs::scripts_read, {},

@@ -8,6 +8,7 @@
 #include "api/workers/handlers.h"
 #include "api/workers/records.h"
 #include "api/workers/secret_changes.h"
+#include "base/strings.h"
 #include "workers/bindings.h"
 #include "workers/metadata.h"
 
@@ -43,6 +44,19 @@ Result<http::Reply> list_secrets(const WorkersDeps& deps, const Call& call) {
   const Result<json::array> secrets = secret_names(deps, worker->tag);
   if (!secrets) return tl::unexpected<Error>(secrets.error());
   return success_response(*secrets);
+}
+
+Result<http::Reply> get_secret(const WorkersDeps& deps, const Call& call) {
+  const Result<model::Worker> worker = worker_to_read(deps, call);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  const Result<json::array> secrets = secret_names(deps, worker->tag);
+  if (!secrets) return tl::unexpected<Error>(secrets.error());
+  const std::string name = call.request.param("secret_name");
+  for (const json::value& secret : *secrets) {
+    if (secret.at("name").get_string() == name) return success_response(secret);
+  }
+  return fail(Errc::secret_not_found, "This Worker has no secret '" + to_valid_utf8(name) + "'.",
+              "secret_name");
 }
 
 Result<http::Reply> put_secret(const WorkersDeps& deps, const Call& call) {
@@ -109,6 +123,8 @@ void add_secret_routes(const AddRoute& add, const WorkersDeps& deps) {
   const http::RouteOptions edit{.max_body = 16U << 20U, .work = http::Work::upload};
   add("GET", script_path("/secrets"), Needs::scripts_read, {},
       [deps](const Call& call) { return list_secrets(deps, call); });
+  add("GET", script_path("/secrets/{secret_name}"), Needs::scripts_read, {},
+      [deps](const Call& call) { return get_secret(deps, call); });
   add("PUT", script_path("/secrets"), Needs::scripts_write, edit,
       [deps](const Call& call) { return put_secret(deps, call); });
   add("DELETE", script_path("/secrets/{secret_name}"), Needs::scripts_write, edit,

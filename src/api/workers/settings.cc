@@ -12,7 +12,6 @@
 #include "wire/json.h"
 #include "workers/metadata.h"
 #include "workers/multipart.h"
-#include "workers/names.h"
 #include "workers/settings_patch.h"
 
 namespace kiln::api {
@@ -140,83 +139,12 @@ Result<http::Reply> post_addresses(const WorkersDeps& deps, const Call& call) {
   return success_response(addresses_record(*changed));
 }
 
-Result<http::Reply> get_worker(const WorkersDeps& deps, const Call& call) {
-  const Result<model::Worker> worker = worker_to_read(deps, call);
-  if (!worker) return tl::unexpected<Error>(worker.error());
-  return success_response(worker_record(*worker, deps.ports.hosts.of(worker->account_id)));
-}
-
-struct Addresses {
-  std::optional<bool> enabled;
-  std::optional<bool> previews;
-};
-
-// The `subdomain` of a Worker's record.
-Result<Addresses> addresses_of(const json::object& body) {
-  const json::object* subdomain = body.at("subdomain").if_object();
-  if (subdomain == nullptr) return fail(Errc::invalid, "subdomain must be an object.", "subdomain");
-  wire::Fields fields(*subdomain);
-  const Addresses addresses{fields.optional_bool("enabled"), fields.optional_bool("previews_enabled")};
-  if (const Status read = fields.status(); !read) return tl::unexpected<Error>(read.error());
-  return addresses;
-}
-
-Result<model::Worker> change_subdomain(const WorkersDeps& deps, const model::Worker& worker,
-                                       const json::object& body) {
-  const Result<Addresses> given = addresses_of(body);
-  if (!given) return tl::unexpected<Error>(given.error());
-  return workers::change_addresses(deps.ports, worker, given->enabled.value_or(worker.subdomain_enabled),
-                                   given->previews);
-}
-
-// {"name","subdomain":{"enabled","previews_enabled"}}: a Worker without versions, which a client needs before
-// a preview of it.
-Result<http::Reply> post_worker(const WorkersDeps& deps, const Call& call) {
-  const Result<json::object> body = body_object(call.request);
-  if (!body) return tl::unexpected<Error>(body.error());
-  wire::Fields fields(*body);
-  const std::string name = fields.required_text("name", {1, 63, false});
-  if (const Status read = fields.status(); !read) return tl::unexpected<Error>(read.error());
-  if (const Status may = check_may_write(call, name); !may) return tl::unexpected<Error>(may.error());
-  if (call.who.build) return fail(Errc::worker_not_found, "This Worker does not exist on your account.");
-  if (const Status fits = workers::check_worker_name(name); !fits) return tl::unexpected<Error>(fits.error());
-  model::Worker fresh;
-  if (body->contains("subdomain")) {
-    const Result<Addresses> given = addresses_of(*body);
-    if (!given) return tl::unexpected<Error>(given.error());
-    fresh.subdomain_enabled = given->enabled.value_or(true);
-    fresh.previews_enabled = given->previews.value_or(fresh.subdomain_enabled);
-  }
-  fresh.tag = deps.ports.entropy.hex32();
-  fresh.account_id = call.account_id;
-  fresh.name = name;
-  fresh.created_on = fresh.modified_on = deps.ports.clock.now();
-  const Result<model::Worker> made = deps.ports.store.ensure_worker(fresh);
-  if (!made) return tl::unexpected<Error>(made.error());
-  if (made->tag != fresh.tag) {
-    return fail(Errc::conflict, "There is a Worker named '" + name + "' already.", "name");
-  }
-  return success_response(worker_record(*made, deps.ports.hosts.of(made->account_id)));
-}
-
-Result<http::Reply> patch_worker(const WorkersDeps& deps, const Call& call) {
+Result<http::Reply> delete_addresses(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_write(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  const Result<json::object> body = body_object(call.request);
-  if (!body) return tl::unexpected<Error>(body.error());
-  if (body->contains("previews_base_config")) {
-    return fail(
-        Errc::not_offered,
-        "Kiln keeps no base configuration that the previews of a Worker share: put variables into the "
-        "`previews` block of the wrangler configuration, and secrets into a preview with `wrangler "
-        "preview secret put`.");
-  }
-  const Result<json::object> settings = workers::script_settings_of(*body);
-  if (!settings) return tl::unexpected<Error>(settings.error());
-  Result<model::Worker> changed = workers::change_settings(deps.ports, *worker, *settings);
-  if (changed && body->contains("subdomain")) changed = change_subdomain(deps, *changed, *body);
+  const Result<model::Worker> changed = workers::change_addresses(deps.ports, *worker, false, false);
   if (!changed) return tl::unexpected<Error>(changed.error());
-  return success_response(worker_record(*changed, deps.ports.hosts.of(changed->account_id)));
+  return success_response(addresses_record(*changed));
 }
 
 }  // namespace
@@ -240,13 +168,7 @@ void add_settings_routes(const AddRoute& add, const WorkersDeps& deps) {
   write("PUT", script_path("/schedules"), put_schedules);
   read(script_path("/subdomain"), get_addresses);
   write("POST", script_path("/subdomain"), post_addresses);
-  read("/accounts/{account_id}/workers/workers/{script_name}", get_worker);
-  write("POST", "/accounts/{account_id}/workers/workers", post_worker);
-  write("PATCH", "/accounts/{account_id}/workers/workers/{script_name}", patch_worker);
-  add("GET", "/accounts/{account_id}/workers/subdomain", Needs::scripts_read, {},
-      [deps](const Call& call) -> Result<http::Reply> {
-        return success_response(json::object{{"subdomain", deps.ports.hosts.of(call.account_id).subdomain}});
-      });
+  write("DELETE", script_path("/subdomain"), delete_addresses);
 }
 
 }  // namespace kiln::api

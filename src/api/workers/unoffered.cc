@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "base/ids.h"
+
 namespace kiln::api {
 namespace {
 
@@ -11,6 +13,7 @@ using Sentence = std::pair<std::string_view, std::string_view>;  // how a path b
 constexpr std::string_view kBase = "/client/v4/";
 constexpr std::string_view kAccounts = "accounts/";
 constexpr std::string_view kScripts = "workers/scripts/";
+constexpr std::string_view kWorkers = "workers/workers/";
 
 constexpr std::string_view kZones =
     "Kiln has no zones: remove `route`, `routes` and custom domains from the wrangler configuration, and let "
@@ -49,6 +52,15 @@ constexpr std::array kOfAccount = {
     Sentence{"workers/services",
              "Kiln has no service environments: remove `legacy_env = false` from the "
              "wrangler configuration, so that each environment is a Worker of its own."},
+    Sentence{"workers/observability",
+             "Kiln keeps no telemetry of Workers: watch them live with `wrangler tail` or `kiln tail`, and "
+             "read what they print in the server's log."},
+    Sentence{"workers/subdomain",
+             "An account of Kiln always has its subdomain: the server's operator chooses it "
+             "(workers.subdomain)."},
+    Sentence{"tokens",
+             "Kiln's API tokens are made and revoked on its server: `kiln token create`, `kiln token "
+             "revoke`."},
     Sentence{"workflows", "Kiln runs no Workflows: remove `workflows` from the wrangler configuration."},
     Sentence{"pipelines", "Kiln has no Pipelines: remove `pipelines` from the wrangler configuration."},
     Sentence{"secrets_store",
@@ -80,6 +92,17 @@ constexpr std::array kOfScript = {
              "configuration."},
 };
 
+// Of versions and deployments, whose paths take other methods.
+constexpr std::array kKept = {
+    Sentence{"versions",
+             "Kiln keeps every version: builds and deployments point at it. One that nothing routes to costs "
+             "the room of its files alone."},
+    Sentence{"deployments",
+             "Kiln keeps every deployment: the list says what answered when. To take a version out of "
+             "traffic, deploy another one."},
+    Sentence{"tails", "Kiln does not list who watches a Worker: open a tail with POST."},
+};
+
 // `path` is `start` or goes on below it.
 bool below(std::string_view path, std::string_view start) {
   return path.starts_with(start) && (path.size() == start.size() || path[start.size()] == '/');
@@ -106,8 +129,15 @@ std::string_view unoffered(std::string_view path) {
   path.remove_prefix(kBase.size());
   if (below(path, "zones")) return kZones;
   if (!path.starts_with(kAccounts)) return {};
-  path = after_segment(path.substr(kAccounts.size()));
-  if (path.starts_with(kScripts)) return look_up(kOfScript, after_segment(path.substr(kScripts.size())));
+  path.remove_prefix(kAccounts.size());
+  if (!is_hex32(path.substr(0, path.find('/')))) return {};  // what is wrong is the account
+  path = after_segment(path);
+  if (path.starts_with(kScripts)) {
+    const std::string_view tail = after_segment(path.substr(kScripts.size()));
+    const std::string_view words = look_up(kOfScript, tail);
+    return words.empty() ? look_up(kKept, tail) : words;
+  }
+  if (path.starts_with(kWorkers)) return look_up(kKept, after_segment(path.substr(kWorkers.size())));
   return look_up(kOfAccount, path);
 }
 

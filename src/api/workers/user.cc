@@ -89,6 +89,7 @@ Result<http::Reply> one_account(const WorkersDeps& deps, const Call& call) {
 
 void add_user_routes(const AddRoute& add, const WorkersDeps& deps) {
   add("GET", "/user/tokens/verify", Needs::any, {}, verify);
+  add("GET", "/accounts/{account_id}/tokens/verify", Needs::any, {}, verify);
   add("GET", "/user", Needs::any, {}, user);
   add("GET", "/accounts", Needs::any, {},
       [deps](const Call& call) { return list_accounts(deps, call, account_record); });

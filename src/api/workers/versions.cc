@@ -87,6 +87,17 @@ Result<http::Reply> list_deployments(const WorkersDeps& deps, const Call& call) 
                           page_info(page.page, page.per_page, found->items.size(), found->total));
 }
 
+Result<http::Reply> get_one_deployment(const WorkersDeps& deps, const Call& call) {
+  const Result<model::Worker> worker = worker_to_read(deps, call);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  const std::optional<Uuid> id = Uuid::parse(call.request.param("deployment_id"));
+  if (!id) return fail(Errc::version_not_found, "This Worker has no such deployment.");
+  const Result<std::optional<model::Deployment>> found = deps.ports.store.deployment(worker->tag, *id);
+  if (!found) return tl::unexpected<Error>(found.error());
+  if (!*found) return fail(Errc::version_not_found, "This Worker has no deployment " + id->str() + ".");
+  return success_response(deployment_record(**found));
+}
+
 Result<http::Reply> post_deployment(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_write(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
@@ -113,6 +124,8 @@ void add_version_routes(const AddRoute& add, const WorkersDeps& deps) {
       [deps](const Call& call) { return list_aliases(deps, call); });
   add("GET", script_path("/deployments"), Needs::scripts_read, {},
       [deps](const Call& call) { return list_deployments(deps, call); });
+  add("GET", script_path("/deployments/{deployment_id}"), Needs::scripts_read, {},
+      [deps](const Call& call) { return get_one_deployment(deps, call); });
   add("POST", script_path("/deployments"), Needs::scripts_write, {},
       [deps](const Call& call) { return post_deployment(deps, call); });
 }

@@ -148,6 +148,20 @@ TEST_P(WorkerStore, ListsDeploymentsNewestFirst) {
   EXPECT_EQ(ground.store.workers.deployments(ground.worker.tag, {2, 1})->items[0].id, first.id);
 }
 
+TEST_P(WorkerStore, ShowsOneDeploymentOfAWorkerAndOfNoOther) {
+  WorkerGround ground{t};
+  const NewVersion made = ground.fresh();
+  ASSERT_TRUE(ground.store.workers.add_version(made));
+  const model::Deployment first = ground.deployment(made.version.id);
+  ASSERT_TRUE(ground.store.workers.add_deployment(first));
+  const auto found = ground.store.workers.deployment(ground.worker.tag, first.id);
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->id, first.id);
+  EXPECT_EQ((*found)->versions.at(0).version_id, made.version.id);
+  EXPECT_FALSE(ground.store.workers.deployment(std::string(32, 'f'), first.id).value());
+  EXPECT_FALSE(ground.store.workers.deployment(ground.worker.tag, made.version.id).value());
+}
+
 TEST_P(WorkerStore, MapsAVersionToTheBuildThatUploadedIt) {
   WorkerGround ground{t};
   const Uuid build = ground.running_build();

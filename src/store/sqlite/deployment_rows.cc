@@ -29,6 +29,24 @@ std::int64_t insert_row(Connection& db, const model::Deployment& deployment) {
   return number;
 }
 
+// Of columns number, id, created_on, source, author_email, annotations_json, build_uuid.
+model::Deployment deployment_of_row(Connection& db, Query& row, const std::string& worker_tag) {
+  model::Deployment deployment;
+  deployment.id = row.uuid(1);
+  deployment.worker_tag = worker_tag;
+  deployment.created_on = row.integer(2);
+  deployment.source = row.text(3);
+  deployment.author_email = row.text(4);
+  deployment.annotations_json = row.text(5);
+  deployment.build_uuid = row.maybe_uuid(6);
+  Query targets = db.query(
+      "SELECT version_id, percentage FROM deployment_versions WHERE deployment_number = ? ORDER BY "
+      "position");
+  targets.bind(row.integer(0));
+  while (targets.step()) deployment.versions.push_back({targets.uuid(0), targets.real(1)});
+  return deployment;
+}
+
 }  // namespace
 
 Status insert_deployment(Connection& db, const model::Deployment& deployment) {
@@ -67,23 +85,18 @@ Paged<model::Deployment> read_deployments(Connection& db, const std::string& wor
       "SELECT number, id, created_on, source, author_email, annotations_json, build_uuid FROM deployments "
       "WHERE worker_tag = ? AND ordinal <= ? ORDER BY ordinal DESC LIMIT ?");
   query.bind(worker_tag).bind(newest_of(page, found.total)).bind(page.per_page);
-  while (query.step()) {
-    model::Deployment deployment;
-    deployment.id = query.uuid(1);
-    deployment.worker_tag = worker_tag;
-    deployment.created_on = query.integer(2);
-    deployment.source = query.text(3);
-    deployment.author_email = query.text(4);
-    deployment.annotations_json = query.text(5);
-    deployment.build_uuid = query.maybe_uuid(6);
-    Query targets = db.query(
-        "SELECT version_id, percentage FROM deployment_versions WHERE deployment_number = ? ORDER BY "
-        "position");
-    targets.bind(query.integer(0));
-    while (targets.step()) deployment.versions.push_back({targets.uuid(0), targets.real(1)});
-    found.items.push_back(std::move(deployment));
-  }
+  while (query.step()) found.items.push_back(deployment_of_row(db, query, worker_tag));
   return found;
+}
+
+std::optional<model::Deployment> read_deployment(Connection& db, const std::string& worker_tag,
+                                                 const Uuid& id) {
+  Query query = db.query(
+      "SELECT number, id, created_on, source, author_email, annotations_json, build_uuid FROM deployments "
+      "WHERE id = ? AND worker_tag = ?");
+  query.bind(id).bind(worker_tag);
+  if (!query.step()) return std::nullopt;
+  return deployment_of_row(db, query, worker_tag);
 }
 
 }  // namespace kiln::store::sqlite

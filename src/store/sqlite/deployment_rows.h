@@ -2,6 +2,7 @@
 // SqlError.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "store/sqlite/database.h"
@@ -13,5 +14,7 @@ namespace kiln::store::sqlite {
 [[nodiscard]] Status insert_deployment(Connection& db, const model::Deployment& deployment);
 [[nodiscard]] Paged<model::Deployment> read_deployments(Connection& db, const std::string& worker_tag,
                                                         Page page);
+[[nodiscard]] std::optional<model::Deployment> read_deployment(Connection& db, const std::string& worker_tag,
+                                                               const Uuid& id);
 
 }  // namespace kiln::store::sqlite

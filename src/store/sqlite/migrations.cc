@@ -25,7 +25,8 @@ const std::vector<Migration>& migrations() {
                                              kMigrationRepoPlaces,
                                              kMigrationDeployCompleted,
                                              kMigrationEntrypoints,
-                                             kMigrationCron};
+                                             kMigrationCron,
+                                             kMigrationForkTokens};
   return all;
 }
 

@@ -255,5 +255,30 @@ TEST(BuildMinutes, CountWhatThisMonthsBuildsHaveUsedAlready) {
   EXPECT_EQ(minutes->used_ms, 1000 + 30);
 }
 
+TEST(ForkTokens, AreIdsThatOpenNothingAndOthersStay) {
+  const testing::TempDir folder;
+  const std::filesystem::path file = folder.path() / "kiln.db";
+  make_file(file, 21);
+  {
+    Connection db(file, false);
+    db.query(
+          "UPDATE builds SET restricted = 1, metadata_json = json_set(metadata_json, '$.build_token_uuid', "
+          "NULL) WHERE number <> 1")
+        .run();
+  }
+  SystemClock clock;
+  const auto database = Database::open(file, clock);
+  ASSERT_TRUE(database) << database.error().message;
+  SqliteBuildStore builds(**database);
+  EXPECT_EQ(builds.build(kAccount, id_of(kDone))->build.metadata.build_token_uuid, id_of(kBuildToken));
+  for (const int fork : {kRunning, kQueued}) {
+    const auto view = builds.build(kAccount, id_of(fork));
+    ASSERT_TRUE(view) << view.error().message;
+    ASSERT_TRUE(view->build.metadata.build_token_uuid);
+    EXPECT_NE(*view->build.metadata.build_token_uuid, id_of(kBuildToken));
+    EXPECT_EQ(view->build.metadata.branch, "main");
+  }
+}
+
 }  // namespace
 }  // namespace kiln::store::sqlite

@@ -292,6 +292,13 @@ Result<Paged<model::Deployment>> SqliteWorkerStore::deployments(const std::strin
   });
 }
 
+Result<std::optional<model::Deployment>> SqliteWorkerStore::deployment(const std::string& worker_tag,
+                                                                       const Uuid& id) {
+  return database_.read([&](Connection& db) -> Result<std::optional<model::Deployment>> {
+    return read_deployment(db, worker_tag, id);
+  });
+}
+
 Status SqliteWorkerStore::add_asset_session(const AssetSession& session, const std::string& token_hash,
                                             TimeMs lifetime_ms) {
   return database_.write([&](Connection& db) -> Status {

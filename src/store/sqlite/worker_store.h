@@ -43,6 +43,8 @@ class SqliteWorkerStore final : public WorkerStore {
   [[nodiscard]] Status add_deployment(const model::Deployment& deployment) override;
   [[nodiscard]] Result<Paged<model::Deployment>> deployments(const std::string& worker_tag,
                                                              Page page) override;
+  [[nodiscard]] Result<std::optional<model::Deployment>> deployment(const std::string& worker_tag,
+                                                                    const Uuid& id) override;
 
   [[nodiscard]] Result<std::optional<model::Version>> latest_of_preview(const Uuid& preview) override;
   [[nodiscard]] Result<std::vector<BuildUpload>> uploads_of(const Uuid& build) override;
