@@ -105,3 +105,24 @@ def test_a_forks_build_sees_what_its_repository_shows_and_nothing_that_credentia
         assert "geheim" not in log
     finally:
         private.stop()
+
+
+def test_turbo_knows_what_a_branch_changed(kiln, repo, name):
+    """`turbo --affected` compares with the local branch main, which is there as after a clone."""
+    packages = {f"packages/{one}/package.json": f'{{"name": "{one}", "version": "1.0.0", "scripts": {{"build": "echo BUILT-{one}"}}}}'
+                for one in ("left", "right")}
+    repo.commit(packages | {"turbo.json": '{"tasks": {"build": {}}}', ".gitignore": "node_modules\npackage-lock.json\n.turbo\n",
+                            "packages/left/a": "1", "packages/right/a": "1",
+                            "package.json": '{"private": true, "packageManager": "npm@11.0.0", "workspaces": ["packages/*"], '
+                                            '"devDependencies": {"turbo": "2.5.4"}}'}, "First")
+    git(repo.work, "push", "-q", "origin", "main")
+    repo.commit({"packages/left/a": "2"}, "On a branch", branch="pr")
+    answer = kiln.connect(repo.bare, name, build_command="npx turbo run build --affected --no-daemon", deploy_command="true",
+                          preview_deploy_command="true")
+    for trigger in answer["triggers"]:
+        kiln.call("PATCH", f"/triggers/{trigger['trigger_uuid']}/environment_variables",
+                  {name: {"value": "1", "is_secret": False} for name in ("TURBO_TELEMETRY_DISABLED", "TURBO_NO_UPDATE_NOTIFIER")}).result
+    (number,) = repo.push("pr")
+    build, log = kiln.wait(number, 200), kiln.build_log(number)
+    assert build["build_outcome"] == "success", "\n".join(log)
+    assert any("BUILT-left" in line for line in log) and not any("BUILT-right" in line for line in log), "\n".join(log)

@@ -211,12 +211,25 @@ def rows_of(done):
     return found["builds_can_run"], {row["name"]: row for row in found["rows"]}
 
 
+def test_git_shows_the_branches_and_tags_of_the_working_copy(repo):
+    base = repo.commit({"a": "1"})
+    git(repo.work, "tag", "v1.0.0")
+    git(repo.work, "push", "-q", "origin", "main", "HEAD:pr/x")
+    git(repo.work, "remote", "set-head", "origin", "main")
+    repo.commit({"b": "1"}, branch="pr")
+    done = kiln("run", repo.work, "--build-command",
+                "echo base $(git merge-base HEAD origin/main) $(git rev-parse main); git describe --tags; git fetch origin main --tags")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"base {base} {base}" in done.stdout and "v1.0.0-1-g" in done.stdout
+    assert "Warning: the branches and tags" not in done.stdout
+
+
 def test_the_doctor_says_what_there_is(kiln_server, tmp_path, place):
     can, rows = rows_of(done := kiln("doctor", "--json", "--data-dir", kiln_server.data, "--config", kiln_server.config))
     assert can and done.returncode == 0
     assert {"sandbox", "user namespaces", "bubblewrap", "seccomp", "network wall", "slirp4netns", "/dev/net/tun", "cgroups",
             "limit of memory", "limit of processes", "limit of CPU", "limit of disk", "free disk", "git", "tar", "zstd",
-            "curl", "node", "workerd", "server"} == set(rows)
+            "curl", "node", "python", "workerd", "server"} == set(rows)
     assert all(row["state"] in ("ok", "limited", "missing") and row["found"] and row["means"] for row in rows.values())
     assert all(row["todo"] for row in rows.values() if row["state"] != "ok")
     assert "running, version" in rows["server"]["found"]
@@ -227,7 +240,7 @@ def test_the_doctor_says_what_there_is(kiln_server, tmp_path, place):
 
 def test_the_doctor_shows_one_line_a_row(tmp_path):
     done = kiln("doctor", "--data-dir", tmp_path)
-    assert done.returncode == 0 and len(done.stdout.splitlines()) == 21 and not done.stderr
+    assert done.returncode == 0 and len(done.stdout.splitlines()) == 22 and not done.stderr
 
 
 def test_without_tools_the_doctor_says_what_to_do(tmp_path):

@@ -105,6 +105,31 @@ Status make_repository(const WorkTreeGit& git, const fs::path& repository, const
   return cut.error().code == Errc::not_found ? Status() : tl::unexpected<Error>(cut.error());
 }
 
+// The branches that the work tree knows of its origin, or without one its own, its tags and origin's HEAD:
+// what git shows in the build. Those that stand in the way of `branch` stay out.
+Status add_refs(const WorkTreeGit& git, const fs::path& repository, const std::string& branch) {
+  Result<std::string> branches = git.ask(
+      {"for-each-ref", "--format=%(objectname) refs/heads/%(refname:lstrip=3)", "refs/remotes/origin"});
+  if (branches && branches->empty())
+    branches = git.ask({"for-each-ref", "--format=%(objectname) %(refname)", "refs/heads"});
+  const Result<std::string> tags =
+      git.ask({"for-each-ref", "--format=%(objectname) %(refname)", "refs/tags"});
+  if (!branches || !tags) return tl::unexpected<Error>((!branches ? branches : tags).error());
+  const std::string own = "refs/heads/" + branch;
+  std::string packed;
+  for (const std::string& line : split(*branches + "\n" + *tags, '\n')) {
+    const std::string ref = line.substr(line.find(' ') + 1);
+    const bool in_the_way = ref == own || ref.starts_with(own + "/") || own.starts_with(ref + "/");
+    if (!line.empty() && ref != "refs/heads/HEAD" && !in_the_way) packed += line + "\n";
+  }
+  if (Status written = write_file_durably(repository / "packed-refs", packed, 0644); !written) return written;
+  constexpr std::string_view kOrigin = "refs/remotes/origin/";
+  const Result<ProcessEnd> head = git.run({"symbolic-ref", "--quiet", "refs/remotes/origin/HEAD"});
+  if (!head || !head->ok() || !trim(head->out).starts_with(kOrigin)) return {};
+  return write_file_durably(
+      repository / "HEAD", fmt::format("ref: refs/heads/{}\n", trim(head->out).substr(kOrigin.size())), 0644);
+}
+
 // The head's commit when the tree is its own, else a commit upon it.
 Result<std::string> commit_of(WorkTreeGit& git, const std::string& tree) {
   const Result<ProcessEnd> head = git.run({"rev-parse", "--quiet", "--verify", "HEAD^{commit}"});
@@ -164,6 +189,7 @@ Result<Snapshot> take_snapshot(Processes& processes, const WorkingCopy& copy, co
   if (!objects) return tl::unexpected<Error>(objects.error());
   if (Status made = make_repository(git, repository, *objects); !made)
     return tl::unexpected<Error>(made.error());
+  if (Status added = add_refs(git, repository, branch); !added) return tl::unexpected<Error>(added.error());
   const fs::path index = repository / "snapshot-index";
   if (Status copied = copy_index(git, index); !copied) return tl::unexpected<Error>(copied.error());
   git.set("GIT_INDEX_FILE", index);

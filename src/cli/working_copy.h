@@ -27,7 +27,8 @@ struct Snapshot {
   bool changed = false;              // the commit holds what is not committed
 };
 
-// Makes `repository`, which must not be there, with `branch` at the snapshot. Files that git ignores are left
+// Makes `repository`, which must not be there, with `branch` at the snapshot, and with the branches and tags
+// that the work tree has of its origin. Files that git ignores are left
 // out, like anything else that a push would not bring. Errors: Errc::io with git's words; Errc::invalid for
 // an empty work tree without a commit and for a bad branch name.
 [[nodiscard]] Result<Snapshot> take_snapshot(Processes& processes, const WorkingCopy& copy,

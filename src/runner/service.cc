@@ -79,6 +79,16 @@ Status prepare_folders(const Options& options) {
   return {};
 }
 
+// Those that no build was ever made of: of a first fetch that failed, or under a name that no build asks for.
+void remove_unused_mirrors(const fs::path& mirrors) {
+  std::error_code error;
+  for (fs::directory_iterator entry(mirrors, error), end; !error && entry != end; entry.increment(error)) {
+    if (scm::is_mirror_in_use(entry->path())) continue;
+    if (const Status removed = remove_tree(entry->path()); !removed)
+      log::warn("a mirror that is not used stays behind reason=\"{}\"", removed.error().message);
+  }
+}
+
 // So that whoever waits for a build learns why none is taken.
 void tell_why_not(const Options& options, ServerClients& server, const Error& error) {
   wire::ClaimCall call{options.runner_id, 0};
@@ -211,6 +221,7 @@ Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& optio
   std::unique_ptr<RunnerService> service(new RunnerService(
       std::make_unique<Impl>(options, server, *host, std::move(*lock), std::move(*limits))));
   service->impl_->tools.sweep();
+  remove_unused_mirrors(options.root / "mirrors");
   if (Status opened = service->impl_->open_caches(options); !opened)
     return tl::unexpected<Error>(opened.error());
   service->impl_->floor.start();

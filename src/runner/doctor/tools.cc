@@ -67,6 +67,17 @@ Row node(const fs::path& tools) {
   return row;
 }
 
+Row python(Processes& processes) {
+  Row row{.name = "python", .means = "Python projects get virtual environments of their own"};
+  row.found = first_line_of(processes, {"/usr/bin/python3", "-m", "ensurepip", "--version"});
+  if (!row.found.empty()) return row;
+  row.health = Health::limited;
+  row.found = "no Python that makes virtual environments";
+  row.means = "builds of Python projects fail, and no build has pip";
+  row.todo = "install the package python3-venv";
+  return row;
+}
+
 Row workerd(const Options& options, Processes& processes) {
   const fs::path program =
       options.workerd.empty()
@@ -87,6 +98,7 @@ Row workerd(const Options& options, Processes& processes) {
 void examine_tools(const Options& options, Processes& processes, std::vector<Row>& rows) {
   for (const Program& wanted : kPrograms) rows.push_back(program(wanted, processes));
   rows.push_back(node(options.tools));
+  rows.push_back(python(processes));
   rows.push_back(workerd(options, processes));
 }
 

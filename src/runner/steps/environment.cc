@@ -18,10 +18,27 @@ std::string search_path(const std::vector<std::string>& tool_folders) {
                             kPythonHome, kTools, kPythonShims, kManagerShims);
 }
 
-// Whether the branch's name is one that a version's own address has: 8 hexadecimal digits.
+// What wrangler makes of a branch's name for an alias: everything but letters and digits becomes a hyphen,
+// one for many and none at an end.
+std::string alias_of(std::string_view branch) {
+  std::string alias;
+  for (const char c : branch) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (plain) {
+      alias.push_back(c);
+    } else if (!alias.empty() && alias.back() != '-') {
+      alias.push_back('-');
+    }
+  }
+  if (alias.ends_with('-')) alias.pop_back();
+  return alias;
+}
+
+// Whether the branch's alias would be one that a version's own address has: 8 hexadecimal digits.
 bool looks_like_a_version(std::string_view branch) {
   constexpr std::size_t kDigits = 8;
-  return branch.size() == kDigits && branch.find_first_not_of("0123456789abcdefABCDEF") == branch.npos;
+  const std::string alias = alias_of(branch);
+  return alias.size() == kDigits && alias.find_first_not_of("0123456789abcdefABCDEF") == alias.npos;
 }
 
 Variables documented(const model::JobSpec& job, const EnvironmentFacts& facts) {

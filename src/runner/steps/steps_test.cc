@@ -54,13 +54,15 @@ TEST(Environment, HoldsTheDocumentedVariables) {
 
 TEST(Environment, ABranchNamedLikeAVersionGetsNoAlias) {
   model::JobSpec job = a_job();
-  for (const char* branch : {"deadbeef", "DeadBeef"}) {
+  for (const char* branch : {"deadbeef", "DeadBeef", "_deadbeef", "#deadbeef--", "deadbeef/+"}) {
     job.branch = branch;
     EXPECT_THAT(command_environment(job, {}),
                 Not(Contains(StartsWith("WRANGLER_CI_GENERATE_PREVIEW_ALIAS="))));
   }
-  job.branch = "deadbeef-1";
-  EXPECT_THAT(command_environment(job, {}), Contains("WRANGLER_CI_GENERATE_PREVIEW_ALIAS=true"));
+  for (const char* branch : {"deadbeef-1", "dead.beef", "deadbee", "feature/x", "-"}) {
+    job.branch = branch;
+    EXPECT_THAT(command_environment(job, {}), Contains("WRANGLER_CI_GENERATE_PREVIEW_ALIAS=true"));
+  }
 }
 
 TEST(Environment, ABuildWithoutAWorkerLeavesItsNameToTheProject) {

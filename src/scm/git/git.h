@@ -85,6 +85,9 @@ struct SubmoduleReach {
 // allowed), control characters, relative paths.
 [[nodiscard]] Status check_remote_url(const std::string& url);
 
+// Whether fetch_with_refs() has ever brought something into this mirror.
+[[nodiscard]] bool is_mirror_in_use(const std::filesystem::path& mirror);
+
 // What one call to a host may take; settings of [git].
 struct GitLimits {
   int timeout_ms = 10 * 60'000;

@@ -25,6 +25,10 @@ std::string one_line(std::string text) {
 
 }  // namespace
 
+bool is_mirror_in_use(const std::filesystem::path& mirror) {
+  return read_refs_mark(mirror).tried_on > 0;
+}
+
 bool Git::has_refs_since(const Remote& remote, TimeMs since) const {
   const RefsMark mark = read_refs_mark(folder_of(remote));
   return mark.whole && mark.problem.empty() && mark.tried_on >= since;

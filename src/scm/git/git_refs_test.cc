@@ -85,8 +85,10 @@ TEST_F(GitRefs, NewOnesComeWithTheCommitAndThoseThatAreGoneGo) {
 TEST_F(GitRefs, AreNotAskedForAgainWithinTheTimeThatTheyAreGoodFor) {
   const TimeMs before = SystemClock().now() - 1'000;
   EXPECT_FALSE(git_.has_refs_since(remote_, before));
+  EXPECT_FALSE(is_mirror_in_use(git_.mirror(remote_).value()));
   ASSERT_TRUE(git_.fetch_with_refs(remote_, "main", first_, before));
   EXPECT_TRUE(git_.has_refs_since(remote_, before));
+  EXPECT_TRUE(is_mirror_in_use(git_.mirror(remote_).value()));
   processes_.fetches = 0;
   ASSERT_TRUE(git_.fetch_with_refs(remote_, "main", first_, before));
   EXPECT_EQ(processes_.fetches, 0);
