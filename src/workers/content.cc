@@ -17,7 +17,7 @@ Result<Metadata> entry_metadata(const std::vector<Part>& parts, const Entry& ent
   out.body_part = entry.body_part;
   if (const Part* part = find_part(parts, "metadata"); part != nullptr) {
     const Result<Metadata> given = parse_metadata(part->content, now);
-    if (!given) return given;
+    if (!given) return tl::unexpected<Error>(given.error());
     if (!given->main_module.empty() || !given->body_part.empty()) {
       out.main_module = given->main_module;
       out.body_part = given->body_part;

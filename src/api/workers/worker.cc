@@ -151,7 +151,7 @@ Status check_same_name(const json::object& body, const model::Worker& worker, bo
   wire::Fields fields(body);
   const std::optional<std::string> name = fields.optional_text("name", {1, 63, false});
   if (!name && required && fields.status()) fields.refuse("name", "is required");
-  if (const Status read = fields.status(); !read) return read;
+  if (Status read = fields.status(); !read) return read;
   if (!name || *name == worker.name) return {};
   return fail(Errc::not_offered,
               "Kiln does not rename Workers, since their addresses and other Workers' "
