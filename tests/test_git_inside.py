@@ -1,5 +1,6 @@
 """git inside a build: the branches and tags of the repository, and fetching them, in every kind of connection."""
-import pytest
+import hashlib
+import os
 
 from harness.githost import GitHost, Repo, git
 from test_github import Hook, pull_request_event, push_event, ZERO
@@ -126,3 +127,42 @@ def test_turbo_knows_what_a_branch_changed(kiln, repo, name):
     build, log = kiln.wait(number, 200), kiln.build_log(number)
     assert build["build_outcome"] == "success", "\n".join(log)
     assert any("BUILT-left" in line for line in log) and not any("BUILT-right" in line for line in log), "\n".join(log)
+
+
+SSH = """#!/bin/sh
+# Plays ssh: says where it would go, and runs git's command for the other end here.
+if [ "$1" = -G ]; then echo "hostname 127.0.0.1"; echo "port 22"; exit 0; fi
+for command; do :; done
+echo "$command" >> ASKED
+case $command in
+"git-lfs-authenticate 'FOLDER/NAME.git' download") echo '{"href": "URL/acme/NAME.git/info/lfs", "header": {"x-pass": "geheim"}}' ;;
+git-lfs-authenticate*) exit 1 ;;
+*) exec sh -c "$command" ;;
+esac
+"""
+
+
+def test_over_ssh_with_contents_of_lfs(fresh_kiln, host, tmp_path, name, monkeypatch):
+    """The ways of git and of LFS are the host's to go; the build needs neither."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    text = (SSH.replace("ASKED", f"{tmp_path}/asked").replace("FOLDER", str(host.folder)[1:]).replace("NAME", name)
+            .replace("URL", host.url))
+    (programs / "ssh").write_text(text)
+    (programs / "ssh").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    kiln = fresh_kiln()
+    repo = Repo(host.folder, name)
+    base = a_branch_behind(repo)
+    content = b"a picture"
+    oid = hashlib.sha256(content).hexdigest()
+    host.lfs[oid] = content
+    repo.commit({".gitattributes": "*.png filter=lfs\n", "c.png": f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 9\n"})
+    git(repo.work, "push", "-q", "origin", "pr")
+    kiln.connect(f"ssh://git@127.0.0.1{repo.bare}", name, build_command=BUILD + " && cat c.png", deploy_command="true",
+                 preview_deploy_command="true")
+    number = kiln.cli_json("build", name, "--branch", "pr")["build_uuid"]
+    build, log = kiln.wait(number), kiln.build_log(number)
+    assert build["build_outcome"] == "success", "\n".join(log) + (tmp_path / "asked").read_text()
+    assert f"base {base} main {git(repo.work, 'rev-parse', 'main').stdout.strip()}" in log
+    assert "a picture" in log and f"ssh://127.0.0.1{repo.bare}" in log
