@@ -165,4 +165,4 @@ def test_over_ssh_with_contents_of_lfs(fresh_kiln, host, tmp_path, name, monkeyp
     build, log = kiln.wait(number), kiln.build_log(number)
     assert build["build_outcome"] == "success", "\n".join(log) + (tmp_path / "asked").read_text()
     assert f"base {base} main {git(repo.work, 'rev-parse', 'main').stdout.strip()}" in log
-    assert "a picture" in log and f"ssh://127.0.0.1{repo.bare}" in log
+    assert "a picture" in log and f"ssh://git@127.0.0.1{repo.bare}" in log

@@ -202,7 +202,10 @@ std::string without_credentials(const std::string& url) {
   const std::size_t slash = std::min(url.find_first_of("/?#", host), url.size());
   const std::size_t at = url.rfind('@', slash);
   if (at == url.npos || at < host) return url;
-  return url.substr(0, host) + url.substr(at + 1);
+  // The user of ssh is a part of the address: "git".
+  const std::size_t colon = std::min(url.find(':', host), at);
+  const bool keeps_user = url.starts_with("ssh://") && colon > host;
+  return url.substr(0, keeps_user ? colon : host) + url.substr(keeps_user ? at : at + 1);
 }
 
 StepResult fetch_commit(Attempt& attempt) {
