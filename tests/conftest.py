@@ -22,7 +22,7 @@ def wrangler_config(name):
 
 @pytest.fixture(scope="session")
 def kiln(tmp_path_factory):
-    server = Kiln(tmp_path_factory.mktemp("kiln"), "[builds]\nconcurrency = 2\n").start()
+    server = Kiln(tmp_path_factory.mktemp("kiln"), "[builds]\nconcurrency = 2\n[workers]\nzones = [\"zone.test\"]\n").start()
     yield server
     server.stop()
 

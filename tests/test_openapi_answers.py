@@ -220,6 +220,36 @@ def ask_workers(kiln, repo, name):
     scripts.call("DELETE", f"{scripts.base}/workers/{made['id']}")
 
 
+def ask_routes(kiln, repo, name):
+    scripts = Scripts(kiln, name)
+    scripts.upload()
+    (zone,) = kiln.get("//zones?name=zone.test").result
+    assert kiln.get(f"//zones/{zone['id']}").result == zone and kiln.get("//zones?name=other.test").status == 404
+    routes = f"//zones/{zone['id']}/workers/routes"
+    made = scripts.call("POST", routes, {"pattern": f"{name}.zone.test/a/*", "script": name})
+    assert kiln.call("POST", routes, {"pattern": f"{name}.zone.test/a/*"}).error[:2] == (409, 10020)
+    assert kiln.call("POST", routes, {"pattern": "zone.test/?a"}).error[:2] == (400, 10001)
+    one = f"{routes}/{made['id']}"
+    changed = scripts.call("PUT", one, {"pattern": f"{name}.zone.test/b/*"})
+    assert changed == {"id": made["id"], "pattern": f"{name}.zone.test/b/*"} == kiln.get(one).result
+    assert changed in kiln.get(routes).result
+    scripts.call("DELETE", one)
+    assert kiln.get(one).error[:2] == (404, 7003)
+    (set_route,) = scripts.call("PUT", scripts.at("/routes"), [{"pattern": f"{name}.zone.test"}])
+    assert set_route["pattern"] == f"{name}.zone.test/" and set_route["script"] == name
+    host = {"hostname": f"app-{name}.zone.test"}
+    assert len(scripts.call("POST", scripts.at("/domains/changeset?replace_state=true"), [host])["added"]) == 1
+    (domain,) = scripts.call("PUT", scripts.at("/domains/records"), {"override_scope": True, "origins": [host]})
+    plan = scripts.call("POST", scripts.at("/domains/changeset?replace_state=true"), [host | {"enabled": False}])
+    assert plan["updated"] == [domain | {"enabled": False, "modified": True}] and plan["added"] == plan["removed"] == []
+    for path in (f"{scripts.base}/domains", f"{scripts.base}/domains/records"):
+        assert kiln.get(f"{path}?service={name}").result == [domain] and kiln.get(f"{path}/{domain['id']}").result == domain
+    assert scripts.call("PUT", f"{scripts.base}/domains", host | {"service": name}) == domain
+    scripts.call("DELETE", f"{scripts.base}/domains/{domain['id']}")
+    refused = kiln.call("PUT", scripts.at("/domains/records"), {"origins": [host | {"previews_enabled": True}]})
+    assert refused.error[:2] == (404, 7003)
+
+
 def ask_versions(kiln, repo, name):
     scripts = Scripts(kiln, name)
     live = scripts.upload()["deployment_id"]

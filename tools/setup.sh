@@ -2,6 +2,7 @@
 # Installs what Kiln needs on a bare Debian 12: Debian packages, and the default Node for builds from npm.
 #   tools/setup.sh [build|test|bench]   each word includes the one before it; default: build
 #   tools/setup.sh wranglers            what `make test-wranglers` drives besides; some 850 MB
+#   tools/setup.sh renew [VERSION]      brings the newest workerd from npm (or that version) for the Workers that are served
 # Does nothing, quickly, when everything is there. Needs root or sudo only when a package is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,6 +11,41 @@ tools_dir=${KILN_TOOLS_DIR:-build/tools}
 
 say() { printf '\033[2m[set-up]\033[0m %s\n' "$*" >&2; }
 die() { printf '\033[31m[set-up] %s\033[0m\n' "$*" >&2; exit 1; }
+
+# A process that runs keeps the workerd that it was started with; each one that starts later gets the new one, without a
+# restart of the server. Nothing is put in place that does not run a Worker here.
+if [ "$want" = renew ]; then
+  package=@cloudflare/workerd-linux-64
+  wanted=${2:-latest}
+  command -v npm >/dev/null || PATH=$(cd "$tools_dir/node/default/bin" && pwd):$PATH
+  home=$(mkdir -p "$tools_dir/workerd" && cd "$tools_dir/workerd" && pwd)
+  work=$home/.making.$$
+  trap 'rm -rf "$work"' EXIT
+  mkdir -p "$work"
+  npm install --prefix "$work" --ignore-scripts --no-audit --no-fund --no-save --loglevel=error "$package@$wanted" >&2 ||
+    die "npm could not fetch $package@$wanted; check the network or the npm registry setting (npm config get registry)"
+  program=$work/node_modules/$package/bin/workerd
+  version=$(sed -n 's/^ *"version": *"\([^"]*\)".*/\1/p' "$work/node_modules/$package/package.json" | head -n 1)
+  chmod 755 "$program"
+  cat >"$work/trial.capnp" <<'CAPNP'
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (services = [(name = "trial", worker = (
+  modules = [(name = "trial.js", esModule = "export default { async test() {} };")], compatibilityDate = "2026-01-01"))]);
+CAPNP
+  said=$("$program" --version) && (cd "$work" && timeout 60 "$program" test trial.capnp >trial.log 2>&1) ||
+    { cat "$work/trial.log" >&2 2>/dev/null || true; die "workerd $version does not run here; the one that was there stays"; }
+  mkdir -p "$work/made" && mv "$program" "$work/made/workerd"
+  [ -d "$home/$version" ] || mv -T "$work/made" "$home/$version"
+  chmod a+rX "$home" "$home/$version"
+  before=$(readlink "$home/default" 2>/dev/null || true)
+  ln -s "$version" "$work/default" && mv -T "$work/default" "$home/default"
+  for old in "$home"/*/; do # the one before stays, to go back to
+    old=$(basename "$old")
+    [ "$old" = default ] || [ "$old" = "$version" ] || [ "$old" = "$before" ] || rm -rf "${home:?}/$old"
+  done
+  say "$said is in place ($version)${before:+; back to the one before: tools/setup.sh renew $before}"
+  exit 0
+fi
 
 packages=(g++ cmake ninja-build ccache mold pkg-config git curl openssl ca-certificates bubblewrap
   slirp4netns libboost1.81-dev libboost-json1.81-dev libsqlite3-dev libssl-dev libsodium-dev libseccomp-dev
@@ -73,6 +109,10 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$(sha256sum <$lock)" ]; then
   mkdir -p "$tools_dir/node"
   mv "$work" "$node_dir"
   ln -sfn "$node_version" "$tools_dir/node/default"
+  # A renewed workerd that is older than the one which has come along steps back.
+  workerd=$(sed -n 's/^ *"version": *"\([^"]*\)".*/\1/p' "$node_dir/lib/node_modules/@cloudflare/workerd-linux-64/package.json" | head -n 1)
+  renewed=$(readlink "$tools_dir/workerd/default" 2>/dev/null || true)
+  [ -z "$renewed" ] || [ "$(printf '%s\n' "$workerd" "$renewed" | sort -V | tail -n 1)" = "$renewed" ] || rm -f "$tools_dir/workerd/default"
 fi
 
 # Clients that tests drive: install_clients FOLDER LOCKED WHAT.

@@ -64,6 +64,8 @@ std::string words_for(const Error& error, Family family, const http::Request& re
     case Errc::branch_not_found:
     case Errc::preview_not_found:
     case Errc::preview_empty:
+    case Errc::route_taken:
+    case Errc::hostname_taken:
     case Errc::not_offered:
       return error.message;
     case Errc::disk_full:
@@ -170,6 +172,10 @@ Refusal refusal_for(Errc code, Family family) {
       return {404, 10025};
     case Errc::preview_empty:
       return {404, 10032};
+    case Errc::route_taken:
+      return {409, 10020};
+    case Errc::hostname_taken:
+      return {409, 100116};
     case Errc::not_offered:
       return {404, 7003};
     case Errc::disk_full:
@@ -215,6 +221,14 @@ http::Response success_response(const json::value& result, const json::value& in
       {"result", result}, {"success", true}, {"errors", json::array()}, {"messages", json::array()}};
   if (!info.is_null()) body["result_info"] = info;
   return json_response(200, body);
+}
+
+http::Response noted_response(const json::value& result, const std::string& note) {
+  constexpr int kNote = 10000;
+  json::array messages;
+  if (!note.empty()) messages.push_back({{"code", kNote}, {"message", note}});
+  return json_response(
+      200, {{"result", result}, {"success", true}, {"errors", json::array()}, {"messages", messages}});
 }
 
 http::Response success_text(std::string_view result, const json::value& info) {

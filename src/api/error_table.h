@@ -36,6 +36,10 @@ struct Refusal {
 [[nodiscard]] http::Response success_response(const boost::json::value& result,
                                               const boost::json::value& info);
 
+// {"result":…,"success":true,"errors":[],"messages":[{"code","message"}]}: done, with something to be said
+// about it; an empty `note` is none.
+[[nodiscard]] http::Response noted_response(const boost::json::value& result, const std::string& note);
+
 // The same around a result that is JSON already.
 [[nodiscard]] http::Response success_text(std::string_view result, const boost::json::value& info);
 

@@ -19,32 +19,54 @@ std::filesystem::path tools_of(const ServiceOptions& options) {
   return options.config.tools_dir.empty() ? options.program_folder / "tools" : options.config.tools_dir;
 }
 
-serving::Engine engine_of(const ServiceOptions& options) {
+serving::Engine engine_at(const ServiceOptions& options) {
   serving::Engine engine;
   engine.workerd = options.config.workerd;
   if (engine.workerd.empty()) {
     std::error_code error;
     const std::filesystem::path tools = std::filesystem::absolute(tools_of(options), error);
-    engine.workerd = (error ? tools_of(options) : tools) /
-                     "node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd";
+    const settings::Workerd among = settings::workerd_among(error ? tools_of(options) : tools);
+    engine.workerd = among.installed;
+    engine.renewed = among.renewed;
   }
   engine.start_ms = options.config.worker_start_ms;
   engine.memory_bytes = static_cast<std::size_t>(options.config.worker_memory_mb) << 20U;
   return engine;
 }
 
+serving::Engine engine_of(const ServiceOptions& options, serving::EngineDates& dates) {
+  serving::Engine engine = engine_at(options);
+  engine.run_date = [&dates](const std::string& asked) { return dates.run_date(asked); };
+  return engine;
+}
+
 serving::RuntimeOptions runtime_options(const ServiceOptions& options, const DataDir& data,
-                                        const std::string& calls_secret) {
+                                        const std::string& calls_secret, serving::EngineDates& dates) {
   serving::RuntimeOptions out;
-  out.engine = engine_of(options);
+  out.engine = engine_of(options, dates);
   out.folder = data.runtime();
   out.services_socket = data.calls_socket();
   out.cache_socket = data.cache_socket();
   out.prepare = {calls_secret, true, options.config.worker_outbound,
-                 options.config.worker_hang_seconds * 1000};
+                 options.config.worker_hang_seconds * 1000, out.engine.run_date};
   out.idle_ms = options.config.worker_idle_seconds * 1000;
   out.max_running = options.config.max_running_workers;
   return out;
+}
+
+std::vector<model::Zone> zones_of(const settings::Config& config) {
+  std::vector<model::Zone> zones = config.zones;
+  for (model::Zone& zone : zones) {
+    if (zone.subdomain.empty()) zone.subdomain = config.subdomain;
+  }
+  return zones;
+}
+
+serving::Places places_of(const settings::Config& config) {
+  serving::Places places{{config.workers_domain}, zones_of(config)};
+  if (config.workers_url && config.workers_url->host != config.workers_domain)
+    places.domains.push_back(config.workers_url->host);
+  return places;
 }
 
 }  // namespace kiln::app

@@ -3,11 +3,14 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "app/data_dir.h"
 #include "app/service.h"
 #include "queue/queue.h"
 #include "serving/engine.h"
+#include "serving/engine_dates.h"
+#include "serving/front/route_cache.h"
 #include "serving/workerd_runtimes.h"
 #include "settings/config.h"
 
@@ -18,8 +21,15 @@ namespace kiln::app {
 // The folder of Node, npm and wrangler for builds, and of workerd.
 [[nodiscard]] std::filesystem::path tools_of(const ServiceOptions& options);
 
-[[nodiscard]] serving::Engine engine_of(const ServiceOptions& options);
+// Of the settings alone; and with what is found out of it, by `dates`, which outlive it.
+[[nodiscard]] serving::Engine engine_at(const ServiceOptions& options);
+[[nodiscard]] serving::Engine engine_of(const ServiceOptions& options, serving::EngineDates& dates);
 [[nodiscard]] serving::RuntimeOptions runtime_options(const ServiceOptions& options, const DataDir& data,
-                                                      const std::string& calls_secret);
+                                                      const std::string& calls_secret,
+                                                      serving::EngineDates& dates);
+
+// The operator's domains, each with its account's subdomain; and the hosts that lead to Workers.
+[[nodiscard]] std::vector<model::Zone> zones_of(const settings::Config& config);
+[[nodiscard]] serving::Places places_of(const settings::Config& config);
 
 }  // namespace kiln::app

@@ -18,6 +18,7 @@
 #include "app/push_git.h"
 #include "app/room_options.h"
 #include "app/runner_process.h"
+#include "app/served_workers.h"
 #include "app/workers_site.h"
 #include "base/log.h"
 #include "base/memory_file.h"
@@ -43,7 +44,6 @@
 #include "store/sqlite/sealed_rows.h"
 #include "store/sqlite/trigger_store.h"
 #include "store/sqlite/worker_store.h"
-#include "workers/addresses.h"
 #include "workers/ports.h"
 
 namespace kiln::app {
@@ -108,14 +108,19 @@ struct Service::Impl {
   store::sqlite::SqlitePullRequestStore pull_requests{*database};
   workers::BlobStore blobs{data.blobs()};
   store::sqlite::SqliteRouteStore routes{*database};
-  workers::AccountHosts hosts{accounts, options.config.workers_domain};
-  workers::Ports worker_ports{worker_store, blobs, clock, entropy, hosts, options.config.max_aliases};
-  serving::WorkerdValidator validator{engine_of(options), data.runtime() / "try"};
+  workers::AccountHosts hosts{accounts, options.config.workers_domain, options.config.workers_url};
+  workers::Ports worker_ports{worker_store, blobs, clock, entropy, hosts, options.config.max_aliases,
+                              nullptr,      {},    {},    {},      {},    zones_of(options.config)};
+  serving::WorkerdValidator prober{engine_at(options), data.runtime() / "dates"};
+  serving::EngineDates dates{processes, [this] { return engine_at(options).program(); },
+                             [this](const std::string& date) { return prober.try_date(date); }};
+  serving::WorkerdValidator validator{engine_of(options, dates), data.runtime() / "try"};
+  ServedWorkers served{worker_ports, routes, dates};
   std::string calls_secret = entropy.hex32();
   events::LocalHub hub;
   workers::Tails tails{clock, entropy, hub};
   serving::WorkerdRuntimes runtimes{
-      worker_store, blobs, runtime_options(options, data, calls_secret),
+      worker_store, blobs, runtime_options(options, data, calls_secret, dates),
       [this, log = serving::log_sink()](const Uuid& version, const std::string& worker_tag,
                                         const workers::TailedLine& line) {
         log(version, worker_tag, line);
@@ -169,7 +174,6 @@ struct Service::Impl {
   [[nodiscard]] Status ready();
   [[nodiscard]] api::BuildsDeps builds_deps();
   [[nodiscard]] PublicRoutes public_routes();
-  [[nodiscard]] Result<std::vector<wire::Address>> addresses_of(const Uuid& build);
   [[nodiscard]] boost::json::object status() const;
   [[nodiscard]] std::string workers_url() const {
     return fmt::format("http://{}:{}", url_host(options.workers_host), site.port);
@@ -217,7 +221,7 @@ Status Service::Impl::start_site() {
   if (!started) return tl::unexpected<Error>(started.error());
   site = std::move(*started);
   hosts.serve_at(site.port);
-  const serving::Engine engine = engine_of(options);
+  const serving::Engine engine = engine_of(options, dates);
   if (Status calls = serving::open_to_callers(engine, data.calls_socket()); !calls) return calls;
   return serving::open_to_callers(engine, data.cache_socket());
 }
@@ -273,35 +277,23 @@ Status Service::Impl::ready() {
   return {};
 }
 
-Result<std::vector<wire::Address>> Service::Impl::addresses_of(const Uuid& build) {
-  std::vector<wire::Address> all;
-  if (!hosts.served()) return all;
-  const Result<std::vector<store::BuildUpload>> uploads = worker_store.uploads_of(build);
-  if (!uploads) return tl::unexpected<Error>(uploads.error());
-  if (uploads->empty()) return all;
-  const workers::Addresses found = workers::addresses_of(*uploads, hosts.of(uploads->front().account_id));
-  const auto add = [&all](wire::AddressKind kind, const std::vector<std::string>& urls) {
-    for (const std::string& address : urls) all.push_back({kind, address});
-  };
-  add(wire::AddressKind::production, found.production);
-  add(wire::AddressKind::version, found.versions);
-  add(wire::AddressKind::alias, found.aliases);
-  return all;
-}
-
 void Service::Impl::route() {
   add_public_routes(public_router, public_routes());
   add_public_routes(control_router, public_routes());
-  api::add_control_routes(control_router, gate,
-                          {builds_deps(), accounts, public_url(), [this] { return status(); },
-                           [this](const std::string& host) {
-                             return serving::find_route(routes, host, options.config.workers_domain);
-                           },
-                           [this](const model::RepoConnection& connection) {
-                             return default_branch(git, triggers, connection);
-                           }});
+  api::add_control_routes(
+      control_router, gate,
+      {builds_deps(), accounts, public_url(), [this] { return status(); },
+       [this](const api::UrlAsked& url) {
+         return serving::find_route(routes, places_of(options.config), {url.host, url.target, url.secure});
+       },
+       [this](const model::RepoConnection& connection) {
+         return default_branch(git, triggers, connection);
+       }});
   api::add_runner_routes(runner_router, gate, queue, runner_notes,
-                         [this](const Uuid& build) { return addresses_of(build); });
+                         {[this](const Uuid& build) { return served_uploads(served, build); },
+                          [this](const Uuid& build, const std::vector<wire::RouteAsked>& asked) {
+                            return check_routes(served, build, asked);
+                          }});
 }
 
 Status Service::Impl::listen() {
@@ -354,10 +346,11 @@ Status Service::Impl::start_serving() {
                     data.path().string(), size - kLongestRuntime),
         "--data-dir");
   }
-  for (const std::filesystem::path& folder : {data.runtime(), data.runtime() / "try"}) {
+  for (const std::filesystem::path& folder :
+       {data.runtime(), data.runtime() / "try", data.runtime() / "dates"}) {
     if (Status made = make_directory(folder, 0700); !made) return made;
   }
-  if (const Status fits = serving::check_engine(engine_of(options)); !fits)
+  if (const Status fits = serving::check_engine(engine_of(options, dates)); !fits)
     log::error("Workers cannot be validated or run: {}", fits.error().message);
   worker_ports.validator = &validator;
   worker_ports.start_ahead = [this](const Uuid& version) {
@@ -366,6 +359,7 @@ Status Service::Impl::start_serving() {
         log::warn("not started ahead version={} reason=\"{}\"", version.str(), ready.error().message);
     });
   };
+  worker_ports.run_date = [this](const std::string& asked) { return dates.run_date(asked); };
   worker_ports.renew = [this](const std::string& worker_tag) { runtimes.renew(worker_tag); };
   worker_ports.schedules_changed = [this] { cron.wake(); };
   runtimes.start();
@@ -385,6 +379,9 @@ boost::json::object Service::Impl::status() const {
                                 {"workers_url", site.front ? boost::json::value(workers_url()) : nullptr},
                                 {"workers_domain", options.config.workers_domain},
                                 {"subdomain", hosts.of(account_id).subdomain}};
+  if (const std::optional<model::PublicOrigin>& proxy = options.config.workers_url; proxy && site.front)
+    status["workers_public_url"] = hosts.of(account_id).url_of(proxy->host);
+  tell_domains(served, status);
   const std::map<std::string, std::string> paused = runner_notes.paused();
   if (!paused.empty()) {
     boost::json::object& reasons = status["paused_runners"].emplace_object();

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "app/room_options.h"
+
 namespace kiln::app {
 namespace {
 
 serving::FrontOptions front_options(const settings::Config& config, const std::string& secret,
                                     Entropy& entropy) {
   serving::FrontOptions options;
-  options.domain = config.workers_domain;
+  options.places = places_of(config);
   options.version_header = config.version_header;
   options.connect_timeout_ms = config.connect_timeout_seconds * 1000;
   options.response_timeout_ms = config.response_timeout_seconds * 1000;

@@ -40,6 +40,8 @@ enum class Errc {
   branch_not_found,     // a branch that the connected repository does not have
   preview_not_found,    // Workers API 10025
   preview_empty,        // Workers API 10032: a preview without a deployment, where one is changed
+  route_taken,          // Workers API 10020: another Worker has the route
+  hostname_taken,       // Workers API 100116: another Worker has the custom domain
   not_offered,          // something of the hosted platform that Kiln has none of; the message names it
 };
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/value.hpp>
 #include <memory>
 
@@ -10,14 +11,28 @@
 namespace kiln::cli {
 namespace {
 
-// The host of a URL or of a host with a dot in it.
-std::optional<std::string> host_of(std::string_view url) {
+struct AskedUrl {
+  std::string scheme;  // "https" or whatever stood there
+  std::string host;
+  std::string target;  // path and query
+};
+
+// Of a URL, or of one without its scheme that has a dot in its host.
+std::optional<AskedUrl> parse_asked(std::string_view url) {
+  AskedUrl asked;
   const std::size_t scheme = url.find("://");
-  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-  const std::string_view host = url.substr(0, url.find_first_of("/?#"));
-  if (host.find('.') == std::string_view::npos || host.find('@') != std::string_view::npos)
+  if (scheme != std::string_view::npos) {
+    asked.scheme = url.substr(0, scheme);
+    url.remove_prefix(scheme + 3);
+  }
+  url = url.substr(0, url.find('#'));
+  const std::size_t end = std::min(url.find_first_of("/?"), url.size());
+  asked.host = url.substr(0, end);
+  asked.target = url.substr(end);
+  if (!asked.target.starts_with('/')) asked.target.insert(0, "/");
+  if (asked.host.find('.') == std::string::npos || asked.host.find('@') != std::string::npos)
     return std::nullopt;
-  return std::string(host);
+  return asked;
 }
 
 std::string details(Style style, const std::string& version, const boost::json::value& build, TimeMs now) {
@@ -92,8 +107,10 @@ void show_target(Context& context, const boost::json::value& target, const boost
 }
 
 // What answers at the URL now: one version, or the several of a gradual deployment.
-Status which_url(Context& context, Server& server, const std::string& url) {
-  const Result<boost::json::value> route = server.get("/kiln/v1/route?host=" + url_part(url));
+Status which_url(Context& context, Server& server, const AskedUrl& url) {
+  const Result<boost::json::value> route =
+      server.get(fmt::format("/kiln/v1/route?host={}&target={}&scheme={}", url_part(url.host),
+                             url_part(url.target), url_part(url.scheme)));
   if (!route) return tl::unexpected<Error>(route.error());
   const boost::json::object* found = route->if_object();
   const boost::json::value* versions = found != nullptr ? found->if_contains("versions") : nullptr;
@@ -127,8 +144,8 @@ Status which_url(Context& context, Server& server, const std::string& url) {
 
 Status which(Context& context, const std::string& text) {
   const std::optional<Uuid> version = Uuid::parse(text);
-  const std::optional<std::string> host = version ? std::nullopt : host_of(text);
-  if (!version && !host) {
+  const std::optional<AskedUrl> url = version ? std::nullopt : parse_asked(text);
+  if (!version && !url) {
     context.err << "kiln: " << safe_line(text, false)
                 << " is neither a version id (8-4-4-4-12 hex digits) nor a Worker's URL\n";
     context.exit_code = kWrongUsage;
@@ -136,7 +153,7 @@ Status which(Context& context, const std::string& text) {
   }
   Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
-  return version ? which_version(context, *server, *version) : which_url(context, *server, *host);
+  return version ? which_version(context, *server, *version) : which_url(context, *server, *url);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// wrangler's configuration file, as far as names go: of the Worker and of its environments. Pure; any thread.
+// wrangler's configuration file, as far as names and routes go: of the Worker and of its environments. Pure;
+// any thread.
 #pragma once
 
 #include <map>
@@ -11,11 +12,26 @@
 
 namespace kiln::project {
 
+// What leads requests of a domain to the Worker.
+struct WranglerRoute {
+  bool custom_domain = false;  // `pattern` is a whole host
+  std::string pattern;
+
+  bool operator==(const WranglerRoute&) const = default;
+};
+
 struct WranglerConfig {
   std::optional<std::string> name;
   // Environment → the Worker it deploys to: its own name, else "<name>-<environment>". An environment that
   // has neither to go by is left out.
   std::map<std::string, std::string> env_names;
+  // `route` and `routes`, and of the environments that have some of their own instead. What is no route is
+  // left out: wrangler says what is wrong with it.
+  std::vector<WranglerRoute> routes;
+  std::map<std::string, std::vector<WranglerRoute>> env_routes;
+
+  // Those that a deployment of the environment sets; "": of none.
+  [[nodiscard]] const std::vector<WranglerRoute>& routes_of(const std::string& env) const;
 };
 
 // The names that wrangler looks for, in its order; the first that exists is the one it reads.

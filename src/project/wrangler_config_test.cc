@@ -68,6 +68,27 @@ TEST(WranglerConfigFile, SaysWhereItIsBroken) {
   EXPECT_EQ(refusal("wrangler.toml", "[env]\np = 3\n"), "wrangler.toml, line 2: env.p must be a table");
 }
 
+TEST(WranglerConfigFile, HasRoutesOfItsOwnAndOfItsEnvironments) {
+  const auto json = parse_wrangler_config("wrangler.jsonc", R"({
+    "route": "a.example/*", // one
+    "routes": ["b.example/*", {"pattern": "c.example", "custom_domain": true}, {"pattern": "d.example/*", "zone_name": "d.example"}, 7, {}],
+    "env": {"staging": {"route": "s.example/*"}, "none": {"routes": []}, "same": {}}})");
+  ASSERT_TRUE(json) << json.error().message;
+  const std::vector<WranglerRoute> top = {
+      {false, "a.example/*"}, {false, "b.example/*"}, {true, "c.example"}, {false, "d.example/*"}};
+  EXPECT_EQ(json->routes_of(""), top);
+  EXPECT_EQ(json->routes_of("same"), top) << "inherited";
+  EXPECT_EQ(json->routes_of("staging"), (std::vector<WranglerRoute>{{false, "s.example/*"}}));
+  EXPECT_TRUE(json->routes_of("none").empty());
+  const auto toml =
+      parse_wrangler_config("wrangler.toml",
+                            "routes = [\"b.example/*\", {pattern = \"c.example\", custom_domain = true}]\n"
+                            "[env.staging]\nroute = \"s.example/*\"\n");
+  ASSERT_TRUE(toml) << toml.error().message;
+  EXPECT_EQ(toml->routes, (std::vector<WranglerRoute>{{false, "b.example/*"}, {true, "c.example"}}));
+  EXPECT_EQ(toml->routes_of("staging"), (std::vector<WranglerRoute>{{false, "s.example/*"}}));
+}
+
 TEST(WranglerConfigFile, OfAbsurdDepthIsRefused) {
   std::string brackets(100'000, '[');
   EXPECT_NE(refusal("wrangler.json", "{\"a\": " + brackets).find("nested deeper"), std::string::npos);

@@ -53,6 +53,9 @@ class Server final : public ServerClients {
   std::map<Uuid, std::int64_t> epochs;  // what caches calls are told
   int uploaded = 0;                     // what uploads calls are told
   std::vector<wire::Address> addresses;
+  std::vector<std::string> notes;
+  std::vector<wire::RouteAsked> routes;  // of the last routes call
+  std::optional<Error> refused_routes;   // what it is told
   bool lease_gone = false;
   int failures_left = 0;  // log, step and finish calls that answer "unavailable" first
 };
@@ -95,9 +98,18 @@ class Client final : public ServerClient {
       server_.claims = call.claims;
       uploads.versions = server_.uploaded;
       uploads.addresses = server_.addresses;
+      uploads.notes = server_.notes;
     });
     if (!told) return tl::unexpected<Error>(told.error());
     return uploads;
+  }
+  Status check_routes(const Uuid&, const wire::RoutesCall& call) override {
+    Status refused;
+    const Status told = answer([&] {
+      server_.routes = call.routes;
+      if (server_.refused_routes) refused = tl::unexpected<Error>(*server_.refused_routes);
+    });
+    return told ? refused : told;
   }
   Result<wire::CachesAnswer> caches(const wire::CachesCall&) override {
     wire::CachesAnswer epochs;

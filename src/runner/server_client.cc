@@ -82,6 +82,10 @@ Result<wire::UploadsAnswer> HttpServerClient::uploads(const Uuid& build, const w
   return wire::decode_uploads_answer(*answer);
 }
 
+Status HttpServerClient::check_routes(const Uuid& build, const wire::RoutesCall& call) {
+  return post_for_build(build, "routes", wire::encode(call), kCallMs, nullptr);
+}
+
 Result<wire::CachesAnswer> HttpServerClient::caches(const wire::CachesCall& call) {
   const Result<HttpResponse> answer = post("/runner/v1/caches", wire::encode(call), kCallMs, nullptr);
   if (!answer) return tl::unexpected<Error>(answer.error());

@@ -27,6 +27,9 @@ class ServerClient {
   // How many versions the server knows of this build; `call` names those that the output file claims.
   [[nodiscard]] virtual Result<wire::UploadsAnswer> uploads(const Uuid& build,
                                                             const wire::UploadsCall& call) = 0;
+  // Whether the build's Worker may have these routes: Errc::not_offered, Errc::route_taken,
+  // Errc::hostname_taken, Errc::invalid with words for the log.
+  [[nodiscard]] virtual Status check_routes(const Uuid& build, const wire::RoutesCall& call) = 0;
   [[nodiscard]] virtual Result<wire::CachesAnswer> caches(const wire::CachesCall& call) = 0;
   [[nodiscard]] virtual Status finish(const Uuid& build, const wire::FinishCall& call) = 0;
   // Whether it sees for itself what is uploaded to the deploy target that a job names. Otherwise a build's
@@ -62,6 +65,7 @@ class HttpServerClient final : public ServerClient {
   [[nodiscard]] Status append_log(const Uuid& build, const wire::LogCall& call) override;
   [[nodiscard]] Result<wire::UploadsAnswer> uploads(const Uuid& build,
                                                     const wire::UploadsCall& call) override;
+  [[nodiscard]] Status check_routes(const Uuid& build, const wire::RoutesCall& call) override;
   [[nodiscard]] Result<wire::CachesAnswer> caches(const wire::CachesCall& call) override;
   [[nodiscard]] Status finish(const Uuid& build, const wire::FinishCall& call) override;
 

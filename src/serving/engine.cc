@@ -10,10 +10,16 @@
 #include "base/child.h"
 
 namespace kiln::serving {
+
+std::filesystem::path Engine::program() const {
+  return !renewed.empty() && access(renewed.c_str(), X_OK) == 0 ? renewed : workerd;
+}
+
 Status check_engine(const Engine& engine) {
-  if (access(engine.workerd.c_str(), X_OK) != 0) {
+  const std::filesystem::path program = engine.program();
+  if (access(program.c_str(), X_OK) != 0) {
     return fail(Errc::unavailable,
-                "there is no workerd at " + engine.workerd.string() +
+                "there is no workerd at " + program.string() +
                     ": install Kiln's tools (tools/setup.sh), set workers.workerd to the program, or set "
                     "workers.serve = false");
   }

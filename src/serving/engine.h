@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <string>
 
 #include "base/result.h"
 
@@ -10,10 +12,16 @@ namespace kiln::serving {
 
 struct Engine {
   std::filesystem::path workerd;  // the program itself, not its npm wrapper
-  unsigned first_uid = 62000;     // when we are root, process n runs as first_uid + n
-  unsigned calls_gid = 60999;     // and those of Workers that call others have this group beside
-  int start_ms = 10'000;          // from its start until it takes requests
+  std::filesystem::path renewed;  // one that goes before it as soon as it is there; empty: none
+  // The compatibility date that a version which asks for this one is run with; empty: as it asks.
+  std::function<std::string(const std::string& asked)> run_date = {};
+  unsigned first_uid = 62000;  // when we are root, process n runs as first_uid + n
+  unsigned calls_gid = 60999;  // and those of Workers that call others have this group beside
+  int start_ms = 10'000;       // from its start until it takes requests
   std::size_t memory_bytes = std::size_t{512} << 20U;  // private memory of one Worker
+
+  // The one to start now. A process that runs keeps its own.
+  [[nodiscard]] std::filesystem::path program() const;
 };
 
 // Whether there is all that a start needs. Errors: Errc::unavailable, saying what to install.

@@ -80,6 +80,7 @@ Result<Prepared> prepare(store::WorkerStore& store, const workers::BlobStore& bl
   around.calls = {found->account_id, options.services_secret};
   around.log = LogForm::structured;
   around.outbound = options.outbound;
+  if (options.run_date) around.run_date = options.run_date(found->version.compatibility_date);
   around.tail_consumers = tail_consumers_of(found->settings_json);
   around.cron = may_handle_cron(found->version, blobs);
   if (options.cache) around.cache_space = cache_space_of(*found);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct PrepareOptions {
   bool cache = false;                              // there is a Cache that they may ask
   std::vector<std::string> outbound = {"public"};  // see Surroundings
   int hang_ms = 30'000;                            // of versions whose limits name no cpu_ms
+  std::function<std::string(const std::string& asked)> run_date = {};  // as of the engine
 };
 
 // `folder` is made for it. Errors: Errc::version_not_found; others say what cannot be read or written.

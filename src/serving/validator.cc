@@ -172,6 +172,12 @@ std::vector<std::string> WorkerdValidator::experimental_among(const std::string&
   return named;
 }
 
+Status WorkerdValidator::try_date(const std::string& date) {
+  const Result<Told> told = start_empty(date, "[]", true);
+  if (!told) return tl::unexpected<Error>(told.error());
+  return {};
+}
+
 Result<WorkerdValidator::Told> WorkerdValidator::start_empty(const std::string& date,
                                                              const std::string& flags_json,
                                                              bool experimental) {
@@ -194,7 +200,9 @@ Result<WorkerdValidator::Told> WorkerdValidator::start(const workers::Candidate&
 
 Result<WorkerdValidator::Told> WorkerdValidator::start_once(const workers::Candidate& candidate, int number,
                                                             bool experimental) {
-  const Result<WorkerdConfig> config = workerd_config(candidate.version, candidate.secrets);
+  Surroundings around;
+  if (engine_.run_date) around.run_date = engine_.run_date(candidate.version.compatibility_date);
+  const Result<WorkerdConfig> config = workerd_config(candidate.version, candidate.secrets, around);
   if (!config) return tl::unexpected<Error>(config.error());
   const Result<RunFolder> files = RunFolder::make(folder_ / std::to_string(number));
   if (!files) return tl::unexpected<Error>(files.error());

@@ -30,6 +30,10 @@ class WorkerdValidator final : public workers::Validator {
   // Asks the runtime; what it took once is remembered.
   [[nodiscard]] Status check_compatibility(const std::string& date, const std::string& flags_json) override;
 
+  // Whether the runtime starts a Worker of that compatibility date. Errors: Errc::script_invalid, it does
+  // not; Errc::unavailable.
+  [[nodiscard]] Status try_date(const std::string& date);
+
  private:
   // How long it took, and what it printed.
   struct Told {

@@ -67,11 +67,11 @@ class Generator {
   Result<WorkerdConfig> run() {
     const Result<json::value> flags = parsed(version_.compatibility_flags_json, "compatibility flags");
     if (!flags) return tl::unexpected<Error>(flags.error());
-    compatibility_ =
-        fmt::format("compatibilityDate = {}, compatibilityFlags = [{}]",
-                    capnp_quote(version_.compatibility_date.empty() ? kFirstCompatibilityDate
-                                                                    : version_.compatibility_date),
-                    quoted_words(*flags));
+    compatibility_ = fmt::format("compatibilityDate = {}, compatibilityFlags = [{}]",
+                                 capnp_quote(version_.compatibility_date.empty() ? kFirstCompatibilityDate
+                                             : around_.run_date.empty()          ? version_.compatibility_date
+                                                                                 : around_.run_date),
+                                 quoted_words(*flags));
     out_.has_assets = version_.has_assets;
     const bool has_script = !version_.main_module.empty() || !version_.body_part.empty();
     if (has_script) {

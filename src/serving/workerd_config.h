@@ -49,6 +49,8 @@ struct Surroundings {
   std::vector<std::string> tail_consumers{};
   // It may handle cron events: they come to a socket of their own.
   bool cron = false;
+  // The compatibility date that it runs with; empty: the one that the version asks for.
+  std::string run_date{};
   // Whose cache its Cache API is (cache/cache.h); empty: it has none.
   std::string cache_space{};
 };

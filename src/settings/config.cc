@@ -75,6 +75,8 @@ std::vector<Key> known_keys(Config& config) {
       {"workers", "subdomain", take_label(config.subdomain)},
       {"workers", "max_aliases", take_number(config.max_aliases, 1, 1'000'000)},
       {"workers", "domain", take_domain(config.workers_domain)},
+      {"workers", "public_url", take_origin(config.workers_url)},
+      {"workers", "zones", take_zones(config.zones)},
       {"workers", "version_header", take_bool(config.version_header)},
       {"workers", "connect_timeout_seconds", take_number(config.connect_timeout_seconds, 1, 3600)},
       {"workers", "response_timeout_seconds", take_number(config.response_timeout_seconds, 1, 24 * 3600)},
@@ -149,6 +151,11 @@ Result<Config> load_config(const std::optional<std::filesystem::path>& file) {
     return refused(*file, "{}: {}", error.source().begin.line, error.description());
   }
   return config;
+}
+
+Workerd workerd_among(const std::filesystem::path& tools) {
+  return {tools / "node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd",
+          tools / "workerd/default/workerd"};
 }
 
 std::vector<std::string> setting_names() {

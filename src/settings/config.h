@@ -16,6 +16,8 @@
 #include "model/build_network.h"
 #include "model/limits.h"
 #include "model/principal.h"
+#include "model/public_origin.h"
+#include "model/zone.h"
 #include "scm/git/git.h"
 #include "wire/build_json.h"
 
@@ -65,8 +67,11 @@ struct Config {
   bool embedded_target = true;  // builds deploy to this server's own Workers API
   std::string deploy_account;   // of an outside target: 32 hex digits
   // [workers]
-  std::string subdomain = "dev";             // of the first account
-  std::string workers_domain = "localhost";  // Workers answer at <worker>.<subdomain>.<domain>
+  std::string subdomain = "dev";                   // of the first account
+  std::string workers_domain = "localhost";        // Workers answer at <worker>.<subdomain>.<domain>
+  std::optional<model::PublicOrigin> workers_url;  // of the proxy in front of Workers: its host stands for
+                                                   // workers_domain in what people are told
+  std::vector<model::Zone> zones;                  // domains whose requests may be routed to Workers
   bool version_header = true;
   int connect_timeout_seconds = 30;
   int response_timeout_seconds = 100;
@@ -89,6 +94,14 @@ struct Config {
 // Errors: Errc::invalid, field "--config", naming the file, the line or the key, and what is allowed there.
 // Unknown keys are errors.
 [[nodiscard]] Result<Config> load_config(const std::optional<std::filesystem::path>& file);
+
+// Where workerd is among the tools: the one that was installed with them, and the one that renewing brings,
+// which goes before it.
+struct Workerd {
+  std::filesystem::path installed;
+  std::filesystem::path renewed;  // perhaps not there
+};
+[[nodiscard]] Workerd workerd_among(const std::filesystem::path& tools);
 
 // Every key that a file may have, as "builds.concurrency".
 [[nodiscard]] std::vector<std::string> setting_names();

@@ -85,6 +85,23 @@ TEST_F(ConfigFile, SaysWhereWorkersMayConnectTo) {
   }
 }
 
+TEST_F(ConfigFile, SaysWhereWorkersAreReachedFromOutside) {
+  EXPECT_FALSE(load_config(std::nullopt)->workers_url);
+  const Result<Config> config = load(
+      "[workers]\npublic_url = \"https://workers.example.com\"\nzones = [\"example.com\", "
+      "\"shop.example@acme\"]\n");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->workers_url, (model::PublicOrigin{"https", "workers.example.com", 0}));
+  EXPECT_EQ(config->zones, (std::vector<model::Zone>{{"example.com", ""}, {"shop.example", "acme"}}));
+  EXPECT_TRUE(load("[workers]\nzones = []\n")->zones.empty());
+  for (const char* bad :
+       {"public_url = \"workers.example.com\"", "public_url = 1", "public_url = \"https://a.b/c\"",
+        "zones = \"example.com\"", "zones = [\"example\"]", "zones = [\"*.example.com\"]",
+        "zones = [\"example.com\", \"example.com@acme\"]", "zones = [1]"}) {
+    EXPECT_FALSE(load(std::string("[workers]\n") + bad + "\n")) << bad;
+  }
+}
+
 TEST_F(ConfigFile, NamesTheLineOfAnUnknownKey) {
   const Result<Config> config = load("[builds]\n\nconcurency = 7\n");
   ASSERT_FALSE(config);

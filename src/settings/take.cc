@@ -1,7 +1,6 @@
 #include "settings/take.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "base/ids.h"
 #include "base/resolver.h"
@@ -110,6 +109,18 @@ Take take_domain(std::string& into) {
   });
 }
 
+Take take_origin(std::optional<model::PublicOrigin>& into) {
+  return [&into](const toml::node& node) -> std::string {
+    std::optional<model::PublicOrigin> origin = model::parse_public_origin(text_of(node).value_or(""));
+    if (!origin) {
+      return "http:// or https:// with a lower-case domain name, perhaps a port, and no path: "
+             "\"https://workers.example.com\"";
+    }
+    into = std::move(origin);
+    return {};
+  };
+}
+
 Take take_path(std::filesystem::path& into) {
   return take_checked(into, "an absolute path",
                       [](const std::string& text) { return text.starts_with('/'); });
@@ -163,6 +174,24 @@ Take take_outbound(std::vector<std::string>& into) {
                      const bool word = text == "public" || text == "private" || text == "local";
                      return word || is_range(text) ? std::optional(text) : std::nullopt;
                    });
+}
+
+Take take_zones(std::vector<model::Zone>& into) {
+  return [&into](const toml::node& node) -> std::string {
+    auto zones = list_of<model::Zone>(
+        node, [](const toml::node& one) { return model::parse_zone(text_of(one).value_or("")); });
+    if (!zones)
+      return "a list of lower-case domains: \"example.com\", or \"example.com@acme\" for the account of the "
+             "subdomain acme";
+    for (std::size_t i = 0; i < zones->size(); ++i) {
+      for (std::size_t other = 0; other < i; ++other) {
+        if ((*zones)[i].name == (*zones)[other].name)
+          return "a list without \"" + (*zones)[i].name + "\" twice";
+      }
+    }
+    into = std::move(*zones);
+    return {};
+  };
 }
 
 Take take_proxies(IpRanges& into) {

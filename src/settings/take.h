@@ -10,12 +10,15 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/ip_address.h"
 #include "model/limits.h"
+#include "model/public_origin.h"
+#include "model/zone.h"
 
 namespace kiln::settings {
 
@@ -28,14 +31,17 @@ using Take = std::function<std::string(const toml::node&)>;
 [[nodiscard]] Take take_label(std::string& into);
 [[nodiscard]] Take take_account(std::string& into);
 [[nodiscard]] Take take_domain(std::string& into);
+[[nodiscard]] Take take_origin(std::optional<model::PublicOrigin>& into);
 [[nodiscard]] Take take_path(std::filesystem::path& into);
 // A size in words; `smallest` is `least` in words.
 [[nodiscard]] Take take_size(std::uint64_t& into);
 [[nodiscard]] Take take_size(std::uint64_t& into, std::uint64_t least, std::string smallest);
 [[nodiscard]] Take take_environment(std::map<std::string, std::string>& into);
 [[nodiscard]] Take take_limit(model::LimitSettings& into, std::string name);
-// Lists: where Workers may connect to, proxies, where git may go, addresses and ports that builds reach.
+// Lists: where Workers may connect to, operators' domains, proxies, where git may go, addresses and ports
+// that builds reach.
 [[nodiscard]] Take take_outbound(std::vector<std::string>& into);
+[[nodiscard]] Take take_zones(std::vector<model::Zone>& into);
 [[nodiscard]] Take take_proxies(IpRanges& into);
 [[nodiscard]] Take take_git_places(std::vector<std::string>& into);
 [[nodiscard]] Take take_build_addresses(std::vector<std::string>& into);

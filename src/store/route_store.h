@@ -1,4 +1,5 @@
-// Port: which version answers at a host. Owned by app; every method is one read and safe from any thread.
+// Port: which version answers at a host, and which hosts have been given to Workers. Owned by app; every
+// method is one read and safe from any thread.
 #pragma once
 
 #include <string>
@@ -6,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/host_route.h"
 #include "model/worker.h"
 
 namespace kiln::store {
@@ -35,6 +37,9 @@ class RouteStore {
   // What the Worker of that name answers with, whether or not its own host is switched on. Errors:
   // Errc::not_found, Errc::conflict as above.
   [[nodiscard]] virtual Result<Route> service(std::string_view account_id, std::string_view worker) = 0;
+
+  // Of every account, in no order.
+  [[nodiscard]] virtual Result<std::vector<model::HostRoute>> host_routes() = 0;
 };
 
 }  // namespace kiln::store

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/host_route.h"
 #include "model/worker.h"
 #include "store/trigger_store.h"
 
@@ -55,8 +56,10 @@ struct BuildUpload {
   bool subdomain_enabled = true;
   bool previews_enabled = true;
   Uuid version_id;
-  std::vector<std::string> aliases;  // labels
-  double percentage = 0;             // of production's requests
+  std::vector<std::string> aliases;      // labels
+  double percentage = 0;                 // of production's requests
+  std::vector<model::HostRoute> routes;  // of the Worker
+  std::string compatibility_date;
 };
 
 // All that running a version takes.
@@ -69,6 +72,12 @@ struct RunnableVersion {
   model::Version version;
   std::map<std::string, std::string> secrets;
   std::vector<AssetBlob> assets;  // of each hash in version.assets that is stored
+};
+
+// How routes of a Worker are set.
+struct RouteChange {
+  bool replace = true;     // it keeps no others of the kind
+  bool take_over = false;  // patterns of the account's other Workers become its own
 };
 
 // A cron trigger, and when it is due.
@@ -87,6 +96,7 @@ class WorkerStore {
                                                      const std::string& name) = 0;
   [[nodiscard]] virtual Result<model::Worker> worker_by_tag(const std::string& account_id,
                                                             const std::string& tag) = 0;
+  [[nodiscard]] virtual Result<model::Worker> worker_of_build(const Uuid& build) = 0;
   [[nodiscard]] virtual Result<std::vector<model::Worker>> workers(const std::string& account_id) = 0;
   // Stores settings_json, schedules_json, the two flags and modified_on.
   [[nodiscard]] virtual Status update_worker(const model::Worker& worker) = 0;
@@ -94,8 +104,8 @@ class WorkerStore {
   // was there keeps its next run.
   [[nodiscard]] virtual Status set_schedules(const model::Worker& worker,
                                              const std::vector<NextRun>& schedules) = 0;
-  // Its secrets, previews, schedules, aliases, assets, triggers and deploy hooks go with it. Versions and
-  // deployments stay, out of reach of the Workers API: builds point at them.
+  // Its secrets, previews, schedules, routes, aliases, assets, triggers and deploy hooks go with it. Versions
+  // and deployments stay, out of reach of the Workers API: builds point at them.
   [[nodiscard]] virtual Status delete_worker(const std::string& account_id, const std::string& name,
                                              TimeMs now) = 0;
 
@@ -142,6 +152,22 @@ class WorkerStore {
   [[nodiscard]] virtual Status update_preview(const model::Preview& preview) = 0;
   // With the alias of its slug and the secrets of its deployments. Errors: Errc::preview_not_found.
   [[nodiscard]] virtual Status delete_preview(const std::string& worker_tag, const Uuid& id) = 0;
+
+  // Routes and custom domains, in the order of their patterns.
+  [[nodiscard]] virtual Result<std::vector<model::HostRoute>> host_routes(const std::string& account_id) = 0;
+  // `routes` are the Worker's, all of that kind. Of a pattern that is there already the id and the time stay.
+  // All or nothing. Errors: Errc::route_taken, or Errc::hostname_taken of a custom domain, when the pattern
+  // belongs to another Worker, and always when to another account.
+  [[nodiscard]] virtual Status set_host_routes(const model::Worker& worker, model::HostRoute::Kind kind,
+                                               const std::vector<model::HostRoute>& routes,
+                                               RouteChange change) = 0;
+  // Whether these could be set for their Workers, with nothing taken over. Errors: the same.
+  [[nodiscard]] virtual Status check_host_routes(const std::vector<model::HostRoute>& routes) = 0;
+  // Stores one, in place of the one of that id. Errors: the same, and Errc::route_taken when the Worker
+  // itself has the pattern under another id.
+  [[nodiscard]] virtual Status put_host_route(const model::HostRoute& route, bool take_over) = 0;
+  // Errors: Errc::not_found.
+  [[nodiscard]] virtual Status delete_host_route(const std::string& account_id, const std::string& id) = 0;
 
   // It is over `lifetime_ms` from now.
   [[nodiscard]] virtual Status add_asset_session(const AssetSession& session, const std::string& token_hash,

@@ -98,6 +98,9 @@ Result<Message> decode(std::string_view body, const Read& read) {
   return message;
 }
 
+constexpr std::string_view kRouteWord = "route";
+constexpr std::string_view kDomainWord = "domain";
+
 std::string_view word_of(AddressKind kind) {
   switch (kind) {
     case AddressKind::production:
@@ -156,6 +159,16 @@ std::string encode(const UploadsAnswer& answer) {
     addresses.push_back(json::array{word_of(address.kind), address.url});
   }
   object["addresses"] = std::move(addresses);
+  object["notes"] = json::array(answer.notes.begin(), answer.notes.end());
+  return json::serialize(object);
+}
+
+std::string encode(const RoutesCall& call) {
+  json::object object = with_lease(call.lease_id);
+  json::array routes;
+  for (const RouteAsked& route : call.routes)
+    routes.push_back(json::array{route.custom_domain ? kDomainWord : kRouteWord, route.pattern});
+  object["routes"] = std::move(routes);
   return json::serialize(object);
 }
 
@@ -270,6 +283,29 @@ Result<UploadsAnswer> decode_uploads_answer(std::string_view body) {
         break;
       }
       answer.addresses.push_back({*kind, std::string((*pair)[1].get_string())});
+    }
+    for (const json::value& item : reader.list("notes", kMostNotes)) {
+      if (item.is_string())
+        answer.notes.emplace_back(item.get_string());
+      else
+        reader.refuse("notes", "must hold texts");
+    }
+  });
+}
+
+Result<RoutesCall> decode_routes(std::string_view body) {
+  return decode<RoutesCall>(body, [](MessageReader& reader, RoutesCall& call) {
+    call.lease_id = reader.uuid("lease_id");
+    for (const json::value& item : reader.list("routes", kMostRoutes)) {
+      const json::array* pair = item.if_array();
+      const bool fits =
+          pair != nullptr && pair->size() == 2 && (*pair)[0].is_string() && (*pair)[1].is_string();
+      const std::string_view kind = fits ? std::string_view((*pair)[0].get_string()) : std::string_view();
+      if (kind != kRouteWord && kind != kDomainWord) {
+        reader.refuse("routes", "must hold pairs of a kind and a pattern");
+        break;
+      }
+      call.routes.push_back({kind == kDomainWord, std::string((*pair)[1].get_string())});
     }
   });
 }

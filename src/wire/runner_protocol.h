@@ -12,7 +12,9 @@
 //   POST /runner/v1/builds/{uuid}/log {lease_id, seq, chunks: [size…]}, a line feed, and the chunks
 //     → 200 {}; chunks as of model/log_text.h, the first of them number `seq`, each next one more
 //   POST /runner/v1/builds/{uuid}/uploads {lease_id, claims: [version id…]}
-//     → 200 {versions, addresses: [[kind, url]…]}
+//     → 200 {versions, addresses: [[kind, url]…], notes: [text…]}
+//   POST /runner/v1/builds/{uuid}/routes {lease_id, routes: [[kind, pattern]…]}, kind "route" or "domain"
+//     → 200 {}: the build's Worker may have them | a refusal in words for its log
 //   POST /runner/v1/builds/{uuid}/finish {lease_id, outcome, reason, usage?, last_line?: [ms, text]}
 //     → 200 {}; usage: {memory_peak_bytes?, cpu_ms?, written_bytes?, processes_peak?}, what could be counted
 //   POST /runner/v1/caches {triggers: [uuid…]}
@@ -74,8 +76,22 @@ struct Address {
 };
 inline constexpr std::size_t kMostAddresses = 300;
 struct UploadsAnswer {
-  int versions = 0;                // that this build has uploaded, as the server sees it
-  std::vector<Address> addresses;  // none with an outside target: it prints its own
+  int versions = 0;                  // that this build has uploaded, as the server sees it
+  std::vector<Address> addresses;    // none with an outside target: it prints its own
+  std::vector<std::string> notes{};  // sentences for the log, about how these versions are run
+};
+inline constexpr std::size_t kMostNotes = 20;
+// Before the deploy command: the routes and custom domains that the project's configuration asks for.
+inline constexpr std::size_t kMostRoutes = 1'000;
+struct RouteAsked {
+  bool custom_domain = false;
+  std::string pattern;
+
+  bool operator==(const RouteAsked&) const = default;
+};
+struct RoutesCall {
+  Uuid lease_id;
+  std::vector<RouteAsked> routes;
 };
 // Which build caches are still good: the runner names the triggers whose caches it holds. A trigger that is
 // gone is left out of the answer.
@@ -97,6 +113,7 @@ struct FinishCall {
 [[nodiscard]] std::string encode(const LogCall& call);
 [[nodiscard]] std::string encode(const UploadsCall& call);
 [[nodiscard]] std::string encode(const UploadsAnswer& answer);
+[[nodiscard]] std::string encode(const RoutesCall& call);
 [[nodiscard]] std::string encode(const CachesCall& call);
 [[nodiscard]] std::string encode(const CachesAnswer& answer);
 [[nodiscard]] std::string encode(const FinishCall& call);
@@ -109,6 +126,7 @@ struct FinishCall {
 [[nodiscard]] Result<LogCall> decode_log(std::string_view body);
 [[nodiscard]] Result<UploadsCall> decode_uploads(std::string_view body);
 [[nodiscard]] Result<UploadsAnswer> decode_uploads_answer(std::string_view body);
+[[nodiscard]] Result<RoutesCall> decode_routes(std::string_view body);
 [[nodiscard]] Result<CachesCall> decode_caches(std::string_view body);
 [[nodiscard]] Result<CachesAnswer> decode_caches_answer(std::string_view body);
 [[nodiscard]] Result<FinishCall> decode_finish(std::string_view body);

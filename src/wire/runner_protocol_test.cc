@@ -89,11 +89,17 @@ TEST(RunnerProtocol, EveryCallSurvivesTheTrip) {
   ASSERT_TRUE(uploads);
   EXPECT_EQ(uploads->claims, (std::vector<Uuid>{id('c'), id('d')}));
   const UploadsAnswer told{
-      3, {{AddressKind::production, "http://hello.dev.localhost"}, {AddressKind::alias, "u"}}};
+      3, {{AddressKind::production, "http://hello.dev.localhost"}, {AddressKind::alias, "u"}}, {"Said."}};
   const auto answer = decode_uploads_answer(encode(told));
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->versions, 3);
   EXPECT_EQ(answer->addresses, told.addresses);
+  EXPECT_EQ(answer->notes, told.notes);
+  const RoutesCall routes{id('b'), {{false, "example.com/*"}, {true, "app.example.com"}}};
+  const auto asked = decode_routes(encode(routes));
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(asked->lease_id, routes.lease_id);
+  EXPECT_EQ(asked->routes, routes.routes);
 }
 
 TEST(RunnerProtocol, RefusalsNameTheField) {
@@ -102,8 +108,13 @@ TEST(RunnerProtocol, RefusalsNameTheField) {
   EXPECT_EQ(
       decode_uploads(R"({"lease_id":"aaaaaaaa-1111-4111-8111-111111111111","claims":["v1"]})").error().field,
       "claims");
-  EXPECT_EQ(decode_uploads_answer(R"({"versions":1,"addresses":[["front","u"]]})").error().field,
+  EXPECT_EQ(decode_uploads_answer(R"({"versions":1,"addresses":[["front","u"]],"notes":[]})").error().field,
             "addresses");
+  EXPECT_EQ(decode_uploads_answer(R"({"versions":1,"addresses":[],"notes":[1]})").error().field, "notes");
+  EXPECT_EQ(decode_routes(R"({"lease_id":"aaaaaaaa-1111-4111-8111-111111111111","routes":[["x","y"]]})")
+                .error()
+                .field,
+            "routes");
   EXPECT_EQ(decode_lease(R"({"lease_id":"nope","wait_ms":1})").error().field, "lease_id");
   EXPECT_EQ(decode_step(R"({"lease_id":"aaaaaaaa-1111-4111-8111-111111111111","step":"fly"})").error().field,
             "step");

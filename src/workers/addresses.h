@@ -10,8 +10,10 @@
 namespace kiln::workers {
 
 struct Addresses {
-  std::vector<std::string> production;  // of Workers whose live deployment has one of the versions
-  std::vector<std::string> versions;    // each version's own, the last uploaded first
+  // Of Workers whose live deployment has one of the versions: their own, then their routes and custom
+  // domains.
+  std::vector<std::string> production;
+  std::vector<std::string> versions;  // each version's own, the last uploaded first
   std::vector<std::string> aliases;
 };
 

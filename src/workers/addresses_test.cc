@@ -42,6 +42,23 @@ TEST(Addresses, OfSeveralUploadsNameEachHostOnceAndTheLastVersionFirst) {
             (Urls{"http://bbbbbbbb-hello.acme.localhost:8788", "http://aaaaaaaa-hello.acme.localhost:8788"}));
 }
 
+TEST(Addresses, OfRoutesAreWhereTheyBegin) {
+  store::BuildUpload live = upload('a');
+  live.percentage = 100;
+  live.subdomain_enabled = false;
+  for (const char* pattern : {"*.example.com/*", "app.example.com", "example.com/*", "example.com/blog/*"}) {
+    model::HostRoute route;
+    route.pattern = pattern;
+    route.kind = live.routes.size() == 1 ? model::HostRoute::Kind::domain : model::HostRoute::Kind::route;
+    live.routes.push_back(route);
+  }
+  EXPECT_EQ(
+      addresses_of({live}, kHosts).production,
+      (Urls{"http://app.example.com:8788", "http://example.com:8788", "http://example.com:8788/blog/"}));
+  live.percentage = 0;
+  EXPECT_TRUE(addresses_of({live}, kHosts).production.empty());
+}
+
 TEST(Addresses, LeaveOutWhatTheWorkerHasSwitchedOff) {
   store::BuildUpload live = upload('a');
   live.percentage = 100;
@@ -59,6 +76,16 @@ TEST(Hosts, APreviewMovesWithTheServersAddress) {
   EXPECT_EQ((Hosts{"acme", "localhost", 80}).moved_here("http://x-hello.acme.localhost:8788"),
             "http://x-hello.acme.localhost");
   EXPECT_EQ(kHosts.moved_here(""), "");
+}
+
+TEST(Hosts, BehindAProxyHaveItsSchemeAndPort) {
+  const Hosts outer{"acme", "workers.example", 0, "https"};
+  EXPECT_EQ(outer.worker_url("shop"), "https://shop.acme.workers.example");
+  EXPECT_EQ(outer.preview_url("pr-1", "shop"), "https://pr-1-shop.acme.workers.example");
+  EXPECT_EQ(outer.moved_here("http://x-hello.acme.localhost:8788"), "https://x-hello.acme.workers.example");
+  EXPECT_EQ(kHosts.moved_here("https://x-hello.acme.workers.example"), "http://x-hello.acme.localhost:8788");
+  EXPECT_EQ((Hosts{"acme", "a.example", 443, "https"}).url_of("b.example"), "https://b.example");
+  EXPECT_EQ((Hosts{"acme", "a.example", 8443, "https"}).url_of("b.example"), "https://b.example:8443");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Where an account's Workers and their previews are reached: http://<worker>.<suffix>,
-// http://<label>-<worker>.<suffix>. Value: any thread.
+// Where an account's Workers and their previews are reached: <scheme>://<worker>.<suffix>,
+// <scheme>://<label>-<worker>.<suffix>. Value: any thread.
 #pragma once
 
 #include <cstdint>
@@ -13,28 +13,36 @@ namespace kiln::workers {
 struct Hosts {
   std::string subdomain = "dev";     // the account's, as shown by the API
   std::string domain = "localhost";  // the suffix is "<subdomain>.<domain>:<port>"
-  std::uint16_t port = 0;            // where they answer; 0 and 80 are not written
+  std::uint16_t port = 0;            // where they answer; 0 and the scheme's own are not written
+  std::string scheme = "http";       // "https" where a proxy in front speaks TLS
 
-  [[nodiscard]] std::string suffix() const {
-    const bool plain = port == 0 || port == 80;
-    return subdomain + "." + domain + (plain ? "" : ":" + std::to_string(port));
+  // Of any host that leads to Workers.
+  [[nodiscard]] std::string url_of(std::string_view host) const {
+    return scheme + "://" + std::string(host) + port_text();
   }
+  [[nodiscard]] std::string suffix() const { return subdomain + "." + domain + port_text(); }
   [[nodiscard]] std::string worker_url(std::string_view worker) const {
-    return "http://" + std::string(worker) + "." + suffix();
+    return scheme + "://" + std::string(worker) + "." + suffix();
   }
   // What a client puts behind a version's or alias's label.
   [[nodiscard]] std::string preview_suffix(std::string_view worker) const {
     return "-" + std::string(worker) + "." + suffix();
   }
   [[nodiscard]] std::string preview_url(std::string_view label, std::string_view worker) const {
-    return "http://" + std::string(label) + preview_suffix(worker);
+    return scheme + "://" + std::string(label) + preview_suffix(worker);
   }
-  // What preview_url() gave when the suffix was perhaps another one, as it is reached now.
+  // What preview_url() gave when scheme and suffix were perhaps others, as it is reached now.
   [[nodiscard]] std::string moved_here(std::string_view url) const {
-    constexpr std::string_view kScheme = "http://";
-    if (!url.starts_with(kScheme)) return std::string(url);
-    const std::string_view host = url.substr(kScheme.size());
-    return std::string(kScheme) + std::string(host.substr(0, host.find('.'))) + "." + suffix();
+    const std::size_t end = url.find("://");
+    if (end == std::string_view::npos) return std::string(url);
+    const std::string_view host = url.substr(end + 3);
+    return scheme + "://" + std::string(host.substr(0, host.find('.'))) + "." + suffix();
+  }
+
+  // Behind a host: empty, or ":8788".
+  [[nodiscard]] std::string port_text() const {
+    const bool plain = port == 0 || port == (scheme == "https" ? 443 : 80);
+    return plain ? std::string() : ":" + std::to_string(port);
   }
 };
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kMaxModuleName = 1024;
 constexpr std::size_t kMaxAssetPath = 2048;
-constexpr TimeMs kDay = 86'400'000;
+constexpr TimeMs kEarliestZone = TimeMs{14} * 3'600'000;  // how far ahead of UTC days begin
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -91,10 +91,19 @@ Status check_compatibility_date(std::string_view date, TimeMs now) {
     return fail(Errc::script_invalid, "compatibility_date must be a day like 2026-11-01, not \"" +
                                           to_valid_utf8(date.substr(0, 40)) + "\".");
   }
-  if (*day > now + kDay) {
-    return fail(Errc::script_invalid, "compatibility_date " + std::string(date) + " is in the future.");
+  if (*day > now + kEarliestZone) {
+    return fail(Errc::script_invalid, "compatibility_date " + std::string(date) +
+                                          " is in the future: today is " + format_rfc3339(now).substr(0, 10) +
+                                          " (UTC). Set it to today or an earlier day in the wrangler "
+                                          "configuration.");
   }
   return {};
+}
+
+std::string date_note(const std::string& asked, const std::string& run_date) {
+  if (run_date.empty() || asked.empty() || run_date == asked) return {};
+  return "The Worker's compatibility_date is " + asked + " and this server's workerd knows dates up to " +
+         run_date + ", so it runs as of " + run_date + ". `kiln doctor` says how to renew workerd.";
 }
 
 Status check_asset_path(std::string_view path) {

@@ -21,8 +21,12 @@ inline constexpr std::size_t kHostLabel = 63;  // of a host name, the longest (R
 // A relative path as a bundler names modules. Errors: Errc::script_invalid.
 [[nodiscard]] Status check_module_name(std::string_view name);
 
-// Empty or a day of the calendar, YYYY-MM-DD, not after tomorrow. Errors: Errc::script_invalid.
+// Empty or a day of the calendar, YYYY-MM-DD, that has begun somewhere on Earth. Errors:
+// Errc::script_invalid.
 [[nodiscard]] Status check_compatibility_date(std::string_view date, TimeMs now);
+
+// What people are told of a version that asks for one date and is run with another; empty when it is not.
+[[nodiscard]] std::string date_note(const std::string& asked, const std::string& run_date);
 
 // An absolute UTF-8 path without "..", "//", NUL or backslash. Errors: Errc::invalid, field manifest.
 [[nodiscard]] Status check_asset_path(std::string_view path);

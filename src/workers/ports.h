@@ -5,9 +5,11 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/entropy.h"
+#include "model/zone.h"
 #include "store/worker_store.h"
 #include "workers/account_hosts.h"
 #include "workers/blob_store.h"
@@ -31,6 +33,10 @@ struct Ports {
   std::function<void(const std::string& worker_tag)> renew = {};
   // Called when cron triggers have changed. Empty: nobody runs them.
   std::function<void()> schedules_changed = {};
+  // The compatibility date that a version which asks for this one is run with. Empty: as it asks.
+  std::function<std::string(const std::string& asked)> run_date = {};
+  // The domains of the operator's, each with the subdomain of its account.
+  std::vector<model::Zone> zones = {};
 };
 
 struct Actor {

@@ -10,7 +10,7 @@ def wrangler(kiln, tmp_path, name):
 
 
 @pytest.mark.parametrize("config, words", [
-    ({"routes": [{"pattern": "example.com/*", "zone_name": "example.com"}]}, "Kiln has no zones"),
+    ({"routes": [{"pattern": "example.com/*", "zone_name": "example.com"}]}, "Kiln serves no Worker of this account at example.com"),
     ({"kv_namespaces": [{"binding": "CACHE"}]}, "Kiln has no KV namespaces"),
     ({"kv_namespaces": [{"binding": "CACHE", "id": "0" * 32}]}, "'CACHE' is of type kv_namespace"),
     ({"d1_databases": [{"binding": "DB"}]}, "Kiln has no D1 databases"),
@@ -55,7 +55,7 @@ def test_paths_of_other_products_are_named_and_unknown_ones_are_not(kiln):
     account = f"//accounts/{kiln.account}"
     for path, words in ((f"{account}/r2/buckets", "R2"), (f"{account}/d1/database/x", "D1"), ("//zones?name=a", "zones"),
                         (f"{account}/workers/dispatch/namespaces", "dispatch"), (f"{account}/pages/projects", "Pages"),
-                        (f"{account}/workers/scripts/x/domains/records", "zones"), (f"{account}/r2x", "Could not route")):
+                        (f"{account}/workers/routes", "zones"), (f"{account}/r2x", "Could not route")):
         status, code, message = kiln.get(path).error
         assert (status, code) == (404, 7003) and words in message, (path, message)
     refused = kiln.call("POST", f"{account}/storage/kv/namespaces", {"title": "x"})

@@ -1,4 +1,4 @@
-// Which version answers at a host, for `kiln which URL`: decided by the same store as the front decides.
+// Which version answers at a URL, for `kiln which URL`: decided by the same store as the front decides.
 #include <boost/json.hpp>
 
 #include "api/control/handlers.h"
@@ -12,7 +12,10 @@ namespace json = boost::json;
 Result<http::Reply> route(const ControlDeps& deps, const Call& call) {
   const std::optional<std::string> host = call.request.query_value("host");
   if (!host) return fail(Errc::invalid, "Invalid request: the query has no host", "host");
-  const Result<store::Route> found = deps.route(*host);
+  UrlAsked url{*host, call.request.query_value("target").value_or("/"),
+               call.request.query_value("scheme") == "https"};
+  if (!url.target.starts_with('/')) url.target.insert(0, "/");
+  const Result<store::Route> found = deps.route(url);
   if (!found) return tl::unexpected<Error>(found.error());
   json::array versions;
   for (const model::DeploymentTarget& target : found->versions) {

@@ -15,12 +15,19 @@
 
 namespace kiln::api {
 
+// A URL taken apart.
+struct UrlAsked {
+  std::string host;
+  std::string target = "/";  // with its query
+  bool secure = false;
+};
+
 struct ControlDeps {
   BuildsDeps builds;
   store::AccountStore& accounts;
   std::string public_url;  // where hosts and hooks reach this server
   std::function<boost::json::object()> status;
-  std::function<Result<store::Route>(const std::string& host)> route;  // what answers at a Host header
+  std::function<Result<store::Route>(const UrlAsked& url)> route;  // what answers there
   // The branch that the repository's HEAD names; by git (scm::Git::default_branch).
   std::function<Result<std::string>(const model::RepoConnection&)> default_branch;
 };

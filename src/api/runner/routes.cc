@@ -74,17 +74,19 @@ Result<http::Reply> lease(queue::Queue& queue, const Call& call) {
   return http::Wait{events::build_topic(*build), wait_ms};
 }
 
-Result<http::Reply> uploads(queue::Queue& queue, const AddressesOf& addresses_of, const Call& call) {
+Result<http::Reply> uploads(queue::Queue& queue, const ServedBuild& served, const Call& call) {
   const Result<Uuid> build = build_of(call.request);
   if (!build) return refusal(build.error());
   const Result<wire::UploadsCall> message = wire::decode_uploads(call.request.body);
   if (!message) return refusal(message.error());
   const Result<int> versions = queue.uploads(*build, message->lease_id, message->claims);
   if (!versions) return refusal(versions.error());
-  Result<std::vector<wire::Address>> addresses = addresses_of(*build);
-  if (!addresses) return refusal(addresses.error());
-  if (addresses->size() > wire::kMostAddresses) addresses->resize(wire::kMostAddresses);
-  return json_response(wire::encode(wire::UploadsAnswer{*versions, *std::move(addresses)}));
+  Result<wire::UploadsAnswer> answer = served.uploads(*build);
+  if (!answer) return refusal(answer.error());
+  answer->versions = *versions;
+  if (answer->addresses.size() > wire::kMostAddresses) answer->addresses.resize(wire::kMostAddresses);
+  if (answer->notes.size() > wire::kMostNotes) answer->notes.resize(wire::kMostNotes);
+  return json_response(wire::encode(*answer));
 }
 
 Result<http::Reply> caches(queue::Queue& queue, const Call& call) {
@@ -98,7 +100,7 @@ Result<http::Reply> caches(queue::Queue& queue, const Call& call) {
 }  // namespace
 
 void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue, RunnerNotes& notes,
-                       const AddressesOf& addresses_of) {
+                       const ServedBuild& served) {
   const auto add = [&](const std::string& path, http::RouteOptions options, CallHandler handler) {
     router.add("POST", "/runner/v1/" + path, options, gate.guard(Needs::admin, std::move(handler)));
   };
@@ -115,7 +117,13 @@ void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& que
         return queue.append_log(build, message.lease_id, message.seq, message.chunks);
       }));
   add("builds/{build_uuid}/uploads", own,
-      [&queue, addresses_of](const Call& call) { return uploads(queue, addresses_of, call); });
+      [&queue, served](const Call& call) { return uploads(queue, served, call); });
+  add("builds/{build_uuid}/routes", own,
+      step_handler("routes", wire::decode_routes,
+                   [&queue, served](const Uuid& build, const wire::RoutesCall& message) -> Status {
+                     if (const Status held = queue.renew(build, message.lease_id); !held) return held;
+                     return served.check_routes(build, message.routes);
+                   }));
   add("builds/{build_uuid}/finish", own,
       step_handler("end", wire::decode_finish, [&queue](const Uuid& build, const wire::FinishCall& message) {
         return queue.finish(build, message.lease_id, message.end);

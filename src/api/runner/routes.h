@@ -13,10 +13,16 @@
 
 namespace kiln::api {
 
-// Where what a build uploaded answers, as this server serves it; empty when it serves nothing.
-using AddressesOf = std::function<Result<std::vector<wire::Address>>(const Uuid& build)>;
+// What this server says of a build's Worker.
+struct ServedBuild {
+  // Where what it uploaded answers, and how that is run; empty when nothing is served. The number of versions
+  // is the queue's.
+  std::function<Result<wire::UploadsAnswer>(const Uuid& build)> uploads;
+  // Whether its Worker may have these routes.
+  std::function<Status(const Uuid& build, const std::vector<wire::RouteAsked>& routes)> check_routes;
+};
 
 void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue, RunnerNotes& notes,
-                       const AddressesOf& addresses_of);
+                       const ServedBuild& served);
 
 }  // namespace kiln::api

@@ -17,9 +17,15 @@ class RunnerRoutesTest : public ::testing::Test {
  protected:
   RunnerRoutesTest() {
     queue_.set_api_base_url("http://127.0.0.1:1/client/v4");
-    add_runner_routes(router_, gate_, queue_, notes_, [](const Uuid& build) {
-      return std::vector<wire::Address>{{wire::AddressKind::version, "http://" + build.str()}};
-    });
+    add_runner_routes(
+        router_, gate_, queue_, notes_,
+        {[](const Uuid& build) {
+           return wire::UploadsAnswer{0, {{wire::AddressKind::version, "http://" + build.str()}}, {"Said."}};
+         },
+         [](const Uuid&, const std::vector<wire::RouteAsked>& routes) -> Status {
+           if (routes.at(0).pattern == "example.com/*") return {};
+           return fail(Errc::not_offered, "No such zone.");
+         }});
   }
 
   http::Reply ask(const std::string& path, std::string body, bool last_try = false,
@@ -228,6 +234,16 @@ TEST_F(RunnerRoutesTest, RefuseByNameWhatTheyCannotRead) {
       << "chunk 1 has not come yet";
   EXPECT_EQ(error_of(ask(to(job, "lease"), wire::encode(wire::LeaseCall{store_.entropy.uuid(), 0}))),
             Errc::lease_lost);
+}
+
+TEST_F(RunnerRoutesTest, RoutesAreJudgedForWhoHoldsTheBuild) {
+  const model::JobSpec job = claim_one();
+  const auto routes = [&](const Uuid& lease, const std::string& pattern) {
+    return ask(to(job, "routes"), wire::encode(wire::RoutesCall{lease, {{false, pattern}}}));
+  };
+  EXPECT_EQ(answer(routes(job.lease_id, "example.com/*")).status, 200);
+  EXPECT_EQ(error_of(routes(job.lease_id, "example.org/*")), Errc::not_offered);
+  EXPECT_EQ(error_of(routes(store_.entropy.uuid(), "example.com/*")), Errc::lease_lost);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "base/strings.h"
 #include "wire/json.h"
+#include "workers/names.h"
 
 namespace kiln::api {
 namespace {
@@ -97,6 +98,11 @@ Result<model::Worker> worker_to_write(const WorkersDeps& deps, const Call& call)
 bool has_preview(const model::Worker& worker, const model::Version& version) {
   return worker.previews_enabled &&
          (!version.main_module.empty() || !version.body_part.empty() || version.has_assets);
+}
+
+std::string upload_note(const WorkersDeps& deps, const model::Version& version) {
+  if (!deps.ports.run_date) return {};
+  return workers::date_note(version.compatibility_date, deps.ports.run_date(version.compatibility_date));
 }
 
 Result<model::Version> version_of(const WorkersDeps& deps, const model::Worker& worker, std::string_view id) {

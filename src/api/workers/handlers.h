@@ -33,6 +33,8 @@ void add_content_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_worker_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_worker_version_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_account_routes(const AddRoute& add, const WorkersDeps& deps);
+void add_zone_routes(const AddRoute& add, const WorkersDeps& deps);
+void add_domain_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_tail_routes(http::Router& router, const AddRoute& add, const WorkersDeps& deps);
 void add_asset_routes(http::Router& router, const AddRoute& add, const WorkersDeps& deps);
 
@@ -53,6 +55,8 @@ void add_asset_routes(http::Router& router, const AddRoute& add, const WorkersDe
 
 // Whether a version of the Worker can be called at an address of its own.
 [[nodiscard]] bool has_preview(const model::Worker& worker, const model::Version& version);
+// What whoever uploaded the version should know of how it is run; empty: nothing.
+[[nodiscard]] std::string upload_note(const WorkersDeps& deps, const model::Version& version);
 // The version that {version_id} or another text names; no deployment of a preview. Errors:
 // Errc::version_not_found.
 [[nodiscard]] Result<model::Version> version_of(const WorkersDeps& deps, const model::Worker& worker,

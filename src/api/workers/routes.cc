@@ -19,6 +19,8 @@ void add_workers_routes(http::Router& router, const Gate& gate, WorkersDeps deps
   add_worker_routes(add, deps);
   add_worker_version_routes(add, deps);
   add_account_routes(add, deps);
+  add_zone_routes(add, deps);
+  add_domain_routes(add, deps);
   add_tail_routes(router, add, deps);
   add_asset_routes(router, add, deps);
 }

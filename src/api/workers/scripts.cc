@@ -97,7 +97,7 @@ Result<http::Reply> put_script(const WorkersDeps& deps, const Call& call) {
   json::object record = script_record(*now, &*version);
   record["deployment_id"] = version->id.str();
   record["startup_time_ms"] = version->startup_time_ms;
-  return success_response(std::move(record));
+  return noted_response(std::move(record), upload_note(deps, *version));
 }
 
 json::array reference_list(const std::vector<std::string>& workers) {

@@ -16,8 +16,8 @@ constexpr std::string_view kScripts = "workers/scripts/";
 constexpr std::string_view kWorkers = "workers/workers/";
 
 constexpr std::string_view kZones =
-    "Kiln has no zones: remove `route`, `routes` and custom domains from the wrangler configuration, and let "
-    "your own proxy send the domain's requests to the Worker's address.";
+    "Of zones Kiln has the domains that workers.zones of its settings lists, with their Workers' routes and "
+    "custom domains, and nothing else.";
 constexpr std::string_view kDispatch =
     "Kiln has no dispatch namespaces (Workers for Platforms): remove `dispatch_namespaces` from the wrangler "
     "configuration and deploy without --dispatch-namespace.";

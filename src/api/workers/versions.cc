@@ -53,7 +53,8 @@ Result<http::Reply> post_version(const WorkersDeps& deps, const Call& call) {
   const workers::Upload upload{*worker, false, *parts, strict, false};
   const Result<model::Version> version = workers::upload_version(deps.ports, actor_of(call), upload);
   if (!version) return tl::unexpected<Error>(version.error());
-  return success_response(version_record(*version, has_preview(*worker, *version)));
+  return noted_response(version_record(*version, has_preview(*worker, *version)),
+                        upload_note(deps, *version));
 }
 
 // Kiln's own: which host labels lead to which version.

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <system_error>
 
+#include "base/clock.h"
+#include "model/runtime_date.h"
 #include "runner/doctor/doctor.h"
 #include "runner/tools/version.h"
+#include "settings/config.h"
 
 namespace kiln::runner {
 namespace {
@@ -78,18 +81,33 @@ Row python(Processes& processes) {
   return row;
 }
 
+constexpr const char* kRenew = "`tools/setup.sh renew` in Kiln's sources brings the newest one";
+constexpr int kOldDays = 45;
+
 Row workerd(const Options& options, Processes& processes) {
-  const fs::path program =
-      options.workerd.empty()
-          ? options.tools / "node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd"
-          : options.workerd;
-  Row row{.name = "workerd", .means = "runs and checks the Workers that builds upload"};
+  const settings::Workerd among = settings::workerd_among(options.tools);
+  fs::path program = options.workerd;
+  if (program.empty()) program = access(among.renewed.c_str(), X_OK) == 0 ? among.renewed : among.installed;
+  Row row{.name = "workerd"};
   row.found = first_line_of(processes, {program.string(), "--version"});
-  if (!row.found.empty()) return row;
+  if (row.found.empty()) {
+    row.health = Health::limited;
+    row.found = fmt::format("{} does not run", program.string());
+    row.means = "builds run; deploying to this server's own Workers is refused";
+    row.todo = "run `make setup`, or name one in workers.workerd of the settings";
+    return row;
+  }
+  const std::string date = model::runtime_date(row.found);
+  const int days = model::days_since(date, SystemClock().now());
+  if (!date.empty()) row.found += fmt::format(", {} day{} old", days, days == 1 ? "" : "s");
+  row.means = fmt::format(
+      "runs and checks the Workers that builds upload, those with a later compatibility date than it knows "
+      "as of "
+      "the newest that it does; {}",
+      options.workerd.empty() ? kRenew : "workers.workerd of the settings names it");
+  if (days <= kOldDays) return row;
   row.health = Health::limited;
-  row.found = fmt::format("{} does not run", program.string());
-  row.means = "builds run; deploying to this server's own Workers is refused";
-  row.todo = "run `make setup`, or name one in workers.workerd of the settings";
+  row.todo = options.workerd.empty() ? kRenew : "put a newer one there";
   return row;
 }
 

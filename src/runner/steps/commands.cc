@@ -7,6 +7,7 @@
 
 #include "runner/steps/environment.h"
 #include "runner/steps/exit_words.h"
+#include "runner/steps/routes_check.h"
 #include "runner/steps/uploads.h"
 #include "runner/tools/certificates.h"
 #include "runner/tools/shims.h"
@@ -99,6 +100,7 @@ StepResult check_uploads(Attempt& attempt) {
   if (!told && told.error().code == Errc::lease_lost) return {StepEnd::stopped, {}};
   if (!told)
     return failed(attempt, "Failed: the server did not tell what was uploaded", told.error().message);
+  for (const std::string& note : uploads.notes) attempt.log.say(note);
   say_addresses(attempt, uploads.addresses);
   if (uploads.versions > 0) return {};
   if (attempt.job.require_version) {
@@ -151,6 +153,7 @@ StepResult run_build_command(Attempt& attempt) {
 StepResult run_deploy_command(Attempt& attempt) {
   const std::string& command = attempt.job.deploy_command;
   if (command.empty()) return {};
+  if (StepResult fits = check_routes(attempt); fits.end != StepEnd::done) return fits;
   if (StepResult entered = enter(attempt, model::Step::deploy); entered.end != StepEnd::done) return entered;
   attempt.log.say("Executing user deploy command: " + command);
   StepResult result =

@@ -226,8 +226,16 @@ std::optional<Error> Connection::hand_over_call() {
   return std::nullopt;
 }
 
+bool Connection::is_secure() const {
+  const std::optional<std::string_view> proto = head_.only(Name::x_forwarded_proto);
+  return trusted_ && proto && same_name(*proto, "https");
+}
+
 RouteOrError Connection::route() const {
-  if (!internal_) return core_.routes.at_host(head_.host);
+  if (!internal_) {
+    RouteOrError own = core_.routes.at_host(head_.host);
+    return own ? std::move(own) : core_.routes.at_url({head_.host, head_.target, is_secure()});
+  }
   const std::optional<std::string_view> worker = head_.only(kServiceField);
   const std::optional<std::string_view> account = head_.only(kAccountField);
   const std::optional<std::string_view> secret = head_.only(kSecretField);
@@ -300,9 +308,7 @@ void Connection::begin_tail(const store::Route& route) {
   tail_status_ = 0;
   workers::Tails* const tails = core_.options.tails;
   if (tails == nullptr || !tails->any() || !tails->watched(route.worker_tag)) return;
-  const std::optional<std::string_view> proto = head_.only(Name::x_forwarded_proto);
-  const bool secure = trusted_ && proto && same_name(*proto, "https");
-  tail_ = tails->begin(route.worker_tag, version_, tailed_request(head_, secure));
+  tail_ = tails->begin(route.worker_tag, version_, tailed_request(head_, is_secure()));
 }
 
 void Connection::end_tail() {

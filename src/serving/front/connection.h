@@ -76,6 +76,7 @@ class Connection {
   [[nodiscard]] std::optional<Error> hand_over_call();
   [[nodiscard]] Status admit();
   [[nodiscard]] RouteOrError route() const;
+  [[nodiscard]] bool is_secure() const;  // the visitor came over TLS
   [[nodiscard]] Task<Outcome> refuse(Error error);
   [[nodiscard]] Task<void> linger();
 

@@ -36,7 +36,7 @@ struct Front::Impl {
        const FrontOptions& options)
       : core{io,
              options,
-             RouteCache(store, changes, options.domain),
+             RouteCache(store, changes, options.places),
              Upstreams(io, runtimes, std::chrono::milliseconds(options.connect_timeout_ms)),
              Chooser(options.seed),
              {}},

@@ -1,5 +1,6 @@
 // The front that makes deployed Workers answer: listens for HTTP/1.1, finds the version by the request's host
-// and passes the request on to that version's process, bodies streaming both ways.
+// (and, for an operator's own domains, its path) and passes the request on to that version's process, bodies
+// streaming both ways.
 //
 // Owned by app. start() spawns the one thread that does all of it; stop() ends it and closes every
 // connection. Public methods: any thread.
@@ -12,6 +13,7 @@
 #include "base/ip_address.h"
 #include "base/result.h"
 #include "http/seats.h"
+#include "serving/front/route_cache.h"
 #include "serving/front/rpc_door.h"
 #include "serving/runtimes.h"
 #include "store/changes.h"
@@ -21,7 +23,7 @@
 namespace kiln::serving {
 
 struct FrontOptions {
-  std::string domain = "localhost";
+  Places places;
   bool version_header = true;         // answers carry x-kiln-version
   int connect_timeout_ms = 30'000;    // until a version's process takes the connection, its start included
   int response_timeout_ms = 100'000;  // from the request's last byte to the answer's first

@@ -137,6 +137,37 @@ TEST_F(FrontTest, SaysWhatToDoAtAnUnknownHost) {
   EXPECT_THAT(json, HasSubstr("{\"error\":\"not_found\",\"message\":\"No Worker answers at this host."));
 }
 
+TEST_F(FrontTest, PassesDomainsOnByHostAndPath) {
+  options_.places = {{"localhost", "workers.example"}, {{"example.com", "acme"}}};
+  deploy(polite("one"));
+  const auto give = [this](const std::string& pattern, bool whole_host) {
+    model::HostRoute route;
+    route.id = store_.entropy.hex32();
+    route.account_id = account_.id;
+    route.worker_tag = worker_.tag;
+    route.pattern = pattern;
+    route.kind = whole_host ? model::HostRoute::Kind::domain : model::HostRoute::Kind::route;
+    ASSERT_TRUE(store_.workers.put_host_route(route, false));
+  };
+  EXPECT_THAT(get("/a", "www.example.com"), HasSubstr("none has a route or a custom domain for it"));
+  give("*.example.com/api/*", false);
+  give("https://example.com/*", false);
+  give("app.example.com", true);
+  EXPECT_THAT(get("/api/x", "www.Example.com.:8080"), HasSubstr("one GET /api/x"));
+  EXPECT_THAT(get("/a", "www.example.com"), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(get("/a?b", "app.example.com"), HasSubstr("one GET /a?b"));
+  EXPECT_THAT(get("http://app.example.com/abs", "www.example.com"), HasSubstr("one GET /abs"));
+  EXPECT_THAT(get("/a", "example.com"), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(get("/a", "example.com", "X-Forwarded-Proto: https\r\n"), HasSubstr("one GET /a"));
+  EXPECT_THAT(get("/a", "shop.acme.workers.example"), HasSubstr("one GET /a"));
+  worker_.subdomain_enabled = false;
+  ASSERT_TRUE(store_.workers.update_worker(worker_));
+  EXPECT_THAT(get("/a", "shop.acme.localhost"), HasSubstr("switched off"));
+  EXPECT_THAT(get("/a", "app.example.com"), HasSubstr("one GET /a")) << "its routes are its own affair";
+  ASSERT_TRUE(store_.workers.delete_worker(account_.id, "shop", store_.clock.now()));
+  EXPECT_THAT(get("/a", "app.example.com"), StartsWith("HTTP/1.1 404"));
+}
+
 TEST_F(FrontTest, SaysWhenAVersionCannotBeStarted) {
   const Uuid version = deploy(polite("one"));
   runtimes_.forget(version);

@@ -28,14 +28,19 @@ std::optional<std::string_view> without_port(std::string_view host) {
 
 }  // namespace
 
-std::optional<HostName> parse_host(std::string_view host, std::string_view domain) {
+std::optional<std::string> plain_host(std::string_view host) {
   const std::optional<std::string_view> named = without_port(host);
   if (!named) return std::nullopt;
   std::string_view name = *named;
   if (name.ends_with('.')) name.remove_suffix(1);
   if (name.size() > kLongestHost) return std::nullopt;
-  const std::string lower = to_lower(name);
-  const std::string_view all = lower;
+  return to_lower(name);
+}
+
+std::optional<HostName> parse_host(std::string_view host, std::string_view domain) {
+  const std::optional<std::string> lower = plain_host(host);
+  if (!lower) return std::nullopt;
+  const std::string_view all = *lower;
   if (all.size() <= domain.size() + 1 || !all.ends_with(domain) ||
       all[all.size() - domain.size() - 1] != '.') {
     return std::nullopt;

@@ -18,4 +18,7 @@ struct HostName {
 // end do not count. Nothing for any other shape; labels are 1 to 63 of a-z 0-9 - _.
 [[nodiscard]] std::optional<HostName> parse_host(std::string_view host, std::string_view domain);
 
+// In lower case, without a port and the dot at the end. Nothing for a text with a port that is none.
+[[nodiscard]] std::optional<std::string> plain_host(std::string_view host);
+
 }  // namespace kiln::serving

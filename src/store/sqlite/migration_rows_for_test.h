@@ -28,7 +28,7 @@ inline constexpr int kSession = 0x31, kHook = 0x41, kLease = 0x51;
 
 // What the program of version 1 + i could add to what was there: rows of the tables that the version made,
 // and values in its columns.
-inline constexpr std::array<const char*, 22> kRows = {
+inline constexpr std::array<const char*, 23> kRows = {
     // core
     R"sql(
 INSERT INTO accounts VALUES ('0123456789abcdef0123456789abcdef', 'Acme', 'acme', 1),
@@ -166,6 +166,11 @@ INSERT INTO cron_schedules VALUES ('fedcba9876543210fedcba9876543210', '0 4 * * 
 )sql",
     // fork tokens
     "",
+    // host routes
+    R"sql(
+INSERT INTO host_routes VALUES ('app.example.com', 'abcdef0123456789abcdef0123456789',
+  '0123456789abcdef0123456789abcdef', 'fedcba9876543210fedcba9876543210', 1, 1, 93);
+)sql",
 };
 
 // A file as the program of that version left it, which had lived through all versions before.

@@ -26,7 +26,8 @@ const std::vector<Migration>& migrations() {
                                              kMigrationDeployCompleted,
                                              kMigrationEntrypoints,
                                              kMigrationCron,
-                                             kMigrationForkTokens};
+                                             kMigrationForkTokens,
+                                             kMigrationHostRoutes};
   return all;
 }
 

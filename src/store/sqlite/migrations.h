@@ -38,6 +38,7 @@ extern const Migration kMigrationDeployCompleted;   // known of a build before i
 extern const Migration kMigrationEntrypoints;       // of versions, as found at their upload
 extern const Migration kMigrationCron;              // when cron triggers are due
 extern const Migration kMigrationForkTokens;        // builds of forks name a token that is nobody's
+extern const Migration kMigrationHostRoutes;        // routes and custom domains
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

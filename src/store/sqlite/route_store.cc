@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "store/sqlite/host_route_rows.h"
+
 namespace kiln::store::sqlite {
 namespace {
 
@@ -130,6 +132,11 @@ Result<Route> SqliteRouteStore::service(std::string_view account_id, std::string
     }
     return deployed(db, account_id, worker, *found);
   });
+}
+
+Result<std::vector<model::HostRoute>> SqliteRouteStore::host_routes() {
+  return database_.read(
+      [](Connection& db) -> Result<std::vector<model::HostRoute>> { return read_host_routes(db); });
 }
 
 }  // namespace kiln::store::sqlite

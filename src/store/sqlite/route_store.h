@@ -14,6 +14,7 @@ class SqliteRouteStore final : public RouteStore {
 
   [[nodiscard]] Result<Route> route(std::string_view subdomain, std::string_view label) override;
   [[nodiscard]] Result<Route> service(std::string_view account_id, std::string_view worker) override;
+  [[nodiscard]] Result<std::vector<model::HostRoute>> host_routes() override;
 
  private:
   Database& database_;

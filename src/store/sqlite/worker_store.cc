@@ -2,6 +2,7 @@
 
 #include "store/sqlite/asset_rows.h"
 #include "store/sqlite/deployment_rows.h"
+#include "store/sqlite/host_route_rows.h"
 #include "store/sqlite/preview_rows.h"
 #include "store/sqlite/schedule_store.h"
 #include "store/sqlite/version_rows.h"
@@ -72,6 +73,7 @@ void erase_belongings(Connection& db, const model::Worker& worker, TimeMs now) {
   db.query("DELETE FROM previews WHERE worker_tag = ?").bind(worker.tag).run();
   db.query("DELETE FROM deploy_hooks WHERE worker_tag = ?").bind(worker.tag).run();
   db.query("DELETE FROM cron_schedules WHERE worker_tag = ?").bind(worker.tag).run();
+  drop_host_routes(db, worker.tag);
   db.query("DELETE FROM worker_assets WHERE account_id = ? AND worker_name = ?")
       .bind(worker.account_id)
       .bind(worker.name)
@@ -118,6 +120,23 @@ Result<model::Worker> SqliteWorkerStore::worker_by_tag(const std::string& accoun
         "schedules_json FROM workers WHERE account_id = ? AND tag = ? AND deleted_on IS NULL");
     query.bind(account_id).bind(tag);
     if (!query.step()) return no_worker();
+    return row_to_worker(query);
+  });
+}
+
+Result<model::Worker> SqliteWorkerStore::worker_of_build(const Uuid& build) {
+  return database_.read([&](Connection& db) -> Result<model::Worker> {
+    std::string tag;
+    {
+      Query query = db.query("SELECT worker_tag FROM builds WHERE uuid = ?");
+      if (!query.bind(build).step()) return fail(Errc::not_found, "There is no such build.");
+      tag = query.text(0);
+    }
+    Query query = db.query(
+        "SELECT tag, account_id, name, created_on, modified_on, subdomain_enabled, previews_enabled, "
+        "settings_json, "
+        "schedules_json FROM workers WHERE tag = ? AND deleted_on IS NULL");
+    if (!query.bind(tag).step()) return no_worker();
     return row_to_worker(query);
   });
 }

@@ -1,6 +1,7 @@
 // Workers, versions, deployments and assets in SQLite. Owned by app; safe from any thread.
-// The row work is split over version_rows, preview_rows, deployment_rows and asset_rows; this class draws the
-// transactions: those of previews and aliases in worker_store_previews.cc, the others in worker_store.cc.
+// The row work is split over version_rows, preview_rows, deployment_rows, host_route_rows and asset_rows;
+// this class draws the transactions: those of previews and aliases in worker_store_previews.cc, of routes in
+// worker_store_routes.cc, the others in worker_store.cc.
 #pragma once
 
 #include <map>
@@ -25,6 +26,7 @@ class SqliteWorkerStore final : public WorkerStore {
   [[nodiscard]] Result<model::Worker> worker(const std::string& account_id, const std::string& name) override;
   [[nodiscard]] Result<model::Worker> worker_by_tag(const std::string& account_id,
                                                     const std::string& tag) override;
+  [[nodiscard]] Result<model::Worker> worker_of_build(const Uuid& build) override;
   [[nodiscard]] Result<std::vector<model::Worker>> workers(const std::string& account_id) override;
   [[nodiscard]] Status update_worker(const model::Worker& worker) override;
   [[nodiscard]] Status set_schedules(const model::Worker& worker,
@@ -55,6 +57,14 @@ class SqliteWorkerStore final : public WorkerStore {
   [[nodiscard]] Result<Paged<model::Preview>> previews(const std::string& worker_tag, Page page) override;
   [[nodiscard]] Status update_preview(const model::Preview& preview) override;
   [[nodiscard]] Status delete_preview(const std::string& worker_tag, const Uuid& id) override;
+
+  [[nodiscard]] Result<std::vector<model::HostRoute>> host_routes(const std::string& account_id) override;
+  [[nodiscard]] Status set_host_routes(const model::Worker& worker, model::HostRoute::Kind kind,
+                                       const std::vector<model::HostRoute>& routes,
+                                       RouteChange change) override;
+  [[nodiscard]] Status check_host_routes(const std::vector<model::HostRoute>& routes) override;
+  [[nodiscard]] Status put_host_route(const model::HostRoute& route, bool take_over) override;
+  [[nodiscard]] Status delete_host_route(const std::string& account_id, const std::string& id) override;
 
   [[nodiscard]] Status add_asset_session(const AssetSession& session, const std::string& token_hash,
                                          TimeMs lifetime_ms) override;

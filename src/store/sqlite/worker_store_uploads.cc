@@ -1,5 +1,6 @@
 // What a build uploaded, and what leads to it now.
 #include "store/sqlite/build_rows.h"
+#include "store/sqlite/host_route_rows.h"
 #include "store/sqlite/worker_store.h"
 
 namespace kiln::store::sqlite {
@@ -9,11 +10,13 @@ namespace {
 std::optional<BuildUpload> find_upload(Connection& db, const Uuid& version) {
   BuildUpload found;
   found.version_id = version;
+  std::string tag;
   {
     Query query = db.query(
         "SELECT w.account_id, w.name, w.subdomain_enabled, w.previews_enabled, coalesce(("
         "  SELECT dv.percentage FROM deployment_versions dv WHERE dv.version_id = v.id AND "
-        "  dv.deployment_number = (SELECT max(d.number) FROM deployments d WHERE d.worker_tag = w.tag)), 0) "
+        "  dv.deployment_number = (SELECT max(d.number) FROM deployments d WHERE d.worker_tag = w.tag)), 0), "
+        "w.tag, v.compatibility_date "
         "FROM versions v JOIN workers w ON w.tag = v.worker_tag WHERE v.id = ? AND w.deleted_on IS NULL");
     if (!query.bind(version).step()) return std::nullopt;
     found.account_id = query.text(0);
@@ -21,12 +24,15 @@ std::optional<BuildUpload> find_upload(Connection& db, const Uuid& version) {
     found.subdomain_enabled = query.integer(2) != 0;
     found.previews_enabled = query.integer(3) != 0;
     found.percentage = query.real(4);
+    tag = query.text(5);
+    found.compatibility_date = query.text(6);
   }
   Query aliases = db.query(
       "SELECT a.alias FROM version_aliases a JOIN versions v ON v.worker_tag = a.worker_tag AND v.id = "
       "a.version_id WHERE v.id = ? ORDER BY a.alias");
   aliases.bind(version);
   while (aliases.step()) found.aliases.push_back(aliases.text(0));
+  found.routes = read_worker_routes(db, tag);
   return found;
 }
 
