@@ -127,6 +127,17 @@ def test_a_route_that_is_refused_fails_the_build_and_leaves_the_live_version(kil
         assert "What was live before this build is live again." in " ".join(log.split())
 
 
+def test_a_refusal_that_wrangler_meets_at_the_zones_is_taken_back_too(kiln, repo, name):
+    """Once the Worker's own address is off, wrangler looks for the zone first, and goes no further without one."""
+    repo.write({"package.json": '{"private": true, "scripts": {"send": "wrangler deploy"}}'})
+    first, log = pushed(kiln, repo, name, "first", "npm run send", routes=[f"{name}.zone.test/*"])
+    assert first["build_outcome"] == "success", log
+    second, log = pushed(kiln, repo, name, "second", routes=["other.test/*"])
+    text = " ".join(log.split())
+    assert second["build_outcome"] == "fail" and "What was live before this build is live again. Its routes stay as they were." in text, log
+    assert get(kiln, f"{name}.zone.test") == (200, "first")
+
+
 def test_a_new_worker_whose_route_is_refused_stays_reachable(kiln, tmp_path, name):
     wrangler = Wrangler(kiln, tmp_path, name)
     wrangler.configure(routes=["other.test/*"])

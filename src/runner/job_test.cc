@@ -230,6 +230,30 @@ TEST_F(JobTest, TheServerKnowsOfTheDeployBeforeItsCommandStarts) {
   EXPECT_EQ(outcome(), BuildOutcome::success);
 }
 
+TEST_F(JobTest, ARouteThatTheServerRefusesFailsTheBuildBeforeItsDeploy) {
+  job_.deploy_command = "npx wrangler deploy -c w.json";
+  stage_.plays["head"].prints =
+      R"({"routes": ["a.example/*", {"pattern": "b.example", "custom_domain": true}]})";
+  server_.refused_routes = Error{Errc::not_offered, "a.example is in no zone.", {}};
+  run();
+  EXPECT_EQ(outcome(), BuildOutcome::fail);
+  EXPECT_THAT(server_.routes,
+              ElementsAre(wire::RouteAsked{false, "a.example/*"}, wire::RouteAsked{true, "b.example"}));
+  EXPECT_THAT(server_.lines, Contains(HasSubstr("nothing was deployed")));
+  EXPECT_THAT(server_.lines, Contains("a.example is in no zone."));
+  EXPECT_THAT(shell_commands(), Not(Contains(job_.deploy_command)));
+  EXPECT_THAT(server_.steps, Not(Contains(model::Step::deploy)));
+}
+
+TEST_F(JobTest, RoutesThatTheServerTakesAreDeployed) {
+  job_.deploy_command = "npx wrangler deploy -c w.json --env staging";
+  stage_.plays["head"].prints =
+      R"({"routes": ["a.example/*"], "env": {"staging": {"route": "s.example/*"}}})";
+  run();
+  EXPECT_EQ(outcome(), BuildOutcome::success);
+  EXPECT_THAT(server_.routes, ElementsAre(wire::RouteAsked{false, "s.example/*"}));
+}
+
 TEST_F(JobTest, ADeployIsToldAsDoneOnlyWhenItWas) {
   stage_.plays["ship"].end.exit_code = 3;
   run();
@@ -256,6 +280,12 @@ TEST_F(JobTest, SaysWhereTheServerLetsTheVersionsAnswer) {
         "Preview of this branch: http://feature-hello.dev.localhost:8788", "Success! Build completed."}) {
     EXPECT_TRUE(server_.has_line(line)) << line;
   }
+}
+
+TEST_F(JobTest, SaysWhatTheServerNotesOfTheVersions) {
+  server_.notes = {"It runs as of another day."};
+  run();
+  EXPECT_THAT(server_.lines, Contains("It runs as of another day."));
 }
 
 TEST_F(JobTest, AGreenDeployWithoutAVersionIsCalledOut) {

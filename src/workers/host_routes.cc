@@ -73,23 +73,13 @@ Result<bool> has_host_routes(Ports& ports, const model::Worker& worker) {
 Result<std::string> keep_reachable(Ports& ports, const model::Worker& worker) {
   const Result<bool> routed = has_host_routes(ports, worker);
   if (!routed) return tl::unexpected<Error>(routed.error());
-  if (*routed) return std::string();
+  if (*routed) return std::string(" Its routes stay as they were.");
   if (!worker.subdomain_enabled) {
     const Result<model::Worker> changed = change_addresses(ports, worker, true, std::nullopt);
     if (!changed) return tl::unexpected<Error>(changed.error());
   }
   return fmt::format(" The Worker answers at its own address, {}.",
                      ports.hosts.of(worker.account_id).worker_url(worker.name));
-}
-
-tl::unexpected<Error> refuse_routes(Ports& ports, const Actor& actor, const model::Worker& worker,
-                                    Error why) {
-  const Result<std::string> back = take_back(ports, actor, worker);
-  if (!back) return tl::unexpected<Error>(back.error());
-  const Result<std::string> reached = keep_reachable(ports, worker);
-  if (!reached) return tl::unexpected<Error>(reached.error());
-  why.message += *back + *reached;
-  return tl::unexpected<Error>(std::move(why));
 }
 
 Result<std::vector<HostRoute>> routes_for(Ports& ports, const model::Worker& worker,
@@ -158,12 +148,21 @@ Status set_host_routes(Ports& ports, const Actor& actor, const model::Worker& wo
   const Result<std::vector<HostRoute>> routes =
       wishes ? routes_for(ports, worker, *wishes)
              : Result<std::vector<HostRoute>>(tl::unexpected<Error>(wishes.error()));
-  if (!routes) return refuse_routes(ports, actor, worker, routes.error());
+  if (!routes) return tl::unexpected<Error>(refuse_routes(ports, actor, worker, routes.error()));
   // A build deploys its own Worker and takes nothing from another.
   if (actor.build) change.take_over = false;
   if (Status set = ports.store.set_host_routes(worker, kind, *routes, change); !set)
-    return refuse_routes(ports, actor, worker, set.error());
+    return tl::unexpected<Error>(refuse_routes(ports, actor, worker, set.error()));
   return {};
+}
+
+Error refuse_routes(Ports& ports, const Actor& actor, const model::Worker& worker, Error why) {
+  const Result<std::string> back = take_back(ports, actor, worker);
+  if (!back) return back.error();
+  const Result<std::string> reached = keep_reachable(ports, worker);
+  if (!reached) return reached.error();
+  why.message += *back + *reached;
+  return why;
 }
 
 }  // namespace kiln::workers

@@ -41,4 +41,7 @@ struct RouteWish {
                                      model::HostRoute::Kind kind,
                                      const Result<std::vector<RouteWish>>& wishes, store::RouteChange change);
 
+// The error of routes that are refused before they could be set, with the same consequences.
+[[nodiscard]] Error refuse_routes(Ports& ports, const Actor& actor, const model::Worker& worker, Error why);
+
 }  // namespace kiln::workers

@@ -33,6 +33,14 @@ json::object route_record(const HostRoute& route) {
   return record;
 }
 
+// A client that deploys asks for the zones of its routes when the new version is live, and ends when it finds
+// none: then this is where the build's routes are refused.
+Error no_zone(const WorkersDeps& deps, const Call& call, const Error& why) {
+  if (!call.who.build || call.who.build->previews_only()) return why;
+  const Result<model::Worker> worker = deps.ports.store.worker(call.account_id, call.who.build->worker_name);
+  return worker ? workers::refuse_routes(deps.ports, actor_of(call), *worker, why) : why;
+}
+
 // By `name`, an exact one. A client that looks for the zone of a host asks for the host's own name first and
 // for those above it then; where none of them is here, the answer says what to do.
 Result<http::Reply> list_zones(const WorkersDeps& deps, const Call& call) {
@@ -52,7 +60,7 @@ Result<http::Reply> list_zones(const WorkersDeps& deps, const Call& call) {
   }
   if (given && total == 0 && !call.account_id.empty()) {
     if (const Result<model::Zone> there = workers::zone_for(deps.ports, call.account_id, name); !there)
-      return tl::unexpected<Error>(there.error());
+      return tl::unexpected<Error>(no_zone(deps, call, there.error()));
   }
   const std::size_t count = list.size();
   return success_response(std::move(list), page_info(page.page, page.per_page, count, total));
@@ -244,7 +252,8 @@ void add_zone_routes(const AddRoute& add, const WorkersDeps& deps) {
     add(method, path, needs, {}, [deps, answer](const Call& call) { return answer(deps, call); });
   };
   const std::string routes = "/zones/{zone_id}/workers/routes";
-  route("GET", "/zones", Needs::scripts_read, list_zones);
+  add("GET", "/zones", Needs::scripts_read, {.work = http::Work::store},
+      [deps](const Call& call) { return list_zones(deps, call); });
   route("GET", "/zones/{zone_id}", Needs::scripts_read, get_zone);
   route("GET", routes, Needs::scripts_read, list_routes);
   route("POST", routes, Needs::scripts_write, post_route);
