@@ -21,7 +21,8 @@ class HostRoutesTest : public ::testing::Test {
   model::Worker worker() { return *t.store.workers.worker(t.account.id, t.worker.name); }
   std::vector<std::string> stored() {
     std::vector<std::string> out;
-    for (const HostRoute& route : *t.store.workers.host_routes(t.account.id)) out.push_back(route.pattern);
+    const std::vector<HostRoute> found = *t.store.workers.host_routes(t.account.id);
+    for (const HostRoute& route : found) out.push_back(route.pattern);
     return out;
   }
   // As a client does before it tells of routes.

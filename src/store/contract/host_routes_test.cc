@@ -26,8 +26,8 @@ class HostRoutes : public Contract {
   // "pattern → Worker" of the account, in order.
   std::vector<std::string> stored() {
     std::vector<std::string> out;
-    for (const HostRoute& one : *t.workers.host_routes(account_.id))
-      out.push_back(one.pattern + " " + one.worker_name);
+    const std::vector<HostRoute> found = *t.workers.host_routes(account_.id);
+    for (const HostRoute& one : found) out.push_back(one.pattern + " " + one.worker_name);
     return out;
   }
 
