@@ -40,13 +40,24 @@ TEST(Names, ModulesStayInside) {
 
 TEST(Names, CompatibilityDatesAreDays) {
   const TimeMs now = 1'767'323'045'678;  // 2026-01-02
-  for (const char* date : {"", "2025-12-31", "2026-01-02", "2026-01-03", "2024-02-29"}) {
+  for (const char* date : {"", "2025-12-31", "2026-01-02", "2024-02-29"}) {
     EXPECT_TRUE(check_compatibility_date(date, now)) << date;
   }
+  constexpr TimeMs kHour = 3'600'000;
+  EXPECT_TRUE(check_compatibility_date("2026-01-03", now + 7 * kHour)) << "it has begun on the Line Islands";
+  const Status late = check_compatibility_date("2026-01-03", now);
+  ASSERT_FALSE(late);
+  EXPECT_NE(late.error().message.find("is in the future: today is 2026-01-02"), std::string::npos);
   for (const char* date :
        {"2026-01-04", "2025-02-30", "2025-13-01", "25-01-01", "2025-1-1", "today", "2025-01-01T00"}) {
     EXPECT_FALSE(check_compatibility_date(date, now)) << date;
   }
+}
+
+TEST(Names, ADateThatIsRunAsAnotherIsTold) {
+  EXPECT_EQ(date_note("2026-01-02", "2026-01-02"), "");
+  EXPECT_EQ(date_note("", ""), "");
+  EXPECT_NE(date_note("2026-01-09", "2026-01-02").find("runs as of 2026-01-02"), std::string::npos);
 }
 
 TEST(Names, AssetPathsAreRawAndAbsolute) {
