@@ -164,13 +164,13 @@ UPDATE versions SET entrypoints_json = '["Admin"]';
     R"sql(
 INSERT INTO cron_schedules VALUES ('fedcba9876543210fedcba9876543210', '0 4 * * *', 91, 92, 1, 90, 'ok');
 )sql",
-    // fork tokens
-    "",
     // host routes
     R"sql(
 INSERT INTO host_routes VALUES ('app.example.com', 'abcdef0123456789abcdef0123456789',
   '0123456789abcdef0123456789abcdef', 'fedcba9876543210fedcba9876543210', 1, 1, 93);
 )sql",
+    // fork tokens
+    "",
 };
 
 // A file as the program of that version left it, which had lived through all versions before.

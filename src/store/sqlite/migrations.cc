@@ -26,8 +26,8 @@ const std::vector<Migration>& migrations() {
                                              kMigrationDeployCompleted,
                                              kMigrationEntrypoints,
                                              kMigrationCron,
-                                             kMigrationForkTokens,
-                                             kMigrationHostRoutes};
+                                             kMigrationHostRoutes,
+                                             kMigrationForkTokens};
   return all;
 }
 

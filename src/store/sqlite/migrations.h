@@ -37,8 +37,8 @@ extern const Migration kMigrationRepoPlaces;        // connections are told apar
 extern const Migration kMigrationDeployCompleted;   // known of a build before its runner was lost
 extern const Migration kMigrationEntrypoints;       // of versions, as found at their upload
 extern const Migration kMigrationCron;              // when cron triggers are due
-extern const Migration kMigrationForkTokens;        // builds of forks name a token that is nobody's
 extern const Migration kMigrationHostRoutes;        // routes and custom domains
+extern const Migration kMigrationForkTokens;        // builds of forks name a token that is nobody's
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 
