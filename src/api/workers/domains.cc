@@ -40,11 +40,14 @@ Result<std::vector<HostRoute>> domains_of(const WorkersDeps& deps, const Call& c
 
 bool is_asked_for(const WorkersDeps& deps, const http::Request& request, const HostRoute& route) {
   const json::object record = domain_record(deps, route);
-  for (const char* const key : {"hostname", "service", "environment", "zone_id", "zone_name"}) {
-    const std::optional<std::string> wanted = request.query_value(key);
-    if (wanted && !wanted->empty() && *wanted != record.at(key).as_string()) return false;
-  }
-  return true;
+  const auto fits = [&record](const char* key, const std::optional<std::string>& wanted) {
+    return !wanted || wanted->empty() || *wanted == record.at(key).as_string();
+  };
+  return fits("hostname", request.query_value("hostname")) &&
+         fits("service", request.query_value("service")) &&
+         fits("environment", request.query_value("environment")) &&
+         fits("zone_id", request.query_value("zone_id")) &&
+         fits("zone_name", request.query_value("zone_name"));
 }
 
 Result<http::Reply> list_domains(const WorkersDeps& deps, const Call& call) {
