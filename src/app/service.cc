@@ -16,6 +16,7 @@
 #include "app/lease_watch.h"
 #include "app/public_routes.h"
 #include "app/push_git.h"
+#include "app/readiness.h"
 #include "app/room_options.h"
 #include "app/runner_process.h"
 #include "app/served_workers.h"
@@ -53,7 +54,6 @@ constexpr const char* kRunnerId = "embedded";
 constexpr TimeMs kLeaseWatchMs = 5'000;
 // A socket's path has at most 107 bytes (unix(7)); the longest below the folder is "/try/9999/s.9999".
 constexpr std::size_t kLongestRuntime = 107 - 16;
-constexpr std::size_t kRoom = 4U << 20U;  // on the disk, for the next things to store
 
 // Ties the server's waiting replies to the hub.
 class HubWakes final : public http::WakeSource {
@@ -100,6 +100,7 @@ struct Service::Impl {
   SecretBox box;
   std::unique_ptr<store::sqlite::Database> database;
   store::sqlite::SqliteAccountStore accounts{*database};
+  Readiness readiness{data.path(), accounts, runner_notes, clock};
   store::sqlite::SqliteTriggerStore triggers{*database, box, entropy};
   store::sqlite::SqliteBuildStore builds{*database};
   store::sqlite::SqliteBuildQueue build_queue{*database, box, entropy};
@@ -171,7 +172,6 @@ struct Service::Impl {
   Status start_runner();
   Status start_serving();
   Status announce();
-  [[nodiscard]] Status ready();
   [[nodiscard]] api::BuildsDeps builds_deps();
   [[nodiscard]] PublicRoutes public_routes();
   [[nodiscard]] boost::json::object status() const;
@@ -252,7 +252,7 @@ api::BuildsDeps Service::Impl::builds_deps() {
 
 PublicRoutes Service::Impl::public_routes() {
   return {gate,
-          [this] { return ready(); },
+          [this] { return readiness.ask(); },
           builds_deps(),
           {worker_ports, accounts, tails},
           {triggers, queue, clock, options.config.github_webhook_secret,
@@ -261,20 +261,6 @@ PublicRoutes Service::Impl::public_routes() {
            [this](const model::RepoConnection& connection, const std::string& hash,
                   api::HookDeps::Until until) { return push_git.commit(connection, hash, until); },
            [this] { return runner_notes.nobody_takes(); }}};
-}
-
-// Its words are for strangers too.
-Status Service::Impl::ready() {
-  if (const Status room = check_room(data.path(), kRoom); !room) {
-    return fail(room.error().code, room.error().code == Errc::disk_full
-                                       ? "the disk of its data directory is full, so nothing can be stored"
-                                       : "its data directory cannot be written to");
-  }
-  const Result<std::vector<model::Account>> found = accounts.accounts();
-  if (!found) return tl::unexpected<Error>(found.error());
-  if (runner_notes.cannot_start())
-    return fail(Errc::unavailable, "no build can be run; `kiln status` on the server's machine says why");
-  return {};
 }
 
 void Service::Impl::route() {

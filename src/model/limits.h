@@ -11,6 +11,8 @@
 
 namespace kiln::model {
 
+inline constexpr int kMostConcurrentBuilds = 900;  // of one runner
+
 struct LimitSettings {
   std::optional<std::uint64_t> memory;  // bytes; nothing: 8 GiB, or 80 % of the machine's if that is less
   double cpus = 0;                      // 0: all, shared fairly between running builds

@@ -68,8 +68,10 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     const auto [end, error] =
         std::from_chars(number.data(), number.data() + number.size(), options.concurrency);
     if (error != std::errc() || end != number.data() + number.size() || options.concurrency < 1 ||
-        options.concurrency > 1024) {
-      return fail(Errc::invalid, "--concurrency must be a number from 1 to 1024", "--concurrency");
+        options.concurrency > model::kMostConcurrentBuilds) {
+      return fail(Errc::invalid,
+                  fmt::format("--concurrency must be a number from 1 to {}", model::kMostConcurrentBuilds),
+                  "--concurrency");
     }
   }
   if (const std::string& file = (*words)["--config"]; !file.empty()) {

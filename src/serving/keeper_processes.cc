@@ -63,6 +63,8 @@ Status Keeper::spawn_process(Instance& instance) {
     if (!sockets) return tl::unexpected<Error>(sockets.error());
     instance.sockets.emplace(*std::move(sockets));
   }
+  if (instance.slot >= kWorkerUids)
+    return fail(Errc::unavailable, fmt::format("{} processes of Workers run already", kWorkerUids));
   SandboxSpec spec;
   spec.folder = files;
   spec.network = true;

@@ -27,7 +27,7 @@ constexpr std::size_t kMaxTrialWords = std::size_t{64} << 10U;
 constexpr std::size_t kMaxTaken = 1000;  // remembered
 constexpr std::size_t kMaxEntrypoints = 64;
 constexpr const char* kEsModule = "application/javascript+module";
-constexpr unsigned kFirstUid = 4096;  // above every running process's
+static_assert(WorkerdValidator::kAtOnce <= kValidatorUids);
 
 // Follows one start to its end; the process is gone when this is.
 class Trial {
@@ -217,7 +217,7 @@ Result<WorkerdValidator::Told> WorkerdValidator::start_once(const workers::Candi
   spec.sockets = sockets->named();
   spec.folder = files->path();
   spec.experimental = experimental;
-  spec.uid = engine_.first_uid + kFirstUid + static_cast<unsigned>(number % kAtOnce);
+  spec.uid = kFirstValidatorUid + static_cast<unsigned>(number % kAtOnce);
   Result<Spawned> process = spawn(engine_, std::move(spec), config->text);
   if (!process) {
     // The upload is not to blame, and whoever sent it should know what to do.

@@ -36,7 +36,7 @@ std::vector<Key> known_keys(Config& config) {
       {"server", "trusted_proxies", take_proxies(config.trusted_proxies)},
       {"server", "max_connections", take_number(config.max_connections, 16, 1'000'000)},
       {"server", "connections_per_address", take_number(config.connections_per_address, 4, 1'000'000)},
-      {"builds", "concurrency", take_number(config.concurrency, 1, 1024)},
+      {"builds", "concurrency", take_number(config.concurrency, 1, model::kMostConcurrentBuilds)},
       {"builds", "timeout_seconds", take_number(config.timeout_seconds, 1, 24 * 60 * 60)},
       {"builds", "max_attempts", take_number(config.max_attempts, 1, 10)},
       {"builds", "supersede_queued", take_bool(config.supersede_queued)},

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::int64_t kGoodForMs = 30'000;
 constexpr std::int64_t kSlowStartMs = 60'000;
+constexpr std::int64_t kSilentMs = 90'000;  // who waits for a build calls more often
 constexpr std::size_t kMostNotes = 1'000;
 constexpr std::size_t kMostWords = 2'000;
 
@@ -36,6 +37,11 @@ void RunnerNotes::heard(const wire::ClaimCall& call) {
   } else {
     note.cannot_start.clear();
   }
+}
+
+void RunnerNotes::called() {
+  const std::lock_guard lock(mutex_);
+  called_ms_ = clock_.monotonic_ms();
 }
 
 void RunnerNotes::started(const std::string& runner_id) {
@@ -95,13 +101,17 @@ std::optional<std::string> RunnerNotes::cannot_start() const {
 
 std::optional<std::string> RunnerNotes::nobody_takes() const {
   const std::lock_guard lock(mutex_);
+  const std::int64_t silent = clock_.monotonic_ms() - called_ms_;
   std::optional<std::string> first;
   for (const auto& [runner, note] : notes_) {
     std::string why = trouble_of(note);
-    if (why.empty() && note.takes) return std::nullopt;
+    if (why.empty() && note.takes && silent < kSilentMs) return std::nullopt;
     if (!why.empty() && !first) first = std::move(why);
   }
-  return first;
+  if (first || silent < kSilentMs) return first;
+  return fmt::format("no runner has called for {} seconds; {}", silent / 1000,
+                     notes_.empty() ? "none is started with this server (runner.embedded is false)"
+                                    : "see the server's log");
 }
 
 }  // namespace kiln::api

@@ -15,8 +15,10 @@ namespace kiln::api {
 
 class RunnerNotes {
  public:
-  explicit RunnerNotes(const Clock& clock) : clock_(clock) {}
+  explicit RunnerNotes(const Clock& clock) : clock_(clock), called_ms_(clock.monotonic_ms()) {}
 
+  // A runner called, whatever for.
+  void called();
   // A runner came to claim.
   void heard(const wire::ClaimCall& call);
 
@@ -31,7 +33,8 @@ class RunnerNotes {
   [[nodiscard]] std::map<std::string, std::string> paused() const;
   // Why a runner that is kept cannot start; nothing when all do.
   [[nodiscard]] std::optional<std::string> cannot_start() const;
-  // Why no runner takes builds; nothing when one does, or none is known to have trouble.
+  // Why no runner takes builds: those that there are have trouble, or none has called for a minute. Nothing
+  // when one does.
   [[nodiscard]] std::optional<std::string> nobody_takes() const;
 
  private:
@@ -50,6 +53,7 @@ class RunnerNotes {
 
   const Clock& clock_;
   mutable std::mutex mutex_;
+  std::int64_t called_ms_;  // the last time, or when the server started
   std::map<std::string, Note> notes_;
 };
 

@@ -102,7 +102,11 @@ Result<http::Reply> caches(queue::Queue& queue, const Call& call) {
 void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue, RunnerNotes& notes,
                        const ServedBuild& served) {
   const auto add = [&](const std::string& path, http::RouteOptions options, CallHandler handler) {
-    router.add("POST", "/runner/v1/" + path, options, gate.guard(Needs::admin, std::move(handler)));
+    router.add("POST", "/runner/v1/" + path, options,
+               gate.guard(Needs::admin, [&notes, handler = std::move(handler)](const Call& call) {
+                 notes.called();
+                 return handler(call);
+               }));
   };
   const http::RouteOptions own{.work = http::Work::runner};
   add("claim", own, [&queue, &notes](const Call& call) { return claim(queue, notes, call); });

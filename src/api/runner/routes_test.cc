@@ -132,6 +132,21 @@ TEST_F(RunnerRoutesTest, ARunnerThatNeverComesIsTrouble) {
   EXPECT_EQ(notes_.cannot_start(), std::nullopt) << "all its places may be taken";
 }
 
+TEST_F(RunnerRoutesTest, ThatNoRunnerCallsIsTold) {
+  store_.clock.advance(91'000);
+  EXPECT_THAT(notes_.nobody_takes().value_or(""),
+              ::testing::HasSubstr("no runner has called for 91 seconds"));
+  EXPECT_EQ(notes_.cannot_start(), std::nullopt) << "the server itself is well";
+  const model::JobSpec job = claim_one();
+  EXPECT_EQ(notes_.nobody_takes(), std::nullopt);
+  store_.clock.advance(60'000);
+  EXPECT_EQ(answer(ask(to(job, "lease"), wire::encode(wire::LeaseCall{job.lease_id, 0}))).status, 200);
+  store_.clock.advance(60'000);
+  EXPECT_EQ(notes_.nobody_takes(), std::nullopt) << "it is at work";
+  store_.clock.advance(60'000);
+  EXPECT_NE(notes_.nobody_takes(), std::nullopt) << "it is gone";
+}
+
 TEST_F(RunnerRoutesTest, AreForTheDataDirectorysOwnerAlone) {
   store_.add_build(trigger_);
   const std::string body = wire::encode(wire::ClaimCall{"r", 0});

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/log.h"
+#include "model/limits.h"
 #include "runner/sandbox/bwrap_arguments.h"
 #include "runner/sandbox/network/host_facts.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr int kMostReady = 4;            // each holds a few MB in processes that wait
 constexpr std::size_t kMostRemains = 8;  // of sandboxes that ended, and so the uids they still have
+static_assert(model::kMostConcurrentBuilds + kMostReady + kMostRemains < kBuildUids - 1);
 constexpr std::chrono::seconds kPauseAfterNoSandbox{5};
 
 }  // namespace

@@ -14,7 +14,7 @@
 namespace kiln::runner {
 namespace {
 
-constexpr int kProbeSlot = 999;  // a uid that no build uses
+constexpr int kProbeSlot = static_cast<int>(kProbeUid - kFirstBuildUid);
 
 std::string_view name_of(IdentityMode mode) {
   switch (mode) {

@@ -18,6 +18,7 @@
 
 #include "base/fs.h"
 #include "base/result.h"
+#include "confine/host_users.h"
 #include "model/build_network.h"
 #include "runner/sandbox/limits/limits.h"
 
@@ -41,7 +42,7 @@ enum class IdentityMode {
 
 struct SandboxHost {
   IdentityMode mode = IdentityMode::own_uid;
-  unsigned first_uid = 61000;  // the spec's slot n builds as first_uid + n
+  unsigned first_uid = kFirstBuildUid;  // the spec's slot n builds as first_uid + n
   model::NetworkSettings network = {};
   std::string refusals = {};  // why a stronger mode does not work here; empty: none is stronger for this user
 };

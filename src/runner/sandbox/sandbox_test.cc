@@ -60,7 +60,7 @@ class SandboxTest : public ::testing::TestWithParam<IdentityMode> {
     const model::NetworkMode network =
         check_slirp(GetParam()) ? model::NetworkMode::egress : model::NetworkMode::none;
     Result<std::unique_ptr<Sandbox>> started =
-        Sandbox::start({.mode = GetParam(), .first_uid = 61000, .network = {.mode = network}}, spec);
+        Sandbox::start({.mode = GetParam(), .network = {.mode = network}}, spec);
     EXPECT_TRUE(started) << (started ? "" : started.error().message);
     return started ? std::move(*started) : nullptr;
   }
@@ -343,7 +343,7 @@ TEST(SandboxStart, PassesOnWhatBubblewrapSays) {
   spec.build_folder = root.path() / "b";
   spec.mirror = root.path() / "no-mirror";
   spec.agent = KILN_AGENT_FILE;
-  auto started = Sandbox::start({.mode = modes().back(), .first_uid = 61000}, spec);
+  auto started = Sandbox::start({.mode = modes().back()}, spec);
   ASSERT_TRUE(started);
   const Result<CommandEnd> end = (*started)->run({{"/bin/true"}, {}, "/"}, [](std::string_view) {});
   ASSERT_FALSE(end);

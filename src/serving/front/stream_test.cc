@@ -134,6 +134,28 @@ TEST_F(FrontTest, TellsTheProcessThatTheClientHasLeftInItsBody) {
   EXPECT_EQ(told.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
 }
 
+TEST_F(FrontTest, AVisitorWhoseBodyComesSlowlyGivesWay) {
+  options_.connections = {2, 0};
+  deploy([](Peer& peer) {
+    while (!peer.head().empty()) {
+      peer.answer("served");
+      while (!peer.some().empty()) {
+      }
+    }
+  });
+  const std::string upload = "POST / HTTP/1.1\r\nHost: shop.acme.localhost\r\nContent-Length: 100\r\n\r\n";
+  http::Wire first(port());
+  http::Wire second(port());
+  for (http::Wire* slow : {&first, &second}) {
+    slow->send(upload + "a");
+    EXPECT_THAT(slow->response(), EndsWith("served")) << "its body is on its way";
+  }
+  http::Wire next(port());
+  next.send("GET / HTTP/1.1\r\nHost: shop.acme.localhost\r\n\r\n");
+  EXPECT_THAT(next.response(), EndsWith("served"));
+  EXPECT_EQ(first.to_end(), "");
+}
+
 TEST_F(FrontTest, CutsAnAnswerThatHasNoEnd) {
   deploy([](Peer& peer) {
     (void)peer.head();

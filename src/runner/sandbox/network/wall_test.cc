@@ -91,7 +91,7 @@ class Build {
     spec.build_folder = folder / "b";
     spec.agent = KILN_AGENT_FILE;
     spec.api_base_url = api;
-    auto started = Sandbox::start({.mode = mode, .first_uid = 61000, .network = std::move(network)}, spec);
+    auto started = Sandbox::start({.mode = mode, .network = std::move(network)}, spec);
     EXPECT_TRUE(started) << (started ? "" : started.error().message);
     if (started) sandbox_ = std::move(*started);
   }
