@@ -15,10 +15,10 @@
 #include "runner/log/build_log.h"
 #include "runner/sandbox/limits/limits.h"
 #include "runner/sandbox/sandbox.h"
-#include "runner/server_client.h"
+#include "runner/server/server_client.h"
+#include "runner/server/stop_switch.h"
 #include "runner/steps/source.h"
 #include "runner/steps/step_end.h"
-#include "runner/stop_switch.h"
 #include "runner/tools/tool_cache.h"
 
 namespace kiln::runner {

@@ -10,7 +10,7 @@
 #include "model/build_network.h"
 #include "model/limits.h"
 #include "runner/cache/archive_store.h"
-#include "runner/server_client.h"
+#include "runner/server/server_client.h"
 #include "scm/git/git.h"
 
 namespace kiln::runner {

@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "base/clock.h"
-#include "runner/lease.h"
 #include "runner/log/build_log.h"
-#include "runner/server_client.h"
+#include "runner/server/lease.h"
+#include "runner/server/server_client.h"
 
 namespace kiln::runner {
 

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/child.h"
+#include "confine/host_users.h"
 
 namespace kiln::serving {
 
@@ -32,7 +33,7 @@ Status check_engine(const Engine& engine) {
 
 Status open_to_callers(const Engine& engine, const std::filesystem::path& socket) {
   const bool root = geteuid() == 0;
-  const bool given = !root || chown(socket.c_str(), 0, engine.calls_gid) == 0;
+  const bool given = !root || chown(socket.c_str(), 0, kCallsGroup) == 0;
   if (given && chmod(socket.c_str(), root ? 0660 : 0600) == 0) return {};
   return fail(Errc::io, fmt::format("giving {} to the Workers that call others: {}", socket.string(),
                                     std::strerror(errno)));

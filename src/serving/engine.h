@@ -7,7 +7,6 @@
 #include <string>
 
 #include "base/result.h"
-#include "confine/host_users.h"
 
 namespace kiln::serving {
 
@@ -16,9 +15,7 @@ struct Engine {
   std::filesystem::path renewed;  // one that goes before it as soon as it is there; empty: none
   // The compatibility date that a version which asks for this one is run with; empty: as it asks.
   std::function<std::string(const std::string& asked)> run_date = {};
-  unsigned first_uid = kFirstWorkerUid;  // when we are root, process n runs as first_uid + n
-  unsigned calls_gid = kCallsGroup;      // and those of Workers that call others have this group beside
-  int start_ms = 10'000;                 // from its start until it takes requests
+  int start_ms = 10'000;  // from its start until it takes requests
   std::size_t memory_bytes = std::size_t{512} << 20U;  // private memory of one Worker
 
   // The one to start now. A process that runs keeps its own.

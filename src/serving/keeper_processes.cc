@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "confine/host_users.h"
 #include "serving/keeper.h"
 #include "serving/printed.h"
 #include "serving/start_words.h"
@@ -68,7 +69,7 @@ Status Keeper::spawn_process(Instance& instance) {
   SandboxSpec spec;
   spec.folder = files;
   spec.network = true;
-  spec.uid = options.engine.first_uid + instance.slot;
+  spec.uid = kFirstWorkerUid + instance.slot;
   spec.sockets = instance.sockets->named();
   if (instance.prepared->calls_services) spec.services_socket = options.services_socket;
   if (options.prepare.cache) spec.cache_socket = options.cache_socket;

@@ -4,6 +4,7 @@
 
 #include "base/child.h"
 #include "confine/bwrap_words.h"
+#include "confine/host_users.h"
 #include "serving/workerd_config.h"
 
 namespace kiln::serving {
@@ -78,7 +79,7 @@ std::vector<std::string> workerd_command(bool root, const Engine& engine, const 
              fmt::format("--regid={}", spec.uid),
              spec.services_socket.empty() && spec.cache_socket.empty()
                  ? "--clear-groups"
-                 : fmt::format("--groups={}", engine.calls_gid),
+                 : fmt::format("--groups={}", kCallsGroup),
              "--no-new-privs",
              "--inh-caps=-all",
              "--bounding-set=-all"};

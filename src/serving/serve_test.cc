@@ -1,4 +1,5 @@
 // Every kind of module, binding and asset through the real workerd.
+#include "confine/host_users.h"
 #include "serving/service_key.h"
 #include "serving/spawn.h"
 #include "serving/test_ground.h"
@@ -132,7 +133,7 @@ TEST(Serve, CallsAnotherWorkerOverTheFrontsSocketAndSaysWhich) {
   struct stat socket {};
   ASSERT_EQ(stat(ground.options.services_socket.c_str(), &socket), 0);
   EXPECT_EQ(socket.st_mode & 07777U, geteuid() == 0 ? 0660U : 0600U);
-  EXPECT_EQ(socket.st_gid, geteuid() == 0 ? ground.options.engine.calls_gid : getegid());
+  EXPECT_EQ(socket.st_gid, geteuid() == 0 ? kCallsGroup : getegid());
   const timeval limit{20, 0};
   setsockopt(front->get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   ground.start();

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <string>
 
+#include "confine/host_users.h"
 #include "serving/exports.h"
 #include "serving/run_folder.h"
 #include "serving/sockets.h"

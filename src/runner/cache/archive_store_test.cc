@@ -6,7 +6,7 @@
 
 #include "runner/cache/archive_names.h"
 #include "runner/cache/keeper.h"
-#include "runner/fakes_for_test.h"
+#include "runner/server/fake_server_for_test.h"
 #include "testing/fake_clock.h"
 #include "testing/temp_dir.h"
 

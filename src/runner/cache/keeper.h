@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "runner/cache/archive_store.h"
-#include "runner/server_client.h"
+#include "runner/server/server_client.h"
 
 namespace kiln::runner {
 

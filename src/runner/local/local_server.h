@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "model/job.h"
-#include "runner/server_client.h"
+#include "runner/server/server_client.h"
 
 namespace kiln::runner {
 

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/log.h"
+#include "confine/host_users.h"
 #include "model/limits.h"
 #include "runner/sandbox/bwrap_arguments.h"
 #include "runner/sandbox/network/host_facts.h"

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/temp_folder.h"
+#include "confine/host_users.h"
 #include "runner/sandbox/network/slirp.h"
 #include "runner/sandbox/sandbox.h"
 

@@ -18,7 +18,6 @@
 
 #include "base/fs.h"
 #include "base/result.h"
-#include "confine/host_users.h"
 #include "model/build_network.h"
 #include "runner/sandbox/limits/limits.h"
 
@@ -42,7 +41,6 @@ enum class IdentityMode {
 
 struct SandboxHost {
   IdentityMode mode = IdentityMode::own_uid;
-  unsigned first_uid = kFirstBuildUid;  // the spec's slot n builds as first_uid + n
   model::NetworkSettings network = {};
   std::string refusals = {};  // why a stronger mode does not work here; empty: none is stronger for this user
 };
@@ -54,7 +52,7 @@ struct SandboxHost {
                                                 const model::NetworkSettings& network);
 
 struct SandboxSpec {
-  int slot = 0;                           // of the sandboxes that there are on this machine at a time
+  int slot = 0;  // of the sandboxes that there are on this machine at a time (host_users.h)
   std::filesystem::path build_folder;     // made here by prepare: repo/ home/ tmp/, owned by the build's uid
   std::filesystem::path mirror;           // bare mirror, or empty
   std::filesystem::path tools;            // tool cache, or empty

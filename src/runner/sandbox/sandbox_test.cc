@@ -334,7 +334,6 @@ TEST(SandboxStart, RootNeverBuildsAsRoot) {
   spec.build_folder = root.path() / "b";
   spec.agent = KILN_AGENT_FILE;
   EXPECT_FALSE(Sandbox::start({.mode = IdentityMode::own_uid}, spec));
-  EXPECT_FALSE(Sandbox::start({.mode = IdentityMode::pool_uid, .first_uid = 0}, spec));
 }
 
 TEST(SandboxStart, PassesOnWhatBubblewrapSays) {

@@ -1,6 +1,7 @@
 // From a SandboxSpec to a launched bubblewrap behind its wall.
 #include <unistd.h>
 
+#include "confine/host_users.h"
 #include "runner/sandbox/folders.h"
 #include "runner/sandbox/launch.h"
 #include "runner/sandbox/limits/keeper.h"
@@ -24,8 +25,7 @@ Result<std::unique_ptr<LiveSandbox>> start_live(const SandboxHost& host, const S
     // Inside, such a build would be the machine's root to the kernel.
     return fail(Errc::internal, "a sandbox in mode own_uid must not be started by root");
   }
-  const unsigned uid = own ? geteuid() : host.first_uid + static_cast<unsigned>(spec.slot);
-  if (uid == 0) return fail(Errc::invalid, "the build's uid must not be 0", "first_uid");
+  const unsigned uid = own ? geteuid() : kFirstBuildUid + static_cast<unsigned>(spec.slot);
   std::unique_ptr<Confinement> limits;
   if (spec.limits != nullptr) {
     Result<std::unique_ptr<Confinement>> admitted = spec.limits->admit(spec.build_folder, own);

@@ -1,4 +1,4 @@
-#include "runner/server_client.h"
+#include "runner/server/server_client.h"
 
 #include <fmt/format.h>
 

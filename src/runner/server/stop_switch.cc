@@ -1,4 +1,4 @@
-#include "runner/stop_switch.h"
+#include "runner/server/stop_switch.h"
 
 namespace kiln::runner {
 

@@ -1,4 +1,4 @@
-#include "runner/lease.h"
+#include "runner/server/lease.h"
 
 #include <algorithm>
 #include <chrono>
