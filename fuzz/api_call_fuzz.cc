@@ -71,7 +71,7 @@ struct House {
   workers::AccountHosts hosts{store.accounts, "localhost"};
   workers::Ports ports{store.workers, blobs, store.clock, store.entropy, hosts};
   api::Gate gate{store.accounts, store.database->changes(), store.clock, kOwner, 0};
-  api::builds::BuildTexts texts{
+  read_cache::BuildTexts texts{
       store.builds, store.triggers, hosts, store.database->changes(), wire::EnvironmentForm::objects, {}};
   http::Router router;
   model::Trigger trigger;

@@ -75,7 +75,7 @@ class PublicRoutesTest : public ::testing::Test {
   workers::Ports ports_{store_.workers, blobs_, store_.clock, store_.entropy, hosts_};
   workers::Tails tails_{store_.clock, store_.entropy, hub_};
   api::Gate gate_{store_.accounts, store_.database->changes(), store_.clock, 4711, 0};
-  api::builds::BuildTexts texts_{
+  read_cache::BuildTexts texts_{
       store_.builds, store_.triggers, hosts_, store_.database->changes(), wire::EnvironmentForm::strings, {}};
   http::Router router_;
 };

@@ -140,12 +140,12 @@ struct Service::Impl {
   PushGit push_git{git, triggers};
   queue::Queue queue{build_queue, triggers, pull_requests, worker_store,
                      hub,         clock,    entropy,       queue_settings(options.config)};
-  api::builds::BuildTexts texts{builds,
-                                triggers,
-                                hosts,
-                                database->changes(),
-                                options.config.environment_variables,
-                                {.folder = data.path(), .disk = options.config.read_cache}};
+  read_cache::BuildTexts texts{builds,
+                               triggers,
+                               hosts,
+                               database->changes(),
+                               options.config.environment_variables,
+                               {.folder = data.path(), .disk = options.config.read_cache}};
   api::Gate gate{accounts,
                  database->changes(),
                  clock,

@@ -87,7 +87,7 @@ class DeployHooksTest : public ::testing::Test {
                       hub_,         store_.clock,    store_.entropy,       queue::Settings{}};
   Gate gate_{store_.accounts, store_.database->changes(), store_.clock, kHookOwner, 0};
   workers::AccountHosts hosts_{store_.accounts, "localhost"};
-  builds::BuildTexts texts_{
+  read_cache::BuildTexts texts_{
       store_.builds, store_.triggers, hosts_, store_.database->changes(), wire::EnvironmentForm::strings, {}};
   scm::HostSlots git_hosts_{1, [this](const std::string& topic) { freed_.push_back(topic); }};
   std::vector<std::string> freed_;

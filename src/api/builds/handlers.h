@@ -6,10 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "api/builds/build_texts.h"
 #include "api/builds/routes.h"
+#include "read_cache/build_texts.h"
 
 namespace kiln::api::builds {
+
+using read_cache::BuildParts;
+using read_cache::BuildText;
+using read_cache::Text;
 
 // Where a resource adds its routes: the path below …/builds, its right, its handler.
 class Adder {

@@ -8,12 +8,12 @@
 #include <string>
 
 #include "api/auth.h"
-#include "api/builds/build_texts.h"
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "http/router.h"
 #include "project/autofill.h"
 #include "queue/queue.h"
+#include "read_cache/build_texts.h"
 #include "scm/git/host_slots.h"
 #include "scm/git/seed.h"
 #include "store/build_store.h"
@@ -37,7 +37,7 @@ struct BuildsDeps {
   queue::Queue& queue;
   const Clock& clock;
   Entropy& entropy;
-  builds::BuildTexts& texts;
+  read_cache::BuildTexts& texts;
   // The commit that a manual build means: `commit` when given, else the head of `branch`; by git.
   // Errors: Errc::not_found (no such branch or commit), Errc::unavailable (the host).
   std::function<Result<CommitInfo>(const model::RepoConnection&, const std::string& branch,

@@ -1,4 +1,4 @@
-#include "api/builds/text_table.h"
+#include "read_cache/text_table.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "testing/fake_entropy.h"
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 namespace {
 
 // In a table that is half full many stand behind others, which have to be found after those went.
@@ -50,4 +50,4 @@ TEST(TextTable, ErasingWhatIsNotThereChangesNothing) {
 }
 
 }  // namespace
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

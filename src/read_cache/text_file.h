@@ -18,13 +18,13 @@
 #include <string>
 #include <vector>
 
-#include "api/builds/kept_text.h"
-#include "api/builds/text_ledger.h"
-#include "api/builds/text_table.h"
 #include "base/fs.h"
 #include "base/ids.h"
+#include "read_cache/kept_text.h"
+#include "read_cache/text_ledger.h"
+#include "read_cache/text_table.h"
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 
 class TextFile {
  public:
@@ -78,4 +78,4 @@ class TextFile {
   TextLedger ledger_;
 };
 
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

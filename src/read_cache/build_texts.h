@@ -14,19 +14,19 @@
 #include <string_view>
 #include <vector>
 
-#include "api/builds/asked_before.h"
-#include "api/builds/kept_text.h"
-#include "api/builds/text_cache.h"
-#include "api/builds/text_file.h"
 #include "http/conditional.h"
 #include "http/message.h"
+#include "read_cache/asked_before.h"
+#include "read_cache/kept_text.h"
+#include "read_cache/text_cache.h"
+#include "read_cache/text_file.h"
 #include "store/build_store.h"
 #include "store/changes.h"
 #include "store/trigger_store.h"
 #include "wire/build_json.h"
 #include "workers/account_hosts.h"
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 
 // JSON that is kept to be sent again, and what stands for it in an entity tag.
 struct Text {
@@ -128,4 +128,4 @@ class BuildTexts {
   std::shared_ptr<TriggerTexts> trigger_texts_ = std::make_shared<TriggerTexts>();
 };
 
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "api/builds/kept_text.h"
+#include "read_cache/kept_text.h"
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 
 // Zeroed memory for `size` bytes, of huge pages where it is large enough for one. Throws std::bad_alloc.
 [[nodiscard]] std::shared_ptr<char[]> map_memory(std::size_t size);
@@ -47,4 +47,4 @@ class TextArena {
   std::size_t full_ = 0;  // bytes of all blocks but the last
 };
 
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

@@ -1,6 +1,6 @@
-#include "api/builds/asked_before.h"
+#include "read_cache/asked_before.h"
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 
 bool AskedBefore::note(const Uuid& id) {
   const std::size_t bit = OwnUuidHash{}(id) % kBits;
@@ -16,4 +16,4 @@ bool AskedBefore::note(const Uuid& id) {
   return false;
 }
 
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

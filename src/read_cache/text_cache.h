@@ -15,13 +15,13 @@
 #include <string_view>
 #include <vector>
 
-#include "api/builds/kept_text.h"
-#include "api/builds/text_arena.h"
-#include "api/builds/text_ledger.h"
-#include "api/builds/text_table.h"
 #include "base/ids.h"
+#include "read_cache/kept_text.h"
+#include "read_cache/text_arena.h"
+#include "read_cache/text_ledger.h"
+#include "read_cache/text_table.h"
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 
 class TextCache {
  public:
@@ -94,4 +94,4 @@ class TextCache {
   TextLedger ledger_;
 };
 
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

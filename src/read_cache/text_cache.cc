@@ -1,8 +1,8 @@
-#include "api/builds/text_cache.h"
+#include "read_cache/text_cache.h"
 
 #include <utility>
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 
 std::optional<KeptText> TextCache::find_in_old(const Uuid& id, std::uint32_t account, Owners& owners) {
   const auto place = old_.table.find(id);
@@ -53,4 +53,4 @@ void TextCache::add_owners(Owners& owners) const {
   owners.push_back(old_.arena);
 }
 
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

@@ -1,10 +1,10 @@
-#include "api/builds/asked_before.h"
+#include "read_cache/asked_before.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 namespace {
 
 Uuid random_id(std::mt19937_64& random) {
@@ -41,4 +41,4 @@ TEST(AskedBefore, ForgetsWhenItIsFull) {
 }
 
 }  // namespace
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

@@ -10,7 +10,7 @@
 
 #include "base/ids.h"
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 
 class AskedBefore {
  public:
@@ -28,4 +28,4 @@ class AskedBefore {
   std::size_t noted_ = 0;
 };
 
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

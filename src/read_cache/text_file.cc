@@ -1,4 +1,4 @@
-#include "api/builds/text_file.h"
+#include "read_cache/text_file.h"
 
 #include <fcntl.h>
 #include <sys/statvfs.h>
@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "base/sizes.h"
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 namespace {
 
 constexpr std::uint64_t kUnit = 16;               // records begin at multiples of it
@@ -176,4 +176,4 @@ void TextFile::give_up(const Error& error) {
   old_ = {};
 }
 
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

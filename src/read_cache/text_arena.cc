@@ -1,4 +1,4 @@
-#include "api/builds/text_arena.h"
+#include "read_cache/text_arena.h"
 
 #include <sys/mman.h>
 
@@ -6,7 +6,7 @@
 #include <cstring>
 #include <new>
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 namespace {
 
 constexpr std::size_t kHugePage = 2U << 20U;
@@ -54,4 +54,4 @@ std::optional<TextArena::Place> TextArena::keep(const TextHead& head, std::strin
   return place;
 }
 
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

@@ -1,4 +1,4 @@
-#include "api/builds/text_cache.h"
+#include "read_cache/text_cache.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include "testing/fake_entropy.h"
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 namespace {
 
 class TextCacheTest : public ::testing::Test {
@@ -165,4 +165,4 @@ TEST_F(TextCacheTest, DoesNotKeepATextOfUnusualSize) {
 }
 
 }  // namespace
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

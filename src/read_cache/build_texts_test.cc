@@ -1,4 +1,4 @@
-#include "api/builds/build_texts.h"
+#include "read_cache/build_texts.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include "testing/memory_store.h"
 #include "testing/temp_dir.h"
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 namespace {
 
 namespace json = boost::json;
@@ -298,4 +298,4 @@ TEST_F(BuildTextsTest, ShowsThePullRequestThatABuildBelongsTo) {
 }
 
 }  // namespace
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

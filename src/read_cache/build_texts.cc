@@ -1,8 +1,8 @@
-#include "api/builds/build_texts.h"
+#include "read_cache/build_texts.h"
 
 #include <boost/json/serialize.hpp>
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 namespace {
 
 constexpr std::size_t kBuildBytes = 8U << 20U;
@@ -238,4 +238,4 @@ KeptText BuildTexts::keep_version(const Uuid& version, const store::BuildRow& ro
   return own_text(std::move(json), text, reading.owners);
 }
 
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

@@ -10,10 +10,10 @@
 #include <type_traits>
 #include <utility>
 
-#include "api/builds/text_arena.h"
 #include "base/ids.h"
+#include "read_cache/text_arena.h"
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 
 template <typename Place>
 class TextTable {
@@ -89,4 +89,4 @@ class TextTable {
   std::size_t count_ = 0;
 };
 
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

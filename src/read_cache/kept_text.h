@@ -11,7 +11,7 @@
 #include "base/ids.h"
 #include "http/conditional.h"
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 
 // Good as long as its owner, which the cache has added to the caller's list of owners.
 struct KeptText {
@@ -55,4 +55,4 @@ static_assert(sizeof(TextHead) == 64);
   return {text_behind(head), head.digest, head.trigger};
 }
 
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

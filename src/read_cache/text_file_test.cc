@@ -1,4 +1,4 @@
-#include "api/builds/text_file.h"
+#include "read_cache/text_file.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -14,7 +14,7 @@
 #include "testing/fake_entropy.h"
 #include "testing/temp_dir.h"
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 namespace {
 
 class TextFileTest : public ::testing::Test {
@@ -197,4 +197,4 @@ TEST_F(TextFileTest, GivesItsRoomBackWhereOthersNeedIt) {
 }
 
 }  // namespace
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache

@@ -11,7 +11,7 @@
 #include "base/ids.h"
 #include "store/changed_builds.h"
 
-namespace kiln::api::builds {
+namespace kiln::read_cache {
 
 class TextLedger {
  public:
@@ -50,4 +50,4 @@ class TextLedger {
   std::unordered_map<std::string, std::uint32_t> accounts_;
 };
 
-}  // namespace kiln::api::builds
+}  // namespace kiln::read_cache
