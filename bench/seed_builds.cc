@@ -152,9 +152,12 @@ Uuid add_build(Connection& db, const model::Trigger& trigger, Ids& ids, std::int
   db.query(
         "INSERT INTO builds (uuid, account_id, worker_tag, trigger_uuid, branch, status, outcome, "
         "created_on, "
-        "modified_on, initializing_on, running_on, stopped_on, metadata_json, environment_json, "
-        "environment_text, ordinal, attempt, deploy_started, ended_by_lease, version_ids) "
-        "VALUES (?, ?, ?, ?, ?, 'stopped', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 1, ?)")
+        "modified_on, initializing_on, running_on, stopped_on, source, commit_hash, commit_message, author, "
+        "build_command, deploy_command, root_directory, build_token_uuid, build_token_name, repo_name, "
+        "provider_account_name, provider_type, environment_json, ordinal, attempt, deploy_started, "
+        "ended_by_lease) VALUES (?, ?, ?, ?, ?, 'stopped', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, "
+        "?, ?, 1, 1, 1)")
       .bind(build)
       .bind(trigger.account_id)
       .bind(trigger.worker_tag)
@@ -166,18 +169,27 @@ Uuid add_build(Connection& db, const model::Trigger& trigger, Ids& ids, std::int
       .bind(created + 900)
       .bind(created + 2'100)
       .bind(created + 41'000)
-      .bind(store::sqlite::metadata_to_json(metadata))
+      .bind(to_string(metadata.source))
+      .bind(metadata.commit_hash)
+      .bind(metadata.commit_message)
+      .bind(metadata.author)
+      .bind(metadata.build_command)
+      .bind(metadata.deploy_command)
+      .bind(metadata.root_directory)
+      .bind(metadata.build_token_uuid)
+      .bind(metadata.build_token_name)
+      .bind(metadata.repo_name)
+      .bind(metadata.provider_account_name)
+      .bind(metadata.provider_type)
       .bind(store::sqlite::environment_to_json(metadata.environment))
-      .bind(store::sqlite::environment_to_text(metadata.environment))
       .bind(ordinal_for(db, trigger))
-      .bind(succeeds ? version.str() : std::string())
       .run();
   if (succeeds) {
     db.query(
-          "INSERT INTO version_builds (version_id, account_id, build_number, created_on) VALUES (?, ?, ?, ?)")
-        .bind(version)
-        .bind(trigger.account_id)
+          "INSERT INTO version_builds (build_number, ordinal, version_id, created_on, has_preview, alias) "
+          "VALUES (?, 1, ?, ?, 0, '')")
         .bind(db.last_row())
+        .bind(version)
         .bind(created + 39'000)
         .run();
   }

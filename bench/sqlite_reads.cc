@@ -23,9 +23,15 @@ std::size_t read_builds(Connection& db, const std::vector<Uuid>& ids, std::size_
     if (!number.bind(ids[(from + i) % ids.size()]).step()) continue;
     Query row = db.query(
         "SELECT uuid, account_id, worker_tag, trigger_uuid, status, outcome, created_on, modified_on, "
-        "initializing_on, "
-        "running_on, stopped_on, metadata_json, environment_json, version_ids FROM builds WHERE number = ?");
-    if (row.bind(number.integer(0)).step()) bytes += row.text(11).size() + row.text(12).size();
+        "initializing_on, running_on, stopped_on, source, branch, commit_hash, commit_message, author, "
+        "build_command, deploy_command, root_directory, build_token_uuid, build_token_name, repo_name, "
+        "provider_account_name, provider_type, environment_json FROM builds WHERE number = ?");
+    if (!row.bind(number.integer(0)).step()) continue;
+    for (int column = 11; column < 25; ++column) bytes += row.text(column).size();
+    Query versions =
+        db.query("SELECT version_id FROM version_builds WHERE build_number = ? ORDER BY ordinal");
+    versions.bind(number.integer(0));
+    while (versions.step()) bytes += versions.text(0).size();
   }
   db.execute("COMMIT");
   return bytes;

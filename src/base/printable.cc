@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/hex.h"
 #include "base/strings.h"
 
 namespace kiln {
@@ -52,20 +51,6 @@ unsigned code_point(std::string_view character) {
   return code;
 }
 
-// Of "\b" or "\u202e" in a JSON string; line feeds and tabs are not.
-bool is_harmful_escape(std::string_view escape) {
-  if (escape.size() < 2) return false;
-  if (escape[1] != 'u') return escape[1] == 'b' || escape[1] == 'f' || escape[1] == 'r';
-  unsigned code = 0;
-  for (const char digit : escape.substr(2)) {
-    if (hex_value(digit) < 0) return false;
-    code = code << 4U | static_cast<unsigned>(hex_value(digit));
-  }
-  if (escape.size() < 6 || code == '\n' || code == '\t') return false;
-  return code < 0x20 || is_within(code, 0x7f, 0x9f) || code == 0x61c || is_within(code, 0x200e, 0x200f) ||
-         is_within(code, 0x2028, 0x202e) || is_within(code, 0x2066, 0x2069);
-}
-
 }  // namespace
 
 std::size_t harmful_length(std::string_view text) {
@@ -100,32 +85,6 @@ std::string printable_lines(std::string_view text, std::size_t most) {
   for (std::size_t at = 0; (at = lines.find("\r\n", at)) != lines.npos;) lines.erase(at, 1);
   std::string out = replaced(lines, "\n\t");
   cut(out, most);
-  return out;
-}
-
-std::string printable_lines_in_json(std::string_view json) {
-  constexpr auto needs_look = [](unsigned char byte) {
-    return (byte == '\\') | (byte == 0x7f) | (byte == 0xc2) | (byte == 0xd8) | (byte == 0xe2);
-  };
-  if (!any_byte(json, needs_look)) return std::string(json);
-  std::string out;
-  out.reserve(json.size());
-  while (!json.empty()) {
-    const bool layout = json.front() == '\n' || json.front() == '\t' || json.front() == '\r';
-    std::size_t harmful = layout ? 0 : harmful_length(json);
-    std::size_t taken = 1;
-    if (json.front() == '\\') {
-      taken = std::min<std::size_t>(json.size(), json.substr(1, 1) == "u" ? 6 : 2);
-      if (is_harmful_escape(json.substr(0, taken))) harmful = taken;
-    }
-    if (harmful > 0) {
-      out += kReplacement;
-      json.remove_prefix(harmful);
-    } else {
-      out += json.substr(0, taken);
-      json.remove_prefix(taken);
-    }
-  }
   return out;
 }
 

@@ -25,10 +25,6 @@ inline constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 // Several lines: the same, but line feeds and tabs stay, and CR LF is a line feed. At most `most` bytes.
 [[nodiscard]] std::string printable_lines(std::string_view text, std::size_t most);
 
-// JSON (RFC 8259) of texts of several lines: in its strings too, written out or as an escape, every harmful
-// character but line feeds and tabs is U+FFFD. Any other bytes come back as they are.
-[[nodiscard]] std::string printable_lines_in_json(std::string_view json);
-
 // JSON whose strings say harmful characters as \uXXXX: the same value, fit for a terminal.
 [[nodiscard]] std::string printable_json(std::string_view json);
 

@@ -14,6 +14,7 @@
 #include "cli/runner_program.h"
 #include "cli/working_copy.h"
 #include "model/root_directory.h"
+#include "model/trigger.h"
 #include "project/autofill.h"
 #include "project/package_manager.h"
 #include "wire/json.h"
@@ -79,7 +80,7 @@ std::vector<model::EnvVar> environment_of(const RunOptions& options) {
 
 void add_target(const RunOptions& options, model::JobSpec& job) {
   if (!options.deploy) return;
-  job.deploy_command = options.deploy_command.empty() ? "npx wrangler deploy" : options.deploy_command;
+  job.deploy_command = options.deploy_command.empty() ? model::kDefaultDeployCommand : options.deploy_command;
   job.api_token = variable("CLOUDFLARE_API_TOKEN");
   job.account_id = variable("CLOUDFLARE_ACCOUNT_ID");
   job.api_base_url = variable("CLOUDFLARE_API_BASE_URL");

@@ -10,7 +10,7 @@ namespace kiln::connect {
 namespace {
 
 constexpr const char* kPreviewsName = "Preview other branches";
-constexpr const char* kDeploy = "npx wrangler deploy";
+
 constexpr const char* kUpload = "npx wrangler versions upload";
 constexpr const char* kUsualBranch = "main";
 
@@ -81,7 +81,7 @@ Result<model::Trigger> production_wanted(const Ports& ports, const Wish& wish, c
     wanted.worker_tag = out.worker.tag;
     wanted.connection = out.connection;
     wanted.build_token_uuid = token->uuid;
-    wanted.deploy_command = kDeploy;
+    wanted.deploy_command = model::kDefaultDeployCommand;
     wanted.path_includes = {"*"};
     deploy_branch(wanted, wish.branch ? *wish.branch : branch_of_repository(ports, out));
   }

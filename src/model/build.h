@@ -91,8 +91,8 @@ struct Build {
   // Of a stranger's code: never given secret variables, a token or its deploy command.
   bool restricted = false;
   std::vector<Uuid> version_ids;  // versions it uploaded, in order of upload
-  std::string preview_url;        // empty: none
-  std::string preview_alias_url;  // empty: none
+  std::optional<Uuid> previewed;  // of them, the last that has an address of its own
+  std::string preview_alias;      // the last that one of those was uploaded under; empty: none
   BuildUsage usage;               // all of it is known at the end, if ever
 };
 

@@ -12,6 +12,8 @@
 
 namespace kiln::model {
 
+inline constexpr const char* kDefaultDeployCommand = "npx wrangler deploy";
+
 // A repository that an account has connected. provider_type: "github", "gitlab", "gitlab_internal", "gitea",
 // or "git" (plain git: a local or SSH repository with our post-receive hook).
 struct RepoConnection {

@@ -101,27 +101,21 @@ Status BuildTexts::add_found(BuildParts& out, std::span<const KeptText> found) {
   return {};
 }
 
-Status BuildTexts::append_build(std::string& out, const store::BuildRow& row, wire::EnvironmentForm form) {
-  wire::PreviewUrls previews{row.build.preview_url, row.build.preview_alias_url};
-  if (hosts_.served() && !(previews.version.empty() && previews.alias.empty())) {
-    const workers::Hosts hosts = hosts_.of(row.build.account_id);
-    for (std::string* url : {&previews.version, &previews.alias}) *url = hosts.moved_here(*url);
+void BuildTexts::append_build(std::string& out, const store::BuildRow& row, wire::EnvironmentForm form) const {
+  const model::Build& build = row.build;
+  wire::PreviewUrls previews;
+  if (build.previewed) {
+    const workers::Hosts hosts = hosts_.of(build.account_id);
+    previews.version = hosts.preview_url(workers::version_label(*build.previewed), row.worker_name);
+    if (!build.preview_alias.empty())
+      previews.alias = hosts.preview_url(build.preview_alias, row.worker_name);
   }
-  const bool as_stored = form == wire::EnvironmentForm::strings || row.environment_text == "{}";
-  if (as_stored) {
-    wire::append_build_before_trigger(out, row.build, previews, row.metadata_json, row.environment_text);
-    return {};
-  }
-  const Result<std::vector<model::EnvVar>> environment = builds_.environment(row.build.uuid);
-  if (!environment) return tl::unexpected<Error>(environment.error());
-  wire::append_build_before_trigger(out, row.build, previews, row.metadata_json,
-                                    boost::json::serialize(wire::variables_json(*environment)));
-  return {};
+  wire::append_build_before_trigger(out, build, previews, form);
 }
 
 Result<BuildText> BuildTexts::of_row(const store::BuildRow& row, wire::EnvironmentForm form) {
   std::string json;
-  if (Status added = append_build(json, row, form); !added) return tl::unexpected<Error>(added.error());
+  append_build(json, row, form);
   Result<Text> trigger = trigger_text(row.build.trigger_uuid);
   if (!trigger) return tl::unexpected<Error>(trigger.error());
   return BuildText{Text::of(json), std::move(*trigger)};
@@ -134,7 +128,7 @@ Result<BuildParts> BuildTexts::made_anew(const std::string& account_id, const st
   BuildParts out;
   for (const auto& [id, row] : *read) {
     std::string json = "},\"" + id.str() + "\":";
-    if (Status added = append_build(json, row, form); !added) return tl::unexpected<Error>(added.error());
+    append_build(json, row, form);
     Result<Text> trigger = trigger_text(row.build.trigger_uuid);
     if (!trigger) return tl::unexpected<Error>(trigger.error());
     out.add({Text::of(json), std::move(*trigger)});
@@ -166,7 +160,7 @@ Result<BuildParts> BuildTexts::by_versions(const std::string& account_id, const 
     if (!read) return tl::unexpected<Error>(read.error());
     for (const auto& [id, row] : *read) {
       std::string json = "},\"" + id.str() + "\":";
-      if (Status added = append_build(json, row, kept_); !added) return tl::unexpected<Error>(added.error());
+      append_build(json, row, kept_);
       known.push_back(keep_version(id, row, std::move(json), reading));
     }
   }
@@ -212,7 +206,7 @@ Result<BuildParts> BuildTexts::by_uuid(const std::string& account_id, const Uuid
     const Result<store::BuildRow> row = builds_.row(account_id, uuid);
     if (!row) return tl::unexpected<Error>(row.error());
     std::string json;
-    if (Status added = append_build(json, *row, kept_); !added) return tl::unexpected<Error>(added.error());
+    append_build(json, *row, kept_);
     const KeptText text{json, http::digest_of(json), row->build.trigger_uuid};
     known = model::is_over(row->build.status)
                 ? by_build_.put(uuid, account_id, reading.as_of, text, reading.owners)

@@ -108,7 +108,7 @@ class BuildTexts {
   [[nodiscard]] KeptText keep_version(const Uuid& version, const store::BuildRow& row, std::string json,
                                       const Reading& reading);
   // Appends the build as far as its trigger.
-  [[nodiscard]] Status append_build(std::string& out, const store::BuildRow& row, wire::EnvironmentForm form);
+  void append_build(std::string& out, const store::BuildRow& row, wire::EnvironmentForm form) const;
   // by_versions in the form that is not kept.
   [[nodiscard]] Result<BuildParts> made_anew(const std::string& account_id, const std::vector<Uuid>& ids,
                                              wire::EnvironmentForm form);

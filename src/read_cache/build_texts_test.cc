@@ -27,9 +27,6 @@ class CountedBuilds final : public store::BuildStore {
     ++looks;
     return real_.row(account, uuid);
   }
-  Result<std::vector<model::EnvVar>> environment(const Uuid& build) override {
-    return real_.environment(build);
-  }
   Result<std::vector<std::pair<Uuid, store::BuildRow>>> builds_by_versions(
       const std::string& account, const std::vector<Uuid>& ids) override {
     ++looks;
@@ -69,7 +66,7 @@ class BuildTextsTest : public ::testing::Test {
     fresh.version.worker_tag = trigger_.worker_tag;
     fresh.version.created_on = store_.clock.now();
     fresh.version.build_uuid = build_;
-    fresh.preview_url = "http://12345678-hello.old.localhost:1";
+    fresh.has_preview = true;
     EXPECT_TRUE(store_.workers.add_version(fresh));
   }
   void finish() { ASSERT_TRUE(store_.queue.finish(build_, claim_.lease_id, model::BuildOutcome::success)); }
@@ -202,19 +199,21 @@ TEST_F(BuildTextsTest, ShowsTheTriggerAsItIsNow) {
 
 TEST_F(BuildTextsTest, ShowsPreviewsWhereWorkersAnswerNow) {
   finish();
-  EXPECT_EQ(by_version().at("preview_url"), "http://12345678-hello.old.localhost:1");
+  const std::string label = version_.str().substr(0, 8) + "-" +
+                            store_.workers.worker_by_tag(trigger_.account_id, trigger_.worker_tag)->name +
+                            ".";
+  const std::string subdomain = store_.accounts.account(trigger_.account_id)->subdomain;
+  EXPECT_EQ(by_version().at("preview_url"), json::value("http://" + label + subdomain + ".localhost"));
   // Another start of the server, at another port.
   workers::AccountHosts hosts{store_.accounts, "workers.example"};
   hosts.serve_at(8788);
   BuildTexts later{
       store_.builds, store_.triggers, hosts, store_.database->changes(), wire::EnvironmentForm::strings, {}};
-  const std::string subdomain = store_.accounts.account(trigger_.account_id)->subdomain;
   for (int again = 0; again < 2; ++again) {
     const auto text = later.by_uuid(trigger_.account_id, build_, kStrings);
     ASSERT_TRUE(text);
     const json::value build = json::parse(text_of(*text));
-    EXPECT_EQ(build.at("preview_url"),
-              json::value("http://12345678-hello." + subdomain + ".workers.example:8788"));
+    EXPECT_EQ(build.at("preview_url"), json::value("http://" + label + subdomain + ".workers.example:8788"));
     EXPECT_TRUE(build.at("preview_alias_url").is_null());
   }
 }

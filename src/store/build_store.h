@@ -19,11 +19,10 @@ struct BuildView {
   model::Trigger trigger;
 };
 
-// A build as the API's readers need it: what it was started with stays the JSON it is stored as.
+// A build as its readers need it.
 struct BuildRow {
-  model::Build build;         // without its metadata
-  std::string metadata_json;  // the API's build_trigger_metadata without environment_variables: {"…":…}
-  std::string environment_text;  // environment_variables in the published form: {"name":"value"}
+  model::Build build;
+  std::string worker_name;  // of its Worker, deleted ones too
 };
 
 struct LogPage {
@@ -38,8 +37,6 @@ class BuildStore {
 
   [[nodiscard]] virtual Result<BuildView> build(const std::string& account_id, const Uuid& uuid) = 0;
   [[nodiscard]] virtual Result<BuildRow> row(const std::string& account_id, const Uuid& uuid) = 0;
-  // The variables a build was started with, no secret's value among them. Errors: Errc::not_found.
-  [[nodiscard]] virtual Result<std::vector<model::EnvVar>> environment(const Uuid& build) = 0;
   // (version id, its build) of those ids that the account's builds uploaded, in their order; unknown ids are
   // left out.
   [[nodiscard]] virtual Result<std::vector<std::pair<Uuid, BuildRow>>> builds_by_versions(

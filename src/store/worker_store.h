@@ -26,10 +26,9 @@ struct NewVersion {
   // latest of its preview (nil: it had none).
   std::optional<Uuid> after;
   bool previews_only =
-      false;                // of a build that may change nothing live: no version of production comes of it
-  std::string upload_hash;  // with a build: tells a repeated request from a new upload
-  std::string preview_url;  // with a build: become the build's, unless empty
-  std::string preview_alias_url;
+      false;                 // of a build that may change nothing live: no version of production comes of it
+  std::string upload_hash;   // with a build: tells a repeated request from a new upload
+  bool has_preview = false;  // with a build: it is, and `alias` with it, what the build shows as its preview
 };
 
 // An assets upload in progress. `token_hash` finds it; the completion token is its second life.

@@ -1,5 +1,6 @@
 #include "wire/build_json.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "base/printable.h"
@@ -31,22 +32,85 @@ json::value variable_json(const model::EnvVar& variable) {
           {"created_on", format_rfc3339(variable.created_on)}};
 }
 
-void append_null(std::string& out, std::string_view name) {
-  out.append(",\"").append(name).append("\":null");
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
 }
 
-void append_text_or_null(std::string& out, std::string_view name, const std::string& text) {
+void append_value(std::string& out, std::string_view text) {
+  if (is_plain(text)) {
+    out.append("\"").append(text).append("\"");
+  } else {
+    out.append(json::serialize(json::value(text)));
+  }
+}
+
+void append_name(std::string& out, std::string_view name) {
+  out.append(",\"").append(name).append("\":");
+}
+
+void append_null(std::string& out, std::string_view name) {
+  append_name(out, name);
+  out.append("null");
+}
+
+// A commit message, an author, a path: whatever strangers chose, fit for a terminal.
+void append_text(std::string& out, std::string_view name, std::string_view text) {
+  append_name(out, name);
+  if (is_plain(text)) return append_value(out, text);
+  append_value(out, printable_lines(text, text.size() * kReplacement.size()));
+}
+
+void append_text_or_null(std::string& out, std::string_view name, std::string_view text) {
   if (text.empty()) return append_null(out, name);
-  out.append(",\"").append(name).append("\":").append(json::serialize(json::value(text)));
+  append_text(out, name, text);
 }
 
 void append_time(std::string& out, std::string_view name, const std::optional<TimeMs>& time) {
   if (!time) return append_null(out, name);
-  out.append(",\"").append(name).append("\":\"").append(format_rfc3339(*time)).append("\"");
+  append_name(out, name);
+  out.append("\"").append(format_rfc3339(*time)).append("\"");
 }
 
 void append_word(std::string& out, std::string_view name, std::string_view word) {
-  out.append(",\"").append(name).append("\":\"").append(word).append("\"");
+  append_name(out, name);
+  out.append("\"").append(word).append("\"");
+}
+
+void append_variables(std::string& out, const std::vector<model::EnvVar>& variables, EnvironmentForm form) {
+  if (form == EnvironmentForm::objects) {
+    out.append(json::serialize(variables_json(variables)));
+    return;
+  }
+  out.append("{");
+  for (const model::EnvVar& variable : variables) {
+    if (out.back() != '{') out.append(",");
+    append_value(out, variable.name);
+    out.append(":");
+    append_value(out, variable.is_secret ? std::string_view("[secret]") : std::string_view(variable.value));
+  }
+  out.append("}");
+}
+
+// build_trigger_metadata (spec of the Builds API, "Build").
+void append_metadata(std::string& out, const model::BuildMetadata& metadata, EnvironmentForm form) {
+  out.append("{\"build_trigger_source\":\"").append(to_string(metadata.source)).append("\"");
+  append_text(out, "branch", metadata.branch);
+  append_text(out, "commit_hash", metadata.commit_hash);
+  append_text(out, "commit_message", metadata.commit_message);
+  append_text(out, "author", metadata.author);
+  append_text(out, "build_command", metadata.build_command);
+  append_text(out, "deploy_command", metadata.deploy_command);
+  append_text(out, "root_directory", metadata.root_directory);
+  append_text_or_null(out, "build_token_uuid",
+                      metadata.build_token_uuid ? metadata.build_token_uuid->str() : std::string());
+  append_text_or_null(out, "build_token_name", metadata.build_token_name);
+  append_text(out, "repo_name", metadata.repo_name);
+  append_text(out, "provider_account_name", metadata.provider_account_name);
+  append_text(out, "provider_type", metadata.provider_type);
+  append_name(out, "environment_variables");
+  append_variables(out, metadata.environment, form);
+  out.append("}");
 }
 
 void append_versions(std::string& out, const std::vector<Uuid>& versions) {
@@ -101,9 +165,9 @@ json::value trigger_json(const model::Trigger& trigger, bool with_token) {
 }
 
 void append_build_before_trigger(std::string& out, const model::Build& build, const PreviewUrls& previews,
-                                 std::string_view metadata, std::string_view environment) {
-  constexpr std::size_t kBesides = 600;  // everything but the two texts
-  out.reserve(out.size() + metadata.size() + environment.size() + kBesides);
+                                 EnvironmentForm form) {
+  constexpr std::size_t kUsual = 1'500;
+  out.reserve(out.size() + build.metadata.commit_message.size() + kUsual);
   out.append("{\"build_uuid\":\"").append(build.uuid.str()).append("\"");
   append_word(out, "status", to_string(build.status));
   if (build.outcome) {
@@ -116,10 +180,8 @@ void append_build_before_trigger(std::string& out, const model::Build& build, co
   append_time(out, "initializing_on", build.initializing_on);
   append_time(out, "running_on", build.running_on);
   append_time(out, "stopped_on", build.stopped_on);
-  // Rows may hold commit messages that no intake made printable.
-  out.append(",\"build_trigger_metadata\":")
-      .append(printable_lines_in_json(metadata.substr(0, metadata.size() - 1)));
-  out.append(",\"environment_variables\":").append(environment).append("}");
+  append_name(out, "build_trigger_metadata");
+  append_metadata(out, build.metadata, form);
   if (build.pull_request) {
     out.append(",\"pull_request\":").append(json::serialize(pull_request_json(*build.pull_request)));
   } else {

@@ -26,12 +26,9 @@ struct PreviewUrls {
 };
 
 // Appends a Build as far as its trigger's value, which is the last member; append then trigger_json() without
-// token, and
-// "}". Text, since builds are most of what the server sends. `metadata` is its build_trigger_metadata without
-// environment_variables, `environment` those; of `build` the metadata and the preview
-// addresses are not used.
+// token, and "}". Text, since builds are most of what the server sends.
 void append_build_before_trigger(std::string& out, const model::Build& build, const PreviewUrls& previews,
-                                 std::string_view metadata, std::string_view environment);
+                                 EnvironmentForm form);
 // `with_token`: as the trigger routes answer, with its build token and Kiln's own
 // require_version and fork_pull_requests.
 [[nodiscard]] boost::json::value trigger_json(const model::Trigger& trigger, bool with_token);

@@ -68,22 +68,10 @@ TEST(Addresses, LeaveOutWhatTheWorkerHasSwitchedOff) {
   EXPECT_TRUE(found.production.empty() && found.versions.empty() && found.aliases.empty());
 }
 
-TEST(Hosts, APreviewMovesWithTheServersAddress) {
-  EXPECT_EQ(kHosts.moved_here("http://aaaaaaaa-hello.old.example:80"),
-            "http://aaaaaaaa-hello.acme.localhost:8788");
-  EXPECT_EQ(kHosts.moved_here("http://aaaaaaaa-hello.acme.localhost"),
-            "http://aaaaaaaa-hello.acme.localhost:8788");
-  EXPECT_EQ((Hosts{"acme", "localhost", 80}).moved_here("http://x-hello.acme.localhost:8788"),
-            "http://x-hello.acme.localhost");
-  EXPECT_EQ(kHosts.moved_here(""), "");
-}
-
 TEST(Hosts, BehindAProxyHaveItsSchemeAndPort) {
   const Hosts outer{"acme", "workers.example", 0, "https"};
   EXPECT_EQ(outer.worker_url("shop"), "https://shop.acme.workers.example");
   EXPECT_EQ(outer.preview_url("pr-1", "shop"), "https://pr-1-shop.acme.workers.example");
-  EXPECT_EQ(outer.moved_here("http://x-hello.acme.localhost:8788"), "https://x-hello.acme.workers.example");
-  EXPECT_EQ(kHosts.moved_here("https://x-hello.acme.workers.example"), "http://x-hello.acme.localhost:8788");
   EXPECT_EQ((Hosts{"acme", "a.example", 443, "https"}).url_of("b.example"), "https://b.example");
   EXPECT_EQ((Hosts{"acme", "a.example", 8443, "https"}).url_of("b.example"), "https://b.example:8443");
 }

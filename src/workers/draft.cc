@@ -37,11 +37,7 @@ void fill_in(store::NewVersion& fresh, Ports& ports, const model::Worker& worker
   }
   fresh.max_aliases = ports.max_aliases;
   fresh.upload_hash = options.upload_hash;
-  if (actor.build && worker.previews_enabled) {
-    const Hosts hosts = ports.hosts.of(worker.account_id);
-    fresh.preview_url = hosts.preview_url(version_label(version.id), worker.name);
-    if (!fresh.alias.empty()) fresh.preview_alias_url = hosts.preview_url(fresh.alias, worker.name);
-  }
+  fresh.has_preview = worker.previews_enabled;
   if (!options.deploy) return;
   model::Deployment deployment;
   deployment.id = ports.entropy.uuid();

@@ -31,13 +31,6 @@ struct Hosts {
   [[nodiscard]] std::string preview_url(std::string_view label, std::string_view worker) const {
     return scheme + "://" + std::string(label) + preview_suffix(worker);
   }
-  // What preview_url() gave when scheme and suffix were perhaps others, as it is reached now.
-  [[nodiscard]] std::string moved_here(std::string_view url) const {
-    const std::size_t end = url.find("://");
-    if (end == std::string_view::npos) return std::string(url);
-    const std::string_view host = url.substr(end + 3);
-    return scheme + "://" + std::string(host.substr(0, host.find('.'))) + "." + suffix();
-  }
 
   // Behind a host: empty, or ":8788".
   [[nodiscard]] std::string port_text() const {

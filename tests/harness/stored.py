@@ -25,6 +25,7 @@ class Stored:
     """Looks into the database of a running server, never writing. Every look sees what is committed by then."""
 
     def __init__(self, kiln):
+        self.kiln = kiln
         self.file = kiln.data / "kiln.db"
 
     def rows(self, sql, *values):
@@ -65,20 +66,34 @@ class Stored:
 
     def build(self, uuid):
         row = self.row("SELECT * FROM builds WHERE uuid = ?", as_blob(uuid))
-        meta = json.loads(row["metadata_json"])
+        same = ("branch", "commit_hash", "commit_message", "author", "build_command", "deploy_command", "root_directory",
+                "repo_name", "provider_account_name", "provider_type")
+        meta = {key: row[key] for key in same} | {
+            "build_trigger_source": row["source"], "build_token_name": row["build_token_name"] or None,
+            "build_token_uuid": as_text(row["build_token_uuid"]) if row["build_token_uuid"] else None}
         meta["environment_variables"] = {variable["name"]: "[secret]" if variable["is_secret"] else variable["value"]
                                          for variable in json.loads(row["environment_json"])}
-        mapped = self.rows("SELECT version_id FROM version_builds WHERE build_number = ?", row["number"])
-        versions = row["version_ids"].split(",") if row["version_ids"] else []  # in order of upload
-        assert sorted(versions) == sorted(as_text(version["version_id"]) for version in mapped)
+        uploads = self.rows("SELECT version_id, has_preview, alias FROM version_builds WHERE build_number = ? "
+                            "ORDER BY ordinal", row["number"])
+        versions = [as_text(upload["version_id"]) for upload in uploads]
+        previews = [as_text(upload["version_id"])[:8] for upload in uploads if upload["has_preview"]]
+        aliases = [upload["alias"] for upload in uploads if upload["has_preview"] and upload["alias"]]
         pull = json.loads(row["pull_request_json"]) if row["pull_request_json"] else None
         if pull:
             pull = {"created_on": rfc3339(pull["created_on"]), "pull_request_url": pull["url"]}
         return {"build_uuid": uuid, "status": row["status"], "build_outcome": row["outcome"],
                 "trigger": self.trigger(as_text(row["trigger_uuid"]), with_token=False), "build_trigger_metadata": meta,
                 "pull_request": pull, "version_ids": versions,
-                "preview_url": row["preview_url"] or None, "preview_alias_url": row["preview_alias_url"] or None,
-                } | times(row, "initializing_on", "running_on", "stopped_on")
+                "preview_url": self.preview_of(row, previews), "preview_alias_url": self.preview_of(row, aliases)} | times(row, "initializing_on", "running_on", "stopped_on")
+
+    def preview_of(self, build, labels):
+        """Where the last of the labels leads; None: there is none."""
+        if not labels:
+            return None
+        status = self.kiln.cli_json("status")
+        port = status["workers_url"].rsplit(":", 1)[1]
+        worker = self.row("SELECT name FROM workers WHERE tag = ?", build["worker_tag"])["name"]
+        return f"http://{labels[-1]}-{worker}.{status['subdomain']}.{status['workers_domain']}:{port}"
 
     def builds(self, tag):
         """The Worker's builds, newest first."""

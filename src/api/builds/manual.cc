@@ -87,13 +87,6 @@ std::string branch_of(const model::Trigger& trigger) {
   return exact == trigger.branch_includes.end() ? "" : *exact;
 }
 
-std::string commit_of(const store::BuildRow& row) {
-  const Result<json::value> metadata = wire::parse_json(row.metadata_json);
-  const json::object* object = metadata ? metadata->if_object() : nullptr;
-  const json::value* commit = object != nullptr ? object->if_contains("commit_hash") : nullptr;
-  return commit != nullptr && commit->is_string() ? std::string(commit->get_string()) : std::string();
-}
-
 // The newest build of the commit by this trigger, unless it was skipped; looked for among the Worker's last.
 Result<std::optional<model::Build>> build_of_commit(const BuildsDeps& deps, const model::Trigger& trigger,
                                                     const std::string& commit) {
@@ -103,7 +96,7 @@ Result<std::optional<model::Build>> build_of_commit(const BuildsDeps& deps, cons
   for (const store::BuildRow& row : builds->items) {
     const bool may_be =
         row.build.trigger_uuid == trigger.uuid && row.build.outcome != model::BuildOutcome::skipped;
-    if (may_be && commit_of(row) == commit) {
+    if (may_be && row.build.metadata.commit_hash == commit) {
       return std::optional<model::Build>(row.build);
     }
   }

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/strings.h"
 #include "store/contract/contract.h"
 
 namespace kiln::store::contract {
@@ -38,6 +39,18 @@ TEST_P(Enqueue, StoresABuildWhole) {
   EXPECT_EQ(stored.metadata.environment[1].value, "");
   ASSERT_TRUE(stored.pull_request);
   EXPECT_EQ(stored.pull_request->url, wanted.pull_request->url);
+}
+
+TEST_P(Enqueue, KeepsBytesThatAreNoTextReadable) {
+  const model::Trigger trigger = t.add_trigger();
+  Intake intake = delivery(t, trigger, "d1");
+  model::Build& wanted = intake.builds[0].build;
+  wanted.metadata.commit_message = std::string("a\0b\xff", 4);
+  wanted.metadata.author = "\xed\xa0\x80";
+  ASSERT_TRUE(t.queue.enqueue(intake));
+  const model::Build stored = t.builds.build(trigger.account_id, wanted.uuid)->build;
+  EXPECT_EQ(stored.metadata.commit_message, to_valid_utf8(wanted.metadata.commit_message));
+  EXPECT_EQ(stored.metadata.author, to_valid_utf8(wanted.metadata.author));
 }
 
 TEST_P(Enqueue, TakesADeliveryOnce) {

@@ -167,12 +167,14 @@ TEST_P(WorkerStore, MapsAVersionToTheBuildThatUploadedIt) {
   const Uuid build = ground.running_build();
   NewVersion made = ground.fresh();
   made.version.build_uuid = build;
-  made.preview_url = "http://x-hello.dev.localhost";
+  made.has_preview = true;
+  made.alias = "feature";
   ASSERT_TRUE(ground.store.workers.add_version(made));
   const auto view = ground.store.builds.build(ground.account.id, build);
   ASSERT_TRUE(view);
   EXPECT_EQ(view->build.version_ids, std::vector<Uuid>{made.version.id});
-  EXPECT_EQ(view->build.preview_url, made.preview_url);
+  EXPECT_EQ(view->build.previewed, made.version.id);
+  EXPECT_EQ(view->build.preview_alias, "feature");
 }
 
 TEST_P(WorkerStore, TakesARepeatedUploadOfABuildOnce) {

@@ -33,7 +33,9 @@ std::vector<Lost> oldest_first(std::vector<Lost> lost) {
 std::vector<Lost> lost_by_runner(Connection& db, const std::string& runner_id) {
   std::vector<Lost> out;
   Query rows = db.query(
-      "SELECT number, uuid, attempt, deploy_started OR version_ids <> '', deploy_completed "
+      "SELECT number, uuid, attempt, deploy_started OR EXISTS (SELECT 1 FROM version_builds WHERE "
+      "build_number = number), "
+      "deploy_completed "
       "FROM builds INDEXED BY builds_lease_end WHERE lease_until IS NOT NULL AND runner_id = ?");
   rows.bind(runner_id);
   while (rows.step()) out.push_back(lost_of(rows));
@@ -43,7 +45,9 @@ std::vector<Lost> lost_by_runner(Connection& db, const std::string& runner_id) {
 std::vector<Lost> lost_by_time(Connection& db, TimeMs now) {
   std::vector<Lost> out;
   Query rows = db.query(
-      "SELECT number, uuid, attempt, deploy_started OR version_ids <> '', deploy_completed "
+      "SELECT number, uuid, attempt, deploy_started OR EXISTS (SELECT 1 FROM version_builds WHERE "
+      "build_number = number), "
+      "deploy_completed "
       "FROM builds WHERE lease_until IS NOT NULL AND lease_until <= ?");
   rows.bind(now);
   while (rows.step()) out.push_back(lost_of(rows));

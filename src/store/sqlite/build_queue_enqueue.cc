@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/strings.h"
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_rows.h"
 #include "store/sqlite/deploy_hook_rows.h"
@@ -79,33 +80,45 @@ std::int64_t next_ordinal(Connection& db, const model::Build& build) {
   return ordinal;
 }
 
+// Hostile bytes (a commit message, say) must not make a text that cannot be read back.
+void bind_metadata(Query& insert, const model::BuildMetadata& metadata) {
+  insert.bind(to_string(metadata.source))
+      .bind(to_valid_utf8(metadata.commit_hash))
+      .bind(to_valid_utf8(metadata.commit_message))
+      .bind(to_valid_utf8(metadata.author))
+      .bind(to_valid_utf8(metadata.build_command))
+      .bind(to_valid_utf8(metadata.deploy_command))
+      .bind(to_valid_utf8(metadata.root_directory))
+      .bind(metadata.build_token_uuid)
+      .bind(to_valid_utf8(metadata.build_token_name))
+      .bind(to_valid_utf8(metadata.repo_name))
+      .bind(to_valid_utf8(metadata.provider_account_name))
+      .bind(to_valid_utf8(metadata.provider_type))
+      .bind(environment_to_json(metadata.environment));
+}
+
 void insert_build(Connection& db, const NewBuild& fresh, const std::optional<std::string>& secrets_sealed) {
   const model::Build& build = fresh.build;
   Query insert = db.query(
       "INSERT INTO builds (uuid, account_id, worker_tag, trigger_uuid, branch, status, outcome, created_on, "
-      "modified_on, stopped_on, metadata_json, environment_json, environment_text, pull_request_json, "
-      "ordinal, restricted, secrets_sealed) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "modified_on, stopped_on, source, commit_hash, commit_message, author, build_command, deploy_command, "
+      "root_directory, build_token_uuid, build_token_name, repo_name, provider_account_name, provider_type, "
+      "environment_json, pull_request_json, ordinal, restricted, secrets_sealed) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   insert.bind(build.uuid)
       .bind(build.account_id)
       .bind(build.worker_tag)
       .bind(build.trigger_uuid)
-      .bind(build.metadata.branch)
+      .bind(to_valid_utf8(build.metadata.branch))
       .bind(to_string(build.status));
   if (build.outcome) {
     insert.bind(to_string(*build.outcome));
   } else {
     insert.bind_null();
   }
-  insert.bind(build.created_on)
-      .bind(std::max(build.created_on, build.modified_on))
-      .bind(build.stopped_on)
-      .bind(metadata_to_json(build.metadata))
-      .bind(environment_to_json(build.metadata.environment))
-      .bind(environment_to_text(build.metadata.environment))
-      .bind(pull_request_to_json(build.pull_request))
-      .bind(next_ordinal(db, build))
-      .bind(build.restricted);
+  insert.bind(build.created_on).bind(std::max(build.created_on, build.modified_on)).bind(build.stopped_on);
+  bind_metadata(insert, build.metadata);
+  insert.bind(pull_request_to_json(build.pull_request)).bind(next_ordinal(db, build)).bind(build.restricted);
   if (secrets_sealed) {
     insert.bind_blob(*secrets_sealed);
   } else {

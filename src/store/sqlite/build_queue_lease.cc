@@ -27,7 +27,7 @@ bool makes_running(model::Step step) {
 bool claim_version(Connection& db, const Uuid& version, const Uuid& build, TimeMs now) {
   Query uploaded = db.query("SELECT 1 FROM versions WHERE id = ?");
   if (uploaded.bind(version).step()) return false;
-  if (map_version(db, version, build, now)) return true;
+  if (map_version(db, {version}, build, now)) return true;
   Query again = db.query(
       "SELECT 1 FROM version_builds v JOIN builds b ON b.number = v.build_number WHERE v.version_id = ? AND "
       "b.uuid = ?");

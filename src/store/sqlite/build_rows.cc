@@ -9,14 +9,19 @@
 namespace kiln::store::sqlite {
 namespace {
 
-void read_versions(std::string_view text, std::vector<Uuid>& out) {
-  out.clear();
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(','), text.size());
-    const std::optional<Uuid> version = Uuid::parse(text.substr(0, end));
-    if (!version) throw SqlError(SQLITE_CORRUPT, "a stored build's versions are damaged");
-    out.push_back(*version);
-    text.remove_prefix(std::min(end + 1, text.size()));
+// The versions in order of upload, and what leads to the build's previews: the last that has one.
+void read_versions(Connection& db, std::int64_t number, model::Build& out) {
+  out.version_ids.clear();
+  out.previewed.reset();
+  out.preview_alias.clear();
+  Query rows = db.query(
+      "SELECT version_id, has_preview, alias FROM version_builds WHERE build_number = ? ORDER BY ordinal");
+  rows.bind(number);
+  while (rows.step()) {
+    out.version_ids.push_back(rows.uuid(0));
+    if (rows.integer(1) == 0) continue;
+    out.previewed = rows.uuid(0);
+    if (const std::string_view alias = rows.view(2); !alias.empty()) out.preview_alias = alias;
   }
 }
 
@@ -33,14 +38,40 @@ std::optional<model::BuildOutcome> outcome_of(std::string_view text) {
   return outcome;
 }
 
+model::TriggerSource source_of(std::string_view text) {
+  const std::optional<model::TriggerSource> source = model::parse_trigger_source(text);
+  if (!source) throw SqlError(SQLITE_CORRUPT, "a stored build's source is damaged");
+  return *source;
+}
+
+// The columns that begin at 11.
+void read_metadata(const Query& row, model::BuildMetadata& out) {
+  out.source = source_of(row.view(11));
+  out.branch = row.view(12);
+  out.commit_hash = row.view(13);
+  out.commit_message = row.view(14);
+  out.author = row.view(15);
+  out.build_command = row.view(16);
+  out.deploy_command = row.view(17);
+  out.root_directory = row.view(18);
+  out.build_token_uuid = row.maybe_uuid(19);
+  out.build_token_name = row.view(20);
+  out.repo_name = row.view(21);
+  out.provider_account_name = row.view(22);
+  out.provider_type = row.view(23);
+  out.environment = environment_from_json(row.view(24));
+}
+
 }  // namespace
 
 bool load_row(Connection& db, std::int64_t number, BuildRow& out) {
   Query row = db.query(
       "SELECT uuid, account_id, worker_tag, trigger_uuid, status, outcome, created_on, modified_on, "
-      "initializing_on, running_on, stopped_on, metadata_json, environment_text, pull_request_json, "
-      "preview_url, preview_alias_url, version_ids, restricted, memory_peak, cpu_ms, written, "
-      "processes_peak FROM builds WHERE number = ?");
+      "initializing_on, running_on, stopped_on, source, branch, commit_hash, commit_message, author, "
+      "build_command, deploy_command, root_directory, build_token_uuid, build_token_name, repo_name, "
+      "provider_account_name, provider_type, environment_json, pull_request_json, restricted, memory_peak, "
+      "cpu_ms, written, processes_peak, (SELECT name FROM workers WHERE tag = worker_tag) "
+      "FROM builds WHERE number = ?");
   if (!row.bind(number).step()) return false;
   model::Build& build = out.build;
   build.uuid = row.uuid(0);
@@ -54,14 +85,12 @@ bool load_row(Connection& db, std::int64_t number, BuildRow& out) {
   build.initializing_on = row.maybe_integer(8);
   build.running_on = row.maybe_integer(9);
   build.stopped_on = row.maybe_integer(10);
-  out.metadata_json = row.view(11);
-  out.environment_text = row.view(12);
-  build.pull_request = pull_request_from_json(row.view(13));
-  build.preview_url = row.view(14);
-  build.preview_alias_url = row.view(15);
-  read_versions(row.view(16), build.version_ids);
-  build.restricted = row.integer(17) != 0;
-  build.usage = {row.maybe_integer(18), row.maybe_integer(19), row.maybe_integer(20), row.maybe_integer(21)};
+  read_metadata(row, build.metadata);
+  build.pull_request = pull_request_from_json(row.view(25));
+  build.restricted = row.integer(26) != 0;
+  build.usage = {row.maybe_integer(27), row.maybe_integer(28), row.maybe_integer(29), row.maybe_integer(30)};
+  out.worker_name = row.view(31);
+  read_versions(db, number, build);
   return true;
 }
 
@@ -71,30 +100,19 @@ std::optional<BuildRow> load_row(Connection& db, std::int64_t number) {
   return out;
 }
 
-std::optional<model::Build> load_build(Connection& db, std::int64_t number) {
-  std::optional<BuildRow> row = load_row(db, number);
-  if (!row) return std::nullopt;
-  Query environment = db.query("SELECT environment_json FROM builds WHERE number = ?");
-  if (!environment.bind(number).step()) return std::nullopt;
-  row->build.metadata = metadata_from_json(row->metadata_json, environment.text(0));
-  return std::move(row->build);
-}
-
-bool map_version(Connection& db, const Uuid& version, const Uuid& build, TimeMs now) {
+bool map_version(Connection& db, const UploadedVersion& version, const Uuid& build, TimeMs now) {
   db.query(
-        "INSERT INTO version_builds (version_id, account_id, build_number, created_on) "
-        "SELECT ?, account_id, number, ? FROM builds WHERE uuid = ? ON CONFLICT (version_id) DO NOTHING")
-      .bind(version)
+        "INSERT INTO version_builds (build_number, ordinal, version_id, created_on, has_preview, alias) "
+        "SELECT number, 1 + coalesce((SELECT max(ordinal) FROM version_builds WHERE build_number = number), "
+        "0), "
+        "?, ?, ?, ? FROM builds WHERE uuid = ? ON CONFLICT (version_id) DO NOTHING")
+      .bind(version.id)
       .bind(now)
+      .bind(version.has_preview)
+      .bind(version.alias)
       .bind(build)
       .run();
-  if (db.changes() == 0) return false;
-  db.query(
-        "UPDATE builds SET version_ids = version_ids || iif(version_ids = '', '', ',') || ? WHERE uuid = ?")
-      .bind(version.str())
-      .bind(build)
-      .run();
-  return true;
+  return db.changes() != 0;
 }
 
 void note_usage(Connection& db, std::int64_t number, const model::BuildUsage& usage) {
@@ -114,11 +132,11 @@ std::optional<std::int64_t> number_of_build(Connection& db, const Uuid& uuid) {
 }
 
 BuildView load_view(Connection& db, std::int64_t number) {
-  std::optional<model::Build> build = load_build(db, number);
-  if (!build) throw SqlError(SQLITE_CORRUPT, "a build that an index names is missing");
-  std::optional<model::Trigger> trigger = load_trigger(db, build->trigger_uuid);
+  std::optional<BuildRow> row = load_row(db, number);
+  if (!row) throw SqlError(SQLITE_CORRUPT, "a build that an index names is missing");
+  std::optional<model::Trigger> trigger = load_trigger(db, row->build.trigger_uuid);
   if (!trigger) throw SqlError(SQLITE_CORRUPT, "a build's trigger is missing");
-  return {std::move(*build), std::move(*trigger)};
+  return {std::move(row->build), std::move(*trigger)};
 }
 
 }  // namespace kiln::store::sqlite

@@ -16,11 +16,16 @@ namespace kiln::store::sqlite {
 [[nodiscard]] std::optional<BuildRow> load_row(Connection& db, std::int64_t number);
 // Into a row whose memory is used again. False when there is none.
 [[nodiscard]] bool load_row(Connection& db, std::int64_t number, BuildRow& out);
-// With its whole metadata.
-[[nodiscard]] std::optional<model::Build> load_build(Connection& db, std::int64_t number);
+
+struct UploadedVersion {
+  Uuid id;
+  bool has_preview = false;
+  std::string alias = {};
+};
+
 // Notes that the build, which must be there, uploaded this version: the build shows it, and the version leads
 // to the build. False when some build has that version already; nothing is changed then.
-[[nodiscard]] bool map_version(Connection& db, const Uuid& version, const Uuid& build, TimeMs now);
+[[nodiscard]] bool map_version(Connection& db, const UploadedVersion& version, const Uuid& build, TimeMs now);
 void note_usage(Connection& db, std::int64_t number, const model::BuildUsage& usage);
 [[nodiscard]] std::optional<std::int64_t> number_of_build(Connection& db, const Uuid& uuid);
 

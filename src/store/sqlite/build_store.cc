@@ -6,7 +6,6 @@
 
 #include "store/sqlite/build_rows.h"
 #include "store/sqlite/pages.h"
-#include "store/sqlite/rows_json.h"
 
 namespace kiln::store::sqlite {
 namespace {
@@ -70,15 +69,6 @@ Result<BuildRow> SqliteBuildStore::row(const std::string& account_id, const Uuid
   });
 }
 
-Result<std::vector<model::EnvVar>> SqliteBuildStore::environment(const Uuid& build) {
-  return database_.read([&](Connection& db) -> Result<std::vector<model::EnvVar>> {
-    Query row = db.query("SELECT environment_json FROM builds WHERE uuid = ?");
-    if (!row.bind(build).step())
-      return fail(Errc::not_found, fmt::format("there is no build {}", build.str()));
-    return environment_from_json(row.text(0));
-  });
-}
-
 bool SqliteBuildStore::load_version(Connection& db, const std::string& account_id, const Uuid& version,
                                     BuildRow& out) {
   const auto is_of_version = [&] {
@@ -89,12 +79,12 @@ bool SqliteBuildStore::load_version(Connection& db, const std::string& account_i
       number && load_row(db, *number, out) && is_of_version()) {
     return out.build.account_id == account_id;
   }
-  Query row = db.query("SELECT build_number FROM version_builds WHERE version_id = ? AND account_id = ?");
-  if (!row.bind(version).bind(account_id).step()) return false;
+  Query row = db.query("SELECT build_number FROM version_builds WHERE version_id = ?");
+  if (!row.bind(version).step()) return false;
   const std::int64_t number = row.integer(0);
   if (!load_row(db, number, out)) throw SqlError(SQLITE_CORRUPT, kMissingBuild);
   numbers_.put(version, number);
-  return true;
+  return out.build.account_id == account_id;
 }
 
 Result<std::vector<std::pair<Uuid, BuildRow>>> SqliteBuildStore::builds_by_versions(

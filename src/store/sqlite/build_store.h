@@ -20,7 +20,6 @@ class SqliteBuildStore final : public BuildStore {
   [[nodiscard]] Status learn_versions(const std::stop_token& stop);
 
   [[nodiscard]] Result<BuildView> build(const std::string& account_id, const Uuid& uuid) override;
-  [[nodiscard]] Result<std::vector<model::EnvVar>> environment(const Uuid& build) override;
   [[nodiscard]] Result<BuildRow> row(const std::string& account_id, const Uuid& uuid) override;
   [[nodiscard]] Result<std::vector<std::pair<Uuid, BuildRow>>> builds_by_versions(
       const std::string& account_id, const std::vector<Uuid>& version_ids) override;

@@ -17,7 +17,9 @@ std::optional<model::Build> waiting_build(Connection& db, const HookStart& start
       "SELECT number FROM builds WHERE trigger_uuid = ? AND branch = ? AND status <> 'stopped' "
       "AND status = 'queued' AND attempt = 0 ORDER BY number DESC LIMIT 1");
   if (!row.bind(start.trigger_uuid).bind(start.branch).step()) return std::nullopt;
-  return load_build(db, row.integer(0));
+  std::optional<BuildRow> build = load_row(db, row.integer(0));
+  if (!build) return std::nullopt;
+  return std::move(build->build);
 }
 
 // When the start that fills the allowance was made; nothing while there is room. Starts of requests that came

@@ -163,6 +163,8 @@ UPDATE versions SET entrypoints_json = '["Admin"]';
     // cron
     R"sql(
 INSERT INTO cron_schedules VALUES ('fedcba9876543210fedcba9876543210', '0 4 * * *', 91, 92, 1, 90, 'ok');
+UPDATE builds SET preview_url = 'http://00bbccdd-hello.dev.localhost:8788',
+  preview_alias_url = 'http://feat-one-hello.dev.localhost:8788' WHERE number = 1;
 )sql",
     // host routes
     R"sql(
@@ -170,6 +172,8 @@ INSERT INTO host_routes VALUES ('app.example.com', 'abcdef0123456789abcdef012345
   '0123456789abcdef0123456789abcdef', 'fedcba9876543210fedcba9876543210', 1, 1, 93);
 )sql",
     // fork tokens
+    "",
+    // build columns
     "",
 };
 

@@ -27,7 +27,8 @@ const std::vector<Migration>& migrations() {
                                              kMigrationEntrypoints,
                                              kMigrationCron,
                                              kMigrationHostRoutes,
-                                             kMigrationForkTokens};
+                                             kMigrationForkTokens,
+                                             kMigrationBuildColumns};
   return all;
 }
 

@@ -39,6 +39,7 @@ extern const Migration kMigrationEntrypoints;       // of versions, as found at 
 extern const Migration kMigrationCron;              // when cron triggers are due
 extern const Migration kMigrationHostRoutes;        // routes and custom domains
 extern const Migration kMigrationForkTokens;        // builds of forks name a token that is nobody's
+extern const Migration kMigrationBuildColumns;      // each fact about a build in one place
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

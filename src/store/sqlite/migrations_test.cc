@@ -119,6 +119,9 @@ TEST_P(Migrations, BringBuildsAlong) {
   EXPECT_EQ(build.usage.memory_peak, had("usage") ? std::optional<std::int64_t>(1000) : std::nullopt);
   ASSERT_EQ(build.version_ids.size(), 2U);
   EXPECT_EQ(build.version_ids[0].str(), "aabbccdd-eeff-0011-2233-445566778899");
+  EXPECT_EQ(build.version_ids[1].str(), "00bbccdd-eeff-0011-2233-445566778899");
+  EXPECT_EQ(build.previewed, had("cron") ? std::optional(build.version_ids[1]) : std::nullopt);
+  EXPECT_EQ(build.preview_alias, had("cron") ? "feat-one" : "");
   const auto found = builds.builds_by_versions(kAccount, {build.version_ids[1]});
   ASSERT_TRUE(found && found->size() == 1);
   EXPECT_EQ(found->at(0).second.build.uuid, id_of(kDone));

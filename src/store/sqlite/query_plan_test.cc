@@ -128,7 +128,8 @@ bool reads_a_history(const std::string& step, std::string_view sql) {
       step.find("USING PRIMARY KEY (version_id=? AND") != std::string::npos ||
       step.find("PRIMARY KEY (account_id=? AND month=?)") != std::string::npos ||
       step.find("versions_label (worker_tag=? AND label=?)") != std::string::npos ||
-      step.find("version_builds USING PRIMARY KEY (version_id=?)") != std::string::npos ||
+      step.find("version_builds_version (version_id=?)") != std::string::npos ||
+      step.find("version_builds USING PRIMARY KEY (build_number=?)") != std::string::npos ||
       step.find("version_modules USING PRIMARY KEY (version_id=?)") != std::string::npos ||
       step.find("hook_deliveries USING PRIMARY KEY (provider=? AND delivery_id=?)") != std::string::npos;
   const bool end_of_index =

@@ -60,14 +60,6 @@ json::string clean(std::string_view text) {
 
 }  // namespace
 
-std::string environment_to_text(const std::vector<model::EnvVar>& environment) {
-  json::object out;
-  for (const model::EnvVar& variable : environment) {
-    out[clean(variable.name)] = variable.is_secret ? json::string("[secret]") : clean(variable.value);
-  }
-  return json::serialize(out);
-}
-
 std::string environment_to_json(const std::vector<model::EnvVar>& environment) {
   json::array out;
   for (const model::EnvVar& variable : environment) {
@@ -103,54 +95,6 @@ std::vector<std::string> strings_from_json(std::string_view text) {
   const json::value value = parse(text);
   std::vector<std::string> out;
   for (const json::value& item : array_of(value)) out.push_back(text_of(item));
-  return out;
-}
-
-std::string metadata_to_json(const model::BuildMetadata& metadata) {
-  json::object out{{"build_trigger_source", to_string(metadata.source)},
-                   {"branch", clean(metadata.branch)},
-                   {"commit_hash", clean(metadata.commit_hash)},
-                   {"commit_message", clean(metadata.commit_message)},
-                   {"author", clean(metadata.author)},
-                   {"build_command", clean(metadata.build_command)},
-                   {"deploy_command", clean(metadata.deploy_command)},
-                   {"root_directory", clean(metadata.root_directory)},
-                   {"build_token_uuid", nullptr},
-                   {"build_token_name", nullptr},
-                   {"repo_name", clean(metadata.repo_name)},
-                   {"provider_account_name", clean(metadata.provider_account_name)},
-                   {"provider_type", clean(metadata.provider_type)}};
-  if (metadata.build_token_uuid) out["build_token_uuid"] = metadata.build_token_uuid->str();
-  if (!metadata.build_token_name.empty()) out["build_token_name"] = clean(metadata.build_token_name);
-  return json::serialize(out);
-}
-
-model::BuildMetadata metadata_from_json(std::string_view text, std::string_view environment) {
-  const json::value value = parse(text);
-  const json::object& object = object_of(value);
-  model::BuildMetadata out;
-  const std::optional<model::TriggerSource> source =
-      model::parse_trigger_source(text_in(object, "build_trigger_source"));
-  if (!source) damaged("build_trigger_source");
-  out.source = *source;
-  out.branch = text_in(object, "branch");
-  out.commit_hash = text_in(object, "commit_hash");
-  out.commit_message = text_in(object, "commit_message");
-  out.author = text_in(object, "author");
-  out.build_command = text_in(object, "build_command");
-  out.deploy_command = text_in(object, "deploy_command");
-  out.root_directory = text_in(object, "root_directory");
-  if (const json::value& token = member(object, "build_token_uuid"); !token.is_null()) {
-    out.build_token_uuid = Uuid::parse(text_of(token));
-    if (!out.build_token_uuid) damaged("build_token_uuid");
-  }
-  if (const json::value& name = member(object, "build_token_name"); !name.is_null()) {
-    out.build_token_name = text_of(name);
-  }
-  out.environment = environment_from_json(environment);
-  out.repo_name = text_in(object, "repo_name");
-  out.provider_account_name = text_in(object, "provider_account_name");
-  out.provider_type = text_in(object, "provider_type");
   return out;
 }
 

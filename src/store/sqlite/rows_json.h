@@ -1,6 +1,5 @@
-// The JSON inside columns. metadata_json has the API's member names, so that readers are answered from it as
-// it stands; the rest is this room's own form. Pure functions, any thread; what does not parse was damaged on
-// disk and is SqlError(SQLITE_CORRUPT).
+// The JSON inside columns, in this room's own form. Pure functions, any thread; what does not parse was
+// damaged on disk and is SqlError(SQLITE_CORRUPT).
 #pragma once
 
 #include <map>
@@ -15,15 +14,6 @@ namespace kiln::store::sqlite {
 
 [[nodiscard]] std::string strings_to_json(const std::vector<std::string>& strings);
 [[nodiscard]] std::vector<std::string> strings_from_json(std::string_view json);
-
-// build_trigger_metadata as the API has it (spec of the Builds API, "Build"), but for environment_variables,
-// which are stored apart.
-[[nodiscard]] std::string metadata_to_json(const model::BuildMetadata& metadata);
-[[nodiscard]] model::BuildMetadata metadata_from_json(std::string_view json,
-                                                      std::string_view environment_json);
-
-// The API's environment_variables in the published form: name → value, a secret as "[secret]".
-[[nodiscard]] std::string environment_to_text(const std::vector<model::EnvVar>& environment);
 
 // A secret variable's value is never written, whatever the caller left in it.
 [[nodiscard]] std::string environment_to_json(const std::vector<model::EnvVar>& environment);

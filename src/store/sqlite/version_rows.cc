@@ -221,14 +221,11 @@ void insert_version(Connection& db, const NewVersion& fresh, const SecretBox& bo
 
 void note_build(Connection& db, const NewVersion& fresh) {
   const model::Version& version = fresh.version;
-  if (!map_version(db, version.id, *version.build_uuid, version.created_on)) {
+  const UploadedVersion uploaded{version.id, fresh.has_preview, fresh.alias};
+  if (!map_version(db, uploaded, *version.build_uuid, version.created_on)) {
     throw SqlError(SQLITE_CONSTRAINT, "a new version's id is mapped to a build already");
   }
-  db.query(
-        "UPDATE builds SET preview_url = coalesce(nullif(?, ''), preview_url), "
-        "preview_alias_url = coalesce(nullif(?, ''), preview_alias_url), modified_on = ? WHERE uuid = ?")
-      .bind(fresh.preview_url)
-      .bind(fresh.preview_alias_url)
+  db.query("UPDATE builds SET modified_on = ? WHERE uuid = ?")
       .bind(version.created_on)
       .bind(*version.build_uuid)
       .run();
