@@ -196,7 +196,7 @@ TEST(Relay, TellsTailConsumersOfEachRequest) {
                      "const seen = []; let wake = () => {};\n"
                      "export default { async fetch() { while (seen.length < 2) await new Promise((r) => { "
                      "wake = r; setTimeout(r, 50) });\n"
-                     "  return Response.json(seen) },\n"
+                     "  return Response.json(seen.sort()) },\n"
                      "tail(events) { for (const e of events) seen.push([e.event.request.url, "
                      "e.logs[0].message[0], e.outcome]) } }");
   const Uuid watched = between.deploy(
