@@ -10,7 +10,7 @@ from harness.waiting import until
 
 WRONG = {
     f"[runner]\nforward_ports = {list(range(4000, 4033))}\n": ":2: runner.forward_ports must be a list of at most 32 ports",
-    "[builds]\n\nconcurrency = 0\n": ":3: builds.concurrency must be a whole number from 1 to 1024",
+    "[builds]\n\nconcurrency = 0\n": ":3: builds.concurrency must be a whole number from 1 to 900",
     "[runner]\nmin_free_disc = \"1GiB\"\n": ":2: unknown setting runner.min_free_disc",
 }
 

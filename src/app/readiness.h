@@ -17,7 +17,7 @@ namespace kiln::app {
 class Readiness {
  public:
   // `data`: the data directory. Everything passed by reference outlives it.
-  Readiness(std::filesystem::path data, const store::AccountStore& accounts, const api::RunnerNotes& notes,
+  Readiness(std::filesystem::path data, store::AccountStore& accounts, const api::RunnerNotes& notes,
             const Clock& clock)
       : data_(std::move(data)), accounts_(accounts), notes_(notes), clock_(clock) {}
 
@@ -28,7 +28,7 @@ class Readiness {
   [[nodiscard]] Status look() const;
 
   const std::filesystem::path data_;
-  const store::AccountStore& accounts_;
+  store::AccountStore& accounts_;
   const api::RunnerNotes& notes_;
   const Clock& clock_;
   std::mutex mutex_;  // held while looking, so that who comes meanwhile gets the same answer

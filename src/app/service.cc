@@ -221,9 +221,8 @@ Status Service::Impl::start_site() {
   if (!started) return tl::unexpected<Error>(started.error());
   site = std::move(*started);
   hosts.serve_at(site.port);
-  const serving::Engine engine = engine_of(options, dates);
-  if (Status calls = serving::open_to_callers(engine, data.calls_socket()); !calls) return calls;
-  return serving::open_to_callers(engine, data.cache_socket());
+  if (Status calls = serving::open_to_callers(data.calls_socket()); !calls) return calls;
+  return serving::open_to_callers(data.cache_socket());
 }
 
 api::BuildsDeps Service::Impl::builds_deps() {

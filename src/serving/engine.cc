@@ -31,7 +31,7 @@ Status check_engine(const Engine& engine) {
   return {};
 }
 
-Status open_to_callers(const Engine& engine, const std::filesystem::path& socket) {
+Status open_to_callers(const std::filesystem::path& socket) {
   const bool root = geteuid() == 0;
   const bool given = !root || chown(socket.c_str(), 0, kCallsGroup) == 0;
   if (given && chmod(socket.c_str(), root ? 0660 : 0600) == 0) return {};

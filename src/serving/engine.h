@@ -27,6 +27,6 @@ struct Engine {
 
 // Lets the processes of Workers that call others connect to this socket, and nobody else: as root by their
 // group, mode 0660; otherwise they run as us, and its mode is 0600.
-[[nodiscard]] Status open_to_callers(const Engine& engine, const std::filesystem::path& socket);
+[[nodiscard]] Status open_to_callers(const std::filesystem::path& socket);
 
 }  // namespace kiln::serving

@@ -71,7 +71,7 @@ std::vector<std::string> sandbox_arguments(bool root, const Engine& engine, cons
   return out.take();
 }
 
-std::vector<std::string> workerd_command(bool root, const Engine& engine, const SandboxSpec& spec) {
+std::vector<std::string> workerd_command(bool root, const SandboxSpec& spec) {
   std::vector<std::string> words;
   if (root) {
     words = {kSetprivInside,

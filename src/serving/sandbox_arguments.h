@@ -31,7 +31,6 @@ struct SandboxSpec {
 [[nodiscard]] std::vector<std::string> sandbox_arguments(bool root, const Engine& engine,
                                                          const SandboxSpec& spec);
 // What it runs.
-[[nodiscard]] std::vector<std::string> workerd_command(bool root, const Engine& engine,
-                                                       const SandboxSpec& spec);
+[[nodiscard]] std::vector<std::string> workerd_command(bool root, const SandboxSpec& spec);
 
 }  // namespace kiln::serving

@@ -129,7 +129,7 @@ TEST(Serve, CallsAnotherWorkerOverTheFrontsSocketAndSaysWhich) {
   ground.options.prepare.services_secret = "shown";
   const Result<Fd> front = listen_on(ground.options.services_socket);
   ASSERT_TRUE(front) << front.error().message;
-  ASSERT_TRUE(open_to_callers(ground.options.engine, ground.options.services_socket));
+  ASSERT_TRUE(open_to_callers(ground.options.services_socket));
   struct stat socket {};
   ASSERT_EQ(stat(ground.options.services_socket.c_str(), &socket), 0);
   EXPECT_EQ(socket.st_mode & 07777U, geteuid() == 0 ? 0660U : 0600U);

@@ -116,7 +116,7 @@ Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, std::string_view c
   if (!options) return tl::unexpected<Error>(options.error());
 
   std::vector<std::string> words{"bwrap", "--args", std::to_string(options->get()), "--"};
-  for (std::string& word : workerd_command(root, engine, spec)) words.push_back(std::move(word));
+  for (std::string& word : workerd_command(root, spec)) words.push_back(std::move(word));
   const std::vector<char*> argv = pointers_to(words);
   std::vector<std::string> environment;
   const std::vector<char*> environment_pointers = pointers_to(environment);

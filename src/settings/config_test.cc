@@ -112,7 +112,7 @@ TEST_F(ConfigFile, NamesTheLineOfAnUnknownKey) {
 TEST_F(ConfigFile, SaysWhatAValueMayBe) {
   const Result<Config> config = load("[builds]\nconcurrency = \"many\"\n");
   ASSERT_FALSE(config);
-  EXPECT_NE(config.error().message.find("must be a whole number from 1 to 1024"), std::string::npos)
+  EXPECT_NE(config.error().message.find("must be a whole number from 1 to 900"), std::string::npos)
       << config.error().message;
   const Result<Config> size = load("[api]\nread_cache = 5\n");
   ASSERT_FALSE(size);

@@ -183,7 +183,7 @@ struct CacheGround {
     options.bytes = 1U << 20U;
     cache = std::make_unique<Cache>(clock, options);
     EXPECT_TRUE(cache->listen(ground.options.cache_socket.string()));
-    EXPECT_TRUE(open_to_callers(ground.options.engine, ground.options.cache_socket));
+    EXPECT_TRUE(open_to_callers(ground.options.cache_socket));
     cache->start();
     ground.start();
   }

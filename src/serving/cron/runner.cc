@@ -74,24 +74,33 @@ struct CronRunner::Impl {
 
   // Hands out what is due; returns for how long there is nothing to do.
   TimeMs look() {
+    {
+      const std::lock_guard lock(mutex);
+      ended.clear();
+    }
     const Result<store::DueSchedules> due = schedules.due(kMostAtOnce, kLongestSleep);
     if (!due) {
       log::error("cron triggers cannot be read: {}", due.error().message);
       return kAfterTrouble;
     }
-    bool settled = false;
+    bool again = false;
     for (const store::Schedule& schedule : due->now) {
       if (schedule.due_on == 0) {
         if (!settle(schedule)) return kAfterTrouble;
-        settled = true;
+        again = true;
         continue;
       }
       const std::lock_guard lock(mutex);
+      // Its run ended while the store was read: what was read of it is no longer so.
+      if (ended.contains(schedule.worker_tag)) {
+        again = true;
+        continue;
+      }
       // The end of a run wakes us.
       if (!running.insert(schedule.worker_tag).second) continue;
       runs.add([this, schedule] { run(schedule); });
     }
-    return settled ? 0 : due->next_in_ms;
+    return again ? 0 : due->next_in_ms;
   }
 
   // Of a schedule that was stored before there were runs.
@@ -119,6 +128,7 @@ struct CronRunner::Impl {
       changed.wait_for(lock, std::chrono::milliseconds(kLongestSleep), [this] { return stopping.load(); });
     }
     running.erase(schedule.worker_tag);
+    ended.insert(schedule.worker_tag);
     woken = true;
     changed.notify_all();
   }
@@ -178,6 +188,7 @@ struct CronRunner::Impl {
   bool woken = false;
   std::atomic<bool> stopping{false};
   std::set<std::string> running;  // Workers, by tag
+  std::set<std::string> ended;    // those that have been called, since the store was last looked at
   Chooser chooser;
   std::thread thread;
 };

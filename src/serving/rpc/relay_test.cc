@@ -84,7 +84,7 @@ struct Between {
     settings.rpc = relay.get();
     front = std::make_unique<Front>(routes, ground.store.database->changes(), *ground.runtimes, settings);
     ASSERT_TRUE(front->listen_services(ground.options.services_socket.string()));
-    ASSERT_TRUE(open_to_callers(ground.options.engine, ground.options.services_socket));
+    ASSERT_TRUE(open_to_callers(ground.options.services_socket));
     relay->start();
     front->start();
   }

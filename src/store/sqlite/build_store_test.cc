@@ -10,7 +10,7 @@ using testing::TestStore;
 
 void upload(TestStore& t, const Uuid& version, const model::Build& build) {
   ASSERT_TRUE(t.database->write([&](Connection& db) -> Status {
-    EXPECT_TRUE(map_version(db, version, build.uuid, t.clock.now()));
+    EXPECT_TRUE(map_version(db, {version}, build.uuid, t.clock.now()));
     return {};
   }));
 }
