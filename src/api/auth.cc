@@ -92,6 +92,10 @@ std::string_view bearer_of(const http::Request& request) {
   return trim(value.substr(scheme));
 }
 
+std::string Gate::worker_share(const std::string& account_id, const std::string& worker_name) {
+  return sha256(account_id + "/" + worker_name);
+}
+
 void Gate::counts_to(const http::Request& request, std::string_view secret_hash) {
   std::memcpy(&request.caller, secret_hash.data(), std::min(secret_hash.size(), sizeof request.caller));
   request.caller |= 1U;  // 0 is nobody
@@ -112,7 +116,13 @@ Result<Gate::Caller> Gate::identify(const http::Request& request, Noting noting)
     request.token_hash = sha256(token);
   }
   Result<Caller> found = look_up(request, noting);
-  if (found) counts_to(request, request.token_hash);
+  if (!found) return found;
+  // All that a build sends, by its token or by an asset session that it opened, counts to its Worker.
+  if (const auto& build = (*found)->build) {
+    counts_to(request, worker_share((*found)->account_id, build->worker_name));
+  } else {
+    counts_to(request, request.token_hash);
+  }
   return found;
 }
 

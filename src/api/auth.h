@@ -76,6 +76,9 @@ class Gate {
 
   // What the request holds counts to whoever has this secret.
   static void counts_to(const http::Request& request, std::string_view secret_hash);
+  // What the uploads of a Worker count to, whoever sends them.
+  [[nodiscard]] static std::string worker_share(const std::string& account_id,
+                                                const std::string& worker_name);
 
   // Writes down which tokens were used since the last call. Whoever answers a request only notes it, since
   // the thread of the quick ones does not wait for the disk.

@@ -7,7 +7,7 @@
 namespace kiln::api {
 
 void add_openapi_route(http::Router& router) {
-  router.add("GET", "/openapi.json", {.work = http::Work::quick},
+  router.add("GET", "/openapi.json", {.max_body = 0, .work = http::Work::quick},
              [](const http::Request& request) -> http::Reply {
                const OpenApiDocument document = openapi_document();
                const http::Headers headers = {{"content-type", "application/json"},

@@ -58,9 +58,10 @@ http::ServerOptions server_options(std::size_t descriptors, const settings::Conf
   options.connections = shares.api;
   options.unix_connections = shares.unix_socket;
   options.trusted_proxies = config.trusted_proxies;
-  // Two of the largest uploads at a time and some; one caller has two fifths, strangers a twentieth.
+  // Two of the largest uploads at a time and some; one caller has two fifths, strangers a twentieth, and a
+  // tenth is kept for runners and the administrator, whom two callers together could otherwise shut out.
   const auto all = static_cast<std::size_t>(config.body_memory);
-  options.bodies = {all, all / 5 * 2, all / 20};
+  options.bodies = {all, all / 5 * 2, all / 20, all / 10};
   return options;
 }
 

@@ -27,7 +27,7 @@ void PushGit::stop() {
 template <typename Answer>
 std::optional<Answer> PushGit::ask(const std::string& url, api::HookDeps::Until until,
                                    std::function<Answer()> question) {
-  std::optional<scm::HostSlots::Slot> slot = hosts_.take(url);
+  std::optional<scm::HostSlots::Slot> slot = hosts_.take(url, until);
   if (!slot) {
     log::warn("a push is taken in without asking git: {}", hosts_.refusal(url).message);
     return std::nullopt;

@@ -169,7 +169,7 @@ struct Service::Impl {
   Status listen();
   Status start_site();
   void route();
-  Status start_runner();
+  Status make_runner();
   Status start_serving();
   Status announce();
   [[nodiscard]] api::BuildsDeps builds_deps();
@@ -292,7 +292,7 @@ Status Service::Impl::listen() {
   return server.listen_unix(data.runner_socket().string(), runner_router);
 }
 
-Status Service::Impl::start_runner() {
+Status Service::Impl::make_runner() {
   RunnerCommand command{
       options.program_folder / "kiln-runner",
       {"--server", "unix:" + data.runner_socket().string(), "--root", data.runner().string(), "--tools",
@@ -313,7 +313,6 @@ Status Service::Impl::start_runner() {
         if (Status done = queue.recover(kRunnerId); !done)
           log::error("taking builds back: {}", done.error().message);
       });
-  runner->start();
   return {};
 }
 
@@ -414,6 +413,9 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   if (Status site = impl->start_site(); !site) return tl::unexpected<Error>(site.error());
   if (impl->options.config.serve_workers) impl->cron.start();
   if (Status listening = impl->listen(); !listening) return tl::unexpected<Error>(listening.error());
+  if (impl->options.config.run_embedded_runner) {
+    if (Status made = impl->make_runner(); !made) return tl::unexpected<Error>(made.error());
+  }
   impl->push_git.start();
   impl->server.start();
   impl->lease_watch.start();
@@ -421,9 +423,7 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
     if (const Status read = builds->learn_versions(stop); !read)
       log::warn("reading which build made which version: {}", read.error().message);
   });
-  if (impl->options.config.run_embedded_runner) {
-    if (Status started = impl->start_runner(); !started) return tl::unexpected<Error>(started.error());
-  }
+  if (impl->runner) impl->runner->start();
   if (Status announced = impl->announce(); !announced) return tl::unexpected<Error>(announced.error());
   log::info("listening url={} data_dir={} account={}", impl->url, impl->data.path().string(),
             impl->account_id);

@@ -12,7 +12,8 @@ BodyBudget::Answer BodyBudget::add(Hold& hold, std::size_t bytes) {
     oldest.end();
     oldest.owner_.cut_body();
   }
-  if (mine + bytes > share || used_ + bytes > limits_.all) {
+  const std::size_t all = hold.kept_ ? limits_.all : limits_.all - limits_.kept;
+  if (mine + bytes > share || used_ + bytes > all) {
     const bool own = mine + bytes > share;
     if (mine == 0 && !stranger) of_.erase(hold.caller_);
     return own ? Answer::share_is_used : Answer::all_is_used;
@@ -31,9 +32,10 @@ void BodyBudget::give_back(std::uint64_t caller, std::size_t bytes) {
   for (Owner* owner : told) owner->body_room();
 }
 
-void BodyBudget::Hold::begin(std::uint64_t caller) {
+void BodyBudget::Hold::begin(std::uint64_t caller, bool kept) {
   end();
   caller_ = caller;
+  kept_ = kept;
   if (caller_ != 0) return;
   place_ = budget_.strangers_.insert(budget_.strangers_.end(), this);
   in_line_ = true;

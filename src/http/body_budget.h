@@ -15,6 +15,8 @@ struct BodyLimits {  // bytes
   std::size_t all = std::size_t{256} << 20U;
   std::size_t of_caller = std::size_t{128} << 20U;
   std::size_t of_strangers = std::size_t{16} << 20U;
+  std::size_t kept =
+      0;  // of all, for processes on this machine that the server knows: runners, the administrator
 };
 
 class BodyBudget {
@@ -66,8 +68,8 @@ class BodyBudget::Hold {
   Hold(const Hold&) = delete;
   Hold& operator=(const Hold&) = delete;
 
-  // `caller` is Request::caller; 0: a stranger.
-  void begin(std::uint64_t caller);
+  // `caller` is Request::caller; 0: a stranger. `kept`: may use BodyLimits::kept too.
+  void begin(std::uint64_t caller, bool kept = false);
   // The request holds that many bytes in all, or goes on holding what it did.
   [[nodiscard]] Answer grow_to(std::size_t bytes);
   // The body is there: it stays until end().
@@ -80,6 +82,7 @@ class BodyBudget::Hold {
   BodyBudget& budget_;
   Owner& owner_;
   std::uint64_t caller_ = 0;
+  bool kept_ = false;
   std::size_t bytes_ = 0;
   bool in_line_ = false;
   std::list<Hold*>::iterator place_{};

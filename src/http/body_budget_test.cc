@@ -50,6 +50,19 @@ TEST_F(BodyBudgetTest, WhoWaitsIsToldWhenSomethingIsGivenBack) {
   EXPECT_EQ(budget_.used(), 0U);
 }
 
+TEST_F(BodyBudgetTest, WhatIsKeptForKnownProcessesNobodyElseTakes) {
+  BodyBudget budget({100, 60, 10, 20});
+  Requester one(budget, 1);
+  Requester other(budget, 2);
+  EXPECT_EQ(one.hold.grow_to(60), Answer::granted);
+  EXPECT_EQ(other.hold.grow_to(30), Answer::all_is_used);
+  EXPECT_EQ(other.hold.grow_to(20), Answer::granted);
+  Requester runner(budget, 3);
+  EXPECT_EQ(runner.hold.grow_to(1), Answer::all_is_used);
+  runner.hold.begin(3, true);
+  EXPECT_EQ(runner.hold.grow_to(20), Answer::granted);
+}
+
 TEST_F(BodyBudgetTest, TheOldestStrangersBodyGivesWay) {
   Requester oldest(budget_, 0);
   Requester whole(budget_, 0);

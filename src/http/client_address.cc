@@ -18,7 +18,19 @@ std::optional<IpAddress> address_of(std::string_view node) {
   return digits ? IpAddress::parse(node.substr(0, colon)) : std::nullopt;
 }
 
-// Cuts at `separator` where it stands outside of quotes.
+// Cuts at each `separator`.
+std::vector<std::string_view> plain_pieces(std::string_view text, char separator) {
+  std::vector<std::string_view> all;
+  while (true) {
+    const std::size_t cut = text.find(separator);
+    all.push_back(trim(text.substr(0, cut)));
+    if (cut == std::string_view::npos) return all;
+    text.remove_prefix(cut + 1);
+  }
+}
+
+// Cuts at `separator` where it stands outside of quotes. A quote that a visitor left open must not swallow
+// what our own proxy wrote behind it: then quotes mean nothing.
 std::vector<std::string_view> pieces(std::string_view text, char separator) {
   std::vector<std::string_view> all;
   bool quoted = false;
@@ -30,6 +42,7 @@ std::vector<std::string_view> pieces(std::string_view text, char separator) {
     all.push_back(trim(text.substr(begin, i - begin)));
     begin = i + 1;
   }
+  if (quoted) return plain_pieces(text, separator);
   all.push_back(trim(text.substr(std::min(begin, text.size()))));
   return all;
 }
@@ -67,7 +80,7 @@ std::string client_address(const IpRanges& proxies, std::string_view peer, const
   if (!proxies.contain(peer)) return std::string(peer);
   std::vector<std::string_view> listed;
   for (const std::string_view field : told.x_forwarded_for) {
-    const std::vector<std::string_view> items = pieces(field, ',');
+    const std::vector<std::string_view> items = plain_pieces(field, ',');
     listed.insert(listed.end(), items.begin(), items.end());
   }
   std::vector<std::string_view> said;

@@ -57,6 +57,12 @@ std::string proxied(unsigned char command, unsigned char family, const std::stri
   return bytes + rest;
 }
 
+TEST(ClientAddress, AQuoteThatAVisitorLeftOpenHidesNothing) {
+  const IpRanges proxies = ranges({"127.0.0.0/8"});
+  EXPECT_EQ(client_address(proxies, "127.0.0.1", {{}, {"\", 192.0.2.7"}}), "192.0.2.7");
+  EXPECT_EQ(client_address(proxies, "127.0.0.1", {{"for=\"x, for=192.0.2.7"}, {}}), "192.0.2.7");
+}
+
 TEST(ProxyHeader, TellsTheClient) {
   const std::string v4 = proxied(0x21, 0x11, std::string("\xc0\0\2\1\x7f\0\0\1\0\1\0\2", 12));
   const ProxyHeader header = read_proxy_header(v4 + "GET");

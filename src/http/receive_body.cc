@@ -17,7 +17,7 @@ constexpr const char* kComeAgainSeconds = "10";
 // What a known sender announces is set aside before it comes, so that bodies which are half there never wait
 // for each other. A stranger's counts as it comes.
 Task<Connection::Received> Connection::receive_body() {
-  held_.begin(request_.caller);
+  held_.begin(request_.caller, request_.caller != 0 && request_.peer_uid.has_value());
   if (request_.caller != 0) {
     const bool room = co_await wait_for_room();
     if (!room) co_return refusal_ ? Received::broken : Received::over;

@@ -60,6 +60,14 @@ Result<CleanUrl> split_credentials(const std::string& url) {
   return CleanUrl{url.substr(0, from) + url.substr(at + 1), "Basic " + to_base64(*user + ":" + *password)};
 }
 
+std::string without_credentials(const std::string& url) {
+  const std::size_t begin = url.find("://");
+  if (begin == std::string::npos) return url;
+  const std::size_t from = begin + 3;
+  const std::size_t at = url.substr(0, std::min(url.find_first_of("/?#", from), url.size())).rfind('@');
+  return at == std::string::npos || at < from ? url : url.substr(0, from) + url.substr(at + 1);
+}
+
 bool same_origin(const std::string& one, const std::string& other) {
   return is_http(one) && is_http(other) && origin_of(one) == origin_of(other);
 }

@@ -18,6 +18,9 @@ struct CleanUrl {
 // Errc::invalid, field "url": a password in an ssh URL, percent-encoding that is none.
 [[nodiscard]] Result<CleanUrl> split_credentials(const std::string& url);
 
+// The URL without what stands before its host, however that is written.
+[[nodiscard]] std::string without_credentials(const std::string& url);
+
 // Whether both are http(s) URLs of one scheme, host and port: only then may the credentials of one be sent to
 // the other (RFC 6454 4). Without credentials in them.
 [[nodiscard]] bool same_origin(const std::string& one, const std::string& other);

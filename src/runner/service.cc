@@ -189,7 +189,7 @@ RunnerService::~RunnerService() {
 }
 
 Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& options) {
-  auto http = std::make_unique<HttpServerClients>(options.server);
+  auto http = std::make_unique<HttpServerClients>(options.server, options.runner_id);
   Result<std::unique_ptr<RunnerService>> service = start(options, *http);
   if (service) {
     (*service)->http_ = std::move(http);

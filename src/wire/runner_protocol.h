@@ -43,6 +43,9 @@ struct ClaimCall {
   std::string paused = {};    // why it takes no build now; empty: it does
   bool cannot_start = false;  // `paused` says why it ends after this call
 };
+// The header by which every call says whose it is.
+inline constexpr const char* kRunnerHeader = "x-kiln-runner";
+
 struct LeaseCall {
   Uuid lease_id;
   int wait_ms = 0;

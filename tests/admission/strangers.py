@@ -61,7 +61,7 @@ class Stranger:
 
 
 everybody = [Stranger(number) for number in range(COUNT)]
-print("there", flush=True)
+print("there", sum(stranger.socket.fileno() >= 0 for stranger in everybody), flush=True)
 ends = selectors.DefaultSelector()
 ends.register(sys.stdin, selectors.EVENT_READ)
 turn = 0

@@ -7,6 +7,7 @@
 #include "api/builds/handlers.h"
 #include "api/error_table.h"
 #include "base/hash.h"
+#include "base/strings.h"
 #include "base/time_format.h"
 
 namespace kiln::api::builds {
@@ -38,7 +39,8 @@ Result<model::DeployHook> hook_of(const BuildsDeps& deps, const http::Request& r
 Status check(const BuildsDeps& deps, const http::Request& request) {
   const Result<model::DeployHook> hook = hook_of(deps, request);
   if (!hook) return tl::unexpected<Error>(hook.error());
-  Gate::counts_to(request, sha256(request.param("deploy_hook_uuid")));
+  // As the hook is written, whichever way it was asked for.
+  Gate::counts_to(request, sha256(to_lower(request.param("deploy_hook_uuid"))));
   return {};
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/printable.h"
 
 namespace kiln::api {
@@ -26,7 +28,7 @@ void RunnerNotes::heard(const wire::ClaimCall& call) {
   }
   Note& note = notes_[call.runner_id];
   note.why = printable(call.paused, kMostWords);
-  note.heard_ms = now;
+  note.heard_ms = note.called_ms = now;
   note.takes = call.paused.empty();
   if (!call.cannot_start) {
     note.came = true;
@@ -39,9 +41,10 @@ void RunnerNotes::heard(const wire::ClaimCall& call) {
   }
 }
 
-void RunnerNotes::called() {
+void RunnerNotes::called(std::string_view runner_id) {
   const std::lock_guard lock(mutex_);
-  called_ms_ = clock_.monotonic_ms();
+  const auto note = notes_.find(runner_id);
+  if (note != notes_.end()) note->second.called_ms = clock_.monotonic_ms();
 }
 
 void RunnerNotes::started(const std::string& runner_id) {
@@ -101,15 +104,17 @@ std::optional<std::string> RunnerNotes::cannot_start() const {
 
 std::optional<std::string> RunnerNotes::nobody_takes() const {
   const std::lock_guard lock(mutex_);
-  const std::int64_t silent = clock_.monotonic_ms() - called_ms_;
+  const std::int64_t now = clock_.monotonic_ms();
+  std::int64_t last = begun_ms_;
   std::optional<std::string> first;
   for (const auto& [runner, note] : notes_) {
+    last = std::max(last, note.called_ms);
     std::string why = trouble_of(note);
-    if (why.empty() && note.takes && silent < kSilentMs) return std::nullopt;
+    if (why.empty() && note.takes && now - note.called_ms < kSilentMs) return std::nullopt;
     if (!why.empty() && !first) first = std::move(why);
   }
-  if (first || silent < kSilentMs) return first;
-  return fmt::format("no runner has called for {} seconds; {}", silent / 1000,
+  if (first || now - last < kSilentMs) return first;
+  return fmt::format("no runner has called for {} seconds; {}", (now - last) / 1000,
                      notes_.empty() ? "none is started with this server (runner.embedded is false)"
                                     : "see the server's log");
 }

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "wire/runner_protocol.h"
@@ -15,10 +16,10 @@ namespace kiln::api {
 
 class RunnerNotes {
  public:
-  explicit RunnerNotes(const Clock& clock) : clock_(clock), called_ms_(clock.monotonic_ms()) {}
+  explicit RunnerNotes(const Clock& clock) : clock_(clock), begun_ms_(clock.monotonic_ms()) {}
 
   // A runner called, whatever for.
-  void called();
+  void called(std::string_view runner_id);
   // A runner came to claim.
   void heard(const wire::ClaimCall& call);
 
@@ -33,15 +34,16 @@ class RunnerNotes {
   [[nodiscard]] std::map<std::string, std::string> paused() const;
   // Why a runner that is kept cannot start; nothing when all do.
   [[nodiscard]] std::optional<std::string> cannot_start() const;
-  // Why no runner takes builds: those that there are have trouble, or none has called for a minute. Nothing
+  // Why no runner takes builds: those that there are have trouble, or none has called for a while. Nothing
   // when one does.
   [[nodiscard]] std::optional<std::string> nobody_takes() const;
 
  private:
   struct Note {
-    std::string why;  // in its own words
-    std::int64_t heard_ms = 0;
-    bool takes = false;  // the last time that it came
+    std::string why;             // in its own words
+    std::int64_t heard_ms = 0;   // the last time that it came for a build
+    std::int64_t called_ms = 0;  // and for anything
+    bool takes = false;          // the last time that it came
     bool kept = false;
     bool came = false;    // since it was started
     int ended_early = 0;  // times in a row, before it came
@@ -53,8 +55,8 @@ class RunnerNotes {
 
   const Clock& clock_;
   mutable std::mutex mutex_;
-  std::int64_t called_ms_;  // the last time, or when the server started
-  std::map<std::string, Note> notes_;
+  const std::int64_t begun_ms_;
+  std::map<std::string, Note, std::less<>> notes_;
 };
 
 }  // namespace kiln::api

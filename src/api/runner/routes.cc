@@ -104,7 +104,7 @@ void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& que
   const auto add = [&](const std::string& path, http::RouteOptions options, CallHandler handler) {
     router.add("POST", "/runner/v1/" + path, options,
                gate.guard(Needs::admin, [&notes, handler = std::move(handler)](const Call& call) {
-                 notes.called();
+                 notes.called(call.request.header(wire::kRunnerHeader));
                  return handler(call);
                }));
   };

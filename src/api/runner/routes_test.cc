@@ -35,6 +35,7 @@ class RunnerRoutesTest : public ::testing::Test {
     request.peer_uid = uid;
     request.last_try = last_try;
     request.body = std::move(body);
+    request.headers = {{wire::kRunnerHeader, "r"}};
     EXPECT_TRUE(http::parse_target("/runner/v1/" + path, request));
     const Result<const http::Route*> route = router_.match(request);
     EXPECT_TRUE(route) << path;
@@ -145,6 +146,8 @@ TEST_F(RunnerRoutesTest, ThatNoRunnerCallsIsTold) {
   EXPECT_EQ(notes_.nobody_takes(), std::nullopt) << "it is at work";
   store_.clock.advance(60'000);
   EXPECT_NE(notes_.nobody_takes(), std::nullopt) << "it is gone";
+  notes_.heard({"small", 0, "only 3 MiB are free"});
+  EXPECT_EQ(notes_.nobody_takes(), "only 3 MiB are free") << "what once took builds does not speak for it";
 }
 
 TEST_F(RunnerRoutesTest, AreForTheDataDirectorysOwnerAlone) {

@@ -51,7 +51,7 @@ Result<store::AssetSession> session_of(const WorkersDeps& deps, const http::Requ
 Status check_session(const WorkersDeps& deps, const http::Request& request) {
   const Result<store::AssetSession> session = session_of(deps, request);
   if (!session) return tl::unexpected<Error>(session.error());
-  Gate::counts_to(request, sha256(session->account_id + "/" + session->worker_name));
+  Gate::counts_to(request, Gate::worker_share(session->account_id, session->worker_name));
   return {};
 }
 

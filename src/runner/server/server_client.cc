@@ -28,7 +28,7 @@ Result<HttpResponse> HttpServerClient::post(const std::string& path, std::string
   request.method = "POST";
   request.url = address_.base_url + path;
   request.unix_socket = address_.unix_socket;
-  request.headers = {{"content-type", "application/json"}};
+  request.headers = {{"content-type", "application/json"}, {wire::kRunnerHeader, runner_id_}};
   request.body = std::move(body);
   request.timeout_ms = timeout_ms;
   request.stop = stop;
@@ -98,7 +98,7 @@ Status HttpServerClient::finish(const Uuid& build, const wire::FinishCall& call)
 }
 
 std::unique_ptr<ServerClient> HttpServerClients::make() {
-  return std::make_unique<HttpServerClient>(address_, std::make_unique<CurlClient>());
+  return std::make_unique<HttpServerClient>(address_, runner_id_, std::make_unique<CurlClient>());
 }
 
 }  // namespace kiln::runner

@@ -54,8 +54,8 @@ struct ServerAddress {
 
 class HttpServerClient final : public ServerClient {
  public:
-  HttpServerClient(ServerAddress address, std::unique_ptr<HttpClient> http)
-      : address_(std::move(address)), http_(std::move(http)) {}
+  HttpServerClient(ServerAddress address, std::string runner_id, std::unique_ptr<HttpClient> http)
+      : address_(std::move(address)), runner_id_(std::move(runner_id)), http_(std::move(http)) {}
 
   [[nodiscard]] Result<std::optional<model::JobSpec>> claim(const wire::ClaimCall& call,
                                                             const std::atomic<bool>& stop) override;
@@ -79,16 +79,19 @@ class HttpServerClient final : public ServerClient {
                         const std::atomic<bool>* stop);
 
   ServerAddress address_;
+  std::string runner_id_;
   std::unique_ptr<HttpClient> http_;
 };
 
 class HttpServerClients final : public ServerClients {
  public:
-  explicit HttpServerClients(ServerAddress address) : address_(std::move(address)) {}
+  HttpServerClients(ServerAddress address, std::string runner_id)
+      : address_(std::move(address)), runner_id_(std::move(runner_id)) {}
   [[nodiscard]] std::unique_ptr<ServerClient> make() override;
 
  private:
   ServerAddress address_;
+  std::string runner_id_;
 };
 
 }  // namespace kiln::runner

@@ -1,15 +1,20 @@
 #include "scm/git/git_command.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
 
+#include "base/fs.h"
 #include "base/strings.h"
 
 namespace kiln::scm {
@@ -98,10 +103,25 @@ ProcessSpec spec_of(const std::filesystem::path& repository, std::vector<std::st
   return spec;
 }
 
-// "setpriv … " where we are root and the local repository is somebody else's; empty elsewhere.
+constexpr unsigned kNobody = 65'534;
+
+// The folder itself, with no link on the way to it (openat2(2)); errno is ELOOP when there is one.
+Fd open_without_links(const std::string& path) {
+  open_how how{};
+  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  return Fd(static_cast<int>(syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how)));
+}
+
+// "setpriv … " where we are root and the local repository is somebody else's; empty elsewhere. Who looks
+// through a link looks at another's: whoever may put one there gets nobody's rights (check_local_path() says
+// it).
 std::string as_owner_of(const std::string& path) {
+  if (geteuid() != 0) return {};
   struct stat info {};
-  if (geteuid() != 0 || stat(path.c_str(), &info) != 0 || info.st_uid == 0) return {};
+  const Fd folder = open_without_links(path);
+  if (!folder || fstat(folder.get(), &info) != 0) info.st_uid = info.st_gid = kNobody;
+  if (info.st_uid == 0) return {};
   return fmt::format("setpriv --reuid={} --regid={} --clear-groups --inh-caps=-all --no-new-privs ",
                      info.st_uid, info.st_gid);
 }
@@ -132,6 +152,19 @@ ProcessSpec git_spec(const std::filesystem::path& repository, std::vector<std::s
 ProcessSpec git_spec_at(const std::filesystem::path& repository, const Remote& remote, const Pins& pins,
                         std::vector<std::string> arguments) {
   return spec_of(repository, std::move(arguments), environment_for(&remote, pins));
+}
+
+Status check_local_path(const std::string& url) {
+  if (!is_local(url) || geteuid() != 0) return {};
+  if (open_without_links(url) || errno != ELOOP) return {};
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::canonical(url, error);
+  return fail(
+      Errc::forbidden,
+      fmt::format("{} is reached through a link, which whoever owns it can lead elsewhere, and the server is "
+                  "root: connect the repository by its own path{}",
+                  url, error ? std::string() : ", " + real.string()),
+      "url");
 }
 
 std::string upload_pack_option(const Remote& remote) {
@@ -183,10 +216,8 @@ std::string complaint(const ProcessEnd& end) {
 
 Errc host_refusal(const ProcessEnd& end) {
   if (end.timed_out) return Errc::timeout;
-  // SIGXFSZ: the pack grew beyond ProcessSpec::max_file.
-  if (end.signal == SIGXFSZ || end.err.find(fmt::format("died of signal {}", SIGXFSZ)) != std::string::npos) {
-    return Errc::too_large;
-  }
+  // The pack grew beyond ProcessSpec::max_file (Git::run_at).
+  if (end.signal == SIGXFSZ) return Errc::too_large;
   for (const std::string_view words :
        {"Authentication failed", "could not read Username", "could not read Password", "Permission denied",
         "Host key verification failed", "error: 403", "error: 401"}) {

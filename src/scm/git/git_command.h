@@ -28,6 +28,10 @@ namespace kiln::scm {
 // sent to.
 [[nodiscard]] std::string origin_of(const std::string& url);
 
+// Errors: Errc::forbidden for a local path with a link in it, where we are root: whose repository is served,
+// and so with whose rights, would be for others to say.
+[[nodiscard]] Status check_local_path(const std::string& url);
+
 // "--upload-pack=…" for a local path, whose serving git is started without our configuration and, where we
 // are root, as the repository's owner, so that it reads what the owner may read and no more; empty for
 // others.

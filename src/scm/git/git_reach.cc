@@ -1,6 +1,7 @@
 // How git gets to a host: where it may go, held there, and after the host has sent it elsewhere.
 #include <fmt/format.h>
 
+#include <csignal>
 #include <optional>
 #include <string_view>
 
@@ -9,6 +10,7 @@
 #include "model/clone_url.h"
 #include "scm/git/git.h"
 #include "scm/git/git_command.h"
+#include "scm/git/mirror_files.h"
 #include "scm/git/remote_place.h"
 #include "scm/git/ssh_route.h"
 
@@ -91,6 +93,7 @@ Status Git::may_reach(const std::string& url) {
 
 Result<ProcessEnd> Git::run_at(const std::filesystem::path& mirror, const Remote& remote,
                                const std::vector<std::string>& arguments, int timeout_ms) {
+  if (Status own = check_local_path(remote.url); !own) return tl::unexpected<Error>(own.error());
   Remote at = remote;
   for (int hop = 0;; ++hop) {
     const Result<Pins> pins = way_to(at.url);
@@ -102,6 +105,9 @@ Result<ProcessEnd> Git::run_at(const std::filesystem::path& mirror, const Remote
     spec.timeout_ms = timeout_ms;
     spec.max_file = limits_.max_bytes;
     Result<ProcessEnd> end = processes_.run(spec);
+    if (end && !end->ok() && !mirror.empty() && has_half_pack_of(mirror, limits_.max_bytes)) {
+      end->signal = SIGXFSZ;
+    }
     if (!end || end->ok() || !was_redirected(*end) || hop == kMostRedirects) return end;
     Result<std::optional<Remote>> moved = moved_to(at, *pins);
     if (!moved) return tl::unexpected<Error>(moved.error());

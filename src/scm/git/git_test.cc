@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -53,6 +54,18 @@ TEST_F(GitMirror, FetchesTheHeadOfABranchAndThenNothingTwice) {
   processes_.count = 0;
   EXPECT_EQ(git_.fetch(remote_, "main", second).value(), second);
   EXPECT_EQ(processes_.count, 1);
+}
+
+TEST_F(GitMirror, AsRootFollowsNoLinkToAnothersRepository) {
+  if (geteuid() != 0) return;
+  repo_.commit("Base");
+  repo_.push({"main"});
+  const std::filesystem::path link = repo_.folder() / "link.git";
+  std::filesystem::create_directory_symlink(repo_.bare(), link);
+  const auto head = git_.fetch({link.string(), {}}, "main", {});
+  ASSERT_FALSE(head);
+  EXPECT_EQ(head.error().code, Errc::forbidden) << head.error().message;
+  EXPECT_NE(head.error().message.find(repo_.bare()), std::string::npos) << "it says by which path";
 }
 
 TEST_F(GitMirror, GivesACommitThatAForcePushOrADeletionTookOffItsBranch) {

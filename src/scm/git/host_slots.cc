@@ -28,12 +28,20 @@ std::string host_of(const std::string& url) {
 }
 
 std::optional<HostSlots::Slot> HostSlots::take(const std::string& url) {
+  return take(url, {});
+}
+
+std::optional<HostSlots::Slot> HostSlots::take(const std::string& url,
+                                               std::chrono::steady_clock::time_point until) {
   const std::string host = host_of(url);
+  std::unique_lock lock(mutex_);
+  const auto has_place = [&] {
+    const auto calls = calls_.find(host);
+    return calls == calls_.end() || calls->second.size() < per_host_;
+  };
+  if (!has_place() && !given_back_.wait_until(lock, until, has_place)) return std::nullopt;
   const auto now = std::chrono::steady_clock::now();
-  const std::lock_guard lock(mutex_);
-  std::vector<std::chrono::steady_clock::time_point>& since = calls_[host];
-  if (since.size() >= per_host_) return std::nullopt;
-  since.push_back(now);
+  calls_[host].push_back(now);
   return std::optional<Slot>(std::in_place, this, host, now);
 }
 
@@ -44,6 +52,7 @@ void HostSlots::give_back(const std::string& host, std::chrono::steady_clock::ti
     calls->second.erase(std::find(calls->second.begin(), calls->second.end(), since));
     if (calls->second.empty()) calls_.erase(calls);
   }
+  given_back_.notify_all();
   if (freed_) freed_("git-host:" + host);
 }
 

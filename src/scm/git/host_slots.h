@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -44,6 +45,8 @@ class HostSlots {
 
   // Nothing when the URL's host has as many calls as may be. All local paths are one host.
   [[nodiscard]] std::optional<Slot> take(const std::string& url);
+  // The same, waiting for a place until then.
+  [[nodiscard]] std::optional<Slot> take(const std::string& url, std::chrono::steady_clock::time_point until);
   // What is notified when the URL's host has a place again.
   [[nodiscard]] static std::string topic(const std::string& url);
   // Why there is none: which host, how many calls it has not answered, and for how long. Errc::unavailable,
@@ -56,6 +59,7 @@ class HostSlots {
   const std::size_t per_host_;
   const std::function<void(const std::string&)> freed_;
   mutable std::mutex mutex_;
+  std::condition_variable given_back_;
   std::map<std::string, std::vector<std::chrono::steady_clock::time_point>> calls_;  // since when
 };
 

@@ -2,8 +2,20 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 namespace kiln::scm {
 namespace {
+
+TEST(HostSlots, WhoCanWaitGetsThePlaceThatIsGivenBack) {
+  HostSlots slots(1);
+  const std::string url = "https://git.example.com/x";
+  std::optional<HostSlots::Slot> first = slots.take(url);
+  EXPECT_FALSE(slots.take(url, std::chrono::steady_clock::now() + std::chrono::milliseconds(1)));
+  std::thread gives([&] { first.reset(); });
+  EXPECT_TRUE(slots.take(url, std::chrono::steady_clock::now() + std::chrono::seconds(20)));
+  gives.join();
+}
 
 TEST(HostSlots, ASilentHostKeepsItsOwnCallersWaitingAndNoOthers) {
   std::vector<std::string> freed;

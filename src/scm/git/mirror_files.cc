@@ -91,6 +91,17 @@ std::size_t remove_stale_locks(const fs::path& mirror) {
   return removed;
 }
 
+bool has_half_pack_of(const fs::path& mirror, std::uint64_t bytes) {
+  std::error_code error;
+  for (fs::directory_iterator file(mirror / "objects" / "pack", error), end; !error && file != end;
+       file.increment(error)) {
+    if (!file->path().filename().string().starts_with("tmp_pack_")) continue;
+    std::error_code gone;
+    if (const std::uintmax_t size = fs::file_size(file->path(), gone); !gone && size >= bytes) return true;
+  }
+  return false;
+}
+
 std::size_t count_packs(const fs::path& mirror) {
   std::size_t packs = 0;
   std::error_code error;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -31,6 +32,10 @@ void write_refs_mark(const std::filesystem::path& mirror, bool whole, const std:
 // Removes lock files and half-written packs. No git runs in the mirror now, so whatever lies there was left
 // by one that was killed. Returns how many locks were removed.
 std::size_t remove_stale_locks(const std::filesystem::path& mirror);
+
+// Whether a pack that was cut short has grown to that many bytes: what a git leaves that
+// ProcessSpec::max_file ended, of whose end the git above it does not tell.
+[[nodiscard]] bool has_half_pack_of(const std::filesystem::path& mirror, std::uint64_t bytes);
 
 [[nodiscard]] std::size_t count_packs(const std::filesystem::path& mirror);
 

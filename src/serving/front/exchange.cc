@@ -84,7 +84,7 @@ Task<void> Connection::pump(std::shared_ptr<Connection> /*self*/) {
     if (in_.empty()) {
       read_deadline_ = after(core_.options.body_timeout_ms);
       // Whoever sends slowly gives way when all places are taken, like one who sends nothing.
-      seat_->waits();
+      if (!internal_) seat_->waits();
       const bool more = co_await fill_from_client();
       seat_->works();
       if (!more) pump_failed_ = true;

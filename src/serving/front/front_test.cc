@@ -74,6 +74,13 @@ TEST_F(FrontTest, TellsWhoCallsAndBelievesNoVisitor) {
               HasSubstr("\"clientAcceptEncoding\":\"\""));
 }
 
+TEST_F(FrontTest, KeepsWhatAProxyWroteBehindAVisitorsLine) {
+  deploy(polite("one"));
+  const std::string seen =
+      get("/head", "shop.acme.localhost", "X-Forwarded-For: 10.0.0.9\r\nX-Forwarded-For: 192.0.2.7\r\n");
+  EXPECT_THAT(seen, HasSubstr("\r\nx-forwarded-for: 10.0.0.9, 192.0.2.7, 127.0.0.1\r\n"));
+}
+
 TEST_F(FrontTest, TakesTheHostOfAnAbsoluteTarget) {
   deploy(polite("one"));
   EXPECT_THAT(get("http://shop.acme.localhost/z", "elsewhere"), EndsWith("one GET /z"));

@@ -31,7 +31,7 @@ void append_request_head(std::string& out, const http::Head& head, const Caller&
   out += " HTTP/1.1\r\n";
   append_field(out, "host", head.host);
   bool secure = false;
-  bool forwarded = false;
+  std::string forwarded;  // of all its lines: a proxy may have written one behind the visitor's
   for (const Field& field : head.fields) {
     switch (field.known) {
       case Name::host:
@@ -41,15 +41,9 @@ void append_request_head(std::string& out, const http::Head& head, const Caller&
         secure = secure || (caller.trusted && same_name(field.value, "https"));
         break;
       case Name::x_forwarded_for:
-        if (forwarded || field.value.empty()) break;
-        out += "x-forwarded-for: ";
-        out += field.value;
-        if (!caller.worker) {
-          out += ", ";
-          out += caller.peer;
-        }
-        out += kEnd;
-        forwarded = true;
+        if (field.value.empty()) break;
+        if (!forwarded.empty()) forwarded += ", ";
+        forwarded += field.value;
         break;
       default:
         if (is_own(field) || head.is_hop_by_hop(field) || (!caller.worker && is_of_the_front(field))) break;
@@ -58,7 +52,11 @@ void append_request_head(std::string& out, const http::Head& head, const Caller&
   }
   append_field(out, "x-forwarded-proto", secure ? "https" : "http");
   if (!caller.worker) {
-    if (!forwarded) append_field(out, "x-forwarded-for", caller.peer);
+    if (!forwarded.empty()) forwarded += ", ";
+    forwarded += caller.peer;
+  }
+  if (!forwarded.empty()) append_field(out, "x-forwarded-for", forwarded);
+  if (!caller.worker) {
     append_visitor_fields(out, caller, head, secure);
   } else if (const std::optional<std::string_view> cf = head.only(kCfField)) {
     append_field(out, kCfField, *cf);

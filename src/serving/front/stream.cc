@@ -38,6 +38,8 @@ Task<bool> Connection::write(Socket& to, Parts& parts, std::size_t& sent, int ti
     if (ec == asio::error::interrupted) continue;
     if (ec && ec != asio::error::would_block && ec != asio::error::try_again) co_return false;
     sent += wrote;
+    const bool to_client = &to == &client_ && !internal_;
+    if (to_client && wrote > 0) seat_->works();
     std::size_t left = 0;
     for (asio::const_buffer& part : parts) {
       const std::size_t of_this = std::min(wrote, part.size());
@@ -49,9 +51,11 @@ Task<bool> Connection::write(Socket& to, Parts& parts, std::size_t& sent, int ti
     if (!ec) continue;
     // Of each bit of progress: a slow reader is not a dead one.
     deadline = timeout_ms == 0 ? kNever : after(timeout_ms);
+    if (to_client) seat_->may_leave();
     co_await to.async_wait(Socket::wait_write, asio::redirect_error(kUse, ec));
     deadline = kNever;
     if (ec) co_return false;
+    if (to_client) seat_->works();
   }
   co_return false;
 }

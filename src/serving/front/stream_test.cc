@@ -156,6 +156,45 @@ TEST_F(FrontTest, AVisitorWhoseBodyComesSlowlyGivesWay) {
   EXPECT_EQ(first.to_end(), "");
 }
 
+TEST_F(FrontTest, AVisitorWhoReadsSlowlyGivesWay) {
+  options_.connections = {1, 0};
+  std::promise<void> asked;
+  deploy([&](Peer& peer) {
+    if (peer.head().find(" /large ") == std::string::npos) return peer.answer("served");
+    peer.send(fmt::format("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", kLarge));
+    asked.set_value();
+    peer.send(varied(kLarge));
+  });
+  http::Wire slow(port());
+  slow.send("GET /large HTTP/1.1\r\nHost: shop.acme.localhost\r\n\r\n");
+  asked.get_future().wait();
+  // Turned away until the answer fills what the system takes for the slow one.
+  for (bool served = false; !served;) {
+    http::Wire next(port());
+    next.send("GET / HTTP/1.1\r\nHost: shop.acme.localhost\r\nConnection: close\r\n\r\n");
+    served = next.to_end().find("served") != std::string::npos;
+  }
+}
+
+TEST_F(FrontTest, AnIdleWebSocketGivesWay) {
+  options_.connections = {1, 0};
+  deploy([](Peer& peer) {
+    if (peer.head().find("pgrade: websocket") == std::string::npos) return peer.answer("served");
+    peer.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+    (void)peer.some();
+  });
+  http::Wire idle(port());
+  idle.send(
+      "GET / HTTP/1.1\r\nHost: shop.acme.localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+  EXPECT_THAT(idle.head(), StartsWith("HTTP/1.1 101 "));
+  for (bool served = false; !served;) {
+    http::Wire next(port());
+    next.send("GET / HTTP/1.1\r\nHost: shop.acme.localhost\r\nConnection: close\r\n\r\n");
+    served = next.to_end().find("served") != std::string::npos;
+  }
+  EXPECT_EQ(idle.to_end(), "");
+}
+
 TEST_F(FrontTest, CutsAnAnswerThatHasNoEnd) {
   deploy([](Peer& peer) {
     (void)peer.head();

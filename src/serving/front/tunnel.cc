@@ -46,6 +46,8 @@ Task<void> Connection::copy(Socket& from, Buffer& buffer, Socket& to) {
       if (!wrote) break;
       buffer.consume(buffer.view().size());
     }
+    // Whoever says nothing gives way when all places are taken, like a connection between two requests.
+    if (!internal_) seat_->waits();
     const std::size_t got = co_await from.async_read_some(buffer.room(), asio::redirect_error(kUse, ec));
     if (ec) break;
     buffer.commit(got);

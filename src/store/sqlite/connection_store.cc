@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/log.h"
 #include "model/clone_url.h"
 #include "model/repo_place.h"
 #include "store/sqlite/trigger_rows.h"
@@ -244,7 +245,19 @@ Status SqliteTriggerStore::seal_credentials_in_urls() {
       const std::optional<model::RepoConnection> found = load_connection(db, uuid);
       const Result<model::CleanUrl> clean =
           model::split_credentials(found ? found->clone_url : std::string());
-      if (!clean || clean->authorization.empty()) continue;
+      if (!clean) {
+        log::error(
+            "the user and password in the address of the repository {} cannot be read ({}) and are taken out "
+            "of it; "
+            "give them again with kiln connect",
+            model::without_credentials(found->clone_url), clean.error().message);
+        db.query("UPDATE repo_connections SET clone_url = ? WHERE uuid = ?")
+            .bind(model::without_credentials(found->clone_url))
+            .bind(uuid)
+            .run();
+        continue;
+      }
+      if (clean->authorization.empty()) continue;
       db.query("UPDATE repo_connections SET clone_url = ?, clone_auth_sealed = ? WHERE uuid = ?")
           .bind(clean->url)
           .bind_blob(box_.seal(clean->authorization, entropy_))

@@ -1,6 +1,32 @@
+#include "store/sqlite/database.h"
 #include "store/sqlite/migrations.h"
 
 namespace kiln::store::sqlite {
+namespace {
+
+// UUIDs from text to bytes, which SQLite 3.40 cannot; then what has been copied goes.
+void finish_columns(Connection& db) {
+  {
+    Query rows = db.query(
+        "SELECT number, metadata_json ->> '$.build_token_uuid' FROM builds "
+        "WHERE metadata_json ->> '$.build_token_uuid' IS NOT NULL");
+    while (rows.step()) {
+      db.query("UPDATE builds SET build_token_uuid = ? WHERE number = ?")
+          .bind(Uuid::parse(rows.view(1)))
+          .bind(rows.integer(0))
+          .run();
+    }
+  }
+  db.execute(R"sql(
+ALTER TABLE builds DROP COLUMN metadata_json;
+ALTER TABLE builds DROP COLUMN environment_text;
+ALTER TABLE builds DROP COLUMN version_ids;
+ALTER TABLE builds DROP COLUMN preview_url;
+ALTER TABLE builds DROP COLUMN preview_alias_url;
+)sql");
+}
+
+}  // namespace
 
 // Every fact about a build stands in one place, in a column of its own and in this room's words:
 // - what it was started with, instead of the API's build_trigger_metadata as text;
@@ -30,8 +56,6 @@ UPDATE builds SET
   build_command = metadata_json ->> '$.build_command',
   deploy_command = metadata_json ->> '$.deploy_command',
   root_directory = metadata_json ->> '$.root_directory',
-  build_token_uuid = (SELECT t.uuid FROM build_tokens t
-                      WHERE lower(hex(t.uuid)) = replace(metadata_json ->> '$.build_token_uuid', '-', '')),
   build_token_name = coalesce(metadata_json ->> '$.build_token_name', ''),
   repo_name = metadata_json ->> '$.repo_name',
   provider_account_name = metadata_json ->> '$.provider_account_name',
@@ -48,21 +72,18 @@ INSERT INTO version_builds (build_number, ordinal, version_id, created_on, has_p
          v.created_on, 0, ''
   FROM version_builds_before v JOIN builds b ON b.number = v.build_number;
 CREATE UNIQUE INDEX version_builds_version ON version_builds (version_id);
--- Of the addresses it was known which build they were of, and they were those of its last version.
-UPDATE version_builds SET has_preview = 1,
-  alias = coalesce((
+-- A preview's address begins with the first eight digits of its version's id, or with its alias.
+UPDATE version_builds SET has_preview = 1
+  FROM builds b
+  WHERE b.number = version_builds.build_number
+    AND substr(b.preview_url, 8, 9) = lower(substr(hex(version_builds.version_id), 1, 8)) || '-';
+UPDATE version_builds SET alias = coalesce((
     SELECT substr(b.preview_alias_url, 8, instr(b.preview_alias_url, '-' || w.name || '.') - 8)
     FROM workers w WHERE w.tag = b.worker_tag AND b.preview_alias_url LIKE 'http://%-' || w.name || '.%'), '')
   FROM builds b
-  WHERE b.number = version_builds.build_number AND b.preview_url <> ''
-    AND version_builds.ordinal = (length(b.version_ids) + 1) / 37;
+  WHERE b.number = version_builds.build_number AND version_builds.has_preview = 1 AND b.preview_alias_url <> '';
 DROP TABLE version_builds_before;
-
-ALTER TABLE builds DROP COLUMN metadata_json;
-ALTER TABLE builds DROP COLUMN environment_text;
-ALTER TABLE builds DROP COLUMN version_ids;
-ALTER TABLE builds DROP COLUMN preview_url;
-ALTER TABLE builds DROP COLUMN preview_alias_url;
-)sql"};
+)sql",
+                                          finish_columns};
 
 }  // namespace kiln::store::sqlite
