@@ -23,7 +23,7 @@ const Uuid kBuild = Uuid::parse("aaaaaaaa-1111-4111-8111-111111111111").value();
 const Uuid kLease = Uuid::parse("bbbbbbbb-1111-4111-8111-111111111111").value();
 
 HttpServerClient client(Result<HttpResponse> answer, HttpRequest& seen) {
-  return {ServerAddress::parse("unix:/run/k.sock").value(),
+  return {ServerAddress::parse("unix:/run/k.sock").value(), "r",
           std::make_unique<OneAnswer>(std::move(answer), seen)};
 }
 
