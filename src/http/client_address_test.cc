@@ -59,8 +59,9 @@ std::string proxied(unsigned char command, unsigned char family, const std::stri
 
 TEST(ClientAddress, AQuoteThatAVisitorLeftOpenHidesNothing) {
   const IpRanges proxies = ranges({"127.0.0.0/8"});
-  EXPECT_EQ(client_address(proxies, "127.0.0.1", {{}, {"\", 192.0.2.7"}}), "192.0.2.7");
-  EXPECT_EQ(client_address(proxies, "127.0.0.1", {{"for=\"x, for=192.0.2.7"}, {}}), "192.0.2.7");
+  EXPECT_EQ(client_address(proxies, "127.0.0.1", ForwardedFields{{}, {"\", 192.0.2.7"}}), "192.0.2.7");
+  EXPECT_EQ(client_address(proxies, "127.0.0.1", ForwardedFields{{"for=\"x, for=192.0.2.7"}, {}}),
+            "192.0.2.7");
 }
 
 TEST(ProxyHeader, TellsTheClient) {
