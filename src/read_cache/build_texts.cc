@@ -101,7 +101,8 @@ Status BuildTexts::add_found(BuildParts& out, std::span<const KeptText> found) {
   return {};
 }
 
-void BuildTexts::append_build(std::string& out, const store::BuildRow& row, wire::EnvironmentForm form) const {
+void BuildTexts::append_build(std::string& out, const store::BuildRow& row,
+                              wire::EnvironmentForm form) const {
   const model::Build& build = row.build;
   wire::PreviewUrls previews;
   if (build.previewed) {

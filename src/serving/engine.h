@@ -15,7 +15,7 @@ struct Engine {
   std::filesystem::path renewed;  // one that goes before it as soon as it is there; empty: none
   // The compatibility date that a version which asks for this one is run with; empty: as it asks.
   std::function<std::string(const std::string& asked)> run_date = {};
-  int start_ms = 10'000;  // from its start until it takes requests
+  int start_ms = 10'000;                               // from its start until it takes requests
   std::size_t memory_bytes = std::size_t{512} << 20U;  // private memory of one Worker
 
   // The one to start now. A process that runs keeps its own.
