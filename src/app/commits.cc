@@ -12,7 +12,9 @@ Result<scm::Remote> remote_of(store::TriggerStore& triggers, const model::RepoCo
   }
   Result<std::string> authorization = triggers.clone_authorization(connection.uuid);
   if (!authorization) return tl::unexpected<Error>(authorization.error());
-  return scm::Remote{connection.clone_url, std::move(*authorization)};
+  // A mirror of the account's own: who knows an address and a commit's hash reads nothing that another
+  // fetched.
+  return scm::Remote{connection.clone_url, std::move(*authorization), connection.account_id};
 }
 
 Result<std::string> default_branch(scm::Git& git, store::TriggerStore& triggers,
