@@ -14,7 +14,9 @@ class SaysItsVersion final : public Processes {
   Result<ProcessEnd> run(const ProcessSpec& spec) override {
     EXPECT_EQ(spec.argv.at(1), "--version");
     ++asked;
-    return ProcessEnd{.out = line + "\n"};
+    ProcessEnd end;
+    end.out = line + "\n";
+    return end;
   }
   std::string line = "workerd 2026-11-17";
   int asked = 0;
