@@ -265,15 +265,15 @@ PublicRoutes Service::Impl::public_routes() {
 void Service::Impl::route() {
   add_public_routes(public_router, public_routes());
   add_public_routes(control_router, public_routes());
-  api::add_control_routes(
-      control_router, gate,
-      {builds_deps(), accounts, public_url(), [this] { return status(); },
-       [this](const api::UrlAsked& url) {
-         return serving::find_route(routes, places_of(options.config), {url.host, url.target, url.secure});
-       },
-       [this](const model::RepoConnection& connection) {
-         return default_branch(git, triggers, connection);
-       }});
+  api::add_control_routes(control_router, gate,
+                          {builds_deps(), accounts, public_url(), [this] { return status(); },
+                           [this](const api::UrlAsked& asked) {
+                             return serving::find_route(routes, places_of(options.config),
+                                                        {asked.host, asked.target, asked.secure});
+                           },
+                           [this](const model::RepoConnection& connection) {
+                             return default_branch(git, triggers, connection);
+                           }});
   api::add_runner_routes(runner_router, gate, queue, runner_notes,
                          {[this](const Uuid& build) { return served_uploads(served, build); },
                           [this](const Uuid& build, const std::vector<wire::RouteAsked>& asked) {

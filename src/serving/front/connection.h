@@ -158,6 +158,7 @@ class Connection {
 
   bool open_ = true;
   bool pumping_ = false;
+  bool awaits_body_ = false;  // the rest of the request's body is waited for
   bool pump_failed_ = false;  // the rest of the request's body does not come, or was malformed
   bool deaf_ = false;         // the process takes no more of the body
   Timer pump_end_;

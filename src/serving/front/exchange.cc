@@ -84,9 +84,11 @@ Task<void> Connection::pump(std::shared_ptr<Connection> /*self*/) {
     if (in_.empty()) {
       read_deadline_ = after(core_.options.body_timeout_ms);
       // Whoever sends slowly gives way when all places are taken, like one who sends nothing.
+      awaits_body_ = true;
       if (!internal_) seat_->waits();
       const bool more = co_await fill_from_client();
       seat_->works();
+      awaits_body_ = false;
       if (!more) pump_failed_ = true;
       if (!more) break;
     }

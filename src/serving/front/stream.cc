@@ -39,7 +39,6 @@ Task<bool> Connection::write(Socket& to, Parts& parts, std::size_t& sent, int ti
     if (ec && ec != asio::error::would_block && ec != asio::error::try_again) co_return false;
     sent += wrote;
     const bool to_client = &to == &client_ && !internal_;
-    if (to_client && wrote > 0) seat_->works();
     std::size_t left = 0;
     for (asio::const_buffer& part : parts) {
       const std::size_t of_this = std::min(wrote, part.size());
@@ -55,7 +54,7 @@ Task<bool> Connection::write(Socket& to, Parts& parts, std::size_t& sent, int ti
     co_await to.async_wait(Socket::wait_write, asio::redirect_error(kUse, ec));
     deadline = kNever;
     if (ec) co_return false;
-    if (to_client) seat_->works();
+    if (to_client && !awaits_body_) seat_->works();
   }
   co_return false;
 }
