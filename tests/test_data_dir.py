@@ -163,8 +163,12 @@ def test_a_full_disk_is_said_everywhere_and_loses_nothing(small_disk, repo, name
         kiln.wait_log(running, "before")
         filler = fill(small_disk)
 
-        ready = http("GET", kiln.url + "/readyz")
-        assert (ready.status, ready.raw) == (503, b"not ready: the disk of its data directory is full, so nothing can be stored\n")
+        def ready():
+            answer = http("GET", kiln.url + "/readyz")
+            return answer.status, answer.raw
+
+        full = (503, b"not ready: the disk of its data directory is full, so nothing can be stored\n")
+        until(lambda: ready() == full, "readiness, which is good for a second, to say it", 10)
         assert http("GET", kiln.url + "/livez").status == 200
         status, code, words = put_script(kiln, "during", "// " + "x" * 500_000 + "\n" + WORKER_JS).error
         assert (status, code) == (507, 12507) and "full and nothing was stored" in words

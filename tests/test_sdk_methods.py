@@ -6,7 +6,7 @@ import pytest
 
 from harness import compatibility
 from harness.clients import sdk_methods
-from harness.server import CLIENTS
+from harness.server import CLIENTS, Kiln
 from harness.wrangler import Wrangler
 
 RELEASES = ("6.5", "7.3")
@@ -24,15 +24,18 @@ MUST_WORK = {
 
 
 @pytest.fixture(scope="module")
-def results(kiln, tmp_path_factory):
+def results(tmp_path_factory):
     """What became of each method: release → {method: (outcome, words)}."""
+    kiln = Kiln(tmp_path_factory.mktemp("kiln"), '[workers]\nzones = ["zone.test"]\n').start()
+
     @functools.cache
     def of(release):
         wrangler = Wrangler(kiln, tmp_path_factory.mktemp("sdk"), f"sdk-methods-{release.replace('.', '-')}")
         wrangler.put()
         wrangler.secret("KEPT")
         return {method: (outcome, words) for method, outcome, words in sdk_methods(kiln, release, wrangler.name)}
-    return of
+    yield of
+    kiln.stop()
 
 
 def cell(release, method, result):

@@ -45,6 +45,8 @@ function ofWorker(resource, method, worker, id, more = {}) {
 const text = async (answer) => (typeof answer === 'string' ? answer : await answer.text());
 const live = async () => (await collect(scripts.deployments.list(name, account)))[0].versions[0].version_id;
 
+const host = `${name}.zone.test`;  // below a zone of the server's
+
 // Each makes its call, and tells whether what came is right.
 const CALLS = {
   'user.tokens.verify': async () => (await client.user.tokens.verify()).status === 'active',
@@ -133,6 +135,18 @@ const CALLS = {
     (await scripts.schedules.update(name, { ...account, body: [{ cron: '0 4 * * *' }] })).schedules[0].cron === '0 4 * * *',
   'workers.scripts.schedules.get': async () =>
     (await scripts.schedules.get(name, account)).schedules[0].cron === '0 4 * * *',
+  'workers.domains.update': async () => {
+    made.domain = await client.workers.domains.update(
+      { ...account, hostname: host, service: name, environment: 'production' });
+    return made.domain.hostname === host;
+  },
+  'workers.domains.list': async () =>
+    (await collect(client.workers.domains.list(account))).some((one) => one.hostname === host),
+  'workers.domains.get': async () => (await client.workers.domains.get(made.domain.id, account)).hostname === host,
+  'workers.domains.delete': async () => {
+    await client.workers.domains.delete(made.domain.id, account);
+    return (await collect(client.workers.domains.list(account))).length === 0;
+  },
   'workers.scripts.subdomain.create': async () =>
     (await scripts.subdomain.create(name, { ...account, enabled: true, previews_enabled: true })).previews_enabled === true,
   'workers.scripts.subdomain.get': async () => (await scripts.subdomain.get(name, account)).enabled === true,
