@@ -125,7 +125,7 @@ void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& que
   add("builds/{build_uuid}/routes", own,
       step_handler("routes", wire::decode_routes,
                    [&queue, served](const Uuid& build, const wire::RoutesCall& message) -> Status {
-                     if (const Status held = queue.renew(build, message.lease_id); !held) return held;
+                     if (Status held = queue.renew(build, message.lease_id); !held) return held;
                      return served.check_routes(build, message.routes);
                    }));
   add("builds/{build_uuid}/finish", own,
