@@ -77,6 +77,7 @@ void in_manifests(const ProjectView& view, const std::function<bool(const boost:
 const std::vector<std::string>& version_files() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
+    all.reserve(kOneToolFiles.size() + project::tool_files().size());
     for (const OneToolFile& one : kOneToolFiles) all.emplace_back(one.name);
     all.insert(all.end(), project::tool_files().begin(), project::tool_files().end());
     return all;
