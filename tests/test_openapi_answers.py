@@ -245,6 +245,8 @@ def ask_routes(kiln, repo, name):
     for path in (f"{scripts.base}/domains", f"{scripts.base}/domains/records"):
         assert kiln.get(f"{path}?service={name}").result == [domain] and kiln.get(f"{path}/{domain['id']}").result == domain
     assert scripts.call("PUT", f"{scripts.base}/domains", host | {"service": name}) == domain
+    about = {key: domain[key] for key in ("id", "hostname", "zone_id", "zone_name")}
+    assert kiln.get(f"{scripts.base}/workers/{name}").result["references"]["domains"] == [about | {"certificate_id": ""}]
     scripts.call("DELETE", f"{scripts.base}/domains/{domain['id']}")
     refused = kiln.call("PUT", scripts.at("/domains/records"), {"origins": [host | {"previews_enabled": True}]})
     assert refused.error[:2] == (404, 7003)

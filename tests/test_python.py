@@ -2,12 +2,13 @@
 made here."""
 import base64
 import hashlib
+import shutil
 import subprocess
 import zipfile
 
 import pytest
 
-BACKEND = '''import base64, hashlib, zipfile
+BACKEND = '''import zipfile
 
 
 def build_wheel(folder, config_settings=None, metadata_directory=None):
@@ -87,13 +88,13 @@ def test_a_pyproject_of_settings_alone_installs_nothing(kiln, repo, name):
 @pytest.mark.parametrize("files,installer", [({"uv.lock": "version = 1\n", "pyproject.toml": PYPROJECT}, "uv"),
                                              ({"Pipfile": "[packages]\ntinydep = '*'\n"}, "pipenv")])
 def test_uv_and_pipenv_are_fetched_where_the_machine_has_none(kiln, repo, name, files, installer):
-    """Here no index has them: the build fails at that, and its log says which command it was."""
-    if subprocess.run(["sh", "-c", f"command -v {installer}"], capture_output=True).returncode == 0:
-        pytest.skip(f"this machine has {installer}")
+    """Here no index has them, nor what they would fetch: the build fails at that, and its log says which command it was."""
+    of_machine = {"uv": "uv sync --frozen", "pipenv": "pipenv install"}[installer]
+    command = of_machine if shutil.which(installer, path="/usr/local/bin:/usr/bin:/bin") else f"pip install {installer}"
     done, log = build(kiln, repo, name, files, "true")
     assert done["build_outcome"] == "fail"
-    assert f"Installing project dependencies: pip install {installer}" in log
-    assert any(f'The install command "pip install {installer}"' in line for line in log)
+    assert f"Installing project dependencies: {command}" in log
+    assert any(f'The install command "{command}"' in line for line in log)
 
 
 @pytest.mark.parametrize("module", ["yaml", "pytest"])

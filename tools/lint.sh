@@ -17,6 +17,9 @@ if [ "$mode" != --tidy ]; then
   mapfile -t sources < <(git ls-files 'src/*.h' 'src/*.cc' 'fuzz/*.cc' 'bench/*.cc')
   clang-format-14 --dry-run -Werror "${sources[@]}" || problem "run 'make format'"
 
+  pages=$(grep -rhoE '`(src|tests|docs|bench|tools|fuzz|api|cmake)/[A-Za-z0-9_./-]+`' ./*.md docs | tr -d '`' | sort -u)
+  for page in $pages; do [ -e "$page" ] || problem "the pages name $page, which is not there"; done
+
   long=$(wc -l "${sources[@]}" | awk '$2 != "total" && $1 > 500 {print "  " $1 " " $2}')
   [ -z "$long" ] || problem "files over 500 lines: split them by subject"$'\n'"$long"
 fi

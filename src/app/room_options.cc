@@ -21,14 +21,12 @@ std::filesystem::path tools_of(const ServiceOptions& options) {
 
 serving::Engine engine_at(const ServiceOptions& options) {
   serving::Engine engine;
-  engine.workerd = options.config.workerd;
-  if (engine.workerd.empty()) {
-    std::error_code error;
-    const std::filesystem::path tools = std::filesystem::absolute(tools_of(options), error);
-    const settings::Workerd among = settings::workerd_among(error ? tools_of(options) : tools);
-    engine.workerd = among.installed;
-    engine.renewed = among.renewed;
-  }
+  std::error_code error;
+  std::filesystem::path tools = std::filesystem::absolute(tools_of(options), error);
+  if (error) tools = tools_of(options);
+  engine.workerd = [setting = options.config.workerd, tools] {
+    return settings::workerd_to_start(setting, tools);
+  };
   engine.start_ms = options.config.worker_start_ms;
   engine.memory_bytes = static_cast<std::size_t>(options.config.worker_memory_mb) << 20U;
   return engine;

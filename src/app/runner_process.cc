@@ -121,8 +121,7 @@ std::string RunnerProcess::wait_for_end(int pid) {
   if (!stopping_) log::error("runner pid={} {}; it is started again", pid, how);
   return fmt::format(
       "the runner {} before it came for a build; it is tried again. What it said itself is in the server's "
-      "log, "
-      "and `kiln doctor` says what builds need of this machine",
+      "log, and `kiln doctor` says what builds need of this machine",
       how);
 }
 

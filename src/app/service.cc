@@ -5,183 +5,22 @@
 
 #include <boost/json.hpp>
 
-#include "api/auth.h"
-#include "api/builds/routes.h"
-#include "api/control/routes.h"
-#include "api/error_table.h"
-#include "api/runner/routes.h"
 #include "app/admission.h"
-#include "app/commits.h"
-#include "app/data_dir.h"
-#include "app/lease_watch.h"
-#include "app/public_routes.h"
-#include "app/push_git.h"
-#include "app/readiness.h"
-#include "app/room_options.h"
-#include "app/runner_process.h"
-#include "app/served_workers.h"
-#include "app/workers_site.h"
+#include "app/service_parts.h"
+#include "base/fs.h"
 #include "base/log.h"
 #include "base/memory_file.h"
-#include "base/resolver.h"
-#include "base/secret_box.h"
 #include "base/version.h"
-#include "events/local_hub.h"
-#include "http/server.h"
-#include "queue/queue.h"
-#include "scm/git/git.h"
-#include "serving/cron/runner.h"
-#include "serving/front/route_cache.h"
-#include "serving/validator.h"
-#include "serving/workerd_runtimes.h"
-#include "store/sqlite/account_store.h"
-#include "store/sqlite/build_queue.h"
-#include "store/sqlite/build_store.h"
-#include "store/sqlite/database.h"
-#include "store/sqlite/deploy_hook_store.h"
-#include "store/sqlite/pull_request_store.h"
-#include "store/sqlite/route_store.h"
-#include "store/sqlite/schedule_store.h"
 #include "store/sqlite/sealed_rows.h"
-#include "store/sqlite/trigger_store.h"
-#include "store/sqlite/worker_store.h"
-#include "workers/ports.h"
 
 namespace kiln::app {
 namespace {
 
 constexpr const char* kRunnerId = "embedded";
-constexpr TimeMs kLeaseWatchMs = 5'000;
 // A socket's path has at most 107 bytes (unix(7)); the longest below the folder is "/try/9999/s.9999".
 constexpr std::size_t kLongestRuntime = 107 - 16;
 
-// Ties the server's waiting replies to the hub.
-class HubWakes final : public http::WakeSource {
- public:
-  explicit HubWakes(events::Hub& hub) : hub_(hub) {}
-  std::uint64_t subscribe(const std::string& topic, std::function<void()> wake) override {
-    return hub_.subscribe(topic, std::move(wake));
-  }
-  void unsubscribe(std::uint64_t ticket) override { hub_.unsubscribe(ticket); }
-
- private:
-  events::Hub& hub_;
-};
-
-// An IPv6 address stands in brackets.
-std::string url_host(const std::string& host) {
-  return host.find(':') == std::string::npos ? host : "[" + host + "]";
-}
-
-// Without state, so that the database and what stands on it share it.
-const Clock& system_clock() {
-  static const SystemClock clock;
-  return clock;
-}
-
 }  // namespace
-
-// Members stand in the order they are made; each may hold references to those above it.
-struct Service::Impl {
-  Impl(ServiceOptions given, DataDir directory, SecretBox key,
-       std::unique_ptr<store::sqlite::Database> opened)
-      : options(std::move(given)),
-        data(std::move(directory)),
-        clock(system_clock()),
-        box(std::move(key)),
-        database(std::move(opened)) {}
-
-  ServiceOptions options;
-  DataDir data;
-  const Clock& clock;
-  api::RunnerNotes runner_notes{clock};
-  SystemEntropy entropy;
-  SystemProcesses processes;
-  SecretBox box;
-  std::unique_ptr<store::sqlite::Database> database;
-  store::sqlite::SqliteAccountStore accounts{*database};
-  Readiness readiness{data.path(), accounts, runner_notes, clock};
-  store::sqlite::SqliteTriggerStore triggers{*database, box, entropy};
-  store::sqlite::SqliteBuildStore builds{*database};
-  store::sqlite::SqliteBuildQueue build_queue{*database, box, entropy};
-  store::sqlite::SqliteWorkerStore worker_store{*database, box, entropy};
-  store::sqlite::SqliteDeployHookStore deploy_hooks{*database, box, entropy};
-  store::sqlite::SqlitePullRequestStore pull_requests{*database};
-  workers::BlobStore blobs{data.blobs()};
-  store::sqlite::SqliteRouteStore routes{*database};
-  workers::AccountHosts hosts{accounts, options.config.workers_domain, options.config.workers_url};
-  workers::Ports worker_ports{worker_store, blobs, clock, entropy, hosts, options.config.max_aliases,
-                              nullptr,      {},    {},    {},      {},    zones_of(options.config)};
-  serving::WorkerdValidator prober{engine_at(options), data.runtime() / "dates"};
-  serving::EngineDates dates{processes, [this] { return engine_at(options).program(); },
-                             [this](const std::string& date) { return prober.try_date(date); }};
-  serving::WorkerdValidator validator{engine_of(options, dates), data.runtime() / "try"};
-  ServedWorkers served{worker_ports, routes, dates};
-  std::string calls_secret = entropy.hex32();
-  events::LocalHub hub;
-  workers::Tails tails{clock, entropy, hub};
-  serving::WorkerdRuntimes runtimes{
-      worker_store, blobs, runtime_options(options, data, calls_secret, dates),
-      [this, log = serving::log_sink()](const Uuid& version, const std::string& worker_tag,
-                                        const workers::TailedLine& line) {
-        log(version, worker_tag, line);
-        if (tails.any()) tails.line(worker_tag, version, line);
-      }};
-  store::sqlite::SqliteScheduleStore schedules{*database};
-  serving::CronRunner cron{schedules, routes, runtimes, clock, {}};
-  SystemResolver resolver;
-  // The settings were checked when they were read.
-  scm::Git git{processes, data.mirrors(), *scm::Reach::make(options.config.git_allow, resolver),
-               options.config.git};
-  HubWakes wakes{hub};
-  // What waits for git at a host is asked again when the host has a place.
-  scm::HostSlots git_hosts{static_cast<std::size_t>(options.config.git_calls_per_host),
-                           [this](const std::string& topic) { hub.notify(topic); }};
-  PushGit push_git{git, triggers};
-  queue::Queue queue{build_queue, triggers, pull_requests, worker_store,
-                     hub,         clock,    entropy,       queue_settings(options.config)};
-  read_cache::BuildTexts texts{builds,
-                               triggers,
-                               hosts,
-                               database->changes(),
-                               options.config.environment_variables,
-                               {.folder = data.path(), .disk = options.config.read_cache}};
-  api::Gate gate{accounts,
-                 database->changes(),
-                 clock,
-                 geteuid(),
-                 options.config.failed_auth_per_minute,
-                 options.config.preview_token};
-  http::Router public_router;   // TCP
-  http::Router control_router;  // the administrator's socket: everything public, and what only the owner may
-  http::Router runner_router;   // the runner's socket
-  http::Server server{public_router, wakes, api::error_response,
-                      server_options(options.descriptors, options.config)};
-  LeaseWatch lease_watch{queue, kLeaseWatchMs, [this] { gate.write_uses(); }};
-  Site site;
-  std::unique_ptr<RunnerProcess> runner;
-  std::string account_id;
-  std::string url;
-  bool stopped = false;
-  std::jthread versions_reader;  // look-ups wait for nothing, they are only quicker when it is through
-
-  Status open_account();
-  Status listen();
-  Status start_site();
-  void route();
-  Status make_runner();
-  Status start_serving();
-  Status announce();
-  [[nodiscard]] api::BuildsDeps builds_deps();
-  [[nodiscard]] PublicRoutes public_routes();
-  [[nodiscard]] boost::json::object status() const;
-  [[nodiscard]] std::string workers_url() const {
-    return fmt::format("http://{}:{}", url_host(options.workers_host), site.port);
-  }
-  [[nodiscard]] std::string public_url() const {
-    return options.config.public_url.empty() ? url : options.config.public_url;
-  }
-};
 
 // A database in which there is no account is none that a server ran on.
 Status Service::Impl::open_account() {
@@ -223,62 +62,6 @@ Status Service::Impl::start_site() {
   hosts.serve_at(site.port);
   if (Status calls = serving::open_to_callers(data.calls_socket()); !calls) return calls;
   return serving::open_to_callers(data.cache_socket());
-}
-
-api::BuildsDeps Service::Impl::builds_deps() {
-  return {
-      builds,
-      triggers,
-      worker_store,
-      deploy_hooks,
-      queue,
-      clock,
-      entropy,
-      texts,
-      [this](const model::RepoConnection& connection, const std::string& branch, const std::string& commit) {
-        return find_commit(git, triggers, connection, branch, commit);
-      },
-      [this](const model::RepoConnection& connection, const std::string& branch, const std::string& root) {
-        return find_config(git, triggers, connection, branch, root);
-      },
-      [this](const model::RepoConnection& connection, const std::string& branch, const scm::Seed& seed) {
-        return seed_branch(git, triggers, connection, branch, seed);
-      },
-      git_hosts,
-      [this](const std::string& place) { return git.may_reach(place); },
-      [this] { return runner_notes.nobody_takes(); }};
-}
-
-PublicRoutes Service::Impl::public_routes() {
-  return {gate,
-          [this] { return readiness.ask(); },
-          builds_deps(),
-          {worker_ports, accounts, tails},
-          {triggers, queue, clock, options.config.github_webhook_secret,
-           [this](const model::RepoConnection& connection, const model::PushEvent& push,
-                  api::HookDeps::Until until) { return push_git.changed_files(connection, push, until); },
-           [this](const model::RepoConnection& connection, const std::string& hash,
-                  api::HookDeps::Until until) { return push_git.commit(connection, hash, until); },
-           [this] { return runner_notes.nobody_takes(); }}};
-}
-
-void Service::Impl::route() {
-  add_public_routes(public_router, public_routes());
-  add_public_routes(control_router, public_routes());
-  api::add_control_routes(control_router, gate,
-                          {builds_deps(), accounts, public_url(), [this] { return status(); },
-                           [this](const api::UrlAsked& asked) {
-                             return serving::find_route(routes, places_of(options.config),
-                                                        {asked.host, asked.target, asked.secure});
-                           },
-                           [this](const model::RepoConnection& connection) {
-                             return default_branch(git, triggers, connection);
-                           }});
-  api::add_runner_routes(runner_router, gate, queue, runner_notes,
-                         {[this](const Uuid& build) { return served_uploads(served, build); },
-                          [this](const Uuid& build, const std::vector<wire::RouteAsked>& asked) {
-                            return check_routes(served, build, asked);
-                          }});
 }
 
 Status Service::Impl::listen() {
@@ -348,31 +131,6 @@ Status Service::Impl::start_serving() {
   worker_ports.schedules_changed = [this] { cron.wake(); };
   runtimes.start();
   return {};
-}
-
-boost::json::object Service::Impl::status() const {
-  boost::json::object status = {{"account_id", account_id},
-                                {"api_base_url", url + "/client/v4"},
-                                {"version", kVersion},
-                                {"url", url},
-                                {"public_url", public_url()},
-                                {"data_dir", data.path().string()},
-                                {"pid", getpid()},
-                                {"runner_pid", runner ? runner->pid() : 0},
-                                {"concurrency", options.config.concurrency},
-                                {"workers_url", site.front ? boost::json::value(workers_url()) : nullptr},
-                                {"workers_domain", options.config.workers_domain},
-                                {"subdomain", hosts.of(account_id).subdomain}};
-  if (const std::optional<model::PublicOrigin>& proxy = options.config.workers_url; proxy && site.front)
-    status["workers_public_url"] = hosts.of(account_id).url_of(proxy->host);
-  tell_domains(served, status);
-  const std::map<std::string, std::string> paused = runner_notes.paused();
-  if (!paused.empty()) {
-    boost::json::object& reasons = status["paused_runners"].emplace_object();
-    for (const auto& [id, why] : paused) reasons[id] = why;
-  }
-  if (const std::optional<std::string> why = runner_notes.nobody_takes()) status["no_builds"] = *why;
-  return status;
 }
 
 Status Service::Impl::announce() {

@@ -3,8 +3,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -20,16 +22,6 @@ tl::unexpected<Error> system_error(const std::string& doing, const std::filesyst
   const int number = errno;
   return fail(number == ENOENT ? Errc::not_found : errc_of(number),
               fmt::format("{} {}: {}", doing, path.string(), std::strerror(number)));
-}
-
-Status write_all(int fd, std::string_view bytes, const std::filesystem::path& file) {
-  while (!bytes.empty()) {
-    const ssize_t wrote = write(fd, bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return system_error("writing", file);
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  return {};
 }
 
 Status sync_folder(const std::filesystem::path& folder) {
@@ -112,7 +104,7 @@ Status write_file_durably(const std::filesystem::path& file, std::string_view by
   std::string temporary = file.string() + ".XXXXXX";
   const Fd fd(mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd) return system_error("making a temporary beside", file);
-  Status done = write_all(fd.get(), bytes, temporary);
+  Status done = write_all(fd, bytes, temporary);
   if (done && fchmod(fd.get(), mode) != 0) done = system_error("setting the mode of", temporary);
   if (done && fdatasync(fd.get()) != 0) done = system_error("syncing", temporary);
   if (done && rename(temporary.c_str(), file.c_str()) != 0) done = system_error("renaming to", file);
@@ -195,6 +187,24 @@ Status remove_tree(const std::filesystem::path& root) {
   }
   if (result && rmdir(root.c_str()) != 0 && errno != ENOENT) return system_error("removing", root);
   return result;
+}
+
+Status write_all(const Fd& to, std::string_view bytes, const std::filesystem::path& file) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = write(to.get(), bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return system_error("writing", file);
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return {};
+}
+
+Fd open_without_links(const std::filesystem::path& path, int flags, const Fd& from) {
+  open_how how{};
+  how.flags = static_cast<unsigned>(flags) | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  const int folder = from ? from.get() : AT_FDCWD;
+  return Fd(static_cast<int>(syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how)));
 }
 
 Result<Fd> open_unnamed_file(const std::filesystem::path& folder) {

@@ -62,6 +62,14 @@ class Fd {
   int fd_ = -1;
 };
 
+// Writes all of it. `file` is what an error calls the descriptor.
+[[nodiscard]] Status write_all(const Fd& to, std::string_view bytes, const std::filesystem::path& file);
+
+// What `path` names, seen from the open folder `from` unless it is absolute, with no link anywhere on the
+// way: opened with these flags of open(2) and O_CLOEXEC. None, with errno ELOOP, where there is a link. For
+// paths that others may shape (openat2(2)).
+[[nodiscard]] Fd open_without_links(const std::filesystem::path& path, int flags, const Fd& from = {});
+
 // A new file in `folder` that has no name there and is gone when it is closed, readable and writable.
 [[nodiscard]] Result<Fd> open_unnamed_file(const std::filesystem::path& folder);
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 
 #include "base/secret_box.h"
@@ -49,6 +50,23 @@ TEST(OpenUnnamedFile, IsAFileThatNoOneElseCanFind) {
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
   EXPECT_EQ(open_unnamed_file(folder.path() / "absent").error().code, Errc::not_found);
+}
+
+TEST(OpenWithoutLinks, OpensWhatNoLinkLeadsTo) {
+  const testing::TempDir temporary;
+  const std::filesystem::path folder = std::filesystem::canonical(temporary.path());
+  std::filesystem::create_directory(folder / "real");
+  std::ofstream(folder / "real" / "file") << "x";
+  std::filesystem::create_directory_symlink("real", folder / "link");
+  std::filesystem::create_symlink("file", folder / "real" / "last");
+  EXPECT_TRUE(open_without_links(folder / "real" / "file", O_RDONLY));
+  const Fd from = open_without_links(folder, O_PATH | O_DIRECTORY);
+  EXPECT_TRUE(open_without_links("real/file", O_RDONLY, from));
+  for (const char* linked : {"link/file", "real/last"}) {
+    EXPECT_FALSE(open_without_links(linked, O_RDONLY, from)) << linked;
+    EXPECT_EQ(errno, ELOOP);
+    EXPECT_FALSE(open_without_links(folder / linked, O_RDONLY)) << linked;
+  }
 }
 
 TEST(RemoveTree, NeverFollowsASymlink) {

@@ -17,12 +17,8 @@ Result<Fd> memory_file(std::string_view bytes) {
   };
   Fd file = moved_up(memfd_create("kiln", MFD_CLOEXEC));
   if (!file) return error("making");
-  while (!bytes.empty()) {
-    const ssize_t wrote = write(file.get(), bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return error("writing");
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
+  if (const Status wrote = write_all(file, bytes, "a file in memory"); !wrote)
+    return tl::unexpected<Error>(wrote.error());
   if (lseek(file.get(), 0, SEEK_SET) != 0) return error("rewinding");
   return file;
 }

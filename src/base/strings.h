@@ -11,6 +11,8 @@ namespace kiln {
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
 // Without the spaces, tabs, CR and LF at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text);
+// Without the U+FEFF that some editors begin a UTF-8 file with.
+[[nodiscard]] std::string_view without_byte_order_mark(std::string_view text);
 // ASCII only.
 [[nodiscard]] std::string to_lower(std::string_view text);
 [[nodiscard]] bool contains_ignoring_case(std::string_view text, std::string_view ascii_needle);

@@ -93,5 +93,11 @@ TEST(Trim, TakesBlanksOffBothEnds) {
   EXPECT_EQ(trim(" \n"), "");
 }
 
+TEST(ByteOrderMark, IsTakenOffOnce) {
+  EXPECT_EQ(without_byte_order_mark("\xef\xbb\xbf{}"), "{}");
+  EXPECT_EQ(without_byte_order_mark("\xef\xbb"), "\xef\xbb");
+  EXPECT_EQ(without_byte_order_mark(""), "");
+}
+
 }  // namespace
 }  // namespace kiln

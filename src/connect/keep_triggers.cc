@@ -10,7 +10,6 @@ namespace kiln::connect {
 namespace {
 
 constexpr const char* kPreviewsName = "Preview other branches";
-
 constexpr const char* kUpload = "npx wrangler versions upload";
 constexpr const char* kUsualBranch = "main";
 

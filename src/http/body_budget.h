@@ -15,8 +15,7 @@ struct BodyLimits {  // bytes
   std::size_t all = std::size_t{256} << 20U;
   std::size_t of_caller = std::size_t{128} << 20U;
   std::size_t of_strangers = std::size_t{16} << 20U;
-  std::size_t kept =
-      0;  // of all, for processes on this machine that the server knows: runners, the administrator
+  std::size_t kept = 0;  // of all, for this machine's own processes: runners, the administrator
 };
 
 class BodyBudget {

@@ -33,6 +33,22 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return out;
 }
 
+// Where the user and password of a URL with a scheme stand, without the '@' behind them.
+struct UserInfo {
+  std::size_t from;
+  std::size_t size;
+};
+
+std::optional<UserInfo> user_info_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == url.npos) return std::nullopt;
+  const std::size_t from = scheme + 3;
+  const std::string_view authority = url.substr(from, url.find_first_of("/?#", from) - from);
+  const std::size_t at = authority.rfind('@');
+  if (at == authority.npos) return std::nullopt;
+  return UserInfo{from, at};
+}
+
 // scheme://host[:port], lower case.
 std::string origin_of(const std::string& url) {
   return to_lower(url.substr(0, url.find('/', url.find("://") + 3)));
@@ -41,31 +57,29 @@ std::string origin_of(const std::string& url) {
 }  // namespace
 
 Result<CleanUrl> split_credentials(const std::string& url) {
-  const std::size_t begin = url.find("://");
-  if (begin == std::string::npos) return CleanUrl{url, {}};
-  const std::size_t from = begin + 3;
-  const std::size_t end = std::min(url.find_first_of("/?#", from), url.size());
-  const std::size_t at = url.substr(0, end).rfind('@');
-  if (at == std::string::npos || at < from) return CleanUrl{url, {}};
-  const std::string_view user_info = std::string_view(url).substr(from, at - from);
+  const std::optional<UserInfo> there = user_info_of(url);
+  if (!there) return CleanUrl{url, {}};
+  const std::string_view user_info = std::string_view(url).substr(there->from, there->size);
+  const std::size_t colon = user_info.find(':');
   if (!is_http(url)) {
-    if (user_info.find(':') == user_info.npos) return CleanUrl{url, {}};
+    if (colon == user_info.npos) return CleanUrl{url, {}};
     return refuse_url("has a password, which ssh takes from nobody: use a key, or an https URL");
   }
-  const std::size_t colon = user_info.find(':');
   const std::optional<std::string> user = percent_decoded(user_info.substr(0, colon));
   const std::optional<std::string> password =
       percent_decoded(colon == user_info.npos ? std::string_view() : user_info.substr(colon + 1));
   if (!user || !password) return refuse_url("has a '%' in its user or password that begins no %XX");
-  return CleanUrl{url.substr(0, from) + url.substr(at + 1), "Basic " + to_base64(*user + ":" + *password)};
+  return CleanUrl{without_credentials(url), "Basic " + to_base64(*user + ":" + *password)};
 }
 
 std::string without_credentials(const std::string& url) {
-  const std::size_t begin = url.find("://");
-  if (begin == std::string::npos) return url;
-  const std::size_t from = begin + 3;
-  const std::size_t at = url.substr(0, std::min(url.find_first_of("/?#", from), url.size())).rfind('@');
-  return at == std::string::npos || at < from ? url : url.substr(0, from) + url.substr(at + 1);
+  const std::optional<UserInfo> there = user_info_of(url);
+  if (!there) return url;
+  std::string clean = url;
+  if (is_http(url)) return clean.erase(there->from, there->size + 1);
+  const std::size_t colon = url.find(':', there->from);
+  const std::size_t end = there->from + there->size;
+  return colon < end ? clean.erase(colon, end - colon) : clean;
 }
 
 bool same_origin(const std::string& one, const std::string& other) {

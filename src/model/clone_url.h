@@ -18,7 +18,8 @@ struct CleanUrl {
 // Errc::invalid, field "url": a password in an ssh URL, percent-encoding that is none.
 [[nodiscard]] Result<CleanUrl> split_credentials(const std::string& url);
 
-// The URL without what stands before its host, however that is written.
+// The URL without user and password, or, of ssh, whose user is part of the address, without the password;
+// however that is written.
 [[nodiscard]] std::string without_credentials(const std::string& url);
 
 // Whether both are http(s) URLs of one scheme, host and port: only then may the credentials of one be sent to

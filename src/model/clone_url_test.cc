@@ -20,6 +20,15 @@ TEST(Credentials, AreTakenOutOfAUrl) {
   EXPECT_FALSE(split_credentials("https://u:%zz@h/x"));
 }
 
+TEST(Credentials, AreTakenOutOfAUrlHoweverTheyAreWritten) {
+  EXPECT_EQ(without_credentials("https://u:p@h/x.git"), "https://h/x.git");
+  EXPECT_EQ(without_credentials("https://u:%zz@h?x@y"), "https://h?x@y");
+  EXPECT_EQ(without_credentials("https://u:p@q@h"), "https://h");
+  EXPECT_EQ(without_credentials("ssh://git:pw@h:22/x.git"), "ssh://git@h:22/x.git");
+  for (const char* plain : {"https://h/x@y", "/srv/git/x.git", "git@h:x.git", "ssh://git@h:22/x.git", ""})
+    EXPECT_EQ(without_credentials(plain), plain);
+}
+
 TEST(Credentials, BelongToOneOrigin) {
   EXPECT_TRUE(same_origin("https://H/a", "https://h/b"));
   EXPECT_FALSE(same_origin("https://h/a", "http://h/a"));

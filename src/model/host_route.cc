@@ -38,11 +38,6 @@ tl::unexpected<Error> wrong_pattern(std::string_view text, std::string_view why)
               "pattern");
 }
 
-bool ends_with_domain(std::string_view host, std::string_view domain) {
-  return host.size() > domain.size() + 1 && host.ends_with(domain) &&
-         host[host.size() - domain.size() - 1] == '.';
-}
-
 }  // namespace
 
 Result<RoutePattern> RoutePattern::parse(std::string_view given) {
@@ -98,17 +93,8 @@ Result<RoutePattern> RoutePattern::parse(std::string_view given) {
 bool RoutePattern::matches(std::string_view host_name, std::string_view target, bool secure) const {
   if (scheme != Scheme::any && secure != (scheme == Scheme::https)) return false;
   const bool own = host_name == host;
-  switch (hosts) {
-    case Hosts::one:
-      if (!own) return false;
-      break;
-    case Hosts::below:
-      if (!ends_with_domain(host_name, host)) return false;
-      break;
-    case Hosts::with_own:
-      if (!own && !ends_with_domain(host_name, host)) return false;
-      break;
-  }
+  if (hosts == Hosts::one ? !own : !is_within(host_name, host)) return false;
+  if (hosts == Hosts::below && own) return false;
   return further ? target.starts_with(path) : target == path;
 }
 
@@ -121,6 +107,11 @@ bool more_specific(const RoutePattern& one, const RoutePattern& other) {
                       pattern.path.size(), !pattern.further, pattern.scheme != RoutePattern::Scheme::any);
   };
   return rank(one) > rank(other);
+}
+
+bool is_within(std::string_view host, std::string_view domain) {
+  if (!host.ends_with(domain)) return false;
+  return host.size() == domain.size() || host[host.size() - domain.size() - 1] == '.';
 }
 
 Result<std::string> check_custom_domain(std::string_view host) {

@@ -54,6 +54,9 @@ struct RoutePattern {
 // path, then a whole path before a beginning, then one scheme before both.
 [[nodiscard]] bool more_specific(const RoutePattern& one, const RoutePattern& other);
 
+// Whether the host is the domain or lies below it. Both in lower case.
+[[nodiscard]] bool is_within(std::string_view host, std::string_view domain);
+
 // A host of letters, digits, hyphens and underscores with a dot in it, in lower case. Errors: Errc::invalid,
 // field "hostname".
 [[nodiscard]] Result<std::string> check_custom_domain(std::string_view host);

@@ -22,11 +22,6 @@ std::string zone_id(const Zone& zone) {
   return sha256_hex("zone " + zone.name).substr(0, 32);
 }
 
-bool is_within(std::string_view host, std::string_view domain) {
-  if (!host.ends_with(domain)) return false;
-  return host.size() == domain.size() || host[host.size() - domain.size() - 1] == '.';
-}
-
 const Zone* zone_of(const std::vector<Zone>& zones, std::string_view host) {
   const Zone* best = nullptr;
   for (const Zone& zone : zones) {

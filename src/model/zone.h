@@ -21,9 +21,6 @@ struct Zone {
 // What clients call it by: 32 hex digits, the same ones for ever.
 [[nodiscard]] std::string zone_id(const Zone& zone);
 
-// Whether the host is the domain or lies below it.
-[[nodiscard]] bool is_within(std::string_view host, std::string_view domain);
-
 // The zone that the host lies in, of several the smallest; null: none.
 [[nodiscard]] const Zone* zone_of(const std::vector<Zone>& zones, std::string_view host);
 

@@ -6,13 +6,14 @@
 #include <boost/json.hpp>
 #include <memory>
 
+#include "base/strings.h"
+
 namespace kiln::project {
 namespace {
 
 namespace json = boost::json;
 
 constexpr std::size_t kDeepestJson = 64;
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 // The line at which the parser gives up, by giving it line after line: what it says of the place itself is
 // not to be relied on inside strings and comments.
@@ -40,7 +41,7 @@ std::string reason(const boost::system::error_code& error) {
 }  // namespace
 
 Result<json::object> parse_json_file(const std::string& file, std::string_view text, JsonForm form) {
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  text = without_byte_order_mark(text);
   json::parse_options options;
   options.max_depth = kDeepestJson;
   options.allow_comments = form == JsonForm::with_comments;

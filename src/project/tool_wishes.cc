@@ -150,8 +150,7 @@ const std::vector<std::string>& tool_files() {
 }
 
 std::vector<NamedTool> tools_in_file(const std::string& file, std::string_view text) {
-  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  text = without_byte_order_mark(text);
   return file == kToolVersions ? tools_of_lines(text) : tools_of_mise(file, text);
 }
 

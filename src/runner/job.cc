@@ -22,8 +22,7 @@ namespace {
 
 constexpr const char* kTokenMissing =
     "Failed: The build token selected for this build has been deleted or rolled and cannot be used for this "
-    "build. "
-    "Please update your build token in the Worker Builds settings and retry the build.";
+    "build. Please update your build token in the Worker Builds settings and retry the build.";
 
 std::string seconds(TimeMs milliseconds) {
   if (milliseconds % 1000 == 0) return fmt::format("{} s", milliseconds / 1000);
@@ -50,8 +49,7 @@ void say_what_is_special(Attempt& attempt, const std::vector<std::string>& unenf
   if (job.restricted) {
     attempt.log.say(
         "This is a pull request from a fork: it is built without secret variables and without a token, and "
-        "not "
-        "deployed.");
+        "not deployed.");
   }
   if (job.build_caching_enabled && attempt.caches == nullptr) {
     attempt.log.say(

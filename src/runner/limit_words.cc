@@ -48,8 +48,7 @@ std::vector<std::string> harm_lines(const Harm& harm, const Limits& limits) {
   if (harm.disk_over) {
     lines.push_back(
         fmt::format("Disk limit of {} exceeded: the build was ended. On this machine the limit is looked at "
-                    "now and then, "
-                    "not enforced.",
+                    "now and then, not enforced.",
                     size_words(limits.disk)));
   }
   return lines;

@@ -12,12 +12,8 @@
 
 namespace kiln::serving {
 
-std::filesystem::path Engine::program() const {
-  return !renewed.empty() && access(renewed.c_str(), X_OK) == 0 ? renewed : workerd;
-}
-
 Status check_engine(const Engine& engine) {
-  const std::filesystem::path program = engine.program();
+  const std::filesystem::path program = engine.workerd();
   if (access(program.c_str(), X_OK) != 0) {
     return fail(Errc::unavailable,
                 "there is no workerd at " + program.string() +

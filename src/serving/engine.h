@@ -11,15 +11,12 @@
 namespace kiln::serving {
 
 struct Engine {
-  std::filesystem::path workerd;  // the program itself, not its npm wrapper
-  std::filesystem::path renewed;  // one that goes before it as soon as it is there; empty: none
+  // The program to start now, not its npm wrapper. A process that runs keeps its own.
+  std::function<std::filesystem::path()> workerd;
   // The compatibility date that a version which asks for this one is run with; empty: as it asks.
   std::function<std::string(const std::string& asked)> run_date = {};
   int start_ms = 10'000;                               // from its start until it takes requests
   std::size_t memory_bytes = std::size_t{512} << 20U;  // private memory of one Worker
-
-  // The one to start now. A process that runs keeps its own.
-  [[nodiscard]] std::filesystem::path program() const;
 };
 
 // Whether there is all that a start needs. Errors: Errc::unavailable, saying what to install.

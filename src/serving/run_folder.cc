@@ -77,12 +77,7 @@ Status RunFolder::write_part(std::size_t number, std::string_view bytes) const {
   const fs::path file = path_ / "parts" / std::to_string(number);
   const Fd out(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
   if (!out) return file_failed(file);
-  while (!bytes.empty()) {
-    const ssize_t wrote = write(out.get(), bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return file_failed(file);
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
+  if (Status wrote = write_all(out, bytes, file); !wrote) return wrote;
   if (fchmod(out.get(), kFileMode) != 0) return file_failed(file);
   return {};
 }

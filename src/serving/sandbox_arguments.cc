@@ -58,7 +58,7 @@ std::vector<std::string> sandbox_arguments(bool root, const Engine& engine, cons
   out.add({"--ro-bind-try", "/etc/ssl/certs", "/etc/ssl/certs"});
   if (spec.network) add_network_files(out);
   if (root) out.add({"--ro-bind", system_program("setpriv"), kSetprivInside});
-  out.add({"--ro-bind", engine.program().native(), kWorkerdInside});
+  out.add({"--ro-bind", engine.workerd().native(), kWorkerdInside});
   // workerd reads its own program through /proc; the process sees itself alone there.
   out.add({"--proc", "/proc", "--dir", "/dev"});
   for (const char* device : {"/dev/null", "/dev/urandom"}) out.add({"--dev-bind", device, device});

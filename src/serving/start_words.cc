@@ -73,8 +73,7 @@ std::string why_it_ended(const Engine& engine, const Ending& ending, std::string
   if (hung_ms > 0) {
     return fmt::format(
         "The Worker did not let go of its process for {} ms, so the process was ended: does a loop in it "
-        "never "
-        "end? Its limits.cpu_ms, or else workers.hang_seconds, says how long it may take.",
+        "never end? Its limits.cpu_ms, or else workers.hang_seconds, says how long it may take.",
         hung_ms);
   }
   // An allocation that fails ends the runtime by a trap or an abort, and it says a word about it. A signal

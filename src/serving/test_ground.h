@@ -39,7 +39,7 @@ inline constexpr const char* kEsm = "application/javascript+module";
 
 inline Engine test_engine() {
   Engine engine;
-  engine.workerd = KILN_WORKERD_FILE;
+  engine.workerd = [] { return KILN_WORKERD_FILE; };
   return engine;
 }
 

@@ -101,7 +101,7 @@ TEST(Validator, LetsAScriptReachNothingWhileItStarts) {
 
 TEST(Validator, SaysWhatToInstall) {
   Trials trials;
-  trials.engine.workerd = "/nowhere/workerd";
+  trials.engine.workerd = [] { return "/nowhere/workerd"; };
   const Result<workers::Started> took = trials.validate("export default {}");
   ASSERT_FALSE(took);
   EXPECT_EQ(took.error().code, Errc::unavailable);

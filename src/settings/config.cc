@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <thread>
@@ -153,9 +154,12 @@ Result<Config> load_config(const std::optional<std::filesystem::path>& file) {
   return config;
 }
 
-Workerd workerd_among(const std::filesystem::path& tools) {
-  return {tools / "node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd",
-          tools / "workerd/default/workerd"};
+std::filesystem::path workerd_to_start(const std::filesystem::path& setting,
+                                       const std::filesystem::path& tools) {
+  if (!setting.empty()) return setting;
+  const std::filesystem::path renewed = tools / "workerd/default/workerd";
+  if (access(renewed.c_str(), X_OK) == 0) return renewed;
+  return tools / "node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd";
 }
 
 std::vector<std::string> setting_names() {

@@ -95,13 +95,10 @@ struct Config {
 // Unknown keys are errors.
 [[nodiscard]] Result<Config> load_config(const std::optional<std::filesystem::path>& file);
 
-// Where workerd is among the tools: the one that was installed with them, and the one that renewing brings,
-// which goes before it.
-struct Workerd {
-  std::filesystem::path installed;
-  std::filesystem::path renewed;  // perhaps not there
-};
-[[nodiscard]] Workerd workerd_among(const std::filesystem::path& tools);
+// The workerd to start now: `workers.workerd` where it is set, else the one among the tools that renewing
+// brings, as soon as it is there, else the one that was installed with them, be it there or not.
+[[nodiscard]] std::filesystem::path workerd_to_start(const std::filesystem::path& setting,
+                                                     const std::filesystem::path& tools);
 
 // Every key that a file may have, as "builds.concurrency".
 [[nodiscard]] std::vector<std::string> setting_names();

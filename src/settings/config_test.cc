@@ -20,6 +20,19 @@ class ConfigFile : public ::testing::Test {
   testing::TempDir folder_;
 };
 
+TEST_F(ConfigFile, NamesTheWorkerdOrTheToolsHaveIt) {
+  const std::filesystem::path tools = folder_.path();
+  EXPECT_EQ(workerd_to_start("/opt/workerd", tools), "/opt/workerd");
+  const std::filesystem::path installed = workerd_to_start({}, tools);
+  EXPECT_EQ(installed.filename(), "workerd");
+  const std::filesystem::path renewed = tools / "workerd" / "default" / "workerd";
+  std::filesystem::create_directories(renewed.parent_path());
+  std::ofstream(renewed) << "x";
+  EXPECT_EQ(workerd_to_start({}, tools), installed) << "no program yet";
+  std::filesystem::permissions(renewed, std::filesystem::perms::owner_all);
+  EXPECT_EQ(workerd_to_start({}, tools), renewed);
+}
+
 TEST_F(ConfigFile, MayBeAbsent) {
   const Result<Config> config = load_config(std::nullopt);
   ASSERT_TRUE(config);

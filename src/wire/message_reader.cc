@@ -91,6 +91,40 @@ const boost::json::array& MessageReader::list(std::string_view name, std::size_t
   return value->get_array();
 }
 
+std::vector<std::string> MessageReader::texts(std::string_view name, std::size_t max_items) {
+  std::vector<std::string> out;
+  for (const boost::json::value& item : list(name, max_items)) {
+    if (item.is_string())
+      out.emplace_back(item.get_string());
+    else
+      refuse(name, "must hold strings");
+  }
+  return out;
+}
+
+std::vector<Uuid> MessageReader::uuids(std::string_view name, std::size_t max_items) {
+  std::vector<Uuid> out;
+  for (const std::string& text : texts(name, max_items)) {
+    const std::optional<Uuid> id = Uuid::parse(text);
+    if (!id) refuse(name, "must hold UUIDs");
+    out.push_back(id.value_or(Uuid{}));
+  }
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> MessageReader::text_pairs(std::string_view name,
+                                                                           std::size_t max_items) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const boost::json::value& item : list(name, max_items)) {
+    const boost::json::array* pair = item.if_array();
+    if (pair != nullptr && pair->size() == 2 && (*pair)[0].is_string() && (*pair)[1].is_string())
+      out.emplace_back((*pair)[0].get_string(), (*pair)[1].get_string());
+    else
+      refuse(name, "must hold pairs of strings");
+  }
+  return out;
+}
+
 Status MessageReader::status() const {
   if (problem_) return tl::unexpected<Error>(*problem_);
   return {};

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -29,6 +31,11 @@ class MessageReader {
   [[nodiscard]] Uuid uuid(std::string_view name);
   // Empty when it is not a list or too long.
   [[nodiscard]] const boost::json::array& list(std::string_view name, std::size_t max_items);
+  // Lists of one kind of item.
+  [[nodiscard]] std::vector<std::string> texts(std::string_view name, std::size_t max_items);
+  [[nodiscard]] std::vector<Uuid> uuids(std::string_view name, std::size_t max_items);
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> text_pairs(std::string_view name,
+                                                                            std::size_t max_items);
 
   // Notes a problem that the caller found.
   void refuse(std::string_view name, std::string_view why);

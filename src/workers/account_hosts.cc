@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "base/log.h"
-#include "model/zone.h"
+#include "model/host_route.h"
 
 namespace kiln::workers {
 

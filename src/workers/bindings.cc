@@ -50,9 +50,8 @@ Status check_supported(const json::object& binding) {
     return fail(Errc::binding_unsupported,
                 "The binding '" + name + "' is of type " + type +
                     ", which Kiln does not support. Remove it from the configuration, or deploy this Worker "
-                    "elsewhere. "
-                    "Supported are variables, secrets, assets, version metadata, services and the parts of a "
-                    "service-worker script.",
+                    "elsewhere. Supported are variables, secrets, assets, version metadata, services and the "
+                    "parts of a service-worker script.",
                 "bindings");
   }
   const std::string_view needed = needed_text(type);

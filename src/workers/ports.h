@@ -23,8 +23,9 @@ struct Ports {
   const Clock& clock;
   Entropy& entropy;
   const AccountHosts& hosts;
-  int max_aliases = 1000;          // of one Worker; the least recently uploaded gives way
-  Validator* validator = nullptr;  // null: uploads are taken without being started
+  int max_aliases = 1000;               // of one Worker; the least recently uploaded gives way
+  std::vector<model::Zone> zones = {};  // the operator's domains, each with the subdomain of its account
+  Validator* validator = nullptr;       // null: uploads are taken without being started
   // Called with each version that visitors get from now on, so that its process is there before the first of
   // them; returns at once. Empty: nothing is started ahead.
   std::function<void(const Uuid& version)> start_ahead = {};
@@ -35,8 +36,6 @@ struct Ports {
   std::function<void()> schedules_changed = {};
   // The compatibility date that a version which asks for this one is run with. Empty: as it asks.
   std::function<std::string(const std::string& asked)> run_date = {};
-  // The domains of the operator's, each with the subdomain of its account.
-  std::vector<model::Zone> zones = {};
 };
 
 struct Actor {

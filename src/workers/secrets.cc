@@ -43,8 +43,7 @@ Status check_deployed(Ports& ports, const model::Version& latest) {
   if (live) return {};
   return fail(Errc::not_latest,
               "The latest version of your Worker is not the one that is deployed. Deploy it first, or change "
-              "the secret in "
-              "a new version with `wrangler versions secret`.");
+              "the secret in a new version with `wrangler versions secret`.");
 }
 
 Result<model::Version> edit_worker_secrets(Ports& ports, const Actor& actor, const model::Worker& worker,

@@ -147,6 +147,23 @@ const CALLS = {
     await client.workers.domains.delete(made.domain.id, account);
     return (await collect(client.workers.domains.list(account))).length === 0;
   },
+  'workers.routes.create': async () => {
+    made.zone = (await collect(client.zones.list({ name: 'zone.test' })))[0].id;
+    made.route = (await client.workers.routes.create({ zone_id: made.zone, pattern: `${host}/a/*`, script: name })).id;
+    return made.route.length === 32;
+  },
+  'workers.routes.list': async () =>
+    (await collect(client.workers.routes.list({ zone_id: made.zone }))).some((one) => one.id === made.route),
+  'workers.routes.get': async () =>
+    (await client.workers.routes.get(made.route, { zone_id: made.zone })).pattern === `${host}/a/*`,
+  'workers.routes.update': async () => {
+    const route = { zone_id: made.zone, pattern: `${host}/b/*`, script: name };
+    return (await client.workers.routes.update(made.route, route)).pattern === `${host}/b/*`;
+  },
+  'workers.routes.delete': async () => {
+    await client.workers.routes.delete(made.route, { zone_id: made.zone });
+    return !(await collect(client.workers.routes.list({ zone_id: made.zone }))).some((one) => one.id === made.route);
+  },
   'workers.scripts.subdomain.create': async () =>
     (await scripts.subdomain.create(name, { ...account, enabled: true, previews_enabled: true })).previews_enabled === true,
   'workers.scripts.subdomain.get': async () => (await scripts.subdomain.get(name, account)).enabled === true,

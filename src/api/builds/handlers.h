@@ -11,6 +11,8 @@
 
 namespace kiln::api::builds {
 
+struct AskedVariables;
+
 using read_cache::BuildParts;
 using read_cache::BuildText;
 using read_cache::Text;
@@ -72,7 +74,6 @@ void add_deploy_hook_trigger(http::Router& router, const Deps& deps);  // no tok
 
 // Whether the trigger can have what was asked for, and storing it. Errors: Errc::invalid, see
 // check_variables().
-struct AskedVariables;
 [[nodiscard]] Status check_variables_of(const BuildsDeps& deps, const Uuid& trigger,
                                         const AskedVariables& asked);
 [[nodiscard]] Status store_variables(const BuildsDeps& deps, const Uuid& trigger,

@@ -9,6 +9,8 @@
 #include "api/workers/records.h"
 #include "base/strings.h"
 #include "base/time_format.h"
+#include "model/host_route.h"
+#include "model/zone.h"
 #include "wire/json.h"
 #include "workers/metadata.h"
 #include "workers/names.h"
@@ -22,16 +24,47 @@ namespace json = boost::json;
 
 using WorkerList = std::vector<model::Worker>;
 
-json::object references_record(const workers::References& references, const WorkerList& all) {
+// The Workers of an account, and what leads to each.
+struct Account {
+  WorkerList workers;
+  std::map<std::string, workers::References> references;  // by tag
+  std::vector<model::HostRoute> routes;
+};
+
+Result<Account> read_account(const WorkersDeps& deps, const std::string& account_id) {
+  Result<WorkerList> all = deps.ports.store.workers(account_id);
+  if (!all) return tl::unexpected<Error>(all.error());
+  Result<std::map<std::string, workers::References>> references = workers::references_among(deps.ports, *all);
+  if (!references) return tl::unexpected<Error>(references.error());
+  Result<std::vector<model::HostRoute>> routes = deps.ports.store.host_routes(account_id);
+  if (!routes) return tl::unexpected<Error>(routes.error());
+  return Account{*std::move(all), *std::move(references), *std::move(routes)};
+}
+
+json::array custom_domains(const WorkersDeps& deps, const std::string& tag, const Account& account) {
+  json::array out;
+  for (const model::HostRoute& route : account.routes) {
+    if (route.worker_tag != tag || route.kind != model::HostRoute::Kind::domain) continue;
+    const model::Zone* const zone = model::zone_of(deps.ports.zones, route.pattern);
+    out.push_back({{"id", route.id},
+                   {"certificate_id", ""},
+                   {"hostname", route.pattern},
+                   {"zone_id", zone == nullptr ? "" : model::zone_id(*zone)},
+                   {"zone_name", zone == nullptr ? "" : zone->name}});
+  }
+  return out;
+}
+
+json::object references_record(const WorkersDeps& deps, const std::string& tag, const Account& account) {
   json::array bound;
-  for (const model::Worker& worker : all) {
-    const auto& incoming = references.incoming;
+  const std::vector<std::string>& incoming = account.references.at(tag).incoming;
+  for (const model::Worker& worker : account.workers) {
     if (std::find(incoming.begin(), incoming.end(), worker.name) != incoming.end())
       bound.push_back({{"id", worker.tag}, {"name", worker.name}});
   }
   return {{"workers", std::move(bound)},
           {"dispatch_namespace_outbounds", json::array()},
-          {"domains", json::array()},
+          {"domains", custom_domains(deps, tag, account)},
           {"durable_objects", json::array()},
           {"queues", json::array()}};
 }
@@ -62,23 +95,23 @@ Result<json::object> settings_in(const json::object& body) {
 
 // What the Worker itself does not hold: who refers to it, and when it was deployed.
 Result<json::object> whole_record(const WorkersDeps& deps, const model::Worker& worker,
-                                  const workers::References& references, const WorkerList& all) {
+                                  const Account& account) {
   const Result<store::Paged<model::Deployment>> newest = deps.ports.store.deployments(worker.tag, {1, 1});
   if (!newest) return tl::unexpected<Error>(newest.error());
   json::object record = worker_record(worker, deps.ports.hosts.of(worker.account_id));
   record["tail_consumers"] = with_both_names(record["tail_consumers"]);
-  record["references"] = references_record(references, all);
+  record["references"] = references_record(deps, worker.tag, account);
   record["deployed_on"] = nullptr;
   if (!newest->items.empty()) record["deployed_on"] = format_rfc3339(newest->items[0].created_on);
   return record;
 }
 
 Result<http::Reply> worker_reply(const WorkersDeps& deps, const model::Worker& worker) {
-  const Result<WorkerList> all = deps.ports.store.workers(worker.account_id);
-  if (!all) return tl::unexpected<Error>(all.error());
-  Result<std::map<std::string, workers::References>> references = workers::references_among(deps.ports, *all);
-  if (!references) return tl::unexpected<Error>(references.error());
-  const Result<json::object> record = whole_record(deps, worker, (*references)[worker.tag], *all);
+  const Result<Account> account = read_account(deps, worker.account_id);
+  if (!account) return tl::unexpected<Error>(account.error());
+  if (!account->references.contains(worker.tag))
+    return fail(Errc::worker_not_found, "This Worker does not exist on your account.");
+  const Result<json::object> record = whole_record(deps, worker, *account);
   if (!record) return tl::unexpected<Error>(record.error());
   return success_response(*record);
 }
@@ -97,11 +130,9 @@ bool is_before(const model::Worker& one, const model::Worker& other, const std::
 }
 
 Result<http::Reply> list_workers(const WorkersDeps& deps, const Call& call) {
-  Result<WorkerList> all = deps.ports.store.workers(call.account_id);
-  if (!all) return tl::unexpected<Error>(all.error());
-  Result<std::map<std::string, workers::References>> references = workers::references_among(deps.ports, *all);
-  if (!references) return tl::unexpected<Error>(references.error());
-  WorkerList shown = *all;
+  const Result<Account> account = read_account(deps, call.account_id);
+  if (!account) return tl::unexpected<Error>(account.error());
+  WorkerList shown = account->workers;
   std::erase_if(shown, [&](const model::Worker& worker) {
     return call.who.build && call.who.build->worker_tag != worker.tag;
   });
@@ -113,7 +144,7 @@ Result<http::Reply> list_workers(const WorkersDeps& deps, const Call& call) {
   json::array list;
   const store::Page page = page_of(call.request, 10, 100);
   for (const model::Worker& worker : page_in(shown, page)) {
-    Result<json::object> record = whole_record(deps, worker, (*references)[worker.tag], *all);
+    Result<json::object> record = whole_record(deps, worker, *account);
     if (!record) return tl::unexpected<Error>(record.error());
     list.push_back(*std::move(record));
   }

@@ -109,7 +109,8 @@ Result<http::Reply> get_route(const WorkersDeps& deps, const Call& call) {
   return success_response(route_record(*route));
 }
 
-// {"pattern","script"}, checked; without a script no Worker answers there. `id` of the one that it replaces.
+// {"pattern","script"}, checked; without a script no Worker answers there. `before`: the one that it
+// replaces, or null.
 Result<http::Reply> store_route(const WorkersDeps& deps, const Call& call, const OwnZone& own,
                                 const HostRoute* before) {
   const Result<json::object> body = body_object(call.request);

@@ -128,15 +128,7 @@ void IncomingArchive::append(std::string_view bytes) {
     status_ = fail(Errc::too_large, fmt::format("it is larger than {} MB", most_ / 1'000'000));
     return;
   }
-  while (!bytes.empty()) {
-    const ssize_t wrote = write(file_.get(), bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) {
-      status_ = tl::unexpected<Error>(io_error(part_));
-      return;
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
+  status_ = write_all(file_, bytes, part_);
 }
 
 Status ArchiveStore::open() {

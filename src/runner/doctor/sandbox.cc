@@ -43,8 +43,7 @@ Row user_namespaces() {
   row.means = "as an ordinary user no build can run; as root a weaker sandbox may do";
   row.todo =
       "sysctl user.max_user_namespaces=15000; on Debian also kernel.unprivileged_userns_clone=1; on Ubuntu "
-      "an "
-      "AppArmor profile for /usr/bin/bwrap with `userns,`; in a container give it CAP_SYS_ADMIN";
+      "an AppArmor profile for /usr/bin/bwrap with `userns,`; in a container give it CAP_SYS_ADMIN";
   return row;
 }
 

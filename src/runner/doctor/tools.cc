@@ -85,9 +85,7 @@ constexpr const char* kRenew = "`tools/setup.sh renew` in Kiln's sources brings 
 constexpr int kOldDays = 45;
 
 Row workerd(const Options& options, Processes& processes) {
-  const settings::Workerd among = settings::workerd_among(options.tools);
-  fs::path program = options.workerd;
-  if (program.empty()) program = access(among.renewed.c_str(), X_OK) == 0 ? among.renewed : among.installed;
+  const fs::path program = settings::workerd_to_start(options.workerd, options.tools);
   Row row{.name = "workerd"};
   row.found = first_line_of(processes, {program.string(), "--version"});
   if (row.found.empty()) {
@@ -102,8 +100,7 @@ Row workerd(const Options& options, Processes& processes) {
   if (!date.empty()) row.found += fmt::format(", {} day{} old", days, days == 1 ? "" : "s");
   row.means = fmt::format(
       "runs and checks the Workers that builds upload, those with a later compatibility date than it knows "
-      "as of "
-      "the newest that it does; {}",
+      "as of the newest that it does; {}",
       options.workerd.empty() ? kRenew : "workers.workerd of the settings names it");
   if (days <= kOldDays) return row;
   row.health = Health::limited;

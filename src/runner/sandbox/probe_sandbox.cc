@@ -64,10 +64,9 @@ Status try_network(const SandboxHost& host, const std::filesystem::path& folder,
 
 constexpr std::string_view kWhatToDo =
     "Builds are never run without a sandbox. To enable one: install bubblewrap; allow user namespaces "
-    "(sysctl "
-    "user.max_user_namespaces and, on Debian, kernel.unprivileged_userns_clone=1; on Ubuntu 24.04 an "
-    "AppArmor profile "
-    "for /usr/bin/bwrap with `userns,`); in a container, give it CAP_SYS_ADMIN and an unmasked /proc.";
+    "(sysctl user.max_user_namespaces and, on Debian, kernel.unprivileged_userns_clone=1; on Ubuntu 24.04 an "
+    "AppArmor profile for /usr/bin/bwrap with `userns,`); in a container, give it CAP_SYS_ADMIN and an "
+    "unmasked /proc.";
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 
 #include "base/strings.h"
 #include "model/branch_name.h"
+#include "model/clone_url.h"
 #include "model/root_directory.h"
 #include "runner/steps/environment.h"
 #include "runner/steps/exit_words.h"
@@ -159,13 +160,13 @@ std::string checkout_config(const std::string& commit, const std::string& origin
 }
 
 std::string remote_config(const std::string& url) {
-  return fmt::format("\turl = {}\n", quoted(without_credentials(url)));
+  return fmt::format("\turl = {}\n", quoted(model::without_credentials(url)));
 }
 
 std::string mirrored_config(const std::string& url) {
   std::string text = fmt::format("\turl = {}\n", kMirror);
   if (url.starts_with('/')) return text;
-  const std::string clean = quoted(without_credentials(url));
+  const std::string clean = quoted(model::without_credentials(url));
   return text + fmt::format("\turl = {0}\n\tpushurl = {0}\n", clean);
 }
 
@@ -193,19 +194,6 @@ std::string sparse_patterns(const std::string& root, const std::optional<std::ve
   for (const std::string& folder : above) text += fmt::format("/{0}/\n!/{0}/*/\n", plain(folder));
   for (const std::string& folder : whole) text += fmt::format("/{}/\n", plain(folder));
   return text;
-}
-
-std::string without_credentials(const std::string& url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == url.npos) return url;
-  const std::size_t host = scheme + 3;
-  const std::size_t slash = std::min(url.find_first_of("/?#", host), url.size());
-  const std::size_t at = url.rfind('@', slash);
-  if (at == url.npos || at < host) return url;
-  // The user of ssh is a part of the address: "git".
-  const std::size_t colon = std::min(url.find(':', host), at);
-  const bool keeps_user = url.starts_with("ssh://") && colon > host;
-  return url.substr(0, keeps_user ? colon : host) + url.substr(keeps_user ? at : at + 1);
 }
 
 StepResult fetch_commit(Attempt& attempt) {

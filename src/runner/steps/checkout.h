@@ -32,7 +32,4 @@ namespace kiln::runner {
 [[nodiscard]] std::string sparse_patterns(const std::string& root,
                                           const std::optional<std::vector<std::string>>& more);
 
-// A clone URL without user, password or token.
-[[nodiscard]] std::string without_credentials(const std::string& url);
-
 }  // namespace kiln::runner

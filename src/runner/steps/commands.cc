@@ -61,8 +61,7 @@ StepResult make_python_home(Attempt& attempt) {
 
 constexpr const char* kNothingUploaded =
     "The deploy command ended with exit code 0, but this build uploaded no version. Check that it really "
-    "deploys: a "
-    "command that only prints its help, or matches no package, ends like this.";
+    "deploys: a command that only prints its help, or matches no package, ends like this.";
 
 const char* words_before(wire::AddressKind kind) {
   switch (kind) {
@@ -121,8 +120,7 @@ StepResult install_dependencies(Attempt& attempt) {
   if (attempt.install_commands.empty()) {
     attempt.log.say(
         "No dependencies to install: no package.json, requirements.txt, pyproject.toml, uv.lock or Pipfile "
-        "in the "
-        "root directory");
+        "in the root directory");
     return {};
   }
   if (StepResult entered = enter(attempt, model::Step::install); entered.end != StepEnd::done) return entered;

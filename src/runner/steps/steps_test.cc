@@ -134,15 +134,6 @@ TEST(Uploads, AreFoundInTheOutputFile) {
               IsEmpty());
 }
 
-TEST(Checkout, RemovesCredentialsFromTheRemote) {
-  EXPECT_EQ(without_credentials("https://u:p@h/x.git"), "https://h/x.git");
-  EXPECT_EQ(without_credentials("https://h/x@y"), "https://h/x@y");
-  EXPECT_EQ(without_credentials("/srv/git/x.git"), "/srv/git/x.git");
-  EXPECT_EQ(without_credentials("git@h:x.git"), "git@h:x.git");
-  EXPECT_EQ(without_credentials("ssh://git@h:22/x.git"), "ssh://git@h:22/x.git");
-  EXPECT_EQ(without_credentials("ssh://git:pw@h/x.git"), "ssh://git@h/x.git");
-}
-
 TEST(Checkout, OriginIsFetchedFromTheMirrorAndStillSaysWhereItIs) {
   EXPECT_EQ(mirrored_config("https://u:p@h/x.git"),
             "\turl = /opt/kiln/mirror\n\turl = \"https://h/x.git\"\n\tpushurl = \"https://h/x.git\"\n");

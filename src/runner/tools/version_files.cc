@@ -16,7 +16,6 @@ using project::NamedTool;
 
 constexpr std::size_t kLongestVersion = 128;
 constexpr std::size_t kMostTold = 10;
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 struct OneToolFile {
   std::string_view name;
@@ -33,8 +32,7 @@ constexpr std::array<std::string_view, 9> kKnown = {"node", "npm",  "pnpm", "yar
                                                     "go",   "ruby", "hugo", "python"};
 
 std::string first_line(std::string_view text) {
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  for (const std::string& line : split(text, '\n')) {
+  for (const std::string& line : split(without_byte_order_mark(text), '\n')) {
     const std::string_view word = trim(std::string_view(line).substr(0, line.find('#')));
     if (!word.empty()) return std::string(word.substr(0, kLongestVersion));
   }

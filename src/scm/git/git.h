@@ -192,6 +192,8 @@ class Git {
   [[nodiscard]] Status fetch_submodule(const Remote& remote, const Submodule& wanted);
   [[nodiscard]] Result<HttpResponse> ask_lfs(const Remote& remote, HttpRequest request);
   [[nodiscard]] Result<LfsServer> lfs_server(const Remote& remote);
+  [[nodiscard]] Result<std::vector<LfsPlace>> lfs_places(const Remote& remote, const LfsServer& server,
+                                                         const std::vector<LfsObject>& batch, int timeout_ms);
   [[nodiscard]] Status download_lfs(const Remote& remote, const LfsPlace& place,
                                     const std::filesystem::path& store, int timeout_ms);
   [[nodiscard]] Status push_new_branch(const std::filesystem::path& mirror, const Remote& target,

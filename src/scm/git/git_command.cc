@@ -2,9 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -104,14 +102,7 @@ ProcessSpec spec_of(const std::filesystem::path& repository, std::vector<std::st
 }
 
 constexpr unsigned kNobody = 65'534;
-
-// The folder itself, with no link on the way to it (openat2(2)); errno is ELOOP when there is one.
-Fd open_without_links(const std::string& path) {
-  open_how how{};
-  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-  how.resolve = RESOLVE_NO_SYMLINKS;
-  return Fd(static_cast<int>(syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how)));
-}
+constexpr int kFolderItself = O_PATH | O_DIRECTORY;
 
 // "setpriv … " where we are root and the local repository is somebody else's; empty elsewhere. Who looks
 // through a link looks at another's: whoever may put one there gets nobody's rights (check_local_path() says
@@ -119,7 +110,7 @@ Fd open_without_links(const std::string& path) {
 std::string as_owner_of(const std::string& path) {
   if (geteuid() != 0) return {};
   struct stat info {};
-  const Fd folder = open_without_links(path);
+  const Fd folder = open_without_links(path, kFolderItself);
   if (!folder || fstat(folder.get(), &info) != 0) info.st_uid = info.st_gid = kNobody;
   if (info.st_uid == 0) return {};
   return fmt::format("setpriv --reuid={} --regid={} --clear-groups --inh-caps=-all --no-new-privs ",
@@ -156,7 +147,7 @@ ProcessSpec git_spec_at(const std::filesystem::path& repository, const Remote& r
 
 Status check_local_path(const std::string& url) {
   if (!is_local(url) || geteuid() != 0) return {};
-  if (open_without_links(url) || errno != ELOOP) return {};
+  if (open_without_links(url, kFolderItself) || errno != ELOOP) return {};
   std::error_code error;
   const std::filesystem::path real = std::filesystem::canonical(url, error);
   return fail(

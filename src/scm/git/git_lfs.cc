@@ -1,27 +1,19 @@
 // Contents of Git LFS: asked for with the remote's credentials, checked by their hash, and laid down in the
 // mirror, where builds find them. Nothing of git's own is run, so no filter or setting of a repository is
 // obeyed. Where the server sends us is judged as every address is that git goes to.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstdlib>
-#include <cstring>
 #include <set>
-#include <system_error>
 
-#include "base/fs.h"
-#include "base/hash.h"
-#include "base/hex.h"
 #include "base/http_client.h"
 #include "base/strings.h"
+#include "model/clone_url.h"
 #include "scm/git/git.h"
 #include "scm/git/git_command.h"
 #include "scm/git/lfs_api.h"
+#include "scm/git/lfs_store.h"
 #include "scm/git/remote_place.h"
 #include "scm/git/ssh_route.h"
 
@@ -34,95 +26,7 @@ using Deadline = std::chrono::steady_clock::time_point;
 constexpr const char* kMediaType = "application/vnd.git-lfs+json";
 constexpr std::size_t kMostInABatch = 100;
 constexpr std::size_t kLongestAnswer = 4U << 20U;
-constexpr std::size_t kBlock = 256U << 10U;
 constexpr int kOk = 200;
-
-// A new object of a store: written beside its place, and moved there when its bytes are what its name says.
-class NewObject {
- public:
-  NewObject(fs::path store, LfsObject object) : store_(std::move(store)), object_(std::move(object)) {}
-  ~NewObject() {
-    if (file_ && !kept_) unlink(making_.c_str());
-  }
-  NewObject(const NewObject&) = delete;
-  NewObject& operator=(const NewObject&) = delete;
-
-  Status open() {
-    const fs::path place = store_ / lfs_path_of(object_.oid);
-    for (const fs::path& folder :
-         {store_.parent_path(), store_, place.parent_path().parent_path(), place.parent_path()}) {
-      if (Status made = make_directory(folder, 0755); !made) return made;
-    }
-    making_ = (store_ / ("tmp-" + object_.oid.substr(0, 16) + "-XXXXXX")).string();
-    file_ = Fd(mkostemp(making_.data(), O_CLOEXEC));
-    if (!file_) return fail(errc_of(errno), fmt::format("{}: {}", making_, std::strerror(errno)));
-    return {};
-  }
-
-  // False: it is too large, or the disk does not take it.
-  bool add(std::string_view bytes) {
-    size_ += bytes.size();
-    if (size_ > object_.size) return false;
-    hash_.add(bytes);
-    while (!bytes.empty()) {
-      const ssize_t done = write(file_.get(), bytes.data(), bytes.size());
-      if (done < 0 && errno == EINTR) continue;
-      if (done <= 0) {
-        problem_ = std::strerror(errno);
-        return false;
-      }
-      bytes.remove_prefix(static_cast<std::size_t>(done));
-    }
-    return true;
-  }
-
-  Status keep() {
-    if (!problem_.empty()) return fail(Errc::io, "writing it: " + problem_);
-    if (size_ != object_.size || to_hex(hash_.end()) != object_.oid)
-      return fail(Errc::corrupt, "what came is not what its pointer says");
-    const fs::path place = store_ / lfs_path_of(object_.oid);
-    if (fchmod(file_.get(), 0644) != 0 || rename(making_.c_str(), place.c_str()) != 0)
-      return fail(errc_of(errno), fmt::format("{}: {}", place.string(), std::strerror(errno)));
-    kept_ = true;
-    return {};
-  }
-
- private:
-  fs::path store_;
-  LfsObject object_;
-  std::string making_;
-  Fd file_;
-  Sha256 hash_;
-  std::uint64_t size_ = 0;
-  std::string problem_;
-  bool kept_ = false;
-};
-
-bool is_there(const fs::path& store, const LfsObject& object) {
-  std::error_code error;
-  return fs::file_size(store / lfs_path_of(object.oid), error) == object.size && !error;
-}
-
-// Of a repository on this machine, which may belong to somebody else: a regular file, taken for what it
-// hashes to.
-Status copy_object(const fs::path& repository, const fs::path& store, const LfsObject& object) {
-  Fd file;
-  for (const char* folder : {"lfs/objects", ".git/lfs/objects"}) {
-    const fs::path from = repository / folder / lfs_path_of(object.oid);
-    if (!file) file = Fd(open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  }
-  struct stat facts {};
-  if (!file || fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
-    return fail(Errc::not_found, "the repository does not have it");
-  NewObject made(store, object);
-  if (Status opened = made.open(); !opened) return opened;
-  std::string block(kBlock, '\0');
-  ssize_t got = 0;
-  while ((got = read(file.get(), block.data(), block.size())) > 0) {
-    if (!made.add(std::string_view(block).substr(0, static_cast<std::size_t>(got)))) break;
-  }
-  return made.keep();
-}
 
 bool has_authorization(const LfsHeaders& headers) {
   return std::any_of(headers.begin(), headers.end(),
@@ -154,7 +58,7 @@ Result<HttpResponse> Git::ask_lfs(const Remote& remote, HttpRequest request) {
   const Result<Pins> pins = way_to(request.url);
   if (!pins) return tl::unexpected<Error>(pins.error());
   request.resolve = pins->curl;
-  const bool is_own = is_http_url(remote.url) && origin_of(remote.url) == origin_of(request.url);
+  const bool is_own = model::same_origin(remote.url, request.url);
   if (is_own && !remote.authorization.empty() && !has_authorization(request.headers))
     request.headers.emplace_back("authorization", remote.authorization);
   CurlClient client;
@@ -180,10 +84,34 @@ Result<LfsServer> Git::lfs_server(const Remote& remote) {
   return parse_lfs_server(end->out);
 }
 
+Result<std::vector<LfsPlace>> Git::lfs_places(const Remote& remote, const LfsServer& server,
+                                              const std::vector<LfsObject>& batch, int timeout_ms) {
+  HttpRequest request;
+  request.method = "POST";
+  request.url = server.url + "/objects/batch";
+  request.headers = server.headers;
+  request.headers.emplace_back("accept", kMediaType);
+  request.headers.emplace_back("content-type", kMediaType);
+  request.body = lfs_batch_body(batch);
+  request.timeout_ms = timeout_ms;
+  std::string text;
+  request.on_data = [&text](std::string_view part) {
+    text += part;
+    return text.size() <= kLongestAnswer;
+  };
+  const Result<HttpResponse> answer = ask_lfs(remote, std::move(request));
+  if (!answer) return tl::unexpected<Error>(answer.error());
+  if (answer->status != kOk) {
+    return fail(answer->status == 401 || answer->status == 403 ? Errc::forbidden : Errc::not_found,
+                fmt::format("the repository's LFS server answered HTTP {}", answer->status));
+  }
+  return parse_lfs_batch(text, batch);
+}
+
 Status Git::download_lfs(const Remote& remote, const LfsPlace& place, const std::filesystem::path& store,
                          int timeout_ms) {
   if (!place.refused.empty()) return fail(Errc::not_found, place.refused);
-  NewObject made(store, place.object);
+  NewLfsObject made(store, place.object);
   if (Status opened = made.open(); !opened) return opened;
   HttpRequest request;
   request.url = place.href;
@@ -209,7 +137,7 @@ Result<LfsFetched> Git::fetch_lfs(const Remote& remote, const std::vector<LfsObj
   LfsFetched fetched;
   fetched.there = wanted.size();
   wanted.erase(std::remove_if(wanted.begin(), wanted.end(),
-                              [&](const LfsObject& one) { return is_there(store, one); }),
+                              [&](const LfsObject& one) { return has_lfs_object(store, one); }),
                wanted.end());
   std::uint64_t bytes = 0;
   for (const LfsObject& one : wanted) {
@@ -225,7 +153,7 @@ Result<LfsFetched> Git::fetch_lfs(const Remote& remote, const std::vector<LfsObj
   };
   if (remote.url.starts_with('/')) {
     for (const LfsObject& one : wanted) {
-      if (const Status copied = copy_object(remote.url, store, one); !copied) miss(one, copied.error());
+      if (const Status copied = copy_lfs_object(remote.url, store, one); !copied) miss(one, copied.error());
     }
     return fetched;
   }
@@ -236,26 +164,7 @@ Result<LfsFetched> Git::fetch_lfs(const Remote& remote, const std::vector<LfsObj
     const std::size_t to = std::min(from + kMostInABatch, wanted.size());
     const std::vector<LfsObject> batch(wanted.begin() + static_cast<std::ptrdiff_t>(from),
                                        wanted.begin() + static_cast<std::ptrdiff_t>(to));
-    HttpRequest request;
-    request.method = "POST";
-    request.url = server->url + "/objects/batch";
-    request.headers = server->headers;
-    request.headers.emplace_back("accept", kMediaType);
-    request.headers.emplace_back("content-type", kMediaType);
-    request.body = lfs_batch_body(batch);
-    request.timeout_ms = ms_left(deadline);
-    std::string text;
-    request.on_data = [&text](std::string_view part) {
-      text += part;
-      return text.size() <= kLongestAnswer;
-    };
-    const Result<HttpResponse> answer = ask_lfs(remote, std::move(request));
-    if (!answer) return tl::unexpected<Error>(answer.error());
-    if (answer->status != kOk) {
-      return fail(answer->status == 401 || answer->status == 403 ? Errc::forbidden : Errc::not_found,
-                  fmt::format("the repository's LFS server answered HTTP {}", answer->status));
-    }
-    const Result<std::vector<LfsPlace>> places = parse_lfs_batch(text, batch);
+    const Result<std::vector<LfsPlace>> places = lfs_places(remote, *server, batch, ms_left(deadline));
     if (!places) return tl::unexpected<Error>(places.error());
     for (const LfsPlace& place : *places) {
       if (const Status done = download_lfs(remote, place, store, ms_left(deadline)); !done)

@@ -27,10 +27,6 @@ std::string host_of(const std::string& url) {
   return to_lower(authority);
 }
 
-std::optional<HostSlots::Slot> HostSlots::take(const std::string& url) {
-  return take(url, {});
-}
-
 std::optional<HostSlots::Slot> HostSlots::take(const std::string& url,
                                                std::chrono::steady_clock::time_point until) {
   const std::string host = host_of(url);

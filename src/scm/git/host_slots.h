@@ -43,10 +43,10 @@ class HostSlots {
     std::chrono::steady_clock::time_point since_;
   };
 
-  // Nothing when the URL's host has as many calls as may be. All local paths are one host.
-  [[nodiscard]] std::optional<Slot> take(const std::string& url);
-  // The same, waiting for a place until then.
-  [[nodiscard]] std::optional<Slot> take(const std::string& url, std::chrono::steady_clock::time_point until);
+  // Nothing when the URL's host has as many calls as may be, and goes on having them `until` then. All local
+  // paths are one host.
+  [[nodiscard]] std::optional<Slot> take(const std::string& url,
+                                         std::chrono::steady_clock::time_point until = {});
   // What is notified when the URL's host has a place again.
   [[nodiscard]] static std::string topic(const std::string& url);
   // Why there is none: which host, how many calls it has not answered, and for how long. Errc::unavailable,

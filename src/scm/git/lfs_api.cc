@@ -124,8 +124,4 @@ Result<std::vector<LfsPlace>> parse_lfs_batch(std::string_view text, const std::
   return places;
 }
 
-std::string lfs_path_of(const std::string& oid) {
-  return fmt::format("{}/{}/{}", oid.substr(0, 2), oid.substr(2, 2), oid);
-}
-
 }  // namespace kiln::scm

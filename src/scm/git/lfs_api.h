@@ -42,7 +42,4 @@ struct LfsPlace {
 [[nodiscard]] Result<std::vector<LfsPlace>> parse_lfs_batch(std::string_view json,
                                                             const std::vector<LfsObject>& wanted);
 
-// "aa/bb/aabb…", as every LFS store lays its objects out.
-[[nodiscard]] std::string lfs_path_of(const std::string& oid);
-
 }  // namespace kiln::scm

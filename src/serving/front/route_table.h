@@ -23,7 +23,6 @@ class RouteTable {
                                              bool secure) const;
   // Whether anything of the host belongs to a zone.
   [[nodiscard]] bool knows(std::string_view host) const;
-  [[nodiscard]] bool empty() const { return routes_.empty() && domains_.empty(); }
 
  private:
   struct Entry {

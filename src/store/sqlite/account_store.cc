@@ -165,8 +165,7 @@ Result<std::vector<model::ApiToken>> SqliteAccountStore::list_tokens(const std::
     std::vector<model::ApiToken> out;
     Query row = db.query(
         "SELECT id, account_id, name, permissions, created_on, expires_on, last_used_on, revoked_on FROM "
-        "api_tokens "
-        "WHERE account_id = ? ORDER BY created_on, id");
+        "api_tokens WHERE account_id = ? ORDER BY created_on, id");
     row.bind(account_id);
     while (row.step()) {
       out.push_back({row.uuid(0), row.text(1), row.text(2), permissions_of(row.text(3)), row.integer(4),

@@ -32,8 +32,7 @@ bool lease_build(Connection& db, std::int64_t number, const ClaimRequest& reques
   db.query(
         "UPDATE builds SET status = CASE status WHEN 'queued' THEN 'initializing' ELSE status END, "
         "initializing_on = coalesce(initializing_on, max(modified_on, ?1)), modified_on = max(modified_on, "
-        "?1), "
-        "runner_id = ?2, lease_id = ?3, lease_until = ?4, api_token_hash = ?5, attempt = attempt + 1 "
+        "?1), runner_id = ?2, lease_id = ?3, lease_until = ?4, api_token_hash = ?5, attempt = attempt + 1 "
         "WHERE number = ?6 AND status <> 'stopped' AND lease_until IS NULL")
       .bind(now)
       .bind(request.runner_id)

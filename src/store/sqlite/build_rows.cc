@@ -104,8 +104,7 @@ bool map_version(Connection& db, const UploadedVersion& version, const Uuid& bui
   db.query(
         "INSERT INTO version_builds (build_number, ordinal, version_id, created_on, has_preview, alias) "
         "SELECT number, 1 + coalesce((SELECT max(ordinal) FROM version_builds WHERE build_number = number), "
-        "0), "
-        "?, ?, ?, ? FROM builds WHERE uuid = ? ON CONFLICT (version_id) DO NOTHING")
+        "0), ?, ?, ?, ? FROM builds WHERE uuid = ? ON CONFLICT (version_id) DO NOTHING")
       .bind(version.id)
       .bind(now)
       .bind(version.has_preview)

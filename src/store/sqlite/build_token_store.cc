@@ -22,8 +22,7 @@ void insert_token(Connection& db, const model::BuildToken& token, bool is_defaul
                   const std::string& sealed) {
   db.query(
         "INSERT INTO build_tokens (uuid, account_id, name, secret_sealed, cloudflare_token_id, owner_type, "
-        "is_default, "
-        "created_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        "is_default, created_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(token.uuid)
       .bind(token.account_id)
       .bind(token.name)
@@ -57,8 +56,8 @@ Result<Paged<model::BuildToken>> SqliteTriggerStore::build_tokens(const std::str
     if (count.bind(account_id).step()) out.total = static_cast<std::size_t>(count.integer(0));
     Query rows = db.query(
         "SELECT uuid, account_id, name, cloudflare_token_id, owner_type, is_default, created_on FROM "
-        "build_tokens "
-        "WHERE account_id = ? AND deleted_on IS NULL ORDER BY created_on, rowid LIMIT ? OFFSET ?");
+        "build_tokens WHERE account_id = ? AND deleted_on IS NULL ORDER BY created_on, rowid LIMIT ? OFFSET "
+        "?");
     rows.bind(account_id).bind(page.per_page).bind((std::int64_t{page.page} - 1) * page.per_page);
     while (rows.step()) out.items.push_back(token_of(rows));
     return out;
@@ -70,8 +69,7 @@ Result<model::BuildToken> SqliteTriggerStore::default_build_token(const model::B
   return database_.write([&](Connection& db) -> Result<model::BuildToken> {
     Query row = db.query(
         "SELECT uuid, account_id, name, cloudflare_token_id, owner_type, is_default, created_on FROM "
-        "build_tokens "
-        "WHERE account_id = ? AND is_default = 1 AND deleted_on IS NULL");
+        "build_tokens WHERE account_id = ? AND is_default = 1 AND deleted_on IS NULL");
     if (row.bind(fresh.account_id).step()) return token_of(row);
     insert_token(db, fresh, true, sealed);
     model::BuildToken made = fresh;

@@ -201,8 +201,7 @@ Status SqliteTriggerStore::delete_connection(const std::string& account_id, cons
     }
     db.query(
           "UPDATE repo_connections SET deleted_on = max(modified_on, ?1), modified_on = max(modified_on, "
-          "?1), "
-          "hook_id = NULL, hook_secret_sealed = NULL, clone_auth_sealed = NULL WHERE uuid = ?2")
+          "?1), hook_id = NULL, hook_secret_sealed = NULL, clone_auth_sealed = NULL WHERE uuid = ?2")
         .bind(now)
         .bind(uuid)
         .run();
@@ -243,18 +242,15 @@ Status SqliteTriggerStore::seal_credentials_in_urls() {
     Query rows = db.query("SELECT uuid FROM repo_connections WHERE clone_url LIKE 'http%://%@%'");
     for (const Uuid& uuid : all_uuids(rows)) {
       const std::optional<model::RepoConnection> found = load_connection(db, uuid);
-      const Result<model::CleanUrl> clean =
-          model::split_credentials(found ? found->clone_url : std::string());
+      if (!found) continue;
+      const Result<model::CleanUrl> clean = model::split_credentials(found->clone_url);
       if (!clean) {
+        const std::string bare = model::without_credentials(found->clone_url);
         log::error(
             "the user and password in the address of the repository {} cannot be read ({}) and are taken out "
-            "of it; "
-            "give them again with kiln connect",
-            model::without_credentials(found->clone_url), clean.error().message);
-        db.query("UPDATE repo_connections SET clone_url = ? WHERE uuid = ?")
-            .bind(model::without_credentials(found->clone_url))
-            .bind(uuid)
-            .run();
+            "of it; give them again with kiln connect",
+            bare, clean.error().message);
+        db.query("UPDATE repo_connections SET clone_url = ? WHERE uuid = ?").bind(bare).bind(uuid).run();
         continue;
       }
       if (clean->authorization.empty()) continue;

@@ -31,11 +31,7 @@ std::vector<HostRoute> all_rows(Query& query) {
 }
 
 std::optional<HostRoute> host_route_at(Connection& db, const std::string& pattern) {
-  Query query = db.query(
-      "SELECT r.pattern, r.id, r.account_id, r.worker_tag, w.name, r.whole_host, r.enabled, "
-      "r.created_on, a.subdomain FROM host_routes r JOIN accounts a ON a.id = r.account_id LEFT JOIN workers "
-      "w "
-      "ON w.tag = r.worker_tag WHERE r.pattern = ?");
+  Query query = db.query("SELECT * FROM named_host_routes WHERE pattern = ?");
   if (!query.bind(pattern).step()) return std::nullopt;
   return row_to_host_route(query);
 }
@@ -69,32 +65,18 @@ Status check_free(const HostRoute& there, const HostRoute& wanted, Taking taking
 }  // namespace
 
 std::vector<HostRoute> read_host_routes(Connection& db) {
-  Query query = db.query(
-      "SELECT r.pattern, r.id, r.account_id, r.worker_tag, w.name, r.whole_host, r.enabled, "
-      "r.created_on, a.subdomain FROM host_routes r JOIN accounts a ON a.id = r.account_id LEFT JOIN workers "
-      "w "
-      "ON w.tag = r.worker_tag");
+  Query query = db.query("SELECT * FROM named_host_routes ORDER BY pattern");
   return all_rows(query);
 }
 
 std::vector<HostRoute> read_host_routes(Connection& db, const std::string& account_id) {
-  Query query = db.query(
-      "SELECT r.pattern, r.id, r.account_id, r.worker_tag, w.name, r.whole_host, r.enabled, "
-      "r.created_on, a.subdomain FROM host_routes r JOIN accounts a ON a.id = r.account_id LEFT JOIN workers "
-      "w "
-      "ON w.tag = r.worker_tag WHERE r.account_id = ? "
-      "ORDER BY r.pattern");
+  Query query = db.query("SELECT * FROM named_host_routes WHERE account_id = ? ORDER BY pattern");
   query.bind(account_id);
   return all_rows(query);
 }
 
 std::vector<HostRoute> read_worker_routes(Connection& db, const std::string& worker_tag) {
-  Query query = db.query(
-      "SELECT r.pattern, r.id, r.account_id, r.worker_tag, w.name, r.whole_host, r.enabled, "
-      "r.created_on, a.subdomain FROM host_routes r JOIN accounts a ON a.id = r.account_id LEFT JOIN workers "
-      "w "
-      "ON w.tag = r.worker_tag WHERE r.worker_tag = ? "
-      "ORDER BY r.pattern");
+  Query query = db.query("SELECT * FROM named_host_routes WHERE worker_tag = ? ORDER BY pattern");
   query.bind(worker_tag);
   return all_rows(query);
 }

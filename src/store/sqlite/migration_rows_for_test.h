@@ -28,7 +28,7 @@ inline constexpr int kSession = 0x31, kHook = 0x41, kLease = 0x51;
 
 // What the program of version 1 + i could add to what was there: rows of the tables that the version made,
 // and values in its columns.
-inline constexpr std::array<const char*, 24> kRows = {
+inline constexpr std::array<const char*, 25> kRows = {
     // core
     R"sql(
 INSERT INTO accounts VALUES ('0123456789abcdef0123456789abcdef', 'Acme', 'acme', 1),
@@ -174,6 +174,8 @@ INSERT INTO host_routes VALUES ('app.example.com', 'abcdef0123456789abcdef012345
     // fork tokens
     "",
     // build columns
+    "",
+    // named host routes
     "",
 };
 

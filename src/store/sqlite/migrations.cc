@@ -28,7 +28,8 @@ const std::vector<Migration>& migrations() {
                                              kMigrationCron,
                                              kMigrationHostRoutes,
                                              kMigrationForkTokens,
-                                             kMigrationBuildColumns};
+                                             kMigrationBuildColumns,
+                                             kMigrationNamedHostRoutes};
   return all;
 }
 

@@ -40,6 +40,7 @@ extern const Migration kMigrationCron;              // when cron triggers are du
 extern const Migration kMigrationHostRoutes;        // routes and custom domains
 extern const Migration kMigrationForkTokens;        // builds of forks name a token that is nobody's
 extern const Migration kMigrationBuildColumns;      // each fact about a build in one place
+extern const Migration kMigrationNamedHostRoutes;   // a view: routes with the names of what they lead to
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

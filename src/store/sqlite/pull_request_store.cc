@@ -13,11 +13,10 @@ namespace {
 bool keep(Connection& db, const PullRequestNote& news) {
   db.query(
         "INSERT INTO pull_requests (connection_uuid, number, url, head_branch, head_commit, is_open, "
-        "created_on, "
-        "updated_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (connection_uuid, number) DO UPDATE SET "
-        "url = excluded.url, head_branch = excluded.head_branch, head_commit = excluded.head_commit, "
-        "is_open = excluded.is_open, created_on = excluded.created_on, updated_on = excluded.updated_on "
-        "WHERE excluded.updated_on >= pull_requests.updated_on")
+        "created_on, updated_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (connection_uuid, number) DO "
+        "UPDATE SET url = excluded.url, head_branch = excluded.head_branch, head_commit = "
+        "excluded.head_commit, is_open = excluded.is_open, created_on = excluded.created_on, updated_on = "
+        "excluded.updated_on WHERE excluded.updated_on >= pull_requests.updated_on")
       .bind(news.connection)
       .bind(news.number)
       .bind(news.url)
@@ -81,8 +80,7 @@ Result<std::optional<model::PullRequest>> SqlitePullRequestStore::open_of_branch
   return database_.read([&](Connection& db) -> Result<Found> {
     Query row = db.query(
         "SELECT created_on, url FROM pull_requests WHERE connection_uuid = ? AND head_branch = ? AND is_open "
-        "= 1 "
-        "ORDER BY number DESC LIMIT 1");
+        "= 1 ORDER BY number DESC LIMIT 1");
     if (!row.bind(connection).bind(branch).step()) return Found();
     return Found(model::PullRequest{row.integer(0), row.text(1)});
   });

@@ -48,11 +48,8 @@ constexpr std::array<Exception, 13> kExceptions = {{
      "an ended preview's deployments, beside those whose secrets go"},
     {"SELECT * FROM (SELECT secret_sealed FROM build_tokens LIMIT 20)", "SCAN",
      "once at a start, the first rows of each table"},
-    {"SELECT r.pattern, r.id, r.account_id, r.worker_tag, w.name, r.whole_host, r.enabled, "
-     "r.created_on, a.subdomain FROM host_routes r JOIN accounts a ON a.id = r.account_id LEFT JOIN workers "
-     "w "
-     "ON w.tag = r.worker_tag",
-     "SCAN", "all of them, which the front keeps in memory"},
+    {"SELECT * FROM named_host_routes ORDER BY pattern", "SCAN",
+     "all of them, which the front keeps in memory"},
     {"SELECT count(*) FROM sqlite_master", "SCAN sqlite_master", "at a start, the schema"},
     {"SELECT name, value_sealed FROM version_secrets WHERE version_id = ?", "SEARCH version_secrets",
      "one version's"},

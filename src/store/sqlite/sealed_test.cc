@@ -3,6 +3,7 @@
 
 #include "base/fs.h"
 #include "store/sqlite/sealed_rows.h"
+#include "store/sqlite/trigger_store.h"
 #include "testing/memory_store.h"
 
 namespace kiln::store::sqlite {
@@ -40,6 +41,28 @@ TEST(Sealed, SecretsOfVersionsAreNotReadable) {
   });
   ASSERT_TRUE(sealed);
   EXPECT_EQ(sealed->find("unusual"), std::string::npos);
+}
+
+// Rows of before credentials were taken apart when a repository is connected.
+TEST(Sealed, CredentialsInStoredUrlsAreTakenOutOfThem) {
+  TestStore t;
+  SqliteTriggerStore triggers(*t.database, t.box, t.entropy);
+  const model::RepoConnection made = t.add_trigger().connection;
+  const auto after = [&](const std::string& url) {
+    EXPECT_TRUE(t.database->write([&](Connection& db) -> Status {
+      db.query("UPDATE repo_connections SET clone_url = ?, clone_auth_sealed = x'' WHERE uuid = ?")
+          .bind(url)
+          .bind(made.uuid)
+          .run();
+      return {};
+    }));
+    EXPECT_TRUE(triggers.seal_credentials_in_urls());
+    return triggers.connection(made.account_id, made.uuid)->clone_url + " " +
+           *triggers.clone_authorization(made.uuid);
+  };
+  EXPECT_EQ(after("https://u:p@h/x.git"), "https://h/x.git Basic dTpw");
+  EXPECT_EQ(after("https://u:%zz@h/x.git"), "https://h/x.git ") << "unreadable, and gone all the same";
+  EXPECT_EQ(after("https://h/x@y"), "https://h/x@y ");
 }
 
 TEST(Key, IsKnownByWhatItOpens) {

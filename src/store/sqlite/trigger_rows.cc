@@ -7,8 +7,7 @@ namespace kiln::store::sqlite {
 std::optional<model::RepoConnection> load_connection(Connection& db, const Uuid& uuid) {
   Query row = db.query(
       "SELECT account_id, provider_type, provider_account_id, provider_account_name, repo_id, repo_name, "
-      "clone_url, "
-      "created_on, modified_on, deleted_on FROM repo_connections WHERE uuid = ?");
+      "clone_url, created_on, modified_on, deleted_on FROM repo_connections WHERE uuid = ?");
   if (!row.bind(uuid).step()) return std::nullopt;
   model::RepoConnection out;
   out.uuid = uuid;

@@ -131,12 +131,9 @@ Result<model::Trigger> SqliteTriggerStore::update_trigger(const model::Trigger& 
     }
     Query update = db.query(
         "UPDATE triggers SET connection_uuid = ?, build_token_uuid = ?, name = ?, build_command = ?, "
-        "deploy_command = ?, "
-        "root_directory = ?, branch_includes_json = ?, branch_excludes_json = ?, path_includes_json = ?, "
-        "path_excludes_json = ?, build_caching_enabled = ?, require_version = ?, fork_builds = ?, "
-        "modified_on = "
-        "max(modified_on, ?) WHERE uuid = "
-        "?");
+        "deploy_command = ?, root_directory = ?, branch_includes_json = ?, branch_excludes_json = ?, "
+        "path_includes_json = ?, path_excludes_json = ?, build_caching_enabled = ?, require_version = ?, "
+        "fork_builds = ?, modified_on = max(modified_on, ?) WHERE uuid = ?");
     bind_settings(update, trigger).bind(trigger.modified_on).bind(trigger.uuid).run();
     return stored_trigger(db, trigger.uuid);
   });

@@ -10,8 +10,7 @@ Result<std::vector<model::EnvVar>> SqliteTriggerStore::variables(const Uuid& tri
     std::vector<model::EnvVar> out;
     Query row = db.query(
         "SELECT name, is_secret, value, value_sealed, created_on FROM trigger_variables WHERE trigger_uuid = "
-        "? "
-        "ORDER BY name");
+        "? ORDER BY name");
     row.bind(trigger);
     while (row.step()) {
       model::EnvVar variable{row.text(0), row.text(2), row.integer(1) != 0, row.integer(4)};

@@ -118,8 +118,7 @@ std::optional<Uuid> latest_version_id(Connection& db, const std::string& worker_
 std::optional<Uuid> base_version_id(Connection& db, const std::string& worker_tag) {
   Query query = db.query(
       "SELECT id FROM versions WHERE worker_tag = ? AND number > 0 AND previews_only = 0 ORDER BY number "
-      "DESC "
-      "LIMIT 1");
+      "DESC LIMIT 1");
   query.bind(worker_tag);
   if (!query.step()) return std::nullopt;
   return query.uuid(0);
@@ -186,10 +185,9 @@ void insert_version(Connection& db, const NewVersion& fresh, const SecretBox& bo
   db.query(
         "INSERT INTO versions (id, worker_tag, number, label, created_on, source, author_email, main_module, "
         "body_part, compatibility_date, compatibility_flags_json, bindings_json, annotations_json, "
-        "limits_json, "
-        "assets_config_json, etag, handlers_json, has_assets, assets_json, upload_hash, build_uuid, "
-        "preview_id, startup_time_ms, previews_only, entrypoints_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        "limits_json, assets_config_json, etag, handlers_json, has_assets, assets_json, upload_hash, "
+        "build_uuid, preview_id, startup_time_ms, previews_only, entrypoints_json) VALUES (?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(version.id)
       .bind(version.worker_tag)
       .bind(version.number)

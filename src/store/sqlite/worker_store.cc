@@ -28,8 +28,7 @@ std::optional<model::Worker> find_by_name(Connection& db, const std::string& acc
                                           const std::string& name) {
   Query query = db.query(
       "SELECT tag, account_id, name, created_on, modified_on, subdomain_enabled, previews_enabled, "
-      "settings_json, "
-      "schedules_json FROM workers WHERE account_id = ? AND name = ? AND deleted_on IS NULL");
+      "settings_json, schedules_json FROM workers WHERE account_id = ? AND name = ? AND deleted_on IS NULL");
   query.bind(account_id).bind(name);
   if (!query.step()) return std::nullopt;
   return row_to_worker(query);
@@ -50,8 +49,7 @@ tl::unexpected<Error> no_worker() {
 void insert_worker(Connection& db, const model::Worker& worker) {
   db.query(
         "INSERT INTO workers (tag, account_id, name, created_on, modified_on, subdomain_enabled, "
-        "previews_enabled, "
-        "settings_json, schedules_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        "previews_enabled, settings_json, schedules_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(worker.tag)
       .bind(worker.account_id)
       .bind(worker.name)
@@ -116,8 +114,7 @@ Result<model::Worker> SqliteWorkerStore::worker_by_tag(const std::string& accoun
   return database_.read([&](Connection& db) -> Result<model::Worker> {
     Query query = db.query(
         "SELECT tag, account_id, name, created_on, modified_on, subdomain_enabled, previews_enabled, "
-        "settings_json, "
-        "schedules_json FROM workers WHERE account_id = ? AND tag = ? AND deleted_on IS NULL");
+        "settings_json, schedules_json FROM workers WHERE account_id = ? AND tag = ? AND deleted_on IS NULL");
     query.bind(account_id).bind(tag);
     if (!query.step()) return no_worker();
     return row_to_worker(query);
@@ -134,8 +131,7 @@ Result<model::Worker> SqliteWorkerStore::worker_of_build(const Uuid& build) {
     }
     Query query = db.query(
         "SELECT tag, account_id, name, created_on, modified_on, subdomain_enabled, previews_enabled, "
-        "settings_json, "
-        "schedules_json FROM workers WHERE tag = ? AND deleted_on IS NULL");
+        "settings_json, schedules_json FROM workers WHERE tag = ? AND deleted_on IS NULL");
     if (!query.bind(tag).step()) return no_worker();
     return row_to_worker(query);
   });
@@ -146,8 +142,8 @@ Result<std::vector<model::Worker>> SqliteWorkerStore::workers(const std::string&
     std::vector<model::Worker> found;
     Query query = db.query(
         "SELECT tag, account_id, name, created_on, modified_on, subdomain_enabled, previews_enabled, "
-        "settings_json, "
-        "schedules_json FROM workers WHERE account_id = ? AND deleted_on IS NULL ORDER BY name");
+        "settings_json, schedules_json FROM workers WHERE account_id = ? AND deleted_on IS NULL ORDER BY "
+        "name");
     query.bind(account_id);
     while (query.step()) found.push_back(row_to_worker(query));
     return found;
@@ -158,8 +154,7 @@ Status SqliteWorkerStore::update_worker(const model::Worker& worker) {
   return database_.write([&](Connection& db) -> Status {
     db.query(
           "UPDATE workers SET settings_json = ?, schedules_json = ?, subdomain_enabled = ?, previews_enabled "
-          "= ?, "
-          "modified_on = ? WHERE account_id = ? AND tag = ? AND deleted_on IS NULL")
+          "= ?, modified_on = ? WHERE account_id = ? AND tag = ? AND deleted_on IS NULL")
         .bind(worker.settings_json)
         .bind(worker.schedules_json)
         .bind(worker.subdomain_enabled)
@@ -271,8 +266,7 @@ Result<RunnableVersion> SqliteWorkerStore::runnable_version(const Uuid& id) {
   return database_.read([&](Connection& db) -> Result<RunnableVersion> {
     Query query = db.query(
         "SELECT w.tag, w.account_id, w.name, v.previews_only, coalesce(p.settings_json, w.settings_json) "
-        "FROM "
-        "versions v JOIN workers w ON w.tag = v.worker_tag LEFT JOIN previews p ON p.id = v.preview_id "
+        "FROM versions v JOIN workers w ON w.tag = v.worker_tag LEFT JOIN previews p ON p.id = v.preview_id "
         "WHERE v.id = ? AND w.deleted_on IS NULL");
     query.bind(id);
     std::optional<model::Version> version;
@@ -315,41 +309,6 @@ Result<std::optional<model::Deployment>> SqliteWorkerStore::deployment(const std
                                                                        const Uuid& id) {
   return database_.read([&](Connection& db) -> Result<std::optional<model::Deployment>> {
     return read_deployment(db, worker_tag, id);
-  });
-}
-
-Status SqliteWorkerStore::add_asset_session(const AssetSession& session, const std::string& token_hash,
-                                            TimeMs lifetime_ms) {
-  return database_.write([&](Connection& db) -> Status {
-    const TimeMs now = database_.now();
-    erase_ended_sessions(db, now);
-    insert_session(db, session, token_hash, now + lifetime_ms);
-    return {};
-  });
-}
-
-Result<std::optional<AssetSession>> SqliteWorkerStore::asset_session(const std::string& token_hash) {
-  return database_.read([&](Connection& db) -> Result<std::optional<AssetSession>> {
-    return read_session(db, token_hash, database_.now());
-  });
-}
-
-Result<std::vector<std::string>> SqliteWorkerStore::add_assets(const Uuid& session,
-                                                               const std::vector<AssetBlob>& assets) {
-  return database_.write([&](Connection& db) -> Result<std::vector<std::string>> {
-    if (!insert_assets(db, session, assets)) {
-      return fail(Errc::not_found, "this asset upload is over or its Worker was deleted; deploy again");
-    }
-    return read_missing(db, session);
-  });
-}
-
-Result<std::vector<AssetBlob>> SqliteWorkerStore::known_assets(const std::string& account_id,
-                                                               const std::string& worker_name,
-                                                               const std::vector<std::string>& hashes,
-                                                               bool for_previews) {
-  return database_.read([&](Connection& db) -> Result<std::vector<AssetBlob>> {
-    return read_known(db, account_id, worker_name, hashes, for_previews);
   });
 }
 

@@ -153,8 +153,7 @@ pid_t fork_into(const SlirpPlan& plan) {
 Status check_slirp(IdentityMode mode) {
   constexpr const char* kOtherwise =
       "Or choose runner.network = \"none\" (builds reach the server's API alone) or \"host\" (no wall: "
-      "builds "
-      "share the host's network) in the settings file.";
+      "builds share the host's network) in the settings file.";
   if (system_program(kProgram).empty()) {
     return fail(
         Errc::unavailable,

@@ -220,10 +220,9 @@ TEST_P(WallInAWorld, ABuildCannotUndoIt) {
         walled
             .run(
                 "for words in 'rule flush' 'rule del pref 200' 'rule add pref 1 lookup main' 'route flush "
-                "table 1000' "
-                "'route add 169.254.0.0/16 via 10.0.2.2' 'link set tap0 down' 'addr add 10.9.0.1/8 dev tap0' "
-                "'link add x type dummy'; do ip $words && echo DONE $words; done 2>&1; ip rule; ip route "
-                "show table 1000; ")
+                "table 1000' 'route add 169.254.0.0/16 via 10.0.2.2' 'link set tap0 down' 'addr add "
+                "10.9.0.1/8 dev tap0' 'link add x type dummy'; do ip $words && echo DONE $words; done 2>&1; "
+                "ip rule; ip route show table 1000; ")
             .out;
     EXPECT_THAT(out, Not(HasSubstr("DONE"))) << out;
     EXPECT_THAT(out, HasSubstr("Operation not permitted"));
@@ -307,8 +306,7 @@ TEST_P(WallInAWorld, ABuildMakesNoPacketsOfItsOwn) {
                 "for kind in 'socket.AF_PACKET, socket.SOCK_RAW' 'socket.AF_INET, socket.SOCK_RAW, 255' "
                 "'socket.AF_INET6, socket.SOCK_RAW, 58'; do python3 -c \"import socket; "
                 "socket.socket($kind); print('MADE')\" 2>&1 | tail -1; done; unshare -Urn true 2>&1 && echo "
-                "MADE; "
-                "unshare -n true 2>&1 && echo MADE; ls -l /dev/net 2>&1")
+                "MADE; unshare -n true 2>&1 && echo MADE; ls -l /dev/net 2>&1")
             .out;
     EXPECT_THAT(out, Not(HasSubstr("MADE"))) << out;
     EXPECT_THAT(out, HasSubstr("PermissionError")) << out;

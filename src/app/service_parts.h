@@ -1,0 +1,170 @@
+// What one server is made of, and how its rooms are tied together. Owned by Service; each part says itself
+// which threads may touch it.
+#pragma once
+
+#include <unistd.h>
+
+#include <boost/json/object.hpp>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "api/auth.h"
+#include "api/builds/routes.h"
+#include "api/error_table.h"
+#include "api/runner/routes.h"
+#include "app/data_dir.h"
+#include "app/lease_watch.h"
+#include "app/public_routes.h"
+#include "app/push_git.h"
+#include "app/readiness.h"
+#include "app/room_options.h"
+#include "app/runner_process.h"
+#include "app/served_workers.h"
+#include "app/service.h"
+#include "app/workers_site.h"
+#include "base/resolver.h"
+#include "base/secret_box.h"
+#include "events/local_hub.h"
+#include "http/server.h"
+#include "queue/queue.h"
+#include "scm/git/git.h"
+#include "serving/cron/runner.h"
+#include "serving/validator.h"
+#include "serving/workerd_runtimes.h"
+#include "store/sqlite/account_store.h"
+#include "store/sqlite/build_queue.h"
+#include "store/sqlite/build_store.h"
+#include "store/sqlite/database.h"
+#include "store/sqlite/deploy_hook_store.h"
+#include "store/sqlite/pull_request_store.h"
+#include "store/sqlite/route_store.h"
+#include "store/sqlite/schedule_store.h"
+#include "store/sqlite/trigger_store.h"
+#include "store/sqlite/worker_store.h"
+#include "workers/ports.h"
+
+namespace kiln::app {
+
+// Ties the server's waiting replies to the hub.
+class HubWakes final : public http::WakeSource {
+ public:
+  explicit HubWakes(events::Hub& hub) : hub_(hub) {}
+  std::uint64_t subscribe(const std::string& topic, std::function<void()> wake) override {
+    return hub_.subscribe(topic, std::move(wake));
+  }
+  void unsubscribe(std::uint64_t ticket) override { hub_.unsubscribe(ticket); }
+
+ private:
+  events::Hub& hub_;
+};
+
+inline constexpr TimeMs kLeaseWatchMs = 5'000;
+
+// Without state, so that the database and what stands on it share it.
+inline const Clock& system_clock() {
+  static const SystemClock clock;
+  return clock;
+}
+
+// Members stand in the order they are made; each may hold references to those above it.
+struct Service::Impl {
+  Impl(ServiceOptions given, DataDir directory, SecretBox key,
+       std::unique_ptr<store::sqlite::Database> opened)
+      : options(std::move(given)),
+        data(std::move(directory)),
+        clock(system_clock()),
+        box(std::move(key)),
+        database(std::move(opened)) {}
+
+  ServiceOptions options;
+  DataDir data;
+  const Clock& clock;
+  api::RunnerNotes runner_notes{clock};
+  SystemEntropy entropy;
+  SystemProcesses processes;
+  SecretBox box;
+  std::unique_ptr<store::sqlite::Database> database;
+  store::sqlite::SqliteAccountStore accounts{*database};
+  Readiness readiness{data.path(), accounts, runner_notes, clock};
+  store::sqlite::SqliteTriggerStore triggers{*database, box, entropy};
+  store::sqlite::SqliteBuildStore builds{*database};
+  store::sqlite::SqliteBuildQueue build_queue{*database, box, entropy};
+  store::sqlite::SqliteWorkerStore worker_store{*database, box, entropy};
+  store::sqlite::SqliteDeployHookStore deploy_hooks{*database, box, entropy};
+  store::sqlite::SqlitePullRequestStore pull_requests{*database};
+  workers::BlobStore blobs{data.blobs()};
+  store::sqlite::SqliteRouteStore routes{*database};
+  workers::AccountHosts hosts{accounts, options.config.workers_domain, options.config.workers_url};
+  workers::Ports worker_ports{
+      worker_store, blobs, clock, entropy, hosts, options.config.max_aliases, zones_of(options.config)};
+  serving::WorkerdValidator prober{engine_at(options), data.runtime() / "dates"};
+  serving::EngineDates dates{processes, engine_at(options).workerd,
+                             [this](const std::string& date) { return prober.try_date(date); }};
+  serving::WorkerdValidator validator{engine_of(options, dates), data.runtime() / "try"};
+  ServedWorkers served{worker_ports, routes, dates};
+  std::string calls_secret = entropy.hex32();
+  events::LocalHub hub;
+  workers::Tails tails{clock, entropy, hub};
+  serving::WorkerdRuntimes runtimes{
+      worker_store, blobs, runtime_options(options, data, calls_secret, dates),
+      [this, log = serving::log_sink()](const Uuid& version, const std::string& worker_tag,
+                                        const workers::TailedLine& line) {
+        log(version, worker_tag, line);
+        if (tails.any()) tails.line(worker_tag, version, line);
+      }};
+  store::sqlite::SqliteScheduleStore schedules{*database};
+  serving::CronRunner cron{schedules, routes, runtimes, clock, {}};
+  SystemResolver resolver;
+  // The settings were checked when they were read.
+  scm::Git git{processes, data.mirrors(), *scm::Reach::make(options.config.git_allow, resolver),
+               options.config.git};
+  HubWakes wakes{hub};
+  // What waits for git at a host is asked again when the host has a place.
+  scm::HostSlots git_hosts{static_cast<std::size_t>(options.config.git_calls_per_host),
+                           [this](const std::string& topic) { hub.notify(topic); }};
+  PushGit push_git{git, triggers};
+  queue::Queue queue{build_queue, triggers, pull_requests, worker_store,
+                     hub,         clock,    entropy,       queue_settings(options.config)};
+  read_cache::BuildTexts texts{builds,
+                               triggers,
+                               hosts,
+                               database->changes(),
+                               options.config.environment_variables,
+                               {.folder = data.path(), .disk = options.config.read_cache}};
+  api::Gate gate{accounts,
+                 database->changes(),
+                 clock,
+                 geteuid(),
+                 options.config.failed_auth_per_minute,
+                 options.config.preview_token};
+  http::Router public_router;   // TCP
+  http::Router control_router;  // the administrator's socket: everything public, and what only the owner may
+  http::Router runner_router;   // the runner's socket
+  http::Server server{public_router, wakes, api::error_response,
+                      server_options(options.descriptors, options.config)};
+  LeaseWatch lease_watch{queue, kLeaseWatchMs, [this] { gate.write_uses(); }};
+  Site site;
+  std::unique_ptr<RunnerProcess> runner;
+  std::string account_id;
+  std::string url;
+  bool stopped = false;
+  std::jthread versions_reader;  // look-ups wait for nothing, they are only quicker when it is through
+
+  Status open_account();
+  Status listen();
+  Status start_site();
+  void route();
+  Status make_runner();
+  Status start_serving();
+  Status announce();
+  [[nodiscard]] api::BuildsDeps builds_deps();
+  [[nodiscard]] PublicRoutes public_routes();
+  [[nodiscard]] boost::json::object status() const;
+  [[nodiscard]] std::string workers_url() const;
+  [[nodiscard]] std::string public_url() const {
+    return options.config.public_url.empty() ? url : options.config.public_url;
+  }
+};
+
+}  // namespace kiln::app
