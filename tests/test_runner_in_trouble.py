@@ -97,7 +97,7 @@ def test_a_runner_that_is_missing_is_named(troubled):
     troubled.start()
     until(lambda: troubled.readiness()[0] == 503, "readiness to say it")
     program = troubled.programs / "kiln-runner"
-    assert f"cannot be run from {program}: No such file" in troubled.cli_json("status")["no_builds"]
+    assert f"cannot be started: running {program}: No such file" in troubled.cli_json("status")["no_builds"]
     assert str(program) not in troubled.readiness()[1]
 
 

@@ -2,8 +2,8 @@
 // ends, and tells when one is there and when it is gone, so that its builds are taken back at once and people
 // learn of one that cannot start.
 //
-// Owned by the Service. start() spawns the thread that forks and waits; the runner dies with that thread and
-// with us (PDEATHSIG). Public methods: any one thread.
+// Owned by the Service. start() spawns the thread that starts and waits for it; the runner dies with that
+// thread and with us (PDEATHSIG). Public methods: any one thread.
 #pragma once
 
 #include <atomic>
@@ -17,6 +17,7 @@
 
 #include "base/fs.h"
 #include "base/result.h"
+#include "base/start_child.h"
 
 namespace kiln::app {
 
@@ -49,7 +50,7 @@ class RunnerProcess {
 
  private:
   void keep();
-  [[nodiscard]] std::string wait_for_end(int pid);
+  [[nodiscard]] std::string wait_for_end(const Child& runner);
 
   RunnerCommand command_;
   std::function<void()> on_start_;

@@ -78,8 +78,12 @@ SignalsBlocked::~SignalsBlocked() {
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
-void reset_signals() {
-  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
+void reset_signals(bool keep_ignored) {
+  for (int number = 1; number < NSIG; ++number) {
+    struct sigaction now {};
+    if (keep_ignored && sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) continue;
+    signal(number, SIG_DFL);
+  }
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -1,5 +1,5 @@
-// The parts that every start of a child process is made of. base/process.h runs a program to its end; who
-// starts one otherwise (a sandbox, a Worker's runtime) plans the child himself with these. Any thread.
+// The parts that the plan of a child process (start_child.h) is made of: descriptors, words, signals. Any
+// thread.
 #pragma once
 
 #include <sys/socket.h>
@@ -49,8 +49,8 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
-// In the child, before exec: every signal does what it does by default, and none is blocked. Allocates
-// nothing.
-void reset_signals();
+// In the child, before exec: every signal does what it does by default, or goes on being ignored, and none is
+// blocked. Allocates nothing.
+void reset_signals(bool keep_ignored = false);
 
 }  // namespace kiln

@@ -4,9 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +20,7 @@
 
 #include "base/child.h"
 #include "base/fs.h"
+#include "base/start_child.h"
 #include "base/strings.h"
 
 namespace kiln {
@@ -47,85 +46,39 @@ std::optional<std::string> find_program(const std::string& name) {
   return std::nullopt;
 }
 
-// Everything the child needs, laid out before the fork: between fork and exec nothing may allocate.
-struct Launch {
-  const char* program;
-  char* const* argv;
-  char* const* environment;
-  const char* directory;  // null: stay
-  int in, out, err, report;
-  pid_t parent;
-  rlim_t max_file;
-};
-
-// In the child. Says on `report` why it could not become the program; silence there means success.
-[[noreturn]] void become(const Launch& launch) {
-  setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != launch.parent) _exit(127);
-  reset_signals();
-  const rlimit no_core{0, 0};
-  setrlimit(RLIMIT_CORE, &no_core);
-  const rlimit file_size{launch.max_file, launch.max_file};
-  if (launch.max_file != 0) setrlimit(RLIMIT_FSIZE, &file_size);
-  bool ready = dup2(launch.in, 0) >= 0 && dup2(launch.out, 1) >= 0 && dup2(launch.err, 2) >= 0 &&
-               dup3(launch.report, 3, O_CLOEXEC) >= 0 && syscall(SYS_close_range, 4U, ~0U, 0U) == 0;
-  if (ready && launch.directory != nullptr) ready = chdir(launch.directory) == 0;
-  if (ready) execve(launch.program, launch.argv, launch.environment);
-  const int reason = errno;
-  const ssize_t told = write(3, &reason, sizeof reason);
-  _exit(told == sizeof reason ? 127 : 126);
-}
-
-// vfork: this program's pages are not copied, and this thread alone waits until the child has become the
-// program. The child calls the system and allocates nothing.
-pid_t fork_into(const Launch& launch) {
-  const pid_t pid = vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
-  if (pid == 0) become(launch);
-  return pid;
-}
-
-// Blocks every signal around the fork, so that no handler of ours runs in the child; SIGPIPE until the run is
-// over, since a child may close its stdin early.
-class SignalGuard {
+// Until the run is over: a child may close its stdin early.
+class PipeSignalBlocked {
  public:
-  SignalGuard() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  PipeSignalBlocked() {
+    sigemptyset(&only_pipe_);
+    sigaddset(&only_pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &only_pipe_, &before_);
   }
-  ~SignalGuard() {
+  ~PipeSignalBlocked() {
     if (sigismember(&before_, SIGPIPE) == 0) {
-      sigset_t only_pipe;
-      sigemptyset(&only_pipe);
-      sigaddset(&only_pipe, SIGPIPE);
       const timespec at_once{0, 0};
-      while (sigtimedwait(&only_pipe, nullptr, &at_once) == SIGPIPE) {
+      while (sigtimedwait(&only_pipe_, nullptr, &at_once) == SIGPIPE) {
       }
     }
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);
   }
-  SignalGuard(const SignalGuard&) = delete;
-  SignalGuard& operator=(const SignalGuard&) = delete;
-
-  void only_pipe_from_now() const {
-    sigset_t mask = before_;
-    sigaddset(&mask, SIGPIPE);
-    pthread_sigmask(SIG_SETMASK, &mask, nullptr);
-  }
+  PipeSignalBlocked(const PipeSignalBlocked&) = delete;
+  PipeSignalBlocked& operator=(const PipeSignalBlocked&) = delete;
 
  private:
+  sigset_t only_pipe_{};
   sigset_t before_{};
 };
 
-// A started child and our ends of its pipes. The destructor leaves no process behind.
-class Child {
+// A started child, which leads its process group, and our ends of its pipes.
+class RunningChild {
  public:
-  Child(pid_t pid, Fd in, Fd out, Fd err)
-      : pid_(pid), in_(std::move(in)), out_(std::move(out)), err_(std::move(err)) {
-    setpgid(pid_, pid_);
-    handle_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
-  }
+  RunningChild(Child child, Fd in, Fd out, Fd err)
+      : pid_(child.pid),
+        handle_(std::move(child.handle)),
+        in_(std::move(in)),
+        out_(std::move(out)),
+        err_(std::move(err)) {}
 
   // Feeds and drains until the child is gone, then reaps it. `ending` becomes readable when it is to end now.
   ProcessEnd follow(const ProcessSpec& spec, const Fd& ending) {
@@ -162,23 +115,16 @@ class Child {
     return end;
   }
 
-  // The child never became the program.
-  void discard() {
-    ProcessEnd ignored;
-    reap(ignored);
-  }
-
-  [[nodiscard]] bool can_follow() const { return static_cast<bool>(handle_); }
-  void kill_group() const {
-    kill(-pid_, SIGKILL);
-    kill(pid_, SIGKILL);
-  }
-
  private:
   static int milliseconds_until(std::chrono::steady_clock::time_point deadline) {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+  }
+
+  void kill_group() const {
+    kill(-pid_, SIGKILL);
+    kill(pid_, SIGKILL);
   }
 
   // One read. False when there is nothing more for now; closes the descriptor at the end of the stream.
@@ -225,16 +171,6 @@ class Child {
   Fd in_, out_, err_;
 };
 
-// The errno the child reported before it could exec, or 0.
-int failure_of(const Fd& report) {
-  int reason = 0;
-  ssize_t got = 0;
-  do {
-    got = read(report.get(), &reason, sizeof reason);
-  } while (got < 0 && errno == EINTR);
-  return got == sizeof reason ? reason : 0;
-}
-
 }  // namespace
 
 SystemProcesses::SystemProcesses() : ending_(eventfd(0, EFD_CLOEXEC)) {}
@@ -250,38 +186,31 @@ Result<ProcessEnd> SystemProcesses::run(const ProcessSpec& spec) {
   auto in = pipe_to_child();
   auto out = pipe_from_child();
   auto err = pipe_from_child();
-  auto report = pipe_from_child();
-  for (auto* pipe : {&in, &out, &err, &report}) {
+  for (auto* pipe : {&in, &out, &err}) {
     if (!*pipe) return context(pipe->error(), fmt::format("starting {}", spec.argv[0]));
   }
   std::vector<std::string> argv = spec.argv;
   std::vector<std::string> environment = spec.environment;
   const std::vector<char*> argv_pointers = pointers_to(argv);
   const std::vector<char*> environment_pointers = pointers_to(environment);
-  const Launch launch{program->c_str(),
-                      argv_pointers.data(),
-                      environment_pointers.data(),
-                      spec.directory.empty() ? nullptr : spec.directory.c_str(),
-                      in->theirs.get(),
-                      out->theirs.get(),
-                      err->theirs.get(),
-                      report->theirs.get(),
-                      getpid(),
-                      spec.max_file};
-  const SignalGuard signals;
-  const pid_t pid = fork_into(launch);
-  if (pid < 0) return fail(Errc::io, fmt::format("starting {}: {}", spec.argv[0], std::strerror(errno)));
-  signals.only_pipe_from_now();
-  Child child(pid, std::move(in->ours), std::move(out->ours), std::move(err->ours));
-  for (auto* ends : {&in, &out, &err, &report}) (*ends)->theirs.reset();
-  const int reason = failure_of(report->ours);
-  if (reason != 0 || !child.can_follow()) {
-    child.kill_group();
-    child.discard();
-    return fail(Errc::io,
-                fmt::format("starting {}: {}", spec.argv[0], std::strerror(reason != 0 ? reason : ENOSYS)));
-  }
-  return child.follow(spec, ending_);
+  ChildPlan plan{.program = program->c_str(),
+                 .argv = argv_pointers.data(),
+                 .environment = environment_pointers.data(),
+                 .directory = spec.directory.empty() ? nullptr : spec.directory.c_str(),
+                 .in = in->theirs.get(),
+                 .out = out->theirs.get(),
+                 .err = err->theirs.get()};
+  plan.prepare = [&spec]() -> const char* {
+    const rlimit file_size{spec.max_file, spec.max_file};
+    if (spec.max_file != 0 && setrlimit(RLIMIT_FSIZE, &file_size) != 0) return "limiting its files";
+    return nullptr;
+  };
+  const PipeSignalBlocked no_signal;
+  Result<Child> child = start_child(plan);
+  if (!child) return context(child.error(), fmt::format("starting {}", spec.argv[0]));
+  for (auto* ends : {&in, &out, &err}) (*ends)->theirs.reset();
+  return RunningChild(std::move(*child), std::move(in->ours), std::move(out->ours), std::move(err->ours))
+      .follow(spec, ending_);
 }
 
 }  // namespace kiln

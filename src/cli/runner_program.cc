@@ -14,6 +14,7 @@
 
 #include "base/child.h"
 #include "base/memory_file.h"
+#include "base/start_child.h"
 
 namespace kiln::cli {
 namespace {
@@ -46,10 +47,6 @@ class Forwarding {
  private:
   std::array<struct sigaction, kEndings.size()> before_{};
 };
-
-tl::unexpected<Error> system_error(const char* doing) {
-  return fail(Errc::io, fmt::format("starting kiln-runner: {}: {}", doing, std::strerror(errno)));
-}
 
 void read_lines(int from, const std::function<bool(std::string_view)>& on_line) {
   std::string held;
@@ -99,28 +96,24 @@ Result<int> run_runner(const std::vector<std::string>& argv, std::string_view in
   if (!lines) return tl::unexpected<Error>(lines.error());
   std::vector<std::string> copies = argv;
   const std::vector<char*> words = pointers_to(copies);
-  const pid_t parent = getpid();
-  const pid_t pid = fork();
-  if (pid < 0) return system_error("forking");
-  if (pid == 0) {
-    // Only async-signal-safe calls from here on.
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent || dup2(job->get(), STDIN_FILENO) < 0 ||
-        dup2(lines->theirs.get(), STDOUT_FILENO) < 0)
-      _exit(127);
-    execv(words[0], words.data());
-    _exit(127);
+  ChildPlan plan{.program = words[0], .argv = words.data()};
+  plan.group = ChildPlan::Group::callers;
+  plan.keep_ignored_signals = true;
+  plan.in = job->get();
+  plan.out = lines->theirs.get();
+  plan.err = STDERR_FILENO;
+  const Result<Child> child = start_child(plan);
+  if (!child) {
+    return fail(Errc::io, fmt::format("{}: {}; it belongs beside kiln", argv.front(), child.error().message));
   }
-  const Forwarding forwarding(pid);
+  const Forwarding forwarding(child->pid);
   lines->theirs.reset();
   job->reset();
   read_lines(lines->ours.get(), on_line);
   int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (WIFSIGNALED(status)) return 128 + WTERMSIG(status);
-  if (WEXITSTATUS(status) == 127)
-    return fail(Errc::io, fmt::format("{} cannot be run; it belongs beside kiln", argv.front()));
   return WEXITSTATUS(status);
 }
 

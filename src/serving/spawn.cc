@@ -2,11 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,12 +18,12 @@
 
 #include "base/child.h"
 #include "base/memory_file.h"
+#include "base/start_child.h"
 #include "confine/seccomp_filter.h"
 
 namespace kiln::serving {
 namespace {
 
-constexpr int kFailed = 125;
 constexpr int kBacklog = 511;
 // Address space that the runtime maps writable and mostly never touches, which counts all the same.
 constexpr std::size_t kRuntimeReserve = std::size_t{576} << 20U;
@@ -33,42 +31,6 @@ constexpr std::size_t kChunk = 64U << 10U;
 
 tl::unexpected<Error> start_failed(std::string_view doing) {
   return fail(Errc::io, fmt::format("starting workerd: {}: {}", doing, std::strerror(errno)));
-}
-
-// All that the child needs, laid out before the fork: between fork and exec nothing may allocate.
-struct Plan {
-  const char* program;
-  char* const* argv;
-  char* const* environment;
-  pid_t parent;
-  rlim_t memory;
-  int out, err;
-  std::vector<int> inherited;
-};
-
-[[noreturn]] void become_bwrap(const Plan& plan) {
-  setpgid(0, 0);
-  reset_signals();
-  umask(022);
-  const rlimit no_core{0, 0};
-  const rlimit memory{plan.memory, plan.memory};
-  const int null = open("/dev/null", O_RDONLY);
-  bool ready = null >= 0 && dup2(null, 0) >= 0 && dup2(plan.out, 1) >= 0 && dup2(plan.err, 2) >= 0 &&
-               syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) == 0 &&
-               setrlimit(RLIMIT_CORE, &no_core) == 0 && setrlimit(RLIMIT_DATA, &memory) == 0;
-  for (const int fd : plan.inherited) ready = ready && fcntl(fd, F_SETFD, 0) == 0;
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (ready && getppid() == plan.parent) execve(plan.program, plan.argv, plan.environment);
-  const char* words = "bwrap: cannot be started\n";
-  if (write(2, words, std::strlen(words)) < 0) _exit(kFailed);
-  _exit(kFailed);
-}
-
-pid_t fork_into(const Plan& plan) {
-  const SignalsBlocked blocked;
-  const pid_t pid = fork();
-  if (pid == 0) become_bwrap(plan);
-  return pid;
 }
 
 }  // namespace
@@ -123,26 +85,23 @@ Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, std::string_view c
   const std::string bwrap = system_program("bwrap");
   std::vector<int> inherited{spec.config_fd, spec.control_fd, spec.seccomp_fd, options->get()};
   for (const auto& [name, fd] : spec.sockets) inherited.push_back(fd);
-  const Plan plan{.program = bwrap.c_str(),
-                  .argv = argv.data(),
-                  .environment = environment_pointers.data(),
-                  .parent = getpid(),
-                  .memory = kRuntimeReserve + engine.memory_bytes,
-                  .out = out->theirs.get(),
-                  .err = err->theirs.get(),
-                  .inherited = std::move(inherited)};
+  ChildPlan plan{.program = bwrap.c_str(), .argv = argv.data(), .environment = environment_pointers.data()};
+  plan.out = out->theirs.get();
+  plan.err = err->theirs.get();
+  plan.inherited = inherited;
+  plan.prepare = [most = rlim_t{kRuntimeReserve + engine.memory_bytes}]() -> const char* {
+    umask(022);
+    const rlimit memory{most, most};
+    return setrlimit(RLIMIT_DATA, &memory) == 0 ? nullptr : "limiting memory";
+  };
+  Result<Child> child = start_child(plan);
+  if (!child) return context(child.error(), "starting workerd");
   Spawned spawned;
-  spawned.pid = fork_into(plan);
-  if (spawned.pid < 0) return start_failed("forking");
-  spawned.process = Fd(static_cast<int>(syscall(SYS_pidfd_open, spawned.pid, 0)));
+  spawned.pid = child->pid;
+  spawned.process = std::move(child->handle);
   spawned.control = std::move(control->ours);
   spawned.out = std::move(out->ours);
   spawned.err = std::move(err->ours);
-  if (!spawned.process) {
-    kill_now(spawned);
-    (void)reap(spawned);
-    return start_failed("watching it");
-  }
   return spawned;
 }
 

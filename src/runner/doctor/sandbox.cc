@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "base/child.h"
+#include "base/start_child.h"
 #include "base/strings.h"
 #include "runner/doctor/doctor.h"
 #include "runner/sandbox/limits/cgroup_files.h"
@@ -23,9 +24,8 @@ constexpr const char* kTun = "/dev/net/tun";
 
 // The errno of making a user namespace, in a child that is gone afterwards.
 int try_user_namespace() {
-  const pid_t child = fork();
+  const pid_t child = vfork_into([] { _exit(unshare(CLONE_NEWUSER) == 0 ? 0 : errno); });
   if (child < 0) return errno;
-  if (child == 0) _exit(unshare(CLONE_NEWUSER) == 0 ? 0 : errno);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

@@ -1,12 +1,13 @@
-// The steps between fork and exec of bubblewrap. Only system calls: the child of a program with threads may
-// do nothing else, so everything is laid out before the fork.
+// What a build's bubblewrap does between fork and exec (base/start_child.h): enters the build's cgroups,
+// takes its limits, sets the stage and gives up root. Only system calls, so everything is laid out before the
+// fork.
 #pragma once
 
 #include <sys/resource.h>
 #include <sys/types.h>
 
 #include <array>
-#include <cstddef>
+#include <span>
 
 namespace kiln::runner {
 
@@ -20,24 +21,17 @@ struct Staged {
 // The stage: a small tmpfs over this folder, in a mount namespace that only this child and bubblewrap see.
 inline constexpr const char* kStage = "/tmp";
 
-struct Plan {
-  const char* program = nullptr;
-  char* const* argv = nullptr;
-  char* const* environment = nullptr;
-  pid_t parent = 0;
-  int words = -1;                   // becomes stdout and stderr
-  std::array<int, 11> inherited{};  // stay open over the exec
-  bool drop_to_uid = false;         // mode pool_uid: stage, then give root up
-  const int* doors = nullptr;       // cgroup.procs files; null: none
-  std::size_t door_count = 0;
-  rlim_t most_processes = 0;  // of the uid; 0: no limit, as with the next two
-  rlim_t most_data = 0;       // bytes of a process
-  rlim_t largest_file = 0;    // bytes
+struct SandboxPlan {
+  bool drop_to_uid = false;    // mode pool_uid: stage, then give root up
+  std::span<const int> doors;  // cgroup.procs files
+  rlim_t most_processes = 0;   // of the uid; 0: no limit, as with the next two
+  rlim_t most_data = 0;        // bytes of a process
+  rlim_t largest_file = 0;     // bytes
   uid_t uid = 0;
   std::array<Staged, 7> staged{};
 };
 
-// Never returns; says on `words` what failed and exits 125.
-[[noreturn]] void become_bwrap(const Plan& plan);
+// Null, or what failed, with errno set.
+[[nodiscard]] const char* prepare_sandbox(const SandboxPlan& plan);
 
 }  // namespace kiln::runner

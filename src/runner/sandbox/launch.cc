@@ -3,12 +3,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <optional>
 #include <string_view>
@@ -16,16 +13,13 @@
 
 #include "base/child.h"
 #include "base/memory_file.h"
+#include "base/start_child.h"
 #include "confine/seccomp_filter.h"
 #include "runner/sandbox/become.h"
 #include "runner/sandbox/bwrap_arguments.h"
 
 namespace kiln::runner {
 namespace {
-
-tl::unexpected<Error> system_error(const char* doing) {
-  return fail(Errc::io, fmt::format("starting a sandbox: {}: {}", doing, std::strerror(errno)));
-}
 
 BindSources plain_sources(const SandboxSpec& spec, const Confinement* limits) {
   const std::filesystem::path& folder = limits == nullptr ? spec.build_folder : limits->folder();
@@ -116,7 +110,7 @@ Status connect_ends(Inheritance& theirs, Launched& ours) {
   return {};
 }
 
-void set_process_limits(Plan& plan, const Confinement* limits, IdentityMode mode) {
+void set_process_limits(SandboxPlan& plan, const Confinement* limits, IdentityMode mode) {
   ProcessLimits wanted;
   if (limits != nullptr) {
     wanted = limits->process_limits();
@@ -126,14 +120,6 @@ void set_process_limits(Plan& plan, const Confinement* limits, IdentityMode mode
   plan.most_processes = wanted.processes;
   plan.most_data = wanted.data;
   plan.largest_file = wanted.file;
-}
-
-// vfork: our pages are not copied, and this thread alone waits until the child has become bubblewrap.
-pid_t fork_into(const Plan& plan) {
-  const SignalsBlocked blocked;
-  const pid_t pid = vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
-  if (pid == 0) become_bwrap(plan);
-  return pid;
 }
 
 }  // namespace
@@ -165,23 +151,23 @@ Result<Launched> launch(IdentityMode mode, unsigned uid, const SandboxSpec& spec
   const std::vector<char*> argv = pointers_to(words);
   std::string path = "PATH=/usr/local/bin:/usr/bin:/bin";
   std::array<char*, 2> environment{path.data(), nullptr};
-  Plan plan{
-      .program = program.c_str(), .argv = argv.data(), .environment = environment.data(), .parent = getpid()};
-  plan.words = theirs.words.get();
-  plan.inherited = {numbers.passwd,    numbers.group,   numbers.hosts,         numbers.resolv,
-                    numbers.gitconfig, numbers.seccomp, numbers.info,          numbers.status,
-                    numbers.log,       numbers.control, theirs.arguments.get()};
-  plan.drop_to_uid = as_pool_uid;
+  const std::array inherited{numbers.passwd,    numbers.group,   numbers.hosts,         numbers.resolv,
+                             numbers.gitconfig, numbers.seccomp, numbers.info,          numbers.status,
+                             numbers.log,       numbers.control, theirs.arguments.get()};
   const std::vector<int> doors = limits == nullptr ? std::vector<int>{} : limits->doors();
-  plan.doors = doors.data();
-  plan.door_count = doors.size();
-  set_process_limits(plan, limits, mode);
-  plan.uid = uid;
-  plan.staged = staging(plain, staged);
-
-  ours.pid = fork_into(plan);
-  if (ours.pid < 0) return system_error("forking");
-  ours.process = Fd(static_cast<int>(syscall(SYS_pidfd_open, ours.pid, 0)));
+  SandboxPlan sandbox{
+      .drop_to_uid = as_pool_uid, .doors = doors, .uid = uid, .staged = staging(plain, staged)};
+  set_process_limits(sandbox, limits, mode);
+  ChildPlan plan{.program = program.c_str(), .argv = argv.data(), .environment = environment.data()};
+  plan.group = ChildPlan::Group::session;
+  plan.out = theirs.words.get();
+  plan.err = theirs.words.get();
+  plan.inherited = inherited;
+  plan.prepare = [&sandbox] { return prepare_sandbox(sandbox); };
+  Result<Child> child = start_child(plan);
+  if (!child) return context(child.error(), "preparing the sandbox");
+  ours.pid = child->pid;
+  ours.process = std::move(child->handle);
   return ours;
 }
 

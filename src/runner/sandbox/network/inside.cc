@@ -22,6 +22,7 @@
 
 #include "base/child.h"
 #include "base/process_status.h"
+#include "base/start_child.h"
 #include "runner/sandbox/network/netlink.h"
 #include "runner/sandbox/network/socket_address.h"
 
@@ -211,14 +212,6 @@ void send_success(const Work& work, const std::array<int, kMostAnswered>& made, 
   _exit(0);
 }
 
-// vfork: our pages are not copied, and this thread alone waits until the child has done its work.
-pid_t fork_into(const Work& work) {
-  const SignalsBlocked blocked;
-  const pid_t pid = vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
-  if (pid == 0) work_inside(work);
-  return pid;
-}
-
 Result<std::vector<Fd>> receive_answer(int socket) {
   Report report;
   iovec part{&report, sizeof report};
@@ -298,7 +291,7 @@ Result<Inside> prepare_inside(const NetworkNamespace& space, const NetworkPolicy
   if (work.doors.size() > kMaxDoors)
     return fail(Errc::invalid, fmt::format("a build's network has more than {} forwarded ports", kMaxDoors),
                 "forward_ports");
-  const pid_t pid = fork_into(work);
+  const pid_t pid = vfork_into([&work] { work_inside(work); });
   if (pid < 0) return fail(Errc::io, fmt::format("forking: {}", std::strerror(errno)));
   ends->theirs.reset();
   Result<std::vector<Fd>> made = receive_answer(ends->ours.get());

@@ -15,8 +15,11 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <span>
+#include <vector>
 
 #include "base/child.h"
+#include "base/start_child.h"
 #include "base/strings.h"
 #include "runner/agent/identity.h"
 #include "runner/sandbox/network/slirp_jail.h"
@@ -26,29 +29,16 @@ namespace {
 
 constexpr const char* kProgram = "slirp4netns";
 constexpr const char* kTun = "/dev/net/tun";
-constexpr int kNoSlirp = 125;
 constexpr rlim_t kMaxDescriptors = 1024;  // each connection of the build's costs one, and its buffers
 constexpr std::size_t kMaxSlirpWords = 2048;
 
+// What its child does before it becomes slirp4netns.
 struct SlirpPlan {
   IdentityMode mode = IdentityMode::own_uid;
   unsigned uid = 0;
-  pid_t parent = 0;
-  const char* program = nullptr;
-  char* const* argv = nullptr;
-  char* const* environment = nullptr;
-  int words = -1;
-  const int* cgroup = nullptr;
-  std::size_t cgroup_count = 0;
-  std::array<int, 4> inherited{};  // -1: none
+  std::span<const int> cgroup;
   JailPlan jail = {};
 };
-
-[[noreturn]] void give_up_slirp(const char* doing) {
-  const char* name = strerrorname_np(errno);
-  dprintf(2, "%s: %s\n", doing, name != nullptr ? name : "unknown error");
-  _exit(kNoSlirp);
-}
 
 // Root without its powers, but for the two that joining another's namespace takes; slirp4netns gives these up
 // itself once it has joined.
@@ -66,19 +56,17 @@ bool keep_what_joining_takes() {
   return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
-void change_identity(const SlirpPlan& plan) {
+const char* change_identity(const SlirpPlan& plan) {
   switch (plan.mode) {
     case IdentityMode::pool_uid:
       // The owner of the build's user namespace: that alone lets it join.
-      if (!agent::become_unprivileged(plan.uid)) give_up_slirp("giving up root");
-      return;
+      return agent::become_unprivileged(plan.uid) ? nullptr : "giving up root";
     case IdentityMode::pool_uid_without_userns:
-      if (!keep_what_joining_takes()) give_up_slirp("giving up capabilities");
-      return;
+      return keep_what_joining_takes() ? nullptr : "giving up capabilities";
     case IdentityMode::own_uid:
-      if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up_slirp("forbidding new privileges");
-      return;
+      return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? nullptr : "forbidding new privileges";
   }
+  return nullptr;
 }
 
 // When the build's memory runs out its own processes go first, so that the build can still tell about it.
@@ -90,34 +78,20 @@ void prefer_others() {
   close(file);
 }
 
-[[noreturn]] void become_slirp(const SlirpPlan& plan) {
-  setsid();
-  reset_signals();
-  const int null = open("/dev/null", O_RDWR);
-  if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(plan.words, 2) < 0) _exit(kNoSlirp);
-  for (std::size_t i = 0; i < plan.cgroup_count; ++i) {
-    if (write(plan.cgroup[i], "0", 1) != 1) give_up_slirp("entering the build's cgroup");
+const char* prepare_slirp(const SlirpPlan& plan) {
+  for (const int door : plan.cgroup) {
+    if (write(door, "0", 1) != 1) return "entering the build's cgroup";
   }
   prefer_others();
-  if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up_slirp("closing descriptors");
-  for (const int fd : plan.inherited) {
-    if (fd >= 0 && fcntl(fd, F_SETFD, 0) != 0) give_up_slirp("keeping a descriptor");
-  }
-  const rlimit no_core{0, 0};
   rlimit descriptors{};
   getrlimit(RLIMIT_NOFILE, &descriptors);
   descriptors.rlim_max = std::min(descriptors.rlim_max, kMaxDescriptors);
   descriptors.rlim_cur = descriptors.rlim_max;
-  if (setrlimit(RLIMIT_CORE, &no_core) != 0 || setrlimit(RLIMIT_NOFILE, &descriptors) != 0)
-    give_up_slirp("setting limits");
+  if (setrlimit(RLIMIT_NOFILE, &descriptors) != 0) return "setting limits";
   if (plan.mode != IdentityMode::own_uid) {
-    if (const char* step = enter_jail(plan.jail); step != nullptr) give_up_slirp(step);
+    if (const char* step = enter_jail(plan.jail); step != nullptr) return step;
   }
-  change_identity(plan);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != plan.parent) _exit(kNoSlirp);
-  execve(plan.program, plan.argv, plan.environment);
-  give_up_slirp(plan.program);
+  return change_identity(plan);
 }
 
 std::vector<std::string> words_for(IdentityMode mode, int ready, int life, const SlirpPlace& place) {
@@ -138,14 +112,6 @@ std::vector<std::string> words_for(IdentityMode mode, int ready, int life, const
   words.push_back(jailed ? kJailNetwork : fmt::format("/proc/self/fd/{}", place.network));
   words.emplace_back("tap0");
   return words;
-}
-
-// As launch.cc's.
-pid_t fork_into(const SlirpPlan& plan) {
-  const SignalsBlocked blocked;
-  const pid_t pid = vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
-  if (pid == 0) become_slirp(plan);
-  return pid;
 }
 
 }  // namespace
@@ -177,7 +143,6 @@ Result<std::unique_ptr<Slirp>> Slirp::start(IdentityMode mode, unsigned uid, con
                                             const std::vector<int>& cgroup) {
   const std::string program = system_program(kProgram);
   if (program.empty()) return tl::unexpected<Error>(check_slirp(mode).error());
-  SlirpPlan plan{.mode = mode, .uid = uid, .parent = getpid(), .program = program.c_str()};
   Result<Ends> ready = pipe_from_child();
   Result<Ends> life = pipe_to_child();
   Result<Ends> said = pipe_from_child();
@@ -190,22 +155,23 @@ Result<std::unique_ptr<Slirp>> Slirp::start(IdentityMode mode, unsigned uid, con
   const std::vector<char*> argv = pointers_to(words);
   std::string path = "PATH=/usr/bin:/bin";
   std::array<char*, 2> environment{path.data(), nullptr};
-  plan.argv = argv.data();
-  plan.environment = environment.data();
-  plan.words = said->theirs.get();
-  plan.cgroup = cgroup.data();
-  plan.cgroup_count = cgroup.size();
-  plan.inherited = {ready->theirs.get(), life->theirs.get(), -1, -1};
+  SlirpPlan slirp_plan{.mode = mode, .uid = uid, .cgroup = cgroup};
+  std::vector<int> inherited{ready->theirs.get(), life->theirs.get()};
   if (mode == IdentityMode::own_uid) {
-    plan.inherited[2] = place.network;
-    plan.inherited[3] = place.owner;
+    inherited.insert(inherited.end(), {place.network, place.owner});
   } else {
-    plan.jail = jail_plan(place.network, place.owner);
+    slirp_plan.jail = jail_plan(place.network, place.owner);
   }
+  ChildPlan plan{.program = program.c_str(), .argv = argv.data(), .environment = environment.data()};
+  plan.group = ChildPlan::Group::session;
+  plan.err = said->theirs.get();
+  plan.inherited = inherited;
+  plan.prepare = [&slirp_plan] { return prepare_slirp(slirp_plan); };
+  Result<Child> child = start_child(plan);
+  if (!child) return context(child.error(), "starting slirp4netns");
   std::unique_ptr<Slirp> slirp(new Slirp);
-  slirp->pid_ = fork_into(plan);
-  if (slirp->pid_ < 0) return fail(Errc::io, fmt::format("forking: {}", std::strerror(errno)));
-  slirp->process_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, slirp->pid_, 0)));
+  slirp->pid_ = child->pid;
+  slirp->process_ = std::move(child->handle);
   slirp->ready_ = std::move(ready->ours);
   slirp->life_ = std::move(life->ours);
   slirp->words_ = std::move(said->ours);
