@@ -76,7 +76,8 @@ std::string last_untrusted(const IpRanges& proxies, std::string_view peer,
 
 }  // namespace
 
-std::string client_address(const IpRanges& proxies, std::string_view peer, const ForwardedFields& told) {
+std::string client_address(const TrustedProxies& proxies, std::string_view peer,
+                           const ForwardedFields& told) {
   if (!proxies.contain(peer)) return std::string(peer);
   std::vector<std::string_view> listed;
   for (const std::string_view field : told.x_forwarded_for) {
@@ -88,13 +89,15 @@ std::string client_address(const IpRanges& proxies, std::string_view peer, const
     const std::vector<std::string_view> elements = pieces(field, ',');
     std::transform(elements.begin(), elements.end(), std::back_inserter(said), for_of);
   }
-  if (said.empty()) return last_untrusted(proxies, peer, listed);
-  std::string found = last_untrusted(proxies, peer, said);
-  if (!listed.empty() && last_untrusted(proxies, peer, listed) != found) return std::string(peer);
+  if (proxies.field == TrustedProxies::Field::x_forwarded_for) said.clear();
+  if (proxies.field == TrustedProxies::Field::forwarded) listed.clear();
+  if (said.empty()) return last_untrusted(proxies.addresses, peer, listed);
+  std::string found = last_untrusted(proxies.addresses, peer, said);
+  if (!listed.empty() && last_untrusted(proxies.addresses, peer, listed) != found) return std::string(peer);
   return found;
 }
 
-std::string client_address(const IpRanges& proxies, std::string_view peer, const Head& head) {
+std::string client_address(const TrustedProxies& proxies, std::string_view peer, const Head& head) {
   if (!proxies.contain(peer)) return std::string(peer);
   ForwardedFields told;
   for (const Field& field : head.fields) {
@@ -104,7 +107,7 @@ std::string client_address(const IpRanges& proxies, std::string_view peer, const
   return client_address(proxies, peer, told);
 }
 
-std::string client_address(const IpRanges& proxies, std::string_view peer, const Request& request) {
+std::string client_address(const TrustedProxies& proxies, std::string_view peer, const Request& request) {
   if (!proxies.contain(peer)) return std::string(peer);
   ForwardedFields told;
   for (const auto& [name, value] : request.headers) {

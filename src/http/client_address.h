@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/ip_address.h"
+#include "base/trusted_proxies.h"
 #include "http/head.h"
 #include "http/message.h"
 
@@ -20,12 +20,13 @@ struct ForwardedFields {
 
 // The client's address. That is `peer`, who holds the other end of the connection, unless it is a trusted
 // proxy: then the last one in the list that is not such a proxy. An entry that is no address ends the search
-// at the proxy that wrote it. Where both kinds of field are there and tell of two clients, one of them is not
-// the proxy's own word, and `peer` it is.
-[[nodiscard]] std::string client_address(const IpRanges& proxies, std::string_view peer,
+// at the proxy that wrote it. Where either kind of field is believed, both are there and tell of two clients,
+// one of them is not the proxy's own word, and `peer` it is.
+[[nodiscard]] std::string client_address(const TrustedProxies& proxies, std::string_view peer,
                                          const ForwardedFields& told);
-[[nodiscard]] std::string client_address(const IpRanges& proxies, std::string_view peer, const Head& head);
-[[nodiscard]] std::string client_address(const IpRanges& proxies, std::string_view peer,
+[[nodiscard]] std::string client_address(const TrustedProxies& proxies, std::string_view peer,
+                                         const Head& head);
+[[nodiscard]] std::string client_address(const TrustedProxies& proxies, std::string_view peer,
                                          const Request& request);
 
 }  // namespace kiln::http

@@ -7,10 +7,10 @@
 namespace kiln::http {
 namespace {
 
-IpRanges ranges(const std::vector<std::string>& texts) {
+TrustedProxies ranges(const std::vector<std::string>& texts) {
   const Result<IpRanges> parsed = IpRanges::parse(texts);
   EXPECT_TRUE(parsed);
-  return parsed.value_or(IpRanges());
+  return {parsed.value_or(IpRanges())};
 }
 
 TEST(ClientAddress, IsThePeersOwnUnlessItIsATrustedProxy) {
@@ -23,7 +23,7 @@ TEST(ClientAddress, IsThePeersOwnUnlessItIsATrustedProxy) {
 }
 
 TEST(ClientAddress, IsTheLastThatIsNoTrustedProxy) {
-  const IpRanges proxies = ranges({"127.0.0.1", "10.0.0.0/8"});
+  const TrustedProxies proxies = ranges({"127.0.0.1", "10.0.0.0/8"});
   const auto listed = [&](std::vector<std::string_view> fields) {
     return client_address(proxies, "127.0.0.1", ForwardedFields{{}, std::move(fields)});
   };
@@ -36,7 +36,7 @@ TEST(ClientAddress, IsTheLastThatIsNoTrustedProxy) {
 }
 
 TEST(ClientAddress, ReadsForwardedAndBelievesNeitherWhereTheyDiffer) {
-  const IpRanges proxies = ranges({"127.0.0.1"});
+  const TrustedProxies proxies = ranges({"127.0.0.1"});
   const auto said = [&](std::vector<std::string_view> forwarded, std::vector<std::string_view> listed = {}) {
     return client_address(proxies, "127.0.0.1", ForwardedFields{std::move(forwarded), std::move(listed)});
   };
@@ -57,8 +57,19 @@ std::string proxied(unsigned char command, unsigned char family, const std::stri
   return bytes + rest;
 }
 
+TEST(ClientAddress, ComesFromTheOneFieldThatIsBelieved) {
+  TrustedProxies proxies = ranges({"127.0.0.1"});
+  const ForwardedFields told{{"for=192.0.2.1"}, {"192.0.2.2"}};
+  proxies.field = TrustedProxies::Field::forwarded;
+  EXPECT_EQ(client_address(proxies, "127.0.0.1", told), "192.0.2.1");
+  EXPECT_EQ(client_address(proxies, "127.0.0.1", ForwardedFields{{}, {"6.6.6.6"}}), "127.0.0.1");
+  proxies.field = TrustedProxies::Field::x_forwarded_for;
+  EXPECT_EQ(client_address(proxies, "127.0.0.1", told), "192.0.2.2");
+  EXPECT_EQ(client_address(proxies, "127.0.0.1", ForwardedFields{{"for=6.6.6.6"}, {}}), "127.0.0.1");
+}
+
 TEST(ClientAddress, AQuoteThatAVisitorLeftOpenHidesNothing) {
-  const IpRanges proxies = ranges({"127.0.0.0/8"});
+  const TrustedProxies proxies = ranges({"127.0.0.0/8"});
   EXPECT_EQ(client_address(proxies, "127.0.0.1", ForwardedFields{{}, {"\", 192.0.2.7"}}), "192.0.2.7");
   EXPECT_EQ(client_address(proxies, "127.0.0.1", ForwardedFields{{"for=\"x, for=192.0.2.7"}, {}}),
             "192.0.2.7");

@@ -53,7 +53,7 @@ Connection::Connection(Shared& shared, Socket socket, std::unique_ptr<Seats::Sea
       parser_(shared.options.max_header_bytes),
       seat_(std::move(seat)),
       peer_(peer_address(socket_.native_handle())),
-      may_be_told_(shared.options.trusted_proxies.contain(std::string_view(peer_))),
+      may_be_told_(shared.options.trusted_proxies.contain(peer_)),
       held_(shared.bodies, *this) {
   socket_.non_blocking(true);
   seat_->on_leave([this] { stop(); });

@@ -50,7 +50,7 @@ struct Server::Impl {
 
   void welcome(Socket socket, const Router& served, Seats& places) {
     const std::string peer = peer_address(socket.native_handle());
-    const bool counted = !shared.options.trusted_proxies.contain(std::string_view(peer));
+    const bool counted = !shared.options.trusted_proxies.contain(peer);
     std::unique_ptr<Seats::Seat> seat = places.take(counted ? group_of(peer) : std::string());
     if (seat == nullptr) {
       turn_away(socket.native_handle());

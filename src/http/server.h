@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "base/ip_address.h"
 #include "base/result.h"
+#include "base/trusted_proxies.h"
 #include "http/body_budget.h"
 #include "http/message.h"
 #include "http/router.h"
@@ -40,7 +40,7 @@ struct ServerOptions {
   SeatLimits connections;              // on TCP
   std::size_t unix_connections = 256;  // at each unix socket, apart from the others
   BodyLimits bodies;
-  IpRanges trusted_proxies;  // whose word on whom they speak for is believed
+  TrustedProxies trusted_proxies;  // whose word on whom they speak for is believed
   WorkRooms work = kWorkRooms;
 };
 

@@ -150,7 +150,7 @@ TEST_F(ServerAdmissionTest, BelievesOnlyTrustedProxiesAboutTheirClients) {
     EXPECT_TRUE(wire.response().ends_with("<127.0.0.1>"));
   }
   server_ = nullptr;
-  options_.trusted_proxies = *IpRanges::parse({"127.0.0.1"});
+  options_.trusted_proxies.addresses = *IpRanges::parse({"127.0.0.1"});
   const std::uint16_t port = start();
   Wire wire(port);
   wire.send(told);

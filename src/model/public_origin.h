@@ -20,4 +20,8 @@ struct PublicOrigin {
 // for any other scheme, an address instead of a name, a user, a path, a query or a fragment.
 [[nodiscard]] std::optional<PublicOrigin> parse_public_origin(std::string_view text);
 
+// Whether paths can be put behind it: "https://kiln.example.com", "http://10.0.0.7:8787", "http://[::1]:8787"
+// and "https://ci.example.com/kiln"; without a user, a query, a fragment, or a / at the end.
+[[nodiscard]] bool is_base_url(std::string_view text);
+
 }  // namespace kiln::model

@@ -39,5 +39,18 @@ TEST(PublicOrigin, IsNothingElse) {
     EXPECT_EQ(parse_public_origin(text), std::nullopt) << text;
 }
 
+TEST(BaseUrl, IsWhatPathsCanBePutBehind) {
+  for (const char* text : {"https://kiln.example.com", "http://localhost:8787", "http://10.0.0.7:8787",
+                           "http://[::1]:8787", "http://[2001:db8::7]", "https://ci.example.com/kiln/a"}) {
+    EXPECT_TRUE(is_base_url(text)) << text;
+  }
+  for (const char* text :
+       {"", "kiln.test", "https://", "ftp://kiln.test", "https://kiln.test/", "https://u@kiln.test",
+        "https://kiln.test?x", "https://kiln.test/a#b", "https://kiln.test:0", "https://kiln.test:99999",
+        "https://::1", "https://[::1", "https://kiln .test", "https://kiln.test/\n", "https://1.2.3"}) {
+    EXPECT_FALSE(is_base_url(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace kiln::model

@@ -28,13 +28,18 @@ std::vector<Key> known_keys(Config& config) {
   using wire::EnvironmentForm;
   model::NetworkSettings& network = config.build.network;
   std::vector<Key> keys = {
-      {"server", "public_url", take_text(config.public_url)},
+      {"server", "public_url", take_base_url(config.public_url)},
       {"server", "log_level",
        take_word<log::Level>(config.log_level, {{"debug", log::Level::debug},
                                                 {"info", log::Level::info},
                                                 {"warn", log::Level::warn},
                                                 {"error", log::Level::error}})},
-      {"server", "trusted_proxies", take_proxies(config.trusted_proxies)},
+      {"server", "trusted_proxies", take_proxies(config.trusted_proxies.addresses)},
+      {"server", "client_address_header",
+       take_word<TrustedProxies::Field>(config.trusted_proxies.field,
+                                        {{"Forwarded", TrustedProxies::Field::forwarded},
+                                         {"X-Forwarded-For", TrustedProxies::Field::x_forwarded_for},
+                                         {"either", TrustedProxies::Field::either}})},
       {"server", "max_connections", take_number(config.max_connections, 16, 1'000'000)},
       {"server", "connections_per_address", take_number(config.connections_per_address, 4, 1'000'000)},
       {"builds", "concurrency", take_number(config.concurrency, 1, model::kMostConcurrentBuilds)},

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "base/ip_address.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "base/trusted_proxies.h"
 #include "model/build_network.h"
 #include "model/limits.h"
 #include "model/principal.h"
@@ -39,7 +39,7 @@ struct Config {
   // [server]
   std::string public_url;  // how hosts and people reach us; empty: http://<listen address>
   log::Level log_level = log::Level::info;
-  IpRanges trusted_proxies;           // whose word on whom they speak for is believed
+  TrustedProxies trusted_proxies;     // whose word on whom they speak for is believed
   int max_connections = 1024;         // to the API, if there are descriptors enough (admission.h)
   int connections_per_address = 256;  // of those whom nobody has let in yet, at each of the two addresses
   // [builds]

@@ -55,17 +55,23 @@ TEST_F(ConfigFile, SetsWhatItNames) {
 }
 
 TEST_F(ConfigFile, SaysWhomToBelieveAndHowManyToTake) {
-  EXPECT_TRUE(load_config(std::nullopt)->trusted_proxies.empty());
+  EXPECT_TRUE(load_config(std::nullopt)->trusted_proxies.addresses.empty());
   const Result<Config> config = load(
       "[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\nmax_connections = 64\n"
+      "client_address_header = \"X-Forwarded-For\"\n"
       "[api]\nbody_memory = \"1GiB\"\n");
   ASSERT_TRUE(config) << config.error().message;
-  EXPECT_TRUE(config->trusted_proxies.contain(std::string_view("10.1.2.3")));
-  EXPECT_FALSE(config->trusted_proxies.contain(std::string_view("127.0.0.1")));
+  EXPECT_TRUE(config->trusted_proxies.contain("10.1.2.3"));
+  EXPECT_FALSE(config->trusted_proxies.contain("127.0.0.1"));
+  EXPECT_EQ(config->trusted_proxies.field, TrustedProxies::Field::x_forwarded_for);
   EXPECT_EQ(config->max_connections, 64);
   EXPECT_EQ(config->body_memory, 1U << 30U);
   EXPECT_FALSE(load("[server]\ntrusted_proxies = [\"nginx\"]\n"));
   EXPECT_FALSE(load("[server]\ntrusted_proxies = \"10.0.0.0/8\"\n"));
+  EXPECT_FALSE(load("[server]\npublic_url = \"kiln.test\"\n"));
+  EXPECT_EQ(load("[server]\npublic_url = \"http://10.0.0.7:8787/kiln/\"\n")->public_url,
+            "http://10.0.0.7:8787/kiln");
+  EXPECT_FALSE(load("[server]\nclient_address_header = \"X-Real-IP\"\n"));
   EXPECT_FALSE(load("[api]\nbody_memory = \"1MiB\"\n"));
 }
 

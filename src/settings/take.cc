@@ -121,6 +121,19 @@ Take take_origin(std::optional<model::PublicOrigin>& into) {
   };
 }
 
+Take take_base_url(std::string& into) {
+  return [&into](const toml::node& node) -> std::string {
+    std::string text = text_of(node).value_or("");
+    if (text.ends_with('/')) text.pop_back();
+    if (!model::is_base_url(text)) {
+      return "http:// or https:// with a lower-case domain name or an address, perhaps a port and a path: "
+             "\"https://kiln.example.com\"";
+    }
+    into = std::move(text);
+    return {};
+  };
+}
+
 Take take_path(std::filesystem::path& into) {
   return take_checked(into, "an absolute path",
                       [](const std::string& text) { return text.starts_with('/'); });

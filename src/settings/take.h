@@ -32,6 +32,7 @@ using Take = std::function<std::string(const toml::node&)>;
 [[nodiscard]] Take take_account(std::string& into);
 [[nodiscard]] Take take_domain(std::string& into);
 [[nodiscard]] Take take_origin(std::optional<model::PublicOrigin>& into);
+[[nodiscard]] Take take_base_url(std::string& into);  // without a / at its end
 [[nodiscard]] Take take_path(std::filesystem::path& into);
 // A size in words; `smallest` is `least` in words.
 [[nodiscard]] Take take_size(std::uint64_t& into);

@@ -44,7 +44,7 @@ Connection::Connection(Core& core, Socket socket, std::unique_ptr<http::Seats::S
       seat_(std::move(seat)),
       internal_(internal),
       peer_(internal ? "127.0.0.1" : http::peer_address(client_.native_handle())),
-      through_proxy_(!internal && core.options.trusted_proxies.contain(std::string_view(peer_))),
+      through_proxy_(!internal && core.options.trusted_proxies.contain(peer_)),
       may_be_told_(through_proxy_),
       trusted_(internal || through_proxy_ || is_loopback(peer_)),
       pump_end_(client_.get_executor(), kNever) {

@@ -64,7 +64,7 @@ struct Front::Impl {
 
   // The peer to whom a connection counts; a trusted proxy's is told, or counts to nobody.
   [[nodiscard]] std::string counted(const std::string& peer) const {
-    return core.options.trusted_proxies.contain(std::string_view(peer)) ? std::string() : group_of(peer);
+    return core.options.trusted_proxies.contain(peer) ? std::string() : group_of(peer);
   }
 
   // One look over everything now and then costs less than a timer for each operation. Without connections

@@ -10,8 +10,8 @@
 #include <memory>
 #include <string>
 
-#include "base/ip_address.h"
 #include "base/result.h"
+#include "base/trusted_proxies.h"
 #include "http/seats.h"
 #include "serving/front/route_cache.h"
 #include "serving/front/rpc_door.h"
@@ -32,7 +32,7 @@ struct FrontOptions {
   int idle_timeout_ms = 75'000;       // of a kept client connection
   http::SeatLimits connections{4096, 256};  // of visitors
   std::size_t calls = 1024;                 // connections between Workers
-  IpRanges trusted_proxies;                 // whose word on whom they speak for is believed
+  TrustedProxies trusted_proxies;           // whose word on whom they speak for is believed
   std::string service_secret;               // of the keys of calls between Workers; empty: none are taken
   RpcDoor* rpc = nullptr;                   // takes those that are no HTTP; outlives the front
   workers::Tails* tails = nullptr;          // told of every request; outlives the front

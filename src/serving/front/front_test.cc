@@ -284,7 +284,7 @@ TEST_F(FrontTest, TheVisitorWhoIsIdleLongestGivesWay) {
 }
 
 TEST_F(FrontTest, TellsTheProcessWhomATrustedProxySpeaksFor) {
-  options_.trusted_proxies = *IpRanges::parse({"127.0.0.0/8"});
+  options_.trusted_proxies.addresses = *IpRanges::parse({"127.0.0.0/8"});
   deploy(polite("one"));
   http::Wire wire(port());
   wire.send(std::string("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\2\7\x7f\0\0\1\0\1\0\2", 28));
