@@ -37,6 +37,32 @@ TEST_P(Workers, GoWithTheirSecretsAndTriggers) {
   EXPECT_EQ(t.workers.ensure_worker(worker_)->tag, again.tag);
 }
 
+TEST_P(Workers, AreFoundByNameTagAndBuildWithinTheirAccount) {
+  const std::string other = t.add_account("else").id;
+  const Uuid build = t.add_build(t.add_trigger(worker_)).uuid;
+  EXPECT_EQ(t.workers.worker(account_.id, "hello")->tag, worker_.tag);
+  EXPECT_EQ(t.workers.worker_by_tag(account_.id, worker_.tag)->name, "hello");
+  EXPECT_EQ(t.workers.worker_of_build(build)->tag, worker_.tag);
+  EXPECT_EQ(t.workers.workers(account_.id)->size(), 1U);
+  EXPECT_EQ(t.workers.worker(other, "hello").error().code, Errc::worker_not_found);
+  EXPECT_EQ(t.workers.worker_by_tag(other, worker_.tag).error().code, Errc::worker_not_found);
+  EXPECT_EQ(t.workers.worker_of_build(t.entropy.uuid()).error().code, Errc::not_found);
+  EXPECT_TRUE(t.workers.workers(other)->empty());
+}
+
+TEST_P(Workers, ChangeOnlyInTheirOwnAccount) {
+  model::Worker changed = worker_;
+  changed.settings_json = R"({"logpush":true})";
+  changed.previews_enabled = false;
+  ASSERT_TRUE(t.workers.update_worker(changed));
+  const auto now = t.workers.worker(account_.id, "hello");
+  EXPECT_EQ(now->settings_json, changed.settings_json);
+  EXPECT_FALSE(now->previews_enabled);
+  EXPECT_TRUE(now->subdomain_enabled);
+  changed.account_id = t.add_account("else").id;
+  EXPECT_EQ(t.workers.update_worker(changed).error().code, Errc::worker_not_found);
+}
+
 KILN_CONTRACT(Workers);
 
 }  // namespace
