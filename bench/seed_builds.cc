@@ -19,6 +19,8 @@
 #include "base/hex.h"
 #include "base/secret_box.h"
 #include "store/sqlite/account_store.h"
+#include "store/sqlite/build_token_store.h"
+#include "store/sqlite/connection_store.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/rows_json.h"
 #include "store/sqlite/trigger_store.h"
@@ -63,11 +65,13 @@ struct Ground {
 Ground lay_ground(store::sqlite::Database& database, const SecretBox& box, Entropy& ids, TimeMs now,
                   int count) {
   store::sqlite::SqliteAccountStore accounts(database);
+  store::sqlite::SqliteConnectionStore connections(database, box, ids);
+  store::sqlite::SqliteBuildTokenStore build_tokens(database, box, ids);
   store::sqlite::SqliteTriggerStore triggers(database, box, ids);
-  store::sqlite::SqliteWorkerStore workers(database, box, ids);
+  store::sqlite::SqliteWorkerStore workers(database);
   Ground ground;
   ground.account = sure(accounts.default_account({ids.hex32(), "Kiln", "dev", now})).id;
-  const model::BuildToken token = sure(triggers.default_build_token(
+  const model::BuildToken token = sure(build_tokens.default_build_token(
       {ids.uuid(), ground.account, "Default build token", ids.hex32(), "account", true, now}));
   for (int i = 0; i < count; ++i) {
     const std::string name = fmt::format("shop-{}", i + 1);
@@ -85,7 +89,7 @@ Ground lay_ground(store::sqlite::Database& database, const SecretBox& box, Entro
     model::Trigger trigger;
     trigger.account_id = ground.account;
     trigger.worker_tag = worker.tag;
-    trigger.connection = sure(triggers.upsert_connection(connection));
+    trigger.connection = sure(connections.upsert_connection(connection));
     trigger.build_token_uuid = token.uuid;
     trigger.build_command = "npm run build";
     trigger.root_directory = "/";

@@ -4,30 +4,30 @@
 
 namespace kiln::app {
 
-Result<scm::Remote> remote_of(store::TriggerStore& triggers, const model::RepoConnection& connection) {
+Result<scm::Remote> remote_of(store::ConnectionStore& connections, const model::RepoConnection& connection) {
   if (connection.clone_url.empty()) {
     return fail(Errc::invalid,
                 "Invalid request: the repository connection has no clone_url; upsert it with one",
                 "clone_url");
   }
-  Result<std::string> authorization = triggers.clone_authorization(connection.uuid);
+  Result<std::string> authorization = connections.clone_authorization(connection.uuid);
   if (!authorization) return tl::unexpected<Error>(authorization.error());
   // A mirror of the account's own: who knows an address and a commit's hash reads nothing that another
   // fetched.
   return scm::Remote{connection.clone_url, std::move(*authorization), connection.account_id};
 }
 
-Result<std::string> default_branch(scm::Git& git, store::TriggerStore& triggers,
+Result<std::string> default_branch(scm::Git& git, store::ConnectionStore& connections,
                                    const model::RepoConnection& connection) {
-  const Result<scm::Remote> remote = remote_of(triggers, connection);
+  const Result<scm::Remote> remote = remote_of(connections, connection);
   if (!remote) return tl::unexpected<Error>(remote.error());
   return git.default_branch(*remote);
 }
 
-Result<api::CommitInfo> find_commit(scm::Git& git, store::TriggerStore& triggers,
+Result<api::CommitInfo> find_commit(scm::Git& git, store::ConnectionStore& connections,
                                     const model::RepoConnection& connection, const std::string& branch,
                                     const std::string& commit) {
-  const Result<scm::Remote> remote = remote_of(triggers, connection);
+  const Result<scm::Remote> remote = remote_of(connections, connection);
   if (!remote) return tl::unexpected<Error>(remote.error());
   const Result<scm::Commit> found =
       commit.empty() ? git.branch_head(*remote, branch) : git.commit(*remote, commit);
@@ -35,10 +35,10 @@ Result<api::CommitInfo> find_commit(scm::Git& git, store::TriggerStore& triggers
   return api::CommitInfo{found->hash, found->message, found->author};
 }
 
-Result<project::Autofill> find_config(scm::Git& git, store::TriggerStore& triggers,
+Result<project::Autofill> find_config(scm::Git& git, store::ConnectionStore& connections,
                                       const model::RepoConnection& connection, const std::string& branch,
                                       const std::string& root_directory) {
-  const Result<scm::Remote> remote = remote_of(triggers, connection);
+  const Result<scm::Remote> remote = remote_of(connections, connection);
   if (!remote) return tl::unexpected<Error>(remote.error());
   const Result<std::string> head = git.fetch(*remote, branch, {});
   if (!head) return tl::unexpected<Error>(head.error());
@@ -58,10 +58,10 @@ Result<project::Autofill> find_config(scm::Git& git, store::TriggerStore& trigge
   return project::autofill(root, *sizes, *contents);
 }
 
-Result<api::CommitInfo> seed_branch(scm::Git& git, store::TriggerStore& triggers,
+Result<api::CommitInfo> seed_branch(scm::Git& git, store::ConnectionStore& connections,
                                     const model::RepoConnection& connection, const std::string& branch,
                                     const scm::Seed& seed) {
-  const Result<scm::Remote> remote = remote_of(triggers, connection);
+  const Result<scm::Remote> remote = remote_of(connections, connection);
   if (!remote) return tl::unexpected<Error>(remote.error());
   const Result<scm::Commit> made = git.seed_branch(*remote, branch, seed);
   if (!made) return tl::unexpected<Error>(made.error());

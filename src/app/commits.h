@@ -10,32 +10,32 @@
 #include "project/autofill.h"
 #include "scm/git/git.h"
 #include "scm/git/seed.h"
-#include "store/trigger_store.h"
+#include "store/connection_store.h"
 
 namespace kiln::app {
 
 // With its credentials. Errors: Errc::invalid (it has no clone_url), those of the store.
-[[nodiscard]] Result<scm::Remote> remote_of(store::TriggerStore& triggers,
+[[nodiscard]] Result<scm::Remote> remote_of(store::ConnectionStore& connections,
                                             const model::RepoConnection& connection);
 
 // The commit meant by `commit` (a hash, short ones too when the mirror knows it), else the head of `branch`.
 // Errors: Errc::not_found, Errc::unavailable.
-[[nodiscard]] Result<api::CommitInfo> find_commit(scm::Git& git, store::TriggerStore& triggers,
+[[nodiscard]] Result<api::CommitInfo> find_commit(scm::Git& git, store::ConnectionStore& connections,
                                                   const model::RepoConnection& connection,
                                                   const std::string& branch, const std::string& commit);
 
 // The branch that the repository's HEAD names; see scm::Git::default_branch.
-[[nodiscard]] Result<std::string> default_branch(scm::Git& git, store::TriggerStore& triggers,
+[[nodiscard]] Result<std::string> default_branch(scm::Git& git, store::ConnectionStore& connections,
                                                  const model::RepoConnection& connection);
 
 // What the files of a project at the head of `branch` suggest; see api::BuildsDeps.
-[[nodiscard]] Result<project::Autofill> find_config(scm::Git& git, store::TriggerStore& triggers,
+[[nodiscard]] Result<project::Autofill> find_config(scm::Git& git, store::ConnectionStore& connections,
                                                     const model::RepoConnection& connection,
                                                     const std::string& branch,
                                                     const std::string& root_directory);
 
 // Makes a branch in the connected repository from a template.
-[[nodiscard]] Result<api::CommitInfo> seed_branch(scm::Git& git, store::TriggerStore& triggers,
+[[nodiscard]] Result<api::CommitInfo> seed_branch(scm::Git& git, store::ConnectionStore& connections,
                                                   const model::RepoConnection& connection,
                                                   const std::string& branch, const scm::Seed& seed);
 

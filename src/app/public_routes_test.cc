@@ -49,10 +49,11 @@ class PublicRoutesTest : public ::testing::Test {
   PublicRoutesTest() {
     add_public_routes(router_, {gate_,
                                 [] { return Status{}; },
-                                {store_.builds, store_.triggers, store_.workers, store_.deploy_hooks, queue_,
-                                 store_.clock, store_.entropy, texts_, nullptr, nullptr, nullptr, git_hosts_},
+                                {store_.builds, store_.connections, store_.triggers, store_.build_tokens,
+                                 store_.workers, store_.deploy_hooks, queue_, store_.clock, store_.entropy,
+                                 texts_, nullptr, nullptr, nullptr, git_hosts_},
                                 {ports_, store_.accounts, tails_},
-                                {store_.triggers, queue_, store_.clock, "", nullptr, nullptr}});
+                                {store_.connections, queue_, store_.clock, "", nullptr, nullptr}});
   }
 
   http::Response get_document(http::Headers headers) {
@@ -68,11 +69,16 @@ class PublicRoutesTest : public ::testing::Test {
   testing::TestStore store_;
   scm::HostSlots git_hosts_{1};
   events::LocalHub hub_;
-  queue::Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
-                      hub_,         store_.clock,    store_.entropy,       queue::Settings{}};
+  queue::Queue queue_{
+      {store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers},
+      hub_,
+      store_.clock,
+      store_.entropy,
+      queue::Settings{}};
   workers::BlobStore blobs_{store_.folder.path() / "blobs"};
   workers::AccountHosts hosts_{store_.accounts, "localhost"};
-  workers::Ports ports_{store_.workers, blobs_, store_.clock, store_.entropy, hosts_};
+  workers::Ports ports_{store_.workers, store_.versions, store_.previews, store_.assets, store_.host_routes,
+                        blobs_,         store_.clock,    store_.entropy,  hosts_};
   workers::Tails tails_{store_.clock, store_.entropy, hub_};
   api::Gate gate_{store_.accounts, store_.database->changes(), store_.clock, 4711, 0};
   read_cache::BuildTexts texts_{

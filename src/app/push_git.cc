@@ -13,8 +13,8 @@ constexpr std::size_t kPerHost = 2;
 
 }  // namespace
 
-PushGit::PushGit(scm::Git& git, store::TriggerStore& triggers)
-    : git_(git), triggers_(triggers), hosts_(kPerHost) {}
+PushGit::PushGit(scm::Git& git, store::ConnectionStore& connections)
+    : git_(git), connections_(connections), hosts_(kPerHost) {}
 
 void PushGit::start() {
   threads_.start(kThreads);
@@ -44,7 +44,7 @@ std::optional<Answer> PushGit::ask(const std::string& url, api::HookDeps::Until 
 
 model::ChangedFiles PushGit::changed_files(const model::RepoConnection& connection,
                                            const model::PushEvent& push, api::HookDeps::Until until) {
-  const Result<scm::Remote> known = remote_of(triggers_, connection);
+  const Result<scm::Remote> known = remote_of(connections_, connection);
   if (!known) return {};
   return ask<model::ChangedFiles>(known->url, until,
                                   [this, remote = *known, before = push.before, after = push.after] {
@@ -56,7 +56,7 @@ model::ChangedFiles PushGit::changed_files(const model::RepoConnection& connecti
 Result<queue::Queue::CommitText> PushGit::commit(const model::RepoConnection& connection,
                                                  const std::string& hash, api::HookDeps::Until until) {
   const auto found = ask<Result<api::CommitInfo>>(connection.clone_url, until, [this, connection, hash] {
-    return find_commit(git_, triggers_, connection, {}, hash);
+    return find_commit(git_, connections_, connection, {}, hash);
   });
   if (!found) return fail(Errc::timeout, "git has not answered within the moment that a push waits for it");
   if (!*found) return tl::unexpected<Error>(found->error());

@@ -15,13 +15,14 @@
 #include "base/task_threads.h"
 #include "scm/git/git.h"
 #include "scm/git/host_slots.h"
+#include "store/connection_store.h"
 
 namespace kiln::app {
 
 class PushGit {
  public:
   // Both outlive it.
-  PushGit(scm::Git& git, store::TriggerStore& triggers);
+  PushGit(scm::Git& git, store::ConnectionStore& connections);
   ~PushGit() { stop(); }
   PushGit(const PushGit&) = delete;
   PushGit& operator=(const PushGit&) = delete;
@@ -44,7 +45,7 @@ class PushGit {
                                           std::function<Answer()> question);
 
   scm::Git& git_;
-  store::TriggerStore& triggers_;
+  store::ConnectionStore& connections_;
   scm::HostSlots hosts_;
   TaskThreads threads_;
 };

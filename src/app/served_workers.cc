@@ -22,7 +22,7 @@ Result<wire::UploadsAnswer> served_uploads(const ServedWorkers& served, const Uu
   wire::UploadsAnswer answer;
   const workers::AccountHosts& hosts = served.ports.hosts;
   if (!hosts.served()) return answer;
-  const Result<std::vector<store::BuildUpload>> uploads = served.ports.store.uploads_of(build);
+  const Result<std::vector<store::BuildUpload>> uploads = served.ports.versions.uploads_of(build);
   if (!uploads) return tl::unexpected<Error>(uploads.error());
   if (uploads->empty()) return answer;
   const workers::Addresses found = workers::addresses_of(*uploads, hosts.of(uploads->front().account_id));
@@ -41,7 +41,7 @@ Result<wire::UploadsAnswer> served_uploads(const ServedWorkers& served, const Uu
 Status check_routes(const ServedWorkers& served, const Uuid& build,
                     const std::vector<wire::RouteAsked>& asked) {
   if (!served.ports.hosts.served()) return {};
-  const Result<model::Worker> worker = served.ports.store.worker_of_build(build);
+  const Result<model::Worker> worker = served.ports.workers.worker_of_build(build);
   if (!worker) return tl::unexpected<Error>(worker.error());
   std::vector<workers::RouteWish> wishes;
   for (const wire::RouteAsked& route : asked) {

@@ -7,7 +7,7 @@
 
 #include "base/ids.h"
 #include "serving/engine_dates.h"
-#include "store/route_store.h"
+#include "store/route_resolver.h"
 #include "wire/runner_protocol.h"
 #include "workers/ports.h"
 
@@ -16,7 +16,7 @@ namespace kiln::app {
 // Outlived by everything in it.
 struct ServedWorkers {
   workers::Ports& ports;
-  store::RouteStore& routes;
+  store::RouteResolver& routes;
   serving::EngineDates& dates;
 };
 

@@ -56,7 +56,7 @@ Status Service::Impl::start_site() {
                           &tails,
                           share_connections(options.descriptors, options.config)};
   Result<Site> started =
-      app::start_site(routes, database->changes(), runtimes, clock, entropy, options.config, where);
+      app::start_site(route_resolver, database->changes(), runtimes, clock, entropy, options.config, where);
   if (!started) return tl::unexpected<Error>(started.error());
   site = std::move(*started);
   hosts.serve_at(site.port);
@@ -161,7 +161,7 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
     return refuse(context(fits.error(), data->secrets_key().string()).value());
   auto impl =
       std::make_unique<Impl>(std::move(options), std::move(*data), std::move(*box), std::move(*database));
-  if (Status sealed = impl->triggers.seal_credentials_in_urls(); !sealed)
+  if (Status sealed = impl->connections.seal_credentials_in_urls(); !sealed)
     return tl::unexpected<Error>(sealed.error());
   if (Status opened = impl->open_account(); !opened) return tl::unexpected<Error>(opened.error());
   // The data directory's lock is ours, so whatever an embedded runner held before, it holds no more.

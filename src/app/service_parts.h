@@ -33,14 +33,20 @@
 #include "serving/validator.h"
 #include "serving/workerd_runtimes.h"
 #include "store/sqlite/account_store.h"
+#include "store/sqlite/asset_store.h"
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
+#include "store/sqlite/build_token_store.h"
+#include "store/sqlite/connection_store.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/deploy_hook_store.h"
+#include "store/sqlite/host_route_store.h"
+#include "store/sqlite/preview_store.h"
 #include "store/sqlite/pull_request_store.h"
-#include "store/sqlite/route_store.h"
+#include "store/sqlite/route_resolver.h"
 #include "store/sqlite/schedule_store.h"
 #include "store/sqlite/trigger_store.h"
+#include "store/sqlite/version_store.h"
 #include "store/sqlite/worker_store.h"
 #include "workers/ports.h"
 
@@ -87,34 +93,49 @@ struct Service::Impl {
   std::unique_ptr<store::sqlite::Database> database;
   store::sqlite::SqliteAccountStore accounts{*database};
   Readiness readiness{data.path(), accounts, runner_notes, clock};
+  store::sqlite::SqliteConnectionStore connections{*database, box, entropy};
+  store::sqlite::SqliteBuildTokenStore build_tokens{*database, box, entropy};
   store::sqlite::SqliteTriggerStore triggers{*database, box, entropy};
   store::sqlite::SqliteBuildStore builds{*database};
   store::sqlite::SqliteBuildQueue build_queue{*database, box, entropy};
-  store::sqlite::SqliteWorkerStore worker_store{*database, box, entropy};
+  store::sqlite::SqliteWorkerStore worker_store{*database};
+  store::sqlite::SqliteVersionStore versions{*database, box, entropy};
+  store::sqlite::SqlitePreviewStore previews{*database};
+  store::sqlite::SqliteAssetStore assets{*database};
+  store::sqlite::SqliteHostRouteStore host_routes{*database};
+  store::sqlite::SqliteRouteResolver route_resolver{*database};
   store::sqlite::SqliteDeployHookStore deploy_hooks{*database, box, entropy};
   store::sqlite::SqlitePullRequestStore pull_requests{*database};
   workers::BlobStore blobs{data.blobs()};
-  store::sqlite::SqliteRouteStore routes{*database};
   workers::AccountHosts hosts{accounts, options.config.workers_domain, options.config.workers_url};
-  workers::Ports worker_ports{
-      worker_store, blobs, clock, entropy, hosts, options.config.max_aliases, zones_of(options.config)};
+  workers::Ports worker_ports{worker_store,
+                              versions,
+                              previews,
+                              assets,
+                              host_routes,
+                              blobs,
+                              clock,
+                              entropy,
+                              hosts,
+                              options.config.max_aliases,
+                              zones_of(options.config)};
   serving::WorkerdValidator prober{engine_at(options), data.runtime() / "dates"};
   serving::EngineDates dates{processes, engine_at(options).workerd,
                              [this](const std::string& date) { return prober.try_date(date); }};
   serving::WorkerdValidator validator{engine_of(options, dates), data.runtime() / "try"};
-  ServedWorkers served{worker_ports, routes, dates};
+  ServedWorkers served{worker_ports, route_resolver, dates};
   std::string calls_secret = entropy.hex32();
   events::LocalHub hub;
   workers::Tails tails{clock, entropy, hub};
   serving::WorkerdRuntimes runtimes{
-      worker_store, blobs, runtime_options(options, data, calls_secret, dates),
+      versions, blobs, runtime_options(options, data, calls_secret, dates),
       [this, log = serving::log_sink()](const Uuid& version, const std::string& worker_tag,
                                         const workers::TailedLine& line) {
         log(version, worker_tag, line);
         if (tails.any()) tails.line(worker_tag, version, line);
       }};
   store::sqlite::SqliteScheduleStore schedules{*database};
-  serving::CronRunner cron{schedules, routes, runtimes, clock, {}};
+  serving::CronRunner cron{schedules, route_resolver, runtimes, clock, {}};
   SystemResolver resolver;
   // The settings were checked when they were read.
   scm::Git git{processes, data.mirrors(), *scm::Reach::make(options.config.git_allow, resolver),
@@ -123,9 +144,12 @@ struct Service::Impl {
   // What waits for git at a host is asked again when the host has a place.
   scm::HostSlots git_hosts{static_cast<std::size_t>(options.config.git_calls_per_host),
                            [this](const std::string& topic) { hub.notify(topic); }};
-  PushGit push_git{git, triggers};
-  queue::Queue queue{build_queue, triggers, pull_requests, worker_store,
-                     hub,         clock,    entropy,       queue_settings(options.config)};
+  PushGit push_git{git, connections};
+  queue::Queue queue{{build_queue, connections, triggers, pull_requests, worker_store},
+                     hub,
+                     clock,
+                     entropy,
+                     queue_settings(options.config)};
   read_cache::BuildTexts texts{builds,
                                triggers,
                                hosts,

@@ -26,7 +26,9 @@ std::string Service::Impl::workers_url() const {
 api::BuildsDeps Service::Impl::builds_deps() {
   return {
       builds,
+      connections,
       triggers,
+      build_tokens,
       worker_store,
       deploy_hooks,
       queue,
@@ -34,13 +36,13 @@ api::BuildsDeps Service::Impl::builds_deps() {
       entropy,
       texts,
       [this](const model::RepoConnection& connection, const std::string& branch, const std::string& commit) {
-        return find_commit(git, triggers, connection, branch, commit);
+        return find_commit(git, connections, connection, branch, commit);
       },
       [this](const model::RepoConnection& connection, const std::string& branch, const std::string& root) {
-        return find_config(git, triggers, connection, branch, root);
+        return find_config(git, connections, connection, branch, root);
       },
       [this](const model::RepoConnection& connection, const std::string& branch, const scm::Seed& seed) {
-        return seed_branch(git, triggers, connection, branch, seed);
+        return seed_branch(git, connections, connection, branch, seed);
       },
       git_hosts,
       [this](const std::string& place) { return git.may_reach(place); },
@@ -52,7 +54,7 @@ PublicRoutes Service::Impl::public_routes() {
           [this] { return readiness.ask(); },
           builds_deps(),
           {worker_ports, accounts, tails},
-          {triggers, queue, clock, options.config.github_webhook_secret,
+          {connections, queue, clock, options.config.github_webhook_secret,
            [this](const model::RepoConnection& connection, const model::PushEvent& push,
                   api::HookDeps::Until until) { return push_git.changed_files(connection, push, until); },
            [this](const model::RepoConnection& connection, const std::string& hash,
@@ -66,11 +68,11 @@ void Service::Impl::route() {
   api::add_control_routes(control_router, gate,
                           {builds_deps(), accounts, public_url(), [this] { return status(); },
                            [this](const api::UrlAsked& asked) {
-                             return serving::find_route(routes, places_of(options.config),
+                             return serving::find_route(route_resolver, places_of(options.config),
                                                         {asked.host, asked.target, asked.secure});
                            },
                            [this](const model::RepoConnection& connection) {
-                             return default_branch(git, triggers, connection);
+                             return default_branch(git, connections, connection);
                            }});
   api::add_runner_routes(runner_router, gate, queue, runner_notes,
                          {[this](const Uuid& build) { return served_uploads(served, build); },

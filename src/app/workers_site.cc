@@ -24,9 +24,9 @@ serving::FrontOptions front_options(const settings::Config& config, const std::s
 
 }  // namespace
 
-Result<Site> start_site(store::RouteStore& routes, const store::Changes& changes, serving::Runtimes& runtimes,
-                        const Clock& clock, Entropy& entropy, const settings::Config& config,
-                        const SiteOptions& options) {
+Result<Site> start_site(store::RouteResolver& routes, const store::Changes& changes,
+                        serving::Runtimes& runtimes, const Clock& clock, Entropy& entropy,
+                        const settings::Config& config, const SiteOptions& options) {
   Site site;
   serving::CacheOptions kept;
   kept.bytes = config.worker_cache;

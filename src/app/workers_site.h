@@ -42,7 +42,7 @@ struct Site {
 
 // What is passed by reference outlives the front. Errors: Errc::io (the port is in use, not ours to bind),
 // Errc::invalid (no such address).
-[[nodiscard]] Result<Site> start_site(store::RouteStore& routes, const store::Changes& changes,
+[[nodiscard]] Result<Site> start_site(store::RouteResolver& routes, const store::Changes& changes,
                                       serving::Runtimes& runtimes, const Clock& clock, Entropy& entropy,
                                       const settings::Config& config, const SiteOptions& options);
 

@@ -34,21 +34,21 @@ model::RepoConnection fresh_connection(const Ports& ports, const std::string& ac
 // The connection of this very URL when there is one (its host may have told its id since), else a fresh one.
 Result<model::RepoConnection> ensure_connection(const Ports& ports, const std::string& account_id,
                                                 const std::string& url) {
-  const Result<std::vector<model::RepoConnection>> all = ports.triggers.connections(account_id);
+  const Result<std::vector<model::RepoConnection>> all = ports.connections.connections(account_id);
   if (!all) return tl::unexpected<Error>(all.error());
   const auto same = [&](const model::RepoConnection& one) { return one.clone_url == url && !one.deleted_on; };
   const auto found = std::find_if(all->begin(), all->end(), same);
   if (found != all->end()) return *found;
-  return ports.triggers.upsert_connection(fresh_connection(ports, account_id, url));
+  return ports.connections.upsert_connection(fresh_connection(ports, account_id, url));
 }
 
-Result<store::TriggerStore::Hook> ensure_hook(const Ports& ports, const Uuid& connection) {
-  const Result<std::optional<store::TriggerStore::Hook>> found = ports.triggers.hook(connection);
+Result<store::ConnectionStore::Hook> ensure_hook(const Ports& ports, const Uuid& connection) {
+  const Result<std::optional<store::ConnectionStore::Hook>> found = ports.connections.hook(connection);
   if (!found) return tl::unexpected<Error>(found.error());
   if (*found) return **found;
-  const store::TriggerStore::Hook fresh{to_base64url(ports.entropy.bytes(18)),
-                                        to_base64url(ports.entropy.bytes(32))};
-  const Status stored = ports.triggers.set_hook(connection, fresh.hook_id, fresh.secret);
+  const store::ConnectionStore::Hook fresh{to_base64url(ports.entropy.bytes(18)),
+                                           to_base64url(ports.entropy.bytes(32))};
+  const Status stored = ports.connections.set_hook(connection, fresh.hook_id, fresh.secret);
   if (!stored) return tl::unexpected<Error>(stored.error());
   return fresh;
 }
@@ -94,10 +94,10 @@ Result<Connected> connect(const Ports& ports, const std::string& account_id, con
   const Result<model::RepoConnection> connection = ensure_connection(ports, account_id, wish.url);
   if (!connection) return tl::unexpected<Error>(connection.error());
   if (!wish.authorization.empty()) {
-    const Status kept = ports.triggers.set_clone_authorization(connection->uuid, wish.authorization);
+    const Status kept = ports.connections.set_clone_authorization(connection->uuid, wish.authorization);
     if (!kept) return tl::unexpected<Error>(kept.error());
   }
-  const Result<store::TriggerStore::Hook> hook = ensure_hook(ports, connection->uuid);
+  const Result<store::ConnectionStore::Hook> hook = ensure_hook(ports, connection->uuid);
   if (!hook) return tl::unexpected<Error>(hook.error());
   out.worker = *worker;
   out.connection = *connection;

@@ -13,6 +13,8 @@
 #include "base/result.h"
 #include "model/trigger.h"
 #include "model/worker.h"
+#include "store/build_token_store.h"
+#include "store/connection_store.h"
 #include "store/trigger_store.h"
 #include "store/worker_store.h"
 
@@ -47,14 +49,16 @@ struct Change {
 struct Connected {
   model::Worker worker;
   model::RepoConnection connection;
-  store::TriggerStore::Hook hook;
+  store::ConnectionStore::Hook hook;
   std::vector<model::Trigger> triggers;  // all of this Worker and repository, production first
   std::vector<Change> changes;
   std::vector<std::string> notes;  // what was assumed, in sentences
 };
 
 struct Ports {
+  store::ConnectionStore& connections;
   store::TriggerStore& triggers;
+  store::BuildTokenStore& build_tokens;
   store::WorkerStore& workers;
   Entropy& entropy;
   const Clock& clock;

@@ -22,7 +22,12 @@ class Connecting : public ::testing::Test {
     return out;
   }
   Result<Connected> ask(const Wish& wanted) {
-    const Ports ports{t.triggers, t.workers, t.entropy, t.clock,
+    const Ports ports{t.connections,
+                      t.triggers,
+                      t.build_tokens,
+                      t.workers,
+                      t.entropy,
+                      t.clock,
                       [this](const model::RepoConnection&) { return head_; }};
     t.clock.advance(1000);
     return connect(ports, account_, wanted);
@@ -136,10 +141,10 @@ TEST_F(Connecting, AsksBeforeASecondRepositoryDeploysTheWorker) {
   EXPECT_EQ(refused.error().code, Errc::conflict);
   EXPECT_EQ(refused.error().field, "worker");
   EXPECT_THAT(refused.error().message, HasSubstr(kShop));
-  EXPECT_EQ(t.triggers.connections(account_)->size(), 1U) << "refused before anything was made";
+  EXPECT_EQ(t.connections.connections(account_)->size(), 1U) << "refused before anything was made";
   other.second_repository = true;
   const Connected both = connected(other);
-  EXPECT_EQ(t.triggers.connections(account_)->size(), 2U);
+  EXPECT_EQ(t.connections.connections(account_)->size(), 2U);
   EXPECT_EQ(both.connection.clone_url, other.url);
   EXPECT_TRUE(ask(wish("https://gitlab.example/acme/shop"))) << "another spelling is the same repository";
 }

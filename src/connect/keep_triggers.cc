@@ -74,7 +74,7 @@ Result<model::Trigger> production_wanted(const Ports& ports, const Wish& wish, c
     if (wish.branch) deploy_branch(wanted, *wish.branch);
   } else {
     const Result<model::BuildToken> token =
-        store::default_token(ports.triggers, ports.entropy, ports.clock, out.worker.account_id);
+        store::default_token(ports.build_tokens, ports.entropy, ports.clock, out.worker.account_id);
     if (!token) return tl::unexpected<Error>(token.error());
     wanted.account_id = out.worker.account_id;
     wanted.worker_tag = out.worker.tag;

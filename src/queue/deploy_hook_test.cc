@@ -27,8 +27,11 @@ class HookTest : public ::testing::Test {
 
   testing::TestStore store_;
   events::LocalHub hub_;
-  Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
-               hub_,         store_.clock,    store_.entropy,       settings()};
+  Queue queue_{{store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers},
+               hub_,
+               store_.clock,
+               store_.entropy,
+               settings()};
   model::Trigger trigger_ = store_.add_trigger();
   model::DeployHook hook_ = store_.add_deploy_hook(trigger_.account_id, trigger_.worker_tag);
   int asked_git_ = 0;

@@ -27,7 +27,7 @@ std::vector<model::EnvVar> with_values(std::vector<model::EnvVar> variables,
 std::vector<std::string> Queue::repositories_beside(const model::RepoConnection& connection) {
   std::vector<std::string> folders;
   if (!connection.clone_url.starts_with('/')) return folders;
-  const Result<std::vector<model::RepoConnection>> all = triggers_.connections(connection.account_id);
+  const Result<std::vector<model::RepoConnection>> all = connections_.connections(connection.account_id);
   if (!all) return folders;
   for (const model::RepoConnection& one : *all) {
     if (one.clone_url.starts_with('/')) folders.push_back(one.clone_url);
@@ -58,7 +58,7 @@ Result<std::optional<model::JobSpec>> Queue::claim(const std::string& runner_id)
   job.worker_name = found.worker.name;
   job.clone_url = found.connection.clone_url;
   job.branch = found.build.metadata.branch;
-  if (Result<std::string> authorization = triggers_.clone_authorization(found.connection.uuid)) {
+  if (Result<std::string> authorization = connections_.clone_authorization(found.connection.uuid)) {
     job.clone_authorization = std::move(*authorization);
   } else {
     log::error("build={} goes without its repository's credentials: {}", job.build_uuid.str(),

@@ -63,8 +63,11 @@ class PullRequestTest : public ::testing::Test {
 
   testing::TestStore store_;
   events::LocalHub hub_;
-  Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
-               hub_,         store_.clock,    store_.entropy,       Settings{}};
+  Queue queue_{{store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers},
+               hub_,
+               store_.clock,
+               store_.entropy,
+               Settings{}};
 };
 
 TEST_F(PullRequestTest, IsNotedOnTheBuildThatItsBranchsPushHadStarted) {

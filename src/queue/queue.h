@@ -19,6 +19,7 @@
 #include "model/trigger.h"
 #include "store/build_queue.h"
 #include "store/build_store.h"
+#include "store/connection_store.h"
 #include "store/pull_request_store.h"
 #include "store/trigger_store.h"
 #include "store/worker_store.h"
@@ -53,16 +54,24 @@ struct Taken {
   std::vector<std::string> notes;  // refs that led to nothing, and why, in words
 };
 
+// What the queue reads and writes.
+struct Stores {
+  store::BuildQueue& queue;
+  store::ConnectionStore& connections;
+  store::TriggerStore& triggers;
+  store::PullRequestStore& pull_requests;
+  store::WorkerStore& workers;
+};
+
 class Queue {
  public:
   // Everything passed by reference outlives the queue.
-  Queue(store::BuildQueue& queue, store::TriggerStore& triggers, store::PullRequestStore& pull_requests,
-        store::WorkerStore& workers, events::Hub& hub, const Clock& clock, Entropy& entropy,
-        Settings settings)
-      : queue_(queue),
-        triggers_(triggers),
-        pull_requests_(pull_requests),
-        workers_(workers),
+  Queue(const Stores& stores, events::Hub& hub, const Clock& clock, Entropy& entropy, Settings settings)
+      : queue_(stores.queue),
+        connections_(stores.connections),
+        triggers_(stores.triggers),
+        pull_requests_(stores.pull_requests),
+        workers_(stores.workers),
         hub_(hub),
         clock_(clock),
         entropy_(entropy),
@@ -164,6 +173,7 @@ class Queue {
   void announce(const Uuid& build);
 
   store::BuildQueue& queue_;
+  store::ConnectionStore& connections_;
   store::TriggerStore& triggers_;
   store::PullRequestStore& pull_requests_;
   store::WorkerStore& workers_;

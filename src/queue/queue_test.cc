@@ -43,8 +43,11 @@ class QueueTest : public ::testing::Test {
 
   testing::TestStore store_;
   events::LocalHub hub_;
-  Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
-               hub_,         store_.clock,    store_.entropy,       settings()};
+  Queue queue_{{store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers},
+               hub_,
+               store_.clock,
+               store_.entropy,
+               settings()};
 };
 
 TEST_F(QueueTest, TakesAPushInOnceHoweverOftenItIsDelivered) {
@@ -192,8 +195,8 @@ TEST_F(QueueTest, TakesEveryRefOfOneDeliveryInTogether) {
 TEST_F(QueueTest, TellsARunnerThatTheBuildTokenIsGone) {
   const model::Trigger trigger = store_.add_trigger();
   take(trigger, push_to("main", "d1"));
-  ASSERT_TRUE(
-      store_.triggers.delete_build_token(trigger.account_id, *trigger.build_token_uuid, store_.clock.now()));
+  ASSERT_TRUE(store_.build_tokens.delete_build_token(trigger.account_id, *trigger.build_token_uuid,
+                                                     store_.clock.now()));
   EXPECT_TRUE((*queue_.claim("r"))->build_token_missing);
 }
 
@@ -202,8 +205,8 @@ TEST_F(QueueTest, GivesTheUsersOwnTokenToBuildsForAnOutsideTarget) {
   outside.embedded_target = false;
   outside.outside_account = std::string(32, 'f');
   outside.api_base_url = "http://127.0.0.1:1/client/v4";
-  Queue queue(store_.queue, store_.triggers, store_.pull_requests, store_.workers, hub_, store_.clock,
-              store_.entropy, outside);
+  Queue queue({store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers}, hub_,
+              store_.clock, store_.entropy, outside);
   const model::Trigger trigger = store_.add_trigger();
   take(trigger, push_to("main", "d1"));
   const auto job = *queue.claim("r");
@@ -285,13 +288,13 @@ TEST_F(QueueTest, EndsThePreviewOfADeletedBranchAndSaysSo) {
   preview.worker_tag = trigger.worker_tag;
   preview.name = "feature/x";
   preview.slug = "feature-x";
-  ASSERT_TRUE(store_.workers.add_preview(preview));
+  ASSERT_TRUE(store_.previews.add_preview(preview));
   model::PushEvent deleted = push_to("feature/x", "d1");
   deleted.after.clear();
   EXPECT_EQ(take(trigger, deleted).notes,
             (std::vector<std::string>{"refs/heads/feature/x was deleted: of the Worker hello, the preview "
                                       "feature/x ended"}));
-  EXPECT_FALSE(store_.workers.preview(trigger.worker_tag, "feature/x"));
+  EXPECT_FALSE(store_.previews.preview(trigger.worker_tag, "feature/x"));
 }
 
 TEST_F(QueueTest, ARedeliveredDeletionLeavesThePreviewsOfABranchMadeAnew) {
@@ -301,18 +304,18 @@ TEST_F(QueueTest, ARedeliveredDeletionLeavesThePreviewsOfABranchMadeAnew) {
   preview.worker_tag = trigger.worker_tag;
   preview.name = "feature/x";
   preview.slug = "feature-x";
-  ASSERT_TRUE(store_.workers.add_preview(preview));
+  ASSERT_TRUE(store_.previews.add_preview(preview));
   model::PushEvent deleted = push_to("feature/x", "d1");
   deleted.after.clear();
   EXPECT_FALSE(take(trigger, deleted).duplicate);
-  ASSERT_FALSE(store_.workers.preview(trigger.worker_tag, "feature/x"));
+  ASSERT_FALSE(store_.previews.preview(trigger.worker_tag, "feature/x"));
 
   preview.id = store_.entropy.uuid();
-  ASSERT_TRUE(store_.workers.add_preview(preview));
+  ASSERT_TRUE(store_.previews.add_preview(preview));
   const Taken again = take(trigger, deleted);
   EXPECT_TRUE(again.duplicate);
   EXPECT_EQ(again.notes, (std::vector<std::string>{"refs/heads/feature/x was deleted"}));
-  EXPECT_TRUE(store_.workers.preview(trigger.worker_tag, "feature/x"));
+  EXPECT_TRUE(store_.previews.preview(trigger.worker_tag, "feature/x"));
 }
 
 TEST_F(QueueTest, BuildsAndEndedPreviewsOfADeliveryAreOneTransaction) {
@@ -322,7 +325,7 @@ TEST_F(QueueTest, BuildsAndEndedPreviewsOfADeliveryAreOneTransaction) {
   preview.worker_tag = trigger.worker_tag;
   preview.name = "old";
   preview.slug = "old";
-  ASSERT_TRUE(store_.workers.add_preview(preview));
+  ASSERT_TRUE(store_.previews.add_preview(preview));
   model::PushEvent deleted = push_to("old", "d1");
   deleted.after.clear();
   const std::vector<model::PushEvent> both = {push_to("main", "d1"), deleted};
@@ -330,10 +333,10 @@ TEST_F(QueueTest, BuildsAndEndedPreviewsOfADeliveryAreOneTransaction) {
   ASSERT_TRUE(first);
   ASSERT_EQ(first->builds.size(), 1U);
   EXPECT_EQ(first->notes.at(0), "refs/heads/old was deleted: of the Worker hello, the preview old ended");
-  ASSERT_TRUE(store_.workers.add_preview(preview));
+  ASSERT_TRUE(store_.previews.add_preview(preview));
   const Result<Taken> again = queue_.take_push(trigger.connection, both, nullptr);
   EXPECT_EQ(again->builds.at(0).build, first->builds.at(0).build);
-  EXPECT_TRUE(store_.workers.preview(trigger.worker_tag, "old"));
+  EXPECT_TRUE(store_.previews.preview(trigger.worker_tag, "old"));
 }
 
 }  // namespace

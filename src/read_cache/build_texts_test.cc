@@ -67,7 +67,7 @@ class BuildTextsTest : public ::testing::Test {
     fresh.version.created_on = store_.clock.now();
     fresh.version.build_uuid = build_;
     fresh.has_preview = true;
-    EXPECT_TRUE(store_.workers.add_version(fresh));
+    EXPECT_TRUE(store_.versions.add_version(fresh));
   }
   void finish() { ASSERT_TRUE(store_.queue.finish(build_, claim_.lease_id, model::BuildOutcome::success)); }
   static std::string text_of(const BuildParts& build) {
@@ -153,7 +153,7 @@ TEST_F(BuildTextsTest, ReadsBackFromDiskWhatMemoryHasNoRoomFor) {
     fresh.version.worker_tag = trigger_.worker_tag;
     fresh.version.created_on = store_.clock.now();
     fresh.version.build_uuid = build_;
-    ASSERT_TRUE(store_.workers.add_version(fresh));
+    ASSERT_TRUE(store_.versions.add_version(fresh));
     versions.push_back(fresh.version.id);
   }
   finish();
@@ -191,7 +191,7 @@ TEST_F(BuildTextsTest, ShowsTheTriggerAsItIsNow) {
   EXPECT_EQ(by_version().at("trigger").at("trigger_name"), "renamed");
   model::RepoConnection connection = trigger_.connection;
   connection.repo_name = "moved";
-  ASSERT_TRUE(store_.triggers.upsert_connection(connection));
+  ASSERT_TRUE(store_.connections.upsert_connection(connection));
   EXPECT_EQ(by_uuid().at("trigger").at("repo_connection").at("repo_name"), "moved");
   ASSERT_TRUE(store_.triggers.delete_trigger(trigger_.account_id, trigger_.uuid, store_.clock.now()));
   EXPECT_FALSE(by_version().at("trigger").at("deleted_on").is_null());

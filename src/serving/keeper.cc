@@ -35,7 +35,7 @@ Endpoint endpoint_of(const Instance& instance) {
 void Keeper::prepare_later(const Uuid& version) {
   preparers.add([this, version] {
     Result<Prepared> made =
-        prepare(store, blobs, version, options.prepare, options.folder / std::to_string(next_folder++));
+        prepare(versions, blobs, version, options.prepare, options.folder / std::to_string(next_folder++));
     {
       const std::lock_guard lock(mutex);
       const auto found = instances.find(version);

@@ -58,11 +58,14 @@ class Answers {
 };
 
 struct Keeper {
-  Keeper(store::WorkerStore& given_store, const workers::BlobStore& given_blobs, RuntimeOptions given,
+  Keeper(store::VersionStore& given_versions, const workers::BlobStore& given_blobs, RuntimeOptions given,
          LineSink given_sink)
-      : store(given_store), blobs(given_blobs), options(std::move(given)), sink(std::move(given_sink)) {}
+      : versions(given_versions),
+        blobs(given_blobs),
+        options(std::move(given)),
+        sink(std::move(given_sink)) {}
 
-  store::WorkerStore& store;
+  store::VersionStore& versions;
   const workers::BlobStore& blobs;
   RuntimeOptions options;
   LineSink sink;

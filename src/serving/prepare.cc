@@ -72,9 +72,9 @@ int hang_ms_of(const model::Version& version, int otherwise) {
 
 }  // namespace
 
-Result<Prepared> prepare(store::WorkerStore& store, const workers::BlobStore& blobs, const Uuid& version,
+Result<Prepared> prepare(store::VersionStore& versions, const workers::BlobStore& blobs, const Uuid& version,
                          const PrepareOptions& options, const std::filesystem::path& folder) {
-  const Result<store::RunnableVersion> found = store.runnable_version(version);
+  const Result<store::RunnableVersion> found = versions.runnable_version(version);
   if (!found) return tl::unexpected<Error>(found.error());
   Surroundings around;
   around.calls = {found->account_id, options.services_secret};

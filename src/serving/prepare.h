@@ -9,7 +9,7 @@
 
 #include "base/ids.h"
 #include "serving/run_folder.h"
-#include "store/worker_store.h"
+#include "store/version_store.h"
 #include "workers/blob_store.h"
 
 namespace kiln::serving {
@@ -33,7 +33,7 @@ struct PrepareOptions {
 };
 
 // `folder` is made for it. Errors: Errc::version_not_found; others say what cannot be read or written.
-[[nodiscard]] Result<Prepared> prepare(store::WorkerStore& store, const workers::BlobStore& blobs,
+[[nodiscard]] Result<Prepared> prepare(store::VersionStore& versions, const workers::BlobStore& blobs,
                                        const Uuid& version, const PrepareOptions& options,
                                        const std::filesystem::path& folder);
 

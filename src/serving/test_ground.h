@@ -95,7 +95,7 @@ struct TestGround {
 
   void start() {
     runtimes = std::make_unique<WorkerdRuntimes>(
-        store.workers, blobs, options,
+        store.versions, blobs, options,
         [this](const Uuid&, const std::string&, const workers::TailedLine& line) {
           const std::lock_guard lock(mutex);
           lines.push_back(line.text);
@@ -122,7 +122,7 @@ struct TestGround {
       version.modules.push_back(
           {module.name, module.type, blobs.put(module.content).value(), module.content.size()});
     if (!assets.empty()) add_assets(version, assets);
-    const auto added = store.workers.add_version(fresh);
+    const auto added = store.versions.add_version(fresh);
     EXPECT_TRUE(added) << added.error().message;
     return version.id;
   }
@@ -151,8 +151,8 @@ struct TestGround {
       session.missing.push_back(blob.substr(0, 32));
     }
     session.manifest = version.assets;
-    EXPECT_TRUE(store.workers.add_asset_session(session, store.entropy.hex32(), 3'600'000));
-    EXPECT_TRUE(store.workers.add_assets(session.id, stored));
+    EXPECT_TRUE(store.assets.add_asset_session(session, store.entropy.hex32(), 3'600'000));
+    EXPECT_TRUE(store.assets.add_assets(session.id, stored));
     version.has_assets = true;
     if (version.assets_config_json.empty()) version.assets_config_json = "{}";
   }

@@ -14,9 +14,9 @@ constexpr int kPrepareThreads = 2;
 
 }  // namespace
 
-WorkerdRuntimes::WorkerdRuntimes(store::WorkerStore& store, const workers::BlobStore& blobs,
+WorkerdRuntimes::WorkerdRuntimes(store::VersionStore& versions, const workers::BlobStore& blobs,
                                  RuntimeOptions options, LineSink sink)
-    : keeper_(std::make_unique<Keeper>(store, blobs, std::move(options), std::move(sink))) {}
+    : keeper_(std::make_unique<Keeper>(versions, blobs, std::move(options), std::move(sink))) {}
 
 WorkerdRuntimes::~WorkerdRuntimes() {
   stop();

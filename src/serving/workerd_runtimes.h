@@ -13,7 +13,7 @@
 #include "serving/engine.h"
 #include "serving/prepare.h"
 #include "serving/runtimes.h"
-#include "store/worker_store.h"
+#include "store/version_store.h"
 #include "workers/blob_store.h"
 #include "workers/tails.h"
 
@@ -38,7 +38,7 @@ struct Keeper;
 class WorkerdRuntimes final : public Runtimes {
  public:
   // The store and the blobs outlive it.
-  WorkerdRuntimes(store::WorkerStore& store, const workers::BlobStore& blobs, RuntimeOptions options,
+  WorkerdRuntimes(store::VersionStore& versions, const workers::BlobStore& blobs, RuntimeOptions options,
                   LineSink sink);
   ~WorkerdRuntimes() override;
   WorkerdRuntimes(const WorkerdRuntimes&) = delete;

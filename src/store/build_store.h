@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "model/build.h"
 #include "model/trigger.h"
-#include "store/trigger_store.h"
+#include "store/page.h"
 
 namespace kiln::store {
 

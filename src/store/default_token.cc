@@ -2,7 +2,7 @@
 
 namespace kiln::store {
 
-Result<model::BuildToken> default_token(TriggerStore& triggers, Entropy& entropy, const Clock& clock,
+Result<model::BuildToken> default_token(BuildTokenStore& tokens, Entropy& entropy, const Clock& clock,
                                         const std::string& account_id) {
   model::BuildToken fresh;
   fresh.uuid = entropy.uuid();
@@ -11,7 +11,7 @@ Result<model::BuildToken> default_token(TriggerStore& triggers, Entropy& entropy
   fresh.cloudflare_token_id = entropy.hex32();
   fresh.is_default = true;
   fresh.created_on = clock.now();
-  return triggers.default_build_token(fresh);
+  return tokens.default_build_token(fresh);
 }
 
 }  // namespace kiln::store

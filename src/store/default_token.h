@@ -6,11 +6,11 @@
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "base/result.h"
-#include "store/trigger_store.h"
+#include "store/build_token_store.h"
 
 namespace kiln::store {
 
-[[nodiscard]] Result<model::BuildToken> default_token(TriggerStore& triggers, Entropy& entropy,
+[[nodiscard]] Result<model::BuildToken> default_token(BuildTokenStore& tokens, Entropy& entropy,
                                                       const Clock& clock, const std::string& account_id);
 
 }  // namespace kiln::store

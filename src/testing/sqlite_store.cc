@@ -25,18 +25,25 @@ SqliteOpenStore::SqliteOpenStore(std::unique_ptr<store::sqlite::Database> opened
                                  Entropy& entropy)
     : database(std::move(opened)),
       accounts(*database),
+      connections(*database, box, entropy),
+      build_tokens(*database, box, entropy),
       triggers(*database, box, entropy),
       builds(*database),
       queue(*database, box, entropy),
-      workers(*database, box, entropy),
+      workers(*database),
+      versions(*database, box, entropy),
+      previews(*database),
+      assets(*database),
+      host_routes(*database),
+      route_resolver(*database),
       deploy_hooks(*database, box, entropy),
       pull_requests(*database),
-      routes(*database),
       schedules(*database) {}
 
 store::Ports SqliteOpenStore::ports() {
-  return {accounts,     triggers,      builds, queue,     workers,
-          deploy_hooks, pull_requests, routes, schedules, *database};
+  return {accounts,     connections,   build_tokens, triggers, builds,      queue,
+          workers,      versions,      previews,     assets,   host_routes, route_resolver,
+          deploy_hooks, pull_requests, schedules,    *database};
 }
 
 StoreFactory sqlite_factory() {

@@ -25,13 +25,19 @@ StoreGround::StoreGround(const StoreFactory& factory)
     : box(sha256("the key of a test store")),
       opened(factory.open(folder.path(), clock, box, entropy)),
       accounts(opened->ports().accounts),
+      connections(opened->ports().connections),
+      build_tokens(opened->ports().build_tokens),
       triggers(opened->ports().triggers),
       builds(opened->ports().builds),
       queue(opened->ports().queue),
       workers(opened->ports().workers),
+      versions(opened->ports().versions),
+      previews(opened->ports().previews),
+      assets(opened->ports().assets),
+      host_routes(opened->ports().host_routes),
+      route_resolver(opened->ports().route_resolver),
       deploy_hooks(opened->ports().deploy_hooks),
       pull_requests(opened->ports().pull_requests),
-      routes(opened->ports().routes),
       schedules(opened->ports().schedules),
       feed(opened->ports().feed) {}
 
@@ -67,7 +73,7 @@ model::RepoConnection StoreGround::add_connection(const std::string& account_id,
   connection.repo_name = repo_name;
   connection.clone_url = "https://github.com/octo/" + repo_name + ".git";
   connection.created_on = connection.modified_on = clock.now();
-  return sure(triggers.upsert_connection(connection));
+  return sure(connections.upsert_connection(connection));
 }
 
 model::BuildToken StoreGround::add_build_token(const std::string& account_id, const std::string& secret) {
@@ -77,7 +83,7 @@ model::BuildToken StoreGround::add_build_token(const std::string& account_id, co
   token.name = "deploys";
   token.cloudflare_token_id = entropy.hex32();
   token.created_on = clock.now();
-  sure(triggers.add_build_token(token, secret));
+  sure(build_tokens.add_build_token(token, secret));
   return token;
 }
 

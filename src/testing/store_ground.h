@@ -44,13 +44,19 @@ struct StoreGround {
   SecretBox box;
   std::unique_ptr<OpenStore> opened;
   store::AccountStore& accounts;
+  store::ConnectionStore& connections;
+  store::BuildTokenStore& build_tokens;
   store::TriggerStore& triggers;
   store::BuildStore& builds;
   store::BuildQueue& queue;
   store::WorkerStore& workers;
+  store::VersionStore& versions;
+  store::PreviewStore& previews;
+  store::AssetStore& assets;
+  store::HostRouteStore& host_routes;
+  store::RouteResolver& route_resolver;
   store::DeployHookStore& deploy_hooks;
   store::PullRequestStore& pull_requests;
-  store::RouteStore& routes;
   store::ScheduleStore& schedules;
   store::ChangeFeed& feed;
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "store/worker_store.h"
+#include "store/version_store.h"
 #include "workers/hosts.h"
 
 namespace kiln::workers {

@@ -89,7 +89,7 @@ Result<std::vector<std::string>> missing_of(Ports& ports, const std::string& acc
   hashes.reserve(sizes.size());
   for (const auto& [hash, size] : sizes) hashes.push_back(hash);
   const Result<std::vector<store::AssetBlob>> known =
-      ports.store.known_assets(account_id, worker_name, hashes, for_previews);
+      ports.assets.known_assets(account_id, worker_name, hashes, for_previews);
   if (!known) return tl::unexpected<Error>(known.error());
   std::set<std::string_view> there;
   for (const store::AssetBlob& asset : *known) {
@@ -140,14 +140,15 @@ Result<OpenedSession> open_session(Ports& ports, const std::string& account_id,
   session.manifest = std::move(manifest);
   session.missing = *missing;
   OpenedSession opened{to_base64url(ports.entropy.bytes(kTokenBytes)), make_buckets(*missing, sizes)};
-  if (const Status added = ports.store.add_asset_session(session, sha256(opened.token), kSessionMs); !added) {
+  if (const Status added = ports.assets.add_asset_session(session, sha256(opened.token), kSessionMs);
+      !added) {
     return tl::unexpected<Error>(added.error());
   }
   return opened;
 }
 
 Result<store::AssetSession> find_session(Ports& ports, std::string_view token) {
-  Result<std::optional<store::AssetSession>> session = ports.store.asset_session(sha256(token));
+  Result<std::optional<store::AssetSession>> session = ports.assets.asset_session(sha256(token));
   if (!session) return tl::unexpected<Error>(session.error());
   if (!*session) {
     return fail(Errc::unauthenticated,
@@ -179,7 +180,7 @@ Result<bool> take_assets(Ports& ports, const store::AssetSession& session,
     stored.push_back(
         {asset.hash, plain ? std::string() : asset.content_type, *std::move(blob), asset.bytes.size()});
   }
-  const Result<std::vector<std::string>> missing = ports.store.add_assets(session.id, stored);
+  const Result<std::vector<std::string>> missing = ports.assets.add_assets(session.id, stored);
   if (!missing) return tl::unexpected<Error>(missing.error());
   return missing->empty();
 }

@@ -70,7 +70,7 @@ TEST(AssetUpload, AsksForEachHashOnceAndCompletes) {
   const auto files = completed_manifest(target.ports, target.account.id, "hello", opened->token, false);
   ASSERT_TRUE(files);
   EXPECT_EQ(files->size(), 3U);
-  const auto known = target.store.workers.known_assets(target.account.id, "hello", {kHashA, kHashB}, false);
+  const auto known = target.store.assets.known_assets(target.account.id, "hello", {kHashA, kHashB}, false);
   ASSERT_EQ(known->size(), 2U);
   EXPECT_EQ((*known)[0].content_type, "text/html");
   EXPECT_EQ((*known)[1].content_type, "");
@@ -128,7 +128,7 @@ TEST(AssetUpload, BecomesPartOfTheVersion) {
   const std::vector<Part> parts = {{"metadata", {}, "", metadata}};
   const auto version = upload_version(target.ports, target.actor, {target.worker, false, parts, true, false});
   ASSERT_TRUE(version) << version.error().message;
-  const auto stored = target.store.workers.version(target.worker.tag, version->id);
+  const auto stored = target.store.versions.version(target.worker.tag, version->id);
   EXPECT_TRUE(stored->has_assets);
   EXPECT_EQ(stored->assets_config_json, R"({"html_handling":"none"})");
   ASSERT_EQ(stored->assets.size(), 1U);
@@ -194,7 +194,7 @@ TEST(AssetUpload, KeepsThePreviewsFilesApart) {
       take_assets(target.ports, *find_session(target.ports, real->token), {{kHashA, "text/html", "real"}}));
   const std::string right = sha256_hex("real");
   for (const bool for_previews : {false, true}) {
-    const auto known = target.store.workers.known_assets(target.account.id, "hello", {kHashA}, for_previews);
+    const auto known = target.store.assets.known_assets(target.account.id, "hello", {kHashA}, for_previews);
     ASSERT_EQ(known->size(), 1U);
     EXPECT_EQ((*known)[0].blob, right);
   }

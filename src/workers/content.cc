@@ -42,7 +42,7 @@ Result<model::Version> replace_content(Ports& ports, const Actor& actor, const m
                                        const std::vector<Part>& parts, const Entry& entry) {
   Result<Metadata> metadata = entry_metadata(parts, entry, ports.clock.now());
   if (!metadata) return tl::unexpected<Error>(metadata.error());
-  const Result<std::optional<model::Version>> base = ports.store.base_version(worker.tag);
+  const Result<std::optional<model::Version>> base = ports.versions.base_version(worker.tag);
   if (!base) return tl::unexpected<Error>(base.error());
   if (!*base) {
     return fail(Errc::worker_not_found, "This Worker does not exist on your account: it has no version yet.");

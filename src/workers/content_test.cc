@@ -29,13 +29,13 @@ TEST(Content, IsReplacedAndAllElseStays) {
   const auto made = replace_content(target.ports, target.actor, target.worker,
                                     program("export default 2", R"({"main_module":"index.js"})"), {});
   ASSERT_TRUE(made) << made.error().message;
-  const auto stored = *target.store.workers.version(target.worker.tag, made->id);
+  const auto stored = *target.store.versions.version(target.worker.tag, made->id);
   EXPECT_EQ(target.blobs.get(stored.modules.at(0).blob, 100).value(), "export default 2");
   EXPECT_EQ(stored.compatibility_date, "2025-05-01");
   EXPECT_EQ(stored.compatibility_flags_json, R"(["nodejs_compat"])");
   EXPECT_EQ(stored.limits_json, R"({"cpu_ms":50})");
   EXPECT_THAT(stored.bindings_json, HasSubstr(R"("text":"v")"));
-  EXPECT_EQ(target.store.workers.version_secrets(made->id).value(),
+  EXPECT_EQ(target.store.versions.version_secrets(made->id).value(),
             (std::map<std::string, std::string>{{"S", "s"}}));
   EXPECT_EQ(target.deployed(), made->id.str());
 }

@@ -72,7 +72,7 @@ Result<model::Version> newest_of(Ports& ports, const std::string& worker_tag,
                                  const std::vector<model::DeploymentTarget>& targets) {
   std::optional<model::Version> newest;
   for (const model::DeploymentTarget& target : targets) {
-    Result<model::Version> version = ports.store.version(worker_tag, target.version_id);
+    Result<model::Version> version = ports.versions.version(worker_tag, target.version_id);
     if (!version) return version;
     if (version->preview_id) {
       return fail(Errc::version_not_found,
@@ -91,7 +91,7 @@ Result<Change> change_to(Ports& ports, const std::string& worker_tag,
                          const std::vector<model::DeploymentTarget>& targets) {
   const Result<model::Version> wanted = newest_of(ports, worker_tag, targets);
   if (!wanted) return tl::unexpected<Error>(wanted.error());
-  const Result<store::Paged<model::Deployment>> deployed = ports.store.deployments(worker_tag, {1, 1});
+  const Result<store::Paged<model::Deployment>> deployed = ports.versions.deployments(worker_tag, {1, 1});
   if (!deployed) return tl::unexpected<Error>(deployed.error());
   if (deployed->items.empty()) return Change{"promotion", {}};
   const Result<model::Version> live = newest_of(ports, worker_tag, deployed->items[0].versions);
@@ -101,9 +101,9 @@ Result<Change> change_to(Ports& ports, const std::string& worker_tag,
 
 // Names of the secrets that one of the two has alone or with another text.
 Result<std::set<std::string>> different_secrets(Ports& ports, const Uuid& one, const Uuid& other) {
-  const Result<std::map<std::string, std::string>> mine = ports.store.version_secrets(one);
+  const Result<std::map<std::string, std::string>> mine = ports.versions.version_secrets(one);
   if (!mine) return tl::unexpected<Error>(mine.error());
-  const Result<std::map<std::string, std::string>> theirs = ports.store.version_secrets(other);
+  const Result<std::map<std::string, std::string>> theirs = ports.versions.version_secrets(other);
   if (!theirs) return tl::unexpected<Error>(theirs.error());
   std::set<std::string> names;
   for (const auto& [from, to] : {std::pair(&*mine, &*theirs), std::pair(&*theirs, &*mine)}) {
@@ -158,7 +158,7 @@ Result<model::Deployment> deploy_versions(Ports& ports, const Actor& actor, cons
       annotations_json({{"workers/message", *message}, {"workers/triggered_by", change->trigger}});
   deployment.versions = *targets;
   deployment.build_uuid = actor.build;
-  if (const Status added = ports.store.add_deployment(deployment); !added)
+  if (const Status added = ports.versions.add_deployment(deployment); !added)
     return tl::unexpected<Error>(added.error());
   for (const model::DeploymentTarget& target : deployment.versions) {
     if (ports.start_ahead) ports.start_ahead(target.version_id);

@@ -54,14 +54,15 @@ void fill_in(store::NewVersion& fresh, Ports& ports, const model::Worker& worker
 }  // namespace
 
 Result<Before> load_before(Ports& ports, const std::string& worker_tag, const model::Preview* preview) {
-  Result<std::optional<model::Version>> latest =
-      preview != nullptr ? ports.store.latest_of_preview(preview->id) : ports.store.base_version(worker_tag);
+  Result<std::optional<model::Version>> latest = preview != nullptr
+                                                     ? ports.previews.latest_of_preview(preview->id)
+                                                     : ports.versions.base_version(worker_tag);
   if (!latest) return tl::unexpected<Error>(latest.error());
   Before before;
   if (!*latest) return before;
   Result<json::array> list = parse_stored((*latest)->bindings_json);
   if (!list) return tl::unexpected<Error>(list.error());
-  Result<Secrets> secrets = ports.store.version_secrets((*latest)->id);
+  Result<Secrets> secrets = ports.versions.version_secrets((*latest)->id);
   if (!secrets) return tl::unexpected<Error>(secrets.error());
   before.version = *std::move(latest);
   before.bindings = {*std::move(list), *std::move(secrets)};
@@ -78,7 +79,7 @@ Result<model::Version> commit_version(Ports& ports, const model::Worker& worker,
     if (!fresh) return tl::unexpected<Error>(fresh.error());
     fill_in(*fresh, ports, worker, actor, options);
     fresh->after = before->version ? before->version->id : Uuid{};
-    Result<model::Version> stored = ports.store.add_version(*fresh);
+    Result<model::Version> stored = ports.versions.add_version(*fresh);
     if (stored || stored.error().code != Errc::conflict) return stored;
   }
   return fail(Errc::unavailable, "Other uploads of this Worker keep coming in between; try again.");

@@ -12,7 +12,7 @@
 
 namespace kiln::workers {
 
-// The version of a Worker that the next one is made from (store::WorkerStore::base_version), or the latest
+// The version of a Worker that the next one is made from (store::VersionStore::base_version), or the latest
 // deployment of its preview, with its secrets.
 struct Before {
   std::optional<model::Version> version;  // nothing: there is none yet

@@ -32,7 +32,7 @@ Result<std::string> host_of(const RouteWish& wish, std::string& pattern) {
 Result<std::optional<model::Deployment>> deployed_before(Ports& ports, const std::string& worker_tag,
                                                          const Uuid& build) {
   constexpr int kLooked = 100;
-  const Result<store::Paged<model::Deployment>> found = ports.store.deployments(worker_tag, {1, kLooked});
+  const Result<store::Paged<model::Deployment>> found = ports.versions.deployments(worker_tag, {1, kLooked});
   if (!found) return tl::unexpected<Error>(found.error());
   const auto& all = found->items;
   const auto first = std::find_if(all.begin(), all.end(), [&](const model::Deployment& deployment) {
@@ -54,7 +54,7 @@ Result<std::string> take_back(Ports& ports, const Actor& actor, const model::Wor
   again.build_uuid.reset();
   again.annotations_json = annotations_json(
       {{"workers/triggered_by", "rollback"}, {"workers/message", "A build's routes were refused"}});
-  if (const Status added = ports.store.add_deployment(again); !added)
+  if (const Status added = ports.versions.add_deployment(again); !added)
     return tl::unexpected<Error>(added.error());
   for (const model::DeploymentTarget& target : again.versions) {
     if (ports.start_ahead) ports.start_ahead(target.version_id);
@@ -63,7 +63,7 @@ Result<std::string> take_back(Ports& ports, const Actor& actor, const model::Wor
 }
 
 Result<bool> has_host_routes(Ports& ports, const model::Worker& worker) {
-  const Result<std::vector<HostRoute>> routes = ports.store.host_routes(worker.account_id);
+  const Result<std::vector<HostRoute>> routes = ports.host_routes.host_routes(worker.account_id);
   if (!routes) return tl::unexpected<Error>(routes.error());
   return std::any_of(routes->begin(), routes->end(),
                      [&](const HostRoute& route) { return route.worker_tag == worker.tag; });
@@ -140,7 +140,7 @@ Result<HostRoute> route_for(Ports& ports, const std::string& account_id, const s
 Status check_host_routes(Ports& ports, const model::Worker& worker, const std::vector<RouteWish>& wishes) {
   const Result<std::vector<HostRoute>> routes = routes_for(ports, worker, wishes);
   if (!routes) return tl::unexpected<Error>(routes.error());
-  return ports.store.check_host_routes(*routes);
+  return ports.host_routes.check_host_routes(*routes);
 }
 
 Status set_host_routes(Ports& ports, const Actor& actor, const model::Worker& worker, HostRoute::Kind kind,
@@ -151,7 +151,7 @@ Status set_host_routes(Ports& ports, const Actor& actor, const model::Worker& wo
   if (!routes) return tl::unexpected<Error>(refuse_routes(ports, actor, worker, routes.error()));
   // A build deploys its own Worker and takes nothing from another.
   if (actor.build) change.take_over = false;
-  if (Status set = ports.store.set_host_routes(worker, kind, *routes, change); !set)
+  if (Status set = ports.host_routes.set_host_routes(worker, kind, *routes, change); !set)
     return tl::unexpected<Error>(refuse_routes(ports, actor, worker, set.error()));
   return {};
 }

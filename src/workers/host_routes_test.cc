@@ -21,7 +21,7 @@ class HostRoutesTest : public ::testing::Test {
   model::Worker worker() { return *t.store.workers.worker(t.account.id, t.worker.name); }
   std::vector<std::string> stored() {
     std::vector<std::string> out;
-    const std::vector<HostRoute> found = *t.store.workers.host_routes(t.account.id);
+    const std::vector<HostRoute> found = *t.store.host_routes.host_routes(t.account.id);
     for (const HostRoute& route : found) out.push_back(route.pattern);
     return out;
   }

@@ -10,6 +10,10 @@
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "model/zone.h"
+#include "store/asset_store.h"
+#include "store/host_route_store.h"
+#include "store/preview_store.h"
+#include "store/version_store.h"
 #include "store/worker_store.h"
 #include "workers/account_hosts.h"
 #include "workers/blob_store.h"
@@ -18,7 +22,11 @@
 namespace kiln::workers {
 
 struct Ports {
-  store::WorkerStore& store;
+  store::WorkerStore& workers;
+  store::VersionStore& versions;
+  store::PreviewStore& previews;
+  store::AssetStore& assets;
+  store::HostRouteStore& host_routes;
   BlobStore& blobs;
   const Clock& clock;
   Entropy& entropy;

@@ -114,7 +114,7 @@ Result<model::Preview> create_preview(Ports& ports, const model::Worker& worker,
     preview.id = ports.entropy.uuid();
     preview.slug = *std::move(slug);
     preview.created_on = preview.modified_on = ports.clock.now();
-    const Status added = ports.store.add_preview(preview);
+    const Status added = ports.previews.add_preview(preview);
     if (added) return preview;
     if (added.error().code != Errc::conflict || added.error().field != "slug") {
       return tl::unexpected<Error>(added.error());
@@ -142,7 +142,7 @@ Result<model::Preview> change_preview(Ports& ports, model::Preview preview, cons
   }
   preview.settings_json = json::serialize(settings);
   preview.modified_on = ports.clock.now();
-  if (const Status stored = ports.store.update_preview(preview); !stored) {
+  if (const Status stored = ports.previews.update_preview(preview); !stored) {
     return tl::unexpected<Error>(stored.error());
   }
   return preview;

@@ -51,8 +51,8 @@ TEST(PreviewDeployments, InheritFromTheOneBeforeThem) {
   EXPECT_EQ(first->modules.size(), 2U) << "without assets, _headers is a module like any other";
   const auto second = ground.deploy(inherits);
   ASSERT_TRUE(second) << second.error().message;
-  EXPECT_EQ(ground.store.workers.version_secrets(second->id)->at("S"), "s");
-  EXPECT_EQ(ground.store.workers.aliases(ground.worker.tag)->at(0).version_id, second->id);
+  EXPECT_EQ(ground.store.versions.version_secrets(second->id)->at("S"), "s");
+  EXPECT_EQ(ground.store.previews.aliases(ground.worker.tag)->at(0).version_id, second->id);
 }
 
 TEST(PreviewDeployments, HaveSecretsOfTheirOwn) {
@@ -65,7 +65,7 @@ TEST(PreviewDeployments, HaveSecretsOfTheirOwn) {
   const auto made = edit_worker_secrets(ground.ports, ground.actor, ground.worker, edit);
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(made->preview_id, ground.preview.id);
-  EXPECT_EQ((*ground.store.workers.base_version(ground.worker.tag))->bindings_json, "[]");
+  EXPECT_EQ((*ground.store.versions.base_version(ground.worker.tag))->bindings_json, "[]");
 }
 
 TEST(PreviewSettings, AreChangedAndRemoved) {

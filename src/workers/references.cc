@@ -25,11 +25,11 @@ std::string service_of(const json::object& binding) {
 // Names of the Workers that the live versions are bound to.
 Result<std::set<std::string>> services_of(Ports& ports, const std::string& worker_tag) {
   std::set<std::string> services;
-  const Result<store::Paged<model::Deployment>> live = ports.store.deployments(worker_tag, {1, 1});
+  const Result<store::Paged<model::Deployment>> live = ports.versions.deployments(worker_tag, {1, 1});
   if (!live) return tl::unexpected<Error>(live.error());
   if (live->items.empty()) return services;
   for (const model::DeploymentTarget& target : live->items[0].versions) {
-    const Result<model::Version> version = ports.store.version(worker_tag, target.version_id);
+    const Result<model::Version> version = ports.versions.version(worker_tag, target.version_id);
     if (!version) return tl::unexpected<Error>(version.error());
     const Result<json::array> bindings = parse_stored(version->bindings_json);
     if (!bindings) return tl::unexpected<Error>(bindings.error());
@@ -61,7 +61,7 @@ Status check_services(Ports& ports, const std::string& account_id, const std::st
   for (const json::value& item : bindings) {
     const std::string service = service_of(item.get_object());
     if (service.empty() || service == own_name) continue;
-    const Result<model::Worker> there = ports.store.worker(account_id, service);
+    const Result<model::Worker> there = ports.workers.worker(account_id, service);
     if (there) continue;
     if (there.error().code != Errc::worker_not_found) return tl::unexpected<Error>(there.error());
     return fail(Errc::binding_unsupported,
@@ -95,7 +95,7 @@ Result<std::map<std::string, References>> references_among(Ports& ports,
 }
 
 Result<References> references_of(Ports& ports, const model::Worker& worker) {
-  const Result<std::vector<model::Worker>> workers = ports.store.workers(worker.account_id);
+  const Result<std::vector<model::Worker>> workers = ports.workers.workers(worker.account_id);
   if (!workers) return tl::unexpected<Error>(workers.error());
   Result<std::map<std::string, References>> all = references_among(ports, *workers);
   if (!all) return tl::unexpected<Error>(all.error());
@@ -118,7 +118,7 @@ Status check_tail_consumers(Ports& ports, const std::string& account_id, const s
                   "tail_consumers");
     }
     if (!seen.insert(name).second) continue;
-    const Result<model::Worker> there = ports.store.worker(account_id, name);
+    const Result<model::Worker> there = ports.workers.worker(account_id, name);
     if (!there && there.error().code != Errc::worker_not_found) return tl::unexpected<Error>(there.error());
     if (!there) {
       return fail(Errc::binding_unsupported,

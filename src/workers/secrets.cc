@@ -36,7 +36,8 @@ tl::unexpected<Error> nothing_before(const SecretsEdit& edit) {
 }  // namespace
 
 Status check_deployed(Ports& ports, const model::Version& latest) {
-  const Result<store::Paged<model::Deployment>> newest = ports.store.deployments(latest.worker_tag, {1, 1});
+  const Result<store::Paged<model::Deployment>> newest =
+      ports.versions.deployments(latest.worker_tag, {1, 1});
   if (!newest) return tl::unexpected<Error>(newest.error());
   const bool live = !newest->items.empty() && newest->items[0].versions.size() == 1 &&
                     newest->items[0].versions[0].version_id == latest.id;

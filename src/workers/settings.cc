@@ -21,7 +21,7 @@ constexpr const char* kTailConsumers = "tail_consumers";
 
 Result<model::Worker> stored(Ports& ports, model::Worker worker) {
   worker.modified_on = ports.clock.now();
-  if (const Status updated = ports.store.update_worker(worker); !updated)
+  if (const Status updated = ports.workers.update_worker(worker); !updated)
     return tl::unexpected<Error>(updated.error());
   return worker;
 }
@@ -98,7 +98,7 @@ Result<model::Worker> change_schedules(Ports& ports, model::Worker worker, const
   }
   worker.schedules_json = json::serialize(list);
   worker.modified_on = now;
-  if (const Status set = ports.store.set_schedules(worker, runs); !set)
+  if (const Status set = ports.workers.set_schedules(worker, runs); !set)
     return tl::unexpected<Error>(set.error());
   if (ports.schedules_changed) ports.schedules_changed();
   return worker;

@@ -26,10 +26,10 @@ TEST(SettingsPatch, KeepsBindingsOfWhichOnlyTheNameIsGiven) {
                      R"({"bindings":[{"type":"plain_text","name":"V"},{"type":"version_metadata","name":"M"},
                                        {"type":"secret_text","name":"S"},{"type":"secret_text","name":"T","text":"t"}]})");
   ASSERT_TRUE(done) << done.error().message;
-  const auto latest = *target.store.workers.base_version(target.worker.tag);
+  const auto latest = *target.store.versions.base_version(target.worker.tag);
   EXPECT_NE(latest->bindings_json.find(R"("text":"v")"), std::string::npos);
   EXPECT_NE(latest->bindings_json.find("version_metadata"), std::string::npos);
-  EXPECT_EQ(*target.store.workers.version_secrets(latest->id), (Secrets{{"S", "old"}, {"T", "t"}}));
+  EXPECT_EQ(*target.store.versions.version_secrets(latest->id), (Secrets{{"S", "old"}, {"T", "t"}}));
   EXPECT_EQ(target.deployed(), latest->id.str());
 }
 

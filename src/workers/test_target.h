@@ -16,7 +16,8 @@ struct TestTarget {
   testing::TestStore store;
   BlobStore blobs{store.folder.path() / "blobs"};
   AccountHosts hosts{store.accounts, "localhost"};
-  Ports ports{store.workers, blobs, store.clock, store.entropy, hosts};
+  Ports ports{store.workers, store.versions, store.previews, store.assets, store.host_routes,
+              blobs,         store.clock,    store.entropy,  hosts};
   model::Account account = store.add_account();
   model::Worker worker = store.add_worker(account.id, "hello");
   Actor actor{account.id, "dev@localhost", "wrangler", {}};
@@ -30,7 +31,7 @@ struct TestTarget {
     return upload_version(ports, actor, {worker, false, parts, strict, deploy});
   }
   std::string deployed() {
-    const auto found = store.workers.deployments(worker.tag, {1, 10});
+    const auto found = store.versions.deployments(worker.tag, {1, 10});
     if (!found || found->items.empty()) return {};
     return found->items[0].versions[0].version_id.str();
   }

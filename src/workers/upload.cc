@@ -190,7 +190,7 @@ Result<model::Version> upload_program(Ports& ports, const Actor& actor, const Up
   content->version.entrypoints = std::move(started->entrypoints);
   if (const Status kept = store_modules(ports, *content); !kept) return tl::unexpected<Error>(kept.error());
   const Result<model::Worker> worker =
-      upload.create ? ports.store.ensure_worker(upload.worker) : Result<model::Worker>(upload.worker);
+      upload.create ? ports.workers.ensure_worker(upload.worker) : Result<model::Worker>(upload.worker);
   if (!worker) return tl::unexpected<Error>(worker.error());
   const DraftOptions options{upload.deploy, "upload", hash_of(upload), upload.preview};
   Result<model::Version> stored =

@@ -26,7 +26,7 @@ TEST(Upload, StoresEveryPartAndNumbersTheVersions) {
   const auto second = target.upload("{\"main_module\":\"index.js\"}", "export default 2");
   ASSERT_TRUE(second);
   EXPECT_EQ(second->number, 2);
-  const auto stored = target.store.workers.version(target.worker.tag, first->id);
+  const auto stored = target.store.versions.version(target.worker.tag, first->id);
   ASSERT_TRUE(stored);
   EXPECT_EQ(stored->main_module, "index.js");
   EXPECT_EQ(stored->compatibility_date, "2025-11-01");
@@ -78,7 +78,7 @@ TEST(Upload, IsStartedBeforeAnythingIsStored) {
   EXPECT_EQ(validator.code, "throw 1");
   EXPECT_EQ(validator.blob, "");
   EXPECT_EQ(validator.secrets, (Secrets{{"S", "s"}}));
-  EXPECT_FALSE(target.store.workers.base_version(target.worker.tag).value());
+  EXPECT_FALSE(target.store.versions.base_version(target.worker.tag).value());
   EXPECT_FALSE(std::filesystem::exists(target.store.folder.path() / "blobs"));
   validator.answer = Started{7, {"Admin"}};
   const auto taken = target.upload("{\"main_module\":\"index.js\"}", "export default 1", true);
@@ -86,7 +86,7 @@ TEST(Upload, IsStartedBeforeAnythingIsStored) {
   EXPECT_EQ(taken->startup_time_ms, 7);
   EXPECT_TRUE(edit_worker_secrets(target.ports, target.actor, target.worker, {{{"S", "1"}}, true, {}}));
   EXPECT_EQ(validator.calls, 2);
-  const auto edited = *target.store.workers.base_version(target.worker.tag);
+  const auto edited = *target.store.versions.base_version(target.worker.tag);
   EXPECT_EQ(edited->entrypoints, (std::vector<std::string>{"Admin"})) << "its code is the same";
 }
 
@@ -122,7 +122,7 @@ TEST(Upload, KeepsSecretsThatNobodyRedefines) {
   const auto next = target.upload();
   ASSERT_TRUE(next);
   EXPECT_EQ(next->bindings_json, R"([{"name":"S","type":"secret_text"}])");
-  EXPECT_EQ(target.store.workers.version_secrets(next->id).value(), (Secrets{{"S", "hush"}}));
+  EXPECT_EQ(target.store.versions.version_secrets(next->id).value(), (Secrets{{"S", "hush"}}));
 }
 
 TEST(Upload, KeepsTheTypesItIsAskedToKeep) {
@@ -155,7 +155,7 @@ TEST(Upload, InheritsOrSaysWhatIsMissing) {
       R"({"main_module":"index.js","bindings":[{"name":"NEEDED","type":"secret_text","text":"t"}]})"));
   const auto version = target.upload(inherit);
   ASSERT_TRUE(version);
-  EXPECT_EQ(target.store.workers.version_secrets(version->id).value(), (Secrets{{"NEEDED", "t"}}));
+  EXPECT_EQ(target.store.versions.version_secrets(version->id).value(), (Secrets{{"NEEDED", "t"}}));
 }
 
 TEST(Upload, NamesAnUnsupportedBinding) {
@@ -223,13 +223,13 @@ TEST(SecretsEdit, DeploysANewVersionWithEverythingElseAsItWas) {
   ASSERT_TRUE(edited) << edited.error().message;
   EXPECT_EQ(target.deployed(), edited->id.str());
   EXPECT_EQ(edited->etag, before->etag);
-  const auto stored = target.store.workers.version(target.worker.tag, edited->id);
+  const auto stored = target.store.versions.version(target.worker.tag, edited->id);
   EXPECT_EQ(stored->modules.size(), 1U);
-  EXPECT_EQ(target.store.workers.version_secrets(edited->id).value(), (Secrets{{"S", "1"}}));
+  EXPECT_EQ(target.store.versions.version_secrets(edited->id).value(), (Secrets{{"S", "1"}}));
   const auto removed =
       edit_worker_secrets(target.ports, target.actor, target.worker, {{{"S", std::nullopt}}, true, {}});
   ASSERT_TRUE(removed);
-  EXPECT_TRUE(target.store.workers.version_secrets(removed->id)->empty());
+  EXPECT_TRUE(target.store.versions.version_secrets(removed->id)->empty());
 }
 
 TEST(SecretsEdit, IsRefusedWhereItWouldSurprise) {
@@ -270,7 +270,7 @@ TEST(Secrets, AreDroppedOnlyByAListOfKeptTypesThatLeavesThemOut) {
   const auto names_after = [&](const std::string& metadata) {
     const auto made = target.upload(metadata);
     EXPECT_TRUE(made) << made.error().message;
-    const auto secrets = target.store.workers.version_secrets(made->id);
+    const auto secrets = target.store.versions.version_secrets(made->id);
     std::string names;
     for (const auto& [name, text] : *secrets) names += name;
     return names;
@@ -305,13 +305,13 @@ TEST(Upload, ProductionInheritsNothingFromAPreviewBranch) {
   const auto preview = target.upload(R"({"main_module":"index.js","bindings":[
       {"name":"KEY","type":"secret_text","text":"stolen"},{"name":"MODE","type":"plain_text","text":"evil"}]})");
   ASSERT_TRUE(preview);
-  EXPECT_EQ(target.store.workers.version_secrets(preview->id)->at("KEY"), "stolen") << "its own has it";
+  EXPECT_EQ(target.store.versions.version_secrets(preview->id)->at("KEY"), "stolen") << "its own has it";
   target.actor = own;
   const auto next = target.upload(
       R"({"main_module":"index.js","bindings":[{"name":"MODE","type":"inherit"}],"keep_bindings":["secret_text"]})");
   ASSERT_TRUE(next) << next.error().message;
   EXPECT_EQ(next->number, 3);
-  EXPECT_EQ(target.store.workers.version_secrets(next->id)->at("KEY"), "real");
+  EXPECT_EQ(target.store.versions.version_secrets(next->id)->at("KEY"), "real");
   EXPECT_NE(next->bindings_json.find("live"), std::string::npos) << next->bindings_json;
 }
 
@@ -323,7 +323,7 @@ TEST(Upload, APreviewBranchInheritsWhatProductionHas) {
   for (int i = 0; i < 2; ++i) {
     const auto preview = target.upload(R"({"main_module":"index.js","keep_bindings":["secret_text"]})");
     ASSERT_TRUE(preview);
-    EXPECT_EQ(target.store.workers.version_secrets(preview->id)->at("KEY"), "real");
+    EXPECT_EQ(target.store.versions.version_secrets(preview->id)->at("KEY"), "real");
   }
 }
 

@@ -18,7 +18,7 @@ namespace json = boost::json;
 constexpr std::size_t kLongestDirectory = 1024;
 
 Result<model::RepoConnection> named_connection(const BuildsDeps& deps, const Call& call) {
-  Result<std::optional<model::RepoConnection>> found = deps.triggers.connection_of_repo(
+  Result<std::optional<model::RepoConnection>> found = deps.connections.connection_of_repo(
       call.account_id, call.request.param("provider_type"), call.request.param("provider_account_id"),
       call.request.param("repo_id"));
   if (!found) return tl::unexpected<Error>(found.error());

@@ -23,7 +23,7 @@ Result<http::Reply> upsert(const BuildsDeps& deps, const Call& call) {
 }
 
 Result<http::Reply> list(const BuildsDeps& deps, const Call& call) {
-  const Result<std::vector<model::RepoConnection>> found = deps.triggers.connections(call.account_id);
+  const Result<std::vector<model::RepoConnection>> found = deps.connections.connections(call.account_id);
   if (!found) return tl::unexpected<Error>(found.error());
   json::array connections;
   for (const model::RepoConnection& connection : *found)
@@ -36,7 +36,7 @@ Result<http::Reply> list(const BuildsDeps& deps, const Call& call) {
 Result<http::Reply> remove(const BuildsDeps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "repo_connection_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());
-  const Status done = deps.triggers.delete_connection(call.account_id, *uuid, deps.clock.now());
+  const Status done = deps.connections.delete_connection(call.account_id, *uuid, deps.clock.now());
   if (!done) return tl::unexpected<Error>(done.error());
   return success_response(nullptr);
 }

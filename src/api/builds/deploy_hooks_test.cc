@@ -37,8 +37,8 @@ class DeployHooksTest : public ::testing::Test {
  protected:
   DeployHooksTest() {
     add_builds_routes(router_, gate_,
-                      {store_.builds, store_.triggers, store_.workers, store_.deploy_hooks, queue_,
-                       store_.clock, store_.entropy, texts_,
+                      {store_.builds, store_.connections, store_.triggers, store_.build_tokens,
+                       store_.workers, store_.deploy_hooks, queue_, store_.clock, store_.entropy, texts_,
                        [this](const model::RepoConnection&, const std::string& branch, const std::string&) {
                          return head_of(branch);
                        },
@@ -83,8 +83,12 @@ class DeployHooksTest : public ::testing::Test {
   testing::TestStore store_;
   model::Trigger trigger_ = store_.add_trigger();
   events::LocalHub hub_;
-  queue::Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
-                      hub_,         store_.clock,    store_.entropy,       queue::Settings{}};
+  queue::Queue queue_{
+      {store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers},
+      hub_,
+      store_.clock,
+      store_.entropy,
+      queue::Settings{}};
   Gate gate_{store_.accounts, store_.database->changes(), store_.clock, kHookOwner, 0};
   workers::AccountHosts hosts_{store_.accounts, "localhost"};
   read_cache::BuildTexts texts_{

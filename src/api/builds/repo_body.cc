@@ -15,7 +15,7 @@ std::string usual_clone_url(const model::RepoConnection& connection) {
 // Whether the wanted connection is there already, cloned from elsewhere than from where its names say: a
 // self-hosted repository.
 Result<bool> is_cloned_from_elsewhere(const BuildsDeps& deps, const model::RepoConnection& wanted) {
-  const Result<std::optional<model::RepoConnection>> there = deps.triggers.connection_of_repo(
+  const Result<std::optional<model::RepoConnection>> there = deps.connections.connection_of_repo(
       wanted.account_id, wanted.provider_type, wanted.provider_account_id, wanted.repo_id);
   if (!there) return tl::unexpected<Error>(there.error());
   return *there && (*there)->clone_url != usual_clone_url(**there);
@@ -55,9 +55,9 @@ Result<model::RepoConnection> connect_repo(const BuildsDeps& deps, WantedRepo wa
   connection.uuid = deps.entropy.uuid();
   connection.created_on = deps.clock.now();
   connection.modified_on = connection.created_on;
-  Result<model::RepoConnection> stored = deps.triggers.upsert_connection(connection);
+  Result<model::RepoConnection> stored = deps.connections.upsert_connection(connection);
   if (!stored || authorization.empty()) return stored;
-  const Status kept = deps.triggers.set_clone_authorization(stored->uuid, authorization);
+  const Status kept = deps.connections.set_clone_authorization(stored->uuid, authorization);
   if (!kept) return tl::unexpected<Error>(kept.error());
   return stored;
 }

@@ -17,6 +17,8 @@
 #include "scm/git/host_slots.h"
 #include "scm/git/seed.h"
 #include "store/build_store.h"
+#include "store/build_token_store.h"
+#include "store/connection_store.h"
 #include "store/deploy_hook_store.h"
 #include "store/trigger_store.h"
 #include "store/worker_store.h"
@@ -31,7 +33,9 @@ struct CommitInfo {
 
 struct BuildsDeps {
   store::BuildStore& builds;
+  store::ConnectionStore& connections;
   store::TriggerStore& triggers;
+  store::BuildTokenStore& build_tokens;
   store::WorkerStore& workers;
   store::DeployHookStore& deploy_hooks;
   queue::Queue& queue;

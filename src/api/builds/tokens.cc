@@ -20,7 +20,7 @@ json::value token_json(const model::BuildToken& token) {
 Result<http::Reply> list_build_tokens(const BuildsDeps& deps, const Call& call) {
   const Result<store::Page> page = page_of(call.request);
   if (!page) return tl::unexpected<Error>(page.error());
-  const auto found = deps.triggers.build_tokens(call.account_id, *page);
+  const auto found = deps.build_tokens.build_tokens(call.account_id, *page);
   if (!found) return tl::unexpected<Error>(found.error());
   json::array tokens;
   for (const model::BuildToken& token : found->items) tokens.push_back(token_json(token));
@@ -39,7 +39,7 @@ Result<http::Reply> create_build_token(const BuildsDeps& deps, const Call& call)
   token.uuid = deps.entropy.uuid();
   token.account_id = call.account_id;
   token.created_on = deps.clock.now();
-  const Status stored = deps.triggers.add_build_token(token, secret);
+  const Status stored = deps.build_tokens.add_build_token(token, secret);
   if (!stored) return tl::unexpected<Error>(stored.error());
   return success_with_unknown(token_json(token), fields.unknown());
 }
@@ -47,7 +47,7 @@ Result<http::Reply> create_build_token(const BuildsDeps& deps, const Call& call)
 Result<http::Reply> remove_build_token(const BuildsDeps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "build_token_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());
-  const Status done = deps.triggers.delete_build_token(call.account_id, *uuid, deps.clock.now());
+  const Status done = deps.build_tokens.delete_build_token(call.account_id, *uuid, deps.clock.now());
   if (!done) return tl::unexpected<Error>(done.error());
   return success_response(nullptr);
 }

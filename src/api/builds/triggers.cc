@@ -32,7 +32,7 @@ Result<http::Reply> create_trigger(const BuildsDeps& deps, const Call& call) {
   if (!body) return tl::unexpected<Error>(body.error());
   if (!body->names_token) {
     const Result<model::BuildToken> token =
-        store::default_token(deps.triggers, deps.entropy, deps.clock, call.account_id);
+        store::default_token(deps.build_tokens, deps.entropy, deps.clock, call.account_id);
     if (!token) return tl::unexpected<Error>(token.error());
     body->trigger.build_token_uuid = token->uuid;
   }

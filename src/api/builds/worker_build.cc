@@ -119,7 +119,7 @@ Result<model::Trigger> add_pair(const BuildsDeps& deps, const Call& call, const 
   model::Trigger production = wanted.production;
   if (!wanted.names_token) {
     const Result<model::BuildToken> token =
-        store::default_token(deps.triggers, deps.entropy, deps.clock, call.account_id);
+        store::default_token(deps.build_tokens, deps.entropy, deps.clock, call.account_id);
     if (!token) return tl::unexpected<Error>(token.error());
     production.build_token_uuid = token->uuid;
   }

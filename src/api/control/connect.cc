@@ -87,8 +87,9 @@ Result<http::Reply> connect_repository(const ControlDeps& deps, const Call& call
   wish->url = std::move(clean->url);
   wish->authorization = std::move(clean->authorization);
   return at_host(deps.builds.hosts, call.request, wish->url, [&]() -> Result<http::Reply> {
-    const connect::Ports ports{deps.builds.triggers, deps.builds.workers, deps.builds.entropy,
-                               deps.builds.clock, deps.default_branch};
+    const connect::Ports ports{deps.builds.connections, deps.builds.triggers, deps.builds.build_tokens,
+                               deps.builds.workers,     deps.builds.entropy,  deps.builds.clock,
+                               deps.default_branch};
     const Result<connect::Connected> made = connect::connect(ports, call.account_id, *wish);
     if (!made) return tl::unexpected<Error>(made.error());
     return success_response(answer_of(deps, *made));

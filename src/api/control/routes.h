@@ -11,7 +11,7 @@
 #include "api/builds/routes.h"
 #include "http/router.h"
 #include "store/account_store.h"
-#include "store/route_store.h"
+#include "store/route_resolver.h"
 
 namespace kiln::api {
 

@@ -41,7 +41,7 @@ Result<std::vector<model::RepoConnection>> verified_connections(const HookDeps& 
   std::vector<model::RepoConnection> candidates;
   if (claimed) {
     Result<std::vector<model::RepoConnection>> found =
-        deps.triggers.connections_of_repo("github", claimed->id, claimed->full_name);
+        deps.connections.connections_of_repo("github", claimed->id, claimed->full_name);
     if (!found) return found;
     candidates = std::move(*found);
   }
@@ -49,7 +49,7 @@ Result<std::vector<model::RepoConnection>> verified_connections(const HookDeps& 
   if (candidates.empty() && scm::github_signature_ok("nobody's", delivery.body, signature))
     return not_let_in();
   for (model::RepoConnection& connection : candidates) {
-    const Result<std::optional<store::TriggerStore::Hook>> hook = deps.triggers.hook(connection.uuid);
+    const Result<std::optional<store::ConnectionStore::Hook>> hook = deps.connections.hook(connection.uuid);
     if (!hook) return tl::unexpected<Error>(hook.error());
     const std::string secret = *hook ? (*hook)->secret : deps.github_secret;
     const bool fits = scm::github_signature_ok(secret, delivery.body, signature);
@@ -68,7 +68,7 @@ std::string repo_id_of(const model::ScmEvent& event) {
 void learn_repo_id(const HookDeps& deps, const model::RepoConnection& connection,
                    const std::string& repo_id) {
   if (repo_id.empty() || !model::is_provisional(connection.repo_id)) return;
-  const Status learnt = deps.triggers.learn_repo_id(connection.uuid, repo_id, deps.clock.now());
+  const Status learnt = deps.connections.learn_repo_id(connection.uuid, repo_id, deps.clock.now());
   if (!learnt) {
     log::warn("repository id not kept connection={} error=\"{}\"", connection.uuid.str(),
               learnt.error().message);

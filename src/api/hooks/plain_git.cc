@@ -35,11 +35,12 @@ std::string words_for(const HookDeps& deps, const queue::Taken& taken) {
 // The connection whose hook's secret the request shows.
 Result<model::RepoConnection> connection_of(const HookDeps& deps, const http::Request& request) {
   const Result<std::optional<model::RepoConnection>> connection =
-      deps.triggers.connection_by_hook_id(request.param("hook_id"));
+      deps.connections.connection_by_hook_id(request.param("hook_id"));
   if (!connection) return tl::unexpected<Error>(connection.error());
   std::string secret;
   if (*connection) {
-    const Result<std::optional<store::TriggerStore::Hook>> hook = deps.triggers.hook((*connection)->uuid);
+    const Result<std::optional<store::ConnectionStore::Hook>> hook =
+        deps.connections.hook((*connection)->uuid);
     if (!hook) return tl::unexpected<Error>(hook.error());
     if (*hook) secret = (*hook)->secret;
   }

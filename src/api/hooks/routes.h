@@ -13,7 +13,7 @@
 #include "model/scm_event.h"
 #include "model/trigger.h"
 #include "queue/queue.h"
-#include "store/trigger_store.h"
+#include "store/connection_store.h"
 
 namespace kiln::api {
 
@@ -22,7 +22,7 @@ struct HookDeps {
   // they were told of must be on disk.
   using Until = std::chrono::steady_clock::time_point;
 
-  store::TriggerStore& triggers;
+  store::ConnectionStore& connections;
   queue::Queue& queue;
   const Clock& clock;
   std::string github_secret;  // for connections that have no secret of their own; empty: none

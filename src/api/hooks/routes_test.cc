@@ -26,7 +26,7 @@ class HooksTest : public ::testing::Test {
   void route(const std::string& server_wide_secret) {
     router_ = http::Router();
     add_hook_routes(router_,
-                    {store_.triggers, queue_, store_.clock, server_wide_secret,
+                    {store_.connections, queue_, store_.clock, server_wide_secret,
                      [this](const model::RepoConnection&, const model::PushEvent&, HookDeps::Until until) {
                        EXPECT_LE(until - std::chrono::steady_clock::now(), std::chrono::seconds(8))
                            << "senders give up after ten";
@@ -82,9 +82,9 @@ class HooksTest : public ::testing::Test {
     connection.provider_account_name = "acme";
     connection.repo_name = "shop";
     connection.clone_url = "https://github.com/acme/shop.git";
-    trigger.connection = *store_.triggers.upsert_connection(connection);
+    trigger.connection = *store_.connections.upsert_connection(connection);
     if (!secret.empty()) {
-      EXPECT_TRUE(store_.triggers.set_hook(trigger.connection.uuid, hook_id_of(trigger), secret));
+      EXPECT_TRUE(store_.connections.set_hook(trigger.connection.uuid, hook_id_of(trigger), secret));
     }
     return *store_.triggers.update_trigger(trigger);
   }
@@ -115,8 +115,12 @@ class HooksTest : public ::testing::Test {
 
   testing::TestStore store_;
   events::LocalHub hub_;
-  queue::Queue queue_{store_.queue, store_.triggers, store_.pull_requests, store_.workers,
-                      hub_,         store_.clock,    store_.entropy,       queue::Settings{}};
+  queue::Queue queue_{
+      {store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers},
+      hub_,
+      store_.clock,
+      store_.entropy,
+      queue::Settings{}};
   http::Router router_;
   int asked_git_ = 0;
 };
@@ -205,7 +209,7 @@ TEST_F(HooksTest, LearnsTheRepositorysIdOnlyFromASignedDelivery) {
   const model::Trigger trigger =
       connect(store_.add_account().id, "github", "provisional:acme/shop", "s3cret");
   const auto repo_id = [&] {
-    return store_.triggers.connection(trigger.account_id, trigger.connection.uuid)->repo_id;
+    return store_.connections.connection(trigger.account_id, trigger.connection.uuid)->repo_id;
   };
   EXPECT_EQ(deliver(push_body("666", "acme/shop"), "guess").status, 401);
   EXPECT_EQ(repo_id(), "provisional:acme/shop");

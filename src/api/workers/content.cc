@@ -49,7 +49,7 @@ Result<model::Version> wanted_version(const WorkersDeps& deps, const Call& call,
   if (const std::optional<std::string> id = call.request.query_value("version")) {
     return version_of(deps, worker, *id);
   }
-  Result<std::optional<model::Version>> latest = deps.ports.store.base_version(worker.tag);
+  Result<std::optional<model::Version>> latest = deps.ports.versions.base_version(worker.tag);
   if (!latest) return tl::unexpected<Error>(latest.error());
   if (!*latest) return fail(Errc::version_not_found, "This Worker has no version yet.");
   return **std::move(latest);
@@ -99,7 +99,7 @@ Result<http::Reply> put_content(const WorkersDeps& deps, const Call& call) {
   const Result<model::Version> version =
       workers::replace_content(deps.ports, actor_of(call), *worker, *parts, entry);
   if (!version) return tl::unexpected<Error>(version.error());
-  const Result<model::Worker> now = deps.ports.store.worker(call.account_id, worker->name);
+  const Result<model::Worker> now = deps.ports.workers.worker(call.account_id, worker->name);
   if (!now) return tl::unexpected<Error>(now.error());
   return success_response(script_record(*now, &*version));
 }

@@ -78,7 +78,7 @@ Result<http::Reply> get_domain(const WorkersDeps& deps, const Call& call) {
 Result<http::Reply> delete_domain(const WorkersDeps& deps, const Call& call) {
   const Result<HostRoute> route = domain_in_path(deps, call);
   if (!route) return tl::unexpected<Error>(route.error());
-  if (const Status gone = deps.ports.store.delete_host_route(call.account_id, route->id); !gone)
+  if (const Status gone = deps.ports.host_routes.delete_host_route(call.account_id, route->id); !gone)
     return tl::unexpected<Error>(gone.error());
   return success_response(nullptr);
 }
@@ -122,7 +122,7 @@ Result<http::Reply> post_changeset(const WorkersDeps& deps, const Call& call) {
   if (!body) return tl::unexpected<Error>(body.error());
   const Result<std::vector<workers::RouteWish>> wishes = wishes_of(*body);
   if (!wishes) return tl::unexpected<Error>(wishes.error());
-  const Result<std::vector<HostRoute>> routes = deps.ports.store.host_routes(call.account_id);
+  const Result<std::vector<HostRoute>> routes = deps.ports.host_routes.host_routes(call.account_id);
   if (!routes) return tl::unexpected<Error>(routes.error());
   json::array added;
   json::array updated;
@@ -158,7 +158,7 @@ Result<http::Reply> post_changeset(const WorkersDeps& deps, const Call& call) {
 }
 
 Result<http::Reply> domains_now(const WorkersDeps& deps, const model::Worker& worker) {
-  const Result<std::vector<HostRoute>> now = deps.ports.store.host_routes(worker.account_id);
+  const Result<std::vector<HostRoute>> now = deps.ports.host_routes.host_routes(worker.account_id);
   if (!now) return tl::unexpected<Error>(now.error());
   json::array list;
   for (const HostRoute& route : *now) {
@@ -200,13 +200,14 @@ Result<http::Reply> put_domain(const WorkersDeps& deps, const Call& call) {
   const bool take_over = fields.optional_bool("override_existing_origin").value_or(false);
   if (const Status read = fields.status(); !read) return tl::unexpected<Error>(read.error());
   if (const Status may = check_may_write(call, service); !may) return tl::unexpected<Error>(may.error());
-  const Result<model::Worker> worker = deps.ports.store.worker(call.account_id, service);
+  const Result<model::Worker> worker = deps.ports.workers.worker(call.account_id, service);
   if (!worker) return tl::unexpected<Error>(worker.error());
   const Result<HostRoute> fresh = workers::route_for(deps.ports, call.account_id, worker->tag, *wish);
   if (!fresh) return tl::unexpected<Error>(fresh.error());
-  if (const Status stored = deps.ports.store.put_host_route(*fresh, take_over && !call.who.build); !stored)
+  if (const Status stored = deps.ports.host_routes.put_host_route(*fresh, take_over && !call.who.build);
+      !stored)
     return tl::unexpected<Error>(stored.error());
-  const Result<std::vector<HostRoute>> now = deps.ports.store.host_routes(call.account_id);
+  const Result<std::vector<HostRoute>> now = deps.ports.host_routes.host_routes(call.account_id);
   if (!now) return tl::unexpected<Error>(now.error());
   for (const HostRoute& route : *now) {
     if (route.pattern == fresh->pattern) return success_response(domain_record(deps, route));

@@ -27,15 +27,15 @@ int number_of(const http::Request& request, std::string_view name, int otherwise
 std::string name_of_path(const WorkersDeps& deps, const Call& call) {
   std::string text = call.request.param("script_name");
   if (!is_hex32(text) || call.request.path.find("/workers/workers/") == std::string::npos) return text;
-  if (deps.ports.store.worker(call.account_id, text)) return text;
-  Result<model::Worker> tagged = deps.ports.store.worker_by_tag(call.account_id, text);
+  if (deps.ports.workers.worker(call.account_id, text)) return text;
+  Result<model::Worker> tagged = deps.ports.workers.worker_by_tag(call.account_id, text);
   return tagged ? std::move(tagged->name) : text;
 }
 
 // A build's token belongs to the Worker that existed when it was minted, not to one made later under its
 // name.
 Result<model::Worker> load(const WorkersDeps& deps, const Call& call, const std::string& name) {
-  Result<model::Worker> worker = deps.ports.store.worker(call.account_id, name);
+  Result<model::Worker> worker = deps.ports.workers.worker(call.account_id, name);
   if (worker && call.who.build && worker->tag != call.who.build->worker_tag) {
     return fail(Errc::worker_not_found, "This Worker does not exist on your account.");
   }
@@ -108,7 +108,7 @@ std::string upload_note(const WorkersDeps& deps, const model::Version& version) 
 Result<model::Version> version_of(const WorkersDeps& deps, const model::Worker& worker, std::string_view id) {
   const std::optional<Uuid> uuid = Uuid::parse(id);
   if (!uuid) return fail(Errc::version_not_found, "This Worker has no such version.");
-  Result<model::Version> version = deps.ports.store.version(worker.tag, *uuid);
+  Result<model::Version> version = deps.ports.versions.version(worker.tag, *uuid);
   if (version && version->preview_id) {
     return fail(Errc::version_not_found, "This Worker has no version " + uuid->str() + ".");
   }
@@ -129,7 +129,7 @@ Result<boost::json::object> body_object(const http::Request& request) {
 }
 
 Result<std::string> last_deployed_from(const WorkersDeps& deps, const std::string& worker_tag) {
-  const Result<store::Paged<model::Deployment>> newest = deps.ports.store.deployments(worker_tag, {1, 1});
+  const Result<store::Paged<model::Deployment>> newest = deps.ports.versions.deployments(worker_tag, {1, 1});
   if (!newest) return tl::unexpected<Error>(newest.error());
   if (newest->items.empty()) return std::string();
   const std::string& source = newest->items[0].source;

@@ -13,7 +13,7 @@
 #include "api/workers/routes.h"
 #include "http/router.h"
 #include "model/worker.h"
-#include "store/trigger_store.h"
+#include "store/page.h"
 
 namespace kiln::api {
 

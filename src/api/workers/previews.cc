@@ -24,7 +24,7 @@ struct Named {
 // The Worker and the preview that the path names.
 Result<Named> named(const WorkersDeps& deps, const Call& call, Result<model::Worker> worker) {
   if (!worker) return tl::unexpected<Error>(worker.error());
-  Result<model::Preview> preview = deps.ports.store.preview(worker->tag, call.request.param("preview"));
+  Result<model::Preview> preview = deps.ports.previews.preview(worker->tag, call.request.param("preview"));
   if (!preview) return tl::unexpected<Error>(preview.error());
   return Named{*std::move(worker), *std::move(preview)};
 }
@@ -41,7 +41,7 @@ Result<http::Reply> list_previews(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_read(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
   const store::Page page = page_of(call.request, 20, 100);
-  const Result<store::Paged<model::Preview>> found = deps.ports.store.previews(worker->tag, page);
+  const Result<store::Paged<model::Preview>> found = deps.ports.previews.previews(worker->tag, page);
   if (!found) return tl::unexpected<Error>(found.error());
   json::array list;
   for (const model::Preview& preview : found->items) list.push_back(record_of(deps, *worker, preview));
@@ -78,7 +78,7 @@ Result<http::Reply> patch_preview(const WorkersDeps& deps, const Call& call) {
 Result<http::Reply> delete_preview(const WorkersDeps& deps, const Call& call) {
   const Result<Named> found = named(deps, call, worker_to_write(deps, call));
   if (!found) return tl::unexpected<Error>(found.error());
-  const Status deleted = deps.ports.store.delete_preview(found->worker.tag, found->preview.id);
+  const Status deleted = deps.ports.previews.delete_preview(found->worker.tag, found->preview.id);
   if (!deleted) return tl::unexpected<Error>(deleted.error());
   return success_response(nullptr);
 }
@@ -91,14 +91,14 @@ Result<http::Reply> get_deployment(const WorkersDeps& deps, const Call& call) {
   const auto none = [] { return fail(Errc::version_not_found, "This preview has no such deployment."); };
   if (wanted == "latest") {
     const Result<std::optional<model::Version>> latest =
-        deps.ports.store.latest_of_preview(found->preview.id);
+        deps.ports.previews.latest_of_preview(found->preview.id);
     if (!latest) return tl::unexpected<Error>(latest.error());
     if (!*latest) return none();
     return success_response(deployment_of(deps, *found, **latest));
   }
   const std::optional<Uuid> id = Uuid::parse(wanted);
   if (!id) return none();
-  const Result<model::Version> version = deps.ports.store.version(found->worker.tag, *id);
+  const Result<model::Version> version = deps.ports.versions.version(found->worker.tag, *id);
   if (!version) return tl::unexpected<Error>(version.error());
   if (version->preview_id != found->preview.id) return none();
   return success_response(deployment_of(deps, *found, *version));

@@ -26,12 +26,12 @@ Result<http::Reply> get_service(const WorkersDeps& deps, const Call& call) {
 }
 
 Result<http::Reply> list_scripts(const WorkersDeps& deps, const Call& call) {
-  const Result<std::vector<model::Worker>> workers = deps.ports.store.workers(call.account_id);
+  const Result<std::vector<model::Worker>> workers = deps.ports.workers.workers(call.account_id);
   if (!workers) return tl::unexpected<Error>(workers.error());
   json::array list;
   for (const model::Worker& worker : *workers) {
     if (call.who.build && call.who.build->worker_tag != worker.tag) continue;
-    const Result<store::Paged<model::Version>> newest = deps.ports.store.versions(worker.tag, {1, 1});
+    const Result<store::Paged<model::Version>> newest = deps.ports.versions.versions(worker.tag, {1, 1});
     if (!newest) return tl::unexpected<Error>(newest.error());
     list.push_back(script_record(worker, newest->items.empty() ? nullptr : newest->items.data()));
   }
@@ -46,7 +46,7 @@ bool earlier(const model::Worker& one, const model::Worker& other, const std::st
 
 // By a part of the name, or by the tag as it is.
 Result<http::Reply> search_scripts(const WorkersDeps& deps, const Call& call) {
-  Result<std::vector<model::Worker>> workers = deps.ports.store.workers(call.account_id);
+  Result<std::vector<model::Worker>> workers = deps.ports.workers.workers(call.account_id);
   if (!workers) return tl::unexpected<Error>(workers.error());
   const std::optional<std::string> name = call.request.query_value("name");
   const std::optional<std::string> tag = call.request.query_value("id");
@@ -92,7 +92,7 @@ Result<http::Reply> put_script(const WorkersDeps& deps, const Call& call) {
   const workers::Upload upload{*worker, create, *parts, strict, true};
   const Result<model::Version> version = workers::upload_version(deps.ports, actor_of(call), upload);
   if (!version) return tl::unexpected<Error>(version.error());
-  const Result<model::Worker> now = deps.ports.store.worker(call.account_id, worker->name);
+  const Result<model::Worker> now = deps.ports.workers.worker(call.account_id, worker->name);
   if (!now) return tl::unexpected<Error>(now.error());
   json::object record = script_record(*now, &*version);
   record["deployment_id"] = version->id.str();
@@ -139,7 +139,7 @@ Result<http::Reply> delete_service(const WorkersDeps& deps, const Call& call) {
     if (const Status free = check_unbound(deps, *worker); !free) return tl::unexpected<Error>(free.error());
   }
   const Status deleted =
-      deps.ports.store.delete_worker(call.account_id, worker->name, deps.ports.clock.now());
+      deps.ports.workers.delete_worker(call.account_id, worker->name, deps.ports.clock.now());
   if (!deleted) return tl::unexpected<Error>(deleted.error());
   return success_response(nullptr);
 }

@@ -22,7 +22,7 @@ bool is_secret(const json::value& binding) {
 }
 
 Result<json::array> base_bindings(const WorkersDeps& deps, const std::string& worker_tag) {
-  const Result<std::optional<model::Version>> base = deps.ports.store.base_version(worker_tag);
+  const Result<std::optional<model::Version>> base = deps.ports.versions.base_version(worker_tag);
   if (!base) return tl::unexpected<Error>(base.error());
   if (!*base) return json::array();
   return workers::parse_stored((*base)->bindings_json);

@@ -36,7 +36,7 @@ json::object settings_record(const model::Worker& worker, const std::optional<mo
 Result<http::Reply> get_settings(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_read(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  const Result<std::optional<model::Version>> base = deps.ports.store.base_version(worker->tag);
+  const Result<std::optional<model::Version>> base = deps.ports.versions.base_version(worker->tag);
   if (!base) return tl::unexpected<Error>(base.error());
   if (!*base) {
     return fail(Errc::worker_not_found, "This Worker does not exist on your account: it has no version yet.");
@@ -77,7 +77,7 @@ Result<http::Reply> patch_settings(const WorkersDeps& deps, const Call& call) {
   }
   const Result<model::Worker> now = worker_to_read(deps, call);
   if (!now) return tl::unexpected<Error>(now.error());
-  const Result<std::optional<model::Version>> base = deps.ports.store.base_version(now->tag);
+  const Result<std::optional<model::Version>> base = deps.ports.versions.base_version(now->tag);
   if (!base) return tl::unexpected<Error>(base.error());
   return success_response(settings_record(*now, *base));
 }

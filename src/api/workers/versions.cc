@@ -25,7 +25,7 @@ Result<http::Reply> list_versions(const WorkersDeps& deps, const Call& call) {
   const bool deployable = call.request.query_value("deployable") == "true";
   const store::Page page =
       deployable ? store::Page{1, kDeployable} : page_of(call.request, kVersionsShown, kDeployable);
-  const Result<store::Paged<model::Version>> found = deps.ports.store.versions(worker->tag, page);
+  const Result<store::Paged<model::Version>> found = deps.ports.versions.versions(worker->tag, page);
   if (!found) return tl::unexpected<Error>(found.error());
   json::array items;
   for (const model::Version& version : found->items) {
@@ -61,7 +61,7 @@ Result<http::Reply> post_version(const WorkersDeps& deps, const Call& call) {
 Result<http::Reply> list_aliases(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_read(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  const Result<std::vector<model::Alias>> found = deps.ports.store.aliases(worker->tag);
+  const Result<std::vector<model::Alias>> found = deps.ports.previews.aliases(worker->tag);
   if (!found) return tl::unexpected<Error>(found.error());
   json::array list;
   for (const model::Alias& alias : *found) {
@@ -77,7 +77,7 @@ Result<http::Reply> list_deployments(const WorkersDeps& deps, const Call& call) 
   const Result<model::Worker> worker = worker_to_read(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
   const store::Page page = page_of(call.request, kDeploymentsShown, kDeploymentsShown);
-  const Result<store::Paged<model::Deployment>> found = deps.ports.store.deployments(worker->tag, page);
+  const Result<store::Paged<model::Deployment>> found = deps.ports.versions.deployments(worker->tag, page);
   if (!found) return tl::unexpected<Error>(found.error());
   json::array items;
   for (const model::Deployment& deployment : found->items) items.push_back(deployment_record(deployment));
@@ -93,7 +93,7 @@ Result<http::Reply> get_one_deployment(const WorkersDeps& deps, const Call& call
   if (!worker) return tl::unexpected<Error>(worker.error());
   const std::optional<Uuid> id = Uuid::parse(call.request.param("deployment_id"));
   if (!id) return fail(Errc::version_not_found, "This Worker has no such deployment.");
-  const Result<std::optional<model::Deployment>> found = deps.ports.store.deployment(worker->tag, *id);
+  const Result<std::optional<model::Deployment>> found = deps.ports.versions.deployment(worker->tag, *id);
   if (!found) return tl::unexpected<Error>(found.error());
   if (!*found) return fail(Errc::version_not_found, "This Worker has no deployment " + id->str() + ".");
   return success_response(deployment_record(**found));

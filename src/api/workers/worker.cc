@@ -32,11 +32,11 @@ struct Account {
 };
 
 Result<Account> read_account(const WorkersDeps& deps, const std::string& account_id) {
-  Result<WorkerList> all = deps.ports.store.workers(account_id);
+  Result<WorkerList> all = deps.ports.workers.workers(account_id);
   if (!all) return tl::unexpected<Error>(all.error());
   Result<std::map<std::string, workers::References>> references = workers::references_among(deps.ports, *all);
   if (!references) return tl::unexpected<Error>(references.error());
-  Result<std::vector<model::HostRoute>> routes = deps.ports.store.host_routes(account_id);
+  Result<std::vector<model::HostRoute>> routes = deps.ports.host_routes.host_routes(account_id);
   if (!routes) return tl::unexpected<Error>(routes.error());
   return Account{*std::move(all), *std::move(references), *std::move(routes)};
 }
@@ -96,7 +96,7 @@ Result<json::object> settings_in(const json::object& body) {
 // What the Worker itself does not hold: who refers to it, and when it was deployed.
 Result<json::object> whole_record(const WorkersDeps& deps, const model::Worker& worker,
                                   const Account& account) {
-  const Result<store::Paged<model::Deployment>> newest = deps.ports.store.deployments(worker.tag, {1, 1});
+  const Result<store::Paged<model::Deployment>> newest = deps.ports.versions.deployments(worker.tag, {1, 1});
   if (!newest) return tl::unexpected<Error>(newest.error());
   json::object record = worker_record(worker, deps.ports.hosts.of(worker.account_id));
   record["tail_consumers"] = with_both_names(record["tail_consumers"]);
@@ -212,7 +212,7 @@ Result<http::Reply> post_worker(const WorkersDeps& deps, const Call& call) {
   fresh.account_id = call.account_id;
   fresh.name = name;
   fresh.created_on = fresh.modified_on = deps.ports.clock.now();
-  Result<model::Worker> made = deps.ports.store.ensure_worker(fresh);
+  Result<model::Worker> made = deps.ports.workers.ensure_worker(fresh);
   if (!made) return tl::unexpected<Error>(made.error());
   if (made->tag != fresh.tag) {
     return fail(Errc::conflict, "There is a Worker named '" + name + "' already.", "name");

@@ -19,10 +19,10 @@ Result<model::Version> version_of_path(const WorkersDeps& deps, const Call& call
                                        const model::Worker& worker) {
   const std::string id = call.request.param("version_id");
   if (id != "latest") return version_of(deps, worker, id);
-  const Result<store::Paged<model::Version>> newest = deps.ports.store.versions(worker.tag, {1, 1});
+  const Result<store::Paged<model::Version>> newest = deps.ports.versions.versions(worker.tag, {1, 1});
   if (!newest) return tl::unexpected<Error>(newest.error());
   if (newest->items.empty()) return fail(Errc::version_not_found, "This Worker has no version yet.");
-  return deps.ports.store.version(worker.tag, newest->items[0].id);
+  return deps.ports.versions.version(worker.tag, newest->items[0].id);
 }
 
 Result<json::array> modules_of(const WorkersDeps& deps, const model::Version& version) {
@@ -46,7 +46,7 @@ Result<http::Reply> list_worker_versions(const WorkersDeps& deps, const Call& ca
   const Result<model::Worker> worker = worker_to_read(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
   const store::Page page = page_of(call.request, 10, 100);
-  const Result<store::Paged<model::Version>> found = deps.ports.store.versions(worker->tag, page);
+  const Result<store::Paged<model::Version>> found = deps.ports.versions.versions(worker->tag, page);
   if (!found) return tl::unexpected<Error>(found.error());
   json::array list;
   for (const model::Version& version : found->items) list.push_back(record_of(deps, *worker, version));

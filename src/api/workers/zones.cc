@@ -37,7 +37,8 @@ json::object route_record(const HostRoute& route) {
 // none: then this is where the build's routes are refused.
 Error no_zone(const WorkersDeps& deps, const Call& call, const Error& why) {
   if (!call.who.build || call.who.build->previews_only()) return why;
-  const Result<model::Worker> worker = deps.ports.store.worker(call.account_id, call.who.build->worker_name);
+  const Result<model::Worker> worker =
+      deps.ports.workers.worker(call.account_id, call.who.build->worker_name);
   return worker ? workers::refuse_routes(deps.ports, actor_of(call), *worker, why) : why;
 }
 
@@ -122,7 +123,7 @@ Result<http::Reply> store_route(const WorkersDeps& deps, const Call& call, const
   if (const Status may = check_may_write(call, script); !may) return tl::unexpected<Error>(may.error());
   std::string tag;
   if (!script.empty()) {
-    const Result<model::Worker> worker = deps.ports.store.worker(own.account.id, script);
+    const Result<model::Worker> worker = deps.ports.workers.worker(own.account.id, script);
     if (!worker) return tl::unexpected<Error>(worker.error());
     tag = worker->tag;
   }
@@ -135,7 +136,7 @@ Result<http::Reply> store_route(const WorkersDeps& deps, const Call& call, const
     route->id = before->id;
     route->created_on = before->created_on;
   }
-  if (const Status stored = deps.ports.store.put_host_route(*route, false); !stored)
+  if (const Status stored = deps.ports.host_routes.put_host_route(*route, false); !stored)
     return tl::unexpected<Error>(stored.error());
   route->worker_name = script;
   return success_response(route_record(*route));
@@ -160,7 +161,7 @@ Result<http::Reply> delete_route(const WorkersDeps& deps, const Call& call) {
   if (!own) return tl::unexpected<Error>(own.error());
   const Result<HostRoute> route = route_in_path(deps, call, *own);
   if (!route) return tl::unexpected<Error>(route.error());
-  if (const Status gone = deps.ports.store.delete_host_route(own->account.id, route->id); !gone)
+  if (const Status gone = deps.ports.host_routes.delete_host_route(own->account.id, route->id); !gone)
     return tl::unexpected<Error>(gone.error());
   return success_response(json::object{{"id", route->id}});
 }
@@ -199,7 +200,7 @@ Result<http::Reply> put_script_routes(const WorkersDeps& deps, const Call& call)
                                                   wishes_of_routes(*body), {});
       !set)
     return tl::unexpected<Error>(set.error());
-  const Result<std::vector<HostRoute>> now = deps.ports.store.host_routes(worker->account_id);
+  const Result<std::vector<HostRoute>> now = deps.ports.host_routes.host_routes(worker->account_id);
   if (!now) return tl::unexpected<Error>(now.error());
   return success_response(records_of(*now, *worker));
 }
@@ -233,7 +234,7 @@ Result<OwnZone> zone_in_path(const WorkersDeps& deps, const Call& call) {
 
 Result<std::vector<HostRoute>> host_routes_of(const WorkersDeps& deps, const Call& call,
                                               const std::string& account_id) {
-  Result<std::vector<HostRoute>> routes = deps.ports.store.host_routes(account_id);
+  Result<std::vector<HostRoute>> routes = deps.ports.host_routes.host_routes(account_id);
   if (routes && call.who.build) {
     std::erase_if(*routes,
                   [&](const HostRoute& route) { return route.worker_tag != call.who.build->worker_tag; });

@@ -52,7 +52,7 @@ CronOutcome outcome_of(const Result<HttpResponse>& answer) {
 }  // namespace
 
 struct CronRunner::Impl {
-  Impl(store::ScheduleStore& given, store::RouteStore& given_routes, Runtimes& given_runtimes,
+  Impl(store::ScheduleStore& given, store::RouteResolver& given_routes, Runtimes& given_runtimes,
        const Clock& given_clock, const CronOptions& given_options)
       : schedules(given),
         routes(given_routes),
@@ -178,7 +178,7 @@ struct CronRunner::Impl {
   }
 
   store::ScheduleStore& schedules;
-  store::RouteStore& routes;
+  store::RouteResolver& routes;
   Runtimes& runtimes;
   const Clock& clock;
   CronOptions options;
@@ -193,7 +193,7 @@ struct CronRunner::Impl {
   std::thread thread;
 };
 
-CronRunner::CronRunner(store::ScheduleStore& schedules, store::RouteStore& routes, Runtimes& runtimes,
+CronRunner::CronRunner(store::ScheduleStore& schedules, store::RouteResolver& routes, Runtimes& runtimes,
                        const Clock& clock, const CronOptions& options)
     : impl_(std::make_unique<Impl>(schedules, routes, runtimes, clock, options)) {}
 

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "serving/runtimes.h"
-#include "store/route_store.h"
+#include "store/route_resolver.h"
 #include "store/schedule_store.h"
 
 namespace kiln::serving {
@@ -26,7 +26,7 @@ struct CronOptions {
 class CronRunner {
  public:
   // Everything passed by reference outlives it.
-  CronRunner(store::ScheduleStore& schedules, store::RouteStore& routes, Runtimes& runtimes,
+  CronRunner(store::ScheduleStore& schedules, store::RouteResolver& routes, Runtimes& runtimes,
              const Clock& clock, const CronOptions& options);
   ~CronRunner();
   CronRunner(const CronRunner&) = delete;

@@ -24,7 +24,7 @@ struct CronGround {
     made.id = ground.store.entropy.uuid();
     made.worker_tag = ground.worker.tag;
     made.versions = {{version, 100}};
-    EXPECT_TRUE(ground.store.workers.add_deployment(made));
+    EXPECT_TRUE(ground.store.versions.add_deployment(made));
     EXPECT_TRUE(ground.store.workers.set_schedules(ground.worker, {{"* * * * *", first}}));
     start();
   }
@@ -35,8 +35,8 @@ struct CronGround {
   void start() {
     CronOptions options;
     options.first_retry_ms = 1'000;
-    runner = std::make_unique<CronRunner>(ground.store.schedules, ground.store.routes, *ground.runtimes,
-                                          ground.store.clock, options);
+    runner = std::make_unique<CronRunner>(ground.store.schedules, ground.store.route_resolver,
+                                          *ground.runtimes, ground.store.clock, options);
     runner->start();
   }
   void pass(TimeMs milliseconds) {

@@ -32,7 +32,7 @@ void turn_away(int fd) {
 }  // namespace
 
 struct Front::Impl {
-  Impl(store::RouteStore& store, const store::Changes& changes, Runtimes& runtimes,
+  Impl(store::RouteResolver& store, const store::Changes& changes, Runtimes& runtimes,
        const FrontOptions& options)
       : core{io,
              options,
@@ -106,7 +106,7 @@ struct Front::Impl {
   std::thread thread;
 };
 
-Front::Front(store::RouteStore& store, const store::Changes& changes, Runtimes& runtimes,
+Front::Front(store::RouteResolver& store, const store::Changes& changes, Runtimes& runtimes,
              const FrontOptions& options)
     : impl_(std::make_unique<Impl>(store, changes, runtimes, options)) {}
 

@@ -17,7 +17,7 @@
 #include "serving/front/rpc_door.h"
 #include "serving/runtimes.h"
 #include "store/changes.h"
-#include "store/route_store.h"
+#include "store/route_resolver.h"
 #include "workers/tails.h"
 
 namespace kiln::serving {
@@ -42,7 +42,7 @@ struct FrontOptions {
 class Front {
  public:
   // Everything passed by reference outlives the front.
-  Front(store::RouteStore& store, const store::Changes& changes, Runtimes& runtimes,
+  Front(store::RouteResolver& store, const store::Changes& changes, Runtimes& runtimes,
         const FrontOptions& options);
   ~Front();
   Front(const Front&) = delete;

@@ -21,7 +21,7 @@
 #include "http/listen.h"
 #include "http/server_for_test.h"
 #include "serving/front/front.h"
-#include "store/sqlite/route_store.h"
+#include "store/sqlite/route_resolver.h"
 #include "testing/memory_store.h"
 
 namespace kiln::serving {
@@ -206,7 +206,7 @@ class FrontTest : public ::testing::Test {
     fresh.version.created_on = store_.clock.now();
     fresh.version.source = "wrangler";
     fresh.alias = alias;
-    EXPECT_TRUE(store_.workers.add_version(fresh));
+    EXPECT_TRUE(store_.versions.add_version(fresh));
     start_process(fresh.version.id, serve);
     return fresh.version.id;
   }
@@ -222,7 +222,7 @@ class FrontTest : public ::testing::Test {
     made.created_on = store_.clock.now();
     made.source = "wrangler";
     made.versions = versions;
-    EXPECT_TRUE(store_.workers.add_deployment(made));
+    EXPECT_TRUE(store_.versions.add_deployment(made));
   }
   // Both at once.
   Uuid deploy(const TestProcess::Serve& serve) {
@@ -252,7 +252,7 @@ class FrontTest : public ::testing::Test {
   testing::TestStore store_;
   model::Account account_ = store_.add_account("acme");
   model::Worker worker_ = store_.add_worker(account_.id, "shop");
-  store::sqlite::SqliteRouteStore routes_{*store_.database};
+  store::sqlite::SqliteRouteResolver routes_{*store_.database};
   TestRuntimes runtimes_;
   FrontOptions options_;
   std::vector<std::unique_ptr<TestProcess>> processes_;

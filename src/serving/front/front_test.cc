@@ -154,7 +154,7 @@ TEST_F(FrontTest, PassesDomainsOnByHostAndPath) {
     route.worker_tag = worker_.tag;
     route.pattern = pattern;
     route.kind = whole_host ? model::HostRoute::Kind::domain : model::HostRoute::Kind::route;
-    ASSERT_TRUE(store_.workers.put_host_route(route, false));
+    ASSERT_TRUE(store_.host_routes.put_host_route(route, false));
   };
   EXPECT_THAT(get("/a", "www.example.com"), HasSubstr("none has a route or a custom domain for it"));
   give("*.example.com/api/*", false);

@@ -47,7 +47,7 @@ Result<const model::HostRoute*> routed(const RouteTable& table, const Places& pl
 
 }  // namespace
 
-Result<store::Route> find_route(store::RouteStore& store, const Places& places, const Asked& asked) {
+Result<store::Route> find_route(store::RouteResolver& store, const Places& places, const Asked& asked) {
   if (const std::optional<HostName> name = own_name(places, asked.host))
     return store.route(name->subdomain, name->label);
   const Result<std::vector<model::HostRoute>> routes = store.host_routes();

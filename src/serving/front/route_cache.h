@@ -15,7 +15,7 @@
 #include "model/zone.h"
 #include "serving/front/route_table.h"
 #include "store/changes.h"
-#include "store/route_store.h"
+#include "store/route_resolver.h"
 
 namespace kiln::serving {
 
@@ -36,12 +36,12 @@ struct Asked {
 };
 
 // Asks the store. A host that nobody has given to a Worker is Errc::not_found.
-[[nodiscard]] Result<store::Route> find_route(store::RouteStore& store, const Places& places,
+[[nodiscard]] Result<store::Route> find_route(store::RouteResolver& store, const Places& places,
                                               const Asked& asked);
 
 class RouteCache {
  public:
-  RouteCache(store::RouteStore& store, const store::Changes& changes, Places places)
+  RouteCache(store::RouteResolver& store, const store::Changes& changes, Places places)
       : store_(store), changes_(changes), places_(std::move(places)) {}
 
   // By a Host header alone: of Workers' own addresses. Null for any other host.
@@ -62,7 +62,7 @@ class RouteCache {
   void refresh();
   RouteOrError keep(std::string key, Result<store::Route> route);
 
-  store::RouteStore& store_;
+  store::RouteResolver& store_;
   const store::Changes& changes_;
   Places places_;
   std::uint64_t generation_ = 0;

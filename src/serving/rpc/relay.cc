@@ -23,7 +23,7 @@ struct Arrival {
 }  // namespace
 
 struct Relay::Impl final : private kj::TaskSet::ErrorHandler {
-  Impl(store::RouteStore& given_store, const store::Changes& given_changes, Runtimes& given_runtimes,
+  Impl(store::RouteResolver& given_store, const store::Changes& given_changes, Runtimes& given_runtimes,
        const RelayOptions& given)
       : store(given_store), changes(given_changes), runtimes(given_runtimes), options(given) {}
 
@@ -65,7 +65,7 @@ struct Relay::Impl final : private kj::TaskSet::ErrorHandler {
     }
   }
 
-  store::RouteStore& store;
+  store::RouteResolver& store;
   const store::Changes& changes;
   Runtimes& runtimes;
   RelayOptions options;
@@ -76,7 +76,7 @@ struct Relay::Impl final : private kj::TaskSet::ErrorHandler {
   std::thread thread;
 };
 
-Relay::Relay(store::RouteStore& store, const store::Changes& changes, Runtimes& runtimes,
+Relay::Relay(store::RouteResolver& store, const store::Changes& changes, Runtimes& runtimes,
              const RelayOptions& options)
     : impl_(std::make_unique<Impl>(store, changes, runtimes, options)) {}
 

@@ -14,7 +14,7 @@
 #include "serving/front/rpc_door.h"
 #include "serving/runtimes.h"
 #include "store/changes.h"
-#include "store/route_store.h"
+#include "store/route_resolver.h"
 
 namespace kiln::serving {
 
@@ -28,7 +28,7 @@ struct RelayOptions {
 class Relay final : public RpcDoor {
  public:
   // Everything passed by reference outlives the relay.
-  Relay(store::RouteStore& store, const store::Changes& changes, Runtimes& runtimes,
+  Relay(store::RouteResolver& store, const store::Changes& changes, Runtimes& runtimes,
         const RelayOptions& options);
   ~Relay() override;
   Relay(const Relay&) = delete;

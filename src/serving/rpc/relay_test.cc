@@ -5,7 +5,7 @@
 
 #include "serving/front/front.h"
 #include "serving/test_ground.h"
-#include "store/sqlite/route_store.h"
+#include "store/sqlite/route_resolver.h"
 
 namespace kiln::serving {
 namespace {
@@ -62,7 +62,7 @@ const std::string kBindings = R"([{"name":"C","type":"service","service":"callee
 
 struct Between {
   TestGround ground;
-  store::sqlite::SqliteRouteStore routes{*ground.store.database};
+  store::sqlite::SqliteRouteResolver routes{*ground.store.database};
   std::unique_ptr<Relay> relay;
   std::unique_ptr<Front> front;
   RelayOptions options;
@@ -105,7 +105,7 @@ struct Between {
     made.worker_tag = ground.worker.tag;
     made.source = "wrangler";
     made.versions = {{version, 100}};
-    EXPECT_TRUE(ground.store.workers.add_deployment(made));
+    EXPECT_TRUE(ground.store.versions.add_deployment(made));
     return version;
   }
   Uuid deploy_callee(const std::string& name = "v1") {

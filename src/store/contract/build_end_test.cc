@@ -113,7 +113,7 @@ TEST_P(Recover, CountsAnUploadedVersionAsADeployWhateverStepMadeIt) {
   fresh.version.worker_tag = trigger.worker_tag;
   fresh.version.created_on = t.clock.now();
   fresh.version.build_uuid = build;
-  ASSERT_TRUE(t.workers.add_version(fresh));
+  ASSERT_TRUE(t.versions.add_version(fresh));
   EXPECT_EQ(t.queue.recover("runner-1", 3)->terminated, std::vector<Uuid>{build});
   EXPECT_NE(last_line(t, build).find("By then it had uploaded version " + fresh.version.id.str() + "."),
             std::string::npos);

@@ -15,7 +15,8 @@ TEST_P(Builds, ShowTheirTriggerAsItIsNow) {
   trigger.name = "renamed";
   trigger.build_command = "changed";
   ASSERT_TRUE(t.triggers.update_trigger(trigger));
-  ASSERT_TRUE(t.triggers.delete_build_token(trigger.account_id, *trigger.build_token_uuid, t.clock.now()));
+  ASSERT_TRUE(
+      t.build_tokens.delete_build_token(trigger.account_id, *trigger.build_token_uuid, t.clock.now()));
   ASSERT_TRUE(t.triggers.delete_trigger(trigger.account_id, trigger.uuid, t.clock.now()));
   const BuildView view = *t.builds.build(trigger.account_id, build.uuid);
   EXPECT_EQ(view.trigger.name, "renamed");

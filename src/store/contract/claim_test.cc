@@ -106,7 +106,8 @@ TEST_P(Claim, TakesARequeuedBuildFirstAndCountsItsAttempts) {
 TEST_P(Claim, SaysThatTheBuildTokenWasDeleted) {
   const model::Trigger trigger = t.add_trigger();
   t.add_build(trigger);
-  ASSERT_TRUE(t.triggers.delete_build_token(trigger.account_id, *trigger.build_token_uuid, t.clock.now()));
+  ASSERT_TRUE(
+      t.build_tokens.delete_build_token(trigger.account_id, *trigger.build_token_uuid, t.clock.now()));
   EXPECT_FALSE(t.claim_next(t.make_claim()).build_token_secret);
 }
 
@@ -120,9 +121,9 @@ TEST_P(Claim, TakesTheDefaultTokenWhenTheTriggerNamesNone) {
   token.uuid = t.entropy.uuid();
   token.account_id = trigger.account_id;
   token.is_default = true;
-  ASSERT_TRUE(t.triggers.add_build_token(token, "the default"));
+  ASSERT_TRUE(t.build_tokens.add_build_token(token, "the default"));
   EXPECT_EQ(t.claim_next(t.make_claim()).build_token_secret, "the default");
-  ASSERT_TRUE(t.triggers.delete_build_token(trigger.account_id, token.uuid, t.clock.now()));
+  ASSERT_TRUE(t.build_tokens.delete_build_token(trigger.account_id, token.uuid, t.clock.now()));
   EXPECT_FALSE(t.claim_next(t.make_claim()).build_token_secret);
 }
 

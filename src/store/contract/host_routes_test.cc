@@ -21,12 +21,12 @@ class HostRoutes : public Contract {
   Status set(const model::Worker& worker, const std::vector<std::string>& patterns, RouteChange change = {}) {
     std::vector<HostRoute> routes;
     for (const std::string& pattern : patterns) routes.push_back(route(worker, pattern));
-    return t.workers.set_host_routes(worker, HostRoute::Kind::route, routes, change);
+    return t.host_routes.set_host_routes(worker, HostRoute::Kind::route, routes, change);
   }
   // "pattern → Worker" of the account, in order.
   std::vector<std::string> stored() {
     std::vector<std::string> out;
-    const std::vector<HostRoute> found = *t.workers.host_routes(account_.id);
+    const std::vector<HostRoute> found = *t.host_routes.host_routes(account_.id);
     for (const HostRoute& one : found) out.push_back(one.pattern + " " + one.worker_name);
     return out;
   }
@@ -38,7 +38,7 @@ class HostRoutes : public Contract {
 
 TEST_P(HostRoutes, AreAWorkersAndReplaceThoseBefore) {
   ASSERT_TRUE(set(shop_, {"example.com/*", "example.com/api/*"}));
-  const std::vector<HostRoute> before = *t.workers.host_routes(account_.id);
+  const std::vector<HostRoute> before = *t.host_routes.host_routes(account_.id);
   ASSERT_EQ(before.size(), 2U);
   EXPECT_EQ(before[1].worker_tag, shop_.tag);
   EXPECT_EQ(before[1].subdomain, "acme");
@@ -47,18 +47,18 @@ TEST_P(HostRoutes, AreAWorkersAndReplaceThoseBefore) {
   t.clock.advance(1000);
   ASSERT_TRUE(set(shop_, {"example.com/api/*", "example.com/new"}));
   EXPECT_THAT(stored(), ElementsAre("example.com/api/* shop", "example.com/new shop"));
-  const std::vector<HostRoute> after = *t.workers.host_routes(account_.id);
+  const std::vector<HostRoute> after = *t.host_routes.host_routes(account_.id);
   EXPECT_EQ(after[0].id, before[1].id) << "what stays keeps its id";
   EXPECT_EQ(after[0].created_on, before[1].created_on);
 }
 
 TEST_P(HostRoutes, OfOneKindLeaveTheOtherAlone) {
   ASSERT_TRUE(
-      t.workers.set_host_routes(shop_, HostRoute::Kind::domain, {domain(shop_, "app.example.com")}, {}));
+      t.host_routes.set_host_routes(shop_, HostRoute::Kind::domain, {domain(shop_, "app.example.com")}, {}));
   ASSERT_TRUE(set(shop_, {"example.com/*"}));
   ASSERT_TRUE(set(shop_, {}));
   EXPECT_THAT(stored(), ElementsAre("app.example.com shop"));
-  EXPECT_EQ(t.workers.host_routes(account_.id)->at(0).kind, HostRoute::Kind::domain);
+  EXPECT_EQ(t.host_routes.host_routes(account_.id)->at(0).kind, HostRoute::Kind::domain);
 }
 
 TEST_P(HostRoutes, NoPatternHasTwoWorkers) {
@@ -75,33 +75,34 @@ TEST_P(HostRoutes, NoPatternHasTwoWorkers) {
 TEST_P(HostRoutes, OfAnotherAccountAreNeverTakenOver) {
   const model::Account other = t.add_account("other");
   const model::Worker theirs = t.add_worker(other.id, "shop");
-  ASSERT_TRUE(
-      t.workers.set_host_routes(theirs, HostRoute::Kind::domain, {domain(theirs, "app.example.com")}, {}));
-  const Status refused = t.workers.set_host_routes(shop_, HostRoute::Kind::domain,
-                                                   {domain(shop_, "app.example.com")}, {true, true});
+  ASSERT_TRUE(t.host_routes.set_host_routes(theirs, HostRoute::Kind::domain,
+                                            {domain(theirs, "app.example.com")}, {}));
+  const Status refused = t.host_routes.set_host_routes(shop_, HostRoute::Kind::domain,
+                                                       {domain(shop_, "app.example.com")}, {true, true});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::hostname_taken);
   EXPECT_EQ(refused.error().message.find("shop'"), std::string::npos)
       << "whose it is there is nobody's business";
   EXPECT_TRUE(stored().empty());
-  const std::string id = t.workers.host_routes(other.id)->at(0).id;
-  EXPECT_EQ(t.workers.delete_host_route(account_.id, id).error().code, Errc::not_found);
+  const std::string id = t.host_routes.host_routes(other.id)->at(0).id;
+  EXPECT_EQ(t.host_routes.delete_host_route(account_.id, id).error().code, Errc::not_found);
 }
 
 TEST_P(HostRoutes, AreChangedAndRemovedOneByOne) {
   HostRoute one = route(shop_, "example.com/*");
-  ASSERT_TRUE(t.workers.put_host_route(one, false));
-  EXPECT_EQ(t.workers.put_host_route(route(shop_, "example.com/*"), false).error().code, Errc::route_taken);
+  ASSERT_TRUE(t.host_routes.put_host_route(one, false));
+  EXPECT_EQ(t.host_routes.put_host_route(route(shop_, "example.com/*"), false).error().code,
+            Errc::route_taken);
   one.pattern = "www.example.com/*";
   one.worker_tag = blog_.tag;
-  ASSERT_TRUE(t.workers.put_host_route(one, false));
+  ASSERT_TRUE(t.host_routes.put_host_route(one, false));
   EXPECT_THAT(stored(), ElementsAre("www.example.com/* blog"));
   one.worker_tag.clear();
-  ASSERT_TRUE(t.workers.put_host_route(one, false));
+  ASSERT_TRUE(t.host_routes.put_host_route(one, false));
   EXPECT_THAT(stored(), ElementsAre("www.example.com/* "));
-  ASSERT_TRUE(t.workers.delete_host_route(account_.id, one.id));
+  ASSERT_TRUE(t.host_routes.delete_host_route(account_.id, one.id));
   EXPECT_TRUE(stored().empty());
-  EXPECT_EQ(t.workers.delete_host_route(account_.id, one.id).error().code, Errc::not_found);
+  EXPECT_EQ(t.host_routes.delete_host_route(account_.id, one.id).error().code, Errc::not_found);
 }
 
 TEST_P(HostRoutes, GoWithTheirWorker) {
@@ -109,7 +110,7 @@ TEST_P(HostRoutes, GoWithTheirWorker) {
   ASSERT_TRUE(set(blog_, {"example.com/blog/*"}));
   ASSERT_TRUE(t.workers.delete_worker(account_.id, "shop", t.clock.now()));
   EXPECT_THAT(stored(), ElementsAre("example.com/blog/* blog"));
-  EXPECT_EQ(t.routes.host_routes()->size(), 1U);
+  EXPECT_EQ(t.route_resolver.host_routes()->size(), 1U);
   EXPECT_EQ(set(shop_, {"example.com/*"}).error().code, Errc::worker_not_found);
 }
 
@@ -119,9 +120,9 @@ TEST_P(HostRoutes, TellTheFeed) {
     return t.feed.changes().routes.load() != std::exchange(before, t.feed.changes().routes.load());
   };
   const HostRoute one = route(shop_, "example.com/*");
-  ASSERT_TRUE(t.workers.put_host_route(one, false));
+  ASSERT_TRUE(t.host_routes.put_host_route(one, false));
   EXPECT_TRUE(changed());
-  ASSERT_TRUE(t.workers.delete_host_route(account_.id, one.id));
+  ASSERT_TRUE(t.host_routes.delete_host_route(account_.id, one.id));
   EXPECT_TRUE(changed());
 }
 

@@ -24,7 +24,7 @@ struct Lease : Contract {
     fresh.version.worker_tag = trigger.worker_tag;
     fresh.version.created_on = t.clock.now();
     fresh.version.build_uuid = by.uuid;
-    EXPECT_TRUE(t.workers.add_version(fresh));
+    EXPECT_TRUE(t.versions.add_version(fresh));
     return fresh.version.id;
   }
   std::vector<std::string> log() {

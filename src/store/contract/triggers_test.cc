@@ -7,7 +7,6 @@ namespace {
 
 class Triggers : public Contract {};
 class Variables : public Contract {};
-class BuildTokens : public Contract {};
 
 TEST_P(Triggers, AreStoredWhole) {
   const model::Worker worker = t.add_worker(t.add_account().id);
@@ -82,13 +81,14 @@ TEST_P(Triggers, ChangeOnlyInTheirOwnAccount) {
 
 TEST_P(Triggers, KeepADeletedTokenButTakeNoNewOne) {
   model::Trigger trigger = t.add_trigger();
-  ASSERT_TRUE(t.triggers.delete_build_token(trigger.account_id, *trigger.build_token_uuid, t.clock.now()));
+  ASSERT_TRUE(
+      t.build_tokens.delete_build_token(trigger.account_id, *trigger.build_token_uuid, t.clock.now()));
   trigger.name = "renamed";
   const Result<model::Trigger> stored = t.triggers.update_trigger(trigger);
   ASSERT_TRUE(stored);
   EXPECT_EQ(stored->build_token_uuid, trigger.build_token_uuid);
   const model::BuildToken gone = t.add_build_token(trigger.account_id);
-  ASSERT_TRUE(t.triggers.delete_build_token(trigger.account_id, gone.uuid, t.clock.now()));
+  ASSERT_TRUE(t.build_tokens.delete_build_token(trigger.account_id, gone.uuid, t.clock.now()));
   trigger.build_token_uuid = gone.uuid;
   EXPECT_EQ(t.triggers.update_trigger(trigger).error().field, "build_token_uuid");
 }
@@ -143,43 +143,8 @@ TEST_P(Variables, OverTheLimitChangeNothing) {
             Errc::not_found);
 }
 
-TEST_P(BuildTokens, ArePagedWithinTheAccount) {
-  const std::string account = t.add_account().id;
-  for (int i = 0; i < 5; ++i) t.add_build_token(account);
-  t.add_build_token(t.add_account("else").id);
-  const Paged<model::BuildToken> first = *t.triggers.build_tokens(account, {1, 2});
-  const Paged<model::BuildToken> last = *t.triggers.build_tokens(account, {3, 2});
-  EXPECT_EQ(first.total, 5U);
-  EXPECT_EQ(first.items.size(), 2U);
-  EXPECT_EQ(last.items.size(), 1U);
-  EXPECT_TRUE(t.triggers.build_tokens(account, {2'000'000'000, 200})->items.empty());
-}
-
-TEST_P(BuildTokens, HaveOneDefaultMadeWhenNeeded) {
-  const std::string account = t.add_account().id;
-  model::BuildToken fresh;
-  fresh.uuid = t.entropy.uuid();
-  fresh.account_id = account;
-  fresh.name = "default";
-  fresh.created_on = t.clock.now();
-  EXPECT_EQ(t.triggers.default_build_token(fresh)->uuid, fresh.uuid);
-  model::BuildToken second = fresh;
-  second.uuid = t.entropy.uuid();
-  EXPECT_EQ(t.triggers.default_build_token(second)->uuid, fresh.uuid);
-  EXPECT_TRUE(t.triggers.default_build_token(second)->is_default);
-  second.is_default = true;
-  ASSERT_TRUE(t.triggers.add_build_token(second, "x"));
-  EXPECT_EQ(t.triggers.default_build_token(fresh)->uuid, second.uuid);
-  ASSERT_TRUE(t.triggers.delete_build_token(account, second.uuid, t.clock.now()));
-  EXPECT_EQ(t.triggers.delete_build_token(account, second.uuid, 1).error().code, Errc::not_found);
-  model::BuildToken third = fresh;
-  third.uuid = t.entropy.uuid();
-  EXPECT_EQ(t.triggers.default_build_token(third)->uuid, third.uuid);
-}
-
 KILN_CONTRACT(Triggers);
 KILN_CONTRACT(Variables);
-KILN_CONTRACT(BuildTokens);
 
 }  // namespace
 }  // namespace kiln::store::contract

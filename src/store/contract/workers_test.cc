@@ -1,3 +1,4 @@
+// Workers themselves, and what goes with them.
 #include <gtest/gtest.h>
 
 #include "store/contract/contract.h"
@@ -5,224 +6,64 @@
 namespace kiln::store::contract {
 namespace {
 
-struct WorkerGround {
-  testing::StoreGround& store;
-  model::Account account = store.add_account();
-  model::Worker worker = store.add_worker(account.id, "hello");
-
-  NewVersion fresh() {
+class Workers : public Contract {
+ protected:
+  NewVersion version() {
     NewVersion made;
-    made.version.id = store.entropy.uuid();
-    made.version.worker_tag = worker.tag;
-    made.version.created_on = store.clock.now();
-    made.version.source = "wrangler";
+    made.version.id = t.entropy.uuid();
+    made.version.worker_tag = worker_.tag;
+    made.version.created_on = t.clock.now();
     made.version.main_module = "index.js";
-    made.version.handlers = {"fetch"};
-    made.version.modules = {{"index.js", "application/javascript+module", std::string(64, 'a'), 3}};
-    made.version.assets = {{"/index.html", std::string(32, 'b'), 14}};
     made.secrets = {{"S", "hush"}};
     return made;
   }
-  model::Deployment deployment(const Uuid& version) {
-    model::Deployment made;
-    made.id = store.entropy.uuid();
-    made.worker_tag = worker.tag;
-    made.created_on = store.clock.now();
-    made.source = "wrangler";
-    made.versions = {{version, 100}};
-    return made;
-  }
-  // A build of this Worker that holds a lease.
-  Uuid running_build() {
-    store.add_build(store.add_trigger(worker));
-    return store.claim_next(store.make_claim()).build.uuid;
-  }
+
+  model::Account account_ = t.add_account();
+  model::Worker worker_ = t.add_worker(account_.id, "hello");
 };
 
-class WorkerStore : public Contract {};
-
-TEST_P(WorkerStore, GivesBackWhatAVersionWasMadeOf) {
-  WorkerGround ground{t};
-  const NewVersion made = ground.fresh();
-  const auto added = ground.store.workers.add_version(made);
-  ASSERT_TRUE(added) << added.error().message;
-  EXPECT_EQ(added->number, 1);
-  const auto read = ground.store.workers.version(ground.worker.tag, made.version.id);
-  ASSERT_TRUE(read);
-  EXPECT_EQ(read->handlers, made.version.handlers);
-  ASSERT_EQ(read->modules.size(), 1U);
-  EXPECT_EQ(read->modules[0].content_type, "application/javascript+module");
-  ASSERT_EQ(read->assets.size(), 1U);
-  EXPECT_EQ(read->assets[0].size, 14U);
-  EXPECT_EQ(ground.store.workers.version_secrets(made.version.id).value(), made.secrets);
-  const auto listed = ground.store.workers.versions(ground.worker.tag, {1, 10});
-  EXPECT_EQ(listed->total, 1U);
-  EXPECT_TRUE(ground.store.workers.versions(ground.worker.tag, {2, 10})->items.empty());
+TEST_P(Workers, GoWithTheirSecretsAndTriggers) {
+  const model::Trigger trigger = t.add_trigger(worker_);
+  const NewVersion made = version();
+  ASSERT_TRUE(t.versions.add_version(made));
+  ASSERT_TRUE(t.workers.delete_worker(account_.id, "hello", t.clock.now()));
+  EXPECT_EQ(t.workers.worker(account_.id, "hello").error().code, Errc::worker_not_found);
+  EXPECT_EQ(t.versions.add_version(version()).error().code, Errc::worker_not_found);
+  EXPECT_TRUE(t.versions.version_secrets(made.version.id)->empty());
+  EXPECT_FALSE(t.triggers.trigger(account_.id, trigger.uuid));
+  model::Worker again = worker_;
+  again.tag = t.entropy.hex32();
+  EXPECT_EQ(t.workers.ensure_worker(again)->tag, again.tag);
+  EXPECT_EQ(t.workers.ensure_worker(worker_)->tag, again.tag);
 }
 
-TEST_P(WorkerStore, KeepsTheTimeOfTheTrialStart) {
-  WorkerGround ground{t};
-  NewVersion made = ground.fresh();
-  made.version.startup_time_ms = 42;
-  ASSERT_TRUE(ground.store.workers.add_version(made));
-  EXPECT_EQ(ground.store.workers.version(ground.worker.tag, made.version.id)->startup_time_ms, 42);
-  EXPECT_EQ(ground.store.workers.versions(ground.worker.tag, {1, 10})->items[0].startup_time_ms, 42);
+TEST_P(Workers, AreFoundByNameTagAndBuildWithinTheirAccount) {
+  const std::string other = t.add_account("else").id;
+  const Uuid build = t.add_build(t.add_trigger(worker_)).uuid;
+  EXPECT_EQ(t.workers.worker(account_.id, "hello")->tag, worker_.tag);
+  EXPECT_EQ(t.workers.worker_by_tag(account_.id, worker_.tag)->name, "hello");
+  EXPECT_EQ(t.workers.worker_of_build(build)->tag, worker_.tag);
+  EXPECT_EQ(t.workers.workers(account_.id)->size(), 1U);
+  EXPECT_EQ(t.workers.worker(other, "hello").error().code, Errc::worker_not_found);
+  EXPECT_EQ(t.workers.worker_by_tag(other, worker_.tag).error().code, Errc::worker_not_found);
+  EXPECT_EQ(t.workers.worker_of_build(t.entropy.uuid()).error().code, Errc::not_found);
+  EXPECT_TRUE(t.workers.workers(other)->empty());
 }
 
-TEST_P(WorkerStore, TellsWhatABuildUploadedAndWhatLeadsThere) {
-  WorkerGround ground{t};
-  const Uuid build = ground.running_build();
-  EXPECT_TRUE(ground.store.workers.uploads_of(build)->empty());
-  EXPECT_TRUE(ground.store.workers.uploads_of(ground.store.entropy.uuid())->empty());
-  NewVersion branch = ground.fresh();
-  branch.version.build_uuid = build;
-  branch.alias = "feature";
-  ASSERT_TRUE(ground.store.workers.add_version(branch));
-  NewVersion live = ground.fresh();
-  live.version.build_uuid = build;
-  live.deployment = ground.deployment(live.version.id);
-  ASSERT_TRUE(ground.store.workers.add_version(live));
-  auto found = ground.store.workers.uploads_of(build);
-  ASSERT_TRUE(found);
-  ASSERT_EQ(found->size(), 2U);
-  EXPECT_EQ(found->at(0).version_id, branch.version.id);
-  EXPECT_EQ(found->at(0).aliases, std::vector<std::string>{"feature"});
-  EXPECT_EQ(found->at(0).percentage, 0);
-  EXPECT_EQ(found->at(1).percentage, 100);
-  EXPECT_EQ(found->at(1).worker_name, "hello");
-  EXPECT_TRUE(found->at(1).aliases.empty());
-  // What is deployed later takes the requests.
-  NewVersion next = ground.fresh();
-  next.deployment = ground.deployment(next.version.id);
-  ASSERT_TRUE(ground.store.workers.add_version(next));
-  EXPECT_EQ(ground.store.workers.uploads_of(build)->at(1).percentage, 0);
-  ASSERT_TRUE(ground.store.workers.delete_worker(ground.account.id, "hello", ground.store.clock.now()));
-  EXPECT_TRUE(ground.store.workers.uploads_of(build)->empty());
+TEST_P(Workers, ChangeOnlyInTheirOwnAccount) {
+  model::Worker changed = worker_;
+  changed.settings_json = R"({"logpush":true})";
+  changed.previews_enabled = false;
+  ASSERT_TRUE(t.workers.update_worker(changed));
+  const auto now = t.workers.worker(account_.id, "hello");
+  EXPECT_EQ(now->settings_json, changed.settings_json);
+  EXPECT_FALSE(now->previews_enabled);
+  EXPECT_TRUE(now->subdomain_enabled);
+  changed.account_id = t.add_account("else").id;
+  EXPECT_EQ(t.workers.update_worker(changed).error().code, Errc::worker_not_found);
 }
 
-TEST_P(WorkerStore, KeepsTheFirstEightDigitsOfVersionsApart) {
-  WorkerGround ground{t};
-  const NewVersion first = ground.fresh();
-  NewVersion second = ground.fresh();
-  std::copy_n(first.version.id.bytes.begin(), 4, second.version.id.bytes.begin());
-  ASSERT_TRUE(ground.store.workers.add_version(first));
-  EXPECT_EQ(ground.store.workers.add_version(second).error().code, Errc::conflict);
-}
-
-TEST_P(WorkerStore, NoticesThatAnotherVersionCameBetween) {
-  WorkerGround ground{t};
-  NewVersion first = ground.fresh();
-  first.after = Uuid{};
-  ASSERT_TRUE(ground.store.workers.add_version(first));
-  NewVersion late = ground.fresh();
-  late.after = Uuid{};
-  EXPECT_EQ(ground.store.workers.add_version(late).error().code, Errc::conflict);
-  late.after = first.version.id;
-  EXPECT_TRUE(ground.store.workers.add_version(late));
-}
-
-TEST_P(WorkerStore, DeploysInTheSameTransactionOrNotAtAll) {
-  WorkerGround ground{t};
-  NewVersion made = ground.fresh();
-  made.deployment = ground.deployment(ground.store.entropy.uuid());
-  EXPECT_EQ(ground.store.workers.add_version(made).error().code, Errc::version_not_found);
-  EXPECT_FALSE(ground.store.workers.base_version(ground.worker.tag).value());
-  made.deployment = ground.deployment(made.version.id);
-  ASSERT_TRUE(ground.store.workers.add_version(made));
-  const auto deployments = ground.store.workers.deployments(ground.worker.tag, {1, 10});
-  ASSERT_EQ(deployments->items.size(), 1U);
-  EXPECT_EQ(deployments->items[0].versions[0].version_id, made.version.id);
-}
-
-TEST_P(WorkerStore, ListsDeploymentsNewestFirst) {
-  WorkerGround ground{t};
-  const NewVersion made = ground.fresh();
-  ASSERT_TRUE(ground.store.workers.add_version(made));
-  const model::Deployment first = ground.deployment(made.version.id);
-  const model::Deployment second = ground.deployment(made.version.id);
-  ASSERT_TRUE(ground.store.workers.add_deployment(first));
-  ASSERT_TRUE(ground.store.workers.add_deployment(second));
-  const auto found = ground.store.workers.deployments(ground.worker.tag, {1, 1});
-  EXPECT_EQ(found->total, 2U);
-  EXPECT_EQ(found->items[0].id, second.id);
-  EXPECT_EQ(ground.store.workers.deployments(ground.worker.tag, {2, 1})->items[0].id, first.id);
-}
-
-TEST_P(WorkerStore, ShowsOneDeploymentOfAWorkerAndOfNoOther) {
-  WorkerGround ground{t};
-  const NewVersion made = ground.fresh();
-  ASSERT_TRUE(ground.store.workers.add_version(made));
-  const model::Deployment first = ground.deployment(made.version.id);
-  ASSERT_TRUE(ground.store.workers.add_deployment(first));
-  const auto found = ground.store.workers.deployment(ground.worker.tag, first.id);
-  ASSERT_TRUE(found && *found);
-  EXPECT_EQ((*found)->id, first.id);
-  EXPECT_EQ((*found)->versions.at(0).version_id, made.version.id);
-  EXPECT_FALSE(ground.store.workers.deployment(std::string(32, 'f'), first.id).value());
-  EXPECT_FALSE(ground.store.workers.deployment(ground.worker.tag, made.version.id).value());
-}
-
-TEST_P(WorkerStore, MapsAVersionToTheBuildThatUploadedIt) {
-  WorkerGround ground{t};
-  const Uuid build = ground.running_build();
-  NewVersion made = ground.fresh();
-  made.version.build_uuid = build;
-  made.has_preview = true;
-  made.alias = "feature";
-  ASSERT_TRUE(ground.store.workers.add_version(made));
-  const auto view = ground.store.builds.build(ground.account.id, build);
-  ASSERT_TRUE(view);
-  EXPECT_EQ(view->build.version_ids, std::vector<Uuid>{made.version.id});
-  EXPECT_EQ(view->build.previewed, made.version.id);
-  EXPECT_EQ(view->build.preview_alias, "feature");
-}
-
-TEST_P(WorkerStore, TakesARepeatedUploadOfABuildOnce) {
-  WorkerGround ground{t};
-  const Uuid build = ground.running_build();
-  NewVersion made = ground.fresh();
-  made.version.build_uuid = build;
-  made.upload_hash = "h";
-  NewVersion again = made;
-  again.version.id = ground.store.entropy.uuid();
-  ASSERT_TRUE(ground.store.workers.add_version(made));
-  EXPECT_EQ(ground.store.workers.add_version(again)->id, made.version.id);
-  NewVersion other = ground.fresh();
-  ASSERT_TRUE(ground.store.workers.add_version(other));
-  EXPECT_EQ(ground.store.workers.add_version(again)->id, again.version.id);
-}
-
-TEST_P(WorkerStore, RefusesABuildThatHasStopped) {
-  WorkerGround ground{t};
-  const Uuid build = ground.running_build();
-  NewVersion made = ground.fresh();
-  ASSERT_TRUE(ground.store.workers.add_version(made));
-  ASSERT_TRUE(ground.store.queue.cancel(ground.account.id, build, "stopped"));
-  NewVersion late = ground.fresh();
-  late.version.build_uuid = build;
-  EXPECT_EQ(ground.store.workers.add_version(late).error().code, Errc::forbidden);
-  model::Deployment deployment = ground.deployment(made.version.id);
-  deployment.build_uuid = build;
-  EXPECT_EQ(ground.store.workers.add_deployment(deployment).error().code, Errc::forbidden);
-}
-
-TEST_P(WorkerStore, DeletesAWorkerWithItsSecretsAndTriggers) {
-  WorkerGround ground{t};
-  const model::Trigger trigger = ground.store.add_trigger(ground.worker);
-  const NewVersion made = ground.fresh();
-  ASSERT_TRUE(ground.store.workers.add_version(made));
-  ASSERT_TRUE(ground.store.workers.delete_worker(ground.account.id, "hello", ground.store.clock.now()));
-  EXPECT_EQ(ground.store.workers.worker(ground.account.id, "hello").error().code, Errc::worker_not_found);
-  EXPECT_EQ(ground.store.workers.add_version(ground.fresh()).error().code, Errc::worker_not_found);
-  EXPECT_TRUE(ground.store.workers.version_secrets(made.version.id)->empty());
-  EXPECT_FALSE(ground.store.triggers.trigger(ground.account.id, trigger.uuid));
-  model::Worker again = ground.worker;
-  again.tag = ground.store.entropy.hex32();
-  EXPECT_EQ(ground.store.workers.ensure_worker(again)->tag, again.tag);
-  EXPECT_EQ(ground.store.workers.ensure_worker(ground.worker)->tag, again.tag);
-}
-
-KILN_CONTRACT(WorkerStore);
+KILN_CONTRACT(Workers);
 
 }  // namespace
 }  // namespace kiln::store::contract

@@ -1,13 +1,13 @@
-// Rows of asset uploads, and the JSON that keeps lists of files. Only for the Worker store's transactions:
-// functions run inside the caller's and throw SqlError.
+// Rows of asset uploads, and the JSON that keeps lists of files. Functions run inside the caller's
+// transaction and throw SqlError.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "store/asset_store.h"
 #include "store/sqlite/database.h"
-#include "store/worker_store.h"
 
 namespace kiln::store::sqlite {
 

@@ -1,7 +1,6 @@
-// The part of the trigger store that keeps build tokens.
-#include <fmt/format.h>
+#include "store/sqlite/build_token_store.h"
 
-#include "store/sqlite/trigger_store.h"
+#include <fmt/format.h>
 
 namespace kiln::store::sqlite {
 namespace {
@@ -36,7 +35,7 @@ void insert_token(Connection& db, const model::BuildToken& token, bool is_defaul
 
 }  // namespace
 
-Status SqliteTriggerStore::add_build_token(const model::BuildToken& token, const std::string& secret) {
+Status SqliteBuildTokenStore::add_build_token(const model::BuildToken& token, const std::string& secret) {
   const std::string sealed = box_.seal(secret, entropy_);
   return database_.write([&](Connection& db) -> Status {
     if (token.is_default) {
@@ -49,7 +48,8 @@ Status SqliteTriggerStore::add_build_token(const model::BuildToken& token, const
   });
 }
 
-Result<Paged<model::BuildToken>> SqliteTriggerStore::build_tokens(const std::string& account_id, Page page) {
+Result<Paged<model::BuildToken>> SqliteBuildTokenStore::build_tokens(const std::string& account_id,
+                                                                     Page page) {
   return database_.read([&](Connection& db) -> Result<Paged<model::BuildToken>> {
     Paged<model::BuildToken> out;
     Query count = db.query("SELECT count(*) FROM build_tokens WHERE account_id = ? AND deleted_on IS NULL");
@@ -64,7 +64,7 @@ Result<Paged<model::BuildToken>> SqliteTriggerStore::build_tokens(const std::str
   });
 }
 
-Result<model::BuildToken> SqliteTriggerStore::default_build_token(const model::BuildToken& fresh) {
+Result<model::BuildToken> SqliteBuildTokenStore::default_build_token(const model::BuildToken& fresh) {
   const std::string sealed = box_.seal("", entropy_);
   return database_.write([&](Connection& db) -> Result<model::BuildToken> {
     Query row = db.query(
@@ -78,7 +78,8 @@ Result<model::BuildToken> SqliteTriggerStore::default_build_token(const model::B
   });
 }
 
-Status SqliteTriggerStore::delete_build_token(const std::string& account_id, const Uuid& uuid, TimeMs now) {
+Status SqliteBuildTokenStore::delete_build_token(const std::string& account_id, const Uuid& uuid,
+                                                 TimeMs now) {
   return database_.write([&](Connection& db) -> Status {
     db.query(
           "UPDATE build_tokens SET deleted_on = max(created_on, ?), secret_sealed = x'' "

@@ -1,22 +1,16 @@
-// The part of the trigger store that keeps repository connections and their hooks.
+#include "store/sqlite/connection_store.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <tuple>
 
-#include "base/log.h"
 #include "model/clone_url.h"
 #include "model/repo_place.h"
 #include "store/sqlite/trigger_rows.h"
-#include "store/sqlite/trigger_store.h"
 
 namespace kiln::store::sqlite {
 namespace {
-
-tl::unexpected<Error> no_connection(const Uuid& uuid) {
-  return fail(Errc::not_found, fmt::format("there is no repository connection {}", uuid.str()),
-              "repo_connection_uuid");
-}
 
 std::optional<Uuid> live_connection(Connection& db, const std::string& account_id,
                                     const std::string& provider_type, const std::string& provider_account_id,
@@ -94,7 +88,8 @@ Result<model::RepoConnection> stored_connection(Connection& db, const Uuid& uuid
 
 }  // namespace
 
-Result<model::RepoConnection> SqliteTriggerStore::upsert_connection(const model::RepoConnection& connection) {
+Result<model::RepoConnection> SqliteConnectionStore::upsert_connection(
+    const model::RepoConnection& connection) {
   return database_.write([&](Connection& db) -> Result<model::RepoConnection> {
     std::optional<Uuid> existing = same_repo_id(db, connection);
     if (!existing) existing = same_place(db, connection);
@@ -108,8 +103,8 @@ Result<model::RepoConnection> SqliteTriggerStore::upsert_connection(const model:
   });
 }
 
-Result<model::RepoConnection> SqliteTriggerStore::connection(const std::string& account_id,
-                                                             const Uuid& uuid) {
+Result<model::RepoConnection> SqliteConnectionStore::connection(const std::string& account_id,
+                                                                const Uuid& uuid) {
   return database_.read([&](Connection& db) -> Result<model::RepoConnection> {
     std::optional<model::RepoConnection> found = load_connection(db, uuid);
     if (!found || found->account_id != account_id || found->deleted_on) return no_connection(uuid);
@@ -117,7 +112,7 @@ Result<model::RepoConnection> SqliteTriggerStore::connection(const std::string& 
   });
 }
 
-Result<std::vector<model::RepoConnection>> SqliteTriggerStore::connections(const std::string& account_id) {
+Result<std::vector<model::RepoConnection>> SqliteConnectionStore::connections(const std::string& account_id) {
   return database_.read([&](Connection& db) -> Result<std::vector<model::RepoConnection>> {
     Query rows = db.query(
         "SELECT uuid FROM repo_connections WHERE account_id = ? AND deleted_on IS NULL ORDER BY created_on, "
@@ -126,7 +121,7 @@ Result<std::vector<model::RepoConnection>> SqliteTriggerStore::connections(const
   });
 }
 
-Result<std::optional<model::RepoConnection>> SqliteTriggerStore::connection_of_repo(
+Result<std::optional<model::RepoConnection>> SqliteConnectionStore::connection_of_repo(
     const std::string& account_id, const std::string& provider_type, const std::string& provider_account_id,
     const std::string& repo_id) {
   return database_.read([&](Connection& db) -> Result<std::optional<model::RepoConnection>> {
@@ -136,7 +131,7 @@ Result<std::optional<model::RepoConnection>> SqliteTriggerStore::connection_of_r
   });
 }
 
-Result<std::vector<model::RepoConnection>> SqliteTriggerStore::connections_of_repo(
+Result<std::vector<model::RepoConnection>> SqliteConnectionStore::connections_of_repo(
     const std::string& provider_type, const std::string& repo_id, const std::string& full_name) {
   return database_.read([&](Connection& db) -> Result<std::vector<model::RepoConnection>> {
     std::vector<model::RepoConnection> found;
@@ -166,7 +161,7 @@ Result<std::vector<model::RepoConnection>> SqliteTriggerStore::connections_of_re
   });
 }
 
-Status SqliteTriggerStore::learn_repo_id(const Uuid& connection, const std::string& repo_id, TimeMs now) {
+Status SqliteConnectionStore::learn_repo_id(const Uuid& connection, const std::string& repo_id, TimeMs now) {
   return database_.write([&](Connection& db) -> Status {
     const std::optional<model::RepoConnection> found = load_connection(db, connection);
     if (!found || found->deleted_on) return no_connection(connection);
@@ -187,7 +182,7 @@ Status SqliteTriggerStore::learn_repo_id(const Uuid& connection, const std::stri
   });
 }
 
-Status SqliteTriggerStore::delete_connection(const std::string& account_id, const Uuid& uuid, TimeMs now) {
+Status SqliteConnectionStore::delete_connection(const std::string& account_id, const Uuid& uuid, TimeMs now) {
   return database_.write([&](Connection& db) -> Status {
     const std::optional<model::RepoConnection> found = load_connection(db, uuid);
     if (!found || found->account_id != account_id || found->deleted_on) return no_connection(uuid);
@@ -206,98 +201,6 @@ Status SqliteTriggerStore::delete_connection(const std::string& account_id, cons
         .bind(uuid)
         .run();
     return {};
-  });
-}
-
-Status SqliteTriggerStore::set_clone_authorization(const Uuid& connection, const std::string& authorization) {
-  const std::string sealed = authorization.empty() ? std::string() : box_.seal(authorization, entropy_);
-  return database_.write([&](Connection& db) -> Status {
-    Query row =
-        db.query("UPDATE repo_connections SET clone_auth_sealed = ? WHERE uuid = ? AND deleted_on IS NULL");
-    if (sealed.empty()) {
-      row.bind_null();
-    } else {
-      row.bind_blob(sealed);
-    }
-    row.bind(connection).run();
-    if (db.changes() == 0) return no_connection(connection);
-    return {};
-  });
-}
-
-Result<std::string> SqliteTriggerStore::clone_authorization(const Uuid& connection) {
-  return database_.read([&](Connection& db) -> Result<std::string> {
-    Query row = db.query("SELECT clone_auth_sealed FROM repo_connections WHERE uuid = ?");
-    if (!row.bind(connection).step()) return no_connection(connection);
-    const std::string sealed = row.text(0);
-    if (sealed.empty()) return std::string();
-    Result<std::string> plain = box_.unseal(sealed);
-    if (!plain) return context(plain.error(), "reading a connection's credentials");
-    return plain;
-  });
-}
-
-Status SqliteTriggerStore::seal_credentials_in_urls() {
-  return database_.write([&](Connection& db) -> Status {
-    Query rows = db.query("SELECT uuid FROM repo_connections WHERE clone_url LIKE 'http%://%@%'");
-    for (const Uuid& uuid : all_uuids(rows)) {
-      const std::optional<model::RepoConnection> found = load_connection(db, uuid);
-      if (!found) continue;
-      const Result<model::CleanUrl> clean = model::split_credentials(found->clone_url);
-      if (!clean) {
-        const std::string bare = model::without_credentials(found->clone_url);
-        log::error(
-            "the user and password in the address of the repository {} cannot be read ({}) and are taken out "
-            "of it; give them again with kiln connect",
-            bare, clean.error().message);
-        db.query("UPDATE repo_connections SET clone_url = ? WHERE uuid = ?").bind(bare).bind(uuid).run();
-        continue;
-      }
-      if (clean->authorization.empty()) continue;
-      db.query("UPDATE repo_connections SET clone_url = ?, clone_auth_sealed = ? WHERE uuid = ?")
-          .bind(clean->url)
-          .bind_blob(box_.seal(clean->authorization, entropy_))
-          .bind(uuid)
-          .run();
-    }
-    return {};
-  });
-}
-
-Status SqliteTriggerStore::set_hook(const Uuid& connection, const std::string& hook_id,
-                                    const std::string& secret) {
-  const std::string sealed = box_.seal(secret, entropy_);
-  return database_.write([&](Connection& db) -> Status {
-    db.query(
-          "UPDATE repo_connections SET hook_id = ?, hook_secret_sealed = ? WHERE uuid = ? AND deleted_on IS "
-          "NULL")
-        .bind(hook_id)
-        .bind_blob(sealed)
-        .bind(connection)
-        .run();
-    if (db.changes() == 0) return no_connection(connection);
-    return {};
-  });
-}
-
-Result<std::optional<TriggerStore::Hook>> SqliteTriggerStore::hook(const Uuid& connection) {
-  return database_.read([&](Connection& db) -> Result<std::optional<Hook>> {
-    Query row = db.query(
-        "SELECT hook_id, hook_secret_sealed FROM repo_connections "
-        "WHERE uuid = ? AND deleted_on IS NULL AND hook_id IS NOT NULL");
-    if (!row.bind(connection).step()) return std::nullopt;
-    Result<std::string> secret = box_.unseal(row.text(1));
-    if (!secret) return context(secret.error(), "reading a hook's secret");
-    return Hook{row.text(0), std::move(*secret)};
-  });
-}
-
-Result<std::optional<model::RepoConnection>> SqliteTriggerStore::connection_by_hook_id(
-    const std::string& hook_id) {
-  return database_.read([&](Connection& db) -> Result<std::optional<model::RepoConnection>> {
-    Query row = db.query("SELECT uuid FROM repo_connections WHERE hook_id = ? AND deleted_on IS NULL");
-    if (!row.bind(hook_id).step()) return std::nullopt;
-    return load_connection(db, row.uuid(0));
   });
 }
 

@@ -1,12 +1,12 @@
-// Rows of deployments. Only for the Worker store's transactions: functions run inside the caller's and throw
-// SqlError.
+// Rows of deployments. Functions run inside the caller's transaction and throw SqlError.
 #pragma once
 
 #include <optional>
 #include <string>
 
+#include "model/worker.h"
+#include "store/page.h"
 #include "store/sqlite/database.h"
-#include "store/worker_store.h"
 
 namespace kiln::store::sqlite {
 

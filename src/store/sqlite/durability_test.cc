@@ -102,7 +102,7 @@ TEST(Durability, NoSecretIsReadableInTheFile) {
   TestStore t;
   const model::Trigger trigger = t.add_trigger();
   t.add_build_token(trigger.account_id, "needle-build-token");
-  ASSERT_TRUE(t.triggers.set_hook(trigger.connection.uuid, "hook-id-is-no-secret", "needle-hook-secret"));
+  ASSERT_TRUE(t.connections.set_hook(trigger.connection.uuid, "hook-id-is-no-secret", "needle-hook-secret"));
   ASSERT_TRUE(t.triggers.upsert_variables(trigger.uuid, {{"KEY", "needle-variable", true, 1}}, 64));
   model::ApiToken token;
   token.id = t.entropy.uuid();

@@ -10,14 +10,18 @@
 #include "base/clock.h"
 #include "model/repo_place.h"
 #include "store/sqlite/account_store.h"
+#include "store/sqlite/asset_store.h"
 #include "store/sqlite/build_minute_rows.h"
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
+#include "store/sqlite/connection_store.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/deploy_hook_store.h"
 #include "store/sqlite/migration_rows_for_test.h"
+#include "store/sqlite/preview_store.h"
 #include "store/sqlite/pull_request_store.h"
 #include "store/sqlite/trigger_store.h"
+#include "store/sqlite/version_store.h"
 #include "store/sqlite/worker_store.h"
 #include "testing/fake_clock.h"
 #include "testing/fake_entropy.h"
@@ -142,6 +146,7 @@ TEST_P(Migrations, BringBuildsAlong) {
 TEST_P(Migrations, BringTriggersAndTheQueueAlong) {
   const auto database = Database::open(file(), clock_);
   ASSERT_TRUE(database) << database.error().message;
+  SqliteConnectionStore connections(**database, box_, entropy_);
   SqliteTriggerStore triggers(**database, box_, entropy_);
   const auto trigger = triggers.trigger(kAccount, id_of(kTrigger));
   ASSERT_TRUE(trigger) << trigger.error().message;
@@ -153,14 +158,14 @@ TEST_P(Migrations, BringTriggersAndTheQueueAlong) {
   EXPECT_EQ(trigger->fork_builds,
             had("pull requests") ? model::ForkBuilds::without_secrets : model::ForkBuilds::never);
   EXPECT_EQ(triggers.variables(id_of(kTrigger), false)->at(0).value, "fast");
-  EXPECT_EQ(triggers.connection_by_hook_id("hook-1").value()->uuid, id_of(kConnection));
+  EXPECT_EQ(connections.connection_by_hook_id("hook-1").value()->uuid, id_of(kConnection));
 
-  const auto plain = triggers.connection(kAccount, id_of(kPlain));
+  const auto plain = connections.connection(kAccount, id_of(kPlain));
   EXPECT_EQ(plain->repo_id, model::plain_repo_id(model::repo_place("/srv/shop.git")));
   EXPECT_EQ(plain->provider_account_name, "srv");
-  EXPECT_EQ(triggers.connection(kAccount, id_of(kProvisionalOne))->repo_id,
+  EXPECT_EQ(connections.connection(kAccount, id_of(kProvisionalOne))->repo_id,
             model::provisional_repo_id(model::repo_place("https://git.example/acme/shop")));
-  ASSERT_EQ(triggers.connections_of_repo("github", "5", "Acme/Shop")->size(), 1U);
+  ASSERT_EQ(connections.connections_of_repo("github", "5", "Acme/Shop")->size(), 1U);
 
   SqliteBuildQueue queue(**database, box_, entropy_);
   Intake again;
@@ -183,27 +188,30 @@ TEST_P(Migrations, BringTriggersAndTheQueueAlong) {
 TEST_P(Migrations, BringWorkersAlong) {
   const auto database = Database::open(file(), clock_);
   ASSERT_TRUE(database) << database.error().message;
-  SqliteWorkerStore workers(**database, box_, entropy_);
+  SqliteWorkerStore workers(**database);
   EXPECT_EQ(workers.worker(kAccount, "hello")->tag, kTag);
   if (!had("workers")) return;
-  const auto version = workers.version(kTag, id_of(kVersion));
+  SqliteVersionStore versions(**database, box_, entropy_);
+  SqlitePreviewStore previews(**database);
+  SqliteAssetStore assets(**database);
+  const auto version = versions.version(kTag, id_of(kVersion));
   ASSERT_TRUE(version) << version.error().message;
   EXPECT_EQ(version->modules.at(0).name, "i.js");
   EXPECT_EQ(version->handlers, std::vector<std::string>{"fetch"});
   EXPECT_EQ(version->startup_time_ms, had("startup time") ? 12 : 0);
-  EXPECT_EQ(workers.versions(kTag, {1, 10})->total, 1U);
-  EXPECT_EQ(workers.aliases(kTag)->at(0).label, "stable");
-  const auto deployments = workers.deployments(kTag, {2, 1});
+  EXPECT_EQ(versions.versions(kTag, {1, 10})->total, 1U);
+  EXPECT_EQ(previews.aliases(kTag)->at(0).label, "stable");
+  const auto deployments = versions.deployments(kTag, {2, 1});
   ASSERT_TRUE(deployments && deployments->items.size() == 1);
   EXPECT_EQ(deployments->total, 2U);
   EXPECT_EQ(deployments->items[0].id, id_of(kDeployment));
   EXPECT_EQ(deployments->items[0].versions.at(0).version_id, id_of(kVersion));
-  EXPECT_EQ(workers.asset_session("\xee").value()->missing, std::vector<std::string>{"hash"});
-  EXPECT_EQ(workers.known_assets(kAccount, "hello", {"known"}, false)->size(), 1U);
-  EXPECT_EQ(workers.known_assets(kAccount, "hello", {"260d432292df18555c39749e59348292"}, true)->size(),
+  EXPECT_EQ(assets.asset_session("\xee").value()->missing, std::vector<std::string>{"hash"});
+  EXPECT_EQ(assets.known_assets(kAccount, "hello", {"known"}, false)->size(), 1U);
+  EXPECT_EQ(assets.known_assets(kAccount, "hello", {"260d432292df18555c39749e59348292"}, true)->size(),
             had("previews only") ? 1U : 0U);
   if (had("previews")) {
-    EXPECT_EQ(workers.latest_of_preview(workers.preview(kTag, "feat/one")->id).value()->id,
+    EXPECT_EQ(previews.latest_of_preview(previews.preview(kTag, "feat/one")->id).value()->id,
               id_of(kPreviewVersion));
   }
 }

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "store/trigger_store.h"
+#include "store/page.h"
 
 namespace kiln::store::sqlite {
 

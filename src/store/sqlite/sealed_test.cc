@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "base/fs.h"
+#include "store/sqlite/connection_store.h"
 #include "store/sqlite/sealed_rows.h"
-#include "store/sqlite/trigger_store.h"
 #include "testing/memory_store.h"
 
 namespace kiln::store::sqlite {
@@ -33,7 +33,7 @@ TEST(Sealed, SecretsOfVersionsAreNotReadable) {
   made.version.id = t.entropy.uuid();
   made.version.worker_tag = t.add_worker(t.add_account().id).tag;
   made.secrets["S"] = "a-very-unusual-secret";
-  ASSERT_TRUE(t.workers.add_version(made));
+  ASSERT_TRUE(t.versions.add_version(made));
   const auto sealed = t.database->read([&](Connection& db) -> Result<std::string> {
     Query query = db.query("SELECT value_sealed FROM version_secrets");
     if (!query.step()) return fail(Errc::not_found, "no secret was stored");
@@ -46,7 +46,7 @@ TEST(Sealed, SecretsOfVersionsAreNotReadable) {
 // Rows of before credentials were taken apart when a repository is connected.
 TEST(Sealed, CredentialsInStoredUrlsAreTakenOutOfThem) {
   TestStore t;
-  SqliteTriggerStore triggers(*t.database, t.box, t.entropy);
+  SqliteConnectionStore connections(*t.database, t.box, t.entropy);
   const model::RepoConnection made = t.add_trigger().connection;
   const auto after = [&](const std::string& url) {
     EXPECT_TRUE(t.database->write([&](Connection& db) -> Status {
@@ -56,9 +56,9 @@ TEST(Sealed, CredentialsInStoredUrlsAreTakenOutOfThem) {
           .run();
       return {};
     }));
-    EXPECT_TRUE(triggers.seal_credentials_in_urls());
-    return triggers.connection(made.account_id, made.uuid)->clone_url + " " +
-           *triggers.clone_authorization(made.uuid);
+    EXPECT_TRUE(connections.seal_credentials_in_urls());
+    return connections.connection(made.account_id, made.uuid)->clone_url + " " +
+           *connections.clone_authorization(made.uuid);
   };
   EXPECT_EQ(after("https://u:p@h/x.git"), "https://h/x.git Basic dTpw");
   EXPECT_EQ(after("https://u:%zz@h/x.git"), "https://h/x.git ") << "unreadable, and gone all the same";

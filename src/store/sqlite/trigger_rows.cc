@@ -1,8 +1,15 @@
 #include "store/sqlite/trigger_rows.h"
 
+#include <fmt/format.h>
+
 #include "store/sqlite/rows_json.h"
 
 namespace kiln::store::sqlite {
+
+tl::unexpected<Error> no_connection(const Uuid& uuid) {
+  return fail(Errc::not_found, fmt::format("there is no repository connection {}", uuid.str()),
+              "repo_connection_uuid");
+}
 
 std::optional<model::RepoConnection> load_connection(Connection& db, const Uuid& uuid) {
   Query row = db.query(

@@ -6,11 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "model/trigger.h"
 #include "store/sqlite/database.h"
 
 namespace kiln::store::sqlite {
 
+// The error of whoever asks for one that is not there.
+[[nodiscard]] tl::unexpected<Error> no_connection(const Uuid& uuid);
 // By key, deleted ones too: callers look at deleted_on.
 [[nodiscard]] std::optional<model::RepoConnection> load_connection(Connection& db, const Uuid& uuid);
 // With its connection and its token's name as they are now.

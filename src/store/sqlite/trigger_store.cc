@@ -16,8 +16,7 @@ Status check_connection(Connection& db, const model::Trigger& trigger) {
   const Uuid& uuid = trigger.connection.uuid;
   const std::optional<model::RepoConnection> found = load_connection(db, uuid);
   if (found && found->account_id == trigger.account_id && !found->deleted_on) return {};
-  return fail(Errc::not_found, fmt::format("there is no repository connection {}", uuid.str()),
-              "repo_connection_uuid");
+  return no_connection(uuid);
 }
 
 Status check_build_token(Connection& db, const model::Trigger& trigger) {

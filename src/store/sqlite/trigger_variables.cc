@@ -1,4 +1,4 @@
-// The part of the trigger store that keeps a trigger's variables.
+// The variables of triggers.
 #include <fmt/format.h>
 
 #include "store/sqlite/trigger_store.h"

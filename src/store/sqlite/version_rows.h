@@ -1,5 +1,5 @@
-// Rows of versions, with their modules, secrets and aliases. Only for the Worker store's transactions: every
-// function runs inside the caller's and throws SqlError.
+// Rows of versions, with their modules, secrets and aliases. Every function runs inside the caller's
+// transaction and throws SqlError.
 #pragma once
 
 #include <map>
@@ -9,7 +9,7 @@
 #include "base/entropy.h"
 #include "base/secret_box.h"
 #include "store/sqlite/database.h"
-#include "store/worker_store.h"
+#include "store/version_store.h"
 
 namespace kiln::store::sqlite {
 

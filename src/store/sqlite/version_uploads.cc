@@ -1,7 +1,7 @@
 // What a build uploaded, and what leads to it now.
 #include "store/sqlite/build_rows.h"
 #include "store/sqlite/host_route_rows.h"
-#include "store/sqlite/worker_store.h"
+#include "store/sqlite/version_store.h"
 
 namespace kiln::store::sqlite {
 namespace {
@@ -38,7 +38,7 @@ std::optional<BuildUpload> find_upload(Connection& db, const Uuid& version) {
 
 }  // namespace
 
-Result<std::vector<BuildUpload>> SqliteWorkerStore::uploads_of(const Uuid& build) {
+Result<std::vector<BuildUpload>> SqliteVersionStore::uploads_of(const Uuid& build) {
   return database_.read([&](Connection& db) -> Result<std::vector<BuildUpload>> {
     std::vector<BuildUpload> uploads;
     std::vector<Uuid> versions;

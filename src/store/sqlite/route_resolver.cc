@@ -1,4 +1,4 @@
-#include "store/sqlite/route_store.h"
+#include "store/sqlite/route_resolver.h"
 
 #include <fmt/format.h>
 
@@ -104,7 +104,7 @@ Result<Route> preview(Connection& db, const std::string& account_id, std::string
 
 }  // namespace
 
-Result<Route> SqliteRouteStore::route(std::string_view subdomain, std::string_view label) {
+Result<Route> SqliteRouteResolver::route(std::string_view subdomain, std::string_view label) {
   return database_.read([&](Connection& db) -> Result<Route> {
     const std::optional<std::string> account_id = account_at(db, subdomain);
     if (!account_id) {
@@ -124,7 +124,7 @@ Result<Route> SqliteRouteStore::route(std::string_view subdomain, std::string_vi
   });
 }
 
-Result<Route> SqliteRouteStore::service(std::string_view account_id, std::string_view worker) {
+Result<Route> SqliteRouteResolver::service(std::string_view account_id, std::string_view worker) {
   return database_.read([&](Connection& db) -> Result<Route> {
     const std::optional<FoundWorker> found = worker_named(db, account_id, worker);
     if (!found) {
@@ -134,7 +134,7 @@ Result<Route> SqliteRouteStore::service(std::string_view account_id, std::string
   });
 }
 
-Result<std::vector<model::HostRoute>> SqliteRouteStore::host_routes() {
+Result<std::vector<model::HostRoute>> SqliteRouteResolver::host_routes() {
   return database_.read(
       [](Connection& db) -> Result<std::vector<model::HostRoute>> { return read_host_routes(db); });
 }

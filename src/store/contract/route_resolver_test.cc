@@ -5,7 +5,7 @@
 namespace kiln::store::contract {
 namespace {
 
-class Routes : public Contract {
+class RouteResolution : public Contract {
  protected:
   Uuid add_version(const model::Worker& worker, const std::string& alias = {}) {
     NewVersion fresh;
@@ -13,7 +13,7 @@ class Routes : public Contract {
     fresh.version.worker_tag = worker.tag;
     fresh.version.created_on = store_.clock.now();
     fresh.alias = alias;
-    EXPECT_TRUE(store_.workers.add_version(fresh));
+    EXPECT_TRUE(store_.versions.add_version(fresh));
     return fresh.version.id;
   }
   void deploy(const model::Worker& worker, const std::vector<model::DeploymentTarget>& versions) {
@@ -22,7 +22,7 @@ class Routes : public Contract {
     made.worker_tag = worker.tag;
     made.created_on = store_.clock.now();
     made.versions = versions;
-    EXPECT_TRUE(store_.workers.add_deployment(made));
+    EXPECT_TRUE(store_.versions.add_deployment(made));
   }
   Errc refusal(const std::string& label, const std::string& subdomain = "acme") {
     const Result<Route> found = routes_.route(subdomain, label);
@@ -33,10 +33,10 @@ class Routes : public Contract {
   testing::StoreGround& store_ = t;
   model::Account account_ = store_.add_account("acme");
   model::Worker shop_ = store_.add_worker(account_.id, "shop");
-  RouteStore& routes_ = t.routes;
+  RouteResolver& routes_ = t.route_resolver;
 };
 
-TEST_P(Routes, LeadToTheCurrentDeployment) {
+TEST_P(RouteResolution, LeadToTheCurrentDeployment) {
   EXPECT_EQ(refusal("shop"), Errc::conflict) << "nothing deployed";
   const Uuid one = add_version(shop_);
   const Uuid two = add_version(shop_);
@@ -52,7 +52,7 @@ TEST_P(Routes, LeadToTheCurrentDeployment) {
   EXPECT_EQ(found->versions[1].percentage, 10);
 }
 
-TEST_P(Routes, LeadToVersionsAndAliases) {
+TEST_P(RouteResolution, LeadToVersionsAndAliases) {
   const Uuid one = add_version(shop_, "pr-1");
   const std::string label = one.str().substr(0, 8);
   for (const std::string& name : {label, std::string("pr-1")}) {
@@ -66,7 +66,7 @@ TEST_P(Routes, LeadToVersionsAndAliases) {
   EXPECT_EQ(refusal(label), Errc::not_found);
 }
 
-TEST_P(Routes, TakeTheLongestWorkerNameThatFits) {
+TEST_P(RouteResolution, TakeTheLongestWorkerNameThatFits) {
   const model::Worker longer = store_.add_worker(account_.id, "b-shop");
   const Uuid of_shop = add_version(shop_, "a-b");
   EXPECT_EQ(routes_.route("acme", "a-b-shop")->versions.at(0).version_id, of_shop)
@@ -79,7 +79,7 @@ TEST_P(Routes, TakeTheLongestWorkerNameThatFits) {
   EXPECT_EQ(routes_.route("acme", "a-b-shop")->versions.at(0).version_id, of_whole);
 }
 
-TEST_P(Routes, StayWithinTheirAccount) {
+TEST_P(RouteResolution, StayWithinTheirAccount) {
   const Uuid one = add_version(shop_);
   deploy(shop_, {{one, 100}});
   store_.add_account("other");
@@ -89,7 +89,7 @@ TEST_P(Routes, StayWithinTheirAccount) {
   EXPECT_FALSE(routes_.service("0123456789abcdef0123456789abcdef", "shop"));
 }
 
-TEST_P(Routes, HonourTheSwitchesOfTheWorker) {
+TEST_P(RouteResolution, HonourTheSwitchesOfTheWorker) {
   const Uuid one = add_version(shop_, "pr-1");
   deploy(shop_, {{one, 100}});
   shop_.subdomain_enabled = false;
@@ -102,7 +102,7 @@ TEST_P(Routes, HonourTheSwitchesOfTheWorker) {
   EXPECT_EQ(refusal("pr-1-shop"), Errc::forbidden);
 }
 
-TEST_P(Routes, CountEveryChangeThatDecidesThem) {
+TEST_P(RouteResolution, CountEveryChangeThatDecidesThem) {
   std::uint64_t before = generation();
   const auto changed = [&] { return generation() != std::exchange(before, generation()); };
   const Uuid one = add_version(shop_, "pr-1");
@@ -114,7 +114,7 @@ TEST_P(Routes, CountEveryChangeThatDecidesThem) {
   other.version.worker_tag = shop_.tag;
   other.alias = "pr-2";
   other.max_aliases = 1;
-  ASSERT_TRUE(store_.workers.add_version(other));
+  ASSERT_TRUE(store_.versions.add_version(other));
   EXPECT_TRUE(changed()) << "an alias that gives way";
   ASSERT_TRUE(store_.accounts.set_subdomain(account_.id, "acme2"));
   EXPECT_TRUE(changed());
@@ -124,7 +124,7 @@ TEST_P(Routes, CountEveryChangeThatDecidesThem) {
   EXPECT_FALSE(changed()) << "reading changes nothing";
 }
 
-TEST_P(Routes, NoTwoAccountsHaveOneSubdomain) {
+TEST_P(RouteResolution, NoTwoAccountsHaveOneSubdomain) {
   const model::Account other{store_.entropy.hex32(), "Acme again", "acme", store_.clock.now()};
   const Status added = store_.accounts.add_account(other);
   ASSERT_FALSE(added);
@@ -137,7 +137,7 @@ TEST_P(Routes, NoTwoAccountsHaveOneSubdomain) {
   EXPECT_TRUE(store_.accounts.set_subdomain(second.id, "second"));
 }
 
-KILN_CONTRACT(Routes);
+KILN_CONTRACT(RouteResolution);
 
 }  // namespace
 }  // namespace kiln::store::contract

@@ -3,14 +3,14 @@
 
 #include <string_view>
 
-#include "store/route_store.h"
+#include "store/route_resolver.h"
 #include "store/sqlite/database.h"
 
 namespace kiln::store::sqlite {
 
-class SqliteRouteStore final : public RouteStore {
+class SqliteRouteResolver final : public RouteResolver {
  public:
-  explicit SqliteRouteStore(Database& database) : database_(database) {}
+  explicit SqliteRouteResolver(Database& database) : database_(database) {}
 
   [[nodiscard]] Result<Route> route(std::string_view subdomain, std::string_view label) override;
   [[nodiscard]] Result<Route> service(std::string_view account_id, std::string_view worker) override;

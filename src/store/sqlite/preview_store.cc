@@ -1,7 +1,8 @@
-// The transactions of named previews and aliases.
+#include "store/sqlite/preview_store.h"
+
 #include "store/sqlite/preview_rows.h"
 #include "store/sqlite/version_rows.h"
-#include "store/sqlite/worker_store.h"
+#include "store/sqlite/worker_rows.h"
 
 namespace kiln::store::sqlite {
 namespace {
@@ -16,15 +17,9 @@ bool slug_taken(Connection& db, const model::Preview& preview) {
   return query.step();
 }
 
-bool worker_lives(Connection& db, const std::string& tag) {
-  Query query = db.query("SELECT 1 FROM workers WHERE tag = ? AND deleted_on IS NULL");
-  query.bind(tag);
-  return query.step();
-}
-
 }  // namespace
 
-Result<std::optional<model::Version>> SqliteWorkerStore::latest_of_preview(const Uuid& preview) {
+Result<std::optional<model::Version>> SqlitePreviewStore::latest_of_preview(const Uuid& preview) {
   return database_.read([&](Connection& db) -> Result<std::optional<model::Version>> {
     const std::optional<Uuid> id = latest_preview_version(db, preview);
     if (!id) return std::optional<model::Version>();
@@ -38,16 +33,14 @@ Result<std::optional<model::Version>> SqliteWorkerStore::latest_of_preview(const
   });
 }
 
-Result<std::vector<model::Alias>> SqliteWorkerStore::aliases(const std::string& worker_tag) {
+Result<std::vector<model::Alias>> SqlitePreviewStore::aliases(const std::string& worker_tag) {
   return database_.read(
       [&](Connection& db) -> Result<std::vector<model::Alias>> { return read_aliases(db, worker_tag); });
 }
 
-Status SqliteWorkerStore::add_preview(const model::Preview& preview) {
+Status SqlitePreviewStore::add_preview(const model::Preview& preview) {
   return database_.write([&](Connection& db) -> Status {
-    if (!worker_lives(db, preview.worker_tag)) {
-      return fail(Errc::worker_not_found, "This Worker does not exist on your account.");
-    }
+    if (!worker_lives(db, preview.worker_tag)) return no_worker();
     const std::optional<model::Preview> there = find_preview(db, preview.worker_tag, preview.name);
     if (there && there->name == preview.name) {
       return fail(Errc::conflict, "The Worker has a preview named '" + preview.name + "' already.", "name");
@@ -60,8 +53,8 @@ Status SqliteWorkerStore::add_preview(const model::Preview& preview) {
   });
 }
 
-Result<model::Preview> SqliteWorkerStore::preview(const std::string& worker_tag,
-                                                  const std::string& name_or_id) {
+Result<model::Preview> SqlitePreviewStore::preview(const std::string& worker_tag,
+                                                   const std::string& name_or_id) {
   return database_.read([&](Connection& db) -> Result<model::Preview> {
     std::optional<model::Preview> found = find_preview(db, worker_tag, name_or_id);
     if (!found) return no_preview(name_or_id);
@@ -69,7 +62,7 @@ Result<model::Preview> SqliteWorkerStore::preview(const std::string& worker_tag,
   });
 }
 
-Result<Paged<model::Preview>> SqliteWorkerStore::previews(const std::string& worker_tag, Page page) {
+Result<Paged<model::Preview>> SqlitePreviewStore::previews(const std::string& worker_tag, Page page) {
   return database_.read([&](Connection& db) -> Result<Paged<model::Preview>> {
     Paged<model::Preview> found;
     {
@@ -89,7 +82,7 @@ Result<Paged<model::Preview>> SqliteWorkerStore::previews(const std::string& wor
   });
 }
 
-Status SqliteWorkerStore::update_preview(const model::Preview& preview) {
+Status SqlitePreviewStore::update_preview(const model::Preview& preview) {
   return database_.write([&](Connection& db) -> Status {
     db.query("UPDATE previews SET settings_json = ?, modified_on = ? WHERE id = ? AND worker_tag = ?")
         .bind(preview.settings_json)
@@ -102,7 +95,7 @@ Status SqliteWorkerStore::update_preview(const model::Preview& preview) {
   });
 }
 
-Status SqliteWorkerStore::delete_preview(const std::string& worker_tag, const Uuid& id) {
+Status SqlitePreviewStore::delete_preview(const std::string& worker_tag, const Uuid& id) {
   return database_.write([&](Connection& db) -> Status {
     const std::optional<model::Preview> found = find_preview(db, worker_tag, id.str());
     if (!found || found->id != id) return no_preview(id.str());

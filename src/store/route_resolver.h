@@ -1,5 +1,6 @@
-// Port: which version answers at a host, and which hosts have been given to Workers. Owned by app; every
-// method is one read and safe from any thread.
+// Port: which version answers at a host or a service binding, looked up for the front, the relay and cron;
+// the routes and custom domains that it reads are kept and changed through host_route_store.h. Owned by app;
+// every method is one read and safe from any thread.
 #pragma once
 
 #include <string>
@@ -23,9 +24,9 @@ struct Route {
   std::vector<model::DeploymentTarget> versions;  // never empty; one at 100 for a preview
 };
 
-class RouteStore {
+class RouteResolver {
  public:
-  virtual ~RouteStore() = default;
+  virtual ~RouteResolver() = default;
 
   // `label` is the host's first label, `subdomain` the second, both lower case. A Worker of that whole name
   // comes first; then the longest Worker name behind a '-' whose Worker has a preview of the name before it.

@@ -1,0 +1,55 @@
+// Connections to repositories over the database, their credentials and hooks' secrets sealed before they
+// reach it (connection_secrets.cc). Owned by app; safe from any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/entropy.h"
+#include "base/secret_box.h"
+#include "store/connection_store.h"
+#include "store/sqlite/database.h"
+
+namespace kiln::store::sqlite {
+
+class SqliteConnectionStore final : public ConnectionStore {
+ public:
+  // Everything passed by reference outlives the store.
+  SqliteConnectionStore(Database& database, const SecretBox& box, Entropy& entropy)
+      : database_(database), box_(box), entropy_(entropy) {}
+
+  // Takes the credentials out of the URLs of connections that were made before they were kept apart. Once,
+  // before the store is used; finds nothing to do afterwards.
+  [[nodiscard]] Status seal_credentials_in_urls();
+
+  [[nodiscard]] Result<model::RepoConnection> upsert_connection(
+      const model::RepoConnection& connection) override;
+  [[nodiscard]] Result<model::RepoConnection> connection(const std::string& account_id,
+                                                         const Uuid& uuid) override;
+  [[nodiscard]] Result<std::vector<model::RepoConnection>> connections(
+      const std::string& account_id) override;
+  [[nodiscard]] Result<std::optional<model::RepoConnection>> connection_of_repo(
+      const std::string& account_id, const std::string& provider_type, const std::string& provider_account_id,
+      const std::string& repo_id) override;
+  [[nodiscard]] Result<std::vector<model::RepoConnection>> connections_of_repo(
+      const std::string& provider_type, const std::string& repo_id, const std::string& full_name) override;
+  [[nodiscard]] Status learn_repo_id(const Uuid& connection, const std::string& repo_id, TimeMs now) override;
+  [[nodiscard]] Status delete_connection(const std::string& account_id, const Uuid& uuid,
+                                         TimeMs now) override;
+  [[nodiscard]] Status set_clone_authorization(const Uuid& connection,
+                                               const std::string& authorization) override;
+  [[nodiscard]] Result<std::string> clone_authorization(const Uuid& connection) override;
+  [[nodiscard]] Status set_hook(const Uuid& connection, const std::string& hook_id,
+                                const std::string& secret) override;
+  [[nodiscard]] Result<std::optional<Hook>> hook(const Uuid& connection) override;
+  [[nodiscard]] Result<std::optional<model::RepoConnection>> connection_by_hook_id(
+      const std::string& hook_id) override;
+
+ private:
+  Database& database_;
+  const SecretBox& box_;
+  Entropy& entropy_;
+};
+
+}  // namespace kiln::store::sqlite
