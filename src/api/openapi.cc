@@ -15,7 +15,9 @@ void add_openapi_route(http::Router& router) {
                                               {"cache-control", "no-cache"}};
                if (http::names_tag(request.header("if-none-match"), document.etag))
                  return http::Response{304, headers, {}};
-               return http::Response{200, headers, std::string(document.json)};
+               http::Response response{200, headers, {}};
+               response.shared.add_lasting(document.json);
+               return response;
              });
 }
 

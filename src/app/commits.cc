@@ -2,7 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace kiln::app {
+namespace {
+
+// That a host, or the policy for hosts, refuses git is not the caller's lack of rights.
+tl::unexpected<Error> git_error(Error error) {
+  if (error.code == Errc::forbidden) error = Error{Errc::unavailable, std::move(error.message), {}};
+  return tl::unexpected<Error>(std::move(error));
+}
+
+}  // namespace
 
 Result<scm::Remote> remote_of(store::ConnectionStore& connections, const model::RepoConnection& connection) {
   if (connection.clone_url.empty()) {
@@ -21,7 +32,9 @@ Result<std::string> default_branch(scm::Git& git, store::ConnectionStore& connec
                                    const model::RepoConnection& connection) {
   const Result<scm::Remote> remote = remote_of(connections, connection);
   if (!remote) return tl::unexpected<Error>(remote.error());
-  return git.default_branch(*remote);
+  Result<std::string> found = git.default_branch(*remote);
+  if (!found) return git_error(found.error());
+  return found;
 }
 
 Result<api::CommitInfo> find_commit(scm::Git& git, store::ConnectionStore& connections,
@@ -31,7 +44,7 @@ Result<api::CommitInfo> find_commit(scm::Git& git, store::ConnectionStore& conne
   if (!remote) return tl::unexpected<Error>(remote.error());
   const Result<scm::Commit> found =
       commit.empty() ? git.branch_head(*remote, branch) : git.commit(*remote, commit);
-  if (!found) return tl::unexpected<Error>(found.error());
+  if (!found) return git_error(found.error());
   return api::CommitInfo{found->hash, found->message, found->author};
 }
 
@@ -41,20 +54,20 @@ Result<project::Autofill> find_config(scm::Git& git, store::ConnectionStore& con
   const Result<scm::Remote> remote = remote_of(connections, connection);
   if (!remote) return tl::unexpected<Error>(remote.error());
   const Result<std::string> head = git.fetch(*remote, branch, {});
-  if (!head) return tl::unexpected<Error>(head.error());
+  if (!head) return git_error(head.error());
   const std::string root = root_directory == "/" ? std::string() : root_directory;
   const Result<bool> there = git.is_folder(*remote, *head, root);
-  if (!there) return tl::unexpected<Error>(there.error());
+  if (!there) return git_error(there.error());
   if (!*there) {
     return fail(Errc::invalid,
                 fmt::format("root_directory {} is not a folder on branch {} at {}", root, branch, *head),
                 "root_directory");
   }
   const auto sizes = git.file_sizes(*remote, *head, project::autofill_files(root));
-  if (!sizes) return tl::unexpected<Error>(sizes.error());
+  if (!sizes) return git_error(sizes.error());
   const std::vector<std::string> wanted = project::files_to_read(root, *sizes);
   const auto contents = git.read_files(*remote, *head, wanted, project::kLargestConfigFile);
-  if (!contents) return tl::unexpected<Error>(contents.error());
+  if (!contents) return git_error(contents.error());
   return project::autofill(root, *sizes, *contents);
 }
 
@@ -64,7 +77,7 @@ Result<api::CommitInfo> seed_branch(scm::Git& git, store::ConnectionStore& conne
   const Result<scm::Remote> remote = remote_of(connections, connection);
   if (!remote) return tl::unexpected<Error>(remote.error());
   const Result<scm::Commit> made = git.seed_branch(*remote, branch, seed);
-  if (!made) return tl::unexpected<Error>(made.error());
+  if (!made) return git_error(made.error());
   return api::CommitInfo{made->hash, made->message, made->author};
 }
 

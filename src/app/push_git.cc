@@ -9,12 +9,13 @@ namespace kiln::app {
 namespace {
 
 constexpr int kThreads = 16;
+constexpr std::size_t kAllHosts = 12;  // the other threads are for repositories of this machine
 constexpr std::size_t kPerHost = 2;
 
 }  // namespace
 
 PushGit::PushGit(scm::Git& git, store::ConnectionStore& connections)
-    : git_(git), connections_(connections), hosts_(kPerHost) {}
+    : git_(git), connections_(connections), hosts_(kPerHost, kAllHosts) {}
 
 void PushGit::start() {
   threads_.start(kThreads);

@@ -52,6 +52,10 @@
 
 namespace kiln::app {
 
+// Calls of git to other hosts at once; the threads beyond them are for repositories of this machine.
+inline constexpr std::size_t kGitHosts =
+    http::kWorkRooms[static_cast<std::size_t>(http::Work::git)].threads * 3 / 4;
+
 // Ties the server's waiting replies to the hub.
 class HubWakes final : public http::WakeSource {
  public:
@@ -142,7 +146,7 @@ struct Service::Impl {
                options.config.git};
   HubWakes wakes{hub};
   // What waits for git at a host is asked again when the host has a place.
-  scm::HostSlots git_hosts{static_cast<std::size_t>(options.config.git_calls_per_host),
+  scm::HostSlots git_hosts{static_cast<std::size_t>(options.config.git_calls_per_host), kGitHosts,
                            [this](const std::string& topic) { hub.notify(topic); }};
   PushGit push_git{git, connections};
   queue::Queue queue{{build_queue, connections, triggers, pull_requests, worker_store},

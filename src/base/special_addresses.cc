@@ -20,7 +20,10 @@ constexpr std::array kRanges = {
     SpecialRange{"fe80::", 10, Special::link_local, "link-local"},
     SpecialRange{"ff00::", 8, Special::multicast, "multicast"},
     SpecialRange{"fd00:ec2::254", 128, Special::metadata, "AWS's metadata"},
+    SpecialRange{"fd00:ec2::23", 128, Special::metadata, "AWS's credentials of pods"},
     SpecialRange{"fd20:ce::254", 128, Special::metadata, "Google Cloud's metadata"},
+    SpecialRange{"fd00:c1::a9fe:a9fe", 128, Special::metadata, "Oracle Cloud's metadata"},
+    SpecialRange{"fd00:42::42", 128, Special::metadata, "Scaleway's metadata"},
 };
 
 }  // namespace

@@ -142,6 +142,8 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
     co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(kUse, ec));
     if (ec || !open_) co_return Received::over;
   }
+  LargeHeads::Place place(shared_.heads);
+  std::size_t come = input_.view().size();
   while (true) {
     const Told told = hear_proxy();
     if (told == Told::no_place) {
@@ -168,6 +170,12 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
       co_return Received::broken;
     }
     if (!more) co_return Received::over;
+    come += got;
+    if (!place.grows_to(come)) {
+      refusal_ =
+          refusal(Errc::unavailable, "too many requests with large headers are coming; try again", 503);
+      co_return Received::broken;
+    }
     if (!begun) set_deadline(shared_.options.header_timeout_ms);
     begun = true;
   }
@@ -301,7 +309,7 @@ Connection::Sent Connection::send_now(const Response& response, bool keep) {
 Task<bool> Connection::send_rest(Response& response) {
   // Shared bytes stand among others in memory that is given back as a whole: a slow reader gets its own.
   std::string rest;
-  if (!response.shared.empty()) {
+  if (!response.shared.owners.empty()) {
     for (const iovec& part : parts_) rest.append(static_cast<const char*>(part.iov_base), part.iov_len);
     parts_.assign(1, part_of(rest));
     response.shared.clear();

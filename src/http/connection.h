@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "http/body_budget.h"
+#include "http/large_heads.h"
 #include "http/net.h"
 #include "http/request_parser.h"
 #include "http/response_head.h"
@@ -35,6 +36,7 @@ struct Shared {
   std::function<Response(const Request&, const Error&)> refuse;
   ServerOptions options;
   BodyBudget bodies;
+  LargeHeads heads{options.large_heads};
   WorkPools* pools = nullptr;
   DateLine date;
   std::unordered_set<Connection*> connections;

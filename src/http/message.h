@@ -54,12 +54,13 @@ struct SharedBytes {
 };
 
 // Many such, one behind the other. One owner may keep any number of parts, so that an answer of many parts
-// need not count itself among the readers of each.
+// need not count itself among the readers of each. Without an owner all parts last as long as the program.
 struct SharedParts {
   std::vector<std::string_view> parts;
   std::vector<std::shared_ptr<const void>> owners;
 
   void add(SharedBytes bytes);
+  void add_lasting(std::string_view bytes) { parts.push_back(bytes); }
   void clear();
   [[nodiscard]] bool empty() const { return parts.empty(); }
   [[nodiscard]] std::size_t size() const;

@@ -37,6 +37,7 @@ struct ServerOptions {
   int body_wait_ms = 20'000;     // for room in memory, before a body is refused
   int idle_timeout_ms = 75'000;  // of a kept-alive connection
   std::size_t max_header_bytes = 32U << 10U;
+  std::size_t large_heads = 64;        // heads beyond the usual size that may come at once
   SeatLimits connections;              // on TCP
   std::size_t unix_connections = 256;  // at each unix socket, apart from the others
   BodyLimits bodies;

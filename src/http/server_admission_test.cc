@@ -142,6 +142,26 @@ TEST_F(ServerAdmissionTest, StrangersBodiesHaveASmallPartOfWhichTheOldestGivesWa
   EXPECT_EQ(oldest.to_end(), "");
 }
 
+TEST_F(ServerAdmissionTest, FewLargeHeadsComeAtOnceAndUsualOnesBesideThem) {
+  options_.large_heads = 1;
+  const std::uint16_t port = start();
+  const std::string begun = "GET /hello HTTP/1.1\r\nHost: x\r\nX-Large: " + std::string(20'000, 'a');
+  std::optional<Wire> first(std::in_place, port);
+  first->send(begun);
+  Wire usual(port);
+  usual.get("/hello");
+  EXPECT_TRUE(usual.response().ends_with("hello")) << "what had come before has been read by now";
+  Wire second(port);
+  second.send(begun);
+  const std::string answer = second.to_end();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
+  first->send("\r\n\r\n");
+  EXPECT_TRUE(first->response().ends_with("hello"));
+  Wire third(port);
+  third.send(begun + "\r\n\r\n");
+  EXPECT_TRUE(third.response().ends_with("hello")) << "the place was given back";
+}
+
 TEST_F(ServerAdmissionTest, BelievesOnlyTrustedProxiesAboutTheirClients) {
   const std::string told = "GET /peer HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 6.6.6.6, 192.0.2.1\r\n\r\n";
   {

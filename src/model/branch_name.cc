@@ -32,7 +32,8 @@ Status check_branch_name(std::string_view branch) {
   if (branch.find_first_of(" ~^:?*[\\") != branch.npos) {
     return refuse_name("has a character that git forbids: a space or one of ~^:?*[\\");
   }
-  if (branch == "@" || branch.back() == '.') return refuse_name("is not one that git allows");
+  if (branch == "@" || branch == "HEAD" || branch.back() == '.')
+    return refuse_name("is not one that git allows");
   if (branch.find("..") != branch.npos || branch.find("@{") != branch.npos) {
     return refuse_name("has \"..\" or \"@{\" in it");
   }

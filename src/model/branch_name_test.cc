@@ -11,9 +11,9 @@ TEST(BranchName, FollowsGitsRules) {
   for (const char* name : {"main", "feature/x", "a.b", "v1@2", "käse", "quote\"'$(x)", "x-"}) {
     EXPECT_TRUE(check_branch_name(name)) << name;
   }
-  for (const char* name :
-       {"",     "a..b", "a b",  "a~1",    "a^",       "a:b", "a?", "a*",    "a[",    "a\\b",    "/a",  "a/",
-        "a//b", ".a",   "a/.b", "a.lock", "a.lock/b", "a.",  "@",  "a@{1}", "a\x7f", "../main", "a\nb"}) {
+  for (const char* name : {"",         "a..b", "a b", "a~1",  "a^",    "a:b",   "a?",      "a*",
+                           "a[",       "a\\b", "/a",  "a/",   "a//b",  ".a",    "a/.b",    "a.lock",
+                           "a.lock/b", "a.",   "@",   "HEAD", "a@{1}", "a\x7f", "../main", "a\nb"}) {
     const Status fits = check_branch_name(name);
     ASSERT_FALSE(fits) << name;
     EXPECT_EQ(fits.error().field, "branch");

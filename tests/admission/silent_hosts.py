@@ -5,12 +5,13 @@ import threading
 
 
 class SilentHost:
-    def __init__(self, drips):
+    def __init__(self, number, drips):
+        self.address = f"127.0.1.{number + 1}"  # each a machine of its own
         self.drips = drips
         self.asked = 0  # requests whose head has come
         self.over = threading.Event()
-        self.listening = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.url = f"http://127.0.0.1:{self.listening.getsockname()[1]}"
+        self.listening = socket.create_server((self.address, 0), backlog=64)
+        self.url = f"http://{self.address}:{self.listening.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
@@ -44,7 +45,7 @@ class SilentHost:
 
 @contextlib.contextmanager
 def silent_hosts(count, drips):
-    hosts = [SilentHost(drips) for _ in range(count)]
+    hosts = [SilentHost(number, drips) for number in range(count)]
     try:
         yield hosts
     finally:

@@ -117,7 +117,7 @@ def test_a_host_has_a_bounded_number_of_calls_and_the_next_is_told_which_and_why
         until(lambda: host.asked == 2, "both calls to have asked the host")
         answer = strange.autofill()
         assert answer.status == 503 and answer.headers["retry-after"] == "30"
-        assert f"{host.url.removeprefix('http://')} has not answered 2 calls of git yet" in answer.error[2]
+        assert f"{host.address} has not answered 2 calls of git yet" in answer.error[2]
         assert host.asked == 2
         # Another host's call does not wait for it.
         repo = Repo(kiln.folder, f"{name}-near")
@@ -125,6 +125,23 @@ def test_a_host_has_a_bounded_number_of_calls_and_the_next_is_told_which_and_why
         repo.push()
         near = kiln.connect(repo.bare, f"{name}-near")
         assert kiln.call("POST", f"/triggers/{near['triggers'][0]['trigger_uuid']}/builds", {"branch": "main"}).status == 200
+
+
+def test_many_silent_hosts_leave_places_for_repositories_of_this_machine(fresh_kiln, name):
+    kiln = fresh_kiln(QUIET)
+    with silent_hosts(13, False) as hosts:
+        strange = [Strange(kiln, host, f"{name}-{number}") for number, host in enumerate(hosts)]
+        for one in strange:
+            for _ in range(4):
+                one.autofill_meanwhile()
+        until(lambda: sum(host.asked for host in hosts) >= 36, "as many calls as may be to wait")
+        repo = Repo(kiln.folder, f"{name}-near")
+        repo.commit({"wrangler.json": json.dumps({"name": "near"})})
+        repo.push()
+        near, _ = in_time("a connect", lambda: kiln.connect(repo.bare, f"{name}-near"))
+        path = f"/triggers/{near['triggers'][0]['trigger_uuid']}/builds"
+        answer, _ = in_time("a build", lambda: kiln.call("POST", path, {"branch": "main"}))
+        assert answer.status == 200
 
 
 def test_a_server_stops_while_a_git_host_hangs(fresh_kiln, name):

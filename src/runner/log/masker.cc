@@ -7,7 +7,7 @@
 namespace kiln::runner {
 namespace {
 
-// More bytes of colours than that between the characters of a secret are not waited for.
+// More bytes of colours than that between the characters of what may be a secret are dropped.
 constexpr std::size_t kMostColours = 4096;
 // Settled bytes at the front of what is held are dropped so many at a time.
 constexpr std::size_t kDropAtOnce = 4096;
@@ -27,8 +27,8 @@ void Masker::write(std::string_view bytes, std::string& out) {
     take(bytes[at++], out);
   }
   if (!is_idle() && colours_size_ > kMostColours) {
-    release(end_, out);
-    state_ = 0;
+    colours_.clear();
+    colours_size_ = 0;
   }
   if (is_idle()) put_colours(end_, out);
 }

@@ -20,7 +20,7 @@ class Masker {
   // Takes more of the stream and appends to `out` what is settled.
   void write(std::string_view bytes, std::string& out);
   // The same of a stream that came through a TerminalFilter: colours between the characters of a secret do
-  // not hide it, and stay, unless there are so many that they are not waited for.
+  // not hide it, and stay, unless there are very many: then they go.
   void write_with_colours(std::string_view bytes, std::string& out);
   // The stream pauses for good: appends what was held back.
   void finish(std::string& out);

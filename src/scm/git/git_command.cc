@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/printable.h"
 #include "base/strings.h"
 
 namespace kiln::scm {
@@ -201,8 +202,7 @@ std::string complaint(const ProcessEnd& end) {
   // happened.
   std::string said = strip_userinfo(fatal.empty() ? last : fatal);
   if (said.empty()) said = fmt::format("git ended with exit code {}, signal {}", end.exit_code, end.signal);
-  if (said.size() > kLongestComplaint) said.resize(kLongestComplaint);
-  return to_valid_utf8(said);
+  return printable(said, kLongestComplaint);
 }
 
 Errc host_refusal(const ProcessEnd& end) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/http_client.h"
+#include "base/printable.h"
 #include "base/strings.h"
 #include "model/clone_url.h"
 #include "scm/git/git.h"
@@ -18,6 +19,7 @@ namespace kiln::scm {
 namespace {
 
 constexpr int kMostRedirects = 3;
+constexpr std::size_t kLongestPlace = 300;
 constexpr int kProbeTimeoutMs = 15'000;
 constexpr std::string_view kRefs = "/info/refs?service=git-upload-pack";  // gitprotocol-http(5)
 
@@ -43,10 +45,10 @@ Result<std::optional<Remote>> moved_to(const Remote& remote, const Pins& pins) {
     location = origin_of(remote.url) + location.substr(1);
   }
   const auto refuse = [&](const char* why) {
-    return fail(
-        Errc::forbidden,
-        fmt::format("{} redirects to {}, {}", strip_userinfo(remote.url), strip_userinfo(location), why),
-        "url");
+    return fail(Errc::forbidden,
+                fmt::format("{} redirects to {}, {}", strip_userinfo(remote.url),
+                            printable(strip_userinfo(location), kLongestPlace), why),
+                "url");
   };
   if (!location.ends_with(kRefs)) return refuse("which is no git repository's address");
   location.resize(location.size() - kRefs.size());

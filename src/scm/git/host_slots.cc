@@ -12,6 +12,14 @@ namespace {
 
 constexpr int kAskAgainSeconds = 30;
 
+// A host's ports are one machine's.
+std::string machine_of(const std::string& url) {
+  std::string host = host_of(url);
+  const std::size_t colon = host.rfind(':');
+  if (colon != host.npos && host.find(']', colon) == host.npos) host.resize(colon);
+  return host;
+}
+
 }  // namespace
 
 std::string host_of(const std::string& url) {
@@ -27,17 +35,21 @@ std::string host_of(const std::string& url) {
   return to_lower(authority);
 }
 
+bool HostSlots::has_place(const std::string& host) const {
+  if (!host.empty() && remote_calls_ >= all_hosts_) return false;
+  const auto calls = calls_.find(host);
+  return calls == calls_.end() || calls->second.size() < per_host_;
+}
+
 std::optional<HostSlots::Slot> HostSlots::take(const std::string& url,
                                                std::chrono::steady_clock::time_point until) {
-  const std::string host = host_of(url);
+  const std::string host = machine_of(url);
   std::unique_lock lock(mutex_);
-  const auto has_place = [&] {
-    const auto calls = calls_.find(host);
-    return calls == calls_.end() || calls->second.size() < per_host_;
-  };
-  if (!has_place() && !given_back_.wait_until(lock, until, has_place)) return std::nullopt;
+  if (!has_place(host) && !given_back_.wait_until(lock, until, [&] { return has_place(host); }))
+    return std::nullopt;
   const auto now = std::chrono::steady_clock::now();
   calls_[host].push_back(now);
+  if (!host.empty()) ++remote_calls_;
   return std::optional<Slot>(std::in_place, this, host, now);
 }
 
@@ -47,18 +59,27 @@ void HostSlots::give_back(const std::string& host, std::chrono::steady_clock::ti
     const auto calls = calls_.find(host);
     calls->second.erase(std::find(calls->second.begin(), calls->second.end(), since));
     if (calls->second.empty()) calls_.erase(calls);
+    if (!host.empty()) --remote_calls_;
   }
   given_back_.notify_all();
   if (freed_) freed_("git-host:" + host);
 }
 
 std::string HostSlots::topic(const std::string& url) {
-  return "git-host:" + host_of(url);
+  return "git-host:" + machine_of(url);
 }
 
 Error HostSlots::refusal(const std::string& url) const {
-  const std::string host = host_of(url);
+  const std::string host = machine_of(url);
   const std::lock_guard lock(mutex_);
+  if (!host.empty() && remote_calls_ >= all_hosts_) {
+    return {
+        Errc::unavailable,
+        fmt::format("{} calls of git wait for the answers of their hosts, as many as may at once; ask again "
+                    "in {} s",
+                    remote_calls_, kAskAgainSeconds),
+        std::to_string(kAskAgainSeconds)};
+  }
   const auto calls = calls_.find(host);
   std::chrono::seconds oldest{0};
   std::size_t count = 0;

@@ -8,7 +8,7 @@ namespace kiln::scm {
 namespace {
 
 TEST(HostSlots, WhoCanWaitGetsThePlaceThatIsGivenBack) {
-  HostSlots slots(1);
+  HostSlots slots(1, 9);
   const std::string url = "https://git.example.com/x";
   std::optional<HostSlots::Slot> first = slots.take(url);
   EXPECT_FALSE(slots.take(url, std::chrono::steady_clock::now() + std::chrono::milliseconds(1)));
@@ -19,12 +19,12 @@ TEST(HostSlots, WhoCanWaitGetsThePlaceThatIsGivenBack) {
 
 TEST(HostSlots, ASilentHostKeepsItsOwnCallersWaitingAndNoOthers) {
   std::vector<std::string> freed;
-  HostSlots slots(2, [&](const std::string& topic) { freed.push_back(topic); });
+  HostSlots slots(2, 9, [&](const std::string& topic) { freed.push_back(topic); });
   auto first = slots.take("https://git.example.com/a/b.git");
   auto second = slots.take("https://user:secret@GIT.example.com/other.git");
   EXPECT_TRUE(first && second);
   EXPECT_FALSE(slots.take("https://git.example.com/a/b.git"));
-  EXPECT_TRUE(slots.take("https://git.example.com:8443/a/b.git")) << "another server";
+  EXPECT_FALSE(slots.take("https://git.example.com:8443/a/b.git")) << "another port, the same machine";
   EXPECT_TRUE(slots.take("git@other.example.com:a/b.git"));
   auto local = slots.take("/srv/git/a.git");
   auto other_local = slots.take("/srv/git/b.git");
@@ -36,13 +36,26 @@ TEST(HostSlots, ASilentHostKeepsItsOwnCallersWaitingAndNoOthers) {
   EXPECT_TRUE(slots.take("https://git.example.com/a/b.git"));
 }
 
+TEST(HostSlots, ManySilentHostsLeavePlacesForLocalRepositories) {
+  HostSlots slots(4, 2);
+  auto one = slots.take("https://one.example/a");
+  const auto two = slots.take("https://[2001:db8::2]:8443/a");
+  EXPECT_TRUE(one && two);
+  EXPECT_FALSE(slots.take("https://three.example/a"));
+  const Error error = slots.refusal("https://three.example/a");
+  EXPECT_NE(error.message.find("2 calls of git wait"), error.message.npos) << error.message;
+  EXPECT_TRUE(slots.take("/srv/git/a.git"));
+  one.reset();
+  EXPECT_TRUE(slots.take("https://three.example/a"));
+}
+
 TEST(HostSlots, TheRefusalNamesTheHostAndSaysWhenToAskAgain) {
-  HostSlots slots(1);
+  HostSlots slots(1, 9);
   const auto held = slots.take("ssh://git@slow.example.com:22/x");
   const Error error = slots.refusal("ssh://git@slow.example.com:22/x");
   EXPECT_EQ(error.code, Errc::unavailable);
   EXPECT_EQ(error.field, "30");
-  EXPECT_NE(error.message.find("slow.example.com:22 has not answered 1 calls of git"), error.message.npos)
+  EXPECT_NE(error.message.find("slow.example.com has not answered 1 calls of git"), error.message.npos)
       << error.message;
 }
 

@@ -143,6 +143,7 @@ Task<bool> Connection::read_head() {
   SteadyClock::time_point until =
       after(begun ? core_.options.header_timeout_ms : core_.options.idle_timeout_ms);
   std::optional<Error> wrong;
+  http::LargeHeads::Place place(core_.heads);
   is_head_ = keep_ = client_late_ = false;
   accept_.clear();
   while (!wrong) {
@@ -174,6 +175,11 @@ Task<bool> Connection::read_head() {
       break;
     }
     if (!more) co_return false;
+    if (!place.grows_to(in_.view().size())) {
+      wrong = Error{
+          Errc::unavailable, "Too many requests with large headers are coming. Try again in a moment.", {}};
+      break;
+    }
     if (!begun) until = after(core_.options.header_timeout_ms);
     begun = true;
   }
@@ -195,6 +201,8 @@ std::optional<Error> Connection::hear_proxy(bool& whole) {
   in_.consume(header.size);
   if (!header.client) return std::nullopt;
   peer_ = *header.client;
+  // What it says of itself is a visitor's word, unless it is a proxy too.
+  trusted_ = core_.options.trusted_proxies.contain(peer_) || is_loopback(peer_);
   if (seat_->belongs_to(group_of(peer_))) return std::nullopt;
   return Error{
       Errc::unavailable, "Your address has as many connections as it may. Try again in a moment.", {}};

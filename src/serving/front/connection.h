@@ -36,6 +36,7 @@ struct Core {
   RouteCache routes;
   Upstreams upstreams;
   Chooser chooser;
+  http::LargeHeads heads{options.large_heads};
   std::unordered_set<Connection*> connections;
   int calls = 0;  // of Workers to Workers, open now
 };
@@ -120,7 +121,7 @@ class Connection {
   std::string peer_;          // the other end, or whom a trusted proxy says the connection is for
   const bool through_proxy_;  // the other end is a trusted proxy
   bool may_be_told_;          // by its PROXY header, which comes before all else
-  const bool trusted_;        // the other end is on this machine, or such a proxy
+  bool trusted_;              // whoever speaks is on this machine, or such a proxy
   std::string visitor_;       // who sent the request at hand (http/client_address.h)
 
   // Of the request. The head's views point into `in_` and are good until admit() has ended.

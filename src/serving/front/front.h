@@ -32,6 +32,7 @@ struct FrontOptions {
   int idle_timeout_ms = 75'000;       // of a kept client connection
   http::SeatLimits connections{4096, 256};  // of visitors
   std::size_t calls = 1024;                 // connections between Workers
+  std::size_t large_heads = 128;            // heads beyond the usual size that may come at once
   TrustedProxies trusted_proxies;           // whose word on whom they speak for is believed
   std::string service_secret;               // of the keys of calls between Workers; empty: none are taken
   RpcDoor* rpc = nullptr;                   // takes those that are no HTTP; outlives the front

@@ -283,6 +283,33 @@ TEST_F(FrontTest, TheVisitorWhoIsIdleLongestGivesWay) {
   EXPECT_THAT(next.response(), EndsWith("one GET /a"));
 }
 
+TEST_F(FrontTest, FewLargeHeadsComeAtOnce) {
+  options_.large_heads = 1;
+  deploy(polite("one"));
+  const std::string begun = std::string(kGet).substr(0, std::string(kGet).size() - 2) + "X-Large: ";
+  http::Wire first(port());
+  first.send(begun + std::string(20'000, 'a'));
+  http::Wire usual(port());
+  usual.send(kGet);
+  EXPECT_THAT(usual.response(), EndsWith("one GET /a"));
+  http::Wire second(port());
+  second.send(begun + std::string(20'000, 'a'));
+  EXPECT_THAT(second.to_end(), HasSubstr(" 503 "));
+  first.send("\r\n\r\n");
+  EXPECT_THAT(first.response(), EndsWith("one GET /a"));
+}
+
+TEST_F(FrontTest, BelievesNothingThatAVisitorBehindAProxyHeaderSaysOfItsScheme) {
+  options_.trusted_proxies.addresses = *IpRanges::parse({"127.0.0.0/8"});
+  deploy(polite("one"));
+  http::Wire wire(port());
+  wire.send(std::string("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\2\7\x7f\0\0\1\0\1\0\2", 28));
+  wire.send("GET /head HTTP/1.1\r\nHost: shop.acme.localhost\r\nX-Forwarded-Proto: https\r\n\r\n");
+  const std::string seen = wire.response();
+  EXPECT_THAT(seen, HasSubstr("\"scheme\":\"http\""));
+  EXPECT_THAT(seen, HasSubstr("\r\nx-forwarded-proto: http\r\n"));
+}
+
 TEST_F(FrontTest, TellsTheProcessWhomATrustedProxySpeaksFor) {
   options_.trusted_proxies.addresses = *IpRanges::parse({"127.0.0.0/8"});
   deploy(polite("one"));

@@ -22,7 +22,8 @@ std::optional<std::string_view> without_port(std::string_view host) {
   if (colon == std::string_view::npos) return host;
   const std::string_view port = host.substr(colon + 1);
   const bool digits = std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!digits || port.size() > 5) return std::nullopt;
+  const bool in_range = port.size() < 5 || (port.size() == 5 && port <= "65535");
+  if (!digits || !in_range) return std::nullopt;
   return host.substr(0, colon);
 }
 

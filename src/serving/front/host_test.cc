@@ -30,6 +30,7 @@ TEST(ParseHost, KnowsNoOtherShape) {
                            "[::1]:8788",
                            "hello.dev.localhost:port",
                            "hello.dev.localhost:123456",
+                           "hello.dev.localhost:65536",
                            "hello.dev.localhost:80:80",
                            "h\xc3\xa9llo.dev.localhost",
                            "hello/.dev.localhost",

@@ -31,7 +31,7 @@ struct Relay::Impl final : private kj::TaskSet::ErrorHandler {
   void run() {
     kj::AsyncIoContext io = kj::setupAsyncIo();
     Exchange exchange{io, options, RouteCache(store, changes, {}), runtimes, Chooser(options.seed)};
-    kj::TaskSet callers(*this);
+    auto callers = kj::heap<kj::TaskSet>(*this);
     while (true) {
       std::vector<Arrival> batch;
       auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
@@ -45,11 +45,15 @@ struct Relay::Impl final : private kj::TaskSet::ErrorHandler {
         auto stream = io.lowLevelProvider->wrapSocketFd(
             arrival.connection.release(),
             kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP | kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC);
-        callers.add(
+        callers->add(
             serve_caller(exchange, kj::mv(stream), std::move(arrival.callee), std::move(arrival.seat)));
       }
       if (batch.empty()) pair.promise.wait(io.waitScope);
     }
+    // Calls that were under way end with their callers, in turns of the loop: they hold sessions, which must
+    // go while what they rest on is there.
+    callers = nullptr;
+    io.waitScope.poll();
   }
 
   void taskFailed(kj::Exception&& exception) override {

@@ -187,6 +187,33 @@ TEST(Relay, EndsACircleOfCalls) {
   EXPECT_EQ(body_of(between.ground.get(version)), answer) << "what was open has been closed";
 }
 
+TEST(Relay, StopsWhileCallsAreUnderWay) {
+  KILN_NEEDS_WORKERD();
+  for (int round = 0; round < 3; ++round) {
+    Between between;
+    between.start();
+    const Uuid watcher = between.deploy(
+        "callee",
+        "import { WorkerEntrypoint } from 'cloudflare:workers';\n"
+        "let begun = 0; let wake = () => {};\n"
+        "export default class extends WorkerEntrypoint {\n"
+        "  async hang() { begun++; wake(); await new Promise((r) => setTimeout(r, 60000)) }\n"
+        "  async fetch() { while (begun < 3) await new Promise((r) => { wake = r; setTimeout(r, 20) });\n"
+        "    return new Response('begun') } }");
+    const Uuid caller = between.deploy(
+        "caller",
+        "export default { async fetch(r, env) { await env.CALLEE.hang(); return new Response('x') } }",
+        R"([{"name":"CALLEE","type":"service","service":"callee"}])");
+    std::vector<std::thread> clients;
+    for (int i = 0; i < 3; ++i) clients.emplace_back([&] { (void)between.ground.get(caller); });
+    EXPECT_EQ(body_of(between.ground.get(watcher)), "begun");
+    between.relay->stop();
+    between.front->stop();
+    between.ground.runtimes->stop();
+    for (std::thread& client : clients) client.join();
+  }
+}
+
 TEST(Relay, TellsTailConsumersOfEachRequest) {
   KILN_NEEDS_WORKERD();
   Between between;
