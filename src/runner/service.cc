@@ -1,5 +1,6 @@
 #include "runner/service.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -87,6 +88,16 @@ void remove_unused_mirrors(const fs::path& mirrors) {
     if (const Status removed = remove_tree(entry->path()); !removed)
       log::warn("a mirror that is not used stays behind reason=\"{}\"", removed.error().message);
   }
+}
+
+// Every build's tools come by it: the default Node runs npm, which fetches the others.
+Status look_for_node(const fs::path& tools) {
+  const fs::path node = tools / "node/default/bin/node";
+  if (access(node.c_str(), X_OK) == 0) return {};
+  return fail(Errc::unavailable,
+              fmt::format("there is no {}, and no build runs without it; run `make setup`, or point "
+                          "runner.tools_dir of the settings at a folder with node/default",
+                          node.string()));
 }
 
 // So that whoever waits for a build learns why none is taken.
@@ -190,7 +201,10 @@ RunnerService::~RunnerService() {
 
 Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& options) {
   auto http = std::make_unique<HttpServerClients>(options.server, options.runner_id);
-  Result<std::unique_ptr<RunnerService>> service = start(options, *http);
+  const Status tooled = look_for_node(options.tools);
+  Result<std::unique_ptr<RunnerService>> service =
+      tooled ? start(options, *http)
+             : Result<std::unique_ptr<RunnerService>>(tl::unexpected<Error>(tooled.error()));
   if (service) {
     (*service)->http_ = std::move(http);
   } else {
