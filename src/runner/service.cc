@@ -86,7 +86,7 @@ void remove_unused_mirrors(const fs::path& mirrors) {
   for (fs::directory_iterator entry(mirrors, error), end; !error && entry != end; entry.increment(error)) {
     if (scm::is_mirror_in_use(entry->path())) continue;
     if (const Status removed = remove_tree(entry->path()); !removed)
-      log::warn("a mirror that is not used stays behind reason=\"{}\"", removed.error().message);
+      log::warn("a mirror that is not used stays behind reason={}", log::quoted(removed.error().message));
   }
 }
 
@@ -162,7 +162,8 @@ struct RunnerService::Impl {
   Status open_caches(const Options& options) {
     for (const char* program : {"/usr/bin/zstd", "/usr/bin/tar"}) {
       if (access(program, X_OK) == 0) continue;
-      log::warn("builds run without caches reason=\"{} is not installed on this machine\"", program);
+      log::warn("builds run without caches reason={}",
+                log::quoted(fmt::format("{} is not installed on this machine", program)));
       return {};
     }
     if (options.cache_dir.parent_path() != options.root) {
