@@ -101,6 +101,19 @@ def test_a_runner_that_is_missing_is_named(troubled):
     assert str(program) not in troubled.readiness()[1]
 
 
+def test_a_tools_folder_without_node_is_named_until_it_has_one(troubled, tmp_path):
+    tools = tmp_path / "nowhere"
+    troubled.config.write_text(troubled.config.read_text().replace(str(BUILD / "tools"), str(tools)))
+    troubled.start()
+    until(lambda: troubled.readiness()[0] == 503, "readiness to say it")
+    words = troubled.cli_json("status")["no_builds"]
+    assert "the runner cannot start" in words and f"{tools}/node/default/bin/node" in words and "runner.tools_dir" in words
+    assert str(tools) not in troubled.readiness()[1] and not tools.exists()
+    assert "no runner takes any: the runner cannot start" in troubled.cli("status").stdout
+    tools.symlink_to(BUILD / "tools")
+    until(lambda: troubled.readiness()[0] == 200, "the runner to start", 60)
+
+
 def test_a_runner_that_was_killed_is_only_started_again(kiln):
     until(lambda: "paused_runners" not in kiln.cli_json("status"), "the runner to work")
     before = kiln.cli_json("status")["runner_pid"]

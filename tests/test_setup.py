@@ -1,6 +1,8 @@
 """What set-up fetches is held to the lock files, which are whole."""
 import json
+import os
 import re
+import subprocess
 
 import pytest
 
@@ -41,6 +43,22 @@ def test_set_up_installs_what_the_locks_say_and_nothing_newer():
     renew = re.search(r'^if \[ "\$want" = renew \].*?^fi$', text, re.DOTALL | re.MULTILINE).group()
     rest = text.replace(renew, "")
     assert re.findall(r"npm (ci|install|i|add|update)\b --prefix", rest) == ["ci", "ci"]
+
+
+def test_set_up_says_what_it_says_without_colours_where_no_terminal_is(tmp_path):
+    """A copy of the script alone: it ends, in its own words, where the sources should be."""
+    (tmp_path / "tools").mkdir()
+    script = tmp_path / "tools" / "setup.sh"
+    script.write_bytes((ROOT / "tools" / "setup.sh").read_bytes())
+    env = os.environ | {"KILN_TOOLS_DIR": str(tmp_path / "found")}
+    npm = tmp_path / "bin" / "npm"
+    npm.parent.mkdir()
+    npm.write_text("#!/bin/sh\nexit 1\n")
+    npm.chmod(0o755)
+    done = subprocess.run(["bash", script, "renew"], env=env | {"PATH": f"{npm.parent}:{os.environ['PATH']}"},
+                          capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1 and "[set-up] npm could not fetch" in done.stderr, done.stderr
+    assert "\x1b" not in done.stderr + done.stdout
 
 
 def test_the_table_of_wranglers_names_the_releases_that_are_driven():

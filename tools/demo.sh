@@ -17,7 +17,11 @@ if { [ -t 1 ] || [ -n "${CLICOLOR_FORCE:-}" ]; } && [ -z "${NO_COLOR:-}" ]; then
 else bold='' dim='' cyan='' red='' off=''; fi
 step() { printf '\n%s==>%s %s%s%s\n' "$cyan" "$off" "$bold" "$*" "$off"; }
 note() { printf '%s    %s%s\n' "$dim" "$*" "$off"; }
-die() { printf '%s%s%s\n' "$red" "$*" "$off" >&2; exit 1; }
+die() {
+  [ -t 2 ] || [ -n "${CLICOLOR_FORCE:-}" ] || red='' off=''
+  printf '%s%s%s\n' "$red" "$*" "$off" >&2
+  exit 1
+}
 json() { "$node" -e 'let t="";process.stdin.on("data",d=>t+=d).on("end",()=>{const v=JSON.parse(t);console.log(eval(process.argv[1]))})' "$1"; }
 git() { command git -c user.name="Kiln demo" -c user.email=demo@example.com -c init.defaultBranch=main "$@"; }
 

@@ -8,7 +8,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 mode=${1:-}
 failed=0
-problem() { printf '\033[31m%s\033[0m\n' "$*" >&2; failed=1; }
+if [ -t 2 ] && [ -z "${NO_COLOR:-}" ]; then red=$'\e[31m' off=$'\e[0m'
+else red='' off=''; fi
+problem() { printf '%s%s%s\n' "$red" "$*" "$off" >&2; failed=1; }
 
 if [ "$mode" != --tidy ]; then
   tools/check_includes.py || failed=1

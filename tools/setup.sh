@@ -9,8 +9,10 @@ cd "$(dirname "$0")/.."
 want=${1:-build}
 tools_dir=${KILN_TOOLS_DIR:-build/tools}
 
-say() { printf '\033[2m[set-up]\033[0m %s\n' "$*" >&2; }
-die() { printf '\033[31m[set-up] %s\033[0m\n' "$*" >&2; exit 1; }
+if [ -t 2 ] && [ -z "${NO_COLOR:-}" ]; then dim=$'\e[2m' red=$'\e[31m' off=$'\e[0m'
+else dim='' red='' off=''; fi
+say() { printf '%s[set-up]%s %s\n' "$dim" "$off" "$*" >&2; }
+die() { printf '%s[set-up] %s%s\n' "$red" "$*" "$off" >&2; exit 1; }
 
 # A process that runs keeps the workerd that it was started with; each one that starts later gets the new one, without a
 # restart of the server. Nothing is put in place that does not run a Worker here.

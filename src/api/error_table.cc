@@ -94,8 +94,8 @@ std::string loggable_path(const http::Request& request) {
 std::string report_fault(const Error& error, const http::Request& request) {
   SystemEntropy entropy;
   const std::string id = entropy.uuid().str();
-  log::error("fault id={} method={} path={} error=\"{}\"", id, request.method, loggable_path(request),
-             error.message);
+  log::error("fault id={} method={} path={} error={}", id, request.method,
+             log::quoted(loggable_path(request)), log::quoted(error.message));
   return fmt::format("Kiln failed to answer; the server's log has the details under the id {}", id);
 }
 
@@ -197,8 +197,8 @@ http::Response error_response(const http::Request& request, const Error& error) 
   const std::string words = to_valid_utf8(refusal.http_status == 500 ? report_fault(error, request)
                                                                      : words_for(error, family, request));
   if (error.code == Errc::disk_full)
-    log::error("disk full method={} path={} error=\"{}\"", request.method, loggable_path(request),
-               error.message);
+    log::error("disk full method={} path={} error={}", request.method, log::quoted(loggable_path(request)),
+               log::quoted(error.message));
   http::Response response =
       json_response(refusal.http_status, {{"success", false},
                                           {"errors", {{{"code", refusal.code}, {"message", words}}}},

@@ -35,6 +35,19 @@ Result<bool> has_traces(const DataDir& data) {
   return *log != Found::absent || blobs;
 }
 
+// Takes from everybody else what they may do with the file; absent is success.
+Status close_to_others(const fs::path& file) {
+  constexpr mode_t kOwnersOnly = 0600;
+  struct stat info {};
+  if (stat(file.c_str(), &info) != 0) {
+    if (errno == ENOENT) return {};
+    return fail(Errc::io, fmt::format("looking at {}: {}", file.string(), std::strerror(errno)));
+  }
+  if ((info.st_mode & 07777 & ~kOwnersOnly) == 0) return {};
+  if (chmod(file.c_str(), kOwnersOnly) == 0) return {};
+  return fail(errc_of(errno), fmt::format("closing {} to others: {}", file.string(), std::strerror(errno)));
+}
+
 std::string words_for(const fs::path& file, Found found) {
   return fmt::format("{} is {}, and this data directory is not new", file.string(),
                      found == Found::absent ? "missing" : "empty");
@@ -54,6 +67,8 @@ Result<DataDir> DataDir::open(const fs::path& path) {
   if (Status locked = data.lock(); !locked) return tl::unexpected<Error>(locked.error());
   if (Status looked = data.look(); !looked)
     return tl::unexpected<Error>(data.with_advice(std::move(looked.error())));
+  if (Status closed = close_to_others(data.secrets_key()); !closed)
+    return tl::unexpected<Error>(closed.error());
   return data;
 }
 

@@ -16,9 +16,9 @@ namespace kiln::app {
 
 class DataDir {
  public:
-  // Makes the folders that are missing, mode 0700. Errors: Errc::io, Errc::disk_full; Errc::conflict when a
-  // server runs on it already; Errc::corrupt, with words on what to put back, when it is not new and kiln.db
-  // or secrets.key is missing or empty.
+  // Makes the folders that are missing, mode 0700, and closes secrets.key to others. Errors: Errc::io,
+  // Errc::disk_full; Errc::conflict when a server runs on it already; Errc::corrupt, with words on what to
+  // put back, when it is not new and kiln.db or secrets.key is missing or empty.
   [[nodiscard]] static Result<DataDir> open(const std::filesystem::path& path);
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }

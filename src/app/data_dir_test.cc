@@ -47,6 +47,17 @@ TEST_F(DataDirectory, IsKeptWhenBothFilesAreThere) {
   EXPECT_FALSE(data->is_new());
 }
 
+TEST_F(DataDirectory, ItsKeyIsClosedToOthersAtEachStart) {
+  using std::filesystem::perms;
+  const std::filesystem::path key = path() / "secrets.key";
+  const perms owners = perms::owner_read | perms::owner_write;
+  for (const perms wider : {perms(0644), perms(0640), perms(0666), perms(0700)}) {
+    std::filesystem::permissions(key, wider);
+    ASSERT_TRUE(DataDir::open(path()));
+    EXPECT_EQ(std::filesystem::status(key).permissions(), owners);
+  }
+}
+
 TEST_F(DataDirectory, WithoutItsDatabaseIsRefused) {
   take("kiln.db");
   expect_refused("kiln.db is missing");

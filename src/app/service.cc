@@ -123,7 +123,8 @@ Status Service::Impl::start_serving() {
   worker_ports.start_ahead = [this](const Uuid& version) {
     runtimes.acquire(version, [version](const Result<serving::Endpoint>& ready) {
       if (!ready)
-        log::warn("not started ahead version={} reason=\"{}\"", version.str(), ready.error().message);
+        log::warn("not started ahead version={} reason={}", version.str(),
+                  log::quoted(ready.error().message));
     });
   };
   worker_ports.run_date = [this](const std::string& asked) { return dates.run_date(asked); };

@@ -11,7 +11,7 @@ Status cancel(Context& context, const std::string& build) {
   if (!server) return tl::unexpected<Error>(server.error());
   const Result<boost::json::value> ended =
       server->call("PUT", server->builds_path() + "/builds/" + url_part(build) + "/cancel", nullptr);
-  if (!ended) return tl::unexpected<Error>(ended.error());
+  if (!ended) return tl::unexpected<Error>(named(ended.error(), "build", build, "kiln builds"));
   if (context.json) {
     context.out << pretty(*ended);
   } else {

@@ -136,7 +136,63 @@ TEST_F(CommandLine, FollowsALogAcrossARestartAndEndsLikeTheBuild) {
   http_.answers = {
       {404, R"({"success":false,"errors":[{"code":12000,"message":"Not found"}],"result":null})"}};
   EXPECT_EQ(run({"logs", kBuild, "--follow"}), 1);
-  EXPECT_EQ(err_.str(), "kiln: Not found\n");
+  EXPECT_EQ(err_.str(),
+            "kiln: there is no build " + std::string(kBuild) + " here; `kiln builds` lists what there is\n");
+}
+
+TEST_F(CommandLine, NamesWhatWasNotFoundAndTheCommandThatLists) {
+  serve();
+  const std::string refusal =
+      R"({"success":false,"errors":[{"code":12000,"message":"Not found"}],"result":null})";
+  const std::string no_build =
+      "kiln: there is no build " + std::string(kBuild) + " here; `kiln builds` lists what there is\n";
+  for (const char* command : {"logs", "retry", "cancel"}) {
+    http_.answers = {{404, refusal}};
+    EXPECT_EQ(run({command, kBuild}), kFailed);
+    EXPECT_EQ(err_.str(), no_build) << command;
+  }
+  http_.answers = {{404, refusal}};
+  EXPECT_EQ(run({"token", "revoke", "nope"}), kFailed);
+  EXPECT_EQ(err_.str(), "kiln: there is no token nope here; `kiln token list` lists what there is\n");
+}
+
+TEST_F(CommandLine, AShortenedBuildIdIsTakenForWhatItIs) {
+  serve();
+  const std::string refusal =
+      R"({"success":false,"errors":[{"code":12001,"message":"there is no Worker here"}],"result":null})";
+  http_.answers = {{400, refusal}, {400, refusal}};
+  EXPECT_EQ(run({"logs", "efb4eb72"}), kFailed);
+  EXPECT_EQ(err_.str(),
+            "kiln: efb4eb72 is neither a Worker nor a whole build id; `kiln builds` lists both\n");
+  EXPECT_EQ(run({"logs", "shop"}), kFailed);
+  EXPECT_EQ(err_.str(), "kiln: there is no Worker here\n");
+}
+
+TEST_F(CommandLine, ANumberThatIsNoneIsWrongUsageInWords) {
+  serve();
+  for (const char* page : {"0", "x", "-1", "1.5"}) {
+    EXPECT_EQ(run({"builds", "--page=" + std::string(page)}), kWrongUsage) << page;
+    EXPECT_NE(err_.str().find("--page: a page is a number from 1\n"), std::string::npos) << err_.str();
+  }
+  EXPECT_EQ(run({"builds", "--page", "99999999999999999999"}), kWrongUsage);
+  EXPECT_NE(err_.str().find("a page is a number from 1 to 1000000000"), std::string::npos) << err_.str();
+  EXPECT_EQ(run({"logs", kBuild, "--tail", "x"}), kWrongUsage);
+  EXPECT_NE(err_.str().find("the count of lines is a number from 0"), std::string::npos) << err_.str();
+  EXPECT_EQ(run({"run", "--timeout", "86401"}), kWrongUsage);
+  EXPECT_NE(err_.str().find("a time limit is a number from 1 to 86400"), std::string::npos) << err_.str();
+}
+
+TEST_F(CommandLine, APageBehindTheLastOneIsSaidToBeThat) {
+  serve();
+  const auto empty = [](int total) {
+    return R"({"success":true,"result":[],"result_info":{"page":99,"per_page":50,"count":0,"total_count":)" +
+           std::to_string(total) + R"(,"total_pages":1,"next_page":false}})";
+  };
+  http_.answers = {{200, empty(3)}, {200, empty(0)}};
+  EXPECT_EQ(run({"builds", "--page", "99"}), kDone);
+  EXPECT_EQ(err_.str(), "page 99 is past the last one (1)\n");
+  EXPECT_EQ(run({"builds", "--page", "99"}), kDone);
+  EXPECT_NE(err_.str().find("no builds yet"), std::string::npos) << err_.str();
 }
 
 TEST_F(CommandLine, PrintsALogPageByPage) {

@@ -8,11 +8,14 @@
 
 #include "base/printable.h"
 #include "base/time_format.h"
+#include "cli/whole_number.h"
 
 namespace kiln::cli {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::int64_t kMostLines = 1'000'000'000;
 
 std::string local_time(TimeMs time) {
   const std::time_t seconds = time / 1000;
@@ -42,7 +45,9 @@ void add_log_options(CLI::App& command, LogChoice& choice, bool whole_log) {
   command.add_flag("--timestamps", choice.timestamps, "Whole times (UTC) instead of the time of day");
   command.add_option("--grep", choice.grep, "Only lines that contain this text")->type_name("TEXT");
   if (whole_log)
-    command.add_option("--tail", choice.tail, "Only the last N lines of what is there")->type_name("N");
+    command.add_option("--tail", choice.tail, "Only the last N lines of what is there")
+        ->type_name("N")
+        ->check(whole_number("the count of lines", 0, kMostLines));
 }
 
 void LogView::take(const json::value& line) {

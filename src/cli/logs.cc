@@ -16,11 +16,24 @@ struct LogsOptions {
   LogChoice choice;
 };
 
+// As people shorten a build's id.
+bool may_be_part_of_a_uuid(const std::string& text) {
+  constexpr std::size_t kShortest = 4;
+  return text.size() >= kShortest && text.find_first_not_of("0123456789abcdefABCDEF-") == std::string::npos;
+}
+
 // The newest build of that Worker. Errors: Errc::not_found when it has none.
 Result<std::string> newest_build(Server& server, const std::string& worker) {
   const Result<boost::json::value> builds =
       server.get(fmt::format("{}/builds?page=1&worker={}", server.own_path(), url_part(worker)));
-  if (!builds) return tl::unexpected<Error>(builds.error());
+  if (!builds) {
+    if (builds.error().code == Errc::invalid && may_be_part_of_a_uuid(worker)) {
+      return fail(Errc::not_found,
+                  fmt::format("{} is neither a Worker nor a whole build id; `kiln builds` lists both",
+                              safe_line(worker, false)));
+    }
+    return tl::unexpected<Error>(builds.error());
+  }
   const boost::json::array* list = builds->if_array();
   const std::string uuid = list == nullptr || list->empty() ? "" : text_at(list->front(), "build_uuid");
   if (uuid.empty()) {
@@ -37,8 +50,10 @@ Status show(Context& context, const LogsOptions& options) {
   const Result<std::string> build =
       is_build ? Result<std::string>(options.build) : newest_build(*server, options.build);
   if (!build) return tl::unexpected<Error>(build.error());
-  return options.follow ? follow_log(context, *server, *build, options.choice)
-                        : print_log(context, *server, *build, options.choice);
+  Status shown = options.follow ? follow_log(context, *server, *build, options.choice)
+                                : print_log(context, *server, *build, options.choice);
+  if (!shown) return tl::unexpected<Error>(named(std::move(shown.error()), "build", *build, "kiln builds"));
+  return shown;
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ Status retry(Context& context, const RetryOptions& options) {
   if (!server) return tl::unexpected<Error>(server.error());
   const Result<boost::json::value> started = server->call(
       "POST", server->builds_path() + "/builds/" + url_part(options.build) + "/retry", boost::json::object());
-  if (!started) return tl::unexpected<Error>(started.error());
+  if (!started) return tl::unexpected<Error>(named(started.error(), "build", options.build, "kiln builds"));
   return show_started(context, *server, *started, options.follow);
 }
 

@@ -40,6 +40,16 @@ std::string refusal_words(const json::value& body) {
   return safe_line(text_at(body, "error/message"), false);
 }
 
+// `otherwise` where the answer does not say it.
+std::int64_t number_in_info(const Result<json::value>& body, std::string_view key, std::int64_t otherwise) {
+  const json::object* object = body ? body->if_object() : nullptr;
+  const json::value* info = object != nullptr ? object->if_contains("result_info") : nullptr;
+  const json::object* facts = info != nullptr ? info->if_object() : nullptr;
+  const json::value* number = facts != nullptr ? facts->if_contains(key) : nullptr;
+  const std::int64_t* whole = number != nullptr ? number->if_int64() : nullptr;
+  return whole != nullptr ? *whole : otherwise;
+}
+
 }  // namespace
 
 std::string url_part(std::string_view text) {
@@ -68,6 +78,13 @@ Result<json::value> read_answer(int status, std::string_view body) {
     return std::move(object->at("result"));
   }
   return value;
+}
+
+Error named(Error error, std::string_view kind, std::string_view name, std::string_view lists) {
+  if (error.code != Errc::not_found || error.message != "Not found") return error;
+  error.message =
+      fmt::format("there is no {} {} here; `{}` lists what there is", kind, safe_line(name, false), lists);
+  return error;
 }
 
 Result<Server> Server::find(const Context& context) {
@@ -124,20 +141,36 @@ HttpRequest Server::request(const std::string& method, const std::string& path) 
   return request;
 }
 
+Result<Listed> Server::get_list(const std::string& path) {
+  const Result<HttpResponse> response = answer("GET", path, nullptr);
+  if (!response) return tl::unexpected<Error>(response.error());
+  Result<json::value> items = read_answer(response->status, response->body);
+  if (!items) return tl::unexpected<Error>(items.error());
+  Listed listed{.items = std::move(*items)};
+  const Result<json::value> body = wire::parse_json(response->body);
+  listed.total = number_in_info(body, "total_count", listed.total);
+  listed.pages = number_in_info(body, "total_pages", listed.pages);
+  return listed;
+}
+
 Result<json::value> Server::call(const std::string& method, const std::string& path,
                                  const json::value& body) {
+  const Result<HttpResponse> response = answer(method, path, body);
+  if (!response) return tl::unexpected<Error>(response.error());
+  return read_answer(response->status, response->body);
+}
+
+Result<HttpResponse> Server::answer(const std::string& method, const std::string& path,
+                                    const json::value& body) {
   HttpRequest request = this->request(method, path);
   request.headers.emplace_back("accept", "application/json");
   if (!body.is_null()) {
     request.headers.emplace_back("content-type", "application/json");
     request.body = json::serialize(body);
   }
-  const Result<HttpResponse> response = http_->send(request);
-  if (!response) {
-    if (response.error().code == Errc::unavailable) return tl::unexpected<Error>(not_running());
-    return tl::unexpected<Error>(response.error());
-  }
-  return read_answer(response->status, response->body);
+  Result<HttpResponse> response = http_->send(request);
+  if (!response && response.error().code == Errc::unavailable) return tl::unexpected<Error>(not_running());
+  return response;
 }
 
 Result<HttpResponse> Server::stream(const std::string& path, const std::string& last_event_id,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -21,6 +22,17 @@ namespace kiln::cli {
 // refused.
 [[nodiscard]] Result<boost::json::value> read_answer(int status, std::string_view body);
 
+// A page of a list, and of how many.
+struct Listed {
+  boost::json::value items;
+  std::int64_t total = 0;  // of items on all pages
+  std::int64_t pages = 1;
+};
+
+// The server's bare "Not found" in words that name what was not found, and `lists`, the command that shows
+// what there is; every other error as it is.
+[[nodiscard]] Error named(Error error, std::string_view kind, std::string_view name, std::string_view lists);
+
 class Server {
  public:
   // The server of the context's data directory, and the account that the context names there. Errors:
@@ -29,6 +41,7 @@ class Server {
   [[nodiscard]] static Result<Server> find(const Context& context);
 
   [[nodiscard]] Result<boost::json::value> get(const std::string& path) { return call("GET", path, nullptr); }
+  [[nodiscard]] Result<Listed> get_list(const std::string& path);
   // `body` null: none.
   [[nodiscard]] Result<boost::json::value> call(const std::string& method, const std::string& path,
                                                 const boost::json::value& body);
@@ -54,6 +67,8 @@ class Server {
         facts_(std::move(facts)),
         account_id_(std::move(account_id)) {}
   [[nodiscard]] HttpRequest request(const std::string& method, const std::string& path) const;
+  [[nodiscard]] Result<HttpResponse> answer(const std::string& method, const std::string& path,
+                                            const boost::json::value& body);
   [[nodiscard]] Error not_running() const;
   // Acts in another account from now on. Errors: Errc::not_found.
   [[nodiscard]] Status choose(const std::string& account);

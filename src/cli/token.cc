@@ -119,7 +119,7 @@ Status revoke(Context& context, const std::string& id) {
   if (!server) return tl::unexpected<Error>(server.error());
   const Result<json::value> gone =
       server->call("DELETE", server->own_path() + "/tokens/" + url_part(id), nullptr);
-  if (!gone) return tl::unexpected<Error>(gone.error());
+  if (!gone) return tl::unexpected<Error>(named(gone.error(), "token", id, "kiln token list"));
   if (context.json) {
     context.out << pretty(json::object{{"id", id}, {"revoked", true}});
   } else {

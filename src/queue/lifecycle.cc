@@ -127,8 +127,8 @@ Result<std::map<Uuid, std::int64_t>> Queue::cache_epochs(const std::vector<Uuid>
 Status Queue::finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end) {
   Status finished = queue_.finish(build, lease, end.outcome, end.usage, end.last_line);
   if (!finished) return finished;
-  log::info("build stopped build={} outcome={} reason=\"{}\"", build.str(), to_string(end.outcome),
-            printable(end.reason));
+  log::info("build stopped build={} outcome={} reason={}", build.str(), to_string(end.outcome),
+            log::quoted(printable(end.reason)));
   announce(build);
   return {};
 }

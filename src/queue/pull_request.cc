@@ -72,8 +72,8 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
     push.author = commit->author;
     push.head_message = commit->message;
   } else {
-    log::warn("the commit of a pull request cannot be read yet number={} reason=\"{}\"", news.number,
-              printable(commit.error().message));
+    log::warn("the commit of a pull request cannot be read yet number={} reason={}", news.number,
+              log::quoted(printable(commit.error().message)));
   }
   store::Intake intake;
   intake.supersede = settings_.supersede_queued;

@@ -61,8 +61,8 @@ void say_what_is_special(Attempt& attempt, const std::vector<std::string>& unenf
 void finish(Lease& lease, ServerClient& client, const model::JobEnd& end) {
   const Status told = lease.insist([&] { return client.finish(lease.build(), {lease.id(), end}); });
   if (told) {
-    log::info("build={} outcome={} reason=\"{}\"", lease.build().str(), model::to_string(end.outcome),
-              end.reason);
+    log::info("build={} outcome={} reason={}", lease.build().str(), model::to_string(end.outcome),
+              log::quoted(end.reason));
   } else {
     log::warn("build={} its end could not be told: {}", lease.build().str(), told.error().message);
   }
@@ -129,8 +129,8 @@ class Lending {
     if (caches_ == nullptr) return;
     const Result<std::filesystem::path> folder = caches_->make_lending_folder(build_);
     if (!folder) {
-      log::warn("build={} runs without caches reason=\"{}\"", attempt.job.build_uuid.str(),
-                folder.error().message);
+      log::warn("build={} runs without caches reason={}", attempt.job.build_uuid.str(),
+                log::quoted(folder.error().message));
       return;
     }
     attempt.caches = caches_;

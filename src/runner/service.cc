@@ -1,5 +1,6 @@
 #include "runner/service.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -85,8 +86,18 @@ void remove_unused_mirrors(const fs::path& mirrors) {
   for (fs::directory_iterator entry(mirrors, error), end; !error && entry != end; entry.increment(error)) {
     if (scm::is_mirror_in_use(entry->path())) continue;
     if (const Status removed = remove_tree(entry->path()); !removed)
-      log::warn("a mirror that is not used stays behind reason=\"{}\"", removed.error().message);
+      log::warn("a mirror that is not used stays behind reason={}", log::quoted(removed.error().message));
   }
+}
+
+// Every build's tools come by it: the default Node runs npm, which fetches the others.
+Status look_for_node(const fs::path& tools) {
+  const fs::path node = tools / "node/default/bin/node";
+  if (access(node.c_str(), X_OK) == 0) return {};
+  return fail(Errc::unavailable,
+              fmt::format("there is no {}, and no build runs without it; run `make setup`, or point "
+                          "runner.tools_dir of the settings at a folder with node/default",
+                          node.string()));
 }
 
 // So that whoever waits for a build learns why none is taken.
@@ -151,7 +162,8 @@ struct RunnerService::Impl {
   Status open_caches(const Options& options) {
     for (const char* program : {"/usr/bin/zstd", "/usr/bin/tar"}) {
       if (access(program, X_OK) == 0) continue;
-      log::warn("builds run without caches reason=\"{} is not installed on this machine\"", program);
+      log::warn("builds run without caches reason={}",
+                log::quoted(fmt::format("{} is not installed on this machine", program)));
       return {};
     }
     if (options.cache_dir.parent_path() != options.root) {
@@ -190,7 +202,10 @@ RunnerService::~RunnerService() {
 
 Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& options) {
   auto http = std::make_unique<HttpServerClients>(options.server, options.runner_id);
-  Result<std::unique_ptr<RunnerService>> service = start(options, *http);
+  const Status tooled = look_for_node(options.tools);
+  Result<std::unique_ptr<RunnerService>> service =
+      tooled ? start(options, *http)
+             : Result<std::unique_ptr<RunnerService>>(tl::unexpected<Error>(tooled.error()));
   if (service) {
     (*service)->http_ = std::move(http);
   } else {

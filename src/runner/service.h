@@ -35,9 +35,10 @@ class RunnerService {
  public:
   // Sweeps what a predecessor left, finds out which sandbox this machine can have, and starts to claim.
   // Errors: Errc::io (folders), Errc::conflict (another runner has this root), Errc::unavailable (no sandbox
-  // here, and what to enable). The server is told them.
+  // or no default Node here, and what to do). The server is told them.
   [[nodiscard]] static Result<std::unique_ptr<RunnerService>> start(const Options& options);
-  // The same for a server that is not reached over HTTP; it outlives the service.
+  // The same for a server that is not reached over HTTP, which outlives the service; a build is told of a
+  // Node that is missing.
   [[nodiscard]] static Result<std::unique_ptr<RunnerService>> start(const Options& options,
                                                                     ServerClients& server);
   ~RunnerService();

@@ -70,8 +70,8 @@ void learn_repo_id(const HookDeps& deps, const model::RepoConnection& connection
   if (repo_id.empty() || !model::is_provisional(connection.repo_id)) return;
   const Status learnt = deps.connections.learn_repo_id(connection.uuid, repo_id, deps.clock.now());
   if (!learnt) {
-    log::warn("repository id not kept connection={} error=\"{}\"", connection.uuid.str(),
-              learnt.error().message);
+    log::warn("repository id not kept connection={} error={}", connection.uuid.str(),
+              log::quoted(learnt.error().message));
   }
 }
 

@@ -94,12 +94,12 @@ void mark_read(const fs::path& file, TimeMs now) {
 
 void remove_file(const fs::path& file) {
   if (unlink(file.c_str()) != 0 && errno != ENOENT)
-    log::warn("a build cache stays reason=\"{}\"", io_error(file).message);
+    log::warn("a build cache stays reason={}", log::quoted(io_error(file).message));
 }
 
 void remove_folder(const fs::path& folder) {
   if (const Status removed = remove_tree(folder); !removed)
-    log::warn("build caches stay reason=\"{}\"", removed.error().message);
+    log::warn("build caches stay reason={}", log::quoted(removed.error().message));
 }
 
 }  // namespace

@@ -144,7 +144,7 @@ class BubblewrapSandbox final : public LiveSandbox {
     }
     if (!limits_) {
       if (Status removed = remove_tree(build_folder_); !removed)
-        log::warn("a build's folder stays behind reason=\"{}\"", removed.error().message);
+        log::warn("a build's folder stays behind reason={}", log::quoted(removed.error().message));
     }
     Remains remains{std::move(wall_), std::move(limits_), std::move(held_)};
     if (remover_ != nullptr) {

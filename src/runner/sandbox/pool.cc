@@ -132,7 +132,7 @@ void SandboxPool::work() {
       made_.notify_all();
       continue;
     }
-    log::warn("no sandbox could be prepared for the next build reason=\"{}\"", made.error().message);
+    log::warn("no sandbox could be prepared for the next build reason={}", log::quoted(made.error().message));
     wake_.wait_for(lock, kPauseAfterNoSandbox, [this] { return ending_; });
   }
   std::deque<Prepared> unused = std::move(ready_);

@@ -119,7 +119,8 @@ bool NodeLines::ask() {
                       return write_file_durably(root_ / kKept, *text, 0644);
                     });
   (void)remove_tree(making);
-  if (!done) log::warn("the lines of Node are those known before reason=\"{}\"", done.error().message);
+  if (!done)
+    log::warn("the lines of Node are those known before reason={}", log::quoted(done.error().message));
   return done.has_value();
 }
 

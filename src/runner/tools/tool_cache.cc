@@ -86,11 +86,11 @@ void ToolCache::sweep() {
     const int maker = std::atoi(name.c_str() + name.rfind('-') + 1);
     if (maker > 0 && (kill(maker, 0) == 0 || errno == EPERM) && maker != getpid()) continue;
     if (const Status removed = remove_tree(entry->path()); !removed)
-      log::warn("half a tool stays behind reason=\"{}\"", removed.error().message);
+      log::warn("half a tool stays behind reason={}", log::quoted(removed.error().message));
   }
   if (const Status made = make_shims(root_); !made) {
-    log::warn("builds have no package managers but those that their projects name reason=\"{}\"",
-              made.error().message);
+    log::warn("builds have no package managers but those that their projects name reason={}",
+              log::quoted(made.error().message));
   }
   shelf_.keep_within_bound();
 }

@@ -109,7 +109,7 @@ bool ToolShelf::remove_unused(const std::string& folder) {
   if (error) return false;
   file.reset();
   if (const Status removed = remove_tree(going); !removed)
-    log::warn("half a tool stays behind reason=\"{}\"", removed.error().message);
+    log::warn("half a tool stays behind reason={}", log::quoted(removed.error().message));
   log::info("tool={} removed: nobody has used it for longest", folder);
   return true;
 }

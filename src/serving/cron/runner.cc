@@ -139,8 +139,8 @@ struct CronRunner::Impl {
     if (!cron) return schedules.drop(schedule.worker_tag, schedule.cron);
     const TimeMs next = cron->next_after(std::max(begun, schedule.due_on));
     const TimeMs delay = TimeMs{options.first_retry_ms} << std::min(schedule.attempts, kMostRetries);
-    log::info("cron worker={} cron=\"{}\" due={} attempt={} outcome={}", schedule.worker_name, schedule.cron,
-              schedule.due_on, schedule.attempts + 1, outcome.word);
+    log::info("cron worker={} cron={} due={} attempt={} outcome={}", schedule.worker_name,
+              log::quoted(schedule.cron), schedule.due_on, schedule.attempts + 1, outcome.word);
     if (outcome.again && schedule.attempts < kMostRetries && clock.now() + delay < next)
       return schedules.retry_run(schedule.worker_tag, schedule.cron, schedule.due_on, delay);
     return schedules.end_run(schedule.worker_tag, schedule.cron, {schedule.due_on, next, outcome.word});

@@ -84,13 +84,13 @@ void Confinement::close() {
   watch_.reset();
   if (cgroup_) {
     if (Status removed = cgroup_->remove(); !removed) {
-      log::warn("a build's cgroup stays behind reason=\"{}\"", removed.error().message);
+      log::warn("a build's cgroup stays behind reason={}", log::quoted(removed.error().message));
     }
   }
   if (disk_) {
     pool_->give_back(std::move(disk_));
   } else if (Status removed = remove_tree(build_folder_); !removed) {
-    log::warn("a build's folder stays behind reason=\"{}\"", removed.error().message);
+    log::warn("a build's folder stays behind reason={}", log::quoted(removed.error().message));
   }
 }
 

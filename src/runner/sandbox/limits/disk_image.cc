@@ -139,7 +139,8 @@ DiskImage::~DiskImage() {
     if (top) (void)ioctl(top.get(), kShutDown, &how);
   }
   if (umount2(folder_.c_str(), MNT_DETACH) != 0 || rmdir(folder_.c_str()) != 0) {
-    log::warn("a build's disk stays behind folder={} reason=\"{}\"", folder_.string(), std::strerror(errno));
+    log::warn("a build's disk stays behind folder={} reason={}", folder_.string(),
+              log::quoted(std::strerror(errno)));
   }
 }
 

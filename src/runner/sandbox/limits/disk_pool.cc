@@ -80,7 +80,7 @@ void DiskPool::work() {
     if (made) {
       ready_.push_back(std::move(*made));
     } else {
-      log::warn("no disk could be prepared for the next build reason=\"{}\"", made.error().message);
+      log::warn("no disk could be prepared for the next build reason={}", log::quoted(made.error().message));
       wake_.wait_for(lock, kPauseAfterNoDisk, [this] { return ending_ || !used_.empty(); });
     }
   }

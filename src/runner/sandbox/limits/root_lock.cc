@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <chrono>
@@ -19,7 +20,8 @@ constexpr std::chrono::milliseconds kLookAtLock{20};
 Result<RootLock> RootLock::take(const std::filesystem::path& root, std::chrono::milliseconds patience) {
   const std::filesystem::path name = root / "lock";
   Fd file(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!file) return fail(Errc::io, fmt::format("opening {}: {}", name.string(), std::strerror(errno)));
+  if (!file || fchmod(file.get(), 0600) != 0)
+    return fail(Errc::io, fmt::format("opening {}: {}", name.string(), std::strerror(errno)));
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) {

@@ -115,8 +115,8 @@ void NetworkWall::run() {
     slirp = std::move(slirp_);
   }
   if (slirp && slirp->has_ended())
-    log::warn("slirp4netns ended before its build, which then reached nothing words=\"{}\"",
-              slirp->last_words());
+    log::warn("slirp4netns ended before its build, which then reached nothing words={}",
+              log::quoted(slirp->last_words()));
 }
 
 }  // namespace kiln::runner
