@@ -17,4 +17,5 @@ def missing(site):
 SUBJECT = Subject(
     title="Astro", folder="astro", packages=["astro", "@astrojs/cloudflare"], build="npm run build",
     answers={"a page rendered with `Astro.clientAddress`": rendered, "a prerendered page": prerendered, "404": missing},
-    notes="`session: false` and `imageService: \"compile\"` in its configuration: the adapter's defaults are a KV namespace and an images binding, which Kiln refuses by name")
+    notes="`session: false` and `imageService: \"compile\"` in its configuration: the adapter's defaults are a KV namespace and an "
+          "images binding, which Kiln refuses by name")
