@@ -5,7 +5,7 @@ export CCACHE_NOHASHDIR = 1
 export CCACHE_BASEDIR = $(CURDIR)
 export CCACHE_MAXSIZE ?= 3G
 
-.PHONY: help run test setup setup-test build unit tsan e2e compatibility test-wranglers bench fuzz check tidy lint format clean
+.PHONY: help run test setup setup-test build unit tsan e2e compatibility test-wranglers test-projects bench fuzz check tidy lint format clean
 
 help:                 ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,6 +42,9 @@ compatibility: setup-test build ## the SDK's table in docs/compatibility.md, wri
 test-wranglers: setup-test build ## releases of wrangler that repositories pin; writes their table in docs/compatibility.md
 	@tools/setup.sh wranglers
 	@KILN_TEST_WRANGLERS=1 KILN_WRITE_DOCS=1 /usr/bin/python3 -m pytest -q tests/old_wranglers
+
+test-projects: setup-test build ## projects of many frameworks, from a push to their pages; writes their table in docs/compatibility.md
+	@KILN_TEST_PROJECTS=1 KILN_WRITE_DOCS=1 /usr/bin/python3 -m pytest -q tests/frameworks
 
 bench: build          ## ratios against peers in the same run
 	@tools/setup.sh bench

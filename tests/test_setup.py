@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from frameworks.subject import PROJECTS
+from frameworks.subjects import ALL
 from harness import compatibility
 from harness.server import ROOT
 
@@ -68,6 +70,27 @@ def test_the_table_of_wranglers_names_the_releases_that_are_driven():
     for place in ("tests/clients", "tools/toolchain"):
         dependencies = json.loads((ROOT / place / "package.json").read_text())["dependencies"]
         driven += [version.rpartition("@")[2] for name, version in dependencies.items() if name.startswith("wrangler")]
-    rows = [line.split(" | ") for line in compatibility.section_of("wranglers").splitlines()[2:]]
-    assert sorted(row[0].removeprefix("| wrangler ") for row in rows) == sorted(driven), "run `make test-wranglers`"
+    rows = compatibility.rows_of("wranglers")
+    assert sorted(row[0].removeprefix("wrangler ") for row in rows) == sorted(driven), "run `make test-wranglers`"
     assert all("fails" not in cell and "not reached" not in cell for row in rows for cell in row)
+
+
+LOCKS = ["package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"]
+
+
+@pytest.mark.parametrize("folder", sorted(folder.name for folder in PROJECTS.iterdir()))
+def test_a_project_of_a_framework_pins_what_it_brings(folder):
+    packages = [json.loads(file.read_text()) for file in (PROJECTS / folder).rglob("package.json")]
+    wanted = {name: version for package in packages for kind in ("dependencies", "devDependencies")
+              for name, version in package.get(kind, {}).items() if not version.startswith("workspace:")}
+    assert all(re.fullmatch(r"[0-9]+(\.[0-9]+){2}", version) for version in wanted.values()), wanted
+    locks = [file for name in LOCKS for file in (PROJECTS / folder).rglob(name)]
+    assert bool(locks) == bool(wanted)
+    for lock in locks:
+        assert not re.search(r'registry\.|"resolved"|tarball|\.tgz', lock.read_text()), f"{lock} names a registry"
+
+
+def test_the_table_of_frameworks_names_the_versions_that_are_pinned():
+    """It is written by `make test-projects` alone."""
+    rows = compatibility.rows_of("frameworks")
+    assert rows == [one.row({"": "works"} | dict.fromkeys(one.answers, "works")) for one in ALL], "run `make test-projects`"

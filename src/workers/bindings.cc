@@ -49,8 +49,9 @@ Status check_supported(const json::object& binding) {
   if (type != kSecret && std::find(kSupported.begin(), kSupported.end(), type) == kSupported.end()) {
     return fail(Errc::binding_unsupported,
                 "The binding '" + name + "' is of type " + type +
-                    ", which Kiln does not support. Remove it from the configuration, or deploy this Worker "
-                    "elsewhere. Supported are variables, secrets, assets, version metadata, services and the "
+                    ", which Kiln does not support. Remove it from the wrangler configuration, or switch off "
+                    "what asks for it in the framework's own, or deploy this Worker elsewhere. Supported are "
+                    "variables, secrets, assets, version metadata, services and the "
                     "parts of a service-worker script.",
                 "bindings");
   }

@@ -18,8 +18,13 @@ def section_of(section):
     return text.partition(begin)[2].partition(end)[0]
 
 
+def rows_of(section):
+    """The cells of each row, without the head."""
+    return [line.removeprefix("| ").removesuffix(" |").split(" | ") for line in section_of(section).splitlines()[2:]]
+
+
 def hold(section, table, how):
-    """The section is this table. Under `make compatibility` and `make test-wranglers` it becomes it."""
+    """The section is this table. Under the make targets that set KILN_WRITE_DOCS it becomes it."""
     begin, end = marks(section)
     if WRITES:
         before, _, rest = FILE.read_text().partition(begin)

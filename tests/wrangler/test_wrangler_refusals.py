@@ -12,11 +12,13 @@ def wrangler(kiln, tmp_path, name):
 @pytest.mark.parametrize("config, words", [
     ({"routes": [{"pattern": "example.com/*", "zone_name": "example.com"}]}, "Kiln serves no Worker of this account at example.com"),
     ({"kv_namespaces": [{"binding": "CACHE"}]}, "Kiln has no KV namespaces"),
+    ({"kv_namespaces": [{"binding": "SESSION"}]}, "in the framework's own (Astro's sessions: `session: false`)"),
     ({"kv_namespaces": [{"binding": "CACHE", "id": "0" * 32}]}, "'CACHE' is of type kv_namespace"),
     ({"d1_databases": [{"binding": "DB"}]}, "Kiln has no D1 databases"),
     ({"r2_buckets": [{"binding": "FILES"}]}, "Kiln has no R2 buckets"),
     ({"queues": {"producers": [{"binding": "JOBS", "queue": "jobs"}]}}, "Kiln has no Queues"),
     ({"ai": {"binding": "AI"}}, "'AI' is of type ai"),
+    ({"images": {"binding": "IMAGES"}}, "or switch off what asks for it in the framework's own"),
     ({"services": [{"binding": "API", "service": "nobody"}]}, "names the Worker 'nobody'"),
 ], ids=lambda value: "-".join(value) if isinstance(value, dict) else "")
 def test_what_kiln_does_not_have_is_named(wrangler, config, words):

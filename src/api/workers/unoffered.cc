@@ -24,9 +24,11 @@ constexpr std::string_view kDispatch =
 
 // Below /client/v4/accounts/{account}/.
 constexpr std::array kOfAccount = {
-    Sentence{"storage/kv",
-             "Kiln has no KV namespaces: remove `kv_namespaces` from the wrangler configuration, "
-             "or deploy this Worker to a platform that has them."},
+    Sentence{
+        "storage/kv",
+        "Kiln has no KV namespaces: remove `kv_namespaces` from the wrangler configuration, or switch off "
+        "what asks for them in the framework's own (Astro's sessions: `session: false`), or deploy this "
+        "Worker to a platform that has them."},
     Sentence{"r2",
              "Kiln has no R2 buckets: remove `r2_buckets` from the wrangler configuration, or deploy this "
              "Worker to a platform that has them."},

@@ -1,0 +1,1 @@
+export default defineCachedEventHandler(() => ({ number: Math.random() }), { maxAge: 60 });

@@ -1,0 +1,1 @@
+export const loader = () => Response.json({ sum: 2 + 3 });

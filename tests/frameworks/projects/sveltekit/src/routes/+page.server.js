@@ -1,0 +1,3 @@
+export function load({ request, getClientAddress }) {
+  return { who: request.headers.get("x-who"), address: getClientAddress() };
+}

@@ -1,0 +1,4 @@
+export function load({ setHeaders }) {
+  setHeaders({ "cache-control": "public, max-age=60" });
+  return { number: Math.random() };
+}
