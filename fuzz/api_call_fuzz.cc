@@ -35,20 +35,19 @@ struct House {
                            const std::string&) -> Result<api::CommitInfo> {
       return api::CommitInfo{std::string(40, 'c'), "Say hello", "Ada"};
     };
-    app::add_public_routes(
-        router, {gate,
-                 [] { return Status{}; },
-                 {store.builds, store.triggers, store.workers, store.deploy_hooks, queue, store.clock,
-                  store.entropy, texts, commit, no_config, no_seed, git_hosts},
-                 {ports, store.accounts, tails},
-                 {store.triggers, queue, store.clock, "secret",
-                  [](const model::RepoConnection&, const model::PushEvent&, api::HookDeps::Until) {
-                    return model::ChangedFiles{};
-                  },
-                  [](const model::RepoConnection&, const std::string&,
-                     api::HookDeps::Until) -> Result<queue::Queue::CommitText> {
-                    return queue::Queue::CommitText{"Ada", "A change"};
-                  }}});
+    app::add_public_routes(router, {gate,
+                                    [] { return Status{}; },
+                                    {store.builds, store.connections, store.triggers, store.build_tokens,
+                                     store.workers, store.deploy_hooks, queue, store.clock, store.entropy,
+                                     texts, commit, no_config, no_seed, git_hosts},
+                                    {ports, store.accounts, tails},
+                                    {store.connections, queue, store.clock, "secret",
+                                     [](const model::RepoConnection&, const model::PushEvent&,
+                                        api::HookDeps::Until) { return model::ChangedFiles{}; },
+                                     [](const model::RepoConnection&, const std::string&,
+                                        api::HookDeps::Until) -> Result<queue::Queue::CommitText> {
+                                       return queue::Queue::CommitText{"Ada", "A change"};
+                                     }}});
   }
 
   std::string param_of(const std::string& name) const {
@@ -62,14 +61,18 @@ struct House {
   }
 
   testing::TestStore store;
-  scm::HostSlots git_hosts{1};
+  scm::HostSlots git_hosts{1, 1};
   events::LocalHub hub;
-  queue::Queue queue{store.queue, store.triggers, store.pull_requests, store.workers,
-                     hub,         store.clock,    store.entropy,       queue::Settings{}};
+  queue::Queue queue{{store.queue, store.connections, store.triggers, store.pull_requests, store.workers},
+                     hub,
+                     store.clock,
+                     store.entropy,
+                     queue::Settings{}};
   workers::Tails tails{store.clock, store.entropy, hub};
   workers::BlobStore blobs{store.folder.path() / "blobs"};
   workers::AccountHosts hosts{store.accounts, "localhost"};
-  workers::Ports ports{store.workers, blobs, store.clock, store.entropy, hosts};
+  workers::Ports ports{store.workers, store.versions, store.previews, store.assets, store.host_routes,
+                       blobs,         store.clock,    store.entropy,  hosts};
   api::Gate gate{store.accounts, store.database->changes(), store.clock, kOwner, 0};
   read_cache::BuildTexts texts{
       store.builds, store.triggers, hosts, store.database->changes(), wire::EnvironmentForm::objects, {}};

@@ -18,7 +18,7 @@ void expect(bool holds) {
 }
 
 void check_fields(std::string_view bytes) {
-  const IpRanges proxies = *IpRanges::parse({"127.0.0.0/8", "10.0.0.0/8", "fd00::/8"});
+  const kiln::TrustedProxies proxies{*IpRanges::parse({"127.0.0.0/8", "10.0.0.0/8", "fd00::/8"})};
   const std::size_t cut = bytes.find('\n');
   const std::string_view one = bytes.substr(0, cut);
   const std::string_view other = cut == std::string_view::npos ? std::string_view() : bytes.substr(cut + 1);

@@ -63,11 +63,13 @@ class PublicRoutesTest : public ::testing::Test {
     EXPECT_TRUE(http::parse_target("/openapi.json", request));
     const Result<const http::Route*> route = router_.match(request);
     EXPECT_TRUE(route);
-    return route ? std::get<http::Response>((*route)->handler(request)) : http::Response{};
+    http::Response response = route ? std::get<http::Response>((*route)->handler(request)) : http::Response{};
+    response.flatten();
+    return response;
   }
 
   testing::TestStore store_;
-  scm::HostSlots git_hosts_{1};
+  scm::HostSlots git_hosts_{1, 1};
   events::LocalHub hub_;
   queue::Queue queue_{
       {store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers},

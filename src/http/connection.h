@@ -36,10 +36,10 @@ struct Shared {
   std::function<Response(const Request&, const Error&)> refuse;
   ServerOptions options;
   BodyBudget bodies;
-  LargeHeads heads{options.large_heads};
   WorkPools* pools = nullptr;
   DateLine date;
   std::unordered_set<Connection*> connections;
+  LargeHeads heads{options.large_heads};
 };
 
 // Bytes received and not yet parsed, in one piece of fixed size, which is there when there are any.

@@ -12,6 +12,7 @@
 
 #include "http/body.h"
 #include "http/head.h"
+#include "http/large_heads.h"
 #include "http/seats.h"
 #include "serving/front/choose.h"
 #include "serving/front/front.h"
@@ -36,9 +37,9 @@ struct Core {
   RouteCache routes;
   Upstreams upstreams;
   Chooser chooser;
-  http::LargeHeads heads{options.large_heads};
   std::unordered_set<Connection*> connections;
   int calls = 0;  // of Workers to Workers, open now
+  http::LargeHeads heads{options.large_heads};
 };
 
 class Connection {

@@ -31,7 +31,7 @@ struct Relay::Impl final : private kj::TaskSet::ErrorHandler {
   void run() {
     kj::AsyncIoContext io = kj::setupAsyncIo();
     Exchange exchange{io, options, RouteCache(store, changes, {}), runtimes, Chooser(options.seed)};
-    auto callers = kj::heap<kj::TaskSet>(*this);
+    auto callers = kj::heap<kj::TaskSet>(static_cast<kj::TaskSet::ErrorHandler&>(*this));
     while (true) {
       std::vector<Arrival> batch;
       auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
