@@ -72,7 +72,9 @@ std::string HostSlots::topic(const std::string& url) {
 Error HostSlots::refusal(const std::string& url) const {
   const std::string host = machine_of(url);
   const std::lock_guard lock(mutex_);
-  if (!host.empty() && remote_calls_ >= all_hosts_) {
+  const auto calls = calls_.find(host);
+  const bool has_its_share = calls != calls_.end() && calls->second.size() >= per_host_;
+  if (!has_its_share && !host.empty() && remote_calls_ >= all_hosts_) {
     return {
         Errc::unavailable,
         fmt::format("{} calls of git wait for the answers of their hosts, as many as may at once; ask again "
@@ -80,7 +82,6 @@ Error HostSlots::refusal(const std::string& url) const {
                     remote_calls_, kAskAgainSeconds),
         std::to_string(kAskAgainSeconds)};
   }
-  const auto calls = calls_.find(host);
   std::chrono::seconds oldest{0};
   std::size_t count = 0;
   if (calls != calls_.end()) {
