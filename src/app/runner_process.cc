@@ -105,8 +105,8 @@ std::string RunnerProcess::wait_for_end(const Child& runner) {
   int status = 0;
   while (waitpid(runner.pid, &status, 0) < 0 && errno == EINTR) {
   }
-  const std::string how = WIFSIGNALED(status) ? fmt::format("was killed by signal {}", WTERMSIG(status))
-                                              : fmt::format("ended with exit code {}", WEXITSTATUS(status));
+  std::string how = WIFSIGNALED(status) ? fmt::format("was killed by signal {}", WTERMSIG(status))
+                                        : fmt::format("ended with exit code {}", WEXITSTATUS(status));
   const std::lock_guard lock(mutex_);
   if (!stopping_) log::error("runner pid={} {}; it is started again", runner.pid, how);
   return how;

@@ -214,7 +214,7 @@ void add_run(CLI::App& app, Context& context) {
       ->allow_extra_args(false);
   command->add_option("--timeout", options->timeout_seconds, "How long it may take (default: 1200)")
       ->type_name("SECONDS")
-      ->check(whole_number("a time limit", 1, 24 * 60 * 60));
+      ->check(whole_number("a time limit", 1, std::int64_t{24} * 60 * 60));
   command->add_option("--cache", options->cache, "Keep the build cache in this folder, for the next run")
       ->type_name("DIR");
   command->add_option("--config", options->config, "A server's settings")->type_name("FILE.toml");
