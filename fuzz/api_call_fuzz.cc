@@ -10,7 +10,9 @@
 
 #include "app/public_routes.h"
 #include "events/local_hub.h"
+#include "queue/stores_for_test.h"
 #include "testing/memory_store.h"
+#include "workers/ports_for_test.h"
 
 namespace {
 
@@ -63,16 +65,11 @@ struct House {
   testing::TestStore store;
   scm::HostSlots git_hosts{1, 1};
   events::LocalHub hub;
-  queue::Queue queue{{store.queue, store.connections, store.triggers, store.pull_requests, store.workers},
-                     hub,
-                     store.clock,
-                     store.entropy,
-                     queue::Settings{}};
+  queue::Queue queue{queue::stores_of(store), hub, store.clock, store.entropy, queue::Settings{}};
   workers::Tails tails{store.clock, store.entropy, hub};
   workers::BlobStore blobs{store.folder.path() / "blobs"};
   workers::AccountHosts hosts{store.accounts, "localhost"};
-  workers::Ports ports{store.workers, store.versions, store.previews, store.assets, store.host_routes,
-                       blobs,         store.clock,    store.entropy,  hosts};
+  workers::Ports ports = workers::ports_of(store, blobs, hosts);
   api::Gate gate{store.accounts, store.database->changes(), store.clock, kOwner, 0};
   read_cache::BuildTexts texts{
       store.builds, store.triggers, hosts, store.database->changes(), wire::EnvironmentForm::objects, {}};

@@ -57,17 +57,17 @@ Result<project::Autofill> find_config(scm::Git& git, store::ConnectionStore& con
   if (!head) return git_error(head.error());
   const std::string root = root_directory == "/" ? std::string() : root_directory;
   const Result<bool> there = git.is_folder(*remote, *head, root);
-  if (!there) return git_error(there.error());
+  if (!there) return tl::unexpected<Error>(there.error());
   if (!*there) {
     return fail(Errc::invalid,
                 fmt::format("root_directory {} is not a folder on branch {} at {}", root, branch, *head),
                 "root_directory");
   }
   const auto sizes = git.file_sizes(*remote, *head, project::autofill_files(root));
-  if (!sizes) return git_error(sizes.error());
+  if (!sizes) return tl::unexpected<Error>(sizes.error());
   const std::vector<std::string> wanted = project::files_to_read(root, *sizes);
   const auto contents = git.read_files(*remote, *head, wanted, project::kLargestConfigFile);
-  if (!contents) return git_error(contents.error());
+  if (!contents) return tl::unexpected<Error>(contents.error());
   return project::autofill(root, *sizes, *contents);
 }
 

@@ -35,16 +35,9 @@ Result<bool> has_traces(const DataDir& data) {
   return *log != Found::absent || blobs;
 }
 
-// Takes from everybody else what they may do with the file; absent is success.
+// A file of the owner's alone; absent is success.
 Status close_to_others(const fs::path& file) {
-  constexpr mode_t kOwnersOnly = 0600;
-  struct stat info {};
-  if (stat(file.c_str(), &info) != 0) {
-    if (errno == ENOENT) return {};
-    return fail(Errc::io, fmt::format("looking at {}: {}", file.string(), std::strerror(errno)));
-  }
-  if ((info.st_mode & 07777 & ~kOwnersOnly) == 0) return {};
-  if (chmod(file.c_str(), kOwnersOnly) == 0) return {};
+  if (chmod(file.c_str(), 0600) == 0 || errno == ENOENT) return {};
   return fail(errc_of(errno), fmt::format("closing {} to others: {}", file.string(), std::strerror(errno)));
 }
 

@@ -12,8 +12,9 @@
 #include "api/openapi.h"
 #include "base/version.h"
 #include "events/local_hub.h"
+#include "queue/stores_for_test.h"
 #include "testing/memory_store.h"
-#include "workers/ports.h"
+#include "workers/ports_for_test.h"
 
 namespace kiln::app {
 namespace {
@@ -71,16 +72,10 @@ class PublicRoutesTest : public ::testing::Test {
   testing::TestStore store_;
   scm::HostSlots git_hosts_{1, 1};
   events::LocalHub hub_;
-  queue::Queue queue_{
-      {store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers},
-      hub_,
-      store_.clock,
-      store_.entropy,
-      queue::Settings{}};
+  queue::Queue queue_{queue::stores_of(store_), hub_, store_.clock, store_.entropy, queue::Settings{}};
   workers::BlobStore blobs_{store_.folder.path() / "blobs"};
   workers::AccountHosts hosts_{store_.accounts, "localhost"};
-  workers::Ports ports_{store_.workers, store_.versions, store_.previews, store_.assets, store_.host_routes,
-                        blobs_,         store_.clock,    store_.entropy,  hosts_};
+  workers::Ports ports_ = workers::ports_of(store_, blobs_, hosts_);
   workers::Tails tails_{store_.clock, store_.entropy, hub_};
   api::Gate gate_{store_.accounts, store_.database->changes(), store_.clock, 4711, 0};
   read_cache::BuildTexts texts_{

@@ -62,14 +62,13 @@ void RunnerProcess::keep() {
   while (true) {
     const auto began = std::chrono::steady_clock::now();
     on_start_();
-    Result<Child> runner = [this]() -> Result<Child> {
+    Result<Child> runner;
+    {
       const std::lock_guard lock(mutex_);
-      if (stopping_) return Child{};
-      Result<Child> started = start_runner(command_);
-      if (started) pid_ = started->pid;
-      return started;
-    }();
-    if (runner && runner->pid < 0) return;
+      if (stopping_) return;
+      runner = start_runner(command_);
+      if (runner) pid_ = runner->pid;
+    }
     std::string how;
     if (runner) {
       log::info("runner started pid={}", runner->pid);

@@ -28,35 +28,30 @@ bool is_control(char c) {
   return byte < 0x20 || byte == 0x7f;
 }
 
-void append_control(std::string& out, char c) {
-  switch (c) {
-    case '\n':
+// As JSON does it. `quotes`: quotes and backslashes, too.
+std::string escaped(std::string_view text, bool quotes) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\n') {
       out += "\\n";
-      return;
-    case '\r':
+    } else if (c == '\r') {
       out += "\\r";
-      return;
-    case '\t':
+    } else if (c == '\t') {
       out += "\\t";
-      return;
-    default:
+    } else if (is_control(c)) {
       out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    } else {
+      if (quotes && (c == '"' || c == '\\')) out += '\\';
+      out += c;
+    }
   }
+  return out;
 }
 
 }  // namespace
 
 std::string quoted(std::string_view value) {
-  std::string out = "\"";
-  for (const char c : value) {
-    if (is_control(c)) {
-      append_control(out, c);
-      continue;
-    }
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out += '"';
+  return '"' + escaped(value, true) + '"';
 }
 
 void start(std::string_view program, Level least) {
@@ -69,16 +64,8 @@ void start(std::string_view program, Level least) {
 }
 
 void write(Level level, std::string_view line) {
-  if (std::none_of(line.begin(), line.end(), is_control)) return spdlog::log(to_spdlog(level), "{}", line);
-  std::string one_line;
-  for (const char c : line) {
-    if (is_control(c)) {
-      append_control(one_line, c);
-    } else {
-      one_line += c;
-    }
-  }
-  spdlog::log(to_spdlog(level), "{}", one_line);
+  const bool plain = std::none_of(line.begin(), line.end(), is_control);
+  spdlog::log(to_spdlog(level), "{}", plain ? std::string(line) : escaped(line, false));
 }
 
 }  // namespace kiln::log

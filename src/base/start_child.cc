@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <optional>
+#include <string>
 
 #include "base/child.h"
 
@@ -19,9 +21,10 @@ namespace {
 
 constexpr int kNotStarted = 127;
 
-// What the child leaves behind in the memory that it shares with us.
+// What the child says when it cannot become the program. It goes through a pipe and not through the memory
+// that both share: what intercepts vfork (the thread sanitizer) makes it a fork.
 struct Failure {
-  const char* doing = nullptr;  // empty: becoming the program
+  const char* doing = nullptr;  // a literal of this program; null: becoming the other one
   int reason = 0;
 };
 
@@ -57,20 +60,30 @@ const char* lay_out(const ChildPlan& plan) {
   return plan.prepare ? plan.prepare() : nullptr;
 }
 
-void become(const ChildPlan& plan, pid_t parent, Failure& failure) {
-  failure.doing = lay_out(plan);
+void become(const ChildPlan& plan, pid_t parent, int report) {
+  Failure failure{lay_out(plan), errno};
   if (failure.doing == nullptr) {
     // After `prepare`: a change of uid clears it.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() == parent) {
       execve(plan.program, plan.argv, plan.environment != nullptr ? plan.environment : environ);
+      failure.reason = errno;
     } else {
-      errno = ESRCH;
+      failure.reason = ESRCH;
     }
-    failure.doing = "";
   }
-  failure.reason = errno;
+  (void)!write(report, &failure, sizeof failure);
   _exit(kNotStarted);
+}
+
+// None when the child has become the program, which closes the pipe.
+std::optional<Failure> told_failure(int pipe) {
+  Failure failure;
+  ssize_t got = 0;
+  while ((got = read(pipe, &failure, sizeof failure)) < 0 && errno == EINTR) {
+  }
+  if (got != sizeof failure) return std::nullopt;
+  return failure;
 }
 
 void reap_child(pid_t pid) {
@@ -91,17 +104,21 @@ pid_t vfork_into(const std::function<void()>& work) {
 }
 
 Result<Child> start_child(const ChildPlan& plan) {
+  Result<Ends> report = pipe_from_child();
+  if (!report) return tl::unexpected<Error>(std::move(report.error()));
   const pid_t parent = getpid();
-  Failure failure;
-  const std::function<void()> child = [&plan, parent, &failure] { become(plan, parent, failure); };
+  const std::function<void()> child = [&plan, parent, pipe = report->theirs.get()] {
+    become(plan, parent, pipe);
+  };
   Child started;
   started.pid = vfork_into(child);
   if (started.pid < 0) return fail(Errc::io, fmt::format("forking: {}", std::strerror(errno)));
-  if (failure.doing != nullptr) {
+  report->theirs.reset();
+  if (const std::optional<Failure> failure = told_failure(report->ours.get())) {
     reap_child(started.pid);
-    const bool at_the_end = *failure.doing == '\0';
-    return fail(Errc::io, fmt::format("{}{}: {}", at_the_end ? "running " : failure.doing,
-                                      at_the_end ? plan.program : "", std::strerror(failure.reason)));
+    const std::string doing =
+        failure->doing != nullptr ? failure->doing : fmt::format("running {}", plan.program);
+    return fail(Errc::io, fmt::format("{}: {}", doing, std::strerror(failure->reason)));
   }
   started.handle = Fd(static_cast<int>(syscall(SYS_pidfd_open, started.pid, 0)));
   if (!started.handle) {

@@ -1,8 +1,8 @@
 // Starts another program as a child: the one way in which this program does so. Everything is laid out in a
-// plan before the fork; between fork and exec the child calls the system and allocates nothing. The child
-// shares this program's pages until it has become the other one (vfork), and the calling thread alone waits
-// for that, so that a failure of any step is the caller's error at once. Any thread; the child is killed when
-// that thread ends (PDEATHSIG), and the kernel tells nobody but its parent when it is gone.
+// plan before the fork; between fork and exec the child calls the system and allocates nothing. No pages are
+// copied for it (vfork), and the calling thread alone waits until it has become the other program or has told
+// what kept it from that, so that a failure of any step is the caller's error at once. Any thread; the child
+// is killed when that thread ends (PDEATHSIG), and the kernel tells nobody but its parent when it is gone.
 #pragma once
 
 #include <sys/types.h>
@@ -51,7 +51,8 @@ struct Child {
 [[nodiscard]] Result<Child> start_child(const ChildPlan& plan);
 
 // For a child that becomes no other program: it does `work`, system calls only and without an end of its own
-// but _exit(), while the calling thread waits. Returns its pid, the caller's to reap, or -1 with errno set.
+// but _exit(). It may share this program's memory or have a copy of it, and the calling thread may wait for
+// it or not. Returns its pid, the caller's to reap, or -1 with errno set.
 [[nodiscard]] pid_t vfork_into(const std::function<void()>& work);
 
 }  // namespace kiln

@@ -131,6 +131,12 @@ bool is_dns_label(std::string_view text) {
                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
+bool is_domain_name(std::string_view text) {
+  const std::vector<std::string> labels = split(text, '.');
+  return std::all_of(labels.begin(), labels.end(), is_dns_label) &&
+         labels.back().find_first_not_of("0123456789") != std::string::npos;
+}
+
 std::string shell_quote(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {

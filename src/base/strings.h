@@ -20,6 +20,8 @@ namespace kiln {
 [[nodiscard]] std::string to_valid_utf8(std::string_view bytes);
 // 1 to 63 of a-z, 0-9 and - within (RFC 1035 2.3.4, and digits in front as RFC 1123 has it).
 [[nodiscard]] bool is_dns_label(std::string_view text);
+// Labels with dots between them, of which the last is no number: that would be an IPv4 address.
+[[nodiscard]] bool is_domain_name(std::string_view text);
 // Whether `holds` is true of some byte. All are looked at, without a branch, so that the processor takes many
 // at once: for what is looked through in every request.
 template <typename Holds>

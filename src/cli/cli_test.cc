@@ -4,72 +4,19 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
-#include <deque>
 #include <fstream>
 #include <sstream>
 
 #include "base/child.h"
 #include "base/fs.h"
+#include "cli/command_line_for_test.h"
 #include "cli/output.h"
 #include "cli/repository.h"
 #include "cli/server.h"
-#include "testing/fake_clock.h"
 #include "testing/temp_dir.h"
 
 namespace kiln::cli {
 namespace {
-
-constexpr const char* kAccount = "0123456789abcdef0123456789abcdef";
-constexpr const char* kBuild = "11111111-2222-4333-8444-555555555555";
-
-// Answers in the order given and remembers what was asked.
-class ScriptedHttp final : public HttpClient {
- public:
-  Result<HttpResponse> send(const HttpRequest& request) override {
-    asked.push_back(request);
-    if (answers.empty()) return fail(Errc::unavailable, "refused");
-    HttpResponse response;
-    response.status = answers.front().first;
-    const std::string body = answers.front().second;
-    answers.pop_front();
-    if (request.on_data) {
-      (void)request.on_data(body);
-    } else {
-      response.body = body;
-    }
-    return response;
-  }
-  std::deque<std::pair<int, std::string>> answers;
-  std::vector<HttpRequest> asked;
-};
-
-class CommandLine : public ::testing::Test {
- protected:
-  void serve() {
-    std::ofstream(folder_.path() / "server.json")
-        << R"({"account_id":")" << kAccount
-        << R"(","api_base_url":"http://127.0.0.1:1/client/v4","pid":1,"version":"1"})";
-  }
-  int run(const std::vector<std::string>& words) {
-    out_.str("");
-    return run_to(out_, words);
-  }
-  int run_to(std::ostream& out, std::vector<std::string> words) {
-    words.insert(words.begin(), "kiln");
-    std::vector<const char*> argv;
-    for (const std::string& word : words) argv.push_back(word.c_str());
-    err_.str("");
-    Context context{http_, processes_, clock_, out, err_, Style{}, folder_.path(), {}, false, kDone};
-    return run_in(context, static_cast<int>(argv.size()), argv.data(), {});
-  }
-
-  testing::TempDir folder_;
-  ScriptedHttp http_;
-  SystemProcesses processes_;
-  testing::FakeClock clock_;
-  std::ostringstream out_;
-  std::ostringstream err_;
-};
 
 TEST_F(CommandLine, WrongUsageIsTwoAndHelpIsZero) {
   EXPECT_EQ(run({}), 2);
@@ -121,25 +68,6 @@ TEST_F(CommandLine, ShowsTheServersOwnWordsOfARefusal) {
   EXPECT_EQ(http_.asked[0].method, "PUT");
 }
 
-TEST_F(CommandLine, FollowsALogAcrossARestartAndEndsLikeTheBuild) {
-  serve();
-  http_.answers = {
-      {200, "data: [0,\"one\"]\ndata: [0,\"two\"]\nid: 2\n\n"},
-      {200, "data: [0,\"three\"]\nid: 3\n\nevent: end\ndata: {\"build_outcome\":\"success\"}\n\n"}};
-  EXPECT_EQ(run({"logs", kBuild, "--follow"}), 0) << err_.str();
-  EXPECT_NE(out_.str().find("two\n"), std::string::npos);
-  EXPECT_NE(out_.str().find("three\n"), std::string::npos);
-  const std::pair<std::string, std::string> place = {"last-event-id", "2"};
-  EXPECT_EQ(http_.asked[1].headers.back(), place);
-  http_.answers = {{200, "event: end\ndata: {\"build_outcome\":\"fail\"}\n\n"}};
-  EXPECT_EQ(run({"logs", kBuild, "--follow"}), 1);
-  http_.answers = {
-      {404, R"({"success":false,"errors":[{"code":12000,"message":"Not found"}],"result":null})"}};
-  EXPECT_EQ(run({"logs", kBuild, "--follow"}), 1);
-  EXPECT_EQ(err_.str(),
-            "kiln: there is no build " + std::string(kBuild) + " here; `kiln builds` lists what there is\n");
-}
-
 TEST_F(CommandLine, NamesWhatWasNotFoundAndTheCommandThatLists) {
   serve();
   const std::string refusal =
@@ -154,18 +82,6 @@ TEST_F(CommandLine, NamesWhatWasNotFoundAndTheCommandThatLists) {
   http_.answers = {{404, refusal}};
   EXPECT_EQ(run({"token", "revoke", "nope"}), kFailed);
   EXPECT_EQ(err_.str(), "kiln: there is no token nope here; `kiln token list` lists what there is\n");
-}
-
-TEST_F(CommandLine, AShortenedBuildIdIsTakenForWhatItIs) {
-  serve();
-  const std::string refusal =
-      R"({"success":false,"errors":[{"code":12001,"message":"there is no Worker here"}],"result":null})";
-  http_.answers = {{400, refusal}, {400, refusal}};
-  EXPECT_EQ(run({"logs", "efb4eb72"}), kFailed);
-  EXPECT_EQ(err_.str(),
-            "kiln: efb4eb72 is neither a Worker nor a whole build id; `kiln builds` lists both\n");
-  EXPECT_EQ(run({"logs", "shop"}), kFailed);
-  EXPECT_EQ(err_.str(), "kiln: there is no Worker here\n");
 }
 
 TEST_F(CommandLine, ANumberThatIsNoneIsWrongUsageInWords) {
@@ -193,64 +109,6 @@ TEST_F(CommandLine, APageBehindTheLastOneIsSaidToBeThat) {
   EXPECT_EQ(err_.str(), "page 99 is past the last one (1)\n");
   EXPECT_EQ(run({"builds", "--page", "99"}), kDone);
   EXPECT_NE(err_.str().find("no builds yet"), std::string::npos) << err_.str();
-}
-
-TEST_F(CommandLine, PrintsALogPageByPage) {
-  serve();
-  http_.answers = {
-      {200, R"({"success":true,"result":{"lines":[[0,"one"]],"cursor":"a b","truncated":true}})"},
-      {200, R"({"success":true,"result":{"lines":[[0,"two"]],"cursor":"c","truncated":false}})"}};
-  EXPECT_EQ(run({"logs", kBuild}), 0);
-  EXPECT_TRUE(http_.asked[1].url.ends_with("/logs?origin=true&cursor=a%20b"));
-  EXPECT_NE(out_.str().find("two\n"), std::string::npos);
-}
-
-TEST_F(CommandLine, ShowsWhichLinesTheServiceWrote) {
-  serve();
-  const std::string page =
-      R"({"success":true,"result":{"lines":[[0,"Success: done","service"],[1500,"Success: done","build"]],)"
-      R"("cursor":"2","truncated":false}})";
-  http_.answers = {{200, page}, {200, page}, {200, page}};
-  EXPECT_EQ(run({"logs", kBuild, "--timestamps"}), 0);
-  EXPECT_TRUE(http_.asked[0].url.ends_with("/logs?origin=true"));
-  EXPECT_EQ(out_.str(),
-            "1970-01-01T00:00:00.000Z * Success: done\n1970-01-01T00:00:01.500Z   Success: done\n");
-  EXPECT_EQ(run({"logs", kBuild, "--json"}), 0);
-  EXPECT_EQ(out_.str(), "[0,\"Success: done\"]\n[1500,\"Success: done\"]\n");
-  EXPECT_EQ(run({"logs", kBuild, "--json", "--origin"}), 0);
-  EXPECT_EQ(out_.str(), "[0,\"Success: done\",\"service\"]\n[1500,\"Success: done\",\"build\"]\n");
-}
-
-TEST_F(CommandLine, ShowsTheLinesOfALogThatAreAskedFor) {
-  serve();
-  const std::string lines =
-      R"({"success":true,"result":{"lines":[[0,"one"],[0,"a \u001b[1mt\u001b[0mwo"],[0,"three"],[0,"two"]],)"
-      R"("cursor":"4","truncated":false}})";
-  http_.answers = {{200, lines}, {200, lines}, {200, lines}};
-  EXPECT_EQ(run({"logs", kBuild, "--json", "--tail", "2"}), 0);
-  EXPECT_EQ(out_.str(), "[0,\"three\"]\n[0,\"two\"]\n");
-  EXPECT_EQ(run({"logs", kBuild, "--json", "--grep", "two"}), 0);
-  EXPECT_EQ(out_.str(), "[0,\"a \\u001b[1mt\\u001b[0mwo\"]\n[0,\"two\"]\n");
-  http_.answers.emplace_back(
-      200, "id: 5\ndata: [0,\"five\"]\n\nevent: end\ndata: {\"build_outcome\":\"success\"}\n\n");
-  EXPECT_EQ(run({"logs", kBuild, "--json", "--tail", "1", "--follow"}), 0);
-  EXPECT_EQ(out_.str(), "[0,\"two\"]\n[0,\"five\"]\n");
-  const std::pair<std::string, std::string> place = {"last-event-id", "4"};
-  EXPECT_EQ(http_.asked.back().headers.back(), place) << "no line twice";
-}
-
-TEST_F(CommandLine, AWorkersLogIsThatOfItsNewestBuild) {
-  serve();
-  http_.answers = {
-      {200, R"({"success":true,"result":[{"build_uuid":")" + std::string(kBuild) + R"("},{}]})"},
-      {200, R"({"success":true,"result":{"lines":[[0,"one"]],"cursor":"1","truncated":false}})"}};
-  EXPECT_EQ(run({"logs", "my shop", "--json"}), 0) << err_.str();
-  EXPECT_TRUE(http_.asked[0].url.ends_with("/builds?page=1&worker=my%20shop")) << http_.asked[0].url;
-  EXPECT_NE(http_.asked[1].url.find(kBuild), std::string::npos);
-  EXPECT_EQ(out_.str(), "[0,\"one\"]\n");
-  http_.answers = {{200, R"({"success":true,"result":[]})"}};
-  EXPECT_EQ(run({"logs", "shop"}), kFailed);
-  EXPECT_NE(err_.str().find("kiln build shop"), std::string::npos);
 }
 
 TEST_F(CommandLine, PrintsJsonThatATerminalShowsAndDoesNotObey) {

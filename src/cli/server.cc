@@ -41,13 +41,34 @@ std::string refusal_words(const json::value& body) {
 }
 
 // `otherwise` where the answer does not say it.
-std::int64_t number_in_info(const Result<json::value>& body, std::string_view key, std::int64_t otherwise) {
-  const json::object* object = body ? body->if_object() : nullptr;
+std::int64_t number_in_info(const json::value& body, std::string_view key, std::int64_t otherwise) {
+  const json::object* object = body.if_object();
   const json::value* info = object != nullptr ? object->if_contains("result_info") : nullptr;
   const json::object* facts = info != nullptr ? info->if_object() : nullptr;
   const json::value* number = facts != nullptr ? facts->if_contains(key) : nullptr;
   const std::int64_t* whole = number != nullptr ? number->if_int64() : nullptr;
   return whole != nullptr ? *whole : otherwise;
+}
+
+// The whole of it; null where there is none. Errors: those of read_answer().
+Result<json::value> read_body(int status, std::string_view body) {
+  const bool good = status >= 200 && status < 300;
+  if (good && trim(body).empty()) return json::value(nullptr);
+  Result<json::value> value = wire::parse_json(body);
+  if (!good) {
+    const std::string words = value ? refusal_words(*value) : std::string();
+    return fail(wire::errc_of_http_status(status),
+                words.empty() ? fmt::format("the server answered HTTP {}", status) : words);
+  }
+  if (!value) return fail(Errc::corrupt, "the server's answer is no JSON: " + value.error().message);
+  return value;
+}
+
+// What is in the envelope, where there is one.
+json::value result_in(json::value body) {
+  json::object* object = body.if_object();
+  const bool wrapped = object != nullptr && object->contains("success") && object->contains("result");
+  return wrapped ? std::move(object->at("result")) : std::move(body);
 }
 
 }  // namespace
@@ -64,24 +85,11 @@ std::string url_part(std::string_view text) {
 }
 
 Result<json::value> read_answer(int status, std::string_view body) {
-  const bool good = status >= 200 && status < 300;
-  if (good && trim(body).empty()) return json::value(nullptr);
-  Result<json::value> value = wire::parse_json(body);
-  if (!good) {
-    const std::string words = value ? refusal_words(*value) : std::string();
-    return fail(wire::errc_of_http_status(status),
-                words.empty() ? fmt::format("the server answered HTTP {}", status) : words);
-  }
-  if (!value) return fail(Errc::corrupt, "the server's answer is no JSON: " + value.error().message);
-  if (json::object* object = value->if_object();
-      object != nullptr && object->contains("success") && object->contains("result")) {
-    return std::move(object->at("result"));
-  }
-  return value;
+  return read_body(status, body).map(result_in);
 }
 
 Error named(Error error, std::string_view kind, std::string_view name, std::string_view lists) {
-  if (error.code != Errc::not_found || error.message != "Not found") return error;
+  if (error.code != Errc::not_found) return error;
   error.message =
       fmt::format("there is no {} {} here; `{}` lists what there is", kind, safe_line(name, false), lists);
   return error;
@@ -144,12 +152,12 @@ HttpRequest Server::request(const std::string& method, const std::string& path) 
 Result<Listed> Server::get_list(const std::string& path) {
   const Result<HttpResponse> response = answer("GET", path, nullptr);
   if (!response) return tl::unexpected<Error>(response.error());
-  Result<json::value> items = read_answer(response->status, response->body);
-  if (!items) return tl::unexpected<Error>(items.error());
-  Listed listed{.items = std::move(*items)};
-  const Result<json::value> body = wire::parse_json(response->body);
-  listed.total = number_in_info(body, "total_count", listed.total);
-  listed.pages = number_in_info(body, "total_pages", listed.pages);
+  Result<json::value> body = read_body(response->status, response->body);
+  if (!body) return tl::unexpected<Error>(body.error());
+  Listed listed;
+  listed.total = number_in_info(*body, "total_count", listed.total);
+  listed.pages = number_in_info(*body, "total_pages", listed.pages);
+  listed.items = result_in(std::move(*body));
   return listed;
 }
 

@@ -29,8 +29,8 @@ struct Listed {
   std::int64_t pages = 1;
 };
 
-// The server's bare "Not found" in words that name what was not found, and `lists`, the command that shows
-// what there is; every other error as it is.
+// An Errc::not_found in words that name what was not found, and `lists`, the command that shows what there
+// is; every other error as it is.
 [[nodiscard]] Error named(Error error, std::string_view kind, std::string_view name, std::string_view lists);
 
 class Server {

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "http/client_address.h"
@@ -142,8 +143,7 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
     co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(kUse, ec));
     if (ec || !open_) co_return Received::over;
   }
-  LargeHeads::Place place(shared_.heads);
-  std::size_t come = input_.view().size();
+  std::optional<LargeHeads::Place> place(std::in_place, shared_.heads);
   while (true) {
     const Told told = hear_proxy();
     if (told == Told::no_place) {
@@ -162,6 +162,11 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
       refusal_ = refusal(Errc::invalid, "Invalid request: this is not a well-formed HTTP/1.1 request", 0);
       co_return Received::broken;
     }
+    if (!place->grows_to(input_.view().size())) {
+      refusal_ =
+          refusal(Errc::unavailable, "too many requests with large headers are coming; try again", 503);
+      co_return Received::broken;
+    }
     error_code ec;
     const std::size_t got = co_await socket_.async_read_some(input_.room(), asio::redirect_error(kUse, ec));
     const bool more = filled(ec, got);
@@ -170,15 +175,10 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
       co_return Received::broken;
     }
     if (!more) co_return Received::over;
-    come += got;
-    if (!place.grows_to(come)) {
-      refusal_ =
-          refusal(Errc::unavailable, "too many requests with large headers are coming; try again", 503);
-      co_return Received::broken;
-    }
     if (!begun) set_deadline(shared_.options.header_timeout_ms);
     begun = true;
   }
+  place.reset();
   request_.peer = client_address(shared_.options.trusted_proxies, peer_, request_);
   refusal_ = accept_header(route);
   if (request_.caller != 0) seat_->is_known();

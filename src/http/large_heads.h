@@ -25,7 +25,8 @@ class LargeHeads {
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
 
-    // So many bytes of it have come. False when it is a large one and as many as may be are coming.
+    // So many bytes of it have come and its end has not. False when it is a large one and as many as may be
+    // are coming.
     [[nodiscard]] bool grows_to(std::size_t bytes) {
       if (bytes <= kUsual || taken_) return true;
       if (heads_.left_ == 0) return false;

@@ -146,8 +146,8 @@ TEST_F(ServerAdmissionTest, FewLargeHeadsComeAtOnceAndUsualOnesBesideThem) {
   options_.large_heads = 1;
   const std::uint16_t port = start();
   const std::string begun = "GET /hello HTTP/1.1\r\nHost: x\r\nX-Large: " + std::string(20'000, 'a');
-  std::optional<Wire> first(std::in_place, port);
-  first->send(begun);
+  Wire first(port);
+  first.send(begun);
   Wire usual(port);
   usual.get("/hello");
   EXPECT_TRUE(usual.response().ends_with("hello")) << "what had come before has been read by now";
@@ -155,10 +155,19 @@ TEST_F(ServerAdmissionTest, FewLargeHeadsComeAtOnceAndUsualOnesBesideThem) {
   second.send(begun);
   const std::string answer = second.to_end();
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
-  first->send("\r\n\r\n");
-  EXPECT_TRUE(first->response().ends_with("hello"));
+  Wire whole(port);
+  whole.send(begun + "\r\n\r\n");
+  EXPECT_TRUE(whole.response().ends_with("hello")) << "one that comes whole waits for nothing";
+  Wire body(port);
+  body.send(post("/mine", "me", 25'000) + std::string(25'000, 'b'));
+  EXPECT_TRUE(body.response().ends_with("bbb")) << "a body behind a usual head is none";
+  first.send("\r\n\r\n");
+  EXPECT_TRUE(first.response().ends_with("hello"));
   Wire third(port);
-  third.send(begun + "\r\n\r\n");
+  third.send(begun);
+  usual.get("/hello");
+  EXPECT_TRUE(usual.response().ends_with("hello"));
+  third.send("\r\n\r\n");
   EXPECT_TRUE(third.response().ends_with("hello")) << "the place was given back";
 }
 

@@ -8,16 +8,7 @@
 #include "base/strings.h"
 
 namespace kiln::model {
-
 namespace {
-
-bool is_domain(std::string_view host) {
-  const std::vector<std::string> labels = split(host, '.');
-  // The last label of an IPv4 address is a number, that of no domain is.
-  return std::all_of(labels.begin(), labels.end(), is_dns_label) &&
-         !std::all_of(labels.back().begin(), labels.back().end(),
-                      [](char c) { return c >= '0' && c <= '9'; });
-}
 
 // "http" or "https", which it takes from the front of `text` with what follows it; empty: neither.
 std::string_view take_scheme(std::string_view& text) {
@@ -49,7 +40,7 @@ std::optional<PublicOrigin> parse_public_origin(std::string_view text) {
   if (origin.scheme.empty()) return std::nullopt;
   if (text.ends_with('/')) text.remove_suffix(1);
   const std::optional<std::uint16_t> port = take_port(text);
-  if (!port || !is_domain(text)) return std::nullopt;
+  if (!port || !is_domain_name(text)) return std::nullopt;
   origin.port = *port == (origin.scheme == "https" ? 443 : 80) ? std::uint16_t{0} : *port;
   origin.host = text;
   return origin;
@@ -61,7 +52,7 @@ bool is_base_url(std::string_view text) {
     return c <= ' ' || c > '~' || std::string_view("?#@\\\"").find(c) != std::string_view::npos;
   });
   std::string_view host = text.substr(0, text.find('/'));
-  return plain && take_port(host) && (is_domain(host) || IpAddress::parse(host));
+  return plain && take_port(host) && (is_domain_name(host) || IpAddress::parse(host));
 }
 
 }  // namespace kiln::model

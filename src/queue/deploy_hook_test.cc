@@ -4,6 +4,7 @@
 #include "events/local_hub.h"
 #include "queue/match.h"
 #include "queue/queue.h"
+#include "queue/stores_for_test.h"
 #include "testing/memory_store.h"
 
 namespace kiln::queue {
@@ -27,11 +28,7 @@ class HookTest : public ::testing::Test {
 
   testing::TestStore store_;
   events::LocalHub hub_;
-  Queue queue_{{store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers},
-               hub_,
-               store_.clock,
-               store_.entropy,
-               settings()};
+  Queue queue_{stores_of(store_), hub_, store_.clock, store_.entropy, settings()};
   model::Trigger trigger_ = store_.add_trigger();
   model::DeployHook hook_ = store_.add_deploy_hook(trigger_.account_id, trigger_.worker_tag);
   int asked_git_ = 0;

@@ -3,6 +3,7 @@
 
 #include "events/local_hub.h"
 #include "queue/queue.h"
+#include "queue/stores_for_test.h"
 #include "testing/memory_store.h"
 
 namespace kiln::queue {
@@ -63,11 +64,7 @@ class PullRequestTest : public ::testing::Test {
 
   testing::TestStore store_;
   events::LocalHub hub_;
-  Queue queue_{{store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers},
-               hub_,
-               store_.clock,
-               store_.entropy,
-               Settings{}};
+  Queue queue_{stores_of(store_), hub_, store_.clock, store_.entropy, Settings{}};
 };
 
 TEST_F(PullRequestTest, IsNotedOnTheBuildThatItsBranchsPushHadStarted) {

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "events/local_hub.h"
+#include "queue/stores_for_test.h"
 #include "testing/memory_store.h"
 
 namespace kiln::queue {
@@ -43,11 +44,7 @@ class QueueTest : public ::testing::Test {
 
   testing::TestStore store_;
   events::LocalHub hub_;
-  Queue queue_{{store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers},
-               hub_,
-               store_.clock,
-               store_.entropy,
-               settings()};
+  Queue queue_{stores_of(store_), hub_, store_.clock, store_.entropy, settings()};
 };
 
 TEST_F(QueueTest, TakesAPushInOnceHoweverOftenItIsDelivered) {
@@ -205,8 +202,7 @@ TEST_F(QueueTest, GivesTheUsersOwnTokenToBuildsForAnOutsideTarget) {
   outside.embedded_target = false;
   outside.outside_account = std::string(32, 'f');
   outside.api_base_url = "http://127.0.0.1:1/client/v4";
-  Queue queue({store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers}, hub_,
-              store_.clock, store_.entropy, outside);
+  Queue queue(stores_of(store_), hub_, store_.clock, store_.entropy, outside);
   const model::Trigger trigger = store_.add_trigger();
   take(trigger, push_to("main", "d1"));
   const auto job = *queue.claim("r");

@@ -202,10 +202,8 @@ RunnerService::~RunnerService() {
 
 Result<std::unique_ptr<RunnerService>> RunnerService::start(const Options& options) {
   auto http = std::make_unique<HttpServerClients>(options.server, options.runner_id);
-  const Status tooled = look_for_node(options.tools);
   Result<std::unique_ptr<RunnerService>> service =
-      tooled ? start(options, *http)
-             : Result<std::unique_ptr<RunnerService>>(tl::unexpected<Error>(tooled.error()));
+      look_for_node(options.tools).and_then([&] { return start(options, *http); });
   if (service) {
     (*service)->http_ = std::move(http);
   } else {

@@ -1,7 +1,5 @@
 #include "settings/take.h"
 
-#include <algorithm>
-
 #include "base/ids.h"
 #include "base/resolver.h"
 #include "base/sizes.h"
@@ -103,10 +101,8 @@ Take take_account(std::string& into) {
 }
 
 Take take_domain(std::string& into) {
-  return take_checked(into, "a lower-case domain name", [](const std::string& text) {
-    const std::vector<std::string> labels = split(text, '.');
-    return std::all_of(labels.begin(), labels.end(), is_dns_label);
-  });
+  return take_checked(into, "a lower-case domain name",
+                      [](const std::string& text) { return is_domain_name(text); });
 }
 
 Take take_origin(std::optional<model::PublicOrigin>& into) {

@@ -47,13 +47,14 @@ Status check_supported(const json::object& binding) {
   const std::string name = text_field(binding, "name");
   const std::string type = text_field(binding, "type");
   if (type != kSecret && std::find(kSupported.begin(), kSupported.end(), type) == kSupported.end()) {
-    return fail(Errc::binding_unsupported,
-                "The binding '" + name + "' is of type " + type +
-                    ", which Kiln does not support. Remove it from the wrangler configuration, or switch off "
-                    "what asks for it in the framework's own, or deploy this Worker elsewhere. Supported are "
-                    "variables, secrets, assets, version metadata, services and the "
-                    "parts of a service-worker script.",
-                "bindings");
+    return fail(
+        Errc::binding_unsupported,
+        "The binding '" + name + "' is of type " + type +
+            ", which Kiln does not support. Remove it from the wrangler configuration, or switch off "
+            "what asks for it in the framework's own, or deploy this Worker elsewhere. Supported are "
+            "variables, secrets, assets, version metadata, services and the parts of a service-worker "
+            "script.",
+        "bindings");
   }
   const std::string_view needed = needed_text(type);
   const json::value* value = needed.empty() ? nullptr : binding.if_contains(needed);

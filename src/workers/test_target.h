@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "testing/memory_store.h"
+#include "workers/ports_for_test.h"
 #include "workers/upload.h"
 
 namespace kiln::workers {
@@ -16,8 +17,7 @@ struct TestTarget {
   testing::TestStore store;
   BlobStore blobs{store.folder.path() / "blobs"};
   AccountHosts hosts{store.accounts, "localhost"};
-  Ports ports{store.workers, store.versions, store.previews, store.assets, store.host_routes,
-              blobs,         store.clock,    store.entropy,  hosts};
+  Ports ports = ports_of(store, blobs, hosts);
   model::Account account = store.add_account();
   model::Worker worker = store.add_worker(account.id, "hello");
   Actor actor{account.id, "dev@localhost", "wrangler", {}};

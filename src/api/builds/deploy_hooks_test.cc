@@ -9,6 +9,7 @@
 #include "api/error_table.h"
 #include "base/log.h"
 #include "events/local_hub.h"
+#include "queue/stores_for_test.h"
 #include "testing/memory_store.h"
 
 namespace kiln::api {
@@ -83,12 +84,7 @@ class DeployHooksTest : public ::testing::Test {
   testing::TestStore store_;
   model::Trigger trigger_ = store_.add_trigger();
   events::LocalHub hub_;
-  queue::Queue queue_{
-      {store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers},
-      hub_,
-      store_.clock,
-      store_.entropy,
-      queue::Settings{}};
+  queue::Queue queue_{queue::stores_of(store_), hub_, store_.clock, store_.entropy, queue::Settings{}};
   Gate gate_{store_.accounts, store_.database->changes(), store_.clock, kHookOwner, 0};
   workers::AccountHosts hosts_{store_.accounts, "localhost"};
   read_cache::BuildTexts texts_{

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/hex.h"
 #include "events/local_hub.h"
+#include "queue/stores_for_test.h"
 #include "testing/memory_store.h"
 
 namespace kiln::api {
@@ -115,12 +116,7 @@ class HooksTest : public ::testing::Test {
 
   testing::TestStore store_;
   events::LocalHub hub_;
-  queue::Queue queue_{
-      {store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers},
-      hub_,
-      store_.clock,
-      store_.entropy,
-      queue::Settings{}};
+  queue::Queue queue_{queue::stores_of(store_), hub_, store_.clock, store_.entropy, queue::Settings{}};
   http::Router router_;
   int asked_git_ = 0;
 };

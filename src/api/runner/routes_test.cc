@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "events/local_hub.h"
+#include "queue/stores_for_test.h"
 #include "testing/memory_store.h"
 #include "wire/runner_protocol.h"
 
@@ -73,12 +74,7 @@ class RunnerRoutesTest : public ::testing::Test {
   testing::TestStore store_;
   model::Trigger trigger_ = store_.add_trigger();
   events::LocalHub hub_;
-  queue::Queue queue_{
-      {store_.queue, store_.connections, store_.triggers, store_.pull_requests, store_.workers},
-      hub_,
-      store_.clock,
-      store_.entropy,
-      {}};
+  queue::Queue queue_{queue::stores_of(store_), hub_, store_.clock, store_.entropy, {}};
   Gate gate_{store_.accounts, store_.database->changes(), store_.clock, kOwner, 0};
   http::Router router_;
   RunnerNotes notes_{store_.clock};

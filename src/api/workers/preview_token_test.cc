@@ -12,6 +12,7 @@
 #include "testing/memory_store.h"
 #include "workers/account_hosts.h"
 #include "workers/blob_store.h"
+#include "workers/ports_for_test.h"
 #include "workers/tails.h"
 
 namespace kiln::api {
@@ -93,8 +94,7 @@ class PreviewTokenTest : public ::testing::Test {
   events::LocalHub hub_;
   workers::BlobStore blobs_{store_.folder.path() / "blobs"};
   workers::AccountHosts hosts_{store_.accounts, "localhost"};
-  workers::Ports ports_{store_.workers, store_.versions, store_.previews, store_.assets, store_.host_routes,
-                        blobs_,         store_.clock,    store_.entropy,  hosts_};
+  workers::Ports ports_ = workers::ports_of(store_, blobs_, hosts_);
   workers::Tails tails_{store_.clock, store_.entropy, hub_};
   WorkersDeps deps_{ports_, store_.accounts, tails_};
   Gate gate_{store_.accounts, store_.database->changes(), store_.clock, 4711, 0};

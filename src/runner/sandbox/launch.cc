@@ -2,11 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
-#include <cstring>
 #include <optional>
 #include <string_view>
 #include <vector>

@@ -12,6 +12,10 @@ namespace {
 
 constexpr int kAskAgainSeconds = 30;
 
+std::string topic_of(const std::string& host) {
+  return host.empty() ? "git:local" : "git:hosts";
+}
+
 // A host's ports are one machine's.
 std::string machine_of(const std::string& url) {
   std::string host = host_of(url);
@@ -62,11 +66,11 @@ void HostSlots::give_back(const std::string& host, std::chrono::steady_clock::ti
     if (!host.empty()) --remote_calls_;
   }
   given_back_.notify_all();
-  if (freed_) freed_("git-host:" + host);
+  if (freed_) freed_(topic_of(host));
 }
 
 std::string HostSlots::topic(const std::string& url) {
-  return "git-host:" + machine_of(url);
+  return topic_of(host_of(url));
 }
 
 Error HostSlots::refusal(const std::string& url) const {

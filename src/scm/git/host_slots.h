@@ -21,8 +21,8 @@ namespace kiln::scm {
 
 class HostSlots {
  public:
-  // `all_hosts`: the most calls to hosts at once, local paths apart. `freed` is called with the topic of a
-  // host that has a place again, on whatever thread gave it back; it must not call the slots.
+  // `all_hosts`: the most calls to hosts at once, local paths apart. `freed` is called with the topic of
+  // those for whom there may be a place again, on whatever thread gave it back; it must not call the slots.
   HostSlots(std::size_t per_host, std::size_t all_hosts,
             std::function<void(const std::string& topic)> freed = {})
       : per_host_(per_host), all_hosts_(all_hosts), freed_(std::move(freed)) {}
@@ -49,7 +49,8 @@ class HostSlots {
   // having them `until` then. All local paths are one host.
   [[nodiscard]] std::optional<Slot> take(const std::string& url,
                                          std::chrono::steady_clock::time_point until = {});
-  // What is notified when the URL's host has a place again.
+  // What is notified when the URL's host may have a place again: one topic for all hosts, since they share
+  // their places, and one for local paths.
   [[nodiscard]] static std::string topic(const std::string& url);
   // Why there is none: which host, how many calls it has not answered, and for how long; or how many calls
   // all hosts have. Errc::unavailable, its field the seconds after which to ask again.

@@ -37,7 +37,8 @@ TEST(HostSlots, ASilentHostKeepsItsOwnCallersWaitingAndNoOthers) {
 }
 
 TEST(HostSlots, ManySilentHostsLeavePlacesForLocalRepositories) {
-  HostSlots slots(4, 2);
+  std::vector<std::string> freed;
+  HostSlots slots(4, 2, [&](const std::string& topic) { freed.push_back(topic); });
   auto one = slots.take("https://one.example/a");
   const auto two = slots.take("https://[2001:db8::2]:8443/a");
   EXPECT_TRUE(one && two);
@@ -45,7 +46,10 @@ TEST(HostSlots, ManySilentHostsLeavePlacesForLocalRepositories) {
   const Error error = slots.refusal("https://three.example/a");
   EXPECT_NE(error.message.find("2 calls of git wait"), error.message.npos) << error.message;
   EXPECT_TRUE(slots.take("/srv/git/a.git"));
+  freed.clear();
   one.reset();
+  EXPECT_EQ(freed, std::vector<std::string>{HostSlots::topic("https://three.example/a")})
+      << "who waits is told";
   EXPECT_TRUE(slots.take("https://three.example/a"));
 }
 

@@ -57,14 +57,6 @@ std::string_view closed_as(const IpAddress& address) {
   return {};
 }
 
-bool is_name(const std::string& text) {
-  const std::vector<std::string> labels = split(text, '.');
-  const auto is_digits = [](const std::string& label) {
-    return label.find_first_not_of("0123456789") == std::string::npos;
-  };
-  return std::all_of(labels.begin(), labels.end(), is_dns_label) && !is_digits(labels.back());
-}
-
 std::string in_brackets(const IpAddress& address) {
   return fmt::format(fmt::runtime(address.is_v4() ? "{}" : "[{}]"), address.str());
 }
@@ -94,7 +86,7 @@ Result<Reach> Reach::make(const std::vector<std::string>& allow, Resolver& resol
       made.folders_.push_back(entry);
     } else if (IpRanges::parse({entry})) {
       ranges.push_back(entry);
-    } else if (const std::string name = to_lower(entry); is_name(name)) {
+    } else if (const std::string name = to_lower(entry); is_domain_name(name)) {
       made.opened_names_.push_back(name);
     } else {
       return fail(

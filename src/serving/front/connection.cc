@@ -10,7 +10,6 @@
 #include "base/hash.h"
 #include "http/client_address.h"
 #include "http/listen.h"
-#include "http/proxy_header.h"
 #include "serving/front/own_fields.h"
 #include "serving/front/pages.h"
 #include "serving/front/rewrite.h"
@@ -20,20 +19,14 @@
 namespace kiln::serving {
 namespace {
 
-constexpr std::string_view kConnect = "CONNECT ";
 constexpr int kMaxHops = 16;
 constexpr int kMaxCalls = 512;
 constexpr int kLingerMs = 2'000;
-constexpr const char* kForCalls = "This socket is for calls between Workers.";
 constexpr std::size_t kLingerBytes = 16U << 20U;
 
 bool is_idempotent(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE" || method == "PUT" ||
          method == "DELETE";
-}
-
-bool is_loopback(std::string_view address) {
-  return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
 }
 
 }  // namespace
@@ -46,7 +39,7 @@ Connection::Connection(Core& core, Socket socket, std::unique_ptr<http::Seats::S
       peer_(internal ? "127.0.0.1" : http::peer_address(client_.native_handle())),
       through_proxy_(!internal && core.options.trusted_proxies.contain(peer_)),
       may_be_told_(through_proxy_),
-      trusted_(internal || through_proxy_ || is_loopback(peer_)),
+      trusted_(speaker_is_trusted()),
       pump_end_(client_.get_executor(), kNever) {
   error_code ignored;
   client_.non_blocking(true, ignored);
@@ -134,104 +127,6 @@ Task<Connection::Outcome> Connection::serve_admitted(std::shared_ptr<Connection>
     if (outcome != Outcome::again) co_return outcome;
     core_.upstreams.drop_idle(version_);
   }
-}
-
-// A whole head into `head_`. False when there is none to come, or after saying what is wrong with it.
-Task<bool> Connection::read_head() {
-  std::size_t scanned = 0;
-  bool begun = !in_.empty();
-  SteadyClock::time_point until =
-      after(begun ? core_.options.header_timeout_ms : core_.options.idle_timeout_ms);
-  std::optional<Error> wrong;
-  http::LargeHeads::Place place(core_.heads);
-  is_head_ = keep_ = client_late_ = false;
-  accept_.clear();
-  while (!wrong) {
-    bool told = true;
-    wrong = hear_proxy(told);
-    if (wrong) break;
-    if (scanned == 0 && told) in_.consume(http::blank_size(in_.view()));
-    const std::optional<std::size_t> size =
-        !told || in_.view() == "\r" ? 0 : http::head_size(in_.view(), scanned);
-    if (!size || *size > 0) {
-      head_bytes_ = size.value_or(0);
-      if (internal_ && in_.view().starts_with(kConnect)) {
-        wrong = hand_over_call();
-        if (!wrong) co_return false;
-        break;
-      }
-      if (size && http::parse_request(in_.view().substr(0, head_bytes_), head_)) co_return true;
-      wrong = Error{Errc::invalid, "This is not a well-formed HTTP/1.1 request.", {}};
-      break;
-    }
-    if (in_.full()) {
-      wrong = Error{Errc::too_large, "The request's headers are larger than 64 KiB.", {}};
-      break;
-    }
-    read_deadline_ = until;
-    const bool more = co_await fill_from_client();
-    if (!more && begun && client_late_) {
-      wrong = Error{Errc::timeout, "The request's headers did not come in time.", "request"};
-      break;
-    }
-    if (!more) co_return false;
-    if (!place.grows_to(in_.view().size())) {
-      wrong = Error{
-          Errc::unavailable, "Too many requests with large headers are coming. Try again in a moment.", {}};
-      break;
-    }
-    if (!begun) until = after(core_.options.header_timeout_ms);
-    begun = true;
-  }
-  body_ = BodyScanner(Body::until_end, 0);  // where the next request would begin is unknown
-  (void)co_await refuse(std::move(*wrong));
-  co_return false;
-}
-
-// Takes off the input what a trusted proxy says of the connection in front of its first request; `whole` is
-// false as long as it is not there.
-std::optional<Error> Connection::hear_proxy(bool& whole) {
-  if (!may_be_told_) return std::nullopt;
-  const http::ProxyHeader header = http::read_proxy_header(in_.view());
-  whole = header.state != http::ProxyHeader::State::need_more;
-  if (!whole) return std::nullopt;
-  if (header.state == http::ProxyHeader::State::malformed)
-    return Error{Errc::invalid, "This is not a well-formed PROXY header of version 2.", {}};
-  may_be_told_ = false;
-  in_.consume(header.size);
-  if (!header.client) return std::nullopt;
-  peer_ = *header.client;
-  // What it says of itself is a visitor's word, unless it is a proxy too.
-  trusted_ = core_.options.trusted_proxies.contain(peer_) || is_loopback(peer_);
-  if (seat_->belongs_to(group_of(peer_))) return std::nullopt;
-  return Error{
-      Errc::unavailable, "Your address has as many connections as it may. Try again in a moment.", {}};
-}
-
-// A call that is no HTTP goes to whoever speaks its protocol, with the connection; nothing is left here then.
-// A caller that sends more than its CONNECT before it is answered is none of ours.
-std::optional<Error> Connection::hand_over_call() {
-  const std::string_view head = in_.view().substr(0, head_bytes_);
-  const std::string_view line = head.substr(0, head.find("\r\n"));
-  constexpr std::string_view kEnd = " HTTP/1.1";
-  Callee callee;
-  if (core_.options.rpc == nullptr || !line.ends_with(kEnd) || in_.view().size() != head_bytes_ ||
-      !read_connect_host(line.substr(kConnect.size(), line.size() - kEnd.size() - kConnect.size()),
-                         core_.options.service_secret, callee)) {
-    return Error{Errc::not_found, kForCalls, {}};
-  }
-  error_code ec;
-  const int fd = client_.release(ec);
-  if (ec) return Error{Errc::unavailable, "The connection cannot be passed on. Try again.", {}};
-  open_ = false;
-  seat_->on_leave([] {});
-  seat_->works();
-  // Seats belong to this thread, so it comes back here to be given up.
-  std::shared_ptr<http::Seats::Seat> seat(seat_.release(), [&io = core_.io](http::Seats::Seat* kept) {
-    asio::post(io, [kept] { delete kept; });
-  });
-  core_.options.rpc->enter(Fd(fd), std::move(callee), std::move(seat));
-  return std::nullopt;
 }
 
 bool Connection::is_secure() const {

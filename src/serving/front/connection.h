@@ -75,6 +75,7 @@ class Connection {
   void end_tail();
   [[nodiscard]] Task<bool> read_head();
   [[nodiscard]] std::optional<Error> hear_proxy(bool& whole);
+  [[nodiscard]] bool speaker_is_trusted() const;
   [[nodiscard]] std::optional<Error> hand_over_call();
   [[nodiscard]] Status admit();
   [[nodiscard]] RouteOrError route() const;
@@ -122,7 +123,7 @@ class Connection {
   std::string peer_;          // the other end, or whom a trusted proxy says the connection is for
   const bool through_proxy_;  // the other end is a trusted proxy
   bool may_be_told_;          // by its PROXY header, which comes before all else
-  bool trusted_;              // whoever speaks is on this machine, or such a proxy
+  bool trusted_;              // speaker_is_trusted()
   std::string visitor_;       // who sent the request at hand (http/client_address.h)
 
   // Of the request. The head's views point into `in_` and are good until admit() has ended.

@@ -138,12 +138,16 @@ class TestProcess {
   std::thread acceptor_;
 };
 
-// Answers requests until the other side closes: "<name> <method> <target>", or what the target asks for.
+// Answers requests with their counted bodies until the other side closes: "<name> <method> <target>", or what
+// the target asks for.
 inline TestProcess::Serve polite(const std::string& name) {
   return [name](Peer& peer) {
     for (std::string head = peer.head(); !head.empty(); head = peer.head()) {
       const std::string line = head.substr(0, head.find(" HTTP/1.1"));
       const auto has = [&](std::string_view what) { return head.find(what) != std::string::npos; };
+      constexpr std::string_view kCounted = "Content-Length: ";
+      if (const std::size_t at = head.find(kCounted); at != std::string::npos)
+        (void)peer.exactly(std::stoul(head.substr(at + kCounted.size())));
       if (has(" /head "))
         peer.answer(head);
       else if (has(" /chunks ")) {

@@ -286,15 +286,20 @@ TEST_F(FrontTest, TheVisitorWhoIsIdleLongestGivesWay) {
 TEST_F(FrontTest, FewLargeHeadsComeAtOnce) {
   options_.large_heads = 1;
   deploy(polite("one"));
-  const std::string begun = std::string(kGet).substr(0, std::string(kGet).size() - 2) + "X-Large: ";
+  const std::string begun =
+      "GET /a HTTP/1.1\r\nHost: shop.acme.localhost\r\nX-Large: " + std::string(20'000, 'a');
   http::Wire first(port());
-  first.send(begun + std::string(20'000, 'a'));
+  first.send(begun);
   http::Wire usual(port());
   usual.send(kGet);
   EXPECT_THAT(usual.response(), EndsWith("one GET /a"));
   http::Wire second(port());
-  second.send(begun + std::string(20'000, 'a'));
+  second.send(begun);
   EXPECT_THAT(second.to_end(), HasSubstr(" 503 "));
+  http::Wire body(port());
+  body.send("POST /a HTTP/1.1\r\nHost: shop.acme.localhost\r\nContent-Length: 25000\r\n\r\n" +
+            std::string(25'000, 'b'));
+  EXPECT_THAT(body.response(), HasSubstr("one POST /a")) << "a body behind a usual head is no large head";
   first.send("\r\n\r\n");
   EXPECT_THAT(first.response(), EndsWith("one GET /a"));
 }

@@ -18,6 +18,9 @@ inline constexpr std::string_view kEntrypointField = "x-kiln-entrypoint";
 inline constexpr std::string_view kVersionField = "x-kiln-version";
 inline constexpr std::string_view kCfField = "x-kiln-cf";  // request.cf; workerd takes it out of the request
 
+// What whoever shows none of these is told where they are needed.
+inline constexpr const char* kForCalls = "This socket is for calls between Workers.";
+
 // Which version of a deployment a visitor wants.
 inline constexpr std::string_view kOverridesField = "cloudflare-workers-version-overrides";
 

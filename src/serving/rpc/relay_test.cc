@@ -192,7 +192,7 @@ TEST(Relay, StopsWhileCallsAreUnderWay) {
   for (int round = 0; round < 3; ++round) {
     Between between;
     between.start();
-    const Uuid watcher = between.deploy(
+    const Uuid callee = between.deploy(
         "callee",
         "import { WorkerEntrypoint } from 'cloudflare:workers';\n"
         "let begun = 0; let wake = () => {};\n"
@@ -206,7 +206,7 @@ TEST(Relay, StopsWhileCallsAreUnderWay) {
         R"([{"name":"CALLEE","type":"service","service":"callee"}])");
     std::vector<std::thread> clients;
     for (int i = 0; i < 3; ++i) clients.emplace_back([&] { (void)between.ground.get(caller); });
-    EXPECT_EQ(body_of(between.ground.get(watcher)), "begun");
+    EXPECT_EQ(body_of(between.ground.get(callee)), "begun");
     between.relay->stop();
     between.front->stop();
     between.ground.runtimes->stop();
