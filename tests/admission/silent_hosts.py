@@ -8,11 +8,15 @@ class SilentHost:
     def __init__(self, number, drips):
         self.address = f"127.0.1.{number + 1}"  # each a machine of its own
         self.drips = drips
-        self.asked = 0  # requests whose head has come
+        self._heads = []  # of requests that have come
         self.over = threading.Event()
         self.listening = socket.create_server((self.address, 0), backlog=64)
         self.url = f"http://{self.address}:{self.listening.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def asked(self):
+        return len(self._heads)
 
     def _accept(self):
         while not self.over.is_set():
@@ -30,7 +34,7 @@ class SilentHost:
                 if not more:
                     return
                 head += more
-            self.asked += 1
+            self._heads.append(head)
             if self.drips:
                 client.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/x-git-upload-pack-advertisement\r\n"
                                b"transfer-encoding: chunked\r\n\r\n")

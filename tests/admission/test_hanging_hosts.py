@@ -130,11 +130,12 @@ def test_a_host_has_a_bounded_number_of_calls_and_the_next_is_told_which_and_why
 def test_many_silent_hosts_leave_places_for_repositories_of_this_machine(fresh_kiln, name):
     kiln = fresh_kiln(QUIET)
     with silent_hosts(13, False) as hosts:
-        strange = [Strange(kiln, host, f"{name}-{number}") for number, host in enumerate(hosts)]
+        # Four repositories of each: calls for one repository ask its host one after the other.
+        strange = [Strange(kiln, host, f"{name}-{number}-{repository}")
+                   for number, host in enumerate(hosts) for repository in range(4)]
         for one in strange:
-            for _ in range(4):
-                one.autofill_meanwhile()
-        until(lambda: sum(host.asked for host in hosts) >= 36, "as many calls as may be to wait")
+            one.autofill_meanwhile()
+        until(lambda: sum(host.asked for host in hosts) == 36, "as many calls as may be to wait")
         repo = Repo(kiln.folder, f"{name}-near")
         repo.commit({"wrangler.json": json.dumps({"name": "near"})})
         repo.push()
