@@ -61,16 +61,20 @@ std::size_t harmful_length(std::string_view text) {
   const unsigned char second = byte_at(text, 1);
   if (first == 0xc2) return is_within(second, 0x80, 0x9f) ? 2 : 0;
   if (first == 0xd8) return second == 0x9c ? 2 : 0;
-  if (first != 0xe2 || text.size() < 3) return 0;
+  if (text.size() < 3) return 0;
   const unsigned char third = byte_at(text, 2);
-  const bool harmful = second == 0x80
-                           ? is_within(third, 0x8e, 0x8f) || is_within(third, 0xa8, 0xae)  // U+200E, U+2028
-                           : second == 0x81 && is_within(third, 0xa6, 0xa9);               // U+2066
+  if (first == 0xef) return second == 0xbb && third == 0xbf ? 3 : 0;  // U+FEFF
+  if (first != 0xe2) return 0;
+  const bool harmful = second == 0x80 ? third == 0x8b || is_within(third, 0x8e, 0x8f) ||
+                                            is_within(third, 0xa8, 0xae)  // U+200B, U+200E, U+2028
+                                      : second == 0x81 && (is_within(third, 0xa0, 0xa4) ||
+                                                           is_within(third, 0xa6, 0xa9));  // U+2060, U+2066
   return harmful ? 3 : 0;
 }
 
 bool begins_harmful(std::string_view text) {
-  return text == "\xc2" || text == "\xd8" || text == "\xe2" || text == "\xe2\x80" || text == "\xe2\x81";
+  return text == "\xc2" || text == "\xd8" || text == "\xe2" || text == "\xe2\x80" || text == "\xe2\x81" ||
+         text == "\xef" || text == "\xef\xbb";
 }
 
 std::string printable(std::string_view name, std::size_t most) {

@@ -1,7 +1,9 @@
 // What text that strangers chose may contain where people read it: names (branches, authors, files), messages
 // of several lines. Terminals and browsers obey some characters instead of showing them; those are harmful:
 // controls (C0, DEL, C1: ECMA-48), the marks that turn the direction of writing (U+061C, U+200E, U+200F,
-// U+202A to U+202E, U+2066 to U+2069: Unicode Standard Annex 9) and the line breaks U+2028 and U+2029.
+// U+202A to U+202E, U+2066 to U+2069: Unicode Standard Annex 9), the line breaks U+2028 and U+2029, and what
+// nobody sees and no writing needs (U+200B, U+2060 to U+2064, U+FEFF). The joiners U+200C and U+200D stay:
+// Persian and families of emoji are written with them.
 // terminal_filter.h does the same for output that may have colours. Pure functions: any thread.
 #pragma once
 

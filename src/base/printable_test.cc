@@ -26,9 +26,9 @@ TEST(Printable, LetsNoControlCharacterThrough) {
   EXPECT_EQ(printable("caf\xe9"), "caf" + kBad);
 }
 
-const std::vector<std::string> kHarmful = {"\x01",   "\x1b",   "\x7f",   "\xc2\x80", "\xc2\x9f",
-                                           "\u061c", "\u200e", "\u200f", "\u2028",   "\u2029",
-                                           "\u202a", "\u202e", "\u2066", "\u2069"};
+const std::vector<std::string> kHarmful = {"\x01",   "\x1b",   "\x7f",   "\xc2\x80", "\xc2\x9f", "\u061c",
+                                           "\u200e", "\u200f", "\u2028", "\u2029",   "\u202a",   "\u202e",
+                                           "\u2066", "\u2069", "\u200b", "\u2060",   "\u2064",   "\ufeff"};
 const std::vector<std::string> kHarmless = {"\u00a0", "\u061b", "\u200d", "\u2010", "\u2027",
                                             "\u202f", "\u2065", "\u206a", "\u2713", "\U0001f525"};
 

@@ -16,6 +16,12 @@ namespace kiln {
 // ASCII only.
 [[nodiscard]] std::string to_lower(std::string_view text);
 [[nodiscard]] bool contains_ignoring_case(std::string_view text, std::string_view ascii_needle);
+// Empties the text and gives its memory back, which assigning an empty text does not (libstdc++ keeps the
+// room for later).
+inline void give_memory_back(std::string& text) {
+  std::string().swap(text);
+}
+
 // Replaces every byte sequence that is not UTF-8 (RFC 3629) by U+FFFD, once per maximal bad part.
 [[nodiscard]] std::string to_valid_utf8(std::string_view bytes);
 // 1 to 63 of a-z, 0-9 and - within (RFC 1035 2.3.4, and digits in front as RFC 1123 has it).

@@ -11,7 +11,7 @@ constexpr char kEscape = '\x1b';
 // Whether a byte needs a look: controls, and what harmful characters begin with.
 constexpr auto kNeedsLook = [](unsigned char byte) {
   const bool control = (byte < 0x20) & (byte != '\n') & (byte != '\r') & (byte != '\t');
-  return control | (byte == 0x7f) | (byte == 0xc2) | (byte == 0xd8) | (byte == 0xe2);
+  return control | (byte == 0x7f) | (byte == 0xc2) | (byte == 0xd8) | (byte == 0xe2) | (byte == 0xef);
 };
 
 // How many bytes at the beginning need no look.

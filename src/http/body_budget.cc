@@ -1,5 +1,8 @@
 #include "http/body_budget.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace kiln::http {
 
 BodyBudget::Answer BodyBudget::add(Hold& hold, std::size_t bytes) {
@@ -7,10 +10,11 @@ BodyBudget::Answer BodyBudget::add(Hold& hold, std::size_t bytes) {
   const std::size_t share = stranger ? limits_.of_strangers : limits_.of_caller;
   std::size_t& mine = of_[hold.caller_];
   // Unordered maps keep their elements where they are.
-  while (stranger && mine + bytes > share && !strangers_.empty() && strangers_.front() != &hold) {
-    Hold& oldest = *strangers_.front();
-    oldest.end();
-    oldest.owner_.cut_body();
+  while (stranger && mine + bytes > share) {
+    Hold* const first = first_to_go();
+    if (first == nullptr || first == &hold) break;
+    first->end();
+    first->owner_.cut_body();
   }
   const std::size_t all = hold.kept_ ? limits_.all : limits_.all - limits_.kept;
   if (mine + bytes > share || used_ + bytes > all) {
@@ -21,6 +25,13 @@ BodyBudget::Answer BodyBudget::add(Hold& hold, std::size_t bytes) {
   mine += bytes;
   used_ += bytes;
   return Answer::granted;
+}
+
+BodyBudget::Hold* BodyBudget::first_to_go() const {
+  const auto most = std::max_element(strangers_.begin(), strangers_.end(), [](const auto& a, const auto& b) {
+    return a.second.bytes < b.second.bytes;
+  });
+  return most == strangers_.end() ? nullptr : most->second.bodies.front();
 }
 
 void BodyBudget::give_back(std::uint64_t caller, std::size_t bytes) {
@@ -36,21 +47,31 @@ void BodyBudget::Hold::begin(std::uint64_t caller, bool kept) {
   end();
   caller_ = caller;
   kept_ = kept;
-  if (caller_ != 0) return;
-  place_ = budget_.strangers_.insert(budget_.strangers_.end(), this);
+}
+
+void BodyBudget::Hold::begin_stranger(std::string address) {
+  begin(0);
+  address_ = std::move(address);
+  std::list<Hold*>& bodies = budget_.strangers_[address_].bodies;
+  place_ = bodies.insert(bodies.end(), this);
   in_line_ = true;
 }
 
 BodyBudget::Answer BodyBudget::Hold::grow_to(std::size_t bytes) {
   if (bytes <= bytes_) return Answer::granted;
   const Answer answer = budget_.add(*this, bytes - bytes_);
-  if (answer == Answer::granted) bytes_ = bytes;
+  if (answer != Answer::granted) return answer;
+  if (in_line_) budget_.strangers_[address_].bytes += bytes - bytes_;
+  bytes_ = bytes;
   return answer;
 }
 
 void BodyBudget::Hold::settle() {
-  if (in_line_) budget_.strangers_.erase(place_);
-  in_line_ = false;
+  if (!std::exchange(in_line_, false)) return;
+  const auto mine = budget_.strangers_.find(address_);
+  mine->second.bytes -= bytes_;
+  mine->second.bodies.erase(place_);
+  if (mine->second.bodies.empty()) budget_.strangers_.erase(mine);
 }
 
 void BodyBudget::Hold::end() {

@@ -1,12 +1,13 @@
 // The memory that the bodies of requests may take while they are received and handled, over all connections
 // of a server. What a known caller's bodies hold counts to that caller; the bodies of strangers, which must
-// come before anything is known of their senders, have a small part together, in which the oldest gives way.
-// Owned by the server; its I/O thread only.
+// come before anything is known of their senders, have a small part together. When it is used, the oldest
+// body of the address that holds most of it gives way. Owned by the server; its I/O thread only.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <string>
 #include <unordered_map>
 
 namespace kiln::http {
@@ -39,13 +40,19 @@ class BodyBudget {
   [[nodiscard]] std::size_t used() const { return used_; }
 
  private:
+  struct Strangers {  // of one address
+    std::size_t bytes = 0;
+    std::list<Hold*> bodies;  // that are not whole, the oldest first
+  };
+
   [[nodiscard]] Answer add(Hold& hold, std::size_t bytes);
   void give_back(std::uint64_t caller, std::size_t bytes);
+  [[nodiscard]] Hold* first_to_go() const;
 
   const BodyLimits limits_;
   std::size_t used_ = 0;
-  std::unordered_map<std::uint64_t, std::size_t> of_;  // by caller; strangers are 0
-  std::list<Hold*> strangers_;                         // whose bodies are not whole, the oldest first
+  std::unordered_map<std::uint64_t, std::size_t> of_;     // by caller; strangers are 0
+  std::unordered_map<std::string, Strangers> strangers_;  // by address
   std::list<Owner*> waiting_;
 };
 
@@ -53,7 +60,7 @@ class BodyBudget {
 class BodyBudget::Owner {
  public:
   virtual ~Owner() = default;
-  // The body that it receives must go: the connection ends.
+  // The body that it receives goes at once, and what more of it comes is not taken.
   virtual void cut_body() = 0;
   // There may be room now.
   virtual void body_room() = 0;
@@ -67,8 +74,10 @@ class BodyBudget::Hold {
   Hold(const Hold&) = delete;
   Hold& operator=(const Hold&) = delete;
 
-  // `caller` is Request::caller; 0: a stranger. `kept`: may use BodyLimits::kept too.
+  // `caller` is Request::caller. `kept`: may use BodyLimits::kept too.
   void begin(std::uint64_t caller, bool kept = false);
+  // For a stranger, whose address that is (group_of in base/ip_address.h).
+  void begin_stranger(std::string address);
   // The request holds that many bytes in all, or goes on holding what it did.
   [[nodiscard]] Answer grow_to(std::size_t bytes);
   // The body is there: it stays until end().
@@ -83,6 +92,7 @@ class BodyBudget::Hold {
   std::uint64_t caller_ = 0;
   bool kept_ = false;
   std::size_t bytes_ = 0;
+  std::string address_;  // among whose bodies it is
   bool in_line_ = false;
   std::list<Hold*>::iterator place_{};
 };

@@ -9,7 +9,8 @@ using Answer = BodyBudget::Answer;
 
 class Requester final : public BodyBudget::Owner {
  public:
-  explicit Requester(BodyBudget& budget, std::uint64_t caller) : hold(budget, *this) { hold.begin(caller); }
+  Requester(BodyBudget& budget, std::uint64_t caller) : hold(budget, *this) { hold.begin(caller); }
+  Requester(BodyBudget& budget, const char* address) : hold(budget, *this) { hold.begin_stranger(address); }
   void cut_body() override { cut = true; }
   void body_room() override { ++told; }
 
@@ -63,10 +64,10 @@ TEST_F(BodyBudgetTest, WhatIsKeptForKnownProcessesNobodyElseTakes) {
   EXPECT_EQ(runner.hold.grow_to(20), Answer::granted);
 }
 
-TEST_F(BodyBudgetTest, TheOldestStrangersBodyGivesWay) {
-  Requester oldest(budget_, 0);
-  Requester whole(budget_, 0);
-  Requester next(budget_, 0);
+TEST_F(BodyBudgetTest, AnAddressesOldestBodyGivesWay) {
+  Requester oldest(budget_, "a");
+  Requester whole(budget_, "a");
+  Requester next(budget_, "a");
   EXPECT_EQ(oldest.hold.grow_to(4), Answer::granted);
   EXPECT_EQ(whole.hold.grow_to(4), Answer::granted);
   whole.hold.settle();
@@ -76,6 +77,22 @@ TEST_F(BodyBudgetTest, TheOldestStrangersBodyGivesWay) {
   EXPECT_FALSE(whole.cut);
   EXPECT_FALSE(next.cut);
   EXPECT_EQ(budget_.used(), 9U);
+}
+
+TEST_F(BodyBudgetTest, TheStrangersAddressThatHoldsMostGivesWay) {
+  Requester delivery(budget_, "forge");
+  Requester first(budget_, "flood");
+  Requester second(budget_, "flood");
+  EXPECT_EQ(delivery.hold.grow_to(3), Answer::granted);
+  EXPECT_EQ(first.hold.grow_to(3), Answer::granted);
+  EXPECT_EQ(second.hold.grow_to(3), Answer::granted);
+  EXPECT_EQ(delivery.hold.grow_to(6), Answer::granted);
+  EXPECT_TRUE(first.cut);
+  EXPECT_FALSE(second.cut) << "that was enough";
+  EXPECT_EQ(second.hold.grow_to(5), Answer::granted) << "the other address holds more now";
+  EXPECT_TRUE(delivery.cut);
+  second.hold.end();
+  EXPECT_EQ(budget_.used(), 0U);
 }
 
 }  // namespace

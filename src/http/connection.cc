@@ -12,6 +12,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/strings.h"
 #include "http/client_address.h"
 #include "http/listen.h"
 #include "http/proxy_header.h"
@@ -25,7 +26,6 @@ constexpr std::size_t kInputSlack = 4U << 10U;
 constexpr std::size_t kSmallBody = 32U << 10U;
 constexpr int kLingerMs = 2'000;
 constexpr std::size_t kLingerBytes = 16U << 20U;
-constexpr std::chrono::milliseconds kLingerPause{5};  // between reads: whoever floods waits, nobody else
 constexpr RequestParser::Progress kNothing{0, RequestParser::Step::need_more};
 
 }  // namespace
@@ -102,7 +102,7 @@ void Connection::set_deadline(int milliseconds) {
 void Connection::start_request() {
   request_.last_try = false;
   // The room of a large body is given back; a small one's is used again.
-  if (request_.body.capacity() > kSmallBody) request_.body = std::string();
+  if (request_.body.capacity() > kSmallBody) give_memory_back(request_.body);
   held_.end();
   parser_.start(request_);
 }
@@ -336,9 +336,7 @@ Task<void> Connection::linger() {
     const std::size_t got = co_await socket_.async_read_some(input_.room(), asio::redirect_error(kUse, ec));
     dropped += got;
     if (ec || !open_) break;
-    error_code ignored;
-    timer_.expires_after(kLingerPause);
-    co_await timer_.async_wait(asio::redirect_error(kUse, ignored));
+    co_await pause();
   }
 }
 

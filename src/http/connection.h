@@ -105,7 +105,8 @@ class Connection : public std::enable_shared_from_this<Connection>, private Body
   [[nodiscard]] Task<bool> wait_for_room();
   [[nodiscard]] Response no_room(BodyBudget::Answer answer) const;
   void set_body_deadline(SteadyClock::time_point begun);
-  void cut_body() override { stop(); }
+  [[nodiscard]] Task<void> pause();
+  void cut_body() override;
   void body_room() override { wake(); }
   [[nodiscard]] Response refusal(Errc code, const char* why, int status) const;
   [[nodiscard]] bool filled(boost::system::error_code ec, std::size_t got);
@@ -161,6 +162,7 @@ class Connection : public std::enable_shared_from_this<Connection>, private Body
   bool fresh_ = true;                // nothing has come yet
   bool may_be_told_;                 // by a PROXY header, which comes before all else
   BodyBudget::Hold held_;            // of request_.body
+  bool cut_ = false;                 // the body that comes has given way
   std::optional<Response> refusal_;  // what receive() wants answered when it says `refused` or `broken`
   Parts parts_;                      // what is to be sent yet; reused from response to response
   std::string head_;                 // reused from response to response

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 
+#include "base/ip_address.h"
+#include "base/strings.h"
 #include "http/connection.h"
 
 namespace kiln::http {
@@ -11,14 +13,19 @@ namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr const char* kComeAgainSeconds = "10";
+constexpr std::size_t kHasty = 512U << 10U;  // of a stranger's body: a delivery's usual size comes at once
+constexpr std::chrono::milliseconds kPause{5};
 
 }  // namespace
 
 // What a known sender announces is set aside before it comes, so that bodies which are half there never wait
 // for each other. A stranger's counts as it comes.
 Task<Connection::Received> Connection::receive_body() {
-  held_.begin(request_.caller, request_.caller != 0 && request_.peer_uid.has_value());
-  if (request_.caller != 0) {
+  cut_ = false;
+  if (request_.caller == 0) {
+    held_.begin_stranger(group_of(request_.peer));
+  } else {
+    held_.begin(request_.caller, request_.peer_uid.has_value());
     const bool room = co_await wait_for_room();
     if (!room) co_return refusal_ ? Received::broken : Received::over;
   }
@@ -41,7 +48,7 @@ Task<Connection::Received> Connection::receive_body() {
     const BodyBudget::Answer granted = held_.grow_to(request_.body.capacity());
     if (granted != BodyBudget::Answer::granted) {
       refusal_ = no_room(granted);
-      request_.body = std::string();
+      give_memory_back(request_.body);
       co_return Received::broken;
     }
     if (step == RequestParser::Step::done) {
@@ -52,12 +59,36 @@ Task<Connection::Received> Connection::receive_body() {
     error_code ec;
     const std::size_t got = co_await socket_.async_read_some(input_.room(), asio::redirect_error(kUse, ec));
     const bool more = filled(ec, got);
+    if (more && request_.caller == 0 && request_.body.size() > kHasty) co_await pause();
+    if (cut_) {
+      refusal_ = shared_.refuse(
+          request_, Error{Errc::unavailable,
+                          "the server takes in as many bodies of senders that it does not know as it may, "
+                          "and those of this address were the most; send this one again in a moment",
+                          kComeAgainSeconds});
+      co_return Received::broken;
+    }
     if (!more && timed_out_) {
       refusal_ = refusal(Errc::timeout, "Invalid request body: it did not come in time", 408);
       co_return Received::broken;
     }
     if (!more) co_return Received::over;
   }
+}
+
+void Connection::cut_body() {
+  cut_ = true;
+  give_memory_back(request_.body);
+  error_code ignored;
+  socket_.cancel(ignored);
+  timer_.cancel();
+}
+
+// Between reads of what a stranger sends in plenty: whoever floods waits, nobody else.
+Task<void> Connection::pause() {
+  error_code ignored;
+  timer_.expires_after(kPause);
+  co_await timer_.async_wait(asio::redirect_error(kUse, ignored));
 }
 
 // Each bit of progress gives more time, and all of it together must come at the least rate.

@@ -19,6 +19,8 @@ from harness.server import http as ask
 from harness.waiting import until
 
 from .people import QUIET, ROUNDS
+from .silent_hosts import silent_hosts
+from .test_hanging_hosts import Strange
 
 IDLE = int(os.environ.get("KILN_ADMISSION_IDLE", 10_000))
 MB = 1 << 20
@@ -68,6 +70,17 @@ def test_strangers_cost_nobody_else_a_request(people, kind, count, addresses):
         print(f"  p99 of {what}: {meanwhile[what]:.1f} ms, without {before[what]:.1f} ms ({meanwhile[what] / before[what]:.2f} ×)")
     print(f"  memory: {most / MB:.0f} MiB, without {held / MB:.0f} MiB ({most / held:.2f} ×)")
     assert most < held + 100 * MB
+
+
+def test_signed_deliveries_get_through_a_flood_of_others(people, name):
+    """What fills the room for bodies of strangers gives way to a sender at another address, whose delivery is taken however large."""
+    with silent_hosts(1, False) as (host,):
+        strange = Strange(people.kiln, host, name + "-far")
+        with Strangers(people.kiln, "hooks", 30, 3):
+            for _ in range(3):
+                answer = strange.push(padding=2 * MB)
+                assert answer.status == 200, answer
+                assert len(answer.result["builds"]) == 1
 
 
 def test_bad_tokens_never_lock_out_a_good_one(fresh_kiln):

@@ -59,9 +59,10 @@ class Strange:
         thread.start()
         return thread
 
-    def push(self):
-        """What GitHub says of a new branch: which paths changed it leaves to git."""
+    def push(self, padding=0):
+        """What GitHub says of a new branch: which paths changed it leaves to git. So many bytes longer than it need be."""
         body = json.dumps({
+            "padding": "x" * padding,
             "ref": "refs/heads/main", "before": "0" * 40, "after": "1" * 40, "created": True, "deleted": False, "forced": False,
             "base_ref": None, "commits": [], "head_commit": {"id": "1" * 40, "message": "A change", "author": {"name": "Ada"}},
             "repository": {"id": 4711, "full_name": f"acme/{self.name}", "name": self.name, "clone_url": "https://example.com/x",

@@ -93,7 +93,7 @@ TEST(Redactor, MasksASecretThatIsSplitByWhatIsNotShown) {
   const std::string nul(1, '\0');
   for (const std::string& between :
        {nul, std::string("\b"), std::string("\x7f"), std::string("\x1b[2K"), std::string("\x1b]0;title\x07"),
-        std::string("\u202e"), std::string("\x1b(B")}) {
+        std::string("\u202e"), std::string("\u200b"), std::string("\ufeff"), std::string("\x1b(B")}) {
     EXPECT_EQ(secrets.mask("pw=hun" + between + "ter" + between + "22."), "pw=***.") << between.substr(1);
   }
   EXPECT_EQ(secrets.mask("pw=h\x1b[31mu\x1b[1;32mnter2\x1b[0m2."), "pw=***\x1b[31m\x1b[1;32m\x1b[0m.");
