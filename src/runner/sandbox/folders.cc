@@ -31,7 +31,8 @@ Status fill_build_folder(const std::filesystem::path& build_folder, unsigned uid
   // home/repo is where the checkout is mounted: made here, so that it too belongs to the build. The folders
   // of the checkout's own repository spare it a process.
   for (const char* name : {"tmp", "home", "home/repo", "repo", "repo/.git", "repo/.git/objects",
-                           "repo/.git/objects/info", "repo/.git/refs", "repo/.git/refs/heads"}) {
+                           "repo/.git/objects/info", "repo/.git/refs", "repo/.git/refs/heads",
+                           "repo/.git/refs/remotes", "repo/.git/refs/remotes/origin"}) {
     if (Status made = make_owned(build_folder / name, uid); !made) return made;
   }
   return {};

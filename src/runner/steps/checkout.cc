@@ -27,13 +27,13 @@ constexpr std::string_view kPointers = "lfs pointers ";
 
 // $1 commit, $2 text of .git/config, $3 branch or empty, $4 root directory or ".", $5 mirror, $6 how many of
 // the paths that follow are lock files to identify, $7 what to check out when not all, then paths. Written by
-// hand instead of by `git clone`, which takes three processes for the same; one git process makes the work
-// tree. The mirror's branches become origin's, its tags tags, and the branch that its HEAD names a branch
+// hand instead of by `git clone`, and with few programs: of a build that does nothing they are most of the
+// time. The mirror's branches become origin's, its tags tags, and the branch that its HEAD names a branch
 // here, as in a clone; a branch that it has no more stands at the commit. Prints the paths that are files, a
 // line of git's for each lock file, and how many files are pointers of Git LFS.
 constexpr const char* kCheckoutScript = R"sh(set -e
 umask 022
-[ -d .git/refs/heads ] || mkdir -p .git/objects/info .git/refs/heads
+[ -d .git/refs/remotes/origin ] || mkdir -p .git/objects/info .git/refs/heads .git/refs/remotes/origin
 printf '%s\n' "$5/objects" > .git/objects/info/alternates
 printf '%s\n' "$1" > .git/HEAD
 printf '%s' "$2" > .git/config
@@ -41,13 +41,18 @@ git --git-dir="$5" for-each-ref --format="$(printf '%s' \
   '%(if:equals=refs/tags)%(refname:rstrip=-2)%(then)%(objectname) %(refname)%(else)' \
   '%(if:equals=*)%(HEAD)%(then)%(objectname) %(refname)%0a%(end)' \
   '%(objectname) refs/remotes/origin/%(refname:lstrip=2)%(end)')" refs/heads refs/tags > .git/packed-refs
-if [ -n "$3" ] && ! cut -d ' ' -f 2 .git/packed-refs | grep -qxF "refs/remotes/origin/$3"; then
-  printf '%s refs/remotes/origin/%s\n' "$1" "$3" >> .git/packed-refs
-fi
-if grep -q ' refs/heads/' .git/packed-refs && read -r head < "$5/HEAD"; then
-  mkdir -p .git/refs/remotes/origin
+has=$(awk -v branch="refs/remotes/origin/$3" '
+  $2 == branch { known = 1 } index($2, "refs/heads/") == 1 { named = 1 }
+  END { print "known" known "named" named }' .git/packed-refs)
+case $has in
+known1*) ;;
+*) if [ -n "$3" ]; then printf '%s refs/remotes/origin/%s\n' "$1" "$3" >> .git/packed-refs; fi ;;
+esac
+case $has in
+*named1) if read -r head < "$5/HEAD"; then
   printf 'ref: refs/remotes/origin/%s\n' "${head#ref: refs/heads/}" > .git/refs/remotes/origin/HEAD
-fi
+fi ;;
+esac
 if [ -f "$5/shallow" ]; then cat "$5/shallow" > .git/shallow; fi
 if [ -n "$7" ]; then
   mkdir -p .git/info
@@ -56,7 +61,8 @@ if [ -n "$7" ]; then
   git config core.sparseCheckoutCone true
 fi
 git read-tree -u --reset HEAD
-if cat .gitattributes "./$4/.gitattributes" 2>/dev/null | grep -q filter=lfs; then
+if { [ -f .gitattributes ] || [ -f "./$4/.gitattributes" ]; } &&
+  cat .gitattributes "./$4/.gitattributes" 2>/dev/null | grep -q filter=lfs; then
   n=$(git grep -l -e '^version https://git-lfs.github.com/spec/' -- ':(attr:filter=lfs)' | wc -l)
   echo "lfs pointers $n"
 fi
