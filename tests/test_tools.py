@@ -58,6 +58,14 @@ def test_the_package_manager_of_dev_engines(kiln, repo, name, version):
     assert "pnpm@9.15." in detected(log) and "Installing project dependencies: pnpm install" in log
 
 
+def test_npx_runs_although_dev_engines_name_another_manager(kiln, repo, name):
+    """As the default deploy command does; npm's own npx would end with EBADDEVENGINES."""
+    package = {"private": True, "devEngines": {"packageManager": {"name": "pnpm", "version": "9.15.0"}}}
+    done, log = build(kiln, repo, name, {"package.json": json.dumps(package)}, "npx -c 'echo npx ran'")
+    assert done["build_outcome"] == "success", "\n".join(log)
+    assert "npx ran" in log and "not obeyed: devEngines.packageManager by npx" in detected(log)
+
+
 @pytest.mark.parametrize("project,tool,install", [
     ("pnpm-12", "pnpm@12.4.2", "pnpm install --frozen-lockfile"), ("bun-1.4", "bun@1.4", "bun install --frozen-lockfile")])
 def test_a_lock_file_that_only_newer_versions_read(kiln, repo, name, project, tool, install):

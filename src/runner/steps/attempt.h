@@ -52,6 +52,7 @@ struct Attempt {
   std::vector<std::shared_ptr<const Fd>> tools_in_use{};
   std::vector<std::string> install_commands{};
   bool uses_python = false;
+  bool npx_refuses = false;  // ProjectNeeds::npx_refuses
 };
 
 // Logs why, as the last words of a failing step.

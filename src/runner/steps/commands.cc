@@ -22,6 +22,7 @@ Command shell(const Attempt& attempt, const std::string& command) {
   facts.operator_environment = attempt.operator_environment;
   facts.system_certificates = access(kSystemCertificates, R_OK) == 0;
   facts.uses_python = attempt.uses_python;
+  facts.forces_npx = attempt.npx_refuses && command.starts_with("npx ");
   Command made;
   made.argv = {"/bin/sh", "-c", command};
   made.environment = command_environment(attempt.job, facts);

@@ -131,6 +131,7 @@ StepResult find_tools(Attempt& attempt) {
   if (attempt.uses_python)
     attempt.tool_folders.insert(attempt.tool_folders.begin(), std::string(kPythonHome) + "/bin");
   attempt.install_commands = needs.install_commands;
+  attempt.npx_refuses = needs.npx_refuses;
   attempt.log.say(
       fmt::format("Detected the following tools from environment: {}{}{}", fmt::join(found, ", "),
                   needs.not_obeyed.empty() ? "" : "; not obeyed: ", fmt::join(needs.not_obeyed, ", ")));

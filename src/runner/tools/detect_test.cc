@@ -86,6 +86,17 @@ TEST(DetectNeeds, EveryLockFileGetsAVersionThatReadsIt) {
   EXPECT_EQ(bun("{\n  \"lockfileVersion\": 2,\n"), ">=1.4");
 }
 
+TEST(DetectNeeds, NpxRefusesWhereDevEnginesNameOtherManagersAlone) {
+  const auto refuses = [](const std::string& managers) {
+    return needs({{"package.json", R"({"devEngines": {"packageManager": )" + managers + "}}"}}).npx_refuses;
+  };
+  EXPECT_TRUE(refuses(R"({"name": "pnpm", "version": "^10"})"));
+  EXPECT_TRUE(refuses(R"([{"name": "pnpm", "onFail": "error"}, {"name": "yarn"}])"));
+  EXPECT_FALSE(refuses(R"({"name": "pnpm", "onFail": "warn"})"));
+  EXPECT_FALSE(refuses(R"([{"name": "pnpm"}, {"name": "npm"}])"));
+  EXPECT_FALSE(needs({{"package.json", "{}"}}).npx_refuses);
+}
+
 TEST(DetectNeeds, DevEnginesNameThePackageManager) {
   const std::string exact =
       R"({"devEngines": {"packageManager": {"name": "pnpm", "version": "12.4.2", "onFail": "download"}}})";

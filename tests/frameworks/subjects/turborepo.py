@@ -11,5 +11,4 @@ def tasks(site):
 SUBJECT = Subject(
     title="Turborepo", folder="turborepo", packages=["turbo", "pnpm"], root="apps/web", build="pnpm turbo run build --filter=web",
     log="Installing project dependencies: pnpm install --frozen-lockfile", answers={"what two packages' tasks made": tasks},
-    notes="npm's `npx` refuses a folder whose own package.json has `devEngines` of pnpm (EBADDEVENGINES): the root directory is "
-          "`apps/web` here; at the top the deploy command would be `pnpm exec wrangler deploy`")
+    notes="the root directory is `apps/web`; `devEngines` of the workspace name pnpm")
