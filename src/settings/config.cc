@@ -162,7 +162,7 @@ Result<Config> load_config(const std::optional<std::filesystem::path>& file) {
 std::filesystem::path workerd_to_start(const std::filesystem::path& setting,
                                        const std::filesystem::path& tools) {
   if (!setting.empty()) return setting;
-  const std::filesystem::path renewed = tools / "workerd/default/workerd";
+  std::filesystem::path renewed = tools / "workerd/default/workerd";
   if (access(renewed.c_str(), X_OK) == 0) return renewed;
   return tools / "node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd";
 }
