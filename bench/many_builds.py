@@ -63,6 +63,7 @@ def main():
             assert all(build["build_outcome"] == "success" for build in stopped)
             ends = sorted(seconds_of(build["stopped_on"]) for build in stopped)
             later = [end for end in ends if end > all_queued]
+            assert len(later) > BUILDS // 4, "too few builds were left when all were queued: ask for more"
             steady = (len(later) - 1) / (later[-1] - later[0])
         finally:
             kiln.stop()

@@ -63,7 +63,7 @@ def test_npx_runs_although_dev_engines_name_another_manager(kiln, repo, name):
     package = {"private": True, "devEngines": {"packageManager": {"name": "pnpm", "version": "9.15.0"}}}
     done, log = build(kiln, repo, name, {"package.json": json.dumps(package)}, "npx -c 'echo npx ran'")
     assert done["build_outcome"] == "success", "\n".join(log)
-    assert "npx ran" in log and "not obeyed: devEngines.packageManager by npx" in detected(log)
+    assert "npx ran" in log and any(line.startswith("npx would refuse to run") for line in log)
 
 
 @pytest.mark.parametrize("project,tool,install", [

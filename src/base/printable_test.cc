@@ -26,20 +26,29 @@ TEST(Printable, LetsNoControlCharacterThrough) {
   EXPECT_EQ(printable("caf\xe9"), "caf" + kBad);
 }
 
-const std::vector<std::string> kHarmful = {"\x01",   "\x1b",   "\x7f",   "\xc2\x80", "\xc2\x9f", "\u061c",
-                                           "\u200e", "\u200f", "\u2028", "\u2029",   "\u202a",   "\u202e",
-                                           "\u2066", "\u2069", "\u200b", "\u2060",   "\u2064",   "\ufeff"};
-const std::vector<std::string> kHarmless = {"\u00a0", "\u061b", "\u200d", "\u2010", "\u2027",
-                                            "\u202f", "\u2065", "\u206a", "\u2713", "\U0001f525"};
+const std::vector<std::string> kHarmful = {"\x01",   "\x1b",   "\x7f",   "\xc2\x80", "\xc2\x9f",
+                                           "\u061c", "\u200e", "\u200f", "\u2028",   "\u2029",
+                                           "\u202a", "\u202e", "\u2066", "\u2069"};
+const std::vector<std::string> kUnseen = {"\u00ad", "\u034f", "\u115f",     "\u180e",     "\u200b",
+                                          "\u2060", "\u2065", "\u206f",     "\u3164",     "\ufeff",
+                                          "\uffa0", "\ufff9", "\U0001bca0", "\U0001d17a", "\U000e0061"};
+const std::vector<std::string> kHarmless = {"\u00a0", "\u00ae", "\u061b",     "\u200c",    "\u200d",
+                                            "\u2010", "\u2027", "\u202f",     "\u2070",    "\u2713",
+                                            "\ufe0f", "\ufffd", "\U0001f525", "\U0001d172"};
 
 TEST(Printable, LetsNothingThroughThatTurnsTheWritingOrBreaksTheLine) {
   for (const std::string& harmful : kHarmful) {
     EXPECT_EQ(printable("a" + harmful + "b"), "a" + kBad + "b") << harmful_length(harmful);
     EXPECT_EQ(harmful_length(harmful + "b"), harmful.size());
   }
+  for (const std::string& unseen : kUnseen) {
+    EXPECT_EQ(printable("a" + unseen + "b"), "ab") << unseen.size();
+    EXPECT_EQ(unseen_length(unseen + "b"), unseen.size());
+    EXPECT_TRUE(begins_hidden(unseen.substr(0, 1)) && !begins_hidden(unseen));
+  }
   for (const std::string& harmless : kHarmless) {
     EXPECT_EQ(printable(harmless), harmless);
-    EXPECT_EQ(harmful_length(harmless), 0U) << harmless;
+    EXPECT_EQ(harmful_length(harmless) + unseen_length(harmless), 0U) << harmless;
   }
 }
 
@@ -53,8 +62,8 @@ TEST(PrintableLines, KeepsLinesAndTabsAlone) {
 }
 
 TEST(PrintableJson, IsTheSameValueWithoutAHarmfulCharacter) {
-  EXPECT_EQ(printable_json("{\n\t\"a\": \"\x7f\xc2\x9b\u061c\u202e\u2028 \u2713\"}\n"),
-            "{\n\t\"a\": \"\\u007f\\u009b\\u061c\\u202e\\u2028 \u2713\"}\n");
+  EXPECT_EQ(printable_json("{\n\t\"a\": \"\x7f\xc2\x9b\u061c\u202e\u2028 \u2713\ufeff\U000e0061\"}\n"),
+            "{\n\t\"a\": \"\\u007f\\u009b\\u061c\\u202e\\u2028 \u2713\\ufeff\\udb40\\udc61\"}\n");
 }
 
 TEST(Printable, CutsLongNamesBetweenCharacters) {

@@ -1,8 +1,9 @@
 // Starts another program as a child: the one way in which this program does so. Everything is laid out in a
 // plan before the fork; between fork and exec the child calls the system and allocates nothing. No pages are
-// copied for it (vfork), and the calling thread alone waits until it has become the other program or has told
-// what kept it from that, so that a failure of any step is the caller's error at once. Any thread; the child
-// is killed when that thread ends (PDEATHSIG), and the kernel tells nobody but its parent when it is gone.
+// copied for it (vfork), and the calling thread waits until it has become the other program or has told what
+// kept it from that (and for children that other threads are just starting, which have its pipe until then),
+// so that a failure of any step is the caller's error at once. Any thread; the child is killed when that
+// thread ends (PDEATHSIG), and the kernel tells nobody but its parent when it is gone.
 #pragma once
 
 #include <sys/types.h>

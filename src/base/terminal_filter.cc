@@ -1,5 +1,7 @@
 #include "base/terminal_filter.h"
 
+#include <algorithm>
+
 #include "base/printable.h"
 #include "base/strings.h"
 
@@ -8,10 +10,11 @@ namespace {
 
 constexpr char kEscape = '\x1b';
 
-// Whether a byte needs a look: controls, and what harmful characters begin with.
+// Whether a byte needs a look: controls, and what harmful and unseen characters begin with.
 constexpr auto kNeedsLook = [](unsigned char byte) {
   const bool control = (byte < 0x20) & (byte != '\n') & (byte != '\r') & (byte != '\t');
-  return control | (byte == 0x7f) | (byte == 0xc2) | (byte == 0xd8) | (byte == 0xe2) | (byte == 0xef);
+  return control | (byte == 0x7f) | (byte == 0xc2) | (byte == 0xcd) | (byte == 0xd8) |
+         ((byte >= 0xe1) & (byte <= 0xe3)) | (byte == 0xef) | (byte == 0xf0) | (byte == 0xf3);
 };
 
 // How many bytes at the beginning need no look.
@@ -26,6 +29,19 @@ std::size_t plain_length(std::string_view bytes) {
 
 bool is_continuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U;
+}
+
+std::size_t hidden_length(std::string_view text) {
+  return std::max(harmful_length(text), unseen_length(text));
+}
+
+// Of the character that `bytes` begin with and hold whole; 0: none.
+std::size_t character_length(std::string_view bytes) {
+  const auto first = static_cast<unsigned char>(bytes.front());
+  const std::size_t length = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (bytes.size() < length) return 0;
+  const std::string_view rest = bytes.substr(1, length - 1);
+  return std::all_of(rest.begin(), rest.end(), is_continuation) ? length : 0;
 }
 
 bool sets_colours(std::string_view parameters) {
@@ -58,15 +74,13 @@ bool TerminalFilter::write(std::string_view bytes, std::string& out) {
 // What is most of what needs a look, at once: a harmless character or a colour that `bytes` begin with and
 // hold whole. Its length; 0: something else, which goes byte by byte.
 std::size_t TerminalFilter::whole(std::string_view bytes, std::string& out) {
-  constexpr std::size_t longest = 3;
   if (bytes.front() != kEscape) {
-    if (bytes.size() < longest || !is_continuation(bytes[1]) || harmful_length(bytes) > 0) return 0;
-    const std::size_t length = begins_harmful(bytes.substr(0, 2)) ? longest : 2;
-    if (length == longest && !is_continuation(bytes[2])) return 0;
+    const std::size_t length = character_length(bytes);
+    if (length == 0 || hidden_length(bytes) > 0) return 0;
     out.append(bytes.substr(0, length));
     return length;
   }
-  if (bytes.size() < longest || bytes[1] != '[') return 0;
+  if (!bytes.starts_with("\x1b[")) return 0;
   const std::size_t end = bytes.substr(0, kLongestSgr).find_first_not_of("0123456789;:", 2);
   if (end == bytes.npos || bytes[end] != 'm') return 0;
   plain_ = false;
@@ -83,10 +97,9 @@ void TerminalFilter::finish(std::string& out) {
 void TerminalFilter::text_byte(char byte, std::string& out) {
   if (!held_.empty()) {
     held_.push_back(byte);
-    if (begins_harmful(held_)) return;
-    const std::size_t harmful = harmful_length(held_);
+    if (begins_hidden(held_)) return;
     const bool continues = is_continuation(byte);
-    if (harmful == 0 && continues) out.append(held_);
+    if (continues && hidden_length(held_) == 0) out.append(held_);
     // A half character must not meet a byte that stands behind what is left out.
     if (!continues) out.append(kReplacement);
     held_.clear();
@@ -94,7 +107,7 @@ void TerminalFilter::text_byte(char byte, std::string& out) {
   }
   if (byte == kEscape) {
     state_ = State::escape;
-  } else if (begins_harmful({&byte, 1})) {
+  } else if (begins_hidden({&byte, 1})) {
     held_.assign(1, byte);
   } else if (!kNeedsLook(static_cast<unsigned char>(byte))) {
     out.push_back(byte);

@@ -1,7 +1,7 @@
 // Lets through a stream of bytes what a terminal shows, and of what it obeys only colours: text, line feed,
 // carriage return, tab and SGR sequences (ECMA-48 8.3.117, "ESC [ 31 m"). Every other escape sequence (other
-// CSI, OSC, DCS, APC, PM, SOS, two-byte ones) and every other harmful character (printable.h) is left out,
-// wherever the stream is cut.
+// CSI, OSC, DCS, APC, PM, SOS, two-byte ones) and every other harmful or unseen character (printable.h) is
+// left out, wherever the stream is cut.
 //
 // A sequence that is broken off ends at the character that breaks it; one that never ends, at the line's end.
 // Bytes that are not UTF-8 pass, but never so that leaving something out between two of them makes a harmful

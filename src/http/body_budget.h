@@ -1,7 +1,8 @@
 // The memory that the bodies of requests may take while they are received and handled, over all connections
 // of a server. What a known caller's bodies hold counts to that caller; the bodies of strangers, which must
-// come before anything is known of their senders, have a small part together. When it is used, the oldest
-// body of the address that holds most of it gives way. Owned by the server; its I/O thread only.
+// come before anything is known of their senders, have a small part that is theirs alone. When it is used, an
+// unfinished one gives way: the oldest of the address that holds most, or, where no address holds much, the
+// oldest of all, since an honest sender's is there in a moment. Owned by the server; its I/O thread only.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +16,9 @@ namespace kiln::http {
 struct BodyLimits {  // bytes
   std::size_t all = std::size_t{256} << 20U;
   std::size_t of_caller = std::size_t{128} << 20U;
-  std::size_t of_strangers = std::size_t{16} << 20U;
+  std::size_t of_strangers = std::size_t{16} << 20U;  // of all, and nobody else's
   std::size_t kept = 0;  // of all, for this machine's own processes: runners, the administrator
+  std::size_t much = std::size_t{512} << 10U;  // of one address of strangers
 };
 
 class BodyBudget {
@@ -37,22 +39,27 @@ class BodyBudget {
   void wait(Owner& owner) { waiting_.push_back(&owner); }
   void leave(Owner& owner) { waiting_.remove(&owner); }
 
-  [[nodiscard]] std::size_t used() const { return used_; }
+  [[nodiscard]] std::size_t used() const { return of_known_ + of_strangers_; }
 
  private:
-  struct Strangers {  // of one address
+  using Line = std::list<Hold*>;  // of unfinished bodies of which something has come, the oldest first
+  struct Address {
     std::size_t bytes = 0;
-    std::list<Hold*> bodies;  // that are not whole, the oldest first
+    Line bodies;
   };
 
   [[nodiscard]] Answer add(Hold& hold, std::size_t bytes);
+  [[nodiscard]] bool make_room(const Hold& hold, std::size_t bytes);
+  [[nodiscard]] Hold& first_to_go() const;
   void give_back(std::uint64_t caller, std::size_t bytes);
-  [[nodiscard]] Hold* first_to_go() const;
 
   const BodyLimits limits_;
-  std::size_t used_ = 0;
-  std::unordered_map<std::uint64_t, std::size_t> of_;     // by caller; strangers are 0
-  std::unordered_map<std::string, Strangers> strangers_;  // by address
+  std::size_t of_known_ = 0;
+  std::size_t of_strangers_ = 0;
+  std::unordered_map<std::uint64_t, std::size_t> of_;  // by known caller
+  std::unordered_map<std::string, Address> addresses_;
+  Line line_;                   // of all addresses
+  std::size_t unfinished_ = 0;  // bytes of those in line
   std::list<Owner*> waiting_;
 };
 
@@ -80,7 +87,7 @@ class BodyBudget::Hold {
   void begin_stranger(std::string address);
   // The request holds that many bytes in all, or goes on holding what it did.
   [[nodiscard]] Answer grow_to(std::size_t bytes);
-  // The body is there: it stays until end().
+  // The body is there: it stays until end(), whoever needs the room.
   void settle();
   void end();
 
@@ -92,9 +99,12 @@ class BodyBudget::Hold {
   std::uint64_t caller_ = 0;
   bool kept_ = false;
   std::size_t bytes_ = 0;
-  std::string address_;  // among whose bodies it is
+  void join_line();
+
+  std::string address_;  // a stranger's
   bool in_line_ = false;
-  std::list<Hold*>::iterator place_{};
+  Line::iterator place_{};  // among its address's
+  Line::iterator place_among_all_{};
 };
 
 }  // namespace kiln::http

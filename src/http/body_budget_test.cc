@@ -21,7 +21,7 @@ class Requester final : public BodyBudget::Owner {
 
 class BodyBudgetTest : public ::testing::Test {
  protected:
-  BodyBudget budget_{{100, 60, 10}};
+  BodyBudget budget_{{110, 60, 10, 0, 4}};
 };
 
 TEST_F(BodyBudgetTest, ACallersRequestsShareWhatIsItsOwn) {
@@ -52,7 +52,7 @@ TEST_F(BodyBudgetTest, WhoWaitsIsToldWhenSomethingIsGivenBack) {
 }
 
 TEST_F(BodyBudgetTest, WhatIsKeptForKnownProcessesNobodyElseTakes) {
-  BodyBudget budget({100, 60, 10, 20});
+  BodyBudget budget({110, 60, 10, 20});
   Requester one(budget, 1);
   Requester other(budget, 2);
   EXPECT_EQ(one.hold.grow_to(60), Answer::granted);
@@ -62,6 +62,9 @@ TEST_F(BodyBudgetTest, WhatIsKeptForKnownProcessesNobodyElseTakes) {
   EXPECT_EQ(runner.hold.grow_to(1), Answer::all_is_used);
   runner.hold.begin(3, true);
   EXPECT_EQ(runner.hold.grow_to(20), Answer::granted);
+  EXPECT_EQ(runner.hold.grow_to(21), Answer::all_is_used) << "the strangers' part is theirs";
+  Requester stranger(budget, "a");
+  EXPECT_EQ(stranger.hold.grow_to(10), Answer::granted);
 }
 
 TEST_F(BodyBudgetTest, AnAddressesOldestBodyGivesWay) {
@@ -93,6 +96,32 @@ TEST_F(BodyBudgetTest, TheStrangersAddressThatHoldsMostGivesWay) {
   EXPECT_TRUE(delivery.cut);
   second.hold.end();
   EXPECT_EQ(budget_.used(), 0U);
+}
+
+TEST_F(BodyBudgetTest, WhereNoAddressHoldsMuchTheOldestBodyGivesWay) {
+  Requester announced(budget_, "a");
+  Requester oldest(budget_, "b");
+  Requester other(budget_, "c");
+  Requester delivery(budget_, "d");
+  EXPECT_EQ(oldest.hold.grow_to(3), Answer::granted);
+  EXPECT_EQ(other.hold.grow_to(3), Answer::granted);
+  EXPECT_EQ(delivery.hold.grow_to(4), Answer::granted);
+  EXPECT_EQ(announced.hold.grow_to(1), Answer::granted);
+  EXPECT_TRUE(oldest.cut) << "although another holds more, and one has been here longer with nothing";
+  EXPECT_FALSE(delivery.cut);
+}
+
+TEST_F(BodyBudgetTest, NobodyIsCutInVain) {
+  Requester whole(budget_, "a");
+  Requester begun(budget_, "b");
+  Requester next(budget_, "c");
+  EXPECT_EQ(whole.hold.grow_to(8), Answer::granted);
+  whole.hold.settle();
+  EXPECT_EQ(begun.hold.grow_to(1), Answer::granted);
+  EXPECT_EQ(next.hold.grow_to(3), Answer::share_is_used);
+  EXPECT_FALSE(begun.cut);
+  EXPECT_EQ(next.hold.grow_to(2), Answer::granted);
+  EXPECT_TRUE(begun.cut);
 }
 
 }  // namespace

@@ -99,11 +99,16 @@ void Connection::set_deadline(int milliseconds) {
   deadline_ = SteadyClock::now() + std::chrono::milliseconds(milliseconds);
 }
 
-void Connection::start_request() {
-  request_.last_try = false;
-  // The room of a large body is given back; a small one's is used again.
+// Once there is an answer: whoever does not read it holds no memory by it. The room of a large body is given
+// back; a small one's is used again.
+void Connection::let_body_go() {
   if (request_.body.capacity() > kSmallBody) give_memory_back(request_.body);
   held_.end();
+}
+
+void Connection::start_request() {
+  request_.last_try = false;
+  let_body_go();
   parser_.start(request_);
 }
 
@@ -120,6 +125,7 @@ Task<bool> Connection::serve_one() {
     const bool go_on = co_await answer(*route);
     co_return go_on;
   }
+  let_body_go();
   // Bytes that were not read cannot be told from a next request.
   const bool keep = received == Received::refused && !parser_.has_body() && parser_.keep_alive();
   const bool sent = co_await send(std::move(*refusal_), keep);
@@ -162,7 +168,8 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
       refusal_ = refusal(Errc::invalid, "Invalid request: this is not a well-formed HTTP/1.1 request", 0);
       co_return Received::broken;
     }
-    if (!place->grows_to(input_.view().size())) {
+    const bool through_proxy = shared_.options.trusted_proxies.contain(peer_);
+    if (!place->grows_to(input_.view().size(), through_proxy ? std::string_view() : peer_)) {
       refusal_ =
           refusal(Errc::unavailable, "too many requests with large headers are coming; try again", 503);
       co_return Received::broken;

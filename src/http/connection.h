@@ -111,6 +111,7 @@ class Connection : public std::enable_shared_from_this<Connection>, private Body
   [[nodiscard]] Response refusal(Errc code, const char* why, int status) const;
   [[nodiscard]] bool filled(boost::system::error_code ec, std::size_t got);
   void start_request();
+  void let_body_go();
   void set_deadline(int milliseconds);
   void clear_deadline() { deadline_ = SteadyClock::time_point::max(); }
 

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr const char* kComeAgainSeconds = "10";
-constexpr std::size_t kHasty = 512U << 10U;  // of a stranger's body: a delivery's usual size comes at once
 constexpr std::chrono::milliseconds kPause{5};
 
 }  // namespace
@@ -45,7 +44,11 @@ Task<Connection::Received> Connection::receive_body() {
       refusal_ = refusal(Errc::invalid, "Invalid request body: its chunks are not well-formed", 0);
       co_return Received::broken;
     }
-    const BodyBudget::Answer granted = held_.grow_to(request_.body.capacity());
+    const std::string& body = request_.body;
+    // Beyond a delivery's usual size a stranger's comes with pauses, into room for all of it and no more.
+    const bool much = request_.caller == 0 && body.size() > shared_.options.bodies.much;
+    if (much) request_.body.reserve(static_cast<std::size_t>(parser_.length()));
+    const BodyBudget::Answer granted = held_.grow_to(body.empty() ? 0 : body.capacity());
     if (granted != BodyBudget::Answer::granted) {
       refusal_ = no_room(granted);
       give_memory_back(request_.body);
@@ -59,12 +62,12 @@ Task<Connection::Received> Connection::receive_body() {
     error_code ec;
     const std::size_t got = co_await socket_.async_read_some(input_.room(), asio::redirect_error(kUse, ec));
     const bool more = filled(ec, got);
-    if (more && request_.caller == 0 && request_.body.size() > kHasty) co_await pause();
+    if (more && much) co_await pause();
     if (cut_) {
       refusal_ = shared_.refuse(
           request_, Error{Errc::unavailable,
                           "the server takes in as many bodies of senders that it does not know as it may, "
-                          "and those of this address were the most; send this one again in a moment",
+                          "and this one had to give way; send it again in a moment",
                           kComeAgainSeconds});
       co_return Received::broken;
     }

@@ -122,6 +122,7 @@ Task<bool> Connection::answer(const Route& route) {
     co_return false;
   }
   auto& response = std::get<Response>(*reply);
+  let_body_go();
   if (response.with_others) co_await asio::post(socket_.get_executor(), kUse);
   const Sent sent = send_now(response, keep);
   if (sent != Sent::a_part) co_return sent == Sent::whole&& keep;

@@ -6,11 +6,6 @@
 #include "base/strings.h"
 
 namespace kiln::http {
-namespace {
-
-constexpr std::size_t kFirstReserve = 64U << 10U;
-
-}  // namespace
 
 void RequestParser::start(Request& into) {
   into.clear();
@@ -52,9 +47,6 @@ void RequestParser::take_head() {
 RequestParser::Progress RequestParser::feed_body(std::string_view bytes) {
   if (body_.done()) return {0, Step::done};
   std::string& body = into_->body;
-  if (body.empty()) {
-    body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(body_.announced(), kFirstReserve)));
-  }
   const std::size_t used = body_.take(bytes, &body);
   if (body_.broken()) return {used, Step::malformed};
   if (body.size() > max_body_ || body_.announced() > max_body_ - body.size())

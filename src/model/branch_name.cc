@@ -18,6 +18,18 @@ bool component_is_sane(std::string_view component) {
   return !component.empty() && component.front() != '.' && !component.ends_with(".lock");
 }
 
+// A joiner or a variation selector does something to what it follows; behind ASCII, or nothing, it is there
+// to make one name look like another.
+bool has_a_stray_joiner(std::string_view branch) {
+  for (std::size_t at = 0; at + 3 <= branch.size(); ++at) {
+    const std::string_view character = branch.substr(at, 3);
+    const bool joins =
+        character == "\u200c" || character == "\u200d" || (character >= "\ufe00" && character <= "\ufe0f");
+    if (joins && (at == 0 || static_cast<unsigned char>(branch[at - 1]) < 0x80)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Status check_branch_name(std::string_view branch) {
@@ -26,7 +38,7 @@ Status check_branch_name(std::string_view branch) {
     return refuse_name(fmt::format("has {} bytes, where {} are the most", branch.size(), kLongestBranchName));
   }
   if (branch.front() == '-') return refuse_name("begins with '-'");
-  if (printable(branch, branch.size()) != branch) {
+  if (printable(branch, branch.size()) != branch || has_a_stray_joiner(branch)) {
     return refuse_name("is not UTF-8 text, or has a character in it that is not shown as one");
   }
   if (branch.find_first_of(" ~^:?*[\\") != branch.npos) {

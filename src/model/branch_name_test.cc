@@ -20,6 +20,15 @@ TEST(BranchName, FollowsGitsRules) {
   }
 }
 
+TEST(BranchName, LooksLikeNoOther) {
+  for (const char* name :
+       {"\u3164", "\u200d", "ma\u00adin", "main\ufe0f", "ma\u200din", "ma\U000e0061in", "ma\u2060in"})
+    EXPECT_FALSE(check_branch_name(name)) << name;
+  for (const char* name :
+       {"\u2764\ufe0f", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\U0001f468\u200d\U0001f469"})
+    EXPECT_TRUE(check_branch_name(name)) << name;
+}
+
 TEST(BranchName, IsNeverAnOptionNorControlBytesNorEndless) {
   for (const std::string& name : {std::string("-x"), std::string("--upload-pack=id"), std::string("a\xffz"),
                                   std::string("a\xc2\x9bz"), std::string(257, 'a'), std::string(5000, 'a')}) {

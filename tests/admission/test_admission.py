@@ -73,7 +73,7 @@ def test_strangers_cost_nobody_else_a_request(people, kind, count, addresses):
 
 
 def test_signed_deliveries_get_through_a_flood_of_others(people, name):
-    """What fills the room for bodies of strangers gives way to a sender at another address, whose delivery is taken however large."""
+    """What fills the room for bodies of strangers gives way to a sender at another address, who needs less than each of theirs has."""
     with silent_hosts(1, False) as (host,):
         strange = Strange(people.kiln, host, name + "-far")
         with Strangers(people.kiln, "hooks", 30, 3):

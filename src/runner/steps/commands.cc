@@ -15,6 +15,11 @@
 namespace kiln::runner {
 namespace {
 
+// The default deploy command among others.
+bool forces_npx(const Attempt& attempt, const std::string& command) {
+  return attempt.npx_refuses && command.starts_with("npx ");
+}
+
 Command shell(const Attempt& attempt, const std::string& command) {
   EnvironmentFacts facts;
   facts.commit = attempt.commit;
@@ -22,7 +27,7 @@ Command shell(const Attempt& attempt, const std::string& command) {
   facts.operator_environment = attempt.operator_environment;
   facts.system_certificates = access(kSystemCertificates, R_OK) == 0;
   facts.uses_python = attempt.uses_python;
-  facts.forces_npx = attempt.npx_refuses && command.starts_with("npx ");
+  facts.forces_npx = forces_npx(attempt, command);
   Command made;
   made.argv = {"/bin/sh", "-c", command};
   made.environment = command_environment(attempt.job, facts);
@@ -34,6 +39,11 @@ Command shell(const Attempt& attempt, const std::string& command) {
 // `what`: "The build command", for the line that says how it ended.
 StepResult run(Attempt& attempt, const std::string& command, const std::string& headline,
                const std::string& what) {
+  if (forces_npx(attempt, command)) {
+    attempt.log.say(
+        "npx would refuse to run, since devEngines of package.json name another package manager: "
+        "npm_config_force is set for this command");
+  }
   const Result<CommandEnd> end = attempt.sandbox->run(
       shell(attempt, command), [&attempt](std::string_view bytes) { attempt.log.output(bytes); });
   attempt.log.end_output();

@@ -97,15 +97,6 @@ NamedByProject manager_named_by(const ProjectView& view, std::vector<std::string
   return chosen;
 }
 
-// What npm makes of devEngines.packageManager: unless npm is one of them or `onFail` lets it pass, its `npx`
-// ends with EBADDEVENGINES (npm-install-checks).
-bool npx_refuses(const ProjectView& view) {
-  const std::vector<NamedTool> managers = dev_engines_of(view, "packageManager");
-  return !managers.empty() && std::none_of(managers.begin(), managers.end(), [](const NamedTool& manager) {
-    return manager.name == "npm" || manager.on_fail == "warn" || manager.on_fail == "ignore";
-  });
-}
-
 // A lock file wins over a manager that it does not belong to: it says what is installed.
 PackageManager choose_manager(const std::string& named, const std::set<std::string>& present) {
   const std::optional<PackageManager> wanted = project::package_manager_named(named);
@@ -160,7 +151,6 @@ void find_package_manager(const ProjectView& view, const std::vector<model::EnvV
   }
   needs.manager_version = manager_version(view, variables, needs.manager, named, needs.not_obeyed);
   needs.npx_refuses = npx_refuses(view);
-  if (needs.npx_refuses) needs.not_obeyed.emplace_back("devEngines.packageManager by npx");
   needs.install_commands.push_back(install_command(needs.manager, has_lock(needs.manager, view.present)));
 }
 

@@ -44,7 +44,7 @@ struct ProjectNeeds {
   Wish ruby;
   Wish go;
   Wish hugo;
-  bool npx_refuses = false;  // to run at all, since devEngines names other managers than npm
+  bool npx_refuses = false;  // version_files.h
   std::vector<std::string> install_commands;
   std::vector<std::string> not_obeyed;  // what was found besides, and where: "java in .tool-versions"
 };

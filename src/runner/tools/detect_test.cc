@@ -91,8 +91,11 @@ TEST(DetectNeeds, NpxRefusesWhereDevEnginesNameOtherManagersAlone) {
     return needs({{"package.json", R"({"devEngines": {"packageManager": )" + managers + "}}"}}).npx_refuses;
   };
   EXPECT_TRUE(refuses(R"({"name": "pnpm", "version": "^10"})"));
-  EXPECT_TRUE(refuses(R"([{"name": "pnpm", "onFail": "error"}, {"name": "yarn"}])"));
+  EXPECT_TRUE(refuses(R"([{"name": "pnpm", "onFail": "ignore"}, {"name": "yarn", "onFail": "error"}])"));
   EXPECT_FALSE(refuses(R"({"name": "pnpm", "onFail": "warn"})"));
+  EXPECT_TRUE(refuses(R"([{"name": "pnpm", "onFail": "warn"}, {"name": "yarn"}])"))
+      << "the last one's counts";
+  EXPECT_FALSE(refuses(R"([{"name": "yarn"}, {"name": "pnpm", "onFail": "warn"}])"));
   EXPECT_FALSE(refuses(R"([{"name": "pnpm"}, {"name": "npm"}])"));
   EXPECT_FALSE(needs({{"package.json", "{}"}}).npx_refuses);
 }

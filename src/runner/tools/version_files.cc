@@ -110,6 +110,21 @@ std::vector<NamedTool> dev_engines_of(const ProjectView& view, std::string_view 
   return tools;
 }
 
+bool npx_refuses(const ProjectView& view) {
+  std::vector<NamedTool> managers;
+  bool is_own = true;
+  in_manifests(view, [&](const boost::json::object& manifest) {
+    if (is_own || manifest.contains("workspaces"))
+      managers = project::dev_engines(manifest, "packageManager");
+    is_own = false;
+    return false;
+  });
+  if (managers.empty()) return false;
+  const std::string& on_fail = managers.back().on_fail;
+  const auto is_npm = [](const NamedTool& manager) { return manager.name == "npm"; };
+  return on_fail != "warn" && on_fail != "ignore" && std::none_of(managers.begin(), managers.end(), is_npm);
+}
+
 project::NamedManager named_manager(const ProjectView& view) {
   project::NamedManager named;
   in_manifests(view, [&](const boost::json::object& manifest) {

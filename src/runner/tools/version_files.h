@@ -25,6 +25,11 @@ namespace kiln::runner {
 // Of devEngines, "runtime" or "packageManager", the project's or else its workspace's.
 [[nodiscard]] std::vector<project::NamedTool> dev_engines_of(const ProjectView& view, std::string_view field);
 
+// Whether npm's `npx` ends with EBADDEVENGINES there: devEngines.packageManager of the package.json that npm
+// looks at, the project's or that of a workspace which lists it, names no npm, and the last entry's onFail
+// does not let that pass (npm-install-checks).
+[[nodiscard]] bool npx_refuses(const ProjectView& view);
+
 // packageManager of package.json, the project's or else its workspace's.
 [[nodiscard]] project::NamedManager named_manager(const ProjectView& view);
 

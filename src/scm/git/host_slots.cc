@@ -1,10 +1,12 @@
 #include "scm/git/host_slots.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <string_view>
 
+#include "base/ip_address.h"
 #include "base/strings.h"
 
 namespace kiln::scm {
@@ -16,12 +18,15 @@ std::string topic_of(const std::string& host) {
   return host.empty() ? "git:local" : "git:hosts";
 }
 
-// A host's ports are one machine's.
+// A host's ports are one machine's, and so are the ways to write its address: 127.1, 0x7f000001.
 std::string machine_of(const std::string& url) {
   std::string host = host_of(url);
   const std::size_t colon = host.rfind(':');
   if (colon != host.npos && host.find(']', colon) == host.npos) host.resize(colon);
-  return host;
+  if (const auto address = IpAddress::parse(host)) return address->str();
+  in_addr v4{};
+  if (inet_aton(host.c_str(), &v4) == 0) return host;
+  return IpAddress::of_bytes({reinterpret_cast<const char*>(&v4), sizeof v4})->str();
 }
 
 }  // namespace
@@ -31,9 +36,10 @@ std::string host_of(const std::string& url) {
   std::string_view authority = url;
   if (const std::size_t scheme = authority.find("://"); scheme != authority.npos) {
     authority.remove_prefix(scheme + 3);
-    authority = authority.substr(0, authority.find('/'));
+    authority = authority.substr(0, authority.find_first_of("/?#"));
   } else {
-    authority = authority.substr(0, authority.find(':'));  // user@host:path
+    const std::size_t bracket = authority.find(']');  // user@host:path, user@[address]:path
+    authority = authority.substr(0, authority.find(':', bracket == authority.npos ? 0 : bracket));
   }
   if (const std::size_t at = authority.rfind('@'); at != authority.npos) authority.remove_prefix(at + 1);
   return to_lower(authority);

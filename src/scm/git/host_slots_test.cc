@@ -67,7 +67,19 @@ TEST(HostSlots, HostsAreReadFromEveryKindOfUrl) {
   EXPECT_EQ(host_of("https://u:p@Host.Example:8443/x/y.git"), "host.example:8443");
   EXPECT_EQ(host_of("http://[::1]:80/x"), "[::1]:80");
   EXPECT_EQ(host_of("git@host.example:x/y.git"), "host.example");
+  EXPECT_EQ(host_of("git@[fd00:1::1]:x/y.git"), "[fd00:1::1]");
+  EXPECT_EQ(host_of("https://host.example?x/y"), "host.example");
   EXPECT_EQ(host_of("/srv/git/x.git"), "");
+}
+
+TEST(HostSlots, AnAddressIsOneHostHoweverItIsWritten) {
+  HostSlots slots(1, 9);
+  const auto held = slots.take("http://127.0.0.1:80/x");
+  for (const char* url :
+       {"http://127.1/x", "http://2130706433:81/x", "http://0x7f000001/x", "http://[::ffff:127.0.0.1]/x"})
+    EXPECT_FALSE(slots.take(url)) << url;
+  EXPECT_TRUE(slots.take("git@[fd00:1::1]:x/y")) << "and others are others";
+  EXPECT_TRUE(slots.take("git@[fd00:2::2]:x/y"));
 }
 
 }  // namespace

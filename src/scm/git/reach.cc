@@ -19,9 +19,8 @@ struct Carrier {
   std::string_view range;
   std::size_t offset;
 };
-constexpr std::array kCarriers = {Carrier{"64:ff9b::/96", 12}, Carrier{"64:ff9b:1::/48", 12},
-                                  Carrier{"::ffff:0:0:0/96", 12}, Carrier{"2002::/16", 2},
-                                  Carrier{"::/96", 12}};
+constexpr std::array kCarriers = {Carrier{"64:ff9b::/96", 12}, Carrier{"::ffff:0:0:0/96", 12},
+                                  Carrier{"2002::/16", 2}, Carrier{"::/96", 12}};
 
 IpRanges range_of(std::string_view text) {
   return *IpRanges::parse({std::string(text)});

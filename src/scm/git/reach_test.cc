@@ -42,6 +42,8 @@ TEST_F(ReachTest, ClosesLoopbackLinkLocalAndMetadataHoweverTheyAreWritten) {
                            "[fd00:42::42]",
                            "[64:ff9b::7f00:1]",
                            "[64:ff9b:1::7f00:1]",
+                           "[64:ff9b:1:a9fe:a9:fe00:808:808]",
+                           "[2001:0:a9fe:a9fe::1]",
                            "[::ffff:0:7f00:1]",
                            "[2002:7f00:1::]",
                            "[::7f00:1]",

@@ -57,7 +57,8 @@ Task<bool> Connection::read_head() {
       wrong = Error{Errc::too_large, "The request's headers are larger than 64 KiB.", {}};
       break;
     }
-    if (!place.grows_to(in_.view().size())) {
+    const bool through_proxy = core_.options.trusted_proxies.contain(peer_);
+    if (!place.grows_to(in_.view().size(), through_proxy ? std::string_view() : peer_)) {
       wrong = Error{
           Errc::unavailable, "Too many requests with large headers are coming. Try again in a moment.", {}};
       break;
@@ -72,6 +73,7 @@ Task<bool> Connection::read_head() {
     if (!begun) until = after(core_.options.header_timeout_ms);
     begun = true;
   }
+  place.give_back();
   body_ = BodyScanner(Body::until_end, 0);  // where the next request would begin is unknown
   (void)co_await refuse(std::move(*wrong));
   co_return false;
