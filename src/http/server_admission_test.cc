@@ -22,6 +22,9 @@ class ServerAdmissionTest : public ServerTest {
     router_.add("POST", "/held", {1U << 20U, Work::quick},
                 Guarded{check, [this](const Request& request) { return waiting(request); }});
     router_.add("POST", "/anybodys", {1U << 20U, Work::quick}, echo);
+    router_.add("POST", "/long", {1U << 20U, Work::quick}, [](const Request&) -> Reply {
+      return Response{200, {}, std::string(32U << 20U, 'l')};
+    });
     router_.add("GET", "/room", {}, [](const Request& request) -> Reply {
       return Response{200, {}, "<" + std::to_string(request.body.capacity()) + ">"};
     });
@@ -153,6 +156,18 @@ TEST_F(ServerAdmissionTest, StrangersBodiesHaveASmallPartOfWhichTheOldestGivesWa
   const std::string answer = oldest.to_end();
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
   EXPECT_NE(answer.find("this one had to give way"), answer.npos) << answer;
+}
+
+TEST_F(ServerAdmissionTest, ABodyEndsWithItsAnswerAlsoWhenNobodyReadsThat) {
+  options_.bodies = {1'000'000, 800'000, 150'000};
+  const std::uint16_t port = start();
+  Wire silent(port);
+  silent.send(post("/long", "", 100'000) + std::string(100'000, 'a'));
+  Wire next(port);
+  next.get("/hello");
+  EXPECT_TRUE(next.response().ends_with("hello")) << "what had come before has been read by now";
+  next.send(post("/anybodys", "", 90'000) + std::string(90'000, 'b'));
+  EXPECT_TRUE(next.response().ends_with("bbb"));
 }
 
 TEST_F(ServerAdmissionTest, FewLargeHeadsComeAtOnceAndUsualOnesBesideThem) {
