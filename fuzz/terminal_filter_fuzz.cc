@@ -1,6 +1,6 @@
 // The input is a stream, cut by the low bits of its own bytes. Cut and uncut must come out alike, and what
-// comes out holds no harmful character but line feeds, carriage returns and tabs, no escape sequence but
-// whole SGR ones, and passes a second time unchanged.
+// comes out holds no unseen character and no harmful one but line feeds, carriage returns and tabs, no escape
+// sequence but whole SGR ones, and passes a second time unchanged.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -19,6 +19,8 @@ void look_at(std::string_view out) {
           out.substr(2, sgr - 3).find_first_not_of("0123456789;:") != out.npos)
         std::abort();
       step = sgr;
+    } else if (kiln::unseen_length(out) > 0) {
+      std::abort();
     } else if (kiln::harmful_length(out) > 0 && out[0] != '\n' && out[0] != '\r' && out[0] != '\t') {
       std::abort();
     }

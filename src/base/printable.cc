@@ -51,6 +51,10 @@ std::optional<Range> code_points(std::string_view text) {
     range.first = range.first << 6U | (missing ? 0U : byte_at(text, at) & 0x3fU);
     range.last = range.last << 6U | (missing ? 0x3fU : byte_at(text, at) & 0x3fU);
   }
+  // A longer form than a character needs is none of it.
+  constexpr std::array<unsigned, 5> least = {0, 0, 0x80, 0x800, 0x10000};
+  range.first = std::max(range.first, least[length]);
+  if (range.last < range.first) return std::nullopt;
   return range;
 }
 

@@ -52,6 +52,12 @@ TEST(Printable, LetsNothingThroughThatTurnsTheWritingOrBreaksTheLine) {
   }
 }
 
+TEST(Printable, TakesNoLongerFormForTheCharacterThatItWouldBe) {
+  EXPECT_EQ(harmful_length("\xe0\x80\x97"), 0U);
+  EXPECT_EQ(unseen_length("\xf0\x82\x82\xad"), 0U);
+  EXPECT_FALSE(begins_hidden("\xe0"));
+}
+
 TEST(PrintableLines, KeepsLinesAndTabsAlone) {
   EXPECT_EQ(printable_lines("one\r\ntwo\n\tthree\r", 100), "one\ntwo\n\tthree" + kBad);
   for (const std::string& harmful : kHarmful)

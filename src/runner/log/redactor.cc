@@ -6,8 +6,9 @@ void Redactor::write(std::string_view bytes, std::string& out) {
   masked_.clear();
   filtered_.clear();
   raw_.write(bytes, masked_);
-  // Where nothing was left out, the first search has found all that the second would.
-  if (filter_.write(masked_, filtered_) && shown_.is_idle()) {
+  // Where nothing was left out, nor may be of what the first search holds back, that has found all that the
+  // second would.
+  if (filter_.write(masked_, filtered_) && raw_.is_idle() && shown_.is_idle()) {
     out.append(filtered_);
   } else {
     shown_.write_with_colours(filtered_, out);

@@ -108,6 +108,17 @@ TEST(Redactor, MasksASecretThatIsSplitByWhatIsNotShown) {
   EXPECT_EQ(secrets.mask(every), "***") << "UTF-16";
 }
 
+TEST(Redactor, MasksASecretThatIsSplitByWhatItBeginsWith) {
+  const Secrets secrets({"\ufeffhunter22"});  // as an editor writes a file
+  Redactor redactor(secrets);
+  std::string out;
+  redactor.write("hun", out);
+  redactor.write("\ufeff", out);
+  redactor.write("ter22.", out);
+  redactor.finish(out);
+  EXPECT_EQ(out, "***.");
+}
+
 TEST(Redactor, DoesNotHoldColoursWithoutBound) {
   const Secrets secrets({"hunter22"});
   Redactor redactor(secrets);
