@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "model/delivery.h"
@@ -37,9 +38,9 @@ class DeliveryStore {
                                                                   const Page& page) = 0;
   [[nodiscard]] virtual Result<model::Delivery> delivery(const std::string& account_id, const Uuid& uuid) = 0;
 
-  // Keeps one whose signature was refused, which made nothing. Anybody may send those: of a connection the
-  // newest kMostRefusedDeliveries stay. Errors: Errc::internal for any other.
-  [[nodiscard]] virtual Status keep_refused(const model::Delivery& delivery) = 0;
+  // Keeps those whose signature was refused, which made nothing. Anybody may send them: of a connection the
+  // newest kMostRefusedDeliveries stay. Errors: Errc::internal when another is among them.
+  [[nodiscard]] virtual Status keep_refused(const std::vector<model::Delivery>& deliveries) = 0;
 };
 
 }  // namespace kiln::store

@@ -161,12 +161,13 @@ TEST_P(Deliveries, GoWhenTheyAreOld) {
 TEST_P(Deliveries, WhoseSignatureWasRefusedAreFewAndMakeNothing) {
   const model::Trigger trigger = t.add_trigger();
   const Uuid good = keep(judged(trigger, "main", "c0"), "1").uuid;
-  EXPECT_EQ(t.deliveries.keep_refused(judged(trigger, "main", "c0")).error().code, Errc::internal);
+  EXPECT_EQ(t.deliveries.keep_refused({refused(trigger), judged(trigger, "main", "c0")}).error().code,
+            Errc::internal);
   Uuid newest;
   for (std::size_t i = 0; i < kMostRefusedDeliveries + 3; ++i) {
     const model::Delivery delivery = refused(trigger);
     newest = delivery.uuid;
-    ASSERT_TRUE(t.deliveries.keep_refused(delivery));
+    ASSERT_TRUE(t.deliveries.keep_refused({delivery}));
   }
   const std::vector<Uuid> all = listed(trigger.account_id, {});
   EXPECT_EQ(all.size(), kMostRefusedDeliveries + 1);

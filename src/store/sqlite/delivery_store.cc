@@ -112,13 +112,17 @@ Result<model::Delivery> SqliteDeliveryStore::delivery(const std::string& account
   });
 }
 
-Status SqliteDeliveryStore::keep_refused(const model::Delivery& delivery) {
-  if (delivery.origin.signature != model::SignatureResult::refused) {
+Status SqliteDeliveryStore::keep_refused(const std::vector<model::Delivery>& deliveries) {
+  const auto was_let_in = [](const model::Delivery& delivery) {
+    return delivery.origin.signature != model::SignatureResult::refused;
+  };
+  if (std::any_of(deliveries.begin(), deliveries.end(), was_let_in))
     return fail(Errc::internal, "a delivery that was let in is kept with what it made");
-  }
   return database_.write([&](Connection& db) -> Status {
-    keep_delivery(db, delivery, {}, database_.now());
-    prune_refused(db, delivery.connection, kMostRefusedDeliveries);
+    for (const model::Delivery& delivery : deliveries) {
+      keep_delivery(db, delivery, {}, database_.now());
+      prune_refused(db, delivery.connection, kMostRefusedDeliveries);
+    }
     return {};
   });
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "store/delivery_store.h"
 #include "store/sqlite/database.h"
@@ -16,7 +17,7 @@ class SqliteDeliveryStore final : public DeliveryStore {
                                                           const DeliveryFilter& filter,
                                                           const Page& page) override;
   [[nodiscard]] Result<model::Delivery> delivery(const std::string& account_id, const Uuid& uuid) override;
-  [[nodiscard]] Status keep_refused(const model::Delivery& delivery) override;
+  [[nodiscard]] Status keep_refused(const std::vector<model::Delivery>& deliveries) override;
 
  private:
   Database& database_;
