@@ -135,6 +135,8 @@ std::string delivery_words(Style style, const json::value& delivery, TimeMs now)
     words += fmt::format("  and {} refs more\n", refs.size() - kMostRefsShown);
   const json::array& verdicts = entries_of(delivery, "verdicts");
   for (const json::value& verdict : verdicts) words += verdict_words(style, verdict, refs.size() > 1);
+  // Of a push the verdicts say it all.
+  if (!verdicts.empty() && text_at(delivery, "event") == "push") return words;
   for (const json::value& note : entries_of(delivery, "notes")) {
     if (note.is_string()) words += fmt::format("  note: {}\n", headline(note.get_string(), kLongestShown));
   }

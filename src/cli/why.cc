@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/ids.h"
+#include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/delivery_view.h"
 #include "cli/started.h"
@@ -25,11 +26,26 @@ struct WhyOptions {
   bool build = false;
 };
 
-// What was asked for, as the words of an answer name it.
+// What was asked for, and how an answer names it.
 struct Asked {
   std::string what;
   std::string words;
   bool is_commit = false;
+};
+
+// What was found for it, the newest first, and which of its refs are meant; empty: all.
+struct Found {
+  json::array deliveries;
+  std::string branch{};
+  std::string commit{};  // the beginning of its hash
+
+  // The newest push among them, which decided about builds; hosts tell of its pull request after it.
+  [[nodiscard]] const json::value& newest() const {
+    const auto push = std::find_if(deliveries.begin(), deliveries.end(), [](const json::value& delivery) {
+      return text_at(delivery, "event") == "push";
+    });
+    return push == deliveries.end() ? deliveries.front() : *push;
+  }
 };
 
 bool may_be_commit(const std::string& text) {
@@ -63,20 +79,24 @@ Result<json::array> list_by(Server& server, const char* key, const std::string& 
   return *list;
 }
 
-// The deliveries that are meant, the newest first: a delivery's id, a commit's beginning, a branch, or the
-// sender's own id, the first that has any.
-Result<json::array> find_deliveries(Server& server, const Asked& asked) {
+// By a delivery's id, a commit's beginning, a branch, or the sender's own id, the first that has any.
+Result<Found> find_deliveries(Server& server, const Asked& asked) {
+  const auto as_found = [](json::array list) { return Found{std::move(list)}; };
   if (const std::optional<Uuid> uuid = Uuid::parse(asked.what)) {
     const Result<json::value> one = server.get(server.builds_path() + "/deliveries/" + uuid->str());
-    if (one) return json::array{*one};
+    if (one) return Found{json::array{*one}};
     if (one.error().code != Errc::not_found) return tl::unexpected<Error>(one.error());
-    return list_by(server, "provider_delivery_id", asked.what);
+    return list_by(server, "provider_delivery_id", asked.what).map(as_found);
   }
-  Result<json::array> found;
-  if (asked.is_commit) found = list_by(server, "commit", asked.what);
-  if (found && found->empty()) found = list_by(server, "branch", asked.what);
-  if (found && found->empty()) found = list_by(server, "provider_delivery_id", asked.what);
-  return found;
+  if (asked.is_commit) {
+    Result<json::array> list = list_by(server, "commit", asked.what);
+    if (!list) return tl::unexpected<Error>(list.error());
+    if (!list->empty()) return Found{std::move(*list), {}, to_lower(asked.what)};
+  }
+  Result<json::array> list = list_by(server, "branch", asked.what);
+  if (!list) return tl::unexpected<Error>(list.error());
+  if (!list->empty()) return Found{std::move(*list), asked.what};
+  return list_by(server, "provider_delivery_id", asked.what).map(as_found);
 }
 
 // What to look at when nothing came, with what did come last.
@@ -119,8 +139,11 @@ std::string names_of(const std::vector<Unbuilt>& all) {
 // What `--build` builds: with a trigger's name its refs; else what was skipped, which that trigger would have
 // built, or what one trigger alone passed over. Which of several is meant, each with a deploy command of its
 // own, is the caller's to say. Errors: Errc::conflict when nothing is left, Errc::invalid with the names.
-Result<std::vector<Unbuilt>> to_build(const json::value& delivery, const std::string& trigger) {
-  std::vector<Unbuilt> all = unbuilt_of(delivery);
+Result<std::vector<Unbuilt>> to_build(const Found& found, const std::string& trigger) {
+  std::vector<Unbuilt> all = unbuilt_of(found.newest());
+  std::erase_if(all, [&](const Unbuilt& one) {
+    return !one.commit.starts_with(found.commit) || (!found.branch.empty() && one.branch != found.branch);
+  });
   if (all.empty()) return fail(Errc::conflict, "nothing of this delivery is left to build");
   const std::string names = names_of(all);
   if (!trigger.empty()) {
@@ -145,30 +168,34 @@ Result<std::vector<Unbuilt>> to_build(const json::value& delivery, const std::st
   return all;
 }
 
-std::string what_to_do(const json::value& delivery) {
-  const std::string uuid = headline(text_at(delivery, "delivery_uuid"), 36);
-  const Result<std::vector<Unbuilt>> left = to_build(delivery, "");
-  if (left) return fmt::format("build it now: kiln why {} --build\n", uuid);
-  if (left.error().code == Errc::invalid) {
-    return fmt::format("build it now: kiln why {} --build --trigger NAME, of {}\n", uuid,
-                       names_of(unbuilt_of(delivery)));
-  }
+std::string what_to_do(const Found& found, const Asked& asked) {
+  const std::string again =
+      "build it now: kiln why " + safe_line(shell_quote(asked.what), false) + " --build";
+  const Result<std::vector<Unbuilt>> left = to_build(found, "");
+  if (left) return again + "\n";
+  const json::value& delivery = found.newest();
+  if (left.error().code == Errc::invalid)
+    return fmt::format("{} --trigger NAME, of {}\n", again, names_of(unbuilt_of(delivery)));
   const std::vector<std::string> builds = builds_of_delivery(delivery);
   if (!builds.empty()) return fmt::format("its log: kiln logs {}\n", headline(builds.front(), 36));
   return "there is nothing in it to build\n";
 }
 
-Status build_now(Context& context, Server& server, const WhyOptions& options, const json::value& delivery) {
-  const Result<std::vector<Unbuilt>> chosen = to_build(delivery, options.trigger);
+Status build_now(Context& context, Server& server, const WhyOptions& options, const Found& found) {
+  const Result<std::vector<Unbuilt>> chosen = to_build(found, options.trigger);
   if (!chosen) return tl::unexpected<Error>(chosen.error());
+  json::array all;
   for (const Unbuilt& one : *chosen) {
     const Result<json::value> started =
         server.call("POST", fmt::format("{}/triggers/{}/builds", server.builds_path(), one.trigger_uuid),
                     json::object{{"branch", one.branch}, {"commit_hash", one.commit}});
     if (!started)
       return tl::unexpected<Error>(named(started.error(), "trigger", one.trigger_name, "kiln why"));
+    all.push_back(*started);
+    if (context.json) continue;
     if (Status shown = show_started(context, server, *started, false); !shown) return shown;
   }
+  if (context.json) context.out << pretty(all);
   return {};
 }
 
@@ -177,19 +204,20 @@ Status explain(Context& context, const WhyOptions& options) {
   if (!server) return tl::unexpected<Error>(server.error());
   const Result<Asked> asked = asked_for(context, options.what);
   if (!asked) return tl::unexpected<Error>(asked.error());
-  const Result<json::array> found = find_deliveries(*server, *asked);
+  const Result<Found> found = find_deliveries(*server, *asked);
   if (!found) return tl::unexpected<Error>(found.error());
-  if (found->empty()) return nothing_came(context, *server, *asked);
-  if (options.build) return build_now(context, *server, options, found->front());
+  const json::array& deliveries = found->deliveries;
+  if (deliveries.empty()) return nothing_came(context, *server, *asked);
+  if (options.build) return build_now(context, *server, options, *found);
   if (context.json) {
-    context.out << pretty(*found);
+    context.out << pretty(deliveries);
     return {};
   }
-  for (std::size_t i = 0; i < std::min(kMostShown, found->size()); ++i)
-    context.out << delivery_words(context.style, (*found)[i], context.clock.now());
-  if (found->size() > kMostShown)
-    context.out << fmt::format("and {} more: kiln deliveries\n", found->size() - kMostShown);
-  context.out << what_to_do(found->front());
+  for (std::size_t i = 0; i < std::min(kMostShown, deliveries.size()); ++i)
+    context.out << delivery_words(context.style, deliveries[i], context.clock.now());
+  if (deliveries.size() > kMostShown)
+    context.out << fmt::format("and {} more: kiln deliveries\n", deliveries.size() - kMostShown);
+  context.out << what_to_do(*found, *asked);
   return {};
 }
 

@@ -63,8 +63,8 @@ TEST_F(WhyTest, PrintsEachVerdictTheRuleAndWhatToDo) {
   for (const std::string& words :
        {std::string("github push"), std::string("signature verified, came again once"),
         std::string("feature/x: new -> aaaaaaa"), std::string("passed over  shop: Deploy main\n"),
-        std::string("    the branch patterns (main) do not include feature/x\n"), std::string("note: a note"),
-        std::string("build it now: kiln why ") + kDelivery + " --build\n"}) {
+        std::string("    the branch patterns (main) do not include feature/x\n"),
+        std::string("build it now: kiln why 'feature/x' --build\n")}) {
     EXPECT_TRUE(printed(words)) << words << " in\n" << out_.str();
   }
 }
@@ -118,6 +118,21 @@ TEST_F(WhyTest, BuildsWhatTheOnlyTriggerPassedOver) {
   EXPECT_TRUE(printed(std::string("build ") + kBuild + " queued"));
 }
 
+TEST_F(WhyTest, BuildsOfADeliveryTheBranchThatIsMeant) {
+  serve();
+  const json::array both = {delivery_of({verdict_of(kProduction, "Deploy main", "passed_over", "one"),
+                                         verdict_of(kProduction, "Deploy main", "passed_over", "two")})};
+  http_.answers = {ok(both), ok(json::object{{"build_uuid", kBuild}})};
+  EXPECT_EQ(run({"why", "two", "--build", "--json"}), kDone) << err_.str();
+  ASSERT_EQ(http_.asked.size(), 2U);
+  EXPECT_EQ(json::parse(http_.asked[1].body).at("branch").as_string(), "two");
+  EXPECT_EQ(json::parse(out_.str()).at(0).at("build_uuid").as_string(), kBuild);
+  http_.answers = {ok(both.front()), ok(json::object{{"build_uuid", kBuild}}),
+                   ok(json::object{{"build_uuid", kBuild}})};
+  EXPECT_EQ(run({"why", kDelivery, "--build"}), kDone) << "a delivery means all of its refs";
+  EXPECT_EQ(http_.asked.size(), 5U);
+}
+
 TEST_F(WhyTest, BuildsWhatWasSkippedAndLeavesWhatPassedOver) {
   serve();
   http_.answers = {ok(json::array{delivery_of({verdict_of(kProduction, "Deploy main", "passed_over"),
@@ -126,6 +141,19 @@ TEST_F(WhyTest, BuildsWhatWasSkippedAndLeavesWhatPassedOver) {
   EXPECT_EQ(run({"why", "feature/x", "--build"}), kDone) << err_.str();
   ASSERT_EQ(http_.asked.size(), 2U);
   EXPECT_NE(url(1).find(kPreviews), std::string::npos);
+}
+
+TEST_F(WhyTest, APullRequestsNewsStandNotBeforeItsPush) {
+  serve();
+  json::object news = delivery_of({});
+  news["event"] = "pull_request";
+  const json::array both = {news, delivery_of({verdict_of(kProduction, "Deploy main", "skipped")})};
+  http_.answers = {ok(both)};
+  EXPECT_EQ(run({"why", "feature/x"}), kDone);
+  EXPECT_TRUE(printed("github pull_request") && printed("note: a note") && printed("--build\n"))
+      << out_.str();
+  http_.answers = {ok(both), ok(json::object{{"build_uuid", kBuild}})};
+  EXPECT_EQ(run({"why", "feature/x", "--build"}), kDone) << err_.str();
 }
 
 TEST_F(WhyTest, AsksWhichTriggerWhenSeveralPassedOver) {

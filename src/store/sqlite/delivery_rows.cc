@@ -91,10 +91,12 @@ std::optional<std::int64_t> number_of(Connection& db, const std::string& provide
   return row.integer(0);
 }
 
-std::int64_t next_delivery_ordinal(Connection& db, const std::string& account_id) {
-  Query row = db.query("SELECT coalesce(max(ordinal), 0) + 1 FROM deliveries WHERE account_id = ?");
-  row.bind(account_id);
-  return row.step() ? row.integer(0) : 1;
+// A refused one takes none of the account's kMostDeliveries.
+std::int64_t delivery_ordinal(Connection& db, const model::Delivery& delivery) {
+  Query row = db.query("SELECT coalesce(max(ordinal), 0) FROM deliveries WHERE account_id = ?");
+  row.bind(delivery.account_id);
+  const std::int64_t last = row.step() ? row.integer(0) : 0;
+  return delivery.origin.signature == model::SignatureResult::refused ? last : last + 1;
 }
 
 template <typename Word>
@@ -133,7 +135,7 @@ void keep_delivery(Connection& db, const model::Delivery& delivery, const std::s
     add_details(db, *number, delivery);
     return;
   }
-  const std::int64_t ordinal = next_delivery_ordinal(db, delivery.account_id);
+  const std::int64_t ordinal = delivery_ordinal(db, delivery);
   db.query(
         "INSERT INTO deliveries (uuid, account_id, ordinal, connection_uuid, repo_name, provider, "
         "provider_id, "

@@ -2,9 +2,9 @@
 
 namespace kiln::store::sqlite {
 
-// What deliveries reported, and what each trigger made of it. Deliveries are numbered within their account
-// from the oldest that is kept; delivery_key is the key of hook_deliveries, empty for one whose signature was
-// refused.
+// What deliveries reported, and what each trigger made of it. Deliveries are numbered within their account;
+// one whose signature was refused takes no number of its own but that of the one before, so that no stranger
+// can push others out. delivery_key is the key of hook_deliveries, empty for a refused one.
 const Migration kMigrationDeliveries = {"deliveries", R"sql(
 CREATE TABLE deliveries (
   number INTEGER PRIMARY KEY, uuid BLOB NOT NULL UNIQUE, account_id TEXT NOT NULL, ordinal INTEGER NOT NULL,
@@ -12,7 +12,7 @@ CREATE TABLE deliveries (
   delivery_key TEXT NOT NULL, event TEXT NOT NULL, signature TEXT NOT NULL, received_on INTEGER NOT NULL,
   repeated INTEGER NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX deliveries_account ON deliveries (account_id, ordinal);
+CREATE INDEX deliveries_account ON deliveries (account_id, ordinal);
 CREATE UNIQUE INDEX deliveries_key ON deliveries (provider, delivery_key) WHERE delivery_key <> '';
 CREATE INDEX deliveries_provider_id ON deliveries (account_id, provider_id);
 CREATE INDEX deliveries_refused ON deliveries (connection_uuid) WHERE signature = 'refused';
