@@ -117,6 +117,19 @@ def ask_triggers(kiln, repo, name):
     assert kiln.call("POST", "/workers", again).json["result"] == again
 
 
+def ask_deliveries(kiln, repo, name):
+    made = connected(kiln, repo, name)
+    repo.commit({"a": "2"}, branch="topic")
+    repo.push()
+    tag = made["worker"]["tag"]
+    (listed,) = kiln.get(f"/deliveries?script_tag={tag}&branch=topic&commit={repo.head()[:7]}").result
+    assert kiln.get(f"/deliveries/{listed['delivery_uuid']}").result == listed
+    assert kiln.get("/deliveries?commit=none").status == 400
+    push = {"script_tag": tag, "branch": "main", "paths": ["a"]}
+    assert [v["decision"] for v in kiln.call("POST", "/deliveries/match", push).result["verdicts"]] == ["built", "passed_over"]
+    assert kiln.call("POST", "/deliveries/match", {"branch": "main"}).status == 400
+
+
 def ask_repositories(kiln, repo, name):
     made = connected(kiln, repo, name)["connection"]
     used = made["repo_connection_uuid"]

@@ -51,8 +51,8 @@ class PublicRoutesTest : public ::testing::Test {
     add_public_routes(router_, {gate_,
                                 [] { return Status{}; },
                                 {store_.builds, store_.connections, store_.triggers, store_.build_tokens,
-                                 store_.workers, store_.deploy_hooks, queue_, store_.clock, store_.entropy,
-                                 texts_, nullptr, nullptr, nullptr, git_hosts_},
+                                 store_.workers, store_.deploy_hooks, store_.deliveries, queue_, store_.clock,
+                                 store_.entropy, texts_, nullptr, nullptr, nullptr, git_hosts_},
                                 {ports_, store_.accounts, tails_},
                                 {store_.connections, queue_, store_.clock, "", nullptr, nullptr}});
   }

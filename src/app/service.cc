@@ -206,6 +206,7 @@ void Service::stop() {
   impl_->server.stop();
   impl_->push_git.stop();
   impl_->gate.write_uses();
+  impl_->refused.write();
   impl_->site.stop();
   impl_->runtimes.stop();
   impl_->cron.stop();  // its runs have ended with their processes

@@ -12,6 +12,7 @@
 #include "api/auth.h"
 #include "api/builds/routes.h"
 #include "api/error_table.h"
+#include "api/hooks/refused_deliveries.h"
 #include "api/runner/routes.h"
 #include "app/data_dir.h"
 #include "app/lease_watch.h"
@@ -39,6 +40,7 @@
 #include "store/sqlite/build_token_store.h"
 #include "store/sqlite/connection_store.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/delivery_store.h"
 #include "store/sqlite/deploy_hook_store.h"
 #include "store/sqlite/host_route_store.h"
 #include "store/sqlite/preview_store.h"
@@ -110,6 +112,8 @@ struct Service::Impl {
   store::sqlite::SqliteRouteResolver route_resolver{*database};
   store::sqlite::SqliteDeployHookStore deploy_hooks{*database, box, entropy};
   store::sqlite::SqlitePullRequestStore pull_requests{*database};
+  store::sqlite::SqliteDeliveryStore deliveries{*database};
+  api::RefusedDeliveries refused{deliveries, clock, entropy};
   workers::BlobStore blobs{data.blobs()};
   workers::AccountHosts hosts{accounts, options.config.workers_domain, options.config.workers_url};
   workers::Ports worker_ports{worker_store,
@@ -171,7 +175,10 @@ struct Service::Impl {
   http::Router runner_router;   // the runner's socket
   http::Server server{public_router, wakes, api::error_response,
                       server_options(options.descriptors, options.config)};
-  LeaseWatch lease_watch{queue, kLeaseWatchMs, [this] { gate.write_uses(); }};
+  LeaseWatch lease_watch{queue, kLeaseWatchMs, [this] {
+                           gate.write_uses();
+                           refused.write();
+                         }};
   Site site;
   std::unique_ptr<RunnerProcess> runner;
   std::string account_id;

@@ -31,6 +31,7 @@ api::BuildsDeps Service::Impl::builds_deps() {
       build_tokens,
       worker_store,
       deploy_hooks,
+      deliveries,
       queue,
       clock,
       entropy,
@@ -59,7 +60,10 @@ PublicRoutes Service::Impl::public_routes() {
                   api::HookDeps::Until until) { return push_git.changed_files(connection, push, until); },
            [this](const model::RepoConnection& connection, const std::string& hash,
                   api::HookDeps::Until until) { return push_git.commit(connection, hash, until); },
-           [this] { return runner_notes.nobody_takes(); }}};
+           [this] { return runner_notes.nobody_takes(); },
+           [this](const model::RepoConnection& connection, const model::DeliveryOrigin& origin) {
+             refused.note(connection, origin);
+           }}};
 }
 
 void Service::Impl::route() {

@@ -28,6 +28,7 @@ constexpr const char* kExamples = R"(Examples:
   kiln builds shop
   kiln logs BUILD_UUID --follow
   kiln which VERSION_ID
+  kiln why feature/x
   kiln run . --build-command "npm run build"
 
 Every command takes --data-dir; without it KILN_DATA_DIR, then the XDG data folder.
@@ -83,6 +84,8 @@ void add_commands(CLI::App& app, Context& context) {
   add_connect(app, context);
   add_build(app, context);
   add_builds(app, context);
+  add_deliveries(app, context);
+  add_why(app, context);
   add_logs(app, context);
   add_cancel(app, context);
   add_retry(app, context);

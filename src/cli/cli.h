@@ -9,8 +9,8 @@
 
 namespace kiln::cli {
 
-// Adds the subcommands that talk to a server: status, token, connect, build, builds, logs, cancel, retry,
-// which, and those that need none: run, doctor.
+// Adds the subcommands that talk to a server: status, token, connect, build, builds, deliveries, why,
+// logs, cancel, retry, which, and those that need none: run, doctor.
 void add_commands(CLI::App& app, Context& context);
 
 // The whole program over `argv`. `add_serve` adds what only app can run (kiln serve); its command sets

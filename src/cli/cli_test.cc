@@ -25,8 +25,8 @@ TEST_F(CommandLine, WrongUsageIsTwoAndHelpIsZero) {
   EXPECT_EQ(run({"build", "w", "--branch", "b", "--commit", "c"}), 2);
   EXPECT_EQ(run({"which", "no-uuid"}), 2);
   EXPECT_EQ(run({"--help"}), 0);
-  for (const char* word :
-       {"status", "token", "connect", "builds", "logs", "cancel", "retry", "which", "Examples"}) {
+  for (const char* word : {"status", "token", "connect", "builds", "deliveries", "why", "logs", "cancel",
+                           "retry", "which", "Examples"}) {
     EXPECT_NE(out_.str().find(word), std::string::npos) << word;
   }
 }
@@ -143,6 +143,9 @@ std::vector<Printing> everything_that_prints() {
           {{"status"}, ok("{}")},
           {{"builds"}, ok("[" + build + "]")},
           {{"builds", "--json"}, ok("[]")},
+          {{"deliveries"}, ok("[{}]")},
+          {{"deliveries", "--json"}, ok("[]")},
+          {{"why", "main"}, ok("[{}]")},
           {{"logs", kBuild}, ok(lines)},
           {{"logs", kBuild, "--tail", "1"}, ok(lines)},
           {{"logs", kBuild, "--follow"}, events},

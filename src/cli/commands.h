@@ -11,6 +11,8 @@ void add_token(CLI::App& app, Context& context);
 void add_connect(CLI::App& app, Context& context);
 void add_build(CLI::App& app, Context& context);
 void add_builds(CLI::App& app, Context& context);
+void add_deliveries(CLI::App& app, Context& context);
+void add_why(CLI::App& app, Context& context);
 void add_logs(CLI::App& app, Context& context);
 void add_cancel(CLI::App& app, Context& context);
 void add_retry(CLI::App& app, Context& context);

@@ -55,6 +55,10 @@ class Server {
   [[nodiscard]] std::string scripts_path() const {
     return "/client/v4/accounts/" + account_id_ + "/workers/scripts";
   }
+  // "/client/v4/accounts/{id}/workers/workers".
+  [[nodiscard]] std::string workers_path() const {
+    return "/client/v4/accounts/" + account_id_ + "/workers/workers";
+  }
   // "/kiln/v1/accounts/{id}": the same account's routes for its administrator.
   [[nodiscard]] std::string own_path() const { return "/kiln/v1/accounts/" + account_id_; }
   // What server.json says.

@@ -180,6 +180,10 @@ Result<WorkingCopy> find_working_copy(Processes& processes, const fs::path& fold
   return copy;
 }
 
+Result<std::string> head_commit(Processes& processes, const WorkingCopy& copy) {
+  return WorkTreeGit(processes, copy.top).ask({"rev-parse", "--verify", "HEAD^{commit}"});
+}
+
 Result<Snapshot> take_snapshot(Processes& processes, const WorkingCopy& copy, const std::string& branch,
                                const fs::path& repository) {
   if (Status sane = model::check_branch_name(branch); !sane) return tl::unexpected<Error>(sane.error());

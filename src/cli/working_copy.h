@@ -21,6 +21,9 @@ struct WorkingCopy {
 [[nodiscard]] Result<WorkingCopy> find_working_copy(Processes& processes,
                                                     const std::filesystem::path& folder);
 
+// The commit that is checked out. Errors: Errc::io with git's words, also when there is none yet.
+[[nodiscard]] Result<std::string> head_commit(Processes& processes, const WorkingCopy& copy);
+
 struct Snapshot {
   std::filesystem::path repository;  // bare; borrows the work tree's objects
   std::string commit;                // the head itself when nothing has changed since

@@ -12,8 +12,7 @@ bool is_control(char c) {
 }
 
 bool any_matches(const std::vector<std::string>& patterns, std::string_view text) {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& p) { return matches(p, text); });
+  return first_match(patterns, text) != nullptr;
 }
 
 }  // namespace
@@ -43,6 +42,12 @@ bool matches(std::string_view pattern, std::string_view text) {
     return text.substr(0, pattern.size()) == pattern;
   }
   return pattern == text;
+}
+
+const std::string* first_match(const std::vector<std::string>& patterns, std::string_view text) {
+  const auto found = std::find_if(patterns.begin(), patterns.end(),
+                                  [&](const std::string& pattern) { return matches(pattern, text); });
+  return found == patterns.end() ? nullptr : &*found;
 }
 
 bool branch_matches(const std::vector<std::string>& includes, const std::vector<std::string>& excludes,

@@ -17,6 +17,9 @@ namespace kiln::model {
 
 [[nodiscard]] bool matches(std::string_view pattern, std::string_view text);
 
+// The pattern that decides; nullptr: none matches.
+[[nodiscard]] const std::string* first_match(const std::vector<std::string>& patterns, std::string_view text);
+
 // Excludes first, then includes.
 [[nodiscard]] bool branch_matches(const std::vector<std::string>& includes,
                                   const std::vector<std::string>& excludes, std::string_view branch);

@@ -8,6 +8,7 @@
 #include "queue/match.h"
 #include "queue/queue.h"
 #include "queue/skip.h"
+#include "queue/verdicts.h"
 
 namespace kiln::queue {
 namespace {
@@ -96,50 +97,50 @@ void Queue::announce(const Uuid& build) {
 }
 
 Result<Taken> Queue::take_push(const model::RepoConnection& connection,
-                               const std::vector<model::PushEvent>& pushes,
-                               const ChangedFilesOf& need_files) {
+                               const std::vector<model::PushEvent>& pushes, const ChangedFilesOf& need_files,
+                               const model::DeliveryOrigin& origin) {
   const Result<std::vector<model::Trigger>> triggers = triggers_.triggers_of_connection(connection.uuid);
   if (!triggers) return tl::unexpected<Error>(triggers.error());
   store::Intake intake;
   intake.supersede = settings_.supersede_queued;
+  intake.delivery = delivery_of(connection, origin, entropy_.uuid(), clock_.now());
+  Verdicts verdicts([this](const model::Trigger& trigger) { return worker_name(trigger); });
   Taken taken;
   std::vector<std::pair<std::size_t, std::string>> notes_of_gone;  // place in taken.notes, branch
   const Result<std::string> out = out_of_minutes(connection.account_id);
   if (!out) return tl::unexpected<Error>(out.error());
   for (const model::PushEvent& push : pushes) {
-    intake.provider = push.provider;
-    // One delivery may reach several connections of the same repository; each takes it in once.
-    intake.delivery_id = push.delivery_id.empty() ? "" : push.delivery_id + "/" + connection.uuid.str();
+    set_key(intake, push.provider, push.delivery_id);
+    add_ref(*intake.delivery, kept_ref(push.ref, push.branch(), push.before, push.after));
     if (const Status fits = model::check_branch_name(push.branch()); !push.branch().empty() && !fits) {
       taken.notes.push_back(fmt::format("{}: {}", printable(push.ref), fits.error().message));
+      for (const model::Trigger& trigger : *triggers)
+        verdicts.add({&trigger, model::Decision::passed_over, fits.error().message}, push);
       continue;
     }
-    const std::vector<Match> matches = match_push(push, *triggers, need_files);
+    std::vector<Match> matches = match_push(push, *triggers, need_files);
     if (push.deleted() && !push.branch().empty()) {
       intake.gone.push_back({connection.uuid, push.branch()});
       notes_of_gone.emplace_back(taken.notes.size(), push.branch());
     }
-    if (matches.empty()) taken.notes.push_back(nothing_for(push));
+    const auto is_taken = [](const Match& match) { return match.decision != model::Decision::passed_over; };
+    if (std::none_of(matches.begin(), matches.end(), is_taken)) taken.notes.push_back(nothing_for(push));
     const auto request = pull_requests_.open_of_branch(connection.uuid, push.branch());
     if (!request) return tl::unexpected<Error>(request.error());
-    for (const Match& match : matches) {
-      model::BuildMetadata metadata;
-      metadata.branch = push.branch();
-      metadata.commit_hash = push.after;
-      metadata.commit_message = push.head_message;
-      metadata.author = push.author;
-      metadata.source =
+    for (Match& match : matches) {
+      if (!is_taken(match)) {
+        verdicts.add(match, push);
+        continue;
+      }
+      const model::TriggerSource source =
           request->has_value() ? model::TriggerSource::pull_request : model::TriggerSource::push;
-      Result<store::NewBuild> fresh = new_build(*match.trigger, std::move(metadata));
+      Result<store::NewBuild> fresh = new_build(*match.trigger, metadata_of_push(push, source));
       if (!fresh) return tl::unexpected<Error>(fresh.error());
       fresh->build.pull_request = *request;
-      const std::string& skipped = match.skip.empty() ? *out : match.skip;
-      if (!skipped.empty()) skip(*fresh, skipped);
-      taken.builds.push_back({fresh->build.uuid, worker_name(*match.trigger), match.trigger->name,
-                              push.branch(), push.after, skipped});
-      intake.builds.push_back(std::move(*fresh));
+      take_match({std::move(match), push, *out}, *std::move(fresh), verdicts, intake, taken);
     }
   }
+  intake.delivery->verdicts = verdicts.take();
   std::vector<store::EndedPreviews> ended;
   Result<Taken> stored = store_intake(intake, std::move(taken), &ended);
   if (!stored) return stored;
@@ -147,14 +148,75 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
   return stored;
 }
 
+model::BuildMetadata Queue::metadata_of_push(const model::PushEvent& push, model::TriggerSource source) {
+  model::BuildMetadata metadata;
+  metadata.source = source;
+  metadata.branch = push.branch();
+  metadata.commit_hash = push.after;
+  metadata.commit_message = push.head_message;
+  metadata.author = push.author;
+  return metadata;
+}
+
+void Queue::take_match(TakenMatch taken_match, store::NewBuild fresh, Verdicts& verdicts,
+                       store::Intake& intake, Taken& taken) {
+  auto& [match, push, out_of_minutes] = taken_match;
+  if (match.decision == model::Decision::built && !out_of_minutes.empty()) {
+    match.decision = model::Decision::skipped;
+    match.rule = out_of_minutes;
+  }
+  const bool skips = match.decision == model::Decision::skipped;
+  if (skips) skip(fresh, match.rule);
+  verdicts.add(match, push, fresh.build.uuid);
+  taken.builds.push_back({fresh.build.uuid, verdicts.name_of(*match.trigger), match.trigger->name,
+                          push.branch(), push.after, skips ? match.rule : std::string()});
+  intake.builds.push_back(std::move(fresh));
+}
+
+Result<Taken> Queue::take_nothing(const model::RepoConnection& connection,
+                                  const model::DeliveryOrigin& origin, const std::string& delivery_id,
+                                  const std::string& why) {
+  store::Intake intake;
+  intake.delivery = delivery_of(connection, origin, entropy_.uuid(), clock_.now());
+  set_key(intake, origin.provider, delivery_id);
+  Taken taken;
+  taken.notes.push_back(why);
+  return store_intake(intake, std::move(taken));
+}
+
+Result<std::vector<model::Verdict>> Queue::judge(const std::string& account_id,
+                                                 const std::vector<model::Trigger>& triggers,
+                                                 const model::PushEvent& push) {
+  const Result<std::string> out = out_of_minutes(account_id);
+  if (!out) return tl::unexpected<Error>(out.error());
+  Verdicts verdicts([this](const model::Trigger& trigger) { return worker_name(trigger); });
+  for (Match& match : match_push(push, triggers, nullptr)) {
+    if (match.decision == model::Decision::built && !out->empty()) {
+      match.decision = model::Decision::skipped;
+      match.rule = *out;
+    }
+    verdicts.add(match, push);
+  }
+  return verdicts.take();
+}
+
 std::string Queue::worker_name(const model::Trigger& trigger) {
   const Result<model::Worker> worker = workers_.worker_by_tag(trigger.account_id, trigger.worker_tag);
   return worker ? worker->name : trigger.worker_tag;
 }
 
-Result<Taken> Queue::store_intake(const store::Intake& intake, Taken taken,
+void Queue::set_key(store::Intake& intake, const std::string& provider, const std::string& delivery_id) {
+  intake.provider = provider;
+  // One delivery may reach several connections of the same repository; each takes it in once.
+  intake.delivery_id = delivery_id.empty() ? "" : delivery_id + "/" + intake.delivery->connection.str();
+  model::DeliveryOrigin& origin = intake.delivery->origin;
+  if (origin.provider.empty()) origin.provider = provider;
+  if (origin.provider_id.empty()) origin.provider_id = printable(delivery_id);
+}
+
+Result<Taken> Queue::store_intake(store::Intake& intake, Taken taken,
                                   std::vector<store::EndedPreviews>* ended) {
-  if (intake.builds.empty() && intake.gone.empty()) return taken;
+  for (const std::string& note : taken.notes) add_note(*intake.delivery, note);
   Result<store::IntakeResult> stored = queue_.enqueue(intake);
   if (!stored) return tl::unexpected<Error>(stored.error());
   if (ended != nullptr) *ended = std::move(stored->ended);

@@ -10,43 +10,94 @@
 namespace kiln::queue {
 namespace {
 
-// "3 changed files, none of which the trigger's path patterns include: a, b, c".
+// The first of these as one list: "a, b, c and 4 more".
+std::string listed(const std::vector<std::string>& all, std::size_t shown) {
+  std::string names;
+  for (std::size_t i = 0; i < std::min(shown, all.size()); ++i) {
+    names += (i == 0 ? "" : ", ") + printable(all[i]);
+  }
+  if (all.size() > shown) names += fmt::format(" and {} more", all.size() - shown);
+  return names;
+}
+
+// "none of the 3 changed files matches the trigger's path patterns (a, b, c)".
 std::string path_reason(const model::ChangedFiles& changed) {
   constexpr std::size_t shown = 3;
-  std::string names;
-  for (std::size_t i = 0; i < std::min(shown, changed.paths.size()); ++i) {
-    names += (i == 0 ? "" : ", ") + printable(changed.paths[i]);
-  }
-  if (changed.paths.size() > shown) names += fmt::format(" and {} more", changed.paths.size() - shown);
   return fmt::format("none of the {} changed files matches the trigger's path patterns ({})",
-                     changed.paths.size(), names);
+                     changed.paths.size(), listed(changed.paths, shown));
+}
+
+// Why no branch pattern takes it, or empty.
+std::string branch_reason(const model::Trigger& trigger, const std::string& branch) {
+  constexpr std::size_t shown = 8;
+  if (const std::string* pattern = model::first_match(trigger.branch_excludes, branch))
+    return fmt::format("the branch pattern {} excludes {}", printable(*pattern), printable(branch));
+  if (trigger.branch_includes.empty()) return "the trigger includes no branch";
+  if (model::first_match(trigger.branch_includes, branch) != nullptr) return {};
+  return fmt::format("the branch patterns ({}) do not include {}", listed(trigger.branch_includes, shown),
+                     printable(branch));
+}
+
+// Which rule lets these files be built.
+std::string path_permission(const model::Trigger& trigger, const model::ChangedFiles& changed) {
+  if (!changed.known) return "which files changed is not known";
+  if (changed.paths.empty()) return "no file changed";
+  if (changed.paths.size() >= model::kMaxFilesLookedAt)
+    return fmt::format("{} or more files changed", model::kMaxFilesLookedAt);
+  if (changed.commits >= model::kMaxCommitsLookedAt)
+    return fmt::format("{} or more commits came", model::kMaxCommitsLookedAt);
+  for (const std::string& path : changed.paths) {
+    if (model::first_match(trigger.path_excludes, path) != nullptr) continue;
+    if (const std::string* pattern = model::first_match(trigger.path_includes, path))
+      return fmt::format("the path pattern {} includes {}", printable(*pattern), printable(path));
+  }
+  return {};
+}
+
+// Why no trigger builds this ref, whatever its patterns; or empty.
+std::string ref_reason(const model::PushEvent& push) {
+  if (push.branch().empty()) return printable(push.ref) + " is not a branch";
+  return push.deleted() ? fmt::format("the branch {} was deleted", printable(push.branch())) : std::string();
 }
 
 }  // namespace
 
 std::vector<Match> match_push(const model::PushEvent& push, const std::vector<model::Trigger>& triggers,
                               const std::function<model::ChangedFiles(const model::PushEvent&)>& files) {
+  using model::Decision;
   std::vector<Match> matched;
+  matched.reserve(triggers.size());
   const std::string branch = push.branch();
-  if (push.deleted() || branch.empty()) return matched;
+  const std::string none = ref_reason(push);
   const std::string marker = model::skip_marker(push.head_message);
   std::optional<model::ChangedFiles> changed;
   if (push.changed.known) changed = push.changed;
   for (const model::Trigger& trigger : triggers) {
-    if (!model::branch_matches(trigger.branch_includes, trigger.branch_excludes, branch)) continue;
-    Match match{&trigger, {}};
+    Match& match = matched.emplace_back(Match{&trigger, Decision::passed_over, none});
+    if (!match.rule.empty()) continue;
+    match.rule = branch_reason(trigger, branch);
+    if (!match.rule.empty()) continue;
+    match.decision = Decision::skipped;
     if (push.skip_requested) {
-      match.skip = "the push asked for it (git push -o ci.skip)";
-    } else if (!marker.empty()) {
-      match.skip = fmt::format("the commit message says {}", marker);
-    } else if (model::paths_restrict(trigger.path_includes, trigger.path_excludes)) {
-      // A new branch that the host described no further, or a cut list: git is asked, once for all triggers.
-      if (!changed) changed = files ? files(push) : model::ChangedFiles{};
-      if (!model::paths_match(trigger.path_includes, trigger.path_excludes, *changed)) {
-        match.skip = path_reason(*changed);
-      }
+      match.rule = "the push asked for it (git push -o ci.skip)";
+      continue;
     }
-    matched.push_back(std::move(match));
+    if (!marker.empty()) {
+      match.rule = fmt::format("the commit message says {}", marker);
+      continue;
+    }
+    match.rule =
+        fmt::format("the branch pattern {} includes {}",
+                    printable(*model::first_match(trigger.branch_includes, branch)), printable(branch));
+    match.decision = Decision::built;
+    if (!model::paths_restrict(trigger.path_includes, trigger.path_excludes)) continue;
+    // A new branch that the host described no further, or a cut list: git is asked, once for all triggers.
+    if (!changed) changed = files ? files(push) : model::ChangedFiles{};
+    if (model::paths_match(trigger.path_includes, trigger.path_excludes, *changed)) {
+      match.rule += ", and " + path_permission(trigger, *changed);
+    } else {
+      match = {&trigger, Decision::skipped, path_reason(*changed)};
+    }
   }
   return matched;
 }

@@ -1,4 +1,4 @@
-// Trigger match: event × triggers → builds or reasons. Pure: any thread.
+// Trigger match: event × triggers → a decision of each and the rule behind it. Pure: any thread.
 // Order of the rules (Workers Builds docs, "Build branches" and "Build watch paths"): branch excludes, branch
 // includes, skip markers, then path rules with their bypasses.
 #pragma once
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/delivery.h"
 #include "model/scm_event.h"
 #include "model/trigger.h"
 
@@ -15,11 +16,12 @@ namespace kiln::queue {
 
 struct Match {
   const model::Trigger* trigger = nullptr;
-  std::string skip;  // why the build is recorded as skipped, or empty: build it
+  model::Decision decision = model::Decision::passed_over;
+  std::string rule;  // what decided, in words
 };
 
-// Triggers whose branch patterns do not match are left out. Deleted refs and tags match
-// nothing. The caller has held the name against model/branch_name.h.
+// One match a trigger, in their order: which of them build the push, record it as skipped, or pass it over.
+// Deleted refs and tags are passed over by all. The caller has held the name against model/branch_name.h.
 [[nodiscard]] std::vector<Match> match_push(
     const model::PushEvent& push, const std::vector<model::Trigger>& triggers,
     const std::function<model::ChangedFiles(const model::PushEvent&)>& files);

@@ -1,8 +1,7 @@
 // News of pull requests: noted on builds, and for forks a reason to build.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
+#include <vector>
 
 #include "base/log.h"
 #include "base/printable.h"
@@ -13,6 +12,8 @@
 
 namespace kiln::queue {
 namespace {
+
+constexpr const char* kNoForks = "the trigger builds no pull requests from forks (fork_pull_requests: never)";
 
 store::PullRequestNote note_of(const model::RepoConnection& connection, const model::PullRequestEvent& news) {
   store::PullRequestNote note;
@@ -44,14 +45,23 @@ model::PushEvent as_push(const model::PullRequestEvent& news) {
 
 Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
                                        const model::PullRequestEvent& news, const ChangedFilesOf& need_files,
-                                       const CommitOf& need_commit) {
+                                       const CommitOf& need_commit, const model::DeliveryOrigin& origin) {
   const Result<std::vector<Uuid>> noted = pull_requests_.note(note_of(connection, news));
   if (!noted) return tl::unexpected<Error>(noted.error());
   for (const Uuid& build : *noted) hub_.notify(events::build_topic(build));
+  store::Intake intake;
+  intake.supersede = settings_.supersede_queued;
+  intake.delivery = delivery_of(connection, origin, entropy_.uuid(), clock_.now());
+  set_key(intake, news.provider, news.delivery_id);
+  add_ref(*intake.delivery, kept_ref(fmt::format("refs/pull/{}/head", news.number),
+                                     news.from_fork ? news.fork_branch() : news.head_branch, news.base_commit,
+                                     news.head_commit));
+  Verdicts verdicts([this](const model::Trigger& trigger) { return worker_name(trigger); });
   Taken taken;
   const auto done = [&](const std::string& why) {
     taken.notes.push_back(fmt::format("pull request {}: {}", news.number, why));
-    return taken;
+    intake.delivery->verdicts = verdicts.take();
+    return store_intake(intake, std::move(taken));
   };
   if (!news.from_fork) return done("builds of its branch are made by pushes");
   if (!news.open || !news.new_commits) return done("nothing new to build");
@@ -61,11 +71,14 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
   }
   Result<std::vector<model::Trigger>> triggers = triggers_.triggers_of_connection(connection.uuid);
   if (!triggers) return tl::unexpected<Error>(triggers.error());
-  const auto never = [](const model::Trigger& t) { return t.fork_builds == model::ForkBuilds::never; };
-  triggers->erase(std::remove_if(triggers->begin(), triggers->end(), never), triggers->end());
+  model::PushEvent push = as_push(news);
+  for (const model::Trigger& trigger : *triggers) {
+    if (trigger.fork_builds == model::ForkBuilds::never)
+      verdicts.add({&trigger, model::Decision::passed_over, kNoForks}, push);
+  }
+  std::erase_if(*triggers, [](const model::Trigger& t) { return t.fork_builds == model::ForkBuilds::never; });
   if (triggers->empty()) return done("no trigger builds pull requests from forks (fork_pull_requests)");
 
-  model::PushEvent push = as_push(news);
   push.author = news.author;
   push.head_message = news.title;
   if (const Result<CommitText> commit = need_commit(news.head_commit)) {
@@ -75,31 +88,22 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
     log::warn("the commit of a pull request cannot be read yet number={} reason={}", news.number,
               log::quoted(printable(commit.error().message)));
   }
-  store::Intake intake;
-  intake.supersede = settings_.supersede_queued;
-  intake.provider = news.provider;
-  intake.delivery_id = news.delivery_id.empty() ? "" : news.delivery_id + "/" + connection.uuid.str();
   const Result<std::string> out = out_of_minutes(connection.account_id);
   if (!out) return tl::unexpected<Error>(out.error());
-  const std::vector<Match> matches = match_push(push, *triggers, need_files);
-  if (matches.empty()) return done("no trigger's branch patterns match " + printable(push.branch()));
-  for (const Match& match : matches) {
-    model::BuildMetadata metadata;
-    metadata.source = model::TriggerSource::pull_request;
-    metadata.branch = push.branch();
-    metadata.commit_hash = push.after;
-    metadata.commit_message = push.head_message;
-    metadata.author = push.author;
+  for (Match& match : match_push(push, *triggers, need_files)) {
+    if (match.decision == model::Decision::passed_over) {
+      verdicts.add(match, push);
+      continue;
+    }
     const bool restricted = match.trigger->fork_builds == model::ForkBuilds::without_secrets;
-    Result<store::NewBuild> fresh = new_build(*match.trigger, std::move(metadata), restricted);
+    Result<store::NewBuild> fresh =
+        new_build(*match.trigger, metadata_of_push(push, model::TriggerSource::pull_request), restricted);
     if (!fresh) return tl::unexpected<Error>(fresh.error());
     fresh->build.pull_request = model::PullRequest{news.created_on, news.url};
-    const std::string& skipped = match.skip.empty() ? *out : match.skip;
-    if (!skipped.empty()) skip(*fresh, skipped);
-    taken.builds.push_back({fresh->build.uuid, worker_name(*match.trigger), match.trigger->name,
-                            push.branch(), push.after, skipped});
-    intake.builds.push_back(std::move(*fresh));
+    take_match({std::move(match), push, *out}, *std::move(fresh), verdicts, intake, taken);
   }
+  if (intake.builds.empty()) return done("no trigger's branch patterns match " + printable(push.branch()));
+  intake.delivery->verdicts = verdicts.take();
   return store_intake(intake, std::move(taken));
 }
 

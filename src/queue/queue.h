@@ -13,10 +13,12 @@
 #include "base/result.h"
 #include "events/hub.h"
 #include "model/build.h"
+#include "model/delivery.h"
 #include "model/deploy_hook.h"
 #include "model/job.h"
 #include "model/scm_event.h"
 #include "model/trigger.h"
+#include "queue/verdicts.h"
 #include "store/build_queue.h"
 #include "store/build_store.h"
 #include "store/connection_store.h"
@@ -79,13 +81,14 @@ class Queue {
 
   // Matches the pushes of one delivery against the connection's triggers and stores every build, queued or
   // skipped, in one transaction, in which a deleted branch takes its aliases and named previews along. What
-  // was taken in before changes nothing, whatever has been made since. `need_files` is
-  // asked for the changed files of a push only when a trigger's path rules could skip it and the push does
-  // not carry them.
+  // was taken in before changes nothing, whatever has been made since. Beside them stands what `origin`
+  // brought and each trigger's verdict (store/delivery_store.h). `need_files` is asked for the changed files
+  // of a push only when a trigger's path rules could skip it and the push does not carry them.
   using ChangedFilesOf = std::function<model::ChangedFiles(const model::PushEvent&)>;
   [[nodiscard]] Result<Taken> take_push(const model::RepoConnection& connection,
                                         const std::vector<model::PushEvent>& pushes,
-                                        const ChangedFilesOf& need_files);
+                                        const ChangedFilesOf& need_files,
+                                        const model::DeliveryOrigin& origin = {});
 
   // Keeps the news. New commits of a fork's open pull request are built by the triggers that build forks, are
   // filed under "owner:branch", and get no more than those triggers allow; `need_commit` is asked for their
@@ -98,8 +101,18 @@ class Queue {
   using CommitOf = std::function<Result<CommitText>(const std::string& hash)>;
   [[nodiscard]] Result<Taken> take_pull_request(const model::RepoConnection& connection,
                                                 const model::PullRequestEvent& news,
-                                                const ChangedFilesOf& need_files,
-                                                const CommitOf& need_commit);
+                                                const ChangedFilesOf& need_files, const CommitOf& need_commit,
+                                                const model::DeliveryOrigin& origin = {});
+
+  // Keeps a delivery that asks for nothing, and `why`, which comes back as a note.
+  [[nodiscard]] Result<Taken> take_nothing(const model::RepoConnection& connection,
+                                           const model::DeliveryOrigin& origin,
+                                           const std::string& delivery_id, const std::string& why);
+
+  // What these triggers of one account would make of the push now. Nothing is stored, and git is not asked.
+  [[nodiscard]] Result<std::vector<model::Verdict>> judge(const std::string& account_id,
+                                                          const std::vector<model::Trigger>& triggers,
+                                                          const model::PushEvent& push);
 
   // createManualBuild, `kiln build`, retry. Never superseding, and skipped only when the account's build
   // minutes run out before its turn. Errors: Errc::rate_limited when they have run out already, with the
@@ -165,8 +178,20 @@ class Queue {
   [[nodiscard]] Result<std::string> out_of_minutes(const std::string& account_id);
   // Errors: Errc::rate_limited when no build of the account may start now.
   [[nodiscard]] Status check_minutes(const std::string& account_id);
+  struct TakenMatch {
+    Match match;  // no trigger that passes over
+    const model::PushEvent& push;
+    const std::string& out_of_minutes;  // why the build cannot run now, or empty
+  };
+  // Adds the build to what is taken in, queued or skipped, with its verdict.
+  static void take_match(TakenMatch taken_match, store::NewBuild fresh, Verdicts& verdicts,
+                         store::Intake& intake, Taken& taken);
+  [[nodiscard]] static model::BuildMetadata metadata_of_push(const model::PushEvent& push,
+                                                             model::TriggerSource source);
+  // How the delivery that is taken in is known when it comes again; empty: it is not.
+  static void set_key(store::Intake& intake, const std::string& provider, const std::string& delivery_id);
   // Does what one delivery asks for and says so to whoever waits. `ended` takes what ended, if anyone asks.
-  [[nodiscard]] Result<Taken> store_intake(const store::Intake& intake, Taken taken,
+  [[nodiscard]] Result<Taken> store_intake(store::Intake& intake, Taken taken,
                                            std::vector<store::EndedPreviews>* ended = nullptr);
   [[nodiscard]] std::vector<std::string> repositories_beside(const model::RepoConnection& connection);
   [[nodiscard]] static model::BuildMetadata metadata_of(const Manual& manual);

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "model/build.h"
 #include "model/build_minutes.h"
+#include "model/delivery.h"
 #include "model/job.h"
 #include "model/log_text.h"
 #include "model/trigger.h"
@@ -58,6 +59,9 @@ struct Intake {
   std::vector<GoneBranch> gone;   // take their aliases and named previews along
   bool supersede = false;         // still-queued builds of the same trigger and branch become stopped/skipped
   std::optional<HookStart> hook;  // `builds` is the one build that this deploy hook asks for
+  // What is kept of the delivery that this is. One that comes again counts up `repeated` of the first; where
+  // that had made nothing, the verdicts are those of the last time.
+  std::optional<model::Delivery> delivery;
 };
 
 struct IntakeResult {
@@ -108,12 +112,13 @@ class BuildQueue {
  public:
   virtual ~BuildQueue() = default;
 
-  // All that one delivery does: it is taken in once, and told again it changes nothing. Of every Worker that
-  // a trigger builds from the connection of a gone branch, the aliases whose version a build of that branch
-  // uploaded and the preview that is named like it go.
-  // With a hook: when a build of its trigger and branch waits that no runner has had, that one comes back and
-  // nothing is inserted; else Errc::rate_limited (seconds to wait in `field`) when hooks of the Worker or the
-  // account have started as many builds as they may, Errc::not_found when the hook is gone.
+  // All that one delivery does, and what is kept of it (delivery_store.h): one that made something is taken
+  // in once, and told again it changes nothing but that count. Of every Worker that a trigger builds from the
+  // connection of a gone branch, the aliases whose version a build of that branch uploaded and the preview
+  // that is named like it go. With a hook: when a build of its trigger and branch waits that no runner has
+  // had, that one comes back and nothing is inserted; else Errc::rate_limited (seconds to wait in `field`)
+  // when hooks of the Worker or the account have started as many builds as they may, Errc::not_found when the
+  // hook is gone.
   [[nodiscard]] virtual Result<IntakeResult> enqueue(const Intake& intake) = 0;
 
   // What enqueue would say to this hook now: the build that waits, Errc::rate_limited, or nothing.

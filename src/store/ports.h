@@ -9,6 +9,7 @@
 #include "store/build_token_store.h"
 #include "store/changes.h"
 #include "store/connection_store.h"
+#include "store/delivery_store.h"
 #include "store/deploy_hook_store.h"
 #include "store/host_route_store.h"
 #include "store/preview_store.h"
@@ -37,6 +38,7 @@ struct Ports {
   DeployHookStore& deploy_hooks;
   PullRequestStore& pull_requests;
   ScheduleStore& schedules;
+  DeliveryStore& deliveries;
   ChangeFeed& feed;
 };
 

@@ -38,12 +38,13 @@ SqliteOpenStore::SqliteOpenStore(std::unique_ptr<store::sqlite::Database> opened
       route_resolver(*database),
       deploy_hooks(*database, box, entropy),
       pull_requests(*database),
-      schedules(*database) {}
+      schedules(*database),
+      deliveries(*database) {}
 
 store::Ports SqliteOpenStore::ports() {
-  return {accounts,     connections,   build_tokens, triggers, builds,      queue,
-          workers,      versions,      previews,     assets,   host_routes, route_resolver,
-          deploy_hooks, pull_requests, schedules,    *database};
+  return {accounts,     connections,   build_tokens, triggers,   builds,      queue,
+          workers,      versions,      previews,     assets,     host_routes, route_resolver,
+          deploy_hooks, pull_requests, schedules,    deliveries, *database};
 }
 
 StoreFactory sqlite_factory() {

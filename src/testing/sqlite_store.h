@@ -11,6 +11,7 @@
 #include "store/sqlite/build_token_store.h"
 #include "store/sqlite/connection_store.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/delivery_store.h"
 #include "store/sqlite/deploy_hook_store.h"
 #include "store/sqlite/host_route_store.h"
 #include "store/sqlite/preview_store.h"
@@ -46,6 +47,7 @@ class SqliteOpenStore final : public OpenStore {
   store::sqlite::SqliteDeployHookStore deploy_hooks;
   store::sqlite::SqlitePullRequestStore pull_requests;
   store::sqlite::SqliteScheduleStore schedules;
+  store::sqlite::SqliteDeliveryStore deliveries;
 };
 
 // Its file is kiln.db.

@@ -39,6 +39,7 @@ StoreGround::StoreGround(const StoreFactory& factory)
       deploy_hooks(opened->ports().deploy_hooks),
       pull_requests(opened->ports().pull_requests),
       schedules(opened->ports().schedules),
+      deliveries(opened->ports().deliveries),
       feed(opened->ports().feed) {}
 
 StoreGround::~StoreGround() = default;

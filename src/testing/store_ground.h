@@ -58,6 +58,7 @@ struct StoreGround {
   store::DeployHookStore& deploy_hooks;
   store::PullRequestStore& pull_requests;
   store::ScheduleStore& schedules;
+  store::DeliveryStore& deliveries;
   store::ChangeFeed& feed;
 
   // Each makes a valid thing, stores it and returns it; a failure ends the test program with its words.

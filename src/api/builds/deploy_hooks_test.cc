@@ -37,13 +37,14 @@ struct HookAnswer {
 class DeployHooksTest : public ::testing::Test {
  protected:
   DeployHooksTest() {
-    add_builds_routes(router_, gate_,
-                      {store_.builds, store_.connections, store_.triggers, store_.build_tokens,
-                       store_.workers, store_.deploy_hooks, queue_, store_.clock, store_.entropy, texts_,
-                       [this](const model::RepoConnection&, const std::string& branch, const std::string&) {
-                         return head_of(branch);
-                       },
-                       nullptr, nullptr, git_hosts_});
+    add_builds_routes(
+        router_, gate_,
+        {store_.builds, store_.connections, store_.triggers, store_.build_tokens, store_.workers,
+         store_.deploy_hooks, store_.deliveries, queue_, store_.clock, store_.entropy, texts_,
+         [this](const model::RepoConnection&, const std::string& branch, const std::string&) {
+           return head_of(branch);
+         },
+         nullptr, nullptr, git_hosts_});
   }
 
   Result<CommitInfo> head_of(const std::string& branch) const {

@@ -125,6 +125,7 @@ void add_builds_routes(http::Router& router, const Gate& gate, const BuildsDeps&
   builds::add_account(adder, shared);
   builds::add_worker_builds(adder, shared);
   builds::add_deploy_hooks(adder, shared);
+  builds::add_deliveries(adder, shared);
   builds::add_deploy_hook_trigger(router, shared);
 }
 

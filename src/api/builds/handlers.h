@@ -42,6 +42,7 @@ void add_autofill(Adder& routes, const Deps& deps);
 void add_account(Adder& routes, const Deps& deps);
 void add_worker_builds(Adder& routes, const Deps& deps);
 void add_deploy_hooks(Adder& routes, const Deps& deps);
+void add_deliveries(Adder& routes, const Deps& deps);
 void add_deploy_hook_trigger(http::Router& router, const Deps& deps);  // no token, no account in its path
 
 // A {name} of the path as a UUID. Errors: Errc::not_found, since nothing can have that id.

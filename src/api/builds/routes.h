@@ -1,7 +1,7 @@
 // The Builds API below /client/v4/accounts/{account_id}/builds: look-ups, logs, triggers, variables,
-// connections, build tokens, deploy hooks and account limits; and the address that deploy hooks are called
-// at, which needs no token. Registered once by app; handlers keep no state and may run on any thread of the
-// server.
+// connections, build tokens, deploy hooks, deliveries and account limits; and the address that deploy hooks
+// are called at, which needs no token. Registered once by app; handlers keep no state and may run on any
+// thread of the server.
 #pragma once
 
 #include <functional>
@@ -19,6 +19,7 @@
 #include "store/build_store.h"
 #include "store/build_token_store.h"
 #include "store/connection_store.h"
+#include "store/delivery_store.h"
 #include "store/deploy_hook_store.h"
 #include "store/trigger_store.h"
 #include "store/worker_store.h"
@@ -38,6 +39,7 @@ struct BuildsDeps {
   store::BuildTokenStore& build_tokens;
   store::WorkerStore& workers;
   store::DeployHookStore& deploy_hooks;
+  store::DeliveryStore& deliveries;
   queue::Queue& queue;
   const Clock& clock;
   Entropy& entropy;

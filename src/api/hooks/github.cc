@@ -36,6 +36,7 @@ json::value taken_json(const queue::Taken& taken) {
 // unknown repository costs a check too.
 Result<std::vector<model::RepoConnection>> verified_connections(const HookDeps& deps,
                                                                 const scm::GithubDelivery& delivery,
+                                                                const model::DeliveryOrigin& origin,
                                                                 std::string_view signature) {
   const Result<scm::ClaimedRepo> claimed = scm::github_claimed_repo(delivery);
   std::vector<model::RepoConnection> candidates;
@@ -48,14 +49,19 @@ Result<std::vector<model::RepoConnection>> verified_connections(const HookDeps& 
   std::vector<model::RepoConnection> verified;
   if (candidates.empty() && scm::github_signature_ok("nobody's", delivery.body, signature))
     return not_let_in();
-  for (model::RepoConnection& connection : candidates) {
+  for (const model::RepoConnection& connection : candidates) {
     const Result<std::optional<store::ConnectionStore::Hook>> hook = deps.connections.hook(connection.uuid);
     if (!hook) return tl::unexpected<Error>(hook.error());
     const std::string secret = *hook ? (*hook)->secret : deps.github_secret;
     const bool fits = scm::github_signature_ok(secret, delivery.body, signature);
-    if (fits && !secret.empty()) verified.push_back(std::move(connection));
+    if (fits && !secret.empty()) verified.push_back(connection);
   }
-  if (verified.empty()) return not_let_in();
+  if (verified.empty()) {
+    for (const model::RepoConnection& connection : candidates) {
+      if (deps.note_refused) deps.note_refused(connection, origin);
+    }
+    return not_let_in();
+  }
   return verified;
 }
 
@@ -75,13 +81,26 @@ void learn_repo_id(const HookDeps& deps, const model::RepoConnection& connection
   }
 }
 
-// Anything but an ignored event.
 Result<queue::Taken> take_event(const HookDeps& deps, const model::RepoConnection& connection,
-                                const model::ScmEvent& event, HookDeps::Until until) {
-  if (const auto* request = std::get_if<model::PullRequestEvent>(&event)) {
-    return take_for(deps, connection, *request, until);
+                                const model::ScmEvent& event, const scm::GithubDelivery& delivery,
+                                const model::DeliveryOrigin& origin, HookDeps::Until until) {
+  if (const auto* ignored = std::get_if<model::IgnoredEvent>(&event))
+    return deps.queue.take_nothing(connection, origin, delivery.delivery_id, ignored->why);
+  if (const auto* request = std::get_if<model::PullRequestEvent>(&event))
+    return take_for(deps, connection, *request, origin, until);
+  return take_for(deps, connection, std::get<std::vector<model::PushEvent>>(event), origin, until);
+}
+
+// What was signed and cannot be read is kept with the reason, and refused.
+tl::unexpected<Error> unreadable(const HookDeps& deps, const std::vector<model::RepoConnection>& connections,
+                                 const scm::GithubDelivery& delivery, const model::DeliveryOrigin& origin,
+                                 const Error& error) {
+  for (const model::RepoConnection& connection : connections) {
+    const Result<queue::Taken> kept = deps.queue.take_nothing(connection, origin, delivery.delivery_id,
+                                                              "it could not be read: " + error.message);
+    if (!kept) return tl::unexpected<Error>(kept.error());
   }
-  return take_for(deps, connection, std::get<std::vector<model::PushEvent>>(event), until);
+  return tl::unexpected<Error>(error);
 }
 
 }  // namespace
@@ -104,20 +123,18 @@ Result<http::Reply> take_github_delivery(const HookDeps& deps, const http::Reque
   // differ.
   const scm::GithubDelivery delivery{std::string(request.header("x-github-event")), sha256_hex(request.body),
                                      std::string(request.header("content-type")), request.body};
+  const model::DeliveryOrigin origin{"github", std::string(request.header("x-github-delivery")),
+                                     delivery.event, model::SignatureResult::verified};
   const Result<std::vector<model::RepoConnection>> connections =
-      verified_connections(deps, delivery, request.header("x-hub-signature-256"));
+      verified_connections(deps, delivery, origin, request.header("x-hub-signature-256"));
   if (!connections) return tl::unexpected<Error>(connections.error());
-  Result<model::ScmEvent> event = scm::parse_github(delivery);
-  if (!event) return tl::unexpected<Error>(event.error());
+  const Result<model::ScmEvent> event = scm::parse_github(delivery);
+  if (!event) return unreadable(deps, *connections, delivery, origin, event.error());
   queue::Taken all;
-  if (const auto* ignored = std::get_if<model::IgnoredEvent>(&*event)) {
-    all.notes.push_back(ignored->why);
-    return success_response(taken_json(all));
-  }
   const HookDeps::Until until = patience();
   for (const model::RepoConnection& connection : *connections) {
     learn_repo_id(deps, connection, repo_id_of(*event));
-    Result<queue::Taken> taken = take_event(deps, connection, *event, until);
+    Result<queue::Taken> taken = take_event(deps, connection, *event, delivery, origin, until);
     if (!taken) return tl::unexpected<Error>(taken.error());
     all.duplicate |= taken->duplicate;
     all.builds.insert(all.builds.end(), taken->builds.begin(), taken->builds.end());

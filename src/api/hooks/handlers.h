@@ -22,9 +22,10 @@ namespace kiln::api {
 // Matches and queues the pushes for one connection, asking git for changed files where needed.
 [[nodiscard]] Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection& connection,
                                             const std::vector<model::PushEvent>& pushes,
-                                            HookDeps::Until until);
+                                            const model::DeliveryOrigin& origin, HookDeps::Until until);
 // The same for news of a pull request.
 [[nodiscard]] Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection& connection,
-                                            const model::PullRequestEvent& news, HookDeps::Until until);
+                                            const model::PullRequestEvent& news,
+                                            const model::DeliveryOrigin& origin, HookDeps::Until until);
 
 }  // namespace kiln::api

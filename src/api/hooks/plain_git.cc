@@ -10,6 +10,11 @@
 namespace kiln::api {
 namespace {
 
+// The report's own id stands in its body.
+model::DeliveryOrigin git_report() {
+  return {"git", "", "push", model::SignatureResult::hook_secret};
+}
+
 // The lines that the person who pushes sees behind "remote:".
 std::string words_for(const HookDeps& deps, const queue::Taken& taken) {
   std::string text;
@@ -45,10 +50,26 @@ Result<model::RepoConnection> connection_of(const HookDeps& deps, const http::Re
     if (*hook) secret = (*hook)->secret;
   }
   if (secret.empty() || !equal_constant_time(secret, bearer_of(request))) {
+    if (*connection && deps.note_refused) deps.note_refused(**connection, git_report());
     return fail(Errc::unauthenticated,
                 "this hook is not known here; connect the repository again with kiln connect");
   }
   return **connection;
+}
+
+// What the report asks for; what cannot be read is kept with the reason, and refused.
+Result<queue::Taken> take_report(const HookDeps& deps, const model::RepoConnection& connection,
+                                 std::string_view body) {
+  const Result<model::ScmEvent> event = scm::parse_plain_git(body);
+  if (!event) {
+    const auto kept = deps.queue.take_nothing(connection, git_report(), "",
+                                              "it could not be read: " + event.error().message);
+    return tl::unexpected<Error>(kept ? event.error() : kept.error());
+  }
+  if (const auto* ignored = std::get_if<model::IgnoredEvent>(&*event))
+    return deps.queue.take_nothing(connection, git_report(), "", ignored->why);
+  return take_for(deps, connection, std::get<std::vector<model::PushEvent>>(*event), git_report(),
+                  patience());
 }
 
 }  // namespace
@@ -63,18 +84,9 @@ Status check_git_report(const HookDeps& deps, const http::Request& request) {
 Result<http::Reply> take_git_report(const HookDeps& deps, const http::Request& request) {
   const Result<model::RepoConnection> connection = connection_of(deps, request);
   if (!connection) return tl::unexpected<Error>(connection.error());
-  Result<model::ScmEvent> event = scm::parse_plain_git(request.body);
-  if (!event) return tl::unexpected<Error>(event.error());
-  queue::Taken taken;
-  if (const auto* ignored = std::get_if<model::IgnoredEvent>(&*event)) {
-    taken.notes.push_back(ignored->why);
-  } else {
-    Result<queue::Taken> stored =
-        take_for(deps, *connection, std::get<std::vector<model::PushEvent>>(*event), patience());
-    if (!stored) return tl::unexpected<Error>(stored.error());
-    taken = std::move(*stored);
-  }
-  return http::Response{200, {{"content-type", "text/plain; charset=utf-8"}}, words_for(deps, taken)};
+  const Result<queue::Taken> taken = take_report(deps, *connection, request.body);
+  if (!taken) return tl::unexpected<Error>(taken.error());
+  return http::Response{200, {{"content-type", "text/plain; charset=utf-8"}}, words_for(deps, *taken)};
 }
 
 }  // namespace kiln::api

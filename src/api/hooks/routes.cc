@@ -30,17 +30,20 @@ HookDeps::Until patience() {
 }
 
 Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection& connection,
-                              const std::vector<model::PushEvent>& pushes, HookDeps::Until until) {
-  return deps.queue.take_push(connection, pushes, asking_git(deps, connection, until));
+                              const std::vector<model::PushEvent>& pushes,
+                              const model::DeliveryOrigin& origin, HookDeps::Until until) {
+  return deps.queue.take_push(connection, pushes, asking_git(deps, connection, until), origin);
 }
 
 Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection& connection,
-                              const model::PullRequestEvent& news, HookDeps::Until until) {
-  return deps.queue.take_pull_request(connection, news, asking_git(deps, connection, until),
-                                      [&](const std::string& hash) -> Result<queue::Queue::CommitText> {
-                                        if (deps.commit) return deps.commit(connection, hash, until);
-                                        return fail(Errc::unavailable, "no commit can be looked up here");
-                                      });
+                              const model::PullRequestEvent& news, const model::DeliveryOrigin& origin,
+                              HookDeps::Until until) {
+  const auto commit_of = [&](const std::string& hash) -> Result<queue::Queue::CommitText> {
+    if (deps.commit) return deps.commit(connection, hash, until);
+    return fail(Errc::unavailable, "no commit can be looked up here");
+  };
+  return deps.queue.take_pull_request(connection, news, asking_git(deps, connection, until), commit_of,
+                                      origin);
 }
 
 void add_hook_routes(http::Router& router, HookDeps deps) {

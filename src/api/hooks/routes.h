@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "http/router.h"
+#include "model/delivery.h"
 #include "model/scm_event.h"
 #include "model/trigger.h"
 #include "queue/queue.h"
@@ -36,6 +37,8 @@ struct HookDeps {
       commit;
   // Why no runner takes builds now, for whoever pushes; nothing when one does.
   std::function<std::optional<std::string>()> why_no_builds{};
+  // Told of what names this connection and does not show its secret (refused_deliveries.h).
+  std::function<void(const model::RepoConnection&, const model::DeliveryOrigin&)> note_refused{};
 };
 
 void add_hook_routes(http::Router& router, HookDeps deps);

@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 
+#include "api/hooks/refused_deliveries.h"
 #include "base/hash.h"
 #include "base/hex.h"
 #include "events/local_hub.h"
@@ -27,7 +28,10 @@ class HooksTest : public ::testing::Test {
   void route(const std::string& server_wide_secret) {
     router_ = http::Router();
     add_hook_routes(router_,
-                    {store_.connections, queue_, store_.clock, server_wide_secret,
+                    {store_.connections,
+                     queue_,
+                     store_.clock,
+                     server_wide_secret,
                      [this](const model::RepoConnection&, const model::PushEvent&, HookDeps::Until until) {
                        EXPECT_LE(until - std::chrono::steady_clock::now(), std::chrono::seconds(8))
                            << "senders give up after ten";
@@ -36,6 +40,10 @@ class HooksTest : public ::testing::Test {
                      },
                      [](const model::RepoConnection&, const std::string&, HookDeps::Until) {
                        return Result<queue::Queue::CommitText>({"Eve", "A stranger's words"});
+                     },
+                     {},
+                     [this](const model::RepoConnection& connection, const model::DeliveryOrigin& origin) {
+                       refused_.note(connection, origin);
                      }});
   }
 
@@ -110,6 +118,11 @@ class HooksTest : public ::testing::Test {
         {"kiln-push-1", delivery, "ref", kOld, kNew, ref, "0", "1", "Ada", message, "0", "src/a", ""});
   }
 
+  // What is kept, the newest first.
+  std::vector<model::Delivery> deliveries_of(const model::Trigger& trigger) {
+    return store_.deliveries.deliveries(trigger.account_id, {}, {})->items;
+  }
+
   std::size_t builds_of(const model::Trigger& trigger) {
     return store_.builds.builds_of_account(trigger.account_id, {})->total;
   }
@@ -117,6 +130,7 @@ class HooksTest : public ::testing::Test {
   testing::TestStore store_;
   events::LocalHub hub_;
   queue::Queue queue_{queue::stores_of(store_), hub_, store_.clock, store_.entropy, queue::Settings{}};
+  RefusedDeliveries refused_{store_.deliveries, store_.clock, store_.entropy};
   http::Router router_;
   int asked_git_ = 0;
 };
@@ -158,6 +172,60 @@ TEST_F(HooksTest, AnswersARedeliveryLikeTheFirstAndBuildsOnce) {
   EXPECT_TRUE(again.at("duplicate").as_bool());
   EXPECT_EQ(first.at("builds"), again.at("builds"));
   EXPECT_EQ(builds_of(trigger), 1U);
+}
+
+TEST_F(HooksTest, KeepsADeliveryUnderTheIdThatTheHostShows) {
+  const model::Trigger trigger = connect(store_.add_account().id, "github", "42", "s3cret");
+  deliver(push_body("42", "acme/shop"), "s3cret", "guid-1");
+  deliver(push_body("42", "acme/shop"), "s3cret", "guid-1");
+  const std::vector<model::Delivery> kept = deliveries_of(trigger);
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[0].origin,
+            (model::DeliveryOrigin{"github", "guid-1", "push", model::SignatureResult::verified}));
+  EXPECT_EQ(kept[0].repeated, 1);
+  EXPECT_EQ(kept[0].refs.at(0).after, kNew);
+  EXPECT_EQ(kept[0].verdicts.at(0).decision, model::Decision::built);
+}
+
+TEST_F(HooksTest, KeepsWhatWasSignedAndAsksForNothingOrCannotBeRead) {
+  const model::Trigger trigger = connect(store_.add_account().id, "github", "42", "s3cret");
+  const std::string ping = R"({"repository":{"id":42,"full_name":"acme/shop"}})";
+  EXPECT_EQ(deliver(ping, "s3cret", "guid-1", "ping").status, 200);
+  EXPECT_EQ(deliver(ping, "s3cret", "guid-2", "push").status, 400);
+  const std::vector<model::Delivery> kept = deliveries_of(trigger);
+  ASSERT_EQ(kept.size(), 1U) << "one body is one delivery";
+  EXPECT_EQ(kept[0].repeated, 1);
+  EXPECT_EQ(kept[0].origin.event, "ping");
+  EXPECT_EQ(kept[0].notes.at(0).substr(0, 21), "it could not be read:");
+}
+
+TEST_F(HooksTest, KeepsARefusedSignatureOfAConnectedRepositoryAndNothingOfItsBody) {
+  const model::Trigger trigger = connect(store_.add_account().id, "github", "42", "s3cret");
+  EXPECT_EQ(deliver(push_body("42", "acme/shop"), "guess", "guid-1").status, 401);
+  EXPECT_EQ(deliver(push_body("43", "acme/other"), "guess", "guid-2").status, 401);
+  EXPECT_TRUE(deliveries_of(trigger).empty()) << "a stranger does not wait for the disk";
+  refused_.write();
+  const std::vector<model::Delivery> kept = deliveries_of(trigger);
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[0].origin,
+            (model::DeliveryOrigin{"github", "guid-1", "push", model::SignatureResult::refused}));
+  EXPECT_TRUE(kept[0].refs.empty() && kept[0].verdicts.empty());
+  EXPECT_EQ(kept[0].notes.size(), 1U);
+  for (int i = 0; i < 1'000; ++i) deliver(push_body("42", "acme/shop"), "guess", "guid-3");
+  refused_.write();
+  EXPECT_EQ(deliveries_of(trigger).size(), store::kMostRefusedDeliveries);
+}
+
+TEST_F(HooksTest, KeepsAReportWithAWrongSecretToo) {
+  const model::Trigger trigger = connect(store_.add_account().id, "git", "local", "s3cret");
+  EXPECT_EQ(report(trigger, "guess", push_report("refs/heads/main")).status, 401);
+  refused_.write();
+  ASSERT_EQ(deliveries_of(trigger).size(), 1U);
+  EXPECT_EQ(deliveries_of(trigger)[0].origin.signature, model::SignatureResult::refused);
+  EXPECT_EQ(report(trigger, "s3cret", push_report("refs/tags/v1")).status, 200);
+  const model::Delivery tag = deliveries_of(trigger).front();
+  EXPECT_EQ(tag.origin, (model::DeliveryOrigin{"git", "d1", "push", model::SignatureResult::hook_secret}));
+  EXPECT_EQ(tag.verdicts.at(0).rule, "refs/tags/v1 is not a branch");
 }
 
 TEST_F(HooksTest, TellsStrangersNothing) {

@@ -1,4 +1,5 @@
-// Taking a delivery in: its key, the superseded and the new builds and the ended previews in one transaction.
+// Taking a delivery in: its key, the superseded and the new builds, the ended previews and every trigger's
+// verdict in one transaction.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,6 +7,7 @@
 #include "base/strings.h"
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_rows.h"
+#include "store/sqlite/delivery_rows.h"
 #include "store/sqlite/deploy_hook_rows.h"
 #include "store/sqlite/log_rows.h"
 #include "store/sqlite/preview_rows.h"
@@ -31,7 +33,8 @@ std::optional<std::vector<Uuid>> taken_before(Connection& db, const Intake& inta
 }
 
 void remember_delivery(Connection& db, const Intake& intake, const std::vector<Uuid>& builds, TimeMs now) {
-  if (intake.delivery_id.empty()) return;
+  // One that made nothing may make something when it comes again.
+  if (intake.delivery_id.empty() || (builds.empty() && intake.gone.empty())) return;
   std::string raw;
   for (const Uuid& uuid : builds) raw += uuid.raw();
   db.query("INSERT INTO hook_deliveries (provider, delivery_id, received_on, builds) VALUES (?, ?, ?, ?)")
@@ -150,6 +153,7 @@ Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
     if (std::optional<std::vector<Uuid>> before = taken_before(db, intake)) {
       result.duplicate = true;
       result.builds = std::move(*before);
+      count_repeated(db, intake.provider, intake.delivery_id);
       return result;
     }
     if (intake.hook) {
@@ -181,6 +185,7 @@ Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
       for (EndedPreviews& ended : end_branch(db, gone)) result.ended.push_back(std::move(ended));
     }
     remember_delivery(db, intake, result.builds, now);
+    if (intake.delivery) keep_delivery(db, *intake.delivery, intake.delivery_id, now);
     return result;
   });
 }

@@ -59,6 +59,13 @@ TEST(Durability, KillLosesNoAcknowledgedBuild) {
     intakes[i].provider = "git";
     intakes[i].delivery_id = std::to_string(i);
     intakes[i].builds.push_back(t.make_build(trigger));
+    model::Delivery& delivery = intakes[i].delivery.emplace();
+    delivery.uuid = t.entropy.uuid();
+    delivery.account_id = trigger.account_id;
+    delivery.origin.provider = "git";
+    delivery.received_on = t.clock.now();
+    delivery.verdicts.resize(1);
+    delivery.verdicts[0].build = intakes[i].builds[0].build.uuid;
   }
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
@@ -81,6 +88,16 @@ TEST(Durability, KillLosesNoAcknowledgedBuild) {
   SqliteBuildStore builds(**database);
   for (const Uuid& uuid : acknowledged) {
     ASSERT_TRUE(builds.build(trigger.account_id, uuid)) << uuid.str();
+  }
+  // Each build has its delivery, and each delivery its build, whatever was being written.
+  SqliteDeliveryStore deliveries(**database);
+  for (const Intake& intake : intakes) {
+    const auto kept = deliveries.delivery(trigger.account_id, intake.delivery->uuid);
+    const bool built = builds.build(trigger.account_id, intake.builds[0].build.uuid).has_value();
+    ASSERT_EQ(kept.has_value(), built) << intake.delivery_id;
+    if (built) {
+      ASSERT_EQ(kept->verdicts.at(0).build, intake.builds[0].build.uuid);
+    }
   }
   // A delivery that comes again, because its acknowledgement was lost, makes no second build.
   SqliteBuildQueue queue(**database, t.box, t.entropy);

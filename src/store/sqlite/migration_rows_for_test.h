@@ -28,7 +28,7 @@ inline constexpr int kSession = 0x31, kHook = 0x41, kLease = 0x51;
 
 // What the program of version 1 + i could add to what was there: rows of the tables that the version made,
 // and values in its columns.
-inline constexpr std::array<const char*, 25> kRows = {
+inline constexpr std::array<const char*, 26> kRows = {
     // core
     R"sql(
 INSERT INTO accounts VALUES ('0123456789abcdef0123456789abcdef', 'Acme', 'acme', 1),
@@ -177,6 +177,16 @@ INSERT INTO host_routes VALUES ('app.example.com', 'abcdef0123456789abcdef012345
     "",
     // named host routes
     "",
+    // deliveries
+    R"sql(
+INSERT INTO deliveries VALUES (1, x'61616161616161616161616161616161', '0123456789abcdef0123456789abcdef', 1,
+  x'01010101010101010101010101010101', 'hello', 'github', 'guid-1', 'd1', 'push', 'verified', 60, 2);
+INSERT INTO delivery_refs VALUES (1, 0, '0123456789abcdef0123456789abcdef', 'refs/heads/main', 'main', '', 'c0ffee');
+INSERT INTO delivery_verdicts VALUES (1, 0, '0123456789abcdef0123456789abcdef', x'02020202020202020202020202020202',
+  'Deploy main', 'hello', 'fedcba9876543210fedcba9876543210', 'main', 'c0ffee', 'built', 'because',
+  x'11111111111111111111111111111111');
+INSERT INTO delivery_notes VALUES (1, 0, 'a note');
+)sql",
 };
 
 // A file as the program of that version left it, which had lived through all versions before.

@@ -29,7 +29,8 @@ const std::vector<Migration>& migrations() {
                                              kMigrationHostRoutes,
                                              kMigrationForkTokens,
                                              kMigrationBuildColumns,
-                                             kMigrationNamedHostRoutes};
+                                             kMigrationNamedHostRoutes,
+                                             kMigrationDeliveries};
   return all;
 }
 

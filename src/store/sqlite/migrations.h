@@ -41,6 +41,7 @@ extern const Migration kMigrationHostRoutes;        // routes and custom domains
 extern const Migration kMigrationForkTokens;        // builds of forks name a token that is nobody's
 extern const Migration kMigrationBuildColumns;      // each fact about a build in one place
 extern const Migration kMigrationNamedHostRoutes;   // a view: routes with the names of what they lead to
+extern const Migration kMigrationDeliveries;        // what was reported, and what triggers made of it
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

@@ -16,6 +16,7 @@
 #include "store/sqlite/build_store.h"
 #include "store/sqlite/connection_store.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/delivery_store.h"
 #include "store/sqlite/deploy_hook_store.h"
 #include "store/sqlite/migration_rows_for_test.h"
 #include "store/sqlite/preview_store.h"
@@ -183,6 +184,20 @@ TEST_P(Migrations, BringTriggersAndTheQueueAlong) {
   EXPECT_EQ(pulls.open_of_branch(id_of(kConnection), "feature").value().has_value(), had("pull requests"));
   SqliteDeployHookStore hooks(**database, box_, entropy_);
   EXPECT_EQ(hooks.hook_by_secret(id_of(kHook)).has_value(), had("deploy hooks"));
+}
+
+TEST_P(Migrations, BringDeliveriesAlong) {
+  const auto database = Database::open(file(), clock_);
+  ASSERT_TRUE(database) << database.error().message;
+  SqliteDeliveryStore deliveries(**database);
+  const auto found = deliveries.deliveries(kAccount, {.commit = "c0ff"}, {});
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_EQ(found->total, had("deliveries") ? 1U : 0U);
+  if (!had("deliveries")) return;
+  EXPECT_EQ(found->items[0].repeated, 2);
+  EXPECT_EQ(found->items[0].refs.at(0).branch, "main");
+  EXPECT_EQ(found->items[0].verdicts.at(0).build, id_of(kDone));
+  EXPECT_EQ(found->items[0].notes, std::vector<std::string>{"a note"});
 }
 
 TEST_P(Migrations, BringWorkersAlong) {

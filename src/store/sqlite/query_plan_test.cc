@@ -18,11 +18,13 @@ namespace kiln::store::sqlite {
 namespace {
 
 // Tables that only ever grow with use.
-constexpr std::array kHistories = {"builds",          "version_builds",  "build_logs",
-                                   "hook_deliveries", "versions",        "deployments",
-                                   "version_modules", "version_secrets", "build_time"};
+constexpr std::array kHistories = {"builds",        "version_builds", "build_logs",      "hook_deliveries",
+                                   "versions",      "deployments",    "version_modules", "version_secrets",
+                                   "build_time",    "deliveries",     "delivery_refs",   "delivery_verdicts",
+                                   "delivery_notes"};
 // Indexes that hold no more of a history than what is live.
-constexpr std::array kLive = {"builds_live", "builds_leased", "builds_lease_end", "builds_token"};
+constexpr std::array kLive = {"builds_live", "builds_leased", "builds_lease_end", "builds_token",
+                              "deliveries_refused"};
 
 struct Exception {
   std::string_view statement;  // begins so
@@ -128,7 +130,9 @@ bool reads_a_history(const std::string& step, std::string_view sql) {
       step.find("version_builds_version (version_id=?)") != std::string::npos ||
       step.find("version_builds USING PRIMARY KEY (build_number=?)") != std::string::npos ||
       step.find("version_modules USING PRIMARY KEY (version_id=?)") != std::string::npos ||
-      step.find("hook_deliveries USING PRIMARY KEY (provider=? AND delivery_id=?)") != std::string::npos;
+      step.find("hook_deliveries USING PRIMARY KEY (provider=? AND delivery_id=?)") != std::string::npos ||
+      step.find("deliveries_key (provider=? AND delivery_key=?)") != std::string::npos ||
+      step.find("USING PRIMARY KEY (delivery=?)") != std::string::npos;
   const bool end_of_index =
       sql.find("max(") != std::string_view::npos || sql.find("min(") != std::string_view::npos;
   const bool page = has_word(sql, "LIMIT") && !has_word(sql, "OFFSET");
