@@ -421,7 +421,7 @@ def test_refusals_are_described(kiln, reader, operation):
     if "security" in operation.body:
         return
     assert alone == 401
-    if operation.method != "GET":
+    if operation.method != "GET" and operation.id != "matchTriggers":  # which has a body and changes nothing
         assert status(reader) == 403
     if "{account_id}" in operation.template:
         assert status(auth, "nonsense") == 404 and status(auth, "0" * 32) == 403

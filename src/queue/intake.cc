@@ -160,10 +160,11 @@ model::BuildMetadata Queue::metadata_of_push(const model::PushEvent& push, model
 
 void Queue::take_match(TakenMatch taken_match, store::NewBuild fresh, Verdicts& verdicts,
                        store::Intake& intake, Taken& taken) {
-  auto& [match, push, out_of_minutes] = taken_match;
-  if (match.decision == model::Decision::built && !out_of_minutes.empty()) {
+  Match match = std::move(taken_match.match);
+  const model::PushEvent& push = taken_match.push;
+  if (match.decision == model::Decision::built && !taken_match.out_of_minutes.empty()) {
     match.decision = model::Decision::skipped;
-    match.rule = out_of_minutes;
+    match.rule = taken_match.out_of_minutes;
   }
   const bool skips = match.decision == model::Decision::skipped;
   if (skips) skip(fresh, match.rule);
