@@ -88,8 +88,8 @@ def test_everybody_who_waits_is_told_until_it_works(troubled, repo, name):
     new.rename(troubled.programs / "kiln-runner")
     out, _ = follower.communicate(timeout=90)
     assert follower.returncode == 0 and "built" in out
-    assert troubled.readiness() == (200, "ready\n")
     assert "no_builds" not in troubled.cli_json("status")
+    until(lambda: troubled.readiness() == (200, "ready\n"), "readiness, which looks once a second, to say it")
 
 
 def test_a_runner_that_is_missing_is_named(troubled):
