@@ -137,6 +137,11 @@ def peak_mb(pid):
     return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
 
 
+def builds_of(kiln, token, tag):
+    path = f"{kiln.url}/client/v4/accounts/{kiln.account}/builds/workers/{tag}/builds?per_page=1"
+    return http("GET", path, headers={"authorization": f"Bearer {token}"}).json["result_info"]["total_count"]
+
+
 def list_page(kiln, token, tag, page):
     began = time.monotonic()
     for _ in range(20):
@@ -192,8 +197,9 @@ def main():
             print(f"20 ids out of {len(hot)}, {BUILDS} builds against {len(few_ids)} out of {FEW}, which fit into the "
                   f"processor's cache: {statistics.median(hot_set):.2f}x (goal: at least 0.9x)")
             tag = many.cli_json("builds")[0]["trigger"]["external_script_id"]
-            pages = [list_page(many, token[many], tag, 1000) / list_page(many, token[many], tag, 1) for _ in range(ROUNDS)]
-            print(f"list page 1,000 against page 1: {statistics.median(pages):.2f}x the time (goal: within 3x)")
+            deep = min(1000, builds_of(many, token[many], tag) // 10)
+            pages = [list_page(many, token[many], tag, deep) / list_page(many, token[many], tag, 1) for _ in range(ROUNDS)]
+            print(f"list page {deep} against page 1: {statistics.median(pages):.2f}x the time (goal: within 3x)")
             print(f"resident under load: {resident_mb(many.process.pid):.0f} MB now, {peak_mb(many.process.pid):.0f} MB at "
                   f"most: {peak_mb(many.process.pid) / 200:.2f}x of 200 MB (goal: under 1x)")
         finally:
