@@ -58,13 +58,6 @@ std::vector<Cell> row(const char* name, Cell cell) {
   return {{name, Colour::dim}, std::move(cell)};
 }
 
-const json::array& list_at(const json::value& value, const char* key) {
-  static const json::array none;
-  const json::object* object = value.if_object();
-  const json::value* found = object != nullptr ? object->if_contains(key) : nullptr;
-  return found != nullptr && found->is_array() ? found->get_array() : none;
-}
-
 std::string joined(const json::array& texts) {
   std::string words;
   for (const json::value& text : texts) {

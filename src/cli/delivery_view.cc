@@ -14,21 +14,12 @@ constexpr std::size_t kShortCommit = 7;
 constexpr std::size_t kMostRefsShown = 10;
 constexpr std::size_t kLongestShown = 2'000;
 
-// The array at that key, or an empty one.
-const json::array& entries_of(const json::value& value, std::string_view key) {
-  static const json::array none;
-  const json::object* object = value.if_object();
-  const json::value* member = object != nullptr ? object->if_contains(key) : nullptr;
-  const json::array* list = member != nullptr ? member->if_array() : nullptr;
-  return list != nullptr ? *list : none;
-}
-
 std::string line_at(const json::value& value, std::string_view key) {
   return headline(text_at(value, key), kLongestShown);
 }
 
 bool has_decision(const json::value& delivery, std::string_view decision) {
-  const json::array& verdicts = entries_of(delivery, "verdicts");
+  const json::array& verdicts = list_at(delivery, "verdicts");
   return std::any_of(verdicts.begin(), verdicts.end(),
                      [&](const json::value& verdict) { return text_at(verdict, "decision") == decision; });
 }
@@ -108,7 +99,7 @@ std::vector<Cell> deliveries_heading() {
 
 std::vector<Cell> deliveries_row(const json::value& delivery, TimeMs now) {
   constexpr std::size_t kBranchWidth = 11;
-  const json::array& refs = entries_of(delivery, "refs");
+  const json::array& refs = list_at(delivery, "refs");
   const std::string more = refs.size() > 1 ? fmt::format(" +{}", refs.size() - 1) : std::string();
   const std::string branch = refs.empty() ? headline(text_at(delivery, "event"), kBranchWidth)
                                           : headline(name_of_ref(refs[0]), kBranchWidth - more.size()) + more;
@@ -126,18 +117,18 @@ std::string delivery_words(Style style, const json::value& delivery, TimeMs now)
                   line_at(delivery, "repo_name"), line_at(delivery, "provider_type"),
                   line_at(delivery, "event"), relative_time(text_at(delivery, "received_on"), now),
                   signature_words(delivery), repeated_words(delivery));
-  const json::array& refs = entries_of(delivery, "refs");
+  const json::array& refs = list_at(delivery, "refs");
   for (std::size_t i = 0; i < std::min(kMostRefsShown, refs.size()); ++i) {
     words += fmt::format("  {}: {} -> {}\n", name_of_ref(refs[i]), short_commit(refs[i], "before", "new"),
                          short_commit(refs[i], "after", "deleted"));
   }
   if (refs.size() > kMostRefsShown)
     words += fmt::format("  and {} refs more\n", refs.size() - kMostRefsShown);
-  const json::array& verdicts = entries_of(delivery, "verdicts");
+  const json::array& verdicts = list_at(delivery, "verdicts");
   for (const json::value& verdict : verdicts) words += verdict_words(style, verdict, refs.size() > 1);
   // Of a push the verdicts say it all.
   if (!verdicts.empty() && text_at(delivery, "event") == "push") return words;
-  for (const json::value& note : entries_of(delivery, "notes")) {
+  for (const json::value& note : list_at(delivery, "notes")) {
     if (note.is_string()) words += fmt::format("  note: {}\n", headline(note.get_string(), kLongestShown));
   }
   return words;
@@ -146,7 +137,7 @@ std::string delivery_words(Style style, const json::value& delivery, TimeMs now)
 std::vector<Unbuilt> unbuilt_of(const json::value& delivery) {
   std::vector<Unbuilt> all;
   if (text_at(delivery, "event") != "push") return all;
-  const json::array& verdicts = entries_of(delivery, "verdicts");
+  const json::array& verdicts = list_at(delivery, "verdicts");
   for (const json::value& verdict : verdicts) {
     const bool built = std::any_of(verdicts.begin(), verdicts.end(), [&](const json::value& other) {
       return is_beside(verdict, other) && text_at(other, "decision") == "built";
@@ -162,7 +153,7 @@ std::vector<Unbuilt> unbuilt_of(const json::value& delivery) {
 
 std::vector<std::string> builds_of_delivery(const json::value& delivery) {
   std::vector<std::string> builds;
-  for (const json::value& verdict : entries_of(delivery, "verdicts")) {
+  for (const json::value& verdict : list_at(delivery, "verdicts")) {
     if (text_at(verdict, "decision") == "built") builds.push_back(text_at(verdict, "build_uuid"));
   }
   return builds;

@@ -126,6 +126,13 @@ std::string headline(std::string_view message, std::size_t width) {
   return line.substr(0, end) + "…";
 }
 
+const boost::json::array& list_at(const boost::json::value& value, std::string_view key) {
+  static const boost::json::array none;
+  const boost::json::object* object = value.if_object();
+  const boost::json::value* found = object != nullptr ? object->if_contains(key) : nullptr;
+  return found != nullptr && found->is_array() ? found->get_array() : none;
+}
+
 std::string text_at(const json::value& value, std::string_view path) {
   const json::value* at = &value;
   for (const std::string& key : split(path, '/')) {

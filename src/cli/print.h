@@ -39,6 +39,8 @@ struct Cell {
 
 // A string at that key ("a/b" descends), or "" when there is none.
 [[nodiscard]] std::string text_at(const boost::json::value& value, std::string_view path);
+// The array at that key of an object, or an empty one.
+[[nodiscard]] const boost::json::array& list_at(const boost::json::value& value, std::string_view key);
 
 // "success", or the status while there is no outcome; with its colour.
 [[nodiscard]] Cell state_of(const boost::json::value& build);

@@ -42,14 +42,14 @@ BodyBudget::Hold& BodyBudget::first_to_go() const {
 }
 
 void BodyBudget::give_back(std::uint64_t caller, std::size_t bytes) {
-  if (caller == 0) {
+  if (caller == 0) {  // nobody waits for strangers' room
     of_strangers_ -= bytes;
-  } else {
-    of_known_ -= bytes;
-    const auto found = of_.find(caller);
-    found->second -= bytes;
-    if (found->second == 0) of_.erase(found);
+    return;
   }
+  of_known_ -= bytes;
+  const auto found = of_.find(caller);
+  found->second -= bytes;
+  if (found->second == 0) of_.erase(found);
   const std::list<Owner*> told = waiting_;
   for (Owner* owner : told) owner->body_room();
 }

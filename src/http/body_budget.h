@@ -35,7 +35,7 @@ class BodyBudget {
   BodyBudget(const BodyBudget&) = delete;
   BodyBudget& operator=(const BodyBudget&) = delete;
 
-  // Whoever waits is told each time that something was given back, until leave().
+  // Whoever waits is told each time that a known caller's was given back, until leave().
   void wait(Owner& owner) { waiting_.push_back(&owner); }
   void leave(Owner& owner) { waiting_.remove(&owner); }
 

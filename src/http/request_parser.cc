@@ -1,6 +1,5 @@
 #include "http/request_parser.h"
 
-#include <algorithm>
 #include <limits>
 
 #include "base/strings.h"

@@ -118,7 +118,7 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
         verdicts.add({&trigger, model::Decision::passed_over, fits.error().message}, push);
       continue;
     }
-    std::vector<Match> matches = match_push(push, *triggers, need_files);
+    const std::vector<Match> matches = match_within(*out, match_push(push, *triggers, need_files));
     if (push.deleted() && !push.branch().empty()) {
       intake.gone.push_back({connection.uuid, push.branch()});
       notes_of_gone.emplace_back(taken.notes.size(), push.branch());
@@ -127,7 +127,7 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
     if (std::none_of(matches.begin(), matches.end(), is_taken)) taken.notes.push_back(nothing_for(push));
     const auto request = pull_requests_.open_of_branch(connection.uuid, push.branch());
     if (!request) return tl::unexpected<Error>(request.error());
-    for (Match& match : matches) {
+    for (const Match& match : matches) {
       if (!is_taken(match)) {
         verdicts.add(match, push);
         continue;
@@ -137,7 +137,7 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
       Result<store::NewBuild> fresh = new_build(*match.trigger, metadata_of_push(push, source));
       if (!fresh) return tl::unexpected<Error>(fresh.error());
       fresh->build.pull_request = *request;
-      take_match({std::move(match), push, *out}, *std::move(fresh), verdicts, intake, taken);
+      take_match(match, push, *std::move(fresh), verdicts, intake, taken);
     }
   }
   intake.delivery->verdicts = verdicts.take();
@@ -158,14 +158,8 @@ model::BuildMetadata Queue::metadata_of_push(const model::PushEvent& push, model
   return metadata;
 }
 
-void Queue::take_match(TakenMatch taken_match, store::NewBuild fresh, Verdicts& verdicts,
-                       store::Intake& intake, Taken& taken) {
-  Match match = std::move(taken_match.match);
-  const model::PushEvent& push = taken_match.push;
-  if (match.decision == model::Decision::built && !taken_match.out_of_minutes.empty()) {
-    match.decision = model::Decision::skipped;
-    match.rule = taken_match.out_of_minutes;
-  }
+void Queue::take_match(const Match& match, const model::PushEvent& push, store::NewBuild fresh,
+                       Verdicts& verdicts, store::Intake& intake, Taken& taken) {
   const bool skips = match.decision == model::Decision::skipped;
   if (skips) skip(fresh, match.rule);
   verdicts.add(match, push, fresh.build.uuid);
@@ -191,13 +185,8 @@ Result<std::vector<model::Verdict>> Queue::judge(const std::string& account_id,
   const Result<std::string> out = out_of_minutes(account_id);
   if (!out) return tl::unexpected<Error>(out.error());
   Verdicts verdicts([this](const model::Trigger& trigger) { return worker_name(trigger); });
-  for (Match& match : match_push(push, triggers, nullptr)) {
-    if (match.decision == model::Decision::built && !out->empty()) {
-      match.decision = model::Decision::skipped;
-      match.rule = *out;
-    }
+  for (const Match& match : match_within(*out, match_push(push, triggers, nullptr)))
     verdicts.add(match, push);
-  }
   return verdicts.take();
 }
 

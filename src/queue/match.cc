@@ -102,6 +102,14 @@ std::vector<Match> match_push(const model::PushEvent& push, const std::vector<mo
   return matched;
 }
 
+std::vector<Match> match_within(const std::string& why_not, std::vector<Match> matches) {
+  for (Match& match : matches) {
+    if (match.decision == model::Decision::built && !why_not.empty())
+      match = {match.trigger, model::Decision::skipped, why_not};
+  }
+  return matches;
+}
+
 const model::Trigger* trigger_of_branch(const std::vector<model::Trigger>& triggers,
                                         const std::string& branch) {
   const model::Trigger* by_pattern = nullptr;

@@ -26,6 +26,10 @@ struct Match {
     const model::PushEvent& push, const std::vector<model::Trigger>& triggers,
     const std::function<model::ChangedFiles(const model::PushEvent&)>& files);
 
+// The same where no build may start now: what would be built is skipped, and `why_not` is the rule; empty:
+// all may.
+[[nodiscard]] std::vector<Match> match_within(const std::string& why_not, std::vector<Match> matches);
+
 // The trigger that builds `branch` when nobody pushed it: the first that includes it by its full name, else
 // the first whose patterns match; nullptr when none takes it.
 [[nodiscard]] const model::Trigger* trigger_of_branch(const std::vector<model::Trigger>& triggers,

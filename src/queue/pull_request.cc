@@ -90,7 +90,7 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
   }
   const Result<std::string> out = out_of_minutes(connection.account_id);
   if (!out) return tl::unexpected<Error>(out.error());
-  for (Match& match : match_push(push, *triggers, need_files)) {
+  for (const Match& match : match_within(*out, match_push(push, *triggers, need_files))) {
     if (match.decision == model::Decision::passed_over) {
       verdicts.add(match, push);
       continue;
@@ -100,7 +100,7 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
         new_build(*match.trigger, metadata_of_push(push, model::TriggerSource::pull_request), restricted);
     if (!fresh) return tl::unexpected<Error>(fresh.error());
     fresh->build.pull_request = model::PullRequest{news.created_on, news.url};
-    take_match({std::move(match), push, *out}, *std::move(fresh), verdicts, intake, taken);
+    take_match(match, push, *std::move(fresh), verdicts, intake, taken);
   }
   if (intake.builds.empty()) return done("no trigger's branch patterns match " + printable(push.branch()));
   intake.delivery->verdicts = verdicts.take();

@@ -178,14 +178,9 @@ class Queue {
   [[nodiscard]] Result<std::string> out_of_minutes(const std::string& account_id);
   // Errors: Errc::rate_limited when no build of the account may start now.
   [[nodiscard]] Status check_minutes(const std::string& account_id);
-  struct TakenMatch {
-    Match match;  // no trigger that passes over
-    const model::PushEvent& push;
-    const std::string& out_of_minutes;  // why the build cannot run now, or empty
-  };
-  // Adds the build to what is taken in, queued or skipped, with its verdict.
-  static void take_match(TakenMatch taken_match, store::NewBuild fresh, Verdicts& verdicts,
-                         store::Intake& intake, Taken& taken);
+  // Adds the build to what is taken in, queued or skipped as was decided, with its verdict.
+  static void take_match(const Match& match, const model::PushEvent& push, store::NewBuild fresh,
+                         Verdicts& verdicts, store::Intake& intake, Taken& taken);
   [[nodiscard]] static model::BuildMetadata metadata_of_push(const model::PushEvent& push,
                                                              model::TriggerSource source);
   // How the delivery that is taken in is known when it comes again; empty: it is not.

@@ -1,51 +1,10 @@
 #include "queue/queue.h"
 
-#include <gtest/gtest.h>
-
 #include "base/hash.h"
-#include "events/local_hub.h"
-#include "queue/stores_for_test.h"
-#include "testing/memory_store.h"
+#include "queue/queue_for_test.h"
 
 namespace kiln::queue {
 namespace {
-
-class QueueTest : public ::testing::Test {
- protected:
-  QueueTest() { queue_.set_api_base_url("http://127.0.0.1:1/client/v4"); }
-
-  static Settings settings() {
-    Settings settings;
-    settings.concurrency = 4;
-    return settings;
-  }
-
-  static model::PushEvent push_to(const std::string& branch, const std::string& delivery) {
-    model::PushEvent push;
-    push.provider = "git";
-    push.delivery_id = delivery;
-    push.ref = "refs/heads/" + branch;
-    push.before = std::string(40, '1');
-    push.after = std::string(40, '2');
-    push.author = "Ada";
-    push.changed = {true, {"a"}, 1};
-    return push;
-  }
-
-  Taken take(const model::Trigger& trigger, const model::PushEvent& push) {
-    const Result<Taken> taken = queue_.take_push(trigger.connection, {push}, nullptr);
-    EXPECT_TRUE(taken) << taken.error().message;
-    return *taken;
-  }
-
-  model::Build stored(const model::Trigger& trigger, const Uuid& uuid) {
-    return store_.builds.build(trigger.account_id, uuid)->build;
-  }
-
-  testing::TestStore store_;
-  events::LocalHub hub_;
-  Queue queue_{stores_of(store_), hub_, store_.clock, store_.entropy, settings()};
-};
 
 TEST_F(QueueTest, TakesAPushInOnceHoweverOftenItIsDelivered) {
   const model::Trigger trigger = store_.add_trigger();
@@ -68,74 +27,6 @@ TEST_F(QueueTest, SaysWhyARefLedToNothing) {
   EXPECT_EQ(take(trigger, deleted).notes, (std::vector<std::string>{"refs/heads/main was deleted"}));
   EXPECT_EQ(take(trigger, push_to("other", "d2")).notes,
             (std::vector<std::string>{"no trigger's branch patterns match other"}));
-}
-
-TEST_F(QueueTest, KeepsADeliveryWithTheVerdictOfEachTrigger) {
-  const model::Trigger trigger = store_.add_trigger();
-  const auto the_only = [&] {
-    const auto found = store_.deliveries.deliveries(trigger.account_id, {}, {});
-    EXPECT_EQ(found->total, 1U);
-    return found->items.at(0);
-  };
-  const std::vector<std::string> notes = take(trigger, push_to("other", "d1")).notes;
-  const model::Delivery passed = the_only();
-  EXPECT_EQ(passed.origin.provider_id, "d1");
-  EXPECT_EQ(passed.repo_name, "hello");
-  EXPECT_EQ(passed.received_on, store_.clock.now());
-  EXPECT_EQ(passed.refs.at(0),
-            (model::DeliveryRef{"refs/heads/other", "other", std::string(40, '1'), std::string(40, '2')}));
-  EXPECT_EQ(passed.notes, notes);
-  ASSERT_EQ(passed.verdicts.size(), 1U);
-  const model::Verdict& verdict = passed.verdicts[0];
-  EXPECT_EQ(verdict.trigger_uuid, trigger.uuid);
-  EXPECT_EQ(verdict.worker_name, "hello");
-  EXPECT_EQ(verdict.decision, model::Decision::passed_over);
-  EXPECT_EQ(verdict.rule, "the branch patterns (main) do not include other");
-  EXPECT_FALSE(verdict.build);
-
-  model::Trigger wider = trigger;
-  wider.branch_includes = {"*"};
-  ASSERT_TRUE(store_.triggers.update_trigger(wider));
-  const Taken taken = take(trigger, push_to("other", "d1"));
-  ASSERT_EQ(taken.builds.size(), 1U) << "what made nothing may be delivered again once a trigger takes it";
-  EXPECT_FALSE(taken.duplicate);
-  EXPECT_EQ(the_only().verdicts.at(0).build, taken.builds[0].build);
-  EXPECT_TRUE(take(trigger, push_to("other", "d1")).duplicate);
-  EXPECT_EQ(the_only().repeated, 2);
-  EXPECT_EQ(the_only().uuid, passed.uuid);
-}
-
-TEST_F(QueueTest, KeepsNoMoreOfADeliveryThanThereIsRoomFor) {
-  const model::Trigger trigger = store_.add_trigger();
-  std::vector<model::PushEvent> pushes(model::kMostPassedOverKept + 9, push_to("x", "d1"));
-  pushes.back().ref = "refs/heads/main";
-  ASSERT_TRUE(queue_.take_push(trigger.connection, pushes, nullptr));
-  const model::Delivery kept = store_.deliveries.deliveries(trigger.account_id, {}, {})->items.at(0);
-  EXPECT_EQ(kept.refs.size(), model::kMostRefsKept);
-  ASSERT_EQ(kept.verdicts.size(), model::kMostPassedOverKept + 1);
-  EXPECT_TRUE(kept.verdicts.back().build) << "a build's own verdict is always kept";
-}
-
-TEST_F(QueueTest, KeepsWhatAsksForNothing) {
-  const model::Trigger trigger = store_.add_trigger();
-  const model::DeliveryOrigin ping{"github", "guid", "ping", model::SignatureResult::verified};
-  EXPECT_EQ(queue_.take_nothing(trigger.connection, ping, "hash", "event ping builds nothing")->notes.size(),
-            1U);
-  const auto found = store_.deliveries.deliveries(trigger.account_id, {.provider_id = "guid"}, {});
-  ASSERT_EQ(found->total, 1U);
-  EXPECT_EQ(found->items[0].origin, ping);
-  EXPECT_EQ(found->items[0].notes, std::vector<std::string>{"event ping builds nothing"});
-}
-
-TEST_F(QueueTest, JudgesAPushThatNobodyMade) {
-  const model::Trigger trigger = store_.add_trigger();
-  const auto verdicts = queue_.judge(trigger.account_id, {trigger}, push_to("x", ""));
-  ASSERT_TRUE(verdicts && verdicts->size() == 1);
-  EXPECT_EQ(verdicts->at(0).decision, model::Decision::passed_over);
-  EXPECT_EQ(queue_.judge(trigger.account_id, {trigger}, push_to("main", ""))->at(0).decision,
-            model::Decision::built);
-  EXPECT_EQ(store_.deliveries.deliveries(trigger.account_id, {}, {})->total, 0U);
-  EXPECT_EQ(store_.builds.builds_of_account(trigger.account_id, {})->total, 0U);
 }
 
 TEST_F(QueueTest, StoresASkippedBuildWithItsReason) {

@@ -1,5 +1,5 @@
-// What queue's intake notes of a delivery while it takes it in: the values that the store keeps beside the
-// builds. Only for queue. Pure but for `name_of`; one thread.
+// What is noted of a delivery while it is taken in, or refused: the values that the store keeps beside the
+// builds. Pure but for `name_of`; one thread.
 #pragma once
 
 #include <functional>

@@ -5,6 +5,7 @@
 
 #include "base/printable.h"
 #include "base/time_format.h"
+#include "wire/or_null.h"
 
 namespace kiln::wire {
 namespace {
@@ -14,16 +15,6 @@ namespace json = boost::json;
 json::value time_or_null(const std::optional<TimeMs>& time) {
   if (!time) return nullptr;
   return json::value(format_rfc3339(*time));
-}
-
-json::value text_or_null(const std::string& text) {
-  if (text.empty()) return nullptr;
-  return json::value(text);
-}
-
-json::value uuid_or_null(const std::optional<Uuid>& id) {
-  if (!id) return nullptr;
-  return json::value(id->str());
 }
 
 json::value variable_json(const model::EnvVar& variable) {

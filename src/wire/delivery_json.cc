@@ -3,16 +3,12 @@
 #include <boost/json.hpp>
 
 #include "base/time_format.h"
+#include "wire/or_null.h"
 
 namespace kiln::wire {
 namespace {
 
 namespace json = boost::json;
-
-json::value text_or_nothing(const std::string& text) {
-  if (text.empty()) return nullptr;
-  return json::value(text);
-}
 
 json::value verdict_json(const model::Verdict& verdict) {
   return {{"trigger_uuid", verdict.trigger_uuid.str()},
@@ -20,10 +16,10 @@ json::value verdict_json(const model::Verdict& verdict) {
           {"worker_name", verdict.worker_name},
           {"script_tag", verdict.worker_tag},
           {"branch", verdict.branch},
-          {"commit_hash", text_or_nothing(verdict.commit)},
+          {"commit_hash", text_or_null(verdict.commit)},
           {"decision", to_string(verdict.decision)},
           {"rule", verdict.rule},
-          {"build_uuid", verdict.build ? json::value(verdict.build->str()) : json::value(nullptr)}};
+          {"build_uuid", uuid_or_null(verdict.build)}};
 }
 
 }  // namespace
@@ -38,9 +34,9 @@ json::value delivery_json(const model::Delivery& delivery) {
   json::array refs;
   for (const model::DeliveryRef& ref : delivery.refs) {
     refs.push_back({{"ref", ref.ref},
-                    {"branch", text_or_nothing(ref.branch)},
-                    {"before", text_or_nothing(ref.before)},
-                    {"after", text_or_nothing(ref.after)}});
+                    {"branch", text_or_null(ref.branch)},
+                    {"before", text_or_null(ref.before)},
+                    {"after", text_or_null(ref.after)}});
   }
   return {{"delivery_uuid", delivery.uuid.str()},
           {"repo_connection_uuid", delivery.connection.str()},

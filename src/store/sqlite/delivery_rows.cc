@@ -41,8 +41,7 @@ void add_details(Connection& db, std::int64_t number, const model::Delivery& del
   for (const model::Verdict& verdict : delivery.verdicts) {
     db.query(
           "INSERT INTO delivery_verdicts (delivery, place, account_id, trigger_uuid, trigger_name, "
-          "worker_name, "
-          "worker_tag, branch, commit_hash, decision, rule, build_uuid) "
+          "worker_name, worker_tag, branch, commit_hash, decision, rule, build_uuid) "
           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(number)
         .bind(place++)
@@ -138,8 +137,8 @@ void keep_delivery(Connection& db, const model::Delivery& delivery, const std::s
   const std::int64_t ordinal = delivery_ordinal(db, delivery);
   db.query(
         "INSERT INTO deliveries (uuid, account_id, ordinal, connection_uuid, repo_name, provider, "
-        "provider_id, "
-        "delivery_key, event, signature, received_on, repeated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)")
+        "provider_id, delivery_key, event, signature, received_on, repeated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, 0)")
       .bind(delivery.uuid)
       .bind(delivery.account_id)
       .bind(ordinal)
@@ -170,8 +169,7 @@ void prune_refused(Connection& db, const Uuid& connection, std::size_t most) {
   {
     Query more = db.query(
         "SELECT number FROM deliveries WHERE connection_uuid = ? AND signature = 'refused' ORDER BY number "
-        "DESC "
-        "LIMIT ? OFFSET ?");
+        "DESC LIMIT ? OFFSET ?");
     more.bind(connection).bind(kDeletedAtOnce).bind(static_cast<std::int64_t>(most));
     while (more.step()) gone.push_back(more.integer(0));
   }
@@ -181,8 +179,7 @@ void prune_refused(Connection& db, const Uuid& connection, std::size_t most) {
 std::optional<model::Delivery> load_delivery(Connection& db, std::int64_t number) {
   Query row = db.query(
       "SELECT uuid, account_id, connection_uuid, repo_name, provider, provider_id, event, signature, "
-      "received_on, "
-      "repeated FROM deliveries WHERE number = ?");
+      "received_on, repeated FROM deliveries WHERE number = ?");
   if (!row.bind(number).step()) return std::nullopt;
   model::Delivery delivery;
   delivery.uuid = row.uuid(0);

@@ -38,18 +38,16 @@ Numbers of_account(Connection& db, const std::string& account_id) {
 
 Numbers of_worker(Connection& db, const std::string& account_id, const std::string& tag) {
   Query query = db.query(
-      "SELECT DISTINCT delivery FROM delivery_verdicts WHERE account_id = ? AND worker_tag = ? ORDER BY "
-      "delivery "
-      "DESC LIMIT ?");
+      "SELECT DISTINCT delivery FROM delivery_verdicts WHERE account_id = ? AND worker_tag = ? "
+      "ORDER BY delivery DESC LIMIT ?");
   query.bind(account_id).bind(tag);
   return numbers_of(std::move(query));
 }
 
 Numbers of_branch(Connection& db, const std::string& account_id, const std::string& branch) {
   Query query = db.query(
-      "SELECT DISTINCT delivery FROM delivery_refs WHERE account_id = ? AND branch = ? ORDER BY delivery "
-      "DESC "
-      "LIMIT ?");
+      "SELECT DISTINCT delivery FROM delivery_refs WHERE account_id = ? AND branch = ? "
+      "ORDER BY delivery DESC LIMIT ?");
   query.bind(account_id).bind(branch);
   return numbers_of(std::move(query));
 }
