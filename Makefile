@@ -5,7 +5,9 @@ export CCACHE_NOHASHDIR = 1
 export CCACHE_BASEDIR = $(CURDIR)
 export CCACHE_MAXSIZE ?= 3G
 
-.PHONY: help run test setup setup-test build unit tsan e2e compatibility test-wranglers test-projects bench fuzz check tidy lint format clean
+NODE = $(abspath $(or $(KILN_TOOLS_DIR),build/tools))/node/default/bin/node
+
+.PHONY: help run test setup setup-test build page page-check unit tsan e2e compatibility test-wranglers test-projects test-packages test-reproducible deb release bench fuzz check tidy lint format clean
 
 help:                 ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -13,7 +15,7 @@ help:                 ## this list
 run: build            ## set up, build, serve, push a sample Worker, show which build made its version
 	@exec tools/demo.sh
 
-test: setup-test check unit tsan build e2e tidy ## everything CI checks, from a bare machine
+test: setup-test check page-check unit tsan build e2e ## everything CI checks, from a bare machine
 
 setup:                ## the packages and the default Node that building and running need
 	@tools/setup.sh build
@@ -21,9 +23,15 @@ setup:                ## the packages and the default Node that building and run
 setup-test:
 	@tools/setup.sh test
 
-build: setup          ## build/kiln, build/kiln-runner, build/kiln-agent
+build: setup page     ## build/kiln, build/kiln-runner, build/kiln-agent
 	@cmake --preset release --log-level=WARNING >/dev/null
 	@cmake --build build -j $(JOBS)
+
+page: setup           ## web/dist: the page that kiln serve answers with, from web/src
+	@$(NODE) web/build.mjs
+
+page-check: setup page ## types of the page, and its unit tests
+	@cd web && $(NODE) node_modules/typescript/bin/tsc --noEmit && $(NODE) build.mjs --test
 
 unit: setup-test      ## unit tests, with address and undefined-behaviour sanitizers
 	@cmake --preset debug --log-level=WARNING >/dev/null
@@ -46,6 +54,22 @@ test-wranglers: setup-test build ## releases of wrangler that repositories pin; 
 test-projects: setup-test build ## projects of many frameworks, from a push to their pages; writes their table in docs/compatibility.md
 	@KILN_TEST_PROJECTS=1 KILN_WRITE_DOCS=1 /usr/bin/python3 -m pytest -q tests/frameworks
 
+deb: build            ## Debian packages of what is built, into build/packages
+	@tools/setup.sh packages
+	@tools/deb.sh
+
+release: setup        ## packages, source, list of materials, checksums of this commit; KEY=FILE signs them with minisign
+	@tools/setup.sh packages
+	@tools/release.sh $(if $(KEY),--key $(KEY))
+
+test-packages: setup-test build ## the packages on a bare Debian 12, booted; the container; a release; every command of docs/operations.md
+	@tools/setup.sh packages
+	@KILN_TEST_PACKAGES=1 /usr/bin/python3 -m pytest -q tests/packages
+
+test-reproducible: setup ## two releases of this commit, the second without the compiler's cache: the same bytes
+	@tools/setup.sh packages
+	@tools/reproducible.sh
+
 bench: build          ## ratios against peers in the same run
 	@tools/setup.sh bench
 	@cmake --preset release -DKILN_BENCH=ON --log-level=WARNING >/dev/null
@@ -58,14 +82,14 @@ fuzz: setup-test      ## every fuzz target for a minute; SECONDS_EACH=600 for lo
 check: setup-test     ## the quick half of lint: include rule, clang-format, file lengths
 	@tools/lint.sh --quick
 
-tidy: setup-test      ## clang-tidy without its path analyzer, on what has changed since it was last clean
+tidy: setup-test      ## clang-tidy without its path analyzer, on what has changed since it was last clean; too long for CI
 	@tools/lint.sh --tidy
 
 lint: setup-test      ## include rule, clang-format, file lengths, clang-tidy
 	@tools/lint.sh
 
 format: setup-test    ## clang-format on every source
-	@git ls-files 'src/*.h' 'src/*.cc' 'fuzz/*.cc' 'bench/*.cc' | xargs clang-format-14 -i
+	@tools/sources.sh | xargs clang-format-14 -i
 
 clean:                ## everything that was built; the demo's state in .run/ stays
-	@rm -rf build
+	@rm -rf build web/dist web/.tests web/node_modules web/src/api/schema.d.ts

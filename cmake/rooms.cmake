@@ -9,14 +9,21 @@ set(KILN_LIBS_wire Boost::json)
 set(KILN_LIBS_project Boost::json tomlplusplus::tomlplusplus)
 set(KILN_LIBS_store_sqlite PkgConfig::SQLITE Boost::json)
 set(KILN_LIBS_scm Boost::json)
+set(KILN_LIBS_scm_forge Boost::json OpenSSL::Crypto)
+set(KILN_LIBS_events_reports PkgConfig::RE2)
+set(KILN_LIBS_events_traces Boost::json)
+set(KILN_LIBS_ops_archive ${KILN_LIBARCHIVE} PkgConfig::ZSTD)
+set(KILN_LIBS_metrics prometheus-cpp::core fmt::fmt)
 set(KILN_LIBS_workers Boost::json ZLIB::ZLIB)
 set(KILN_LIBS_serving Boost::json)
 set(KILN_LIBS_http Boost::headers Boost::json PkgConfig::XXHASH ZLIB::ZLIB)
 set(KILN_LIBS_serving_front Boost::headers)
+set(KILN_LIBS_serving_kv Boost::json)
+set(KILN_LIBS_serving_d1 Boost::headers Boost::json)
 set(KILN_LIBS_serving_cron Boost::json)
 set(KILN_LIBS_serving_rpc PkgConfig::CAPNP)
 set(KILN_LIBS_read_cache Boost::headers Boost::json)
-set(KILN_LIBS_api Boost::json)
+set(KILN_LIBS_api Boost::json OpenSSL::Crypto PkgConfig::CJOSE)
 set(KILN_LIBS_confine PkgConfig::SECCOMP)
 set(KILN_LIBS_runner Boost::json)
 set(KILN_LIBS_settings tomlplusplus::tomlplusplus)
@@ -126,7 +133,11 @@ set_property(SOURCE ${KILN_SRC}/base/version.cc APPEND PROPERTY COMPILE_DEFINITI
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(kiln_serving_rpc PRIVATE -Wno-maybe-uninitialized)  # inside kj::Maybe, where nothing is read
+  # Of Asio's coroutine frames, when one of new and delete is inlined and the other is not.
+  target_compile_options(kiln_http PRIVATE -Wno-mismatched-new-delete)
 endif()
+# kj's macros name their file: the same bytes wherever the sources stand.
+target_compile_options(kiln_serving_rpc PRIVATE -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
 
 # GET /openapi.json answers with api/openapi.yaml, turned to JSON and built in. Debian's own Python, for its python3-yaml.
 set(KILN_OPENAPI_SOURCE ${CMAKE_BINARY_DIR}/generated/openapi_document.cc)
@@ -138,6 +149,22 @@ add_custom_command(OUTPUT ${KILN_OPENAPI_SOURCE}
   COMMENT "Embedding api/openapi.yaml" VERBATIM)
 target_sources(kiln_api PRIVATE ${KILN_OPENAPI_SOURCE})
 set_source_files_properties(${KILN_OPENAPI_SOURCE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+
+# The page is built in from web/dist, which web/build.mjs makes; -DKILN_PAGE=OFF leaves it out, and so does its absence.
+option(KILN_PAGE "build the page in, when web/dist is there" ON)
+set(KILN_PAGE_SOURCE ${CMAKE_BINARY_DIR}/generated/page_assets.cc)
+set(KILN_PAGE_DIST -)
+set(KILN_PAGE_FILES)
+if(KILN_PAGE)
+  file(GLOB_RECURSE KILN_PAGE_FILES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/web/dist/*)
+  set(KILN_PAGE_DIST ${CMAKE_SOURCE_DIR}/web/dist)
+endif()
+add_custom_command(OUTPUT ${KILN_PAGE_SOURCE}
+  COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tools/page_embed.py ${KILN_PAGE_DIST} ${KILN_PAGE_SOURCE}
+  DEPENDS ${CMAKE_SOURCE_DIR}/tools/page_embed.py ${KILN_PAGE_FILES}
+  COMMENT "Embedding the page" VERBATIM)
+target_sources(kiln_api PRIVATE ${KILN_PAGE_SOURCE})
+set_source_files_properties(${KILN_PAGE_SOURCE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 
 if(KILN_FUZZ)
   # clang 14 cannot check calls through pointers to the pieces of a coroutine: "a difference across sections".
@@ -162,10 +189,11 @@ foreach(pair IN ITEMS "kiln;app/main.cc;app" "kiln-runner;runner/runner_main.cc;
 endforeach()
 
 # Static, so that it needs nothing of the sandbox's /usr and starts in a millisecond; hence without Debug's sanitizers,
-# which cannot be linked statically.
-set(KILN_STATIC_COMPILE -Wall -Wextra -Wpedantic -Wshadow -O2 -g1 -fstack-protector-strong)
+# which cannot be linked statically. Without a build id, which would differ by the folder that debug information names.
+set(KILN_STATIC_COMPILE -Wall -Wextra -Wpedantic -Wshadow -O2 -g1 -fstack-protector-strong
+    -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 if(TARGET kiln-agent)
-  set_target_properties(kiln-agent PROPERTIES COMPILE_OPTIONS "${KILN_STATIC_COMPILE}" LINK_OPTIONS "-static"
+  set_target_properties(kiln-agent PROPERTIES COMPILE_OPTIONS "${KILN_STATIC_COMPILE}" LINK_OPTIONS "-static;-Wl,--build-id=none"
                         LINK_LIBRARIES "")
 endif()
 if(KILN_TESTS AND TARGET runner_sandbox_test)
@@ -185,7 +213,7 @@ if(KILN_TESTS)
 endif()
 
 if(KILN_TESTS AND TARGET serving_test)
-  foreach(test IN ITEMS serving_test serving_cache_test serving_cron_test serving_rpc_test)
+  foreach(test IN ITEMS serving_test serving_cache_test serving_kv_test serving_d1_test serving_cron_test serving_rpc_test)
     target_compile_definitions(${test} PRIVATE
       KILN_WORKERD_FILE="${CMAKE_SOURCE_DIR}/build/tools/node/default/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd")
   endforeach()

@@ -11,6 +11,7 @@
 #include "app/public_routes.h"
 #include "events/local_hub.h"
 #include "queue/stores_for_test.h"
+#include "store/kv/files.h"
 #include "testing/memory_store.h"
 #include "workers/ports_for_test.h"
 
@@ -19,6 +20,12 @@ namespace {
 using namespace kiln;
 
 constexpr unsigned kOwner = 4711;
+
+// No host answers here.
+class Silence final : public HttpClient {
+ public:
+  Result<HttpResponse> send(const HttpRequest&) override { return fail(Errc::unavailable, "nobody answers"); }
+};
 
 // The routes over a store that holds one of everything; it grows with the inputs.
 struct House {
@@ -37,19 +44,78 @@ struct House {
                            const std::string&) -> Result<api::CommitInfo> {
       return api::CommitInfo{std::string(40, 'c'), "Say hello", "Ada"};
     };
-    app::add_public_routes(router, {gate,
-                                    [] { return Status{}; },
-                                    {store.builds, store.connections, store.triggers, store.build_tokens,
-                                     store.workers, store.deploy_hooks, store.deliveries, queue, store.clock,
-                                     store.entropy, texts, commit, no_config, no_seed, git_hosts},
-                                    {ports, store.accounts, tails},
-                                    {store.connections, queue, store.clock, "secret",
-                                     [](const model::RepoConnection&, const model::PushEvent&,
-                                        api::HookDeps::Until) { return model::ChangedFiles{}; },
-                                     [](const model::RepoConnection&, const std::string&,
-                                        api::HookDeps::Until) -> Result<queue::Queue::CommitText> {
-                                       return queue::Queue::CommitText{"Ada", "A change"};
-                                     }}});
+    const auto no_files = [](const model::RepoConnection&, const model::PushEvent&, api::HookDeps::Until) {
+      return model::ChangedFiles{};
+    };
+    const auto text_of = [](const model::RepoConnection&, const std::string&,
+                            api::HookDeps::Until) -> Result<queue::Queue::CommitText> {
+      return queue::Queue::CommitText{"Ada", "A change"};
+    };
+    const auto secrets = [](const model::RepoConnection&) -> Result<std::vector<std::string>> {
+      return std::vector<std::string>{"secret"};
+    };
+    const api::BuildsDeps builds{store.builds,
+                                 store.connections,
+                                 store.triggers,
+                                 store.build_tokens,
+                                 store.workers,
+                                 store.deploy_hooks,
+                                 store.deliveries,
+                                 queue,
+                                 store.clock,
+                                 store.entropy,
+                                 texts,
+                                 commit,
+                                 no_config,
+                                 no_seed,
+                                 git_hosts};
+    app::add_public_routes(
+        router, {gate,
+                 [] { return Status{}; },
+                 builds,
+                 {ports, store.accounts, tails},
+                 {store.connections, queue, store.clock, secrets, no_files, text_of},
+                 {store.forges, directory, store.reports, store.clock, store.entropy, pending_apps,
+                  [] { return std::string("https://kiln.example"); }},
+                 {store.builds, store.logs, store.stories, store.glances, store.events, store.versions, queue,
+                  runners, texts, hosts, store.clock, store.ids},
+                 {store.sessions, store.accounts, sessions, store.clock, store.entropy},
+                 {store.queues, store.messages, store.subscriptions, store.clock, store.entropy},
+                 {store.sinks, store.sink_deliveries, store.clock, store.entropy,
+                  [](const std::string&) { return Status(); }, [] {}},
+                 {store.kv_namespaces, kv_values, store.clock, store.entropy},
+                 {store.d1_databases, d1_files, store.clock, store.entropy,
+                  [](const Uuid&, const std::string&, bool) -> Result<std::string> {
+                    return fail(Errc::unavailable, "no process runs here");
+                  },
+                  [](const Uuid&) { return Status(); }, [](const Uuid&) { return std::int64_t{0}; }},
+                 control_of(builds),
+                 {store.audit}});
+  }
+
+  // No host answers, and nothing is kept beside the store.
+  api::ControlDeps control_of(const api::BuildsDeps& builds) {
+    return {builds,
+            store.accounts,
+            "https://kiln.example",
+            [] { return boost::json::object{}; },
+            [] { return boost::json::array{}; },
+            [] { return Result<std::int64_t>(0); },
+            [] { return false; },
+            [](bool) {},
+            [](const api::UrlAsked&) -> Result<store::Route> {
+              return fail(Errc::not_found, "nothing answers there");
+            },
+            [](const model::RepoConnection&) { return Result<std::string>("main"); },
+            [](const model::RepoConnection&) -> Result<std::string> {
+              return fail(Errc::unavailable, "nobody answers");
+            },
+            [](const std::string&, const std::string&) { return std::string("git"); },
+            nullptr,
+            store.watches,
+            0,
+            [](const Uuid&) {},
+            {}};
   }
 
   std::string param_of(const std::string& name) const {
@@ -65,8 +131,15 @@ struct House {
   testing::TestStore store;
   scm::HostSlots git_hosts{1, 1};
   events::LocalHub hub;
+  forges::Directory directory{store.connections, store.forges, store.clock,
+                              [](const std::string&) { return std::make_unique<Silence>(); }};
+  api::PendingApps pending_apps{store.clock, store.entropy};
+  api::RunnerNotes runners{store.clock};
+  api::Sessions sessions{store.sessions, store.database->changes(), store.clock, {}};
   queue::Queue queue{queue::stores_of(store), hub, store.clock, store.entropy, queue::Settings{}};
   workers::Tails tails{store.clock, store.entropy, hub};
+  api::D1Transfers d1_files{store.folder.path() / "d1-files", store.clock, store.entropy};
+  store::kv::Files kv_values{store.folder.path(), store.clock, {}};
   workers::BlobStore blobs{store.folder.path() / "blobs"};
   workers::AccountHosts hosts{store.accounts, "localhost"};
   workers::Ports ports = workers::ports_of(store, blobs, hosts);

@@ -4,12 +4,24 @@ import itertools
 import pytest
 
 import harness.server
+from harness.balance import place_of, scheduler
+from harness.forge_fixtures import checked_forge, checked_forges, forge, hook_inbox, receiver  # noqa: F401  fixtures: who asks for none pays nothing
 from harness.githost import GitHost, Repo
 from harness.openapi import document
 from harness.server import Kiln
 
 # An answer that api/openapi.yaml does not describe fails the test that got it.
 harness.server.judge = document().check
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: place_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return scheduler(config, log) if config.getvalue("dist") == "loadfile" else None
+
 
 _numbers = itertools.count(1)
 

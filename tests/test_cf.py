@@ -15,6 +15,7 @@ from harness.stored import Stored, as_blob, as_text
 CHECKS = {}
 OPERATIONS = cf_builds_operations()
 SECRET = "c0nf1dential-build-token"
+VARIABLES = {"SHOWN": {"is_secret": False, "value": "visible"}, "HIDDEN": {"is_secret": True, "value": SECRET}}
 NAME = "cf-shop"
 
 
@@ -50,28 +51,29 @@ class Scene:
     def cf(self, *words):
         return cf(self.kiln, "builds", *words)
 
+    # --- what a check begins from, without a start of cf ---
     def start(self, body, trigger=None):
-        return self.cf("triggers", "builds-create", trigger or self.trigger, "--body", json.dumps(body))
+        return self.kiln.call("POST", f"/triggers/{trigger or self.trigger}/builds", body).result
 
     def new_token(self, name):
-        return self.cf("tokens", "create", "--build-token-name", name, "--build-token-secret", SECRET,
-                       "--cloudflare-token-id", "0123abcd")
+        return self.kiln.call("POST", "/tokens", {"build_token_name": name, "build_token_secret": SECRET, "cloudflare_token_id": "0123abcd"}).result
 
     def new_connection(self, repo_id):
-        return self.cf("repos", "connections-update", "--provider-type", "github", "--provider-account-id", "1",
-                       "--provider-account-name", "acme", "--repo-id", repo_id, "--repo-name", "shop")
+        return self.kiln.call("PUT", "/repos/connections", {
+            "provider_type": "github", "provider_account_id": "1", "provider_account_name": "acme", "repo_id": repo_id,
+            "repo_name": "shop"}).result
 
-    def new_trigger(self, **fields):
-        """A trigger by --body; the flags are tried by themselves."""
-        body = {"external_script_id": self.tag, "repo_connection_uuid": self.connection_uuid, "trigger_name": "Nightly",
+    def trigger_body(self, **fields):
+        return {"external_script_id": self.tag, "repo_connection_uuid": self.connection_uuid, "trigger_name": "Nightly",
                 "build_token_uuid": self.token, "build_command": "", "deploy_command": "npx wrangler deploy",
                 "root_directory": "/", "branch_includes": ["nightly"], "branch_excludes": [], "path_includes": ["*"],
-                "path_excludes": []}
-        return self.cf("triggers", "create", "--body", json.dumps(body | fields))
+                "path_excludes": []} | fields
+
+    def new_trigger(self, **fields):
+        return self.kiln.call("POST", "/triggers", self.trigger_body(**fields)).result
 
     def set_variables(self, trigger):
-        return self.cf("triggers", "environment-variables-edit", trigger, "--body", json.dumps({
-            "SHOWN": {"is_secret": False, "value": "visible"}, "HIDDEN": {"is_secret": True, "value": SECRET}}))
+        return self.kiln.call("PATCH", f"/triggers/{trigger}/environment_variables", VARIABLES).result
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +165,7 @@ def config_autofill(scene):
     body = {key: scene.connection[key] for key in ("provider_type", "provider_account_id", "provider_account_name")}
     body |= {"repo_id": "4242", "repo_name": f"{NAME}-by-number"}
     url = scene.stored.row("SELECT clone_url FROM repo_connections WHERE repo_id = ?", scene.connection["repo_id"])
-    scene.cf("repos", "connections-update", "--body", json.dumps(body | url))
+    scene.kiln.call("PUT", "/repos/connections", body | url).result
     for more in ([], ["--root-directory", "/"]):
         answer = scene.cf("repos", "config-autofill-get", body["provider_type"], body["provider_account_id"], "4242",
                           "--branch", "main", *more)
@@ -174,10 +176,12 @@ def config_autofill(scene):
 
 @checks("repos connections-update")
 def upsert_connection(scene):
-    answer = scene.new_connection("501")
+    words = ("repos", "connections-update", "--provider-type", "github", "--provider-account-id", "1", "--provider-account-name", "acme",
+             "--repo-id", "501", "--repo-name", "shop")
+    answer = scene.cf(*words)
     assert answer == scene.stored.connection(answer["repo_connection_uuid"])
     assert (answer["provider_type"], answer["repo_id"], answer["repo_name"]) == ("github", "501", "shop")
-    again = scene.new_connection("501")
+    again = scene.cf(*words)
     assert again["repo_connection_uuid"] == answer["repo_connection_uuid"]
     assert len(scene.stored.rows("SELECT 1 FROM repo_connections WHERE repo_id = '501'")) == 1
 
@@ -203,7 +207,7 @@ def list_tokens(scene):
 
 @checks("tokens create")
 def create_token(scene):
-    answer = scene.new_token("created")
+    answer = scene.cf("tokens", "create", "--build-token-name", "created", "--build-token-secret", SECRET, "--cloudflare-token-id", "0123abcd")
     assert answer in scene.stored.build_tokens() and answer["build_token_name"] == "created"
     assert SECRET not in json.dumps(answer)
 
@@ -218,7 +222,7 @@ def delete_token(scene):
 # --- triggers --------------------------------------------------------------------------------------------------------
 @checks("triggers create")
 def create_trigger(scene):
-    by_body = scene.new_trigger()
+    by_body = scene.cf("triggers", "create", "--body", json.dumps(scene.trigger_body()))
     assert by_body == scene.stored.trigger(by_body["trigger_uuid"])
     assert by_body["branch_includes"] == ["nightly"] and by_body["branch_excludes"] == []
     flags = {"external-script-id": scene.tag, "repo-connection-uuid": scene.connection_uuid, "build-token-uuid": scene.token,
@@ -259,7 +263,7 @@ def create_build(scene):
     trigger = scene.new_trigger(deploy_command="true")["trigger_uuid"]
     for body in ({"branch": "main"}, {"commit_hash": scene.repo.head()},
                  {"branch": "main", "commit_hash": scene.repo.head()}):
-        answer = scene.start(body, trigger)
+        answer = scene.cf("triggers", "builds-create", trigger, "--body", json.dumps(body))
         assert set(answer) == {"build_uuid", "created_on", "status", "already_exists"}
         assert answer["status"] == "queued" and answer["already_exists"] is False
         done = scene.kiln.wait(answer["build_uuid"])
@@ -282,7 +286,7 @@ def purge_build_cache(scene):
 @checks("triggers environment-variables-edit")
 def edit_variables(scene):
     trigger = scene.new_trigger()["trigger_uuid"]
-    answer = scene.set_variables(trigger)
+    answer = scene.cf("triggers", "environment-variables-edit", trigger, "--body", json.dumps(VARIABLES))
     assert answer == scene.stored.variables(trigger)
     assert {name: (v["is_secret"], v["value"]) for name, v in answer.items()} == {
         "SHOWN": (False, "visible"), "HIDDEN": (True, None)}

@@ -3,8 +3,7 @@ import json
 import os
 import subprocess
 
-from conftest import WORKER_JS, wrangler_config
-from harness.server import KILN, ROOT, TOOLS
+from harness.server import KILN, ROOT
 
 
 def run(*words, **env):
@@ -14,7 +13,7 @@ def run(*words, **env):
 
 def test_help_and_wrong_usage():
     assert run("--help").returncode == 0
-    for words in ([], ["frobnicate"], ["logs"], ["connect", "/x"], ["serve", "--listen", "nonsense"]):
+    for words in ([], ["frobnicate"], ["logs"], ["serve", "--listen", "nonsense"]):
         done = run(*words)
         assert done.returncode == 2, words
         assert done.stderr and not done.stdout, words

@@ -37,6 +37,16 @@ def test_a_plain_repositorys_ids_say_nothing_of_the_machine(kiln, repo, name):
         assert "/" not in connection[key] and str(repo.bare) not in connection[key], connection
 
 
+def test_a_worker_that_nobody_names_is_called_as_its_configuration_says(kiln, tmp_path, name):
+    told = Repo(tmp_path, name)
+    told.commit({"wrangler.json": '{"name": "%s-by-config"}' % name}, branch="main")
+    told.push()
+    for _ in range(2):
+        assert kiln.cli_json("connect", told.bare)["worker"]["name"] == f"{name}-by-config"
+    silent = kiln.cli_json("connect", Repo(tmp_path, f"{name}-Silent").bare)
+    assert silent["worker"]["name"] == f"{name}-silent" and "--worker" in silent["notes"][0], silent
+
+
 def test_the_production_branch_is_that_of_head(kiln, repo, name):
     repo.commit(branch="trunk")
     git(repo.work, "push", "-q", "origin", "trunk")

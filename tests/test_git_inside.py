@@ -3,7 +3,7 @@ import hashlib
 import os
 
 from harness.githost import GitHost, Repo, git
-from test_github import Hook, pull_request_event, push_event, ZERO
+from test_github import Hook, pull_request_event, push_event
 
 BUILD = ("git fetch origin main --tags && echo base $(git merge-base HEAD origin/main) main $(git rev-parse main) && "
          "git describe --tags && git for-each-ref --format='ref %(refname)' && git rev-parse --abbrev-ref origin/HEAD && "

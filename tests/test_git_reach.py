@@ -8,8 +8,23 @@ import threading
 import pytest
 
 from harness.githost import GIT_ENV, GitHost, Repo
+from harness.server import Kiln
 
-CLOSED = "[git]\nallow = []\n"
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory):
+    """A server whose git goes to no address that is not the world's."""
+    server = Kiln(tmp_path_factory.mktemp("closed"), "[git]\nallow = []\n").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory):
+    """A server whose git goes to one address of loopback."""
+    server = Kiln(tmp_path_factory.mktemp("narrow"), '[git]\nallow = ["127.0.0.1"]\n').start()
+    yield server
+    server.stop()
 
 
 class Redirecting:
@@ -57,9 +72,9 @@ def outcome(kiln, url, name):
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "[::ffff:127.0.0.1]", "localhost"])
-def test_loopback_is_closed_and_the_refusal_says_what_opens_it(fresh_kiln, host, name, address):
+def test_loopback_is_closed_and_the_refusal_says_what_opens_it(closed, host, name, address):
     pushed(host, name)
-    kiln = fresh_kiln(CLOSED)
+    kiln = closed
     url = host.url.replace("127.0.0.1", address) + f"/acme/{name}.git"
     done = kiln.cli("connect", url, "--worker", name, check=False)
     assert done.returncode == 1 and "git does not go to" in done.stderr and "allow = [" in done.stderr, done.stderr
@@ -69,13 +84,12 @@ def test_loopback_is_closed_and_the_refusal_says_what_opens_it(fresh_kiln, host,
     assert answer.status == 400 and "git does not go to" in answer.error[2]
 
 
-def test_a_redirect_leads_only_where_git_may_go(fresh_kiln, host, name):
+def test_a_redirect_leads_only_where_git_may_go(narrow, host, name):
     pushed(host, name)
     trap = Redirecting(None, "127.0.0.2")
     away = Redirecting(trap.url)
-    kiln = fresh_kiln('[git]\nallow = ["127.0.0.1"]\n')
     try:
-        said = outcome(kiln, f"{away.url}/acme/{name}.git", name)
+        said = outcome(narrow, f"{away.url}/acme/{name}.git", name)
         assert "redirects: git does not go to 127.0.0.2" in said, said
         assert trap.asked == [], "nothing was asked of the closed address"
     finally:
@@ -83,10 +97,9 @@ def test_a_redirect_leads_only_where_git_may_go(fresh_kiln, host, name):
         trap.stop()
 
 
-def test_an_open_redirect_is_followed_without_the_credentials(fresh_kiln, host, name):
+def test_an_open_redirect_is_followed_without_the_credentials(narrow, host, name):
     pushed(host, name)
-    away = Redirecting(host.url)
-    kiln = fresh_kiln('[git]\nallow = ["127.0.0.1"]\n')
+    away, kiln = Redirecting(host.url), narrow
     try:
         url = away.url.replace("//", "//kiln:s3cret@")
         kiln.connect(f"{url}/acme/{name}.git", name, build_command="echo built", deploy_command="true")

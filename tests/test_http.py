@@ -104,7 +104,8 @@ def test_garbage_gets_an_answer_or_an_end_and_the_server_lives(kiln, wire):
 
 def test_the_control_and_runner_routes_are_not_on_tcp(kiln):
     auth = {"authorization": f"Bearer {kiln.token}"}
-    assert http("GET", kiln.url + "/kiln/v1/status", headers=auth).status == 404
+    for path in ("drain", "health", "backup", "backup/key"):
+        assert http("GET", f"{kiln.url}/kiln/v1/{path}", headers=auth).status == 404, path
     assert http("POST", kiln.url + "/runner/v1/claim", b"{}", auth).status == 404
 
 

@@ -184,7 +184,7 @@ def test_a_killed_runner_leaves_nothing_after_the_next_has_started(fresh_kiln, r
     os.kill(first, signal.SIGKILL)
     assert server.wait(uuid)["build_outcome"] == "terminated"
     second = until(lambda: (p := server.cli_json("status")["runner_pid"]) not in (0, first) and p, "the next runner")
-    until(lambda: server.log().count(" ready") >= 2, "it to be ready")
+    until(lambda: server.log().count("msg=ready") >= 2, "it to be ready")
     assert not processes_of(marker)
     assert not [group for group in left if group.exists()]
     builds = server.data / "runner" / "builds"
@@ -241,7 +241,7 @@ def test_a_prepared_sandbox_that_is_never_used_leaves_nothing(fresh_kiln, repo, 
         os.kill(first, signal.SIGKILL)
         until(lambda: are_gone(prepared), "its processes, and so its network, to be gone", 10)
         until(lambda: server.cli_json("status")["runner_pid"] not in (0, first), "the next runner")
-        until(lambda: server.log().count(" ready") >= 2, "it to be ready")
+        until(lambda: server.log().count("msg=ready") >= 2, "it to be ready")
         assert not [group for group in groups if group.exists()]
         assert {entry.name.split("-")[0] for entry in builds.iterdir()} <= {"disk"}
     server.stop()

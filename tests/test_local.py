@@ -229,7 +229,8 @@ def test_the_doctor_says_what_there_is(kiln_server, tmp_path, place):
     assert can and done.returncode == 0
     assert {"sandbox", "user namespaces", "bubblewrap", "seccomp", "network wall", "slirp4netns", "/dev/net/tun", "cgroups",
             "limit of memory", "limit of processes", "limit of CPU", "limit of disk", "free disk", "git", "tar", "zstd",
-            "curl", "node", "python", "workerd", "server"} == set(rows)
+            "curl", "node", "python", "workerd", "server", "readiness", "outbox", "reports to hosts", "sinks", "builds",
+            "metrics"} == set(rows)
     assert all(row["state"] in ("ok", "limited", "missing") and row["found"] and row["means"] for row in rows.values())
     assert all(row["todo"] for row in rows.values() if row["state"] != "ok")
     assert "running, version" in rows["server"]["found"]

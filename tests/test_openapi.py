@@ -62,14 +62,16 @@ def test_every_schema_is_a_schema():
 
 READS = {"query": (r'query_value\("(\w+)"\)', r'joined_query\([^,]+, "(\w+)"', r'number_of\(request, "(\w+)"'),
          "header": (r'request\.header\("([\w-]+)"\)',)}
-# What HTTP itself says, and what a security scheme has.
-OF_HTTP = {"accept", "authorization", "content-type", "host", "upgrade", "x-forwarded-proto", "x-hub-signature-256"}
+# What HTTP and browsers say by themselves, and what a security scheme has.
+OF_HTTP = {"accept", "accept-encoding", "authorization", "content-type", "host", "origin", "sec-fetch-site", "upgrade",
+           "x-forwarded-proto", "x-hub-signature-256", "x-hub-signature", "x-gitlab-token", "webhook-signature"}
 
 
 @pytest.mark.parametrize("place", READS)
 def test_every_parameter_that_a_handler_reads_is_described_and_no_other(place):
-    sources = [path for path in sorted((ROOT / "src" / "api").rglob("*.cc"))
-               if "control" not in path.parts and not path.name.endswith("_test.cc")]
+    folders = (ROOT / "src" / "api", ROOT / "src" / "scm" / "forge" / "hooks")
+    sources = [path for folder in folders for path in sorted(folder.rglob("*.cc"))
+               if path.name != "by_name.cc" and not path.name.endswith("_test.cc")]
     read = {name.lower() for path in sources for pattern in READS[place] for name in re.findall(pattern, path.read_text())}
     described = {parameter["name"].lower() for operation in OPERATIONS.values() for parameter in parameters(operation)
                  if parameter["in"] == place}
@@ -88,9 +90,9 @@ def test_an_operation_is_complete(operation):
     assert any(status < "400" for status in body["responses"]), "no success"
 
 
-# Where the owner of a Worker decides what stands there, or the keys are names.
+# Where the owner of a Worker decides what stands there, or the keys are names, as those of a table's columns.
 OPEN = {"builds", "environment_variables", "env_worker_names", "scripts", "annotations", "observability", "limits", "bindings",
-        "env", "tail_consumers"}
+        "env", "tail_consumers", "metadata", "values", "results"}
 
 
 def grown_by_a_field(example):
@@ -126,6 +128,26 @@ def test_examples_are_true(operation):
         for name, header in document().at(response).get("headers", {}).items():
             header = document().at(header)
             assert not document().problem(header["schema"], header["example"]), name
+
+
+STREAMS = [(operation, content) for operation in OPERATIONS.values() for _, kind, content in contents_of(operation)
+           if kind == "text/event-stream" and "x-events" in content]
+
+
+def test_examples_of_streams_are_true():
+    assert {operation.id for operation, _ in STREAMS} == {"followBuildLog", "followEvents"}
+    for operation, content in STREAMS:
+        for schema in content["x-events"].values():
+            Draft202012Validator.check_schema(schema)
+        for event in content["example"].strip().split("\n\n"):
+            fields = dict(line.split(": ", 1) for line in event.splitlines())
+            document().check_event(operation.template, fields["event"], json.loads(fields["data"]))
+
+
+def test_an_event_that_is_not_described_is_named():
+    for name, data, words in (("lines", {"first": 0}, "event lines: "), ("odd", None, "no odd")):
+        with pytest.raises(AssertionError, match=words):
+            document().check_event(OPERATIONS["followBuildLog"].template, name, data)
 
 
 # --- served ----------------------------------------------------------------------------------------------------------

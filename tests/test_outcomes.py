@@ -1,6 +1,4 @@
 """Every way a build can end leaves the right status, outcome, timestamps and a log that a stranger understands."""
-import pytest
-
 from conftest import wrangler_config
 from harness.waiting import until
 

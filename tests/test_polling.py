@@ -2,12 +2,15 @@
 import pytest
 
 from conftest import WORKER_JS, wrangler_config
+from harness.githost import Repo
 
 
-@pytest.fixture
-def built(kiln, repo, name):
-    repo.commit({"index.js": WORKER_JS, "wrangler.jsonc": wrangler_config(name)})
-    connected = kiln.connect(repo.bare, name, build_command="true")
+@pytest.fixture(scope="module")
+def built(kiln, tmp_path_factory):
+    """A build that uploaded a version: its uuid, the Worker's tag, its triggers, the version."""
+    repo = Repo(tmp_path_factory.mktemp("polled"), "polled")
+    repo.commit({"index.js": WORKER_JS, "wrangler.jsonc": wrangler_config("polled")})
+    connected = kiln.connect(repo.bare, "polled", build_command="true")
     (uuid,) = repo.push()
     (version,) = kiln.wait(uuid)["version_ids"]
     return uuid, connected["worker"]["tag"], connected["triggers"], version
@@ -30,12 +33,12 @@ def test_a_reader_that_has_the_answer_gets_304(kiln, path):
     assert kiln.get(path, headers={"if-none-match": tag}, token="wrong").status == 401, "a tag is no key"
 
 
-def test_the_tag_changes_with_the_trigger(kiln, path, built):
+def test_the_tag_changes_with_the_trigger(kiln, path, built, name):
     before = kiln.get(path)
     for trigger in built[2]:
-        kiln.call("PATCH", f"/triggers/{trigger['trigger_uuid']}", {"trigger_name": "Renamed"}).result
+        kiln.call("PATCH", f"/triggers/{trigger['trigger_uuid']}", {"trigger_name": f"Renamed by {name}"}).result
     after = kiln.get(path, headers={"if-none-match": before.headers["etag"]})
-    assert after.status == 200 and b'"trigger_name":"Renamed"' in after.raw
+    assert after.status == 200 and f'"trigger_name":"Renamed by {name}"' in after.raw.decode()
     assert after.headers["etag"] != before.headers["etag"]
 
 

@@ -20,7 +20,7 @@ def fetch(kiln, url, method="GET", **headers):
     assert there.port == front.port, f"{url} is not served at {front.netloc}"
     connection = http.client.HTTPConnection(front.hostname, front.port, timeout=60)
     try:
-        connection.request(method, there.path or "/", headers={"Host": there.netloc, **headers})
+        connection.request(method, (there.path or "/") + (f"?{there.query}" if there.query else ""), headers={"Host": there.netloc, **headers})
         answer = connection.getresponse()
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
     finally:

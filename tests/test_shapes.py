@@ -209,7 +209,8 @@ def test_initializing_and_a_host_that_fails(scene, name, secrets):
         repo = scene.connect(name, secrets, url=f"{host.url}/acme/{name}.git", branch="main")
         event = push_event(name, f"{host.url}/acme/{name}.git", ZERO, repo.head())
         (made,) = Hook(scene.kiln, repo.hook["secret"]).send(event).json["result"]["builds"]
-        assert host.asked.wait(30), "the checkout asks the host"
+        assert host.asked.wait(30), "the host is asked"
+        scene.kiln.wait_status(made["build_uuid"], "initializing")
         scene.see(repo, made["build_uuid"], "initializing")
         host.go_on.set()
         scene.kiln.wait(made["build_uuid"])

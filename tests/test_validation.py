@@ -2,7 +2,7 @@
 import json
 import re
 
-from conftest import WORKER_JS, wrangler_config
+from conftest import WORKER_JS
 from harness.clients import run_wrangler
 from harness.server import Kiln
 
@@ -83,7 +83,7 @@ def test_a_restarted_server_finds_no_leftovers(tmp_path):
         stale.mkdir()
         (kiln.data / "runtime" / "7.sock").write_text("")
         kiln.start()
-        assert {entry.name for entry in (kiln.data / "runtime").iterdir()} == {"try", "dates"}
+        assert {entry.name for entry in (kiln.data / "runtime").iterdir()} == {"try", "dates", "d1"}
         assert put_script(kiln, "hello", "export default {}").status == 200
     finally:
         kiln.stop()

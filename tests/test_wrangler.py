@@ -1,7 +1,7 @@
 """The main job: a push becomes a Worker version, and the published API says which build made it."""
 import json
 
-from conftest import WORKER_JS, wrangler_config
+from conftest import WORKER_JS
 from harness.clients import cf, run_wrangler
 
 

@@ -96,6 +96,11 @@ tr -d '\r' <"$root/headers" | grep -i '^x-kiln-version' | sed 's/^/    /'
 note "$live"
 "$kiln" which "$live" | sed 's/^/    /'
 
+step "The page"
+"$kiln" dashboard 2>/dev/null | sed 's/^/    /'
+note "the link is good once, for five minutes; it shows every Worker, this build with its log and where its time went, the version that is"
+note "live, and why a push was not built. Another link: build/kiln dashboard --data-dir .run/data"
+
 step "Kiln listens on http://$listen"
 note "push again from .run/$worker, or try: build/kiln builds --data-dir .run/data"
 [ -z "${KILN_DEMO_ONCE:-}" ] || exit 0

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Kiln needs on a bare Debian 12: Debian packages, and the default Node for builds from npm.
-#   tools/setup.sh [build|test|bench]   each word includes the one before it; default: build
+#   tools/setup.sh [build|test|bench]   what building, the tests and the benches need; default: build
+#   tools/setup.sh packages             what `make deb`, `make release` and `make test-packages` need besides
 #   tools/setup.sh wranglers            what `make test-wranglers` drives besides; some 850 MB
 #   tools/setup.sh renew [VERSION]      brings the newest workerd from npm (or that version) for the Workers that are served
 # Does nothing, quickly, when everything is there. Needs root or sudo only when a package is missing.
@@ -49,16 +50,18 @@ CAPNP
   exit 0
 fi
 
-packages=(g++ cmake ninja-build ccache mold pkg-config git curl openssl ca-certificates bubblewrap
+packages=(g++ cmake ninja-build ccache mold pkg-config git openssh-client curl openssl ca-certificates bubblewrap
   slirp4netns libboost1.81-dev libboost-json1.81-dev libsqlite3-dev libssl-dev libsodium-dev libseccomp-dev
-  libcurl4-openssl-dev libexpected-dev libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev zlib1g-dev libxxhash-dev libzstd-dev zstd
-  libcapnp-dev e2fsprogs python3 python3-venv python3-yaml)
+  libcurl4-openssl-dev libexpected-dev libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev zlib1g-dev libxxhash-dev libzstd-dev libarchive-dev libre2-dev zstd
+  libcapnp-dev prometheus-cpp-dev libcjose-dev libjansson-dev e2fsprogs python3 python3-venv python3-yaml)
 case $want in
   build | wranglers) ;;
-  test) packages+=(libgtest-dev libgmock-dev python3-pytest python3-pytest-xdist python3-jsonschema iproute2 clang-14 clang-tidy-14 clang-format-14
-    libclang-rt-14-dev) ;;
-  bench) packages+=(libgtest-dev libgmock-dev python3-pytest libbenchmark-dev sqlite3 nginx-light wrk buildbot buildbot-worker) ;;
-  *) die "unknown set '$want': use build, test, bench or wranglers" ;;
+  test) packages+=(libgtest-dev libgmock-dev python3-pytest python3-pytest-xdist python3-pytest-timeout python3-jsonschema iproute2 openssh-server clang-14 clang-tidy-14 clang-format-14
+    libclang-rt-14-dev nginx-light haproxy caddy chromium fonts-dejavu-core fonts-liberation prometheus python3-prometheus-client zsh fish groff-base) ;;
+  packages) packages+=(debhelper dpkg-dev fakeroot minisign xz-utils lintian mmdebstrap podman runc buildah python3-pytest python3-pytest-timeout python3-jsonschema) ;;
+  bench) packages+=(libgtest-dev libgmock-dev python3-pytest libbenchmark-dev sqlite3 nginx-light wrk buildbot buildbot-worker
+    chromium fonts-dejavu-core fonts-liberation) ;;
+  *) die "unknown set '$want': use build, test, bench, packages or wranglers" ;;
 esac
 command -v npm >/dev/null || packages+=(nodejs npm)
 
@@ -73,6 +76,12 @@ if ((${#missing[@]})); then
     command -v sudo >/dev/null || die "packages are missing and this is not root: run 'apt-get install ${missing[*]}' as root"
     root=(sudo)
   fi
+  # The tests start servers of their own: what a package would start at once (sshd, nginx) stays off.
+  policy=/usr/sbin/policy-rc.d
+  if [ "$want" != build ] && [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${root[@]}" install -m 755 /dev/stdin $policy
+    trap '"${root[@]}" rm -f $policy' EXIT
+  fi
   log=$(mktemp)
   for step in "update -qq" "install -y -qq --no-install-recommends ${missing[*]}"; do
     # shellcheck disable=SC2086  # the words of a step are separate arguments
@@ -80,6 +89,7 @@ if ((${#missing[@]})); then
       { cat "$log" >&2; die "apt-get $step failed; its output stands above"; }
   done
   rm -f "$log"
+  if [ -n "$(trap -p EXIT)" ]; then "${root[@]}" rm -f $policy; trap - EXIT; fi
 fi
 
 # `npm ci` fetches what the lock file names, byte for byte, or fails. The lock names packages of other platforms too,
@@ -117,18 +127,29 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$(sha256sum <$lock)" ]; then
   [ -z "$renewed" ] || [ "$(printf '%s\n' "$workerd" "$renewed" | sort -V | tail -n 1)" = "$renewed" ] || rm -f "$tools_dir/workerd/default"
 fi
 
-# Clients that tests drive: install_clients FOLDER LOCKED WHAT.
-install_clients() {
+# Packages beside the tools of builds: install_packages FOLDER LOCKED WHAT.
+install_packages() {
   local folder=$1 locked=$2 what=$3
-  [ "$(cat "$folder/.lock-sha256" 2>/dev/null)" != "$(sha256sum <"$locked/package-lock.json")" ] || return 0
+  local stamp=$folder/node_modules/.lock-sha256
+  [ "$(cat "$stamp" 2>/dev/null)" != "$(sha256sum <"$locked/package-lock.json")" ] || return 0
   say "installing $what"
   mkdir -p "$folder"
-  cp "$locked/package.json" "$locked/package-lock.json" "$folder/"
+  [ "$folder" = "$locked" ] || cp "$locked/package.json" "$locked/package-lock.json" "$folder/"
   npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
     die "npm could not fetch $what; check the network or the npm registry setting"
-  sha256sum <"$locked/package-lock.json" >"$folder/.lock-sha256"
+  sha256sum <"$locked/package-lock.json" >"$stamp"
 }
+# What the page is made of and with; web/build.mjs finds it beside its sources.
+install_packages web web "the packages that the page is built from"
 case $want in
-  test) install_clients build/clients tests/clients "the official clients that the tests drive" ;;
-  wranglers) install_clients build/wranglers tests/old_wranglers "old releases of wrangler" ;;
+  bench)
+    install_packages build/page tests/page "what drives the browser over the page"
+    install_packages build/lighthouse bench/lighthouse "what marks the page" ;;
+  test)
+    install_packages build/clients tests/clients "the official clients that the tests drive"
+    install_packages build/forges tests/forges "contract checkers and clients of the source hosts"
+    install_packages build/page tests/page "what drives the browser over the page"
+    install_packages build/telemetry tests/telemetry "the published form of traces"
+    install_packages build/oidc tests/oidc "a provider of identities" ;;
+  wranglers) install_packages build/wranglers tests/old_wranglers "old releases of wrangler" ;;
 esac

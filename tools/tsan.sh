@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Unit tests of rooms whose state several threads share, with the thread sanitizer: tools/tsan.sh [ROOM_test…].
 # base: children, the HTTP client, tasks. events: the hub. http: the I/O thread, its pools, waits. store/sqlite: the writer and
-# its readers. Other rooms' threads meet in these; each of their test programs can be named.
+# its readers. watch: the keeper and those who wait for hosts. Other rooms' threads meet in these; each of their test programs can be
+# named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=$PWD
 export TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 ${TSAN_OPTIONS:-}"
 tests=("$@")
-[ ${#tests[@]} != 0 ] || tests=(base_test events_test http_test store_sqlite_test)
+[ ${#tests[@]} != 0 ] || tests=(base_test events_test http_test store_sqlite_test watch_test)
 cmake --preset tsan --log-level=WARNING >/dev/null
 cmake --build --preset tsan -j "${JOBS:-$(nproc)}" --target "${tests[@]}"
 for test in "${tests[@]}"; do

@@ -88,6 +88,29 @@ TEST_F(GateTest, KeepsOutWhoIsUnknownExpiredOrWithoutTheRight) {
   EXPECT_EQ(ask(Needs::admin, "Bearer secret", account_.id).code, 10000);
 }
 
+TEST_F(GateTest, SaysWhichRightLacksAndWhoGivesIt) {
+  add_token("secret", "ci:read");
+  for (const auto& [needs, right] : {std::pair(Needs::ci_write, "ci:write"), {Needs::admin, "admin"}}) {
+    const Answer refused = ask(needs, "Bearer secret", account_.id);
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_EQ(refused.code, 10000);
+    EXPECT_EQ(
+        refused.message,
+        fmt::format("Authentication error: this needs the right {0}, which the token 't' lacks; an "
+                    "administrator makes one that has it: kiln token create --name NAME --permissions {0}",
+                    right));
+  }
+}
+
+TEST_F(GateTest, ATokenWithTheRightAdminMayEverythingEverywhere) {
+  const model::Account other = store_.add_account("other");
+  add_token("secret", "admin");
+  for (const Needs needs : {Needs::ci_write, Needs::scripts_write, Needs::admin}) {
+    EXPECT_EQ(ask(needs, "Bearer secret", account_.id).status, 200);
+    EXPECT_EQ(ask(needs, "Bearer secret", other.id).status, 200);
+  }
+}
+
 TEST_F(GateTest, ForgetsARevokedTokenAtOnceAndAnExpiredOneInTime) {
   add_token("secret", "ci:read");
   add_token("brief", "ci:read", store_.clock.now() + 1000);

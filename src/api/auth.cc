@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "api/acts.h"
 #include "api/error_table.h"
 #include "base/hash.h"
 #include "base/ids.h"
@@ -23,9 +24,11 @@ bool has_right(const model::Principal& who, Needs needs) {
     case Needs::ci_write:
       return who.permissions.ci_write;
     case Needs::scripts_read:
+    case Needs::data_read:
       return who.permissions.scripts_read;
     case Needs::scripts_write:
     case Needs::preview_write:
+    case Needs::data_write:
       return who.permissions.scripts_write;
     case Needs::admin:
       return who.is_admin;
@@ -35,8 +38,7 @@ bool has_right(const model::Principal& who, Needs needs) {
 
 // A build's own token is for deploying its Worker, nothing else.
 bool build_may(Needs needs) {
-  return needs == Needs::any || needs == Needs::scripts_read || needs == Needs::scripts_write ||
-         needs == Needs::preview_write;
+  return needs != Needs::ci_read && needs != Needs::ci_write && needs != Needs::admin;
 }
 
 // The path below the account, for people.
@@ -49,11 +51,12 @@ std::string_view what_of(const http::Request& request) {
 
 Status check_preview(const model::BuildScope& build, Needs needs, const http::Request& request) {
   const bool reads = request.method == "GET" || request.method == "HEAD";
-  if (!build.previews_only() || reads || needs == Needs::preview_write) return {};
+  const bool is_data = needs == Needs::data_read || needs == Needs::data_write;
+  if (!build.previews_only() || (reads && !is_data) || needs == Needs::preview_write) return {};
   const std::string branch = to_valid_utf8(build.branch);
   std::string words = fmt::format(
-      "This build may upload versions and previews, and change nothing that is live or secret: its "
-      "trigger does not name the branch '{}'. Refused: {} {}. ",
+      "This build may upload versions and previews, and neither change what is live or secret nor see what "
+      "Workers keep: its trigger does not name the branch '{}'. Refused: {} {}. ",
       branch, request.method, to_valid_utf8(what_of(request)));
   words += build.trust == model::CacheTrust::fork
                ? "It builds a fork's pull request, to which no setting gives more."
@@ -65,10 +68,52 @@ Status check_preview(const model::BuildScope& build, Needs needs, const http::Re
   return fail(Errc::forbidden, std::move(words));
 }
 
-Status check_right(const model::Principal& who, Needs needs, const http::Request& request) {
-  if (!has_right(who, needs) || (who.build && !build_may(needs))) {
-    return fail(Errc::forbidden, "Authentication error: the token may not do this");
+// Its name as `kiln token create --permissions` takes it.
+std::string_view right_of(Needs needs) {
+  switch (needs) {
+    case Needs::any:
+      return "";
+    case Needs::ci_read:
+      return "ci:read";
+    case Needs::ci_write:
+      return "ci:write";
+    case Needs::scripts_read:
+    case Needs::data_read:
+      return "scripts:read";
+    case Needs::scripts_write:
+    case Needs::preview_write:
+    case Needs::data_write:
+      return "scripts:write";
+    case Needs::admin:
+      return "admin";
   }
+  return "";
+}
+
+// Which right lacks, and how to get it.
+std::string lacking(const model::Principal& who, Needs needs) {
+  const std::string_view right = right_of(needs);
+  if (who.build) {
+    return fmt::format(
+        "Authentication error: the token of a build is for deploying its Worker alone, and this needs the "
+        "right {}; give the build a token of its own in a secret variable",
+        right);
+  }
+  if (who.session && !who.permissions.str().empty()) {
+    return fmt::format(
+        "Authentication error: this needs the right {}, which the session '{}' lacks; sign in by `kiln "
+        "dashboard` or with a token that has it",
+        right, to_valid_utf8(who.name));
+  }
+  return fmt::format(
+      "Authentication error: this needs the right {}, which the token '{}' lacks; an administrator makes one "
+      "that has it: kiln token create --name NAME --permissions {}",
+      right, to_valid_utf8(who.name), right);
+}
+
+Status check_right(const model::Principal& who, Needs needs, const http::Request& request) {
+  if (!has_right(who, needs) || (who.build && !build_may(needs)))
+    return fail(Errc::forbidden, lacking(who, needs), kLacksRight);
   return who.build ? check_preview(*who.build, needs, request) : Status();
 }
 
@@ -109,6 +154,11 @@ Result<Gate::Caller> Gate::identify(const http::Request& request, Noting noting)
     admin.is_admin = true;
     request.caller = 1;
     return std::make_shared<const model::Principal>(std::move(admin));
+  }
+  if (sessions_ != nullptr && Sessions::claims_one(request)) {
+    Result<Caller> session = sessions_->identify(request, noting == Noting::yes);
+    if (session) counts_to(request, sha256((*session)->session->raw()));
+    return session;
   }
   if (request.token_hash.empty()) {
     const std::string_view token = bearer_of(request);
@@ -154,6 +204,7 @@ Result<Gate::Caller> Gate::look_up(const http::Request& request, Noting noting) 
 }
 
 void Gate::write_uses() const {
+  if (sessions_ != nullptr) sessions_->write_uses();
   std::set<std::string> uses;
   {
     const std::lock_guard lock(uses_mutex_);
@@ -176,31 +227,63 @@ Error Gate::failure(const http::Request& request, TimeMs now) const {
 Result<Gate::Admitted> Gate::admit(Needs needs, const http::Request& request, Noting noting) const {
   Result<Caller> found = identify(request, noting);
   if (!found) return tl::unexpected<Error>(found.error());
-  if (const Status right = check_right(**found, needs, request); !right)
-    return tl::unexpected<Error>(right.error());
   Result<std::string> account = account_of(request, **found);
   if (!account) return tl::unexpected<Error>(account.error());
+  if (const Status right = check_right(**found, needs, request); !right)
+    return tl::unexpected<Error>(right.error());
   return Admitted{std::move(*found), std::move(*account)};
 }
 
+// What is told piece by piece is told only to whoever may still hear it: a token may be revoked, or a session
+// end, while somebody listens. Asking again is no use of it.
+void Gate::keep_asking(Needs needs, const http::Request& request,
+                       std::function<http::StreamStep()>& next) const {
+  http::Request head = request;
+  head.body.clear();
+  next = [this, needs, head = std::move(head), inner = std::move(next)]() -> http::StreamStep {
+    if (!admit(needs, head, Noting::no)) return {{}, std::nullopt, true};
+    return inner();
+  };
+}
+
+// What changed nothing in the store is told all the same, unless it only looks.
+Result<http::Reply> Gate::act(const CallHandler& handler, const Call& call) const {
+  std::optional<AskedAct> asked = act_of(call.request, call.who, call.account_id);
+  if (!asked) return handler(call);
+  Result<http::Reply> reply = [&] {
+    const store::Acting acting(asked->act);
+    return handler(call);
+  }();
+  if (!reply || !is_done(*reply) || asked->act.rows > 0) return reply;
+  if (audit_ == nullptr || asked->audited != Audited::always) return reply;
+  if (const Status noted = audit_->note(asked->act); !noted) return tl::unexpected<Error>(noted.error());
+  return reply;
+}
+
 http::Guarded Gate::guard(Needs needs, CallHandler handler) const {
-  return {
-      [this, needs](const http::Request& request) -> std::optional<http::Response> {
-        const Result<Admitted> admitted = admit(needs, request, Noting::no);
-        if (admitted) return std::nullopt;
-        return error_response(request, admitted.error());
-      },
-      [this, needs, handler = std::move(handler)](const http::Request& request) -> http::Reply {
-        Result<Admitted> admitted = admit(needs, request, Noting::yes);
-        if (!admitted) return error_response(request, admitted.error());
-        Result<http::Reply> reply = handler(Call{request, *admitted->who, std::move(admitted->account_id)});
-        if (!reply) return error_response(request, reply.error());
-        return std::move(*reply);
-      }};
+  return {[this, needs](const http::Request& request) -> std::optional<http::Response> {
+            const Result<Admitted> admitted = admit(needs, request, Noting::no);
+            if (admitted) return std::nullopt;
+            return error_response(request, admitted.error());
+          },
+          [this, needs, handler = std::move(handler)](const http::Request& request) -> http::Reply {
+            Result<Admitted> admitted = admit(needs, request, Noting::yes);
+            if (!admitted) return error_response(request, admitted.error());
+            Result<http::Reply> reply =
+                act(handler, Call{request, *admitted->who, std::move(admitted->account_id)});
+            if (!reply) return error_response(request, reply.error());
+            if (auto* stream = std::get_if<http::Stream>(&*reply)) keep_asking(needs, request, stream->next);
+            if (auto* socket = std::get_if<http::WebSocket>(&*reply))
+              keep_asking(needs, request, socket->next);
+            return std::move(*reply);
+          }};
 }
 
 http::Handler Gate::open(std::function<Result<http::Reply>(const http::Request&)> handler) {
   return [handler = std::move(handler)](const http::Request& request) -> http::Reply {
+    std::optional<AskedAct> asked = act_of_stranger(request);
+    std::optional<store::Acting> acting;
+    if (asked) acting.emplace(asked->act);
     Result<http::Reply> reply = handler(request);
     if (!reply) return error_response(request, reply.error());
     return std::move(*reply);

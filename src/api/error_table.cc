@@ -19,7 +19,8 @@ bool begins_with(std::string_view text, std::string_view start) {
 }
 
 bool is_workers(Family family) {
-  return family == Family::workers || family == Family::services || family == Family::schedules;
+  return family == Family::workers || family == Family::services || family == Family::schedules ||
+         family == Family::kv || family == Family::d1;
 }
 
 // The words of a refusal: fixed where clients match on them, else the error's own.
@@ -28,6 +29,7 @@ std::string words_for(const Error& error, Family family, const http::Request& re
     case Errc::not_found:
     case Errc::worker_not_found:
       if (family == Family::builds) return "Not found";
+      if (family == Family::d1) return error.message;
       if (is_workers(family)) return "This Worker does not exist on your account.";
       return error.message;
     case Errc::unauthenticated:
@@ -35,7 +37,7 @@ std::string words_for(const Error& error, Family family, const http::Request& re
       if (is_workers(family)) return "Invalid access token";
       return error.message;
     case Errc::forbidden:
-      return family == Family::builds ? "Authentication error" : error.message;
+      return family == Family::builds && error.field != kLacksRight ? "Authentication error" : error.message;
     case Errc::no_route:
       if (const std::string_view words = unoffered(request.path); !words.empty()) return std::string(words);
       return fmt::format("Could not route to {}, perhaps your object identifier is invalid?", request.path);
@@ -66,6 +68,8 @@ std::string words_for(const Error& error, Family family, const http::Request& re
     case Errc::preview_empty:
     case Errc::route_taken:
     case Errc::hostname_taken:
+    case Errc::kv_namespace_not_found:
+    case Errc::kv_key_not_found:
     case Errc::not_offered:
       return error.message;
     case Errc::disk_full:
@@ -92,8 +96,7 @@ std::string loggable_path(const http::Request& request) {
 
 // For our own faults: an id for the caller and, with the whole story, for the service log.
 std::string report_fault(const Error& error, const http::Request& request) {
-  SystemEntropy entropy;
-  const std::string id = entropy.uuid().str();
+  const std::string id = request.id.empty() ? SystemEntropy().uuid().str() : request.id;
   log::error("fault id={} method={} path={} error={}", id, request.method,
              log::quoted(loggable_path(request)), log::quoted(error.message));
   return fmt::format("Kiln failed to answer; the server's log has the details under the id {}", id);
@@ -110,11 +113,15 @@ Family family_of(const std::string& path) {
   if (!begins_with(path, base)) return Family::plain;
   const std::string_view rest = std::string_view(path).substr(base.size());
   if (begins_with(rest, "/workers/builds/")) return Family::builds;
+  if (begins_with(rest, "/d1/")) return Family::d1;
   constexpr std::string_view accounts = "/accounts/";
   if (begins_with(rest, accounts)) {
     const std::size_t slash = rest.find('/', accounts.size());
     const std::string_view thing = slash == std::string_view::npos ? std::string_view() : rest.substr(slash);
     if (begins_with(thing, "/builds")) return Family::builds;
+    if (begins_with(thing, "/storage/kv/")) return Family::kv;
+    if (begins_with(thing, "/d1/")) return Family::d1;
+    if (begins_with(thing, "/queues") || begins_with(thing, "/event_subscriptions")) return Family::plain;
     if (begins_with(thing, "/workers/services/")) return Family::services;
     if (begins_with(thing, "/workers/scripts/") && thing.ends_with("/schedules")) return Family::schedules;
   }
@@ -125,14 +132,19 @@ Refusal refusal_for(Errc code, Family family) {
   const bool workers = is_workers(family);
   switch (code) {
     case Errc::invalid:
-      return {400, family == Family::schedules ? 10100 : workers ? 10001 : 12002};
+      return {400, family == Family::schedules ? 10100
+                   : family == Family::d1      ? 7400
+                   : workers                   ? 10001
+                                               : 12002};
     case Errc::not_found:
-      return {404, workers ? 10007 : 12000};
+      return {404, family == Family::d1 ? 7404 : workers ? 10007 : 12000};
     case Errc::unauthenticated:
       return {401, workers ? 9109 : 1000};
     case Errc::forbidden:
       return {403, 10000};
     case Errc::conflict:
+      if (family == Family::kv) return {400, 10014};
+      if (family == Family::d1) return {400, 7502};
       return {409, workers ? 10008 : 12004};
     case Errc::rate_limited:
       return {429, 12005};
@@ -155,7 +167,7 @@ Refusal refusal_for(Errc code, Family family) {
     case Errc::inherit_invalid:
       return {400, 10057};
     case Errc::script_invalid:
-      return {400, 10021};
+      return {400, family == Family::d1 ? 7500 : 10021};
     case Errc::secret_not_found:
       return {404, 10056};
     case Errc::binding_unsupported:
@@ -176,6 +188,10 @@ Refusal refusal_for(Errc code, Family family) {
       return {409, 10020};
     case Errc::hostname_taken:
       return {409, 100116};
+    case Errc::kv_namespace_not_found:
+      return {404, 10013};
+    case Errc::kv_key_not_found:
+      return {404, 10009};
     case Errc::not_offered:
       return {404, 7003};
     case Errc::disk_full:
@@ -193,8 +209,13 @@ http::Response error_response(const http::Request& request, const Error& error) 
   Refusal refusal = refusal_for(error.code, family);
   const bool comes_again = error.code == Errc::unavailable && !error.field.empty();
   if (comes_again) refusal.http_status = 503;
+  if (error.code == Errc::conflict && family == Family::d1 && error.field == kFullAccount)
+    refusal.code = 7406;
+  const bool foreign_host = error.code == Errc::forbidden && error.field == kForeignHost;
+  if (foreign_host) refusal = {421, 12421};
   // Some words carry what the caller sent, and JSON is UTF-8.
   const std::string words = to_valid_utf8(refusal.http_status == 500 ? report_fault(error, request)
+                                          : foreign_host             ? error.message
                                                                      : words_for(error, family, request));
   if (error.code == Errc::disk_full)
     log::error("disk full method={} path={} error={}", request.method, log::quoted(loggable_path(request)),
@@ -204,6 +225,7 @@ http::Response error_response(const http::Request& request, const Error& error) 
                                           {"errors", {{{"code", refusal.code}, {"message", words}}}},
                                           {"messages", json::array()},
                                           {"result", nullptr}});
+  if (!request.id.empty()) response.headers.emplace_back("x-request-id", request.id);
   if (error.code == Errc::wrong_method) response.headers.emplace_back("allow", error.field);
   if (error.code == Errc::rate_limited) {
     response.headers.emplace_back("retry-after", error.field.empty() ? "60" : error.field);

@@ -15,7 +15,7 @@ namespace kiln::api {
 // `services` is the path of the Workers API by which a client asks whether a Worker is there: old wranglers
 // know 10090 alone as the answer that it is not, newer ones that too. `schedules` is the path of cron
 // triggers.
-enum class Family { builds, workers, services, schedules, plain };
+enum class Family { builds, workers, services, schedules, kv, d1, plain };
 
 [[nodiscard]] Family family_of(const std::string& path);
 
@@ -25,10 +25,20 @@ struct Refusal {
 };
 [[nodiscard]] Refusal refusal_for(Errc code, Family family);
 
+// The `field` of an Errc::conflict that says that there are too many D1 databases, not that one is there.
+inline constexpr const char* kFullAccount = "account";
+
+// The `field` of an Errc::forbidden that is about the host name a request was sent to: a 421.
+inline constexpr const char* kForeignHost = "Host";
+
+// The `field` of an Errc::forbidden whose words name the right that lacks: they are told in every family.
+inline constexpr const char* kLacksRight = "right";
+
 // {"success":false,"errors":[{"code","message"}],"messages":[],"result":null}. An Errc::internal, io or
 // corrupt error becomes a 500 that names only an id, which the service log carries together with the error's
-// own words. The `field` of Errc::rate_limited is seconds, told as Retry-After; so is that of
-// Errc::unavailable, which is a 503 then: it is here that there is no room, not there that nobody answers.
+// own words. X-Request-Id is what the log calls the request. The `field` of Errc::rate_limited is seconds,
+// told as Retry-After; so is that of Errc::unavailable, which is a 503 then: it is here that there is no
+// room, not there that nobody answers.
 [[nodiscard]] http::Response error_response(const http::Request& request, const Error& error);
 
 // {"result":…,"success":true,"errors":[],"messages":[]}, with "result_info" when `info` is not null.

@@ -10,10 +10,10 @@ constexpr std::size_t kMostPrincipals = 10'000;
 
 }  // namespace
 
-std::shared_ptr<const model::Principal> PrincipalCache::find(const std::string& token_hash,
+std::shared_ptr<const model::Principal> PrincipalCache::find(const std::string& hash,
                                                              std::uint64_t generation, TimeMs now) {
   const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(token_hash);
+  const auto found = entries_.find(hash);
   if (found == entries_.end()) return nullptr;
   const Entry& entry = found->second;
   const bool expired = entry.principal->expires_on && *entry.principal->expires_on <= now;
@@ -23,11 +23,11 @@ std::shared_ptr<const model::Principal> PrincipalCache::find(const std::string& 
   return nullptr;
 }
 
-void PrincipalCache::put(const std::string& token_hash, std::uint64_t generation, TimeMs now,
+void PrincipalCache::put(const std::string& hash, std::uint64_t generation, TimeMs now,
                          std::shared_ptr<const model::Principal> principal) {
   const std::lock_guard lock(mutex_);
   if (entries_.size() >= kMostPrincipals) entries_.clear();
-  entries_[token_hash] = Entry{generation, now, std::move(principal)};
+  entries_[hash] = Entry{generation, now, std::move(principal)};
 }
 
 }  // namespace kiln::api

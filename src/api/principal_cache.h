@@ -1,6 +1,6 @@
-// Who the tokens of the last half minute stand for, so that a client's every request does not cost a look
-// into the database. API tokens only: a build's own token is good or not by the build's row. Owned by the
-// gate; any thread.
+// Who the secrets of the last half minute stand for, so that a client's every request does not cost a look
+// into the database: API tokens in the gate's, cookies of the page in that of api/sessions. A build's own
+// token is in none: it is good or not by the build's row. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,9 @@ class PrincipalCache {
  public:
   // Nothing unless it was put at this generation of store::Changes::tokens, lately, and has not expired at
   // `now`.
-  [[nodiscard]] std::shared_ptr<const model::Principal> find(const std::string& token_hash,
+  [[nodiscard]] std::shared_ptr<const model::Principal> find(const std::string& hash,
                                                              std::uint64_t generation, TimeMs now);
-  void put(const std::string& token_hash, std::uint64_t generation, TimeMs now,
+  void put(const std::string& hash, std::uint64_t generation, TimeMs now,
            std::shared_ptr<const model::Principal> principal);
 
  private:

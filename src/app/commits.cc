@@ -15,32 +15,42 @@ tl::unexpected<Error> git_error(Error error) {
 
 }  // namespace
 
-Result<scm::Remote> remote_of(store::ConnectionStore& connections, const model::RepoConnection& connection) {
+Result<scm::Remote> remote_of(const RepoKeys& keys, const model::RepoConnection& connection) {
   if (connection.clone_url.empty()) {
     return fail(Errc::invalid,
                 "Invalid request: the repository connection has no clone_url; upsert it with one",
                 "clone_url");
   }
-  Result<std::string> authorization = connections.clone_authorization(connection.uuid);
+  Result<std::string> authorization = keys.directory.clone_authorization(connection);
   if (!authorization) return tl::unexpected<Error>(authorization.error());
+  Result<model::SshAccess> ssh = keys.connections.ssh_access(connection.uuid);
+  if (!ssh) return tl::unexpected<Error>(ssh.error());
   // A mirror of the account's own: who knows an address and a commit's hash reads nothing that another
   // fetched.
-  return scm::Remote{connection.clone_url, std::move(*authorization), connection.account_id};
+  return scm::Remote{connection.clone_url, std::move(*authorization), connection.account_id, std::move(*ssh)};
 }
 
-Result<std::string> default_branch(scm::Git& git, store::ConnectionStore& connections,
+Result<std::string> default_branch(scm::Git& git, const RepoKeys& keys,
                                    const model::RepoConnection& connection) {
-  const Result<scm::Remote> remote = remote_of(connections, connection);
+  const Result<scm::Remote> remote = remote_of(keys, connection);
   if (!remote) return tl::unexpected<Error>(remote.error());
   Result<std::string> found = git.default_branch(*remote);
   if (!found) return git_error(found.error());
   return found;
 }
 
-Result<api::CommitInfo> find_commit(scm::Git& git, store::ConnectionStore& connections,
+Result<std::string> host_key(scm::Git& git, const RepoKeys& keys, const model::RepoConnection& connection) {
+  const Result<scm::Remote> remote = remote_of(keys, connection);
+  if (!remote) return tl::unexpected<Error>(remote.error());
+  Result<std::string> found = git.host_key(*remote);
+  if (!found) return git_error(found.error());
+  return found;
+}
+
+Result<api::CommitInfo> find_commit(scm::Git& git, const RepoKeys& keys,
                                     const model::RepoConnection& connection, const std::string& branch,
                                     const std::string& commit) {
-  const Result<scm::Remote> remote = remote_of(connections, connection);
+  const Result<scm::Remote> remote = remote_of(keys, connection);
   if (!remote) return tl::unexpected<Error>(remote.error());
   const Result<scm::Commit> found =
       commit.empty() ? git.branch_head(*remote, branch) : git.commit(*remote, commit);
@@ -48,10 +58,10 @@ Result<api::CommitInfo> find_commit(scm::Git& git, store::ConnectionStore& conne
   return api::CommitInfo{found->hash, found->message, found->author};
 }
 
-Result<project::Autofill> find_config(scm::Git& git, store::ConnectionStore& connections,
+Result<project::Autofill> find_config(scm::Git& git, const RepoKeys& keys,
                                       const model::RepoConnection& connection, const std::string& branch,
                                       const std::string& root_directory) {
-  const Result<scm::Remote> remote = remote_of(connections, connection);
+  const Result<scm::Remote> remote = remote_of(keys, connection);
   if (!remote) return tl::unexpected<Error>(remote.error());
   const Result<std::string> head = git.fetch(*remote, branch, {});
   if (!head) return git_error(head.error());
@@ -71,10 +81,10 @@ Result<project::Autofill> find_config(scm::Git& git, store::ConnectionStore& con
   return project::autofill(root, *sizes, *contents);
 }
 
-Result<api::CommitInfo> seed_branch(scm::Git& git, store::ConnectionStore& connections,
+Result<api::CommitInfo> seed_branch(scm::Git& git, const RepoKeys& keys,
                                     const model::RepoConnection& connection, const std::string& branch,
                                     const scm::Seed& seed) {
-  const Result<scm::Remote> remote = remote_of(connections, connection);
+  const Result<scm::Remote> remote = remote_of(keys, connection);
   if (!remote) return tl::unexpected<Error>(remote.error());
   const Result<scm::Commit> made = git.seed_branch(*remote, branch, seed);
   if (!made) return git_error(made.error());

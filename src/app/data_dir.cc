@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "ops/upkeep/restore.h"
+
 namespace kiln::app {
 namespace {
 
@@ -53,7 +55,8 @@ Result<DataDir> DataDir::open(const fs::path& path) {
   fs::path absolute = fs::absolute(path, error);
   if (error) return fail(Errc::io, fmt::format("data directory {}: {}", path.string(), error.message()));
   DataDir data(std::move(absolute));
-  for (const fs::path& folder : {data.path(), data.blobs(), data.mirrors(), data.runner()}) {
+  for (const fs::path& folder :
+       {data.path(), data.blobs(), data.mirrors(), data.runner(), data.kv(), data.d1()}) {
     if (Status made = make_directory(folder, 0700); !made)
       return context(made.error(), "preparing the data directory");
   }
@@ -62,6 +65,36 @@ Result<DataDir> DataDir::open(const fs::path& path) {
     return tl::unexpected<Error>(data.with_advice(std::move(looked.error())));
   if (Status closed = close_to_others(data.secrets_key()); !closed)
     return tl::unexpected<Error>(closed.error());
+  return data;
+}
+
+Result<DataDir> DataDir::open_empty(const fs::path& path) {
+  std::error_code error;
+  DataDir data(fs::absolute(path, error));
+  if (error) return fail(Errc::io, fmt::format("data directory {}: {}", path.string(), error.message()));
+  if (Status made = make_directory(data.path(), 0700); !made) return tl::unexpected<Error>(made.error());
+  if (Status locked = data.lock(); !locked) return tl::unexpected<Error>(locked.error());
+  // What a restore that was cut short left is its own to take away.
+  if (fs::exists(data.path() / ops::kRestoring, error)) return data;
+  for (fs::directory_iterator entry(data.path(), error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (const std::string name = entry->path().filename(); name != "lock" && name != "lost+found")
+      return fail(
+          Errc::conflict,
+          fmt::format("{} is not empty: {} stands there. A backup is put back into an empty directory "
+                      "only: move {} away, or choose another --data-dir",
+                      path.string(), name, path.string()));
+  }
+  if (error) return fail(Errc::io, fmt::format("reading {}: {}", path.string(), error.message()));
+  return data;
+}
+
+Result<DataDir> DataDir::open_stopped(const fs::path& path) {
+  std::error_code error;
+  DataDir data(fs::absolute(path, error));
+  if (error || !fs::is_directory(data.path(), error) || !fs::exists(data.database(), error))
+    return fail(Errc::not_found, fmt::format("there is no Kiln data directory at {}", path.string()));
+  if (Status locked = data.lock(); !locked) return tl::unexpected<Error>(locked.error());
   return data;
 }
 
@@ -77,6 +110,12 @@ Status DataDir::lock() {
 }
 
 Status DataDir::look() {
+  if (std::error_code error; fs::exists(path_ / ops::kRestoring, error)) {
+    return fail(
+        Errc::conflict,
+        fmt::format("a restore into {} was cut short; run kiln restore again, with the same --data-dir",
+                    path_.string()));
+  }
   const Result<Found> marker = find(being_made());
   const Result<Found> database = find(DataDir::database());
   const Result<Found> key = find(secrets_key());

@@ -18,8 +18,14 @@ class DataDir {
  public:
   // Makes the folders that are missing, mode 0700, and closes secrets.key to others. Errors: Errc::io,
   // Errc::disk_full; Errc::conflict when a server runs on it already; Errc::corrupt, with words on what to
-  // put back, when it is not new and kiln.db or secrets.key is missing or empty.
+  // put back, when it is not new and kiln.db or secrets.key is missing or empty, or a restore was cut short.
   [[nodiscard]] static Result<DataDir> open(const std::filesystem::path& path);
+
+  // For putting a backup there: locks the folder, which is made if it is missing, and makes nothing in it.
+  // Errors: Errc::io; Errc::conflict when something stands in it, or a server runs on it.
+  [[nodiscard]] static Result<DataDir> open_empty(const std::filesystem::path& path);
+  // For looking at one on which no server runs: as open(), but nothing is made that was not there.
+  [[nodiscard]] static Result<DataDir> open_stopped(const std::filesystem::path& path);
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   // Whether kiln.db and secrets.key may be made: no server has ever run here.
@@ -37,6 +43,10 @@ class DataDir {
   [[nodiscard]] std::filesystem::path runtime() const { return path_ / "runtime"; }
   [[nodiscard]] std::filesystem::path calls_socket() const { return path_ / "calls.sock"; }
   [[nodiscard]] std::filesystem::path cache_socket() const { return path_ / "cache.sock"; }
+  [[nodiscard]] std::filesystem::path kv_socket() const { return path_ / "kv.sock"; }
+  [[nodiscard]] std::filesystem::path kv() const { return path_ / "kv"; }
+  [[nodiscard]] std::filesystem::path d1_socket() const { return path_ / "d1.sock"; }
+  [[nodiscard]] std::filesystem::path d1() const { return path_ / "d1"; }
   [[nodiscard]] std::filesystem::path control_socket() const { return path_ / "control.sock"; }
   [[nodiscard]] std::filesystem::path runner_socket() const { return path_ / "runner.sock"; }
   [[nodiscard]] std::filesystem::path server_file() const { return path_ / "server.json"; }

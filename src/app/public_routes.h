@@ -4,9 +4,19 @@
 
 #include <functional>
 
+#include "api/audit/routes.h"
 #include "api/auth.h"
 #include "api/builds/routes.h"
+#include "api/control/routes.h"
+#include "api/d1/routes.h"
+#include "api/forges/routes.h"
 #include "api/hooks/routes.h"
+#include "api/kv/routes.h"
+#include "api/progress/routes.h"
+#include "api/queues/routes.h"
+#include "api/sessions/oidc_routes.h"
+#include "api/sessions/routes.h"
+#include "api/sinks/routes.h"
 #include "api/workers/routes.h"
 #include "base/result.h"
 #include "http/router.h"
@@ -20,6 +30,17 @@ struct PublicRoutes {
   api::BuildsDeps builds;
   api::WorkersDeps workers;
   api::HookDeps hooks;
+  api::ForgesDeps forges;
+  api::ProgressDeps progress;
+  api::SessionDeps sessions;
+  api::QueuesDeps queues;
+  api::SinksDeps sinks;
+  api::KvDeps kv;
+  api::D1Deps d1;
+  api::ControlDeps control;
+  api::AuditDeps audit;
+  api::sessions::OidcProvider* oidc = nullptr;  // null: nobody signs in by a provider of identities
+  std::string oidc_account{};                   // of those whom it lets in and who do not administer
 };
 
 void add_public_routes(http::Router& router, const PublicRoutes& routes);

@@ -13,6 +13,7 @@
 #include "base/version.h"
 #include "events/local_hub.h"
 #include "queue/stores_for_test.h"
+#include "store/kv/files.h"
 #include "testing/memory_store.h"
 #include "workers/ports_for_test.h"
 
@@ -48,13 +49,44 @@ Names documented() {
 class PublicRoutesTest : public ::testing::Test {
  protected:
   PublicRoutesTest() {
-    add_public_routes(router_, {gate_,
-                                [] { return Status{}; },
-                                {store_.builds, store_.connections, store_.triggers, store_.build_tokens,
-                                 store_.workers, store_.deploy_hooks, store_.deliveries, queue_, store_.clock,
-                                 store_.entropy, texts_, nullptr, nullptr, nullptr, git_hosts_},
-                                {ports_, store_.accounts, tails_},
-                                {store_.connections, queue_, store_.clock, "", nullptr, nullptr}});
+    add_public_routes(
+        router_, {gate_,
+                  [] { return Status{}; },
+                  {store_.builds, store_.connections, store_.triggers, store_.build_tokens, store_.workers,
+                   store_.deploy_hooks, store_.deliveries, queue_, store_.clock, store_.entropy, texts_,
+                   nullptr, nullptr, nullptr, git_hosts_},
+                  {ports_, store_.accounts, tails_},
+                  {store_.connections, queue_, store_.clock, nullptr, nullptr, nullptr},
+                  {store_.forges, directory_, store_.reports, store_.clock, store_.entropy, pending_apps_,
+                   [] { return std::string("https://kiln.example"); }},
+                  {store_.builds, store_.logs, store_.stories, store_.glances, store_.events, store_.versions,
+                   queue_, runners_, texts_, hosts_, store_.clock, store_.ids},
+                  {store_.sessions, store_.accounts, sessions_, store_.clock, store_.entropy},
+                  {store_.queues, store_.messages, store_.subscriptions, store_.clock, store_.entropy},
+                  {store_.sinks, store_.sink_deliveries, store_.clock, store_.entropy,
+                   [](const std::string&) { return Status(); }, [] {}},
+                  {store_.kv_namespaces, kv_values_, store_.clock, store_.entropy},
+                  {store_.d1_databases, d1_files_, store_.clock, store_.entropy, nullptr, nullptr, nullptr},
+                  {{store_.builds, store_.connections, store_.triggers, store_.build_tokens, store_.workers,
+                    store_.deploy_hooks, store_.deliveries, queue_, store_.clock, store_.entropy, texts_,
+                    nullptr, nullptr, nullptr, git_hosts_},
+                   store_.accounts,
+                   "https://kiln.example",
+                   nullptr,
+                   nullptr,
+                   nullptr,
+                   nullptr,
+                   nullptr,
+                   nullptr,
+                   nullptr,
+                   nullptr,
+                   nullptr,
+                   nullptr,
+                   store_.watches,
+                   0,
+                   nullptr,
+                   {}},
+                  {store_.audit}});
   }
 
   http::Response get_document(http::Headers headers) {
@@ -72,11 +104,17 @@ class PublicRoutesTest : public ::testing::Test {
   testing::TestStore store_;
   scm::HostSlots git_hosts_{1, 1};
   events::LocalHub hub_;
+  api::PendingApps pending_apps_{store_.clock, store_.entropy};
+  forges::Directory directory_{store_.connections, store_.forges, store_.clock, nullptr};
+  api::RunnerNotes runners_{store_.clock};
   queue::Queue queue_{queue::stores_of(store_), hub_, store_.clock, store_.entropy, queue::Settings{}};
   workers::BlobStore blobs_{store_.folder.path() / "blobs"};
+  store::kv::Files kv_values_{store_.folder.path(), store_.clock, {}};
+  api::D1Transfers d1_files_{store_.folder.path() / "d1-files", store_.clock, store_.entropy};
   workers::AccountHosts hosts_{store_.accounts, "localhost"};
   workers::Ports ports_ = workers::ports_of(store_, blobs_, hosts_);
   workers::Tails tails_{store_.clock, store_.entropy, hub_};
+  api::Sessions sessions_{store_.sessions, store_.database->changes(), store_.clock, {}};
   api::Gate gate_{store_.accounts, store_.database->changes(), store_.clock, 4711, 0};
   read_cache::BuildTexts texts_{
       store_.builds, store_.triggers, hosts_, store_.database->changes(), wire::EnvironmentForm::strings, {}};

@@ -14,8 +14,7 @@ constexpr std::size_t kPerHost = 2;
 
 }  // namespace
 
-PushGit::PushGit(scm::Git& git, store::ConnectionStore& connections)
-    : git_(git), connections_(connections), hosts_(kPerHost, kAllHosts) {}
+PushGit::PushGit(scm::Git& git, const RepoKeys& keys) : git_(git), keys_(keys), hosts_(kPerHost, kAllHosts) {}
 
 void PushGit::start() {
   threads_.start(kThreads);
@@ -45,19 +44,30 @@ std::optional<Answer> PushGit::ask(const std::string& url, api::HookDeps::Until 
 
 model::ChangedFiles PushGit::changed_files(const model::RepoConnection& connection,
                                            const model::PushEvent& push, api::HookDeps::Until until) {
-  const Result<scm::Remote> known = remote_of(connections_, connection);
-  if (!known) return {};
-  return ask<model::ChangedFiles>(known->url, until,
-                                  [this, remote = *known, before = push.before, after = push.after] {
-                                    return git_.changed_files(remote, before, after, "");
-                                  })
-      .value_or(model::ChangedFiles{});
+  // Its credentials may have to be asked for at the host, which is waited for no longer than git is.
+  const auto question = [this, connection, before = push.before, after = push.after] {
+    const Result<scm::Remote> remote = remote_of(keys_, connection);
+    return remote ? git_.changed_files(*remote, before, after, "") : model::ChangedFiles{};
+  };
+  return ask<model::ChangedFiles>(connection.clone_url, until, question).value_or(model::ChangedFiles{});
+}
+
+std::optional<bool> PushGit::is_ancestor(const model::RepoConnection& connection, const std::string& ancestor,
+                                         const std::string& descendant, api::HookDeps::Until until) {
+  const auto question = [this, connection, ancestor, descendant]() -> Result<bool> {
+    const Result<scm::Remote> remote = remote_of(keys_, connection);
+    if (!remote) return tl::unexpected<Error>(remote.error());
+    return git_.is_ancestor(*remote, ancestor, descendant);
+  };
+  const auto found = ask<Result<bool>>(connection.clone_url, until, question);
+  if (!found || !*found) return std::nullopt;
+  return **found;
 }
 
 Result<queue::Queue::CommitText> PushGit::commit(const model::RepoConnection& connection,
                                                  const std::string& hash, api::HookDeps::Until until) {
   const auto found = ask<Result<api::CommitInfo>>(connection.clone_url, until, [this, connection, hash] {
-    return find_commit(git_, connections_, connection, {}, hash);
+    return find_commit(git_, keys_, connection, {}, hash);
   });
   if (!found) return fail(Errc::timeout, "git has not answered within the moment that a push waits for it");
   if (!*found) return tl::unexpected<Error>(found->error());

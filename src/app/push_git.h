@@ -12,17 +12,17 @@
 #include <utility>
 
 #include "api/hooks/routes.h"
+#include "app/commits.h"
 #include "base/task_threads.h"
 #include "scm/git/git.h"
 #include "scm/git/host_slots.h"
-#include "store/connection_store.h"
 
 namespace kiln::app {
 
 class PushGit {
  public:
   // Both outlive it.
-  PushGit(scm::Git& git, store::ConnectionStore& connections);
+  PushGit(scm::Git& git, const RepoKeys& keys);
   ~PushGit() { stop(); }
   PushGit(const PushGit&) = delete;
   PushGit& operator=(const PushGit&) = delete;
@@ -34,6 +34,10 @@ class PushGit {
   // What the push changed; not known when git has not said by `until`, or its host says nothing to others.
   [[nodiscard]] model::ChangedFiles changed_files(const model::RepoConnection& connection,
                                                   const model::PushEvent& push, api::HookDeps::Until until);
+  // Nothing when git has not said so by `until`, or cannot.
+  [[nodiscard]] std::optional<bool> is_ancestor(const model::RepoConnection& connection,
+                                                const std::string& ancestor, const std::string& descendant,
+                                                api::HookDeps::Until until);
   // Errors: those of scm::Git::commit(), Errc::timeout, Errc::unavailable.
   [[nodiscard]] Result<queue::Queue::CommitText> commit(const model::RepoConnection& connection,
                                                         const std::string& hash, api::HookDeps::Until until);
@@ -45,7 +49,7 @@ class PushGit {
                                           std::function<Answer()> question);
 
   scm::Git& git_;
-  store::ConnectionStore& connections_;
+  RepoKeys keys_;
   scm::HostSlots hosts_;
   TaskThreads threads_;
 };

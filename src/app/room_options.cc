@@ -1,5 +1,7 @@
 #include "app/room_options.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <system_error>
 
 namespace kiln::app {
@@ -45,11 +47,34 @@ serving::RuntimeOptions runtime_options(const ServiceOptions& options, const Dat
   out.folder = data.runtime();
   out.services_socket = data.calls_socket();
   out.cache_socket = data.cache_socket();
+  out.kv_socket = data.kv_socket();
+  out.d1_socket = data.d1_socket();
   out.prepare = {calls_secret, true, options.config.worker_outbound,
                  options.config.worker_hang_seconds * 1000, out.engine.run_date};
   out.idle_ms = options.config.worker_idle_seconds * 1000;
   out.max_running = options.config.max_running_workers;
   return out;
+}
+
+serving::D1Options d1_options(const ServiceOptions& options, const DataDir& data,
+                              serving::EngineDates& dates) {
+  serving::D1Options out;
+  out.folder = data.d1();
+  out.bytes = static_cast<std::int64_t>(std::min<std::uint64_t>(options.config.d1_database, INT64_MAX));
+  out.runtime_date = [&dates] { return dates.own_date(); };
+  out.hang_ms = options.config.worker_hang_seconds * 1000;
+  out.runtimes.engine = engine_at(options);
+  out.runtimes.folder = data.runtime() / "d1";
+  out.runtimes.idle_ms = options.config.worker_idle_seconds * 1000;
+  out.runtimes.max_running = options.config.max_running_workers;
+  return out;
+}
+
+store::kv::FileLimits kv_limits(const ServiceOptions& options) {
+  // A file that several threads read and write takes a dozen descriptors.
+  constexpr std::size_t kDescriptors = 12;
+  return {std::clamp<std::size_t>(options.descriptors / 8 / kDescriptors, 2, 128),
+          static_cast<std::int64_t>(std::min<std::uint64_t>(options.config.kv_namespace, INT64_MAX))};
 }
 
 std::vector<model::Zone> zones_of(const settings::Config& config) {

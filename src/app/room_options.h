@@ -8,11 +8,13 @@
 #include "app/data_dir.h"
 #include "app/service.h"
 #include "queue/queue.h"
+#include "serving/d1/databases.h"
 #include "serving/engine.h"
 #include "serving/engine_dates.h"
 #include "serving/front/route_cache.h"
 #include "serving/workerd_runtimes.h"
 #include "settings/config.h"
+#include "store/kv/files.h"
 
 namespace kiln::app {
 
@@ -27,6 +29,12 @@ namespace kiln::app {
 [[nodiscard]] serving::RuntimeOptions runtime_options(const ServiceOptions& options, const DataDir& data,
                                                       const std::string& calls_secret,
                                                       serving::EngineDates& dates);
+
+[[nodiscard]] serving::D1Options d1_options(const ServiceOptions& options, const DataDir& data,
+                                            serving::EngineDates& dates);
+
+// How large KV namespaces may be, and how many of their files are kept open.
+[[nodiscard]] store::kv::FileLimits kv_limits(const ServiceOptions& options);
 
 // The operator's domains, each with its account's subdomain; and the hosts that lead to Workers.
 [[nodiscard]] std::vector<model::Zone> zones_of(const settings::Config& config);

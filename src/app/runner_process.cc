@@ -57,6 +57,18 @@ void RunnerProcess::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void RunnerProcess::set_log_level(log::Level level) {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string>& words = command_.arguments;
+  const auto told = std::find(words.begin(), words.end(), kRunnerLogLevel);
+  if (told != words.end()) words.erase(told, told + 2);
+  const int number = static_cast<int>(level);
+  words.insert(words.end(), {kRunnerLogLevel, std::to_string(number)});
+  sigval value{};
+  value.sival_int = number;
+  if (pid_ > 0) sigqueue(pid_, SIGHUP, value);
+}
+
 void RunnerProcess::keep() {
   auto pause = kFirstPause;
   while (true) {
@@ -107,7 +119,8 @@ std::string RunnerProcess::wait_for_end(const Child& runner) {
   std::string how = WIFSIGNALED(status) ? fmt::format("was killed by signal {}", WTERMSIG(status))
                                         : fmt::format("ended with exit code {}", WEXITSTATUS(status));
   const std::lock_guard lock(mutex_);
-  if (!stopping_) log::error("runner pid={} {}; it is started again", runner.pid, how);
+  if (!stopping_)
+    log::error("the runner ended and is started again pid={} how={}", runner.pid, log::quoted(how));
   return how;
 }
 

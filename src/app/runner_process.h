@@ -16,10 +16,15 @@
 #include <vector>
 
 #include "base/fs.h"
+#include "base/log.h"
 #include "base/result.h"
 #include "base/start_child.h"
 
 namespace kiln::app {
+
+// The option of a runner by which it gets another level than its settings name; SIGHUP with such a number
+// (sigqueue(3)) changes it while it runs.
+inline constexpr const char* kRunnerLogLevel = "--log-level";
 
 // Where a runner finds the settings that its server has judged.
 inline constexpr const char* kRunnerSettings = "/proc/self/fd/3";
@@ -44,6 +49,9 @@ class RunnerProcess {
   void start();
   // SIGTERM, and SIGKILL after five seconds.
   void stop();
+
+  // Of what it says in the log, from now on and of every later one.
+  void set_log_level(log::Level level);
 
   // The runner's process id, or 0 between two of them.
   [[nodiscard]] int pid() const { return pid_; }

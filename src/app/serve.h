@@ -6,6 +6,6 @@
 namespace kiln::app {
 
 // Adds the subcommand; running it blocks until a signal comes and then sets `exit_code`.
-void add_serve(CLI::App& app, int& exit_code);
+void add_serve(CLI::App& app, cli::Context& context);
 
 }  // namespace kiln::app

@@ -6,8 +6,10 @@
 #include <boost/json.hpp>
 
 #include "app/admission.h"
+#include "app/listen_url.h"
 #include "app/service_parts.h"
 #include "base/fs.h"
+#include "base/http_client.h"
 #include "base/log.h"
 #include "base/memory_file.h"
 #include "base/version.h"
@@ -17,10 +19,26 @@ namespace kiln::app {
 namespace {
 
 constexpr const char* kRunnerId = "embedded";
+constexpr std::size_t kScrapers = 16;  // connections at once
 // A socket's path has at most 107 bytes (unix(7)); the longest below the folder is "/try/9999/s.9999".
 constexpr std::size_t kLongestRuntime = 107 - 16;
 
 }  // namespace
+
+serving::RuntimeOptions counted(serving::RuntimeOptions options, metrics::Counts& counts) {
+  options.started = [&counts](const std::string& account, const std::string& worker, double seconds) {
+    counts.worker_started({account, worker}, seconds);
+  };
+  options.crashed = [&counts](const std::string& account, const std::string& worker) {
+    counts.worker_restarted({account, worker});
+  };
+  return options;
+}
+
+http::ServerOptions counted(http::ServerOptions options, MetricsParts& metrics) {
+  options.answered = [&metrics](const http::Answered& answered) { metrics.answered(answered); };
+  return options;
+}
 
 // A database in which there is no account is none that a server ran on.
 Status Service::Impl::open_account() {
@@ -46,29 +64,61 @@ Status Service::Impl::open_account() {
   return accounts.set_subdomain(account_id, options.config.subdomain);
 }
 
+// Whoever the provider let in by other settings signs in anew, or not at all.
+Status Service::Impl::open_sign_in() {
+  const model::OidcSettings& settings = options.config.oidc;
+  Result<std::unique_ptr<api::sessions::OidcProvider>> provider = make_oidc(settings, clock);
+  if (!provider) return tl::unexpected<Error>(provider.error());
+  oidc = std::move(*provider);
+  if (!settings.account_id.empty()) {
+    if (const Result<model::Account> account = accounts.account(settings.account_id); !account)
+      return fail(Errc::invalid, "oidc.account_id: " + account.error().message, "--config");
+  }
+  if (oidc && settings.roles.view.empty() && settings.roles.operate.empty() &&
+      settings.roles.administer.empty())
+    log::warn(
+        "[oidc] gives no group a role, so that nobody can sign in by {}; set oidc.view, oidc.operate, "
+        "oidc.administer",
+        settings.issuer);
+  return session_store.end_sessions_granted_otherwise(model::grant_of(settings));
+}
+
 Status Service::Impl::start_site() {
   if (!options.config.serve_workers) return {};
-  const SiteOptions where{options.workers_host,
-                          options.workers_port,
-                          data.calls_socket(),
-                          data.cache_socket(),
-                          calls_secret,
-                          &tails,
-                          share_connections(options.descriptors, options.config)};
-  Result<Site> started =
-      app::start_site(route_resolver, database->changes(), runtimes, clock, entropy, options.config, where);
+  const SiteOptions where{
+      options.workers_host,
+      options.workers_port,
+      data.calls_socket(),
+      data.cache_socket(),
+      data.kv_socket(),
+      calls_secret,
+      &tails,
+      share_connections(options.descriptors, options.config),
+      [this](const store::Route& route, int status, bool by_worker) {
+        metrics.counts().worker_request({route.account_id, route.worker_name}, status, by_worker);
+      }};
+  Result<Site> started = app::start_site(route_resolver, database->changes(), runtimes, kv.values, clock,
+                                         entropy, options.config, where);
   if (!started) return tl::unexpected<Error>(started.error());
   site = std::move(*started);
   hosts.serve_at(site.port);
-  if (Status calls = serving::open_to_callers(data.calls_socket()); !calls) return calls;
-  return serving::open_to_callers(data.cache_socket());
+  for (const std::filesystem::path& socket : {data.calls_socket(), data.cache_socket(), data.kv_socket()}) {
+    if (Status open = serving::open_to_callers(socket); !open) return open;
+  }
+  return {};
 }
 
 Status Service::Impl::listen() {
   const Result<std::uint16_t> port = server.listen_tcp(options.host, options.port);
   if (!port) return tl::unexpected<Error>(port.error());
-  url = fmt::format("http://{}:{}", options.host, *port);
+  url = listen_url(options.host, *port);
   queue.set_api_base_url(url + "/client/v4");
+  if (!options.metrics_host.empty()) {
+    const Result<std::uint16_t> scraped =
+        server.listen_tcp(options.metrics_host, options.metrics_port, metrics.router(), kScrapers);
+    if (!scraped) return context(scraped.error(), "where metrics are read (--metrics-listen)");
+    metrics_url = listen_url(options.metrics_host, *scraped) + "/metrics";
+  }
   route();
   if (Status control = server.listen_unix(data.control_socket().string(), control_router); !control)
     return control;
@@ -100,6 +150,13 @@ Status Service::Impl::make_runner() {
 }
 
 // A server without workerd still builds; uploads are refused with the same words.
+Status Service::Impl::sweep(Strays which) {
+  for (const KeptSpaces& kept : {kv.kept(), d1.kept()}) {
+    if (Status swept = take_away_strays(kept, which, versions); !swept) return swept;
+  }
+  return {};
+}
+
 Status Service::Impl::start_serving() {
   // The lock on the data directory is ours: what stands here belonged to processes that died with their
   // server.
@@ -119,6 +176,8 @@ Status Service::Impl::start_serving() {
   }
   if (const Status fits = serving::check_engine(engine_of(options, dates)); !fits)
     log::error("Workers cannot be validated or run: {}", fits.error().message);
+  if (Status started = d1.start(share_connections(options.descriptors, options.config).calls); !started)
+    return started;
   worker_ports.validator = &validator;
   worker_ports.start_ahead = [this](const Uuid& version) {
     runtimes.acquire(version, [version](const Result<serving::Endpoint>& ready) {
@@ -165,9 +224,11 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   if (Status sealed = impl->connections.seal_credentials_in_urls(); !sealed)
     return tl::unexpected<Error>(sealed.error());
   if (Status opened = impl->open_account(); !opened) return tl::unexpected<Error>(opened.error());
+  if (Status signing = impl->open_sign_in(); !signing) return tl::unexpected<Error>(signing.error());
   // The data directory's lock is ours, so whatever an embedded runner held before, it holds no more.
   if (Status recovered = impl->queue.recover(kRunnerId); !recovered)
     return tl::unexpected<Error>(recovered.error());
+  if (Status swept = impl->sweep(Strays::all); !swept) return tl::unexpected<Error>(swept.error());
   if (Status serving = impl->start_serving(); !serving) return tl::unexpected<Error>(serving.error());
   if (Status site = impl->start_site(); !site) return tl::unexpected<Error>(site.error());
   if (impl->options.config.serve_workers) impl->cron.start();
@@ -176,8 +237,13 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
     if (Status made = impl->make_runner(); !made) return tl::unexpected<Error>(made.error());
   }
   impl->push_git.start();
+  impl->events.start();
+  impl->traces.start();
+  impl->forges.start();
+  impl->watcher.start();
   impl->server.start();
   impl->lease_watch.start();
+  impl->upkeep.start();
   impl->versions_reader = std::jthread([builds = &impl->builds](const std::stop_token& stop) {
     if (const Status read = builds->learn_versions(stop); !read)
       log::warn("reading which build made which version: {}", read.error().message);
@@ -201,15 +267,52 @@ void Service::stop() {
   // The runner first: its last words still reach the server.
   if (impl_->runner) impl_->runner->stop();
   impl_->lease_watch.stop();
+  impl_->upkeep.stop();
   impl_->versions_reader.request_stop();
   impl_->processes.end_all();  // nobody waits for a git host any more
   impl_->server.stop();
   impl_->push_git.stop();
+  impl_->forges.stop();
+  impl_->watcher.stop();
+  impl_->events.stop();
+  impl_->traces.stop();
   impl_->gate.write_uses();
   impl_->refused.write();
   impl_->site.stop();
   impl_->runtimes.stop();
+  impl_->d1.stop();
   impl_->cron.stop();  // its runs have ended with their processes
+}
+
+void Service::drain() {
+  impl_->drain(true);
+}
+
+Result<std::int64_t> Service::running() const {
+  return impl_->running();
+}
+
+void Service::set_log_level(log::Level level) {
+  log::set_level(level);
+  if (impl_->runner) impl_->runner->set_log_level(level);
+}
+
+Status Service::answers() const {
+  HttpRequest request;
+  request.url = "http://kiln/livez";
+  request.unix_socket = impl_->data.control_socket().string();
+  request.timeout_ms = 5'000;
+  const Result<HttpResponse> answer = CurlClient().send(request);
+  if (!answer) return tl::unexpected<Error>(answer.error());
+  if (answer->status == 200) return {};
+  return fail(Errc::unavailable, fmt::format("/livez answered {}", answer->status));
+}
+
+Result<std::string> Service::sign_in_link() {
+  const Result<api::MadeLoginCode> code =
+      api::make_login_code(impl_->session_deps(), {{}, model::Permissions::all(), "kiln serve", 0});
+  if (!code) return tl::unexpected<Error>(code.error());
+  return impl_->public_url() + "/login#" + code->text;
 }
 
 const std::string& Service::url() const {

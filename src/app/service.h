@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "base/log.h"
 #include "base/result.h"
 #include "settings/config.h"
 
@@ -18,6 +19,8 @@ struct ServiceOptions {
   std::uint16_t port = 8787;  // 0: any free one
   std::string workers_host = "127.0.0.1";
   std::uint16_t workers_port = 8788;     // where Workers answer; 0: any free one
+  std::string metrics_host;              // where GET /metrics answers; empty: nowhere
+  std::uint16_t metrics_port = 0;        // 0: any free one
   std::filesystem::path program_folder;  // where kiln-runner and kiln-agent stand
   std::size_t descriptors = 1024;        // that the process may have
   settings::Config config;
@@ -34,10 +37,24 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
+  // No build is begun any more; those that run go on, and all else is answered as before.
+  void drain();
+  // Builds that a runner has now. Errors: Errc::io.
+  [[nodiscard]] Result<std::int64_t> running() const;
+
+  // What is said in the log from now on, by the server and its runner.
+  void set_log_level(log::Level level);
+
   // Ends the runner with its builds, closes every connection, removes server.json. Idempotent.
   void stop();
 
+  // Whether the thread that all requests come through still answers within 5 s: asked over the control
+  // socket. Errors: Errc::unavailable, Errc::timeout.
+  [[nodiscard]] Status answers() const;
+
   [[nodiscard]] const std::string& url() const;  // http://127.0.0.1:PORT
+  // A link that signs in to the page as an administrator, once, within 5 minutes.
+  [[nodiscard]] Result<std::string> sign_in_link();
 
  private:
   struct Impl;

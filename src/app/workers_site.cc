@@ -25,8 +25,8 @@ serving::FrontOptions front_options(const settings::Config& config, const std::s
 }  // namespace
 
 Result<Site> start_site(store::RouteResolver& routes, const store::Changes& changes,
-                        serving::Runtimes& runtimes, const Clock& clock, Entropy& entropy,
-                        const settings::Config& config, const SiteOptions& options) {
+                        serving::Runtimes& runtimes, store::KvValues& kv, const Clock& clock,
+                        Entropy& entropy, const settings::Config& config, const SiteOptions& options) {
   Site site;
   serving::CacheOptions kept;
   kept.bytes = config.worker_cache;
@@ -35,8 +35,15 @@ Result<Site> start_site(store::RouteResolver& routes, const store::Changes& chan
   site.cache = std::make_unique<serving::Cache>(clock, kept);
   if (Status cache = site.cache->listen(options.cache.string()); !cache)
     return tl::unexpected<Error>(cache.error());
+  serving::KvOptions values;
+  values.connections = options.shares.calls;
+  values.secret = options.calls_secret;
+  site.kv = std::make_unique<serving::KvServer>(kv, clock, values);
+  if (Status listening = site.kv->listen(options.kv.string()); !listening)
+    return tl::unexpected<Error>(listening.error());
   serving::FrontOptions settings = front_options(config, options.calls_secret, entropy);
   settings.tails = options.tails;
+  settings.answered = options.answered;
   settings.connections = options.shares.visitors;
   settings.calls = options.shares.calls;
   serving::RelayOptions between;
@@ -53,6 +60,7 @@ Result<Site> start_site(store::RouteResolver& routes, const store::Changes& chan
     return tl::unexpected<Error>(calls.error());
   }
   site.cache->start();
+  site.kv->start();
   site.relay->start();
   site.front->start();
   return site;

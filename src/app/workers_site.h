@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "serving/cache/cache.h"
 #include "serving/front/front.h"
+#include "serving/kv/kv_server.h"
 #include "serving/rpc/relay.h"
 #include "settings/config.h"
 
@@ -21,13 +23,17 @@ struct SiteOptions {
   std::uint16_t port = 0;       // 0: a free one
   std::filesystem::path calls;  // the socket where Workers call each other
   std::filesystem::path cache;  // the socket of their cache
+  std::filesystem::path kv;     // and of their KV bindings
   std::string calls_secret;     // of the keys that such calls show
   workers::Tails* tails = nullptr;
   ConnectionShares shares;
+  // serving::FrontOptions::answered
+  std::function<void(const store::Route& route, int status, bool by_worker)> answered = {};
 };
 
 struct Site {
-  std::unique_ptr<serving::Cache> cache;  // all three are started
+  std::unique_ptr<serving::Cache> cache;  // all of them are started
+  std::unique_ptr<serving::KvServer> kv;
   std::unique_ptr<serving::Relay> relay;
   std::unique_ptr<serving::Front> front;  // passes connections to the relay
   std::uint16_t port = 0;
@@ -37,13 +43,15 @@ struct Site {
     if (relay) relay->stop();
     if (front) front->stop();
     if (cache) cache->stop();
+    if (kv) kv->stop();
   }
 };
 
 // What is passed by reference outlives the front. Errors: Errc::io (the port is in use, not ours to bind),
 // Errc::invalid (no such address).
 [[nodiscard]] Result<Site> start_site(store::RouteResolver& routes, const store::Changes& changes,
-                                      serving::Runtimes& runtimes, const Clock& clock, Entropy& entropy,
-                                      const settings::Config& config, const SiteOptions& options);
+                                      serving::Runtimes& runtimes, store::KvValues& kv, const Clock& clock,
+                                      Entropy& entropy, const settings::Config& config,
+                                      const SiteOptions& options);
 
 }  // namespace kiln::app

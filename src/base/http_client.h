@@ -19,6 +19,7 @@ struct HttpRequest {
   std::string url;          // http:// or https:// only; with unix_socket the host is only the Host header
   std::string unix_socket;  // path of a listening socket, or empty for TCP
   std::string resolve;      // "host:port:address[,address]": those and no others are that host; or empty
+  std::string ca;           // PEM: authorities that are trusted besides the machine's own; or empty
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   int timeout_ms = 30'000;  // of the whole call; 0: none

@@ -1,5 +1,6 @@
-// The service's own log: one line an event on stderr, "time level message key=value …", through spdlog.
-// Values are bare where they are numbers, ids and names of ours, else quoted().
+// The service's own log: one line an event on stderr, as logfmt or JSON, through spdlog. What is written is
+// "words key=value …" or "key=value … words": each key becomes a field of the line, the words its message.
+// Values are bare where they are numbers, ids and names of ours, else quoted(). Behind a colon all is words.
 // Never given a secret: callers log ids, names and codes. Any thread.
 #pragma once
 
@@ -12,9 +13,27 @@
 namespace kiln::log {
 
 enum class Level { debug, info, warn, error };
+enum class Format { logfmt, json };
 
-// Sets the least level written and the program's name shown on each line; call once, before threads start.
-void start(std::string_view program, Level least);
+// Sets the least level written, the program's name on each line and its form; call once, before threads
+// start.
+void start(std::string_view program, Level least, Format format = Format::logfmt);
+// The least level from now on; any thread.
+void set_level(Level least);
+// Whether a line of that level is written now.
+[[nodiscard]] bool is_written(Level level);
+
+// While one lives, every line of its thread names that request. `id` outlives it.
+class RequestScope {
+ public:
+  explicit RequestScope(std::string_view id);
+  ~RequestScope();
+  RequestScope(const RequestScope&) = delete;
+  RequestScope& operator=(const RequestScope&) = delete;
+
+ private:
+  std::string_view before_;
+};
 
 // A value out of other hands as the value of a key: in quotes, with quotes, backslashes and control
 // characters escaped as JSON does, so that it ends where it ends and begins no key of its own.

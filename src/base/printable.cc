@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/strings.h"
+#include "base/utf8.h"
 
 namespace kiln {
 namespace {
@@ -90,11 +91,8 @@ std::string replaced(std::string_view text, std::string_view keeps) {
   return out;
 }
 
-// At most `most` bytes, cut between characters.
 void cut(std::string& text, std::size_t most) {
-  if (text.size() <= most) return;
-  while (most > 0 && (byte_at(text, most) & 0xc0U) == 0x80U) --most;
-  text.resize(most);
+  text.resize(utf8_beginning(text, most).size());
 }
 
 // As JSON says a code point: beyond U+FFFF as a pair (RFC 8259 7).

@@ -42,7 +42,9 @@ enum class Errc {
   preview_empty,        // Workers API 10032: a preview without a deployment, where one is changed
   route_taken,          // Workers API 10020: another Worker has the route
   hostname_taken,       // Workers API 100116: another Worker has the custom domain
-  not_offered,          // something of the hosted platform that Kiln has none of; the message names it
+  kv_namespace_not_found,  // KV API 10013
+  kv_key_not_found,        // KV API 10009
+  not_offered,             // something of the hosted platform that Kiln has none of; the message names it
 };
 
 struct Error {

@@ -36,7 +36,7 @@ template <typename Holds>
   for (const char c : text) any |= static_cast<unsigned char>(holds(static_cast<unsigned char>(c)));
   return any != 0;
 }
-// `text` as one word for /bin/sh.
+// `text` as one word for /bin/sh: quoted where it needs to be.
 [[nodiscard]] std::string shell_quote(std::string_view text);
 
 }  // namespace kiln

@@ -1,5 +1,9 @@
 #include "base/task_threads.h"
 
+#include <exception>
+
+#include "base/log.h"
+
 namespace kiln {
 
 void TaskThreads::start(int count) {
@@ -35,7 +39,11 @@ void TaskThreads::run() {
     std::function<void()> task = std::move(tasks_.front());
     tasks_.pop_front();
     lock.unlock();
-    task();
+    try {
+      task();
+    } catch (const std::exception& error) {
+      log::error("a task ended by an exception: {}", error.what());
+    }
     task = nullptr;
     lock.lock();
   }

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/hash.h"
@@ -81,6 +82,10 @@ TEST(Utf8Repair, ReplacesEachMaximalBadPartOnce) {
 
 TEST(ShellQuote, SurvivesQuotes) {
   EXPECT_EQ(shell_quote("it's $HOME"), "'it'\\''s $HOME'");
+  EXPECT_EQ(shell_quote("https://kiln.example.com:8443/a_b-c"), "https://kiln.example.com:8443/a_b-c");
+  EXPECT_EQ(shell_quote(""), "''");
+  for (const char* text : {"a b", "a;b", "~", "*", "a\nb", "#", "a&b", "a?b"})
+    EXPECT_EQ(shell_quote(text), fmt::format("'{}'", text));
 }
 
 TEST(Split, KeepsEmptyParts) {

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <memory>
@@ -77,11 +79,7 @@ Status list_accounts(Context& context) {
     return {};
   }
   if (!accounts->is_array()) return fail(Errc::corrupt, "the server's answer is no list of accounts");
-  std::vector<std::vector<Cell>> rows = {{{"ID", Colour::dim},
-                                          {"NAME", Colour::dim},
-                                          {"SUBDOMAIN", Colour::dim},
-                                          {"MADE", Colour::dim},
-                                          {"MINUTES THIS MONTH", Colour::dim}}};
+  std::vector<Row> rows = {heading({"ID", "NAME", "SUBDOMAIN", "MADE", "MINUTES?"})};
   for (const json::value& account : accounts->get_array()) {
     rows.push_back({{headline(text_at(account, "id"), 32), Colour::cyan},
                     {headline(text_at(account, "name"), 60)},
@@ -93,10 +91,47 @@ Status list_accounts(Context& context) {
   return {};
 }
 
+// The account that a command acts on is named by its argument.
+Result<Server> server_in(Context& context, const std::string& account) {
+  context.account = account;
+  return Server::find(context);
+}
+
+Status rename_account(Context& context, const std::string& account, const std::string& name) {
+  Result<Server> server = server_in(context, account);
+  if (!server) return tl::unexpected<Error>(server.error());
+  const Result<json::value> renamed = server->call("PATCH", server->own_path(), json::object{{"name", name}});
+  if (!renamed) return tl::unexpected<Error>(renamed.error());
+  context.out << (context.json ? pretty(*renamed)
+                               : fmt::format("{} is called {} now\n", safe_line(account, false),
+                                             headline(text_at(*renamed, "name"), 100)));
+  return {};
+}
+
+Status delete_account(Context& context, const std::string& account, bool with_everything) {
+  Result<Server> server = server_in(context, account);
+  if (!server) return tl::unexpected<Error>(server.error());
+  const Result<json::value> gone =
+      server->call("DELETE", server->own_path() + (with_everything ? "?with_everything=true" : ""), nullptr);
+  if (!gone) {
+    Error error = gone.error();
+    error.message =
+        fmt::format("the account {} is not deleted: {}", safe_line(account, false), error.message);
+    return tl::unexpected<Error>(error);
+  }
+  if (context.json) {
+    context.out << pretty(json::object{{"id", server->account_id()}, {"deleted", true}});
+  } else {
+    context.out << fmt::format("deleted the account {}; its tokens are worthless\n",
+                               safe_line(account, false));
+  }
+  return {};
+}
+
 }  // namespace
 
 void add_account(CLI::App& app, Context& context) {
-  CLI::App* group = app.add_subcommand("account", "Make, list and limit accounts");
+  CLI::App* group = app.add_subcommand("account", "Make, list, limit, rename and delete accounts");
   group->require_subcommand(1);
   const auto name = std::make_shared<std::string>();
   CLI::App* creating = group->add_subcommand("create", "Make an account and print its id");
@@ -118,6 +153,22 @@ void add_account(CLI::App& app, Context& context) {
   finish_command(*limiting, context, [&context, most] { return limit(context, *most); });
   CLI::App* listing = group->add_subcommand("list", "List the accounts, the first being the default");
   finish_command(*listing, context, [&context] { return list_accounts(context); });
+  const auto account = std::make_shared<std::string>();
+  CLI::App* renaming =
+      group->add_subcommand("rename", "Call an account otherwise; its id and addresses stay");
+  renaming->add_option("ACCOUNT", *account, "Its id or name")->required();
+  renaming->add_option("NAME", *name, "What it is called from now on")->required();
+  finish_command(*renaming, context,
+                 [&context, account, name] { return rename_account(context, *account, *name); });
+  const auto with_everything = std::make_shared<bool>(false);
+  CLI::App* deleting =
+      group->add_subcommand("delete", "Delete an account; its history stays in the database");
+  deleting->add_option("ACCOUNT", *account, "Its id or name")->required();
+  deleting->add_flag("--with-everything", *with_everything,
+                     "With its Workers and connected repositories too");
+  finish_command(*deleting, context, [&context, account, with_everything] {
+    return delete_account(context, *account, *with_everything);
+  });
 }
 
 }  // namespace kiln::cli

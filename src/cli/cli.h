@@ -9,13 +9,13 @@
 
 namespace kiln::cli {
 
-// Adds the subcommands that talk to a server: status, token, connect, build, builds, deliveries, why,
-// logs, cancel, retry, which, and those that need none: run, doctor.
+// Adds every subcommand but serve, with its examples.
 void add_commands(CLI::App& app, Context& context);
 
-// The whole program over `argv`. `add_serve` adds what only app can run (kiln serve); its command sets
-// `exit_code`. Returns the process's exit code: 0 done, 1 failed, 2 wrong usage.
-using AddServe = std::function<void(CLI::App& app, int& exit_code)>;
+// The whole program over `argv`. `add_serve` adds what only app can run, since it needs the data directory
+// itself: serve, restore, check; serve takes the data directory from the app's --data-dir too. Returns the
+// process's exit code: 0 done, 1 failed, 2 wrong usage.
+using AddServe = std::function<void(CLI::App& app, Context& context)>;
 [[nodiscard]] int run(int argc, const char* const* argv, const AddServe& add_serve);
 
 // As run(), in a context that a test makes.

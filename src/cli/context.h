@@ -28,6 +28,8 @@ struct Context {
   std::string account;             // id or name, as given; empty: the default account
   bool json = false;
   int exit_code = 0;
+  bool is_local = false;  // --data-dir was given: no server elsewhere is meant
+  bool insecure = false;  // http:// to a server elsewhere is meant
 };
 
 // Exit codes of every subcommand.
@@ -37,7 +39,13 @@ inline constexpr int kWrongUsage = 2;
 inline constexpr int kNotWritten = 3;    // standard output could not be written: the results are lost
 inline constexpr int kReaderGone = 141;  // nobody reads standard output: as if SIGPIPE had ended it
 
-// --data-dir and --json on a subcommand, and `action` run when it is chosen; an error is shown and exits
+// Where nothing says otherwise: the data directory and the account that the environment names.
+void settle_place(Context& context);
+
+// --data-dir, --account and --json, of kiln itself and of every command.
+void add_place_options(CLI::App& app, Context& context);
+
+// Those on a subcommand, and `action` run when it is chosen; an error is shown and exits
 // with 1.
 void finish_command(CLI::App& command, Context& context, const std::function<Status()>& action);
 

@@ -61,6 +61,7 @@ std::string signature_words(const json::value& delivery) {
   const std::string signature = text_at(delivery, "signature");
   if (signature == "verified") return "signature verified";
   if (signature == "hook_secret") return "by the repository's own hook";
+  if (signature == "asked") return "found by asking its host";
   return "signature " + headline(signature, 20);
 }
 

@@ -35,7 +35,8 @@ Result<json::object> ask_runner(Context& context, const std::string& config) {
                                              safe_line(trim(to_valid_utf8(end->err)), false)));
 }
 
-json::object server_row(Context& context) {
+// What the server says of itself, one row a subject; one row when there is none.
+json::array server_rows(Context& context) {
   json::object row{
       {"name", "server"}, {"state", "ok"}, {"means", "this command line reaches it"}, {"todo", ""}};
   Result<Server> server = Server::find(context);
@@ -45,14 +46,25 @@ json::object server_row(Context& context) {
     std::string version = text_at(*status, "version");
     if (version.empty()) version = text_at(server->facts(), "version");
     row["found"] = fmt::format("running, version {}", version);
-    return row;
+    json::array rows{std::move(row)};
+    const Result<json::value> health = server->get("/kiln/v1/health");
+    const json::value* told =
+        health && health->is_object() ? health->get_object().if_contains("rows") : nullptr;
+    if (told != nullptr && told->is_array())
+      for (const json::value& one : told->get_array()) rows.push_back(one);
+    return rows;
   }
   row["state"] = "missing";
+  if (server && server->is_remote()) {
+    row["found"] = status.error().message;
+    row["means"] = "nothing can be asked of it from here";
+    return json::array{std::move(row)};
+  }
   const bool absent = status.error().code == Errc::unavailable;
   row["found"] = absent ? fmt::format("none runs on {}", context.data_dir.string()) : status.error().message;
   row["means"] = "pushes are not built; `kiln run` works without a server";
   row["todo"] = fmt::format("kiln serve --data-dir {}", shell_quote(context.data_dir.string()));
-  return row;
+  return json::array{std::move(row)};
 }
 
 Cell state_cell(const std::string& state) {
@@ -79,7 +91,7 @@ Status examine(Context& context, const std::string& config) {
   Result<json::object> found = ask_runner(context, config);
   if (!found) return tl::unexpected<Error>(found.error());
   json::array& rows = found->at("rows").get_array();
-  rows.push_back(server_row(context));
+  for (json::value& row : server_rows(context)) rows.push_back(std::move(row));
   const json::value* can = found->if_contains("builds_can_run");
   const bool builds = can != nullptr && can->is_bool() && can->get_bool();
   if (!builds) context.exit_code = kFailed;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace kiln::cli {
 namespace {
@@ -34,21 +35,41 @@ const CLI::App* command_of(const CLI::App& app, const std::string& name) {
   return nullptr;
 }
 
-// No further away than a third of its letters.
-std::string nearest(const std::vector<const CLI::App*>& commands, const std::string& word) {
-  constexpr std::size_t longest = 40;
+std::vector<std::string> names_of(const std::vector<const CLI::App*>& commands) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : commands) {
+    if (!is_hidden(*command)) names.push_back(command->get_name());
+  }
+  return names;
+}
+
+// Every long name of an option, with its hyphens.
+std::vector<std::string> long_names_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::string nearest(const std::vector<std::string>& known, const std::string& word) {
+  constexpr std::size_t longest = 60;
   std::string found;
   std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
-  for (const CLI::App* command : commands) {
-    const std::size_t far = word.size() > longest ? best : distance(word, command->get_name());
+  for (const std::string& name : known) {
+    const std::size_t far = word.size() > longest ? best : distance(word, name);
     if (far >= best) continue;
     best = far;
-    found = command->get_name();
+    found = name;
   }
   return found;
 }
 
-}  // namespace
+bool is_hidden(const CLI::App& command) {
+  return command.get_group().empty();
+}
 
 std::vector<std::string> understood(const CLI::App& app, std::vector<std::string> words) {
   if (words.empty() || words.front() != "help") return words;
@@ -62,15 +83,51 @@ std::vector<std::string> understood(const CLI::App& app, std::vector<std::string
   return words;
 }
 
+std::vector<std::string> with_empty_values(const CLI::App& app, const std::vector<std::string>& words) {
+  const CLI::App* at = &app;
+  std::vector<std::string> all;
+  bool value = false;  // of the option before
+  bool only_values = false;
+  for (const std::string& word : words) {
+    all.push_back(word);
+    only_values = only_values || (!value && word == "--");
+    if (std::exchange(value, false) || only_values) continue;
+    if (!word.starts_with("--")) {
+      if (const CLI::App* below = command_of(*at, word); below != nullptr) at = below;
+      continue;
+    }
+    const std::string name = word.substr(0, word.find('='));
+    const CLI::Option* option = at->get_option_no_throw(name);
+    if (option == nullptr || option->get_items_expected_min() == 0) continue;
+    value = name == word;
+    if (name + "=" != word) continue;
+    all.back() = name;
+    all.emplace_back();
+  }
+  return all;
+}
+
 std::string suggestion(const CLI::App& app, const std::vector<std::string>& words) {
   const CLI::App* at = &app;
   std::string path = app.get_name();
+  bool value = false;  // of the option before
   for (const std::string& word : words) {
+    if (std::exchange(value, false) || word.empty()) continue;
+    if (word.starts_with("--")) {
+      const std::string name = word.substr(0, word.find('='));
+      const CLI::Option* option = at->get_option_no_throw(name);
+      if (option == nullptr) {
+        const std::string meant = nearest(long_names_of(*at), name);
+        return meant.empty() ? meant : path.append(" ").append(meant);
+      }
+      value = option->get_items_expected_min() > 0 && name == word;
+      continue;
+    }
     const std::vector<const CLI::App*> commands = commands_of(*at);
-    if (commands.empty() || word.empty() || word.front() == '-') return {};
+    if (commands.empty() || word.front() == '-') continue;
     at = command_of(*at, word);
     if (at == nullptr) {
-      const std::string meant = nearest(commands, word);
+      const std::string meant = nearest(names_of(commands), word);
       return meant.empty() ? meant : path.append(" ").append(meant);
     }
     path += " " + word;

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "base/duration_words.h"
 #include "base/printable.h"
 #include "base/strings.h"
 #include "base/terminal_filter.h"
@@ -14,32 +14,6 @@ namespace kiln::cli {
 namespace {
 
 namespace json = boost::json;
-
-std::string_view code_of(Colour colour) {
-  switch (colour) {
-    case Colour::none:
-      return "";
-    case Colour::dim:
-      return "2";
-    case Colour::red:
-      return "31";
-    case Colour::green:
-      return "32";
-    case Colour::yellow:
-      return "33";
-    case Colour::cyan:
-      return "36";
-  }
-  return "";
-}
-
-bool begins_character(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
-}
-
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
-}
 
 void write_pretty(const json::value& value, int depth, std::string& out) {
   const std::string inner(static_cast<std::size_t>(depth) * 2 + 2, ' ');
@@ -71,28 +45,6 @@ void write_pretty(const json::value& value, int depth, std::string& out) {
 
 }  // namespace
 
-std::string paint(Style style, Colour colour, std::string_view text) {
-  if (!style.colours || colour == Colour::none || text.empty()) return std::string(text);
-  return fmt::format("\x1b[{}m{}\x1b[0m", code_of(colour), text);
-}
-
-std::string table(Style style, const std::vector<std::vector<Cell>>& rows) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i].text));
-  }
-  std::string out;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      out += paint(style, row[i].colour, row[i].text);
-      if (i + 1 < row.size()) out.append(widths[i] - width_of(row[i].text) + 2, ' ');
-    }
-    out += '\n';
-  }
-  return out;
-}
-
 std::string relative_time(TimeMs time, TimeMs now) {
   const TimeMs seconds = (now - time) / 1000;
   if (seconds < 0) return format_rfc3339(time).substr(0, 19) + "Z";
@@ -117,31 +69,50 @@ std::string safe_line(std::string_view text, bool keep_colours) {
 }
 
 std::string headline(std::string_view message, std::size_t width) {
-  std::string line = safe_line(trim(message).substr(0, trim(message).find('\n')), false);
-  if (width_of(line) <= width) return line;
-  std::size_t end = 0;
-  for (std::size_t characters = 0; end < line.size(); ++end) {
-    if (begins_character(line[end]) && characters++ == width - 1) break;
-  }
-  return line.substr(0, end) + "…";
+  return cut_to(safe_line(trim(message).substr(0, trim(message).find('\n')), false), width);
 }
 
-const boost::json::array& list_at(const boost::json::value& value, std::string_view key) {
-  static const boost::json::array none;
-  const boost::json::object* object = value.if_object();
-  const boost::json::value* found = object != nullptr ? object->if_contains(key) : nullptr;
-  return found != nullptr && found->is_array() ? found->get_array() : none;
-}
-
-std::string text_at(const json::value& value, std::string_view path) {
+const json::value* member(const json::value& value, std::string_view path) {
   const json::value* at = &value;
   for (const std::string& key : split(path, '/')) {
     const json::object* object = at->if_object();
-    at = object != nullptr ? object->if_contains(key) : nullptr;
-    if (at == nullptr) return {};
+    at = object == nullptr ? nullptr : object->if_contains(key);
+    if (at == nullptr) return nullptr;
   }
-  if (const json::string* text = at->if_string()) return std::string(*text);
-  return {};
+  return at;
+}
+
+std::string text_at(const json::value& value, std::string_view path) {
+  const json::value* found = member(value, path);
+  const json::string* text = found == nullptr ? nullptr : found->if_string();
+  return text == nullptr ? std::string() : std::string(*text);
+}
+
+std::optional<std::int64_t> number_at(const json::value& value, std::string_view path) {
+  const json::value* found = member(value, path);
+  if (found == nullptr || !found->is_number()) return std::nullopt;
+  boost::system::error_code error;
+  const auto number = found->to_number<std::int64_t>(error);
+  return error ? std::nullopt : std::optional(number);
+}
+
+bool is_true_at(const json::value& value, std::string_view path) {
+  const json::value* found = member(value, path);
+  return found != nullptr && found->is_bool() && found->get_bool();
+}
+
+const json::array& list_at(const json::value& value, std::string_view path) {
+  static const json::array none;
+  const json::value* found = member(value, path);
+  return found != nullptr && found->is_array() ? found->get_array() : none;
+}
+
+std::string joined(const json::array& list) {
+  std::string words;
+  for (const json::value& one : list) {
+    if (one.is_string()) words += (words.empty() ? "" : ", ") + safe_line(one.get_string(), false);
+  }
+  return words;
 }
 
 Cell state_of(const json::value& build) {
@@ -150,28 +121,6 @@ Cell state_of(const json::value& build) {
   if (outcome == "fail" || outcome == "terminated") return {outcome, Colour::red};
   if (!outcome.empty()) return {safe_line(outcome, false), Colour::dim};
   return {safe_line(text_at(build, "status"), false), Colour::yellow};
-}
-
-std::vector<Cell> builds_heading() {
-  std::vector<Cell> row;
-  for (const char* name : {"BUILD", "WORKER", "STATE", "BRANCH", "COMMIT", "WHEN", "AUTHOR", "MESSAGE"}) {
-    row.push_back({name, Colour::dim});
-  }
-  return row;
-}
-
-std::vector<Cell> builds_row(const json::value& build, TimeMs now) {
-  const auto meta = [&build](std::string_view key, std::size_t width) {
-    return headline(text_at(build, fmt::format("build_trigger_metadata/{}", key)), width);
-  };
-  return {{headline(text_at(build, "build_uuid"), 36), Colour::cyan},
-          {headline(text_at(build, "worker_name"), 30)},
-          state_of(build),
-          {meta("branch", 30)},
-          {meta("commit_hash", 100).substr(0, 8)},
-          {relative_time(text_at(build, "created_on"), now), Colour::dim},
-          {meta("author", 20)},
-          {meta("commit_message", 50)}};
 }
 
 std::string pretty(const json::value& value) {

@@ -1,30 +1,18 @@
-// How things are shown: colours, tables, times, log lines. Pure functions; any thread.
+// How things are shown: times, log lines, JSON. Pure functions; any thread.
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <cstdint>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "cli/table.h"
 
 namespace kiln::cli {
-
-enum class Colour { none, dim, red, green, yellow, cyan };
-
-struct Style {
-  bool colours = false;
-};
-
-[[nodiscard]] std::string paint(Style style, Colour colour, std::string_view text);
-
-// Columns two spaces apart, the last one not padded. Widths count characters, not bytes or colours.
-struct Cell {
-  std::string text;
-  Colour colour = Colour::none;
-};
-[[nodiscard]] std::string table(Style style, const std::vector<std::vector<Cell>>& rows);
 
 // "just now", "5 min ago", "3 h ago", "2 days ago", else the date.
 [[nodiscard]] std::string relative_time(TimeMs time, TimeMs now);
@@ -37,16 +25,21 @@ struct Cell {
 // The first line of a message, at most `width` characters, safe to show.
 [[nodiscard]] std::string headline(std::string_view message, std::size_t width);
 
-// A string at that key ("a/b" descends), or "" when there is none.
+// The value at that key of an object ("a/b" descends); nullptr: there is none.
+[[nodiscard]] const boost::json::value* member(const boost::json::value& value, std::string_view path);
+// A string there, or "" when there is none.
 [[nodiscard]] std::string text_at(const boost::json::value& value, std::string_view path);
-// The array at that key of an object, or an empty one.
-[[nodiscard]] const boost::json::array& list_at(const boost::json::value& value, std::string_view key);
+// A whole number there; nothing when there is none.
+[[nodiscard]] std::optional<std::int64_t> number_at(const boost::json::value& value, std::string_view path);
+// Whether `true` stands there.
+[[nodiscard]] bool is_true_at(const boost::json::value& value, std::string_view path);
+// The array there, or an empty one.
+[[nodiscard]] const boost::json::array& list_at(const boost::json::value& value, std::string_view path);
 
 // "success", or the status while there is no outcome; with its colour.
 [[nodiscard]] Cell state_of(const boost::json::value& build);
-// One row of `kiln builds`, and its heading.
-[[nodiscard]] std::vector<Cell> builds_heading();
-[[nodiscard]] std::vector<Cell> builds_row(const boost::json::value& build, TimeMs now);
+// The strings of a list, safe to show, joined by ", ".
+[[nodiscard]] std::string joined(const boost::json::array& list);
 
 // Indented by two spaces, keys in their order, a line break at the end; harmful characters as \uXXXX.
 [[nodiscard]] std::string pretty(const boost::json::value& value);

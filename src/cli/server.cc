@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <cctype>
 
 #include "base/fs.h"
 #include "base/ids.h"
 #include "base/strings.h"
+#include "cli/ids.h"
 #include "cli/print.h"
 #include "wire/errc_names.h"
 #include "wire/json.h"
@@ -73,17 +76,6 @@ json::value result_in(json::value body) {
 
 }  // namespace
 
-std::string url_part(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain =
-        (std::isalnum(byte) != 0 && byte < 0x80) || c == '-' || c == '.' || c == '_' || c == '~';
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
-  }
-  return out;
-}
-
 Result<json::value> read_answer(int status, std::string_view body) {
   return read_body(status, body).map(result_in);
 }
@@ -96,6 +88,16 @@ Error named(Error error, std::string_view kind, std::string_view name, std::stri
 }
 
 Result<Server> Server::find(const Context& context) {
+  Result<std::optional<Remote>> remote =
+      context.is_local ? std::optional<Remote>() : chosen_remote(context.insecure);
+  if (!remote) return tl::unexpected<Error>(remote.error());
+  Result<Server> server = *remote ? find_remote(context, **remote) : find_local(context);
+  if (!server || context.account.empty()) return server;
+  if (Status chosen = server->choose(context.account); !chosen) return tl::unexpected<Error>(chosen.error());
+  return server;
+}
+
+Result<Server> Server::find_local(const Context& context) {
   constexpr std::size_t kLargestFile = 64U << 10U;
   const std::filesystem::path file = context.data_dir / "server.json";
   const Result<std::string> text = read_file(file, kLargestFile);
@@ -108,21 +110,53 @@ Result<Server> Server::find(const Context& context) {
     return fail(Errc::corrupt,
                 fmt::format("{} is damaged; restart the server to write it anew", file.string()));
   }
-  Server server(context.data_dir, context.http, std::move(*facts), account);
-  if (!context.account.empty()) {
-    if (Status chosen = server.choose(context.account); !chosen) return tl::unexpected<Error>(chosen.error());
-  }
+  return Server(context.data_dir, context.http, std::move(*facts), account);
+}
+
+Server Server::at(const Context& context, const Remote& remote) {
+  Server server(context.data_dir, context.http,
+                json::object{{"url", remote.url}, {"account_id", remote.account_id}}, remote.account_id);
+  server.remote_ = remote;
   return server;
 }
 
+Result<Server> Server::find_remote(const Context& context, const Remote& remote) {
+  if (is_hex32(remote.account_id) || is_hex32(context.account)) return at(context, remote);
+  const Result<json::value> who = at(context, remote).get("/kiln/v1/whoami");
+  if (!who) return tl::unexpected<Error>(who.error());
+  Remote known = remote;
+  known.account_id = text_at(*who, "account/id");
+  if (is_hex32(known.account_id)) return at(context, known);
+  return fail(Errc::invalid, "the token is of no account; make one that is: kiln token create");
+}
+
+// Those that whoever asks may act in.
+Result<json::array> Server::accounts() {
+  json::array all;
+  Listed listed;
+  for (std::int64_t page = 1; page <= listed.pages; ++page) {
+    Result<Listed> next = get_list(remote_ ? fmt::format("/client/v4/accounts?per_page=50&page={}", page)
+                                           : "/kiln/v1/accounts");
+    if (!next) return tl::unexpected<Error>(next.error());
+    listed = std::move(*next);
+    if (!listed.items.is_array()) break;
+    all.insert(all.end(), listed.items.get_array().begin(), listed.items.get_array().end());
+  }
+  return all;
+}
+
 Status Server::choose(const std::string& account) {
-  const Result<json::value> accounts = get("/kiln/v1/accounts");
-  if (!accounts) return tl::unexpected<Error>(accounts.error());
+  const Result<json::array> known = accounts();
+  if (!known) return tl::unexpected<Error>(known.error());
   std::vector<std::string> fitting;
-  if (accounts->is_array()) {
-    for (const json::value& known : accounts->get_array()) {
-      const std::string id = text_at(known, "id");
-      if ((id == account || text_at(known, "name") == account) && is_hex32(id)) fitting.push_back(id);
+  for (const json::value& one : *known) {
+    const std::string id = text_at(one, "id");
+    if ((id == account || text_at(one, "name") == account) && is_hex32(id)) fitting.push_back(id);
+  }
+  if (fitting.empty() && may_begin_an_id(account)) {
+    for (const json::value& one : *known) {
+      const std::string id = text_at(one, "id");
+      if (id.starts_with(account) && is_hex32(id)) fitting.push_back(id);
     }
   }
   if (fitting.size() == 1) {
@@ -137,15 +171,36 @@ Status Server::choose(const std::string& account) {
                                 fitting.size(), account));
 }
 
-Error Server::not_running() const {
-  return no_server(data_dir_);
+Error Server::no_answer(const Error& error) const {
+  if (!remote_) return no_server(data_dir_);
+  return {error.code,
+          fmt::format("the server at {} does not answer: {}{}", remote_->url, safe_line(error.message, false),
+                      remote_->url.starts_with("https:") && remote_->ca.empty()
+                          ? "\nwhere its certificate is of an authority of your own: KILN_CA=FILE, or kiln "
+                            "login --ca FILE"
+                          : ""),
+          {}};
+}
+
+Error Server::refused(Error error) const {
+  if (remote_ && error.code == Errc::unauthenticated) {
+    error.message += fmt::format("\nlog in again: kiln login {}, or set KILN_TOKEN to a token of that server",
+                                 shell_quote(remote_->url));
+  }
+  return error;
 }
 
 HttpRequest Server::request(const std::string& method, const std::string& path) const {
   HttpRequest request;
   request.method = method;
-  request.url = "http://kiln" + path;
-  request.unix_socket = (data_dir_ / "control.sock").string();
+  if (!remote_) {
+    request.url = "http://kiln" + path;
+    request.unix_socket = (data_dir_ / "control.sock").string();
+    return request;
+  }
+  request.url = remote_->url + path;
+  request.ca = remote_->ca;
+  request.headers.emplace_back("authorization", "Bearer " + remote_->token);
   return request;
 }
 
@@ -153,7 +208,7 @@ Result<Listed> Server::get_list(const std::string& path) {
   const Result<HttpResponse> response = answer("GET", path, nullptr);
   if (!response) return tl::unexpected<Error>(response.error());
   Result<json::value> body = read_body(response->status, response->body);
-  if (!body) return tl::unexpected<Error>(body.error());
+  if (!body) return tl::unexpected<Error>(refused(body.error()));
   Listed listed;
   listed.total = number_in_info(*body, "total_count", listed.total);
   listed.pages = number_in_info(*body, "total_pages", listed.pages);
@@ -165,7 +220,9 @@ Result<json::value> Server::call(const std::string& method, const std::string& p
                                  const json::value& body) {
   const Result<HttpResponse> response = answer(method, path, body);
   if (!response) return tl::unexpected<Error>(response.error());
-  return read_answer(response->status, response->body);
+  Result<json::value> read = read_answer(response->status, response->body);
+  if (!read) return tl::unexpected<Error>(refused(read.error()));
+  return read;
 }
 
 Result<HttpResponse> Server::answer(const std::string& method, const std::string& path,
@@ -177,7 +234,8 @@ Result<HttpResponse> Server::answer(const std::string& method, const std::string
     request.body = json::serialize(body);
   }
   Result<HttpResponse> response = http_->send(request);
-  if (!response && response.error().code == Errc::unavailable) return tl::unexpected<Error>(not_running());
+  if (!response && response.error().code == Errc::unavailable)
+    return tl::unexpected<Error>(no_answer(response.error()));
   return response;
 }
 
@@ -189,6 +247,24 @@ Result<HttpResponse> Server::stream(const std::string& path, const std::string& 
   request.timeout_ms = 0;
   request.on_data = on_data;
   return http_->send(request);
+}
+
+Status Server::download(const std::string& method, const std::string& path,
+                        const std::function<bool(std::string_view)>& on_data) {
+  constexpr std::size_t longest_refusal = std::size_t{64} << 10U;
+  HttpRequest request = this->request(method, path);
+  request.timeout_ms = 0;
+  std::string begin;
+  request.on_data = [&](std::string_view bytes) {
+    if (begin.size() < longest_refusal) begin.append(bytes.substr(0, longest_refusal - begin.size()));
+    return on_data(bytes);
+  };
+  const Result<HttpResponse> response = http_->send(request);
+  if (!response) return tl::unexpected<Error>(response.error());
+  if (response->status >= 200 && response->status < 300) return {};
+  const Result<json::value> refusal = read_answer(response->status, begin);
+  return tl::unexpected<Error>(refusal ? Error{Errc::internal, "the server refused without a word", {}}
+                                       : refusal.error());
 }
 
 }  // namespace kiln::cli

@@ -1,5 +1,5 @@
-// The running server, found through its data directory and spoken to over its control socket. Belongs to one
-// thread.
+// The server that the command line speaks to: one of this machine, found through its data directory and asked
+// over its control socket, or one elsewhere, asked by a token (remote.h). Belongs to one thread.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -9,14 +9,18 @@
 #include <string>
 #include <string_view>
 
+#include "base/escape.h"
 #include "base/http_client.h"
 #include "base/result.h"
 #include "cli/context.h"
+#include "cli/remote.h"
 
 namespace kiln::cli {
 
-// Percent-encodes everything but RFC 3986's unreserved characters.
-[[nodiscard]] std::string url_part(std::string_view text);
+// One part of a path or query.
+[[nodiscard]] inline std::string url_part(std::string_view text) {
+  return url_encode(text);
+}
 
 // The result of an answer's envelope, or the whole body where there is none; the server's own words when it
 // refused.
@@ -35,10 +39,16 @@ struct Listed {
 
 class Server {
  public:
-  // The server of the context's data directory, and the account that the context names there. Errors:
-  // Errc::unavailable when no server runs on that data directory, saying how to start one; Errc::not_found
-  // for an account that the server does not have.
+  // The server that the context means (chosen_remote(), else that of its data directory), and the account
+  // that the context names there. Errors: Errc::unavailable when no server runs on that data directory,
+  // saying how to start one; Errc::not_found for an account that the server does not have.
   [[nodiscard]] static Result<Server> find(const Context& context);
+  // The one elsewhere, in the account that `remote` names.
+  [[nodiscard]] static Server at(const Context& context, const Remote& remote);
+
+  [[nodiscard]] bool is_remote() const { return remote_.has_value(); }
+  // For people: its URL, or its data directory.
+  [[nodiscard]] std::string place() const { return remote_ ? remote_->url : data_dir_.string(); }
 
   [[nodiscard]] Result<boost::json::value> get(const std::string& path) { return call("GET", path, nullptr); }
   [[nodiscard]] Result<Listed> get_list(const std::string& path);
@@ -49,6 +59,13 @@ class Server {
   [[nodiscard]] Result<HttpResponse> stream(const std::string& path, const std::string& last_event_id,
                                             const std::function<bool(std::string_view)>& on_data);
 
+  // A long answer, handed over as it arrives; false of `on_data` ends it. What is handed over of a refusal,
+  // and of an answer that was cut short, is known to be none only at the end, by the error. Errors: also
+  // Errc::unavailable when the connection ends early.
+  [[nodiscard]] Status download(const std::string& method, const std::string& path,
+                                const std::function<bool(std::string_view)>& on_data);
+
+  [[nodiscard]] const std::string& account_id() const { return account_id_; }
   // "/client/v4/accounts/{id}/builds".
   [[nodiscard]] std::string builds_path() const { return "/client/v4/accounts/" + account_id_ + "/builds"; }
   // "/client/v4/accounts/{id}/workers/scripts".
@@ -61,7 +78,7 @@ class Server {
   }
   // "/kiln/v1/accounts/{id}": the same account's routes for its administrator.
   [[nodiscard]] std::string own_path() const { return "/kiln/v1/accounts/" + account_id_; }
-  // What server.json says.
+  // What server.json says; of a server elsewhere its URL and the account.
   [[nodiscard]] const boost::json::value& facts() const { return facts_; }
 
  private:
@@ -73,14 +90,21 @@ class Server {
   [[nodiscard]] HttpRequest request(const std::string& method, const std::string& path) const;
   [[nodiscard]] Result<HttpResponse> answer(const std::string& method, const std::string& path,
                                             const boost::json::value& body);
-  [[nodiscard]] Error not_running() const;
+  [[nodiscard]] static Result<Server> find_local(const Context& context);
+  [[nodiscard]] static Result<Server> find_remote(const Context& context, const Remote& remote);
+  // Why there was no answer, and how to get one.
+  [[nodiscard]] Error no_answer(const Error& error) const;
+  // With the way out where a server elsewhere does not know the token.
+  [[nodiscard]] Error refused(Error error) const;
   // Acts in another account from now on. Errors: Errc::not_found.
   [[nodiscard]] Status choose(const std::string& account);
+  [[nodiscard]] Result<boost::json::array> accounts();
 
   std::filesystem::path data_dir_;
   HttpClient* http_;
   boost::json::value facts_;
   std::string account_id_;
+  std::optional<Remote> remote_{};
 };
 
 }  // namespace kiln::cli

@@ -28,14 +28,14 @@ Status show(Context& context) {
       object->erase("no_builds");
       object->erase("paused_runners");
     }
-    object->emplace("data_dir", context.data_dir.string());
+    if (!server->is_remote()) object->emplace("data_dir", context.data_dir.string());
     for (const auto& [key, value] : *object) {
       const std::string words =
           value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);
       rows.push_back({{safe_line(std::string_view(key), false), Colour::dim}, {headline(words, 200)}});
     }
   }
-  context.out << table(context.style, rows);
+  context.out << facts(context.style, rows);
   return {};
 }
 

@@ -6,6 +6,8 @@
 
 #include "base/ids.h"
 #include "cli/commands.h"
+#include "cli/deployed.h"
+#include "cli/ids.h"
 #include "cli/server.h"
 
 namespace kiln::cli {
@@ -61,25 +63,13 @@ std::string details(Style style, const std::string& version, const boost::json::
     if (const std::string url = headline(text_at(build, key), 300); !url.empty())
       rows.push_back(row(name, {url}));
   }
-  return table(style, rows);
-}
-
-// The account's builds of those versions, by version id.
-Result<boost::json::value> builds_of(Server& server, const std::string& account_path,
-                                     const std::string& version_ids) {
-  Result<boost::json::value> found = server.get(account_path + "/builds?version_ids=" + version_ids);
-  if (!found) return found;
-  const boost::json::object* object = found->if_object();
-  const boost::json::value* builds = object != nullptr ? object->if_contains("builds") : nullptr;
-  if (builds == nullptr || !builds->is_object())
-    return fail(Errc::corrupt, "the server's answer holds no builds");
-  return *builds;
+  return facts(style, rows);
 }
 
 Status which_version(Context& context, Server& server, const Uuid& version) {
-  const Result<boost::json::value> builds = builds_of(server, server.builds_path(), version.str());
+  const Result<boost::json::object> builds = builds_of(server, server.builds_path(), {version.str()});
   if (!builds) return tl::unexpected<Error>(builds.error());
-  const boost::json::value* build = builds->get_object().if_contains(version.str());
+  const boost::json::value* build = builds->if_contains(version.str());
   if (context.json) context.out << pretty(*builds);
   if (build == nullptr) {
     return fail(Errc::not_found,
@@ -93,75 +83,83 @@ Status which_version(Context& context, Server& server, const Uuid& version) {
 
 void show_target(Context& context, const boost::json::value& target, const boost::json::object& builds) {
   const std::string version = headline(text_at(target, "version_id"), 36);
-  const boost::json::value* share =
-      target.is_object() ? target.get_object().if_contains("percentage") : nullptr;
-  if (share != nullptr && share->is_number() && share->to_number<double>() != 100) {
-    context.out << fmt::format("{} % of requests\n", share->to_number<double>());
-  }
+  if (const std::string share = percent_words(target); share != "100 %" && share != "?")
+    context.out << share << " of requests\n";
   if (const boost::json::value* build = builds.if_contains(version)) {
     context.out << details(context.style, version, *build, context.clock.now());
   } else {
-    context.out << table(context.style, {{{"version", Colour::dim}, {version}},
+    context.out << facts(context.style, {{{"version", Colour::dim}, {version}},
                                          {{"build", Colour::dim}, {"none: uploaded outside any build"}}});
   }
 }
 
-// What answers at the URL now: one version, or the several of a gradual deployment.
-Status which_url(Context& context, Server& server, const AskedUrl& url) {
-  const Result<boost::json::value> route =
-      server.get(fmt::format("/kiln/v1/route?host={}&target={}&scheme={}", url_part(url.host),
-                             url_part(url.target), url_part(url.scheme)));
-  if (!route) return tl::unexpected<Error>(route.error());
-  const boost::json::object* found = route->if_object();
-  const boost::json::value* versions = found != nullptr ? found->if_contains("versions") : nullptr;
+// `record` says what answers now: "versions", one or the several of a gradual deployment.
+Status show_targets(Context& context, Server& server, const std::string& builds_path,
+                    boost::json::value record) {
+  boost::json::value* versions = record.is_object() ? record.get_object().if_contains("versions") : nullptr;
   if (versions == nullptr || !versions->is_array())
     return fail(Errc::corrupt, "the server's answer holds no versions");
-  std::string ids;
-  for (const boost::json::value& target : versions->get_array()) {
-    ids += (ids.empty() ? "" : ",") + text_at(target, "version_id");
-  }
-  const std::string account = "/client/v4/accounts/" + url_part(text_at(*route, "account_id"));
-  const Result<boost::json::value> builds = builds_of(server, account + "/builds", ids);
-  if (!builds) return tl::unexpected<Error>(builds.error());
-  const boost::json::object& known = builds->get_object();
+  std::vector<std::string> ids;
+  for (const boost::json::value& target : versions->get_array()) ids.push_back(text_at(target, "version_id"));
+  const Result<boost::json::object> known = builds_of(server, builds_path, ids);
+  if (!known) return tl::unexpected<Error>(known.error());
   if (context.json) {
-    boost::json::value out = *route;
-    for (boost::json::value& target : out.at("versions").as_array()) {
-      const boost::json::value* build = known.if_contains(text_at(target, "version_id"));
-      target.as_object()["build"] = build != nullptr ? *build : nullptr;
+    for (boost::json::value& target : versions->get_array()) {
+      const boost::json::value* build = known->if_contains(text_at(target, "version_id"));
+      if (target.is_object()) target.get_object()["build"] = build != nullptr ? *build : nullptr;
     }
-    context.out << pretty(out);
+    context.out << pretty(record);
     return {};
   }
   bool first = true;
   for (const boost::json::value& target : versions->get_array()) {
     if (!first) context.out << "\n";
     first = false;
-    show_target(context, target, known);
+    show_target(context, target, *known);
   }
   return {};
 }
 
-Status which(Context& context, const std::string& text) {
-  const std::optional<Uuid> version = Uuid::parse(text);
-  const std::optional<AskedUrl> url = version ? std::nullopt : parse_asked(text);
-  if (!version && !url) {
-    context.err << "kiln: " << safe_line(text, false)
-                << " is neither a version id (8-4-4-4-12 hex digits) nor a Worker's URL\n";
-    context.exit_code = kWrongUsage;
-    return {};
+Status which_url(Context& context, Server& server, const AskedUrl& url) {
+  const Result<boost::json::value> route =
+      server.get(fmt::format("/kiln/v1/route?host={}&target={}&scheme={}", url_part(url.host),
+                             url_part(url.target), url_part(url.scheme)));
+  if (!route) return tl::unexpected<Error>(route.error());
+  const std::string account = "/client/v4/accounts/" + url_part(text_at(*route, "account_id"));
+  return show_targets(context, server, account + "/builds", *route);
+}
+
+// A Worker's, or a version by the beginning of its id, which no Worker is called like.
+Status which_named(Context& context, Server& server, const std::string& given) {
+  const Result<boost::json::array> deployments = deployments_of(server, given);
+  if (deployments && !deployments->empty())
+    return show_targets(context, server, server.builds_path(), deployments->front());
+  if (deployments) {
+    return fail(Errc::not_found, fmt::format("{0} has never been deployed; build it: kiln build {0}",
+                                             safe_line(given, false)));
   }
+  if (deployments.error().code != Errc::worker_not_found || !may_begin_an_id(given))
+    return tl::unexpected<Error>(deployments.error());
+  const Result<std::string> version = whole_id(server, kVersionIds, given);
+  if (!version) return tl::unexpected<Error>(version.error());
+  return which_version(context, server, Uuid::parse(*version).value_or(Uuid{}));
+}
+
+Status which(Context& context, const std::string& text) {
   Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
-  return version ? which_version(context, *server, *version) : which_url(context, *server, *url);
+  if (const auto version = Uuid::parse(text)) return which_version(context, *server, *version);
+  if (const auto url = parse_asked(text)) return which_url(context, *server, *url);
+  return which_named(context, *server, text);
 }
 
 }  // namespace
 
 void add_which(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("which", "Say which build made a version, or what answers at a URL");
+  CLI::App* command =
+      app.add_subcommand("which", "Say which build made a version, or what a Worker or a URL answers with");
   const auto version = std::make_shared<std::string>();
-  command->add_option("VERSION_ID|URL", *version, "The Worker version, or where a Worker answers")
+  command->add_option("VERSION|WORKER|URL", *version, "A version, a Worker, or where one answers")
       ->required();
   finish_command(*command, context, [&context, version] { return which(context, *version); });
 }

@@ -64,7 +64,7 @@ TEST_F(WhyTest, PrintsEachVerdictTheRuleAndWhatToDo) {
        {std::string("github push"), std::string("signature verified, came again once"),
         std::string("feature/x: new -> aaaaaaa"), std::string("passed over  shop: Deploy main\n"),
         std::string("    the branch patterns (main) do not include feature/x\n"),
-        std::string("build it now: kiln why 'feature/x' --build\n")}) {
+        std::string("build it now: kiln why feature/x --build\n")}) {
     EXPECT_TRUE(printed(words)) << words << " in\n" << out_.str();
   }
 }

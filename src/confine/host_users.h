@@ -10,12 +10,14 @@ inline constexpr unsigned kFirstBuildUid = 61'000;
 inline constexpr unsigned kBuildUids = 1'000;
 inline constexpr unsigned kProbeUid = kFirstBuildUid + kBuildUids - 1;
 
-// Processes of Workers, then those that validate uploads.
+// Processes of Workers, then those that validate uploads, then those of D1 databases.
 inline constexpr unsigned kFirstWorkerUid = kFirstBuildUid + kBuildUids;
 inline constexpr unsigned kWorkerUids = 3'000;
 inline constexpr unsigned kFirstValidatorUid = kFirstWorkerUid + kWorkerUids;
 inline constexpr unsigned kValidatorUids = 16;
-static_assert(kFirstValidatorUid + kValidatorUids < 65'534);
+inline constexpr unsigned kFirstDatabaseUid = kFirstValidatorUid + kValidatorUids;
+inline constexpr unsigned kDatabaseUids = 500;
+static_assert(kFirstDatabaseUid + kDatabaseUids < 65'534);
 
 // The group of Workers that call others, beside their own.
 inline constexpr unsigned kCallsGroup = 60'999;

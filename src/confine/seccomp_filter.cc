@@ -94,15 +94,17 @@ constexpr const char* kForbidden[] = {
     "get_mempolicy",
 };
 
-// What builds need and workerd does not: other processes, other users' resources, new files.
+// What builds need and workerd does not: other processes, other users' resources, links, other names.
 constexpr const char* kForbiddenToWorkers[] = {
-    "fork",        "vfork",    "execveat",     "mknod",         "mknodat",
-    "shmget",      "shmat",    "semget",       "msgget",        "chown",
-    "fchown",      "lchown",   "fchownat",     "pidfd_open",    "name_to_handle_at",
-    "personality", "mkdir",    "mkdirat",      "symlink",       "symlinkat",
-    "link",        "linkat",   "rename",       "renameat",      "renameat2",
-    "unlink",      "unlinkat", "inotify_init", "inotify_init1",
+    "fork",        "vfork",    "execveat",  "mknod",        "mknodat",
+    "shmget",      "shmat",    "semget",    "msgget",       "chown",
+    "fchown",      "lchown",   "fchownat",  "pidfd_open",   "name_to_handle_at",
+    "personality", "symlink",  "symlinkat", "link",         "linkat",
+    "rename",      "renameat", "renameat2", "inotify_init", "inotify_init1",
 };
+
+// Folders, and files that go, which a Worker has none of.
+constexpr const char* kChangesFiles[] = {"mkdir", "mkdirat", "unlink", "unlinkat"};
 
 // Families beyond files and the internet; AF_VSOCK would reach the hypervisor around every network wall.
 constexpr int kFamilies[] = {AF_PACKET, AF_VSOCK, AF_ALG, AF_TIPC, AF_KEY, AF_XDP, AF_BLUETOOTH};
@@ -174,10 +176,13 @@ Result<std::string> build(Confined whom) {
     filter.deny_when(SCMP_SYS(mknod), 1, S_IFMT, kind);
     filter.deny_when(SCMP_SYS(mknodat), 2, S_IFMT, kind);
   }
-  if (whom == Confined::worker) {
+  if (whom != Confined::build) {
     for (const char* name : kForbiddenToWorkers) filter.deny(name, EPERM);
     // Threads are made with clone(), and so would be processes.
     filter.deny_when(SCMP_SYS(clone), 0, CLONE_THREAD, 0);
+  }
+  if (whom == Confined::worker) {
+    for (const char* name : kChangesFiles) filter.deny(name, EPERM);
   }
   return filter.compile();
 }
@@ -187,7 +192,16 @@ Result<std::string> build(Confined whom) {
 const Result<std::string>& seccomp_program(Confined whom) {
   static const Result<std::string> of_build = build(Confined::build);
   static const Result<std::string> of_worker = build(Confined::worker);
-  return whom == Confined::build ? of_build : of_worker;
+  static const Result<std::string> of_database = build(Confined::database);
+  switch (whom) {
+    case Confined::build:
+      return of_build;
+    case Confined::worker:
+      return of_worker;
+    case Confined::database:
+      break;
+  }
+  return of_database;
 }
 
 }  // namespace kiln::confine

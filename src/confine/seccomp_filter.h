@@ -11,7 +11,8 @@ namespace kiln::confine {
 
 enum class Confined : std::uint8_t {
   build,
-  worker,  // what is closed to builds, and all that makes processes or changes files
+  worker,    // what is closed to builds, and all that makes processes or changes files
+  database,  // as a worker's, but it keeps files of its own
 };
 
 // The program as bubblewrap's --seccomp wants it. Errors: Errc::unavailable when libseccomp cannot build it

@@ -11,20 +11,18 @@
 namespace kiln::connect {
 namespace {
 
-bool is_web(const std::string& url) {
-  return url.starts_with("http://") || url.starts_with("https://");
-}
-
-model::RepoConnection fresh_connection(const Ports& ports, const std::string& account_id,
-                                       const std::string& url) {
+model::RepoConnection fresh_connection(const Ports& ports, const std::string& account_id, const Wish& wish) {
+  const std::string& url = wish.url;
+  const bool is_web = url.starts_with("http://") || url.starts_with("https://");
   const model::RepoPlace place = model::repo_place(url);
   model::RepoConnection connection;
   connection.uuid = ports.entropy.uuid();
   connection.account_id = account_id;
-  connection.provider_type = is_web(url) ? "github" : "git";
+  connection.provider_type = wish.provider ? *wish.provider : ports.provider_of(account_id, url);
   connection.provider_account_id = model::owner_id(place);
   connection.provider_account_name = place.owner().empty() ? "local" : place.owner();
-  connection.repo_id = is_web(url) ? model::provisional_repo_id(place) : model::plain_repo_id(place);
+  const bool is_told = is_web || connection.provider_type != "git";  // its id, by the host
+  connection.repo_id = is_told ? model::provisional_repo_id(place) : model::plain_repo_id(place);
   connection.repo_name = place.name();
   connection.clone_url = url;
   connection.created_on = connection.modified_on = ports.clock.now();
@@ -33,13 +31,19 @@ model::RepoConnection fresh_connection(const Ports& ports, const std::string& ac
 
 // The connection of this very URL when there is one (its host may have told its id since), else a fresh one.
 Result<model::RepoConnection> ensure_connection(const Ports& ports, const std::string& account_id,
-                                                const std::string& url) {
+                                                const Wish& wish) {
   const Result<std::vector<model::RepoConnection>> all = ports.connections.connections(account_id);
   if (!all) return tl::unexpected<Error>(all.error());
-  const auto same = [&](const model::RepoConnection& one) { return one.clone_url == url && !one.deleted_on; };
+  const auto same = [&](const model::RepoConnection& one) {
+    return one.clone_url == wish.url && !one.deleted_on;
+  };
   const auto found = std::find_if(all->begin(), all->end(), same);
-  if (found != all->end()) return *found;
-  return ports.connections.upsert_connection(fresh_connection(ports, account_id, url));
+  if (found == all->end())
+    return ports.connections.upsert_connection(fresh_connection(ports, account_id, wish));
+  if (!wish.provider || *wish.provider == found->provider_type) return *found;
+  const Status kept = ports.connections.set_provider(found->uuid, *wish.provider);
+  if (!kept) return tl::unexpected<Error>(kept.error());
+  return ports.connections.connection(account_id, found->uuid);
 }
 
 Result<store::ConnectionStore::Hook> ensure_hook(const Ports& ports, const Uuid& connection) {
@@ -64,37 +68,87 @@ Result<model::Worker> ensure_worker(const Ports& ports, const std::string& accou
 }
 
 // Two repositories that deploy one Worker overwrite each other's work with every push.
-Status refuse_second_repository(const Wish& wish, const std::vector<model::Trigger>& of_worker) {
+Status refuse_second_repository(const Ports& ports, const std::string& account_id, const Wish& wish,
+                                const std::string& name) {
+  const Result<model::Worker> known = ports.workers.worker(account_id, name);
+  if (!known || wish.second_repository) return {};
+  const auto of_worker = ports.triggers.triggers_of_worker(account_id, known->tag);
+  if (!of_worker) return tl::unexpected<Error>(of_worker.error());
   const model::RepoPlace place = model::repo_place(wish.url);
   const auto is_here = [&](const model::Trigger& trigger) {
     return model::repo_place(trigger.connection.clone_url) == place;
   };
-  if (of_worker.empty() || std::any_of(of_worker.begin(), of_worker.end(), is_here)) return {};
-  const model::Trigger& other = of_worker.front();
+  if (of_worker->empty() || std::any_of(of_worker->begin(), of_worker->end(), is_here)) return {};
+  const model::Trigger& other = of_worker->front();
   return fail(Errc::conflict,
-              fmt::format("the Worker \"{}\" is deployed from {} by its trigger \"{}\"; name another Worker, "
-                          "delete that trigger, or say that both shall deploy it (second_repository, "
-                          "--second-repository)",
-                          wish.worker, other.connection.clone_url, other.name),
+              fmt::format("the Worker \"{}\" is deployed from {} by its trigger \"{}\"; name another Worker "
+                          "(--worker), delete that trigger, or say that both shall deploy it "
+                          "(second_repository, --second-repository)",
+                          name, other.connection.clone_url, other.name),
               "worker");
+}
+
+// The one Worker that the repository deploys already; nothing before it deploys any. Errors: Errc::conflict,
+// field "worker", when it deploys several.
+Result<std::optional<std::string>> worker_of_repository(const Ports& ports,
+                                                        const model::RepoConnection& connection) {
+  const auto triggers = ports.triggers.triggers_of_connection(connection.uuid);
+  if (!triggers) return tl::unexpected<Error>(triggers.error());
+  if (triggers->empty()) return std::nullopt;
+  const std::string& tag = triggers->front().worker_tag;
+  const bool one = std::all_of(triggers->begin(), triggers->end(),
+                               [&](const model::Trigger& trigger) { return trigger.worker_tag == tag; });
+  if (!one)
+    return fail(Errc::conflict, "the repository deploys several Workers: say which one is meant (--worker)",
+                "worker");
+  const Result<model::Worker> worker = ports.workers.worker_by_tag(connection.account_id, tag);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  return worker->name;
+}
+
+// Where nobody named the Worker.
+Result<std::string> find_worker_name(const Ports& ports, const Wish& wish,
+                                     const model::RepoConnection& connection, Connected& out) {
+  const Result<std::optional<std::string>> known = worker_of_repository(ports, connection);
+  if (!known) return tl::unexpected<Error>(known.error());
+  if (*known) return **known;
+  std::string branch = wish.branch.value_or("");
+  if (branch.empty()) branch = ports.default_branch(connection).value_or("");
+  const Result<NamedWorker> named =
+      ports.name_of_worker(connection, branch, wish.root_directory.value_or("/"));
+  if (!named) return tl::unexpected<Error>(named.error());
+  if (const Status one = refuse_second_repository(ports, connection.account_id, wish, named->name); !one)
+    return tl::unexpected<Error>(one.error());
+  out.notes.push_back(named->why);
+  return named->name;
 }
 
 }  // namespace
 
 Result<Connected> connect(const Ports& ports, const std::string& account_id, const Wish& wish) {
-  if (const auto known = ports.workers.worker(account_id, wish.worker); known && !wish.second_repository) {
-    const auto triggers = ports.triggers.triggers_of_worker(account_id, known->tag);
-    if (!triggers) return tl::unexpected<Error>(triggers.error());
-    if (const Status one = refuse_second_repository(wish, *triggers); !one)
-      return tl::unexpected<Error>(one.error());
+  // Before anything is made.
+  if (!wish.worker.empty()) {
+    const Status one = refuse_second_repository(ports, account_id, wish, wish.worker);
+    if (!one) return tl::unexpected<Error>(one.error());
   }
   Connected out;
-  const Result<model::Worker> worker = ensure_worker(ports, account_id, wish.worker);
-  if (!worker) return tl::unexpected<Error>(worker.error());
-  const Result<model::RepoConnection> connection = ensure_connection(ports, account_id, wish.url);
+  const Result<model::RepoConnection> connection = ensure_connection(ports, account_id, wish);
   if (!connection) return tl::unexpected<Error>(connection.error());
   if (!wish.authorization.empty()) {
     const Status kept = ports.connections.set_clone_authorization(connection->uuid, wish.authorization);
+    if (!kept) return tl::unexpected<Error>(kept.error());
+  }
+  Result<Credentials> credentials = keep_credentials(ports, *connection, wish.credentials);
+  if (!credentials) return tl::unexpected<Error>(credentials.error());
+  if (!credentials->note.empty()) out.notes.push_back(credentials->note);
+  out.credentials = std::move(*credentials);
+  const Result<std::string> name = wish.worker.empty() ? find_worker_name(ports, wish, *connection, out)
+                                                       : Result<std::string>(wish.worker);
+  if (!name) return tl::unexpected<Error>(name.error());
+  const Result<model::Worker> worker = ensure_worker(ports, account_id, *name);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  if (wish.poll_seconds) {
+    const Status kept = ports.watches.set_poll(connection->uuid, *wish.poll_seconds, wish.build_first);
     if (!kept) return tl::unexpected<Error>(kept.error());
   }
   const Result<store::ConnectionStore::Hook> hook = ensure_hook(ports, connection->uuid);
@@ -103,6 +157,9 @@ Result<Connected> connect(const Ports& ports, const std::string& account_id, con
   out.connection = *connection;
   out.hook = *hook;
   if (const Status kept = keep_triggers(ports, wish, out); !kept) return tl::unexpected<Error>(kept.error());
+  Result<store::Watched> watched = ports.watches.watch(connection->uuid);
+  if (!watched) return tl::unexpected<Error>(watched.error());
+  out.watched = std::move(*watched);
   return out;
 }
 

@@ -1,22 +1,20 @@
 // `kiln connect` as a value in and a value out: makes, or brings up to date, a Worker, its repository
-// connection with the hook's secret, and the triggers of the production branch and of all others. What a wish
+// connection with the hook's secret and its credentials, and the triggers of the production branch and of all
+// others. What a wish
 // does not name stays as it is. Called by api/control; any thread; may ask git once.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/entropy.h"
 #include "base/result.h"
+#include "connect/credentials.h"
+#include "connect/ports.h"
 #include "model/trigger.h"
 #include "model/worker.h"
-#include "store/build_token_store.h"
 #include "store/connection_store.h"
-#include "store/trigger_store.h"
-#include "store/worker_store.h"
+#include "store/watch_store.h"
 
 namespace kiln::connect {
 
@@ -33,7 +31,11 @@ struct Wish {
   std::optional<bool> previews;               // whether other branches are built; default: they are
   std::optional<bool> require_version;
   std::optional<model::ForkBuilds> fork_builds;
-  bool second_repository = false;  // the Worker may be deployed from another repository already
+  std::optional<std::string> provider;  // the kind of host; default: what the host's name says
+  CredentialWish credentials;
+  std::optional<int> poll_seconds;  // 0: not polled any more
+  bool build_first = false;         // of a polled repository that is new: the production branch's head
+  bool second_repository = false;   // the Worker may be deployed from another repository already
 };
 
 // One thing that was changed, in the words of the API's fields. `before` is empty for a trigger that is new,
@@ -52,18 +54,9 @@ struct Connected {
   store::ConnectionStore::Hook hook;
   std::vector<model::Trigger> triggers;  // all of this Worker and repository, production first
   std::vector<Change> changes;
+  Credentials credentials;
+  store::Watched watched;
   std::vector<std::string> notes;  // what was assumed, in sentences
-};
-
-struct Ports {
-  store::ConnectionStore& connections;
-  store::TriggerStore& triggers;
-  store::BuildTokenStore& build_tokens;
-  store::WorkerStore& workers;
-  Entropy& entropy;
-  const Clock& clock;
-  // The branch that the repository's HEAD names (scm::Git::default_branch).
-  std::function<Result<std::string>(const model::RepoConnection&)> default_branch;
 };
 
 // Asking again changes nothing. Errors: Errc::conflict, field "worker", when another repository deploys the

@@ -22,13 +22,24 @@ class Connecting : public ::testing::Test {
     return out;
   }
   Result<Connected> ask(const Wish& wanted) {
-    const Ports ports{t.connections,
-                      t.triggers,
-                      t.build_tokens,
-                      t.workers,
-                      t.entropy,
-                      t.clock,
-                      [this](const model::RepoConnection&) { return head_; }};
+    const Ports ports{
+        t.connections,
+        t.triggers,
+        t.build_tokens,
+        t.workers,
+        t.watches,
+        t.entropy,
+        t.clock,
+        [this](const model::RepoConnection&) { return head_; },
+        [](const model::RepoConnection&) -> Result<std::string> {
+          return fail(Errc::unavailable, "there is no host");
+        },
+        [](const std::string&, const std::string&) { return std::string("gitlab"); },
+        [](const std::string& provider, const std::string& token) { return provider + " " + token; },
+        [this](const model::RepoConnection&, const std::string& branch, const std::string& root) {
+          asked_for_ = branch + " " + root;
+          return named_;
+        }};
     t.clock.advance(1000);
     return connect(ports, account_, wanted);
   }
@@ -41,7 +52,38 @@ class Connecting : public ::testing::Test {
   testing::TestStore t;
   std::string account_ = t.add_account().id;
   Result<std::string> head_ = fail(Errc::not_found, "there is no commit yet");
+  Result<NamedWorker> named_ = NamedWorker{"shop", "It is called so."};
+  std::string asked_for_;
 };
+
+TEST_F(Connecting, TakesTheNameThatTheRepositoryGivesItsWorker) {
+  Wish unnamed = wish();
+  unnamed.worker.clear();
+  head_ = "trunk";
+  named_ = NamedWorker{"from-config", "wrangler.toml says so."};
+  const Connected made = connected(unnamed);
+  EXPECT_EQ(made.worker.name, "from-config");
+  EXPECT_EQ(asked_for_, "trunk /");
+  EXPECT_THAT(made.notes, ::testing::Contains("wrangler.toml says so."));
+  named_ = NamedWorker{"renamed", "wrangler.toml says so now."};
+  EXPECT_EQ(connected(unnamed).worker.name, "from-config") << "asked again, it stays what it is";
+}
+
+TEST_F(Connecting, ANameThatAnotherRepositoryDeploysIsRefusedAsIfItHadBeenGiven) {
+  connected(wish());
+  Wish other = wish("https://gitlab.example/acme/other.git");
+  other.worker.clear();
+  EXPECT_EQ(ask(other).error().code, Errc::conflict);
+}
+
+TEST_F(Connecting, SaysThatSeveralWorkersOfOneRepositoryNeedAName) {
+  connected(wish());
+  Wish second = wish();
+  second.worker = "docs";
+  connected(second);
+  second.worker.clear();
+  EXPECT_THAT(ask(second).error().message, HasSubstr("--worker"));
+}
 
 TEST_F(Connecting, MakesTheTwoTriggersOfANewRepository) {
   const Connected made = connected(wish());

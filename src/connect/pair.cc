@@ -46,6 +46,7 @@ std::vector<Change> changes_of(const model::Trigger& before, const model::Trigge
   compare("branch_includes", words_of(before.branch_includes), words_of(after.branch_includes));
   compare("branch_excludes", words_of(before.branch_excludes), words_of(after.branch_excludes));
   compare("require_version", flag(before.require_version), flag(after.require_version));
+  compare("report_path_skips", flag(before.report_path_skips), flag(after.report_path_skips));
   compare("fork_pull_requests", std::string(model::to_string(before.fork_builds)),
           std::string(model::to_string(after.fork_builds)));
   return out;

@@ -11,8 +11,11 @@
 
 namespace kiln::events {
 
-// Topics in use: "queue" (a build may be claimable) and build_topic() (its state or log changed).
+// Topics in use: "queue" (a build may be claimable), "outbox" (a build moved: others may have to be told),
+// "moves" (some build was made or moved) and build_topic() (its state or log changed).
 inline constexpr const char* kQueueTopic = "queue";
+inline constexpr const char* kOutboxTopic = "outbox";
+inline constexpr const char* kMovesTopic = "moves";
 [[nodiscard]] std::string build_topic(const Uuid& build);
 
 class Hub {

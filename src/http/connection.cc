@@ -110,6 +110,7 @@ void Connection::start_request() {
   request_.last_try = false;
   let_body_go();
   parser_.start(request_);
+  shared_.ids.next(request_.id);
 }
 
 // One request and its answer. False when the connection is to be closed.
@@ -126,6 +127,7 @@ Task<bool> Connection::serve_one() {
     co_return go_on;
   }
   let_body_go();
+  note(route, refusal_->status, SteadyClock::now(), true);
   // Bytes that were not read cannot be told from a next request.
   const bool keep = received == Received::refused && !parser_.has_body() && parser_.keep_alive();
   const bool sent = co_await send(std::move(*refusal_), keep);
@@ -187,6 +189,10 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
   }
   place.reset();
   request_.peer = client_address(shared_.options.trusted_proxies, peer_, request_);
+  if (shared_.options.trusted_proxies.contain(peer_)) {
+    if (const std::string_view told = request_.header("x-request-id"); RequestIds::is_fine(told))
+      request_.id = told;
+  }
   refusal_ = accept_header(route);
   if (request_.caller != 0) seat_->is_known();
   if (refusal_) co_return Received::refused;
@@ -209,7 +215,7 @@ Connection::Told Connection::hear_proxy() {
 
 // The answer to a request that can be refused by its head alone.
 std::optional<Response> Connection::accept_header(const Route*& route) {
-  if (const Status parsed = parse_target(parser_.target(), request_); !parsed) {
+  if (const Status parsed = parse_target(parser_.target(), request_, shared_.options.any_path); !parsed) {
     return shared_.refuse(request_, parsed.error());
   }
   const auto found = router_.match(request_);
@@ -296,6 +302,7 @@ Connection::Sent Connection::send_now(const Response& response, bool keep) {
   Framing framing;
   if (!is_bodiless(response.status)) framing.length = size;
   framing.connection = keep ? "" : "close";
+  framing.reason = response.reason;
   head_.clear();
   append_head(head_, response.status, response.headers, framing, shared_.date.now());
   const bool silent = request_.method == "HEAD" || is_bodiless(response.status);

@@ -20,6 +20,7 @@
 #include "http/body_budget.h"
 #include "http/large_heads.h"
 #include "http/net.h"
+#include "http/request_ids.h"
 #include "http/request_parser.h"
 #include "http/response_head.h"
 #include "http/seats.h"
@@ -40,6 +41,7 @@ struct Shared {
   DateLine date;
   std::unordered_set<Connection*> connections;
   LargeHeads heads{options.large_heads};
+  RequestIds ids{};
 };
 
 // Bytes received and not yet parsed, in one piece of fixed size, which is there when there are any.
@@ -144,6 +146,8 @@ class Connection : public std::enable_shared_from_this<Connection>, private Body
   [[nodiscard]] Task<std::optional<Reply>> ask(const Route& route);
   [[nodiscard]] Reply call(const Route& route) const;
   [[nodiscard]] Reply call_handler(const Route& route) const;
+  // Tells whoever counts.
+  void note(const Route* route, int status, SteadyClock::time_point begun, bool waited) const;
   [[nodiscard]] Reply too_busy(const Route& route) const;
   [[nodiscard]] StreamStep step(const Stream& stream) const;
   [[nodiscard]] Task<void> sleep_until(SteadyClock::time_point until);

@@ -56,7 +56,9 @@ void Request::clear() {
   headers.clear();
   body.clear();
   params.clear();
+  pattern = {};
   last_try = false;
+  id.clear();
   token_hash.clear();
   caller = 0;
 }

@@ -27,7 +27,9 @@ struct Request {
   std::string peer;  // address of the client (client_address.h), for logs and limits; "unix" on a unix socket
   std::optional<unsigned> peer_uid;                         // of the caller's process, on a unix socket
   std::vector<std::pair<std::string, std::string>> params;  // {name} parts of the matched route, decoded
-  bool last_try = false;                                    // true when a Wait's time is up: answer now
+  std::string_view pattern;  // of the matched route, which outlives the request; empty: none
+  bool last_try = false;     // true when a Wait's time is up: answer now
+  std::string id;            // by which the log and an error's answer name it; empty: of no connection
   // What whoever lets requests in worked out of the headers alone, for itself. No secret.
   mutable std::string token_hash{};
   // To whom what this request holds counts, as its route's check found; 0: nobody who is known.
@@ -77,6 +79,8 @@ struct Response {
   // for each, and what was asked of memory for one comes while the next is prepared. Worth its while where an
   // answer is large, or was read from disk; a client that is alone waits some microseconds longer.
   bool with_others = false;
+  // Words of the status line, for clients that show them; empty: the usual ones.
+  std::string reason{};
 
   [[nodiscard]] std::size_t size() const;
   // Everything into `body`.

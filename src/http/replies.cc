@@ -9,6 +9,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/log.h"
 #include "http/conditional.h"
 #include "http/connection.h"
 #include "http/subscription.h"
@@ -22,6 +23,7 @@ constexpr int kMaxResubscribes = 8;  // in a row without a sleep, before it is t
 constexpr std::chrono::milliseconds kIdleStep{20};
 constexpr std::chrono::milliseconds kBusyPause{50};
 constexpr int kBusySeconds = 5;
+constexpr int kSwitchingProtocols = 101;
 constexpr std::string_view kLineEnd = "\r\n";
 
 SteadyClock::time_point from_now(int milliseconds) {
@@ -38,6 +40,7 @@ void Connection::wake() {
 // The one place where an exception may come from a handler (memory, mostly): it costs that request, not the
 // server.
 Reply Connection::call_handler(const Route& route) const {
+  const log::RequestScope scope(request_.id);
   try {
     return route.handler(request_);
   } catch (const std::exception& error) {
@@ -47,6 +50,7 @@ Reply Connection::call_handler(const Route& route) const {
 }
 
 StreamStep Connection::step(const Stream& stream) const {
+  const log::RequestScope scope(request_.id);
   try {
     return stream.next();
   } catch (const std::exception& error) {
@@ -62,6 +66,12 @@ Reply Connection::call(const Route& route) const {
   auto* const response = std::get_if<Response>(&reply);
   if (response != nullptr && route.options.conditional) answer_conditionally(request_, *response);
   return reply;
+}
+
+void Connection::note(const Route* route, int status, SteadyClock::time_point begun, bool waited) const {
+  if (!shared_.options.answered) return;
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begun);
+  shared_.options.answered({request_, route, status, took.count(), waited});
 }
 
 Reply Connection::too_busy(const Route& route) const {
@@ -97,6 +107,8 @@ Task<std::optional<Reply>> Connection::ask(const Route& route) {
 }
 
 Task<bool> Connection::answer(const Route& route) {
+  const SteadyClock::time_point begun = SteadyClock::now();
+  bool waited = false;
   std::optional<Reply> reply;
   if (route.options.work == Work::quick) {
     reply = call(route);
@@ -106,23 +118,27 @@ Task<bool> Connection::answer(const Route& route) {
   }
   if (const auto* wait = std::get_if<Wait>(&*reply)) {
     const Wait asked = *wait;
+    waited = true;
     reply = co_await wait_out(route, asked);
     unwatch();
   }
   if (!reply || !open_) co_return false;
   bool keep = parser_.keep_alive();
   if (auto* stream = std::get_if<Stream>(&*reply)) {
+    note(&route, stream->status, begun, true);
     keep = co_await send_stream(route, std::move(*stream));
     unwatch();
     co_return keep;
   }
   if (auto* socket = std::get_if<WebSocket>(&*reply)) {
+    note(&route, kSwitchingProtocols, begun, true);
     co_await serve_socket(std::move(*socket));
     unwatch();
     co_return false;
   }
   auto& response = std::get<Response>(*reply);
   let_body_go();
+  note(&route, response.status, begun, waited);
   if (response.with_others) co_await asio::post(socket_.get_executor(), kUse);
   const Sent sent = send_now(response, keep);
   if (sent != Sent::a_part) co_return sent == Sent::whole&& keep;

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 
+#include "base/http_date.h"
 #include "base/strings.h"
 
 namespace kiln::http {
@@ -73,22 +73,11 @@ bool breaks_framing(std::string_view name, std::string_view value) {
 
 }  // namespace
 
-std::string format_http_date(std::time_t time) {
-  constexpr std::array<std::string_view, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  std::tm utc{};
-  gmtime_r(&time, &utc);
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days.at(static_cast<std::size_t>(utc.tm_wday)),
-                     utc.tm_mday, months.at(static_cast<std::size_t>(utc.tm_mon)), utc.tm_year + 1900,
-                     utc.tm_hour, utc.tm_min, utc.tm_sec);
-}
-
 std::string_view DateLine::now() {
   const std::time_t second = std::time(nullptr);
   if (second != second_) {
     second_ = second;
-    text_ = format_http_date(second);
+    text_ = format_http_date(TimeMs{second} * 1'000);
   }
   return text_;
 }
@@ -100,7 +89,9 @@ void append_head(std::string& out, int status, const Headers& headers, const Fra
   if (status == 200) {
     add("HTTP/1.1 200 OK");
   } else {
-    fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}", status, reason_for(status));
+    const bool own = !framing.reason.empty() && !breaks_framing("reason", framing.reason);
+    fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}", status,
+                   own ? framing.reason : reason_for(status));
   }
   add("\r\nserver: kiln\r\ndate: ", date, "\r\n");
   for (const auto& [name, value] : headers) {

@@ -22,12 +22,11 @@ class DateLine {
   std::string text_;
 };
 
-[[nodiscard]] std::string format_http_date(std::time_t time);
-
 struct Framing {
   std::optional<std::uint64_t> length;  // content-length, or nothing
   bool chunked = false;
   std::string_view connection;  // value of the Connection header, or empty for none
+  std::string_view reason{};    // words of the status line; empty: the usual ones of the status
 };
 
 // Appends status line and headers. Of `headers`, those that the server itself sets and those that would break

@@ -83,6 +83,7 @@ std::vector<Route::Param> params_of(const std::string& pattern) {
 }
 
 void fill_params(const Route& route, Request& request) {
+  request.pattern = route.pattern;
   request.params.clear();
   for (const Route::Param& param : route.params) {
     request.params.emplace_back(param.name, param.is_rest

@@ -75,6 +75,7 @@ class Router {
 // no segments,
 // "/a/" has two, the second empty. Errors: Errc::invalid for bad percent-encoding, a NUL or control
 // character, or a "." or ".." segment (also encoded, also as a part of a segment between encoded slashes).
-[[nodiscard]] Status parse_target(std::string_view target, Request& request);
+// `any_path`: encoded characters and such segments are let through, where nobody takes a path for a file's.
+[[nodiscard]] Status parse_target(std::string_view target, Request& request, bool any_path = false);
 
 }  // namespace kiln::http

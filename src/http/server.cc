@@ -107,7 +107,7 @@ struct Server::Impl {
   bool stopping = false;  // I/O thread only
   std::mutex mutex;       // guards what follows up to `io`
   std::vector<BoundFile> files;
-  std::list<Seats> unix_seats;  // of one socket each, which stay where they are
+  std::list<Seats> own_seats;  // of one listening socket each, which stay where they are
   bool started = false;
   asio::io_context io{1};
   Acceptor acceptor{io};
@@ -132,6 +132,15 @@ Result<std::uint16_t> Server::listen_tcp(const std::string& host, std::uint16_t 
   return opened->port;
 }
 
+Result<std::uint16_t> Server::listen_tcp(const std::string& host, std::uint16_t port, const Router& router,
+                                         std::size_t connections) {
+  auto opened = open_tcp(host, port);
+  if (!opened) return tl::unexpected(opened.error());
+  const std::lock_guard lock(impl_->mutex);
+  impl_->add(std::move(opened->socket), router, impl_->own_seats.emplace_back(SeatLimits{connections, 0}));
+  return opened->port;
+}
+
 Status Server::listen_unix(const std::string& path, const Router& router) {
   auto opened = open_unix(path);
   if (!opened) return tl::unexpected(opened.error());
@@ -139,7 +148,7 @@ Status Server::listen_unix(const std::string& path, const Router& router) {
   struct stat info {};
   if (lstat(path.c_str(), &info) == 0) impl_->files.push_back({path, info.st_dev, info.st_ino});
   const SeatLimits own{impl_->shared.options.unix_connections, 0};
-  impl_->add(std::move(opened->socket), router, impl_->unix_seats.emplace_back(own));
+  impl_->add(std::move(opened->socket), router, impl_->own_seats.emplace_back(own));
   return {};
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,15 @@ class WakeSource {
   virtual void unsubscribe(std::uint64_t ticket) = 0;
 };
 
+// A request that has been answered, for whoever counts them.
+struct Answered {
+  const Request& request;
+  const Route* route = nullptr;  // null: it was refused before it had one
+  int status = 0;
+  std::int64_t microseconds = 0;  // from its last byte to its answer
+  bool waited = false;            // for news, so that its time says nothing of the server
+};
+
 struct ServerOptions {
   int header_timeout_ms = 10'000;  // from the first byte of a request to the end of its headers
   int body_timeout_ms = 60'000;    // without progress in a body
@@ -43,6 +53,9 @@ struct ServerOptions {
   BodyLimits bodies;
   TrustedProxies trusted_proxies;  // whose word on whom they speak for is believed
   WorkRooms work = kWorkRooms;
+  bool any_path = false;  // of paths that name no files: see parse_target()
+  // Called on the I/O thread: quick.
+  std::function<void(const Answered&)> answered = {};
 };
 
 class Server {
@@ -58,6 +71,9 @@ class Server {
   // "127.0.0.1:0" picks a free port; returns the port. Errors: Errc::io (in use, not ours to bind),
   // Errc::invalid.
   [[nodiscard]] Result<std::uint16_t> listen_tcp(const std::string& host, std::uint16_t port);
+  // The same with routes of its own, of which `connections` may be open at once, apart from the others.
+  [[nodiscard]] Result<std::uint16_t> listen_tcp(const std::string& host, std::uint16_t port,
+                                                 const Router& router, std::size_t connections);
   // Replaces a stale socket file; mode 0600. Only these connections carry Request::peer_uid.
   // `router` may differ from the TCP one: the runner's and the administrator's routes are never on TCP.
   [[nodiscard]] Status listen_unix(const std::string& path, const Router& router);

@@ -14,8 +14,8 @@ bool is_control(char c) {
 enum class Plus { literal, space };
 
 // Into `out`, whose room is used again, a part of a target that has_target_bytes(). False on bad
-// percent-encoding, and where it hides a control character.
-bool decode(std::string_view text, Plus plus, std::string& out) {
+// percent-encoding, and, unless it may, where it hides a control character.
+bool decode(std::string_view text, Plus plus, bool any_character, std::string& out) {
   const bool coded = text.find('%') != std::string_view::npos ||
                      (plus == Plus::space && text.find('+') != std::string_view::npos);
   if (!coded) {
@@ -35,7 +35,7 @@ bool decode(std::string_view text, Plus plus, std::string& out) {
     } else if (c == '+' && plus == Plus::space) {
       c = ' ';
     }
-    if (is_control(c)) return false;
+    if (!any_character && is_control(c)) return false;
     out.push_back(c);
   }
   return true;
@@ -59,7 +59,7 @@ Status bad(std::string_view why) {
   return fail(Errc::invalid, "Invalid request: the request target " + std::string(why));
 }
 
-Status parse_path(std::string_view path, Request& request) {
+Status parse_path(std::string_view path, bool any_path, Request& request) {
   request.path = path;
   request.segments.clear();
   path.remove_prefix(1);
@@ -67,10 +67,10 @@ Status parse_path(std::string_view path, Request& request) {
   while (true) {
     const std::size_t slash = path.find('/');
     std::string& segment = request.segments.emplace_back();
-    if (!decode(path.substr(0, slash), Plus::literal, segment)) {
+    if (!decode(path.substr(0, slash), Plus::literal, any_path, segment)) {
       return bad("holds bad percent-encoding or a control character");
     }
-    if (has_dot_part(segment)) return bad("holds a \".\" or \"..\" segment");
+    if (!any_path && has_dot_part(segment)) return bad("holds a \".\" or \"..\" segment");
     if (slash == std::string_view::npos) break;
     path.remove_prefix(slash + 1);
   }
@@ -82,7 +82,7 @@ bool has_target_bytes(std::string_view text) {
   return !any_byte(text, [](unsigned char c) { return (c >= 0x7f) | (c <= ' ') | (c == '#'); });
 }
 
-Status parse_query(std::string_view query, Request& request) {
+Status parse_query(std::string_view query, bool any_path, Request& request) {
   std::size_t pairs = 0;
   while (!query.empty()) {
     const std::size_t end = std::min(query.find('&'), query.size());
@@ -92,8 +92,8 @@ Status parse_query(std::string_view query, Request& request) {
     if (pairs == request.query.size()) request.query.emplace_back();
     auto& [name, value] = request.query[pairs++];
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    if (!decode(pair.substr(0, equals), Plus::space, name) ||
-        !decode(pair.substr(std::min(equals + 1, pair.size())), Plus::space, value)) {
+    if (!decode(pair.substr(0, equals), Plus::space, any_path, name) ||
+        !decode(pair.substr(std::min(equals + 1, pair.size())), Plus::space, any_path, value)) {
       return bad("holds bad percent-encoding or a control character in its query");
     }
   }
@@ -103,15 +103,15 @@ Status parse_query(std::string_view query, Request& request) {
 
 }  // namespace
 
-Status parse_target(std::string_view target, Request& request) {
+Status parse_target(std::string_view target, Request& request, bool any_path) {
   if (!target.starts_with('/')) return bad("is not a path");
   if (!has_target_bytes(target)) {
     return bad("holds a space, a fragment, or a byte that must be percent-encoded");
   }
   const std::size_t question = std::min(target.find('?'), target.size());
-  if (Status path = parse_path(target.substr(0, question), request); !path) return path;
+  if (Status path = parse_path(target.substr(0, question), any_path, request); !path) return path;
   request.query_text = target.substr(std::min(question + 1, target.size()));
-  return parse_query(request.query_text, request);
+  return parse_query(request.query_text, any_path, request);
 }
 
 }  // namespace kiln::http

@@ -17,8 +17,9 @@ enum class Work : std::uint8_t {
   hook,    // news of pushes: takes them in, and waits for git no longer than a moment
   git,     // runs git, waits for other hosts
   upload,  // unpacks, hashes and tries what is uploaded
+  sql,     // waits for the process of a D1 database
 };
-inline constexpr std::size_t kWorks = 8;
+inline constexpr std::size_t kWorks = 9;
 
 // Handlers of one kind that run at once, and those that may wait for their turn; beyond, 503.
 struct WorkRoom {
@@ -37,6 +38,7 @@ inline constexpr WorkRooms kWorkRooms{{
     {8, 256},  // hook
     {48, 64},  // git
     {2, 32},   // upload
+    {16, 64},  // sql
 }};
 
 // What a client is told there are too many of: "uploads".

@@ -38,6 +38,8 @@ const char* words_for(Work work) {
       return "requests that wait for git";
     case Work::upload:
       return "uploads";
+    case Work::sql:
+      return "statements for D1 databases";
   }
   return "requests";
 }

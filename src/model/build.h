@@ -90,6 +90,10 @@ struct Build {
   std::optional<PullRequest> pull_request;
   // Of a stranger's code: never given secret variables, a token or its deploy command.
   bool restricted = false;
+  // Skipped by its trigger's watch paths, of which its repository's host is told nothing.
+  bool unreported = false;
+  // Of a stranger's commit that a maintainer has yet to approve: no runner gets it before.
+  bool waits_for_approval = false;
   std::vector<Uuid> version_ids;  // versions it uploaded, in order of upload
   std::optional<Uuid> previewed;  // of them, the last that has an address of its own
   std::string preview_alias;      // the last that one of those was uploaded under; empty: none

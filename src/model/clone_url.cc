@@ -6,6 +6,7 @@
 
 #include "base/hex.h"
 #include "base/strings.h"
+#include "base/url_parts.h"
 
 namespace kiln::model {
 namespace {
@@ -49,11 +50,6 @@ std::optional<UserInfo> user_info_of(std::string_view url) {
   return UserInfo{from, at};
 }
 
-// scheme://host[:port], lower case.
-std::string origin_of(const std::string& url) {
-  return to_lower(url.substr(0, url.find('/', url.find("://") + 3)));
-}
-
 }  // namespace
 
 Result<CleanUrl> split_credentials(const std::string& url) {
@@ -83,7 +79,7 @@ std::string without_credentials(const std::string& url) {
 }
 
 bool same_origin(const std::string& one, const std::string& other) {
-  return is_http(one) && is_http(other) && origin_of(one) == origin_of(other);
+  return is_http(one) && is_http(other) && to_lower(origin_of(one)) == to_lower(origin_of(other));
 }
 
 }  // namespace kiln::model

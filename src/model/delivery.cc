@@ -22,6 +22,8 @@ std::string_view to_string(SignatureResult result) {
       return "refused";
     case SignatureResult::hook_secret:
       return "hook_secret";
+    case SignatureResult::asked:
+      return "asked";
   }
   return {};
 }
@@ -34,8 +36,8 @@ std::optional<Decision> parse_decision(std::string_view text) {
 }
 
 std::optional<SignatureResult> parse_signature_result(std::string_view text) {
-  for (const SignatureResult result :
-       {SignatureResult::verified, SignatureResult::refused, SignatureResult::hook_secret}) {
+  for (const SignatureResult result : {SignatureResult::verified, SignatureResult::refused,
+                                       SignatureResult::hook_secret, SignatureResult::asked}) {
     if (to_string(result) == text) return result;
   }
   return std::nullopt;

@@ -18,9 +18,13 @@ namespace kiln::model {
 // built: a build was queued. skipped: one was recorded and never ran. passed_over: the trigger is not for it.
 enum class Decision { built, skipped, passed_over };
 
-// How the sender proved itself: by a signature over the body, by none that fits, or by showing the secret of
-// the connection's own hook.
-enum class SignatureResult { verified, refused, hook_secret };
+// How the sender proved itself: by a signature over the body, by none that fits, by showing the secret of the
+// connection's own hook; or nobody sent anything, and Kiln asked the host itself.
+enum class SignatureResult { verified, refused, hook_secret, asked };
+
+// Events of what Kiln asked for itself: of a repository that is polled, and of one whose hook left it out.
+inline constexpr const char* kPollEvent = "poll";
+inline constexpr const char* kCatchUpEvent = "catch_up";
 
 [[nodiscard]] std::string_view to_string(Decision decision);
 [[nodiscard]] std::string_view to_string(SignatureResult result);
@@ -53,7 +57,7 @@ struct DeliveryRef {
 
 // What the receiver of a delivery knows before it looks into it.
 struct DeliveryOrigin {
-  std::string provider;     // "github", "git"
+  std::string provider;     // "github", "git"; "poll": Kiln itself
   std::string provider_id;  // the sender's own id, as its pages show it
   std::string event;        // "push", "pull_request", …
   SignatureResult signature = SignatureResult::verified;

@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "model/build.h"
+#include "model/build_story.h"
+#include "model/ssh_access.h"
 
 namespace kiln::model {
 
@@ -37,6 +39,7 @@ struct JobSpec {
   std::string worker_name;
   std::string clone_url;
   std::string clone_authorization;  // value of an Authorization header for HTTP(S) remotes, or empty
+  SshAccess ssh = {};               // of SSH remotes: the runner's git alone sees it
   std::vector<std::string> local_repositories = {};  // folders whose repositories may be submodules of a
                                                      // repository of the runner's machine
   std::string branch;
@@ -71,6 +74,7 @@ struct JobEnd {
   // The log's last line, which says that it ended: kept together with the end, so that no log says so of a
   // build whose end was never told.
   std::optional<LogLine> last_line{};
+  EndWords words{};  // masked like the log
 };
 
 }  // namespace kiln::model

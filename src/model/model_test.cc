@@ -102,6 +102,9 @@ TEST(PermissionText, IsParsedWholeOrNotAtAll) {
   EXPECT_EQ(Permissions::parse("ci:write")->str(), "ci:read,ci:write") << "writing includes reading";
   EXPECT_FALSE(Permissions::parse(""));
   EXPECT_FALSE(Permissions::parse("ci:read,everything"));
+  EXPECT_EQ(Permissions::parse("admin")->str(), "ci:read,ci:write,scripts:read,scripts:write,admin")
+      << "includes all";
+  EXPECT_FALSE(Permissions::all().admin);
 }
 
 }  // namespace

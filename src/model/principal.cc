@@ -8,11 +8,12 @@
 namespace kiln::model {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, bool Permissions::*>, 4> kRights = {{
+constexpr std::array<std::pair<std::string_view, bool Permissions::*>, 5> kRights = {{
     {"ci:read", &Permissions::ci_read},
     {"ci:write", &Permissions::ci_write},
     {"scripts:read", &Permissions::scripts_read},
     {"scripts:write", &Permissions::scripts_write},
+    {"admin", &Permissions::admin},
 }};
 
 }  // namespace
@@ -28,6 +29,10 @@ std::optional<Permissions> Permissions::parse(std::string_view text) {
       known = true;
     }
     if (!known) return std::nullopt;
+  }
+  if (permissions.admin) {
+    permissions = all();
+    permissions.admin = true;
   }
   permissions.ci_read |= permissions.ci_write;
   permissions.scripts_read |= permissions.scripts_write;

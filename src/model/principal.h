@@ -18,11 +18,13 @@ struct Permissions {
   bool ci_write = false;
   bool scripts_read = false;
   bool scripts_write = false;
+  bool admin = false;  // every account, and the installation
 
   bool operator==(const Permissions&) const = default;
+  // In an account: all but admin.
   [[nodiscard]] static Permissions all() { return {true, true, true, true}; }
-  // "ci:read,ci:write,scripts:read,scripts:write" in any order; nothing when a word is unknown or none is
-  // given. A write right includes the read right of its kind.
+  // "ci:read,ci:write,scripts:read,scripts:write,admin" in any order; nothing when a word is unknown or none
+  // is given. A write right includes the read right of its kind, admin includes all.
   [[nodiscard]] static std::optional<Permissions> parse(std::string_view text);
   [[nodiscard]] std::string str() const;
 };
@@ -47,13 +49,15 @@ enum class PreviewToken { previews, full };
 inline constexpr std::string_view kBuildTokenPrefix = "kiln_b_";
 
 struct Principal {
-  std::string account_id;  // empty for an administrator, who may act in every account
-  std::string token_id;    // for the service log
+  std::string account_id;  // empty for an administrator without a token; every one may act in any account
+  std::string token_id;    // empty: no token was shown
   std::string name;
   Permissions permissions;
-  bool is_admin = false;  // the data directory's owner, over the control socket
+  bool is_admin = false;  // the data directory's owner, over the control socket; or with the right admin
   std::optional<BuildScope> build;
   std::optional<TimeMs> expires_on;
+  std::optional<Uuid> session{};  // of the page, by which it calls
+  bool is_person = false;         // whom a provider of identities knows
 };
 
 struct ApiToken {
@@ -65,6 +69,7 @@ struct ApiToken {
   std::optional<TimeMs> expires_on;
   std::optional<TimeMs> last_used_on;
   std::optional<TimeMs> revoked_on;
+  std::optional<TimeMs> old_until = {};  // of the secret before the last rotation
 };
 
 struct Account {

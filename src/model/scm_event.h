@@ -1,5 +1,5 @@
-// What a source host told us, once verified and parsed: pushes, or news of a pull request. Values: any
-// thread.
+// What a source host told us, once verified and parsed: pushes, news of a pull request, a button that was
+// pressed, what became of a repository or of an App's installation. Values: any thread.
 #pragma once
 
 #include <cstdint>
@@ -59,12 +59,50 @@ struct PullRequestEvent {
   [[nodiscard]] std::string fork_branch() const { return head_owner + ":" + head_branch; }
 };
 
+// Somebody pressed a button beside a build at its host.
+struct CheckAction {
+  enum class What { run_again, run_all_again, cancel, approve };
+  What what = What::run_again;
+  std::string provider;
+  std::string delivery_id;
+  std::string repo_id;
+  std::string repo_full_name;
+  std::string external_id;  // what we called the build there; empty for run_all_again
+  std::string head_commit;
+  std::string sender;  // who pressed
+};
+
+// What became of a repository at its host. `repo_id` stays what it was.
+struct RepositoryNews {
+  enum class What { renamed, transferred, deleted, default_branch };
+  What what = What::renamed;
+  std::string provider;
+  std::string delivery_id;
+  std::string repo_id;
+  std::string repo_full_name;  // of now
+  std::string clone_url;       // of now; data, never trusted as an address
+  std::string default_branch;
+};
+
+// What became of an App's installation at an account of the host, or of what it may see there.
+struct InstallationNews {
+  enum class What { created, deleted, suspended, unsuspended, permissions, repositories };
+  What what = What::created;
+  std::string provider;
+  std::string delivery_id;
+  std::string app_id;
+  std::string installation_id;
+  std::string account_id;  // the host's
+  std::string account_name;
+};
+
 // A delivery that asks nothing of us; `why` goes into the answer and the service log.
 struct IgnoredEvent {
   std::string why;
 };
 
-using ScmEvent = std::variant<std::vector<PushEvent>, PullRequestEvent, IgnoredEvent>;
+using ScmEvent = std::variant<std::vector<PushEvent>, PullRequestEvent, CheckAction, RepositoryNews,
+                              InstallationNews, IgnoredEvent>;
 
 // The skip marker in the subject (the first line with words) of the head commit's message, such as "[skip
 // ci]", or empty. Case-insensitive. None in a body, where a merge lists inner commits; none inside "quotes"

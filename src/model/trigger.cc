@@ -6,6 +6,8 @@ std::string_view to_string(ForkBuilds builds) {
   switch (builds) {
     case ForkBuilds::never:
       return "never";
+    case ForkBuilds::approve:
+      return "approve";
     case ForkBuilds::without_secrets:
       return "without_secrets";
     case ForkBuilds::with_secrets:
@@ -15,7 +17,8 @@ std::string_view to_string(ForkBuilds builds) {
 }
 
 std::optional<ForkBuilds> parse_fork_builds(std::string_view text) {
-  for (const ForkBuilds builds : {ForkBuilds::never, ForkBuilds::without_secrets, ForkBuilds::with_secrets}) {
+  for (const ForkBuilds builds :
+       {ForkBuilds::never, ForkBuilds::approve, ForkBuilds::without_secrets, ForkBuilds::with_secrets}) {
     if (to_string(builds) == text) return builds;
   }
   return std::nullopt;

@@ -15,7 +15,7 @@ namespace kiln::model {
 inline constexpr const char* kDefaultDeployCommand = "npx wrangler deploy";
 
 // A repository that an account has connected. provider_type: "github", "gitlab", "gitlab_internal", "gitea",
-// or "git" (plain git: a local or SSH repository with our post-receive hook).
+// "bitbucket", "bitbucket_server" or "git" (plain git: a local or SSH repository with our post-receive hook).
 struct RepoConnection {
   Uuid uuid;
   std::string account_id;
@@ -31,8 +31,9 @@ struct RepoConnection {
 };
 
 // Which pull requests from forks a trigger builds. Their code is a stranger's: without_secrets runs the build
-// command with the plain variables alone, and neither the deploy command nor any token.
-enum class ForkBuilds { never, without_secrets, with_secrets };
+// command with the plain variables alone, and neither the deploy command nor any token; approve does so once
+// somebody who may has approved that very commit.
+enum class ForkBuilds { never, approve, without_secrets, with_secrets };
 
 [[nodiscard]] std::string_view to_string(ForkBuilds builds);
 [[nodiscard]] std::optional<ForkBuilds> parse_fork_builds(std::string_view text);
@@ -51,8 +52,11 @@ struct Trigger {
   std::vector<std::string> path_excludes;
   bool build_caching_enabled = false;
   ForkBuilds fork_builds = ForkBuilds::never;
-  std::int64_t cache_epoch = 0;  // counts the purges of its build cache
-  bool require_version = false;  // a deploy command that ends well but uploads no version fails the build
+  std::int64_t cache_epoch = 0;    // counts the purges of its build cache
+  bool report_path_skips = false;  // a push that its paths pass over is shown at the host as skipped
+  bool require_version = false;    // a deploy command that ends well but uploads no version fails the build
+  bool paused =
+      false;  // it builds what somebody asks for, and neither pushes, pull requests nor deploy hooks
   std::optional<Uuid> build_token_uuid;
   std::string build_token_name;
   RepoConnection connection;

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/ids.h"
+#include "base/strings.h"
 #include "model/host_route.h"
 
 namespace kiln::model {

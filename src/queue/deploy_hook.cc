@@ -19,6 +19,12 @@ Result<Queue::HookTaken> Queue::take_hook(const model::DeployHook& hook, const H
                             printable(hook.branch)),
                 "branch");
   }
+  if (trigger->paused) {
+    return fail(Errc::conflict,
+                fmt::format("the trigger \"{}\" is paused; kiln trigger resume lets it build again",
+                            printable(trigger->name)),
+                "branch");
+  }
   store::Intake intake;
   intake.hook = store::HookStart{hook.uuid,
                                  hook.account_id,

@@ -5,6 +5,7 @@
 
 #include "base/printable.h"
 #include "model/branch_name.h"
+#include "queue/approval.h"
 #include "queue/match.h"
 #include "queue/queue.h"
 #include "queue/skip.h"
@@ -15,12 +16,19 @@ namespace {
 
 constexpr std::size_t kLongestMessage = 64U << 10U;
 constexpr std::size_t kLongestAuthor = 512;
+constexpr const char* kCaughtUpWords = "Caught up: no delivery of this push arrived.";
+constexpr const char* kFoundBeforeWords =
+    "this commit was taken in before: Kiln had found it by asking the host";
 
 // What a ref that made no build is called in the answer to the pusher.
-std::string nothing_for(const model::PushEvent& push) {
+std::string nothing_for(const model::PushEvent& push, const std::vector<Match>& matches) {
   const std::string ref = printable(push.ref);
+  if (!matches.empty() && matches.front().rule == kFoundBeforeWords) return ref + ": " + kFoundBeforeWords;
   if (push.deleted()) return fmt::format("{} was deleted", ref);
   if (push.branch().empty()) return fmt::format("{} is not a branch", ref);
+  const bool paused = std::any_of(matches.begin(), matches.end(),
+                                  [](const Match& match) { return match.rule == kPausedRule; });
+  if (paused) return fmt::format("{}: {}", printable(push.branch()), kPausedRule);
   return fmt::format("no trigger's branch patterns match {}", printable(push.branch()));
 }
 
@@ -91,14 +99,20 @@ Result<store::NewBuild> Queue::new_build(const model::Trigger& trigger, model::B
   return fresh;
 }
 
+void Queue::moved(const Uuid& build) {
+  hub_.notify(events::build_topic(build));
+  hub_.notify(events::kOutboxTopic);
+  hub_.notify(events::kMovesTopic);
+}
+
 void Queue::announce(const Uuid& build) {
   hub_.notify(events::kQueueTopic);
-  hub_.notify(events::build_topic(build));
+  moved(build);
 }
 
 Result<Taken> Queue::take_push(const model::RepoConnection& connection,
                                const std::vector<model::PushEvent>& pushes, const ChangedFilesOf& need_files,
-                               const model::DeliveryOrigin& origin) {
+                               const model::DeliveryOrigin& origin, const IsAncestor& is_ancestor) {
   const Result<std::vector<model::Trigger>> triggers = triggers_.triggers_of_connection(connection.uuid);
   if (!triggers) return tl::unexpected<Error>(triggers.error());
   store::Intake intake;
@@ -118,13 +132,25 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
         verdicts.add({&trigger, model::Decision::passed_over, fits.error().message}, push);
       continue;
     }
-    const std::vector<Match> matches = match_within(*out, match_push(push, *triggers, need_files));
+    const Result<std::vector<Match>> judged = match_new(connection, push, *triggers, need_files, origin);
+    if (!judged) return tl::unexpected<Error>(judged.error());
+    std::vector<Match> matches = match_within(*out, *judged);
+    for (Match& match : matches) {
+      if (match.decision != model::Decision::built) continue;
+      Result<std::string> late = out_of_order(*match.trigger, push, is_ancestor);
+      if (!late) return tl::unexpected<Error>(late.error());
+      if (late->empty()) continue;
+      match.decision = model::Decision::skipped;
+      match.rule = std::move(*late);
+    }
     if (push.deleted() && !push.branch().empty()) {
-      intake.gone.push_back({connection.uuid, push.branch()});
+      intake.gone.push_back({connection.uuid, push.branch(),
+                             fmt::format("the branch {} was deleted", printable(push.branch()))});
       notes_of_gone.emplace_back(taken.notes.size(), push.branch());
     }
     const auto is_taken = [](const Match& match) { return match.decision != model::Decision::passed_over; };
-    if (std::none_of(matches.begin(), matches.end(), is_taken)) taken.notes.push_back(nothing_for(push));
+    if (std::none_of(matches.begin(), matches.end(), is_taken))
+      taken.notes.push_back(nothing_for(push, matches));
     const auto request = pull_requests_.open_of_branch(connection.uuid, push.branch());
     if (!request) return tl::unexpected<Error>(request.error());
     for (const Match& match : matches) {
@@ -137,6 +163,8 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
       Result<store::NewBuild> fresh = new_build(*match.trigger, metadata_of_push(push, source));
       if (!fresh) return tl::unexpected<Error>(fresh.error());
       fresh->build.pull_request = *request;
+      if (origin.event == model::kCatchUpEvent)
+        fresh->first_log.push_back({fresh->build.created_on, kCaughtUpWords, true});
       take_match(match, push, *std::move(fresh), verdicts, intake, taken);
     }
   }
@@ -146,6 +174,25 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
   if (!stored) return stored;
   for (const auto& [place, branch] : notes_of_gone) stored->notes.at(place) += ended_words(ended, branch);
   return stored;
+}
+
+Result<std::vector<Match>> Queue::match_new(const model::RepoConnection& connection,
+                                            const model::PushEvent& push,
+                                            const std::vector<model::Trigger>& triggers,
+                                            const ChangedFilesOf& need_files,
+                                            const model::DeliveryOrigin& origin) {
+  bool too_late = false;
+  if (origin.signature != model::SignatureResult::asked && !push.deleted() && !push.branch().empty()) {
+    const Result<bool> found = queue_.was_found_by_asking(connection, push.branch(), push.after);
+    if (!found) return tl::unexpected<Error>(found.error());
+    too_late = *found;
+  }
+  if (!too_late) return match_push(push, triggers, need_files);
+  std::vector<Match> matches;
+  matches.reserve(triggers.size());
+  for (const model::Trigger& trigger : triggers)
+    matches.push_back({&trigger, model::Decision::passed_over, kFoundBeforeWords, false});
+  return matches;
 }
 
 model::BuildMetadata Queue::metadata_of_push(const model::PushEvent& push, model::TriggerSource source) {
@@ -162,6 +209,7 @@ void Queue::take_match(const Match& match, const model::PushEvent& push, store::
                        Verdicts& verdicts, store::Intake& intake, Taken& taken) {
   const bool skips = match.decision == model::Decision::skipped;
   if (skips) skip(fresh, match.rule);
+  fresh.build.unreported = match.by_paths && !match.trigger->report_path_skips;
   verdicts.add(match, push, fresh.build.uuid);
   taken.builds.push_back({fresh.build.uuid, verdicts.name_of(*match.trigger), match.trigger->name,
                           push.branch(), push.after, skips ? match.rule : std::string()});
@@ -219,6 +267,7 @@ Result<Taken> Queue::store_intake(store::Intake& intake, Taken taken,
   }
   for (const Uuid& build : stored->builds) announce(build);
   for (const Uuid& build : stored->superseded) announce(build);
+  for (const Uuid& build : stored->cancelled) announce(build);
   return taken;
 }
 
@@ -237,6 +286,7 @@ Result<model::Build> Queue::build_now(const model::Trigger& trigger, const Manua
   Result<store::NewBuild> fresh = new_build(trigger, metadata_of(manual), manual.restricted);
   if (!fresh) return tl::unexpected<Error>(fresh.error());
   fresh->build.pull_request = manual.pull_request;
+  if (manual.waits_for_approval) await_approval(*fresh);
   store::Intake intake;
   const model::Build build = fresh->build;
   intake.builds.push_back(std::move(*fresh));

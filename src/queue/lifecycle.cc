@@ -64,6 +64,11 @@ Result<std::optional<model::JobSpec>> Queue::claim(const std::string& runner_id)
     log::error("build={} goes without its repository's credentials: {}", job.build_uuid.str(),
                authorization.error().message);
   }
+  if (Result<model::SshAccess> ssh = connections_.ssh_access(found.connection.uuid)) {
+    job.ssh = std::move(*ssh);
+  } else {
+    log::error("build={} goes without its repository's keys: {}", job.build_uuid.str(), ssh.error().message);
+  }
   job.local_repositories = repositories_beside(found.connection);
   job.commit_hash = found.build.metadata.commit_hash;
   job.build_command = found.build.metadata.build_command;
@@ -87,7 +92,7 @@ Result<std::optional<model::JobSpec>> Queue::claim(const std::string& runner_id)
     job.account_id = settings_.outside_account;
     if (found.build_token_secret) job.api_token = *found.build_token_secret;
   }
-  hub_.notify(events::build_topic(job.build_uuid));
+  moved(job.build_uuid);
   return job;
 }
 
@@ -95,15 +100,19 @@ Status Queue::renew(const Uuid& build, const Uuid& lease) {
   return queue_.renew(build, lease, settings_.lease_ms);
 }
 
+Result<model::RepoConnection> Queue::connection_of(const Uuid& build, const Uuid& lease) {
+  return queue_.leased_connection(build, lease);
+}
+
 Status Queue::enter_step(const Uuid& build, const Uuid& lease, model::Step step) {
   Status entered = queue_.enter_step(build, lease, step);
-  if (entered) hub_.notify(events::build_topic(build));
+  if (entered) moved(build);
   return entered;
 }
 
 Status Queue::append_log(const Uuid& build, const Uuid& lease, int seq,
-                         const std::vector<model::LogChunk>& chunks) {
-  Status appended = queue_.append_log(build, lease, seq, chunks);
+                         const std::vector<model::LogChunk>& chunks, const model::StoryNotes& story) {
+  Status appended = queue_.append_log(build, lease, seq, chunks, story);
   if (appended) hub_.notify(events::build_topic(build));
   return appended;
 }
@@ -125,7 +134,7 @@ Result<std::map<Uuid, std::int64_t>> Queue::cache_epochs(const std::vector<Uuid>
 }
 
 Status Queue::finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end) {
-  Status finished = queue_.finish(build, lease, end.outcome, end.usage, end.last_line);
+  Status finished = queue_.finish(build, lease, end.outcome, end.usage, end.last_line, end.words);
   if (!finished) return finished;
   log::info("build stopped build={} outcome={} reason={}", build.str(), to_string(end.outcome),
             log::quoted(printable(end.reason)));

@@ -76,6 +76,7 @@ std::vector<Match> match_push(const model::PushEvent& push, const std::vector<mo
     Match& match = matched.emplace_back(Match{&trigger, Decision::passed_over, none});
     if (!match.rule.empty()) continue;
     match.rule = branch_reason(trigger, branch);
+    if (match.rule.empty() && trigger.paused) match.rule = kPausedRule;
     if (!match.rule.empty()) continue;
     match.decision = Decision::skipped;
     if (push.skip_requested) {
@@ -96,7 +97,7 @@ std::vector<Match> match_push(const model::PushEvent& push, const std::vector<mo
     if (model::paths_match(trigger.path_includes, trigger.path_excludes, *changed)) {
       match.rule += ", and " + path_permission(trigger, *changed);
     } else {
-      match = {&trigger, Decision::skipped, path_reason(*changed)};
+      match = {&trigger, Decision::skipped, path_reason(*changed), true};
     }
   }
   return matched;
@@ -105,7 +106,7 @@ std::vector<Match> match_push(const model::PushEvent& push, const std::vector<mo
 std::vector<Match> match_within(const std::string& why_not, std::vector<Match> matches) {
   for (Match& match : matches) {
     if (match.decision == model::Decision::built && !why_not.empty())
-      match = {match.trigger, model::Decision::skipped, why_not};
+      match = {match.trigger, model::Decision::skipped, why_not, false};
   }
   return matches;
 }

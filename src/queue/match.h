@@ -1,6 +1,6 @@
 // Trigger match: event × triggers → a decision of each and the rule behind it. Pure: any thread.
 // Order of the rules (Workers Builds docs, "Build branches" and "Build watch paths"): branch excludes, branch
-// includes, skip markers, then path rules with their bypasses.
+// includes, whether it is paused, skip markers, then path rules with their bypasses.
 #pragma once
 
 #include <functional>
@@ -14,10 +14,14 @@
 
 namespace kiln::queue {
 
+// The rule of a trigger that would build it and is paused.
+inline constexpr const char* kPausedRule = "the trigger is paused; kiln trigger resume lets it build again";
+
 struct Match {
   const model::Trigger* trigger = nullptr;
   model::Decision decision = model::Decision::passed_over;
-  std::string rule;  // what decided, in words
+  std::string rule;       // what decided, in words
+  bool by_paths = false;  // skipped since no changed file is one of the trigger's
 };
 
 // One match a trigger, in their order: which of them build the push, record it as skipped, or pass it over.

@@ -57,6 +57,16 @@ TEST(Match, APassedOverTriggerIsNotSkippedByAMarker) {
   EXPECT_EQ(match_push(push, {trigger({"main"})}, must_not_ask)[0].decision, Decision::passed_over);
 }
 
+TEST(Match, APausedTriggerPassesOverWhatItWouldBuild) {
+  model::Trigger paused = trigger({"main"});
+  paused.paused = true;
+  const std::vector<Match> on_main = match_push(push_to("main"), {paused}, must_not_ask);
+  EXPECT_EQ(on_main[0].decision, Decision::passed_over);
+  EXPECT_EQ(on_main[0].rule, kPausedRule);
+  EXPECT_EQ(match_push(push_to("x"), {paused}, must_not_ask)[0].rule,
+            "the branch patterns (main) do not include x");
+}
+
 TEST(Match, PassesTagsAndDeletedBranchesOver) {
   const std::vector<model::Trigger> triggers = {trigger({"*"})};
   model::PushEvent tag = push_to("x");

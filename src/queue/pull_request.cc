@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "model/branch_name.h"
+#include "queue/approval.h"
 #include "queue/match.h"
 #include "queue/queue.h"
 #include "queue/skip.h"
@@ -13,6 +14,10 @@
 namespace kiln::queue {
 namespace {
 
+constexpr std::size_t kShortestFullCommit = 40;
+constexpr const char* kCutCommit =
+    "the host names the fork's commit by its beginning alone, and keeps it in the fork: push its branch here "
+    "to build it";
 constexpr const char* kNoForks = "the trigger builds no pull requests from forks (fork_pull_requests: never)";
 
 store::PullRequestNote note_of(const model::RepoConnection& connection, const model::PullRequestEvent& news) {
@@ -48,7 +53,7 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
                                        const CommitOf& need_commit, const model::DeliveryOrigin& origin) {
   const Result<std::vector<Uuid>> noted = pull_requests_.note(note_of(connection, news));
   if (!noted) return tl::unexpected<Error>(noted.error());
-  for (const Uuid& build : *noted) hub_.notify(events::build_topic(build));
+  for (const Uuid& build : *noted) moved(build);
   store::Intake intake;
   intake.supersede = settings_.supersede_queued;
   intake.delivery = delivery_of(connection, origin, entropy_.uuid(), clock_.now());
@@ -64,6 +69,15 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
     return store_intake(intake, std::move(taken));
   };
   if (!news.from_fork) return done("builds of its branch are made by pushes");
+  const Result<bool> is_late = pull_requests_.knows_newer(connection.uuid, news.number, news.updated_on);
+  if (!is_late) return tl::unexpected<Error>(is_late.error());
+  if (*is_late) return done("newer news of it are here already");
+  if (!news.open && !news.head_owner.empty()) {
+    // Only it had asked for these.
+    intake.gone.push_back(
+        {connection.uuid, news.fork_branch(), fmt::format("pull request {} was closed", news.number)});
+    return done("it is closed: what waits of it is cancelled, and its previews end");
+  }
   if (!news.open || !news.new_commits) return done("nothing new to build");
   if (news.head_owner.empty()) return done("its fork is gone");
   for (const std::string& name : {news.head_owner, news.head_branch}) {
@@ -79,6 +93,15 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
   std::erase_if(*triggers, [](const model::Trigger& t) { return t.fork_builds == model::ForkBuilds::never; });
   if (triggers->empty()) return done("no trigger builds pull requests from forks (fork_pull_requests)");
 
+  if (news.head_commit.size() < kShortestFullCommit) {
+    for (Match& match :
+         match_push(push, *triggers, [](const model::PushEvent&) { return model::ChangedFiles(); })) {
+      if (match.decision != model::Decision::passed_over)
+        match = {match.trigger, model::Decision::passed_over, kCutCommit};
+      verdicts.add(match, push);
+    }
+    return done(kCutCommit);
+  }
   push.author = news.author;
   push.head_message = news.title;
   if (const Result<CommitText> commit = need_commit(news.head_commit)) {
@@ -90,18 +113,25 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
   }
   const Result<std::string> out = out_of_minutes(connection.account_id);
   if (!out) return tl::unexpected<Error>(out.error());
+  bool paused = false;
   for (const Match& match : match_within(*out, match_push(push, *triggers, need_files))) {
+    paused = paused || match.rule == kPausedRule;
     if (match.decision == model::Decision::passed_over) {
       verdicts.add(match, push);
       continue;
     }
-    const bool restricted = match.trigger->fork_builds == model::ForkBuilds::without_secrets;
+    const bool restricted = match.trigger->fork_builds != model::ForkBuilds::with_secrets;
     Result<store::NewBuild> fresh =
         new_build(*match.trigger, metadata_of_push(push, model::TriggerSource::pull_request), restricted);
     if (!fresh) return tl::unexpected<Error>(fresh.error());
     fresh->build.pull_request = model::PullRequest{news.created_on, news.url};
+    const bool asks = match.trigger->fork_builds == model::ForkBuilds::approve;
+    // Of one that is skipped it stays, so that running it again is no way around the question.
+    fresh->build.waits_for_approval = asks;
+    if (asks && match.decision == model::Decision::built) await_approval(*fresh);
     take_match(match, push, *std::move(fresh), verdicts, intake, taken);
   }
+  if (intake.builds.empty() && paused) return done(kPausedRule);
   if (intake.builds.empty()) return done("no trigger's branch patterns match " + printable(push.branch()));
   intake.delivery->verdicts = verdicts.take();
   return store_intake(intake, std::move(taken));

@@ -1,4 +1,5 @@
 // What pull requests do: those of a branch are noted on its builds, those of forks build what triggers allow.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "events/local_hub.h"
@@ -104,6 +105,26 @@ TEST_F(PullRequestTest, OfAForkBuildsNothingUnlessATriggerSaysSo) {
       << "a fork's branch is not the repository's branch of the same name";
 }
 
+// As Bitbucket Cloud names it.
+TEST_F(PullRequestTest, OfAForkWhoseCommitIsCutIsJudgedByTheSameRules) {
+  model::PullRequestEvent cut = news(true);
+  cut.head_commit = "aabbccddeeff";
+  const model::Trigger never = trigger(model::ForkBuilds::never);
+  EXPECT_THAT(take(never, cut).notes.at(0),
+              ::testing::HasSubstr("no trigger builds pull requests from forks"));
+  const auto rule_of = [&](const model::Trigger& t) {
+    cut.delivery_id = t.uuid.str();
+    cut.updated_on += 1;
+    EXPECT_TRUE(take(t, cut).builds.empty());
+    const auto kept = store_.deliveries.deliveries(t.account_id, {}, {1, 1});
+    return kept->items.at(0).verdicts.at(0).rule;
+  };
+  EXPECT_THAT(rule_of(never), ::testing::HasSubstr("fork_pull_requests: never"));
+  EXPECT_THAT(rule_of(trigger(model::ForkBuilds::approve)), ::testing::HasSubstr("by its beginning alone"));
+  EXPECT_THAT(rule_of(trigger(model::ForkBuilds::with_secrets, {"release"})),
+              ::testing::HasSubstr("branch patterns"));
+}
+
 TEST_F(PullRequestTest, OfAForkIsBuiltWithoutSecretsTokenAndDeployCommand) {
   const model::Trigger t = trigger(model::ForkBuilds::without_secrets);
   ASSERT_TRUE(
@@ -125,6 +146,52 @@ TEST_F(PullRequestTest, OfAForkIsBuiltWithoutSecretsTokenAndDeployCommand) {
   EXPECT_FALSE((*job)->build_token_missing);
   ASSERT_EQ((*job)->environment.size(), 1U);
   EXPECT_EQ((*job)->environment[0].name, "PLAIN");
+}
+
+TEST_F(PullRequestTest, OfAForkWaitsForApprovalOfEachCommitWhereATriggerWantsIt) {
+  const model::Trigger t = trigger(model::ForkBuilds::approve);
+  ASSERT_TRUE(store_.triggers.upsert_variables(t.uuid, {{"KEY", "s3cret", true, 0}}, 9));
+  const Uuid first = take(t, news(true)).builds.at(0).build;
+  EXPECT_EQ(stored(t, first).status, model::BuildStatus::queued);
+  EXPECT_FALSE(*queue_.claim("r"));
+  model::PullRequestEvent newer = news(true, "d2");
+  newer.head_commit = std::string(40, '3');
+  const Uuid second = take(t, newer).builds.at(0).build;
+  EXPECT_EQ(stored(t, first).outcome, model::BuildOutcome::skipped);
+  EXPECT_EQ(queue_.approve(t.account_id, first, "Ada").error().code, Errc::conflict);
+  EXPECT_FALSE(*queue_.claim("r"));
+  ASSERT_TRUE(queue_.approve(t.account_id, second, "Ada"));
+  const auto job = *queue_.claim("r");
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->build_uuid, second);
+  EXPECT_TRUE(job->restricted && job->environment.empty() && job->api_token.empty());
+}
+
+TEST_F(PullRequestTest, OfAForkEndsWhatWaitsWhenItIsClosed) {
+  const model::Trigger t = trigger(model::ForkBuilds::approve);
+  const Uuid waiting = take(t, news(true)).builds.at(0).build;
+  model::PullRequestEvent closed = news(true, "d2");
+  closed.open = closed.new_commits = false;
+  take(t, closed);
+  EXPECT_EQ(stored(t, waiting).outcome, model::BuildOutcome::cancelled);
+  EXPECT_EQ(store_.builds.log(waiting, "", 9'999)->lines.back().text,
+            "Build was cancelled: pull request 7 was closed.");
+}
+
+TEST_F(PullRequestTest, OfAForkIsNotBuiltByTheBeginningOfACommit) {
+  const model::Trigger t = trigger(model::ForkBuilds::without_secrets);
+  model::PullRequestEvent cut = news(true);
+  cut.head_commit = kHead.substr(0, 12);
+  EXPECT_TRUE(take(t, cut).builds.empty());
+}
+
+TEST_F(PullRequestTest, IsNotedOnABuildAlsoWhereItsHostCutsTheCommit) {
+  const model::Trigger t = trigger(model::ForkBuilds::never);
+  const Uuid build = push(t, "main", "p1").builds.at(0).build;
+  model::PullRequestEvent cut = news(false);
+  cut.head_commit = kHead.substr(0, 12);
+  take(t, cut);
+  EXPECT_TRUE(stored(t, build).pull_request);
 }
 
 TEST_F(PullRequestTest, OfAForkThatATriggerTrustsIsBuiltLikeAPush) {

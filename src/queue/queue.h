@@ -63,6 +63,7 @@ struct Stores {
   store::TriggerStore& triggers;
   store::PullRequestStore& pull_requests;
   store::WorkerStore& workers;
+  store::BuildStore& builds;
 };
 
 class Queue {
@@ -74,6 +75,7 @@ class Queue {
         triggers_(stores.triggers),
         pull_requests_(stores.pull_requests),
         workers_(stores.workers),
+        builds_(stores.builds),
         hub_(hub),
         clock_(clock),
         entropy_(entropy),
@@ -84,16 +86,26 @@ class Queue {
   // was taken in before changes nothing, whatever has been made since. Beside them stands what `origin`
   // brought and each trigger's verdict (store/delivery_store.h). `need_files` is asked for the changed files
   // of a push only when a trigger's path rules could skip it and the push does not carry them.
+  //
+  // Deliveries come in any order: a push that would build an older commit over a newer one is recorded as
+  // skipped. It is in order, and git is not asked, when nothing was pushed to the branch before, and when
+  // it follows the last push that came and was built. Else `is_ancestor` says whether its commit is contained
+  // in the one that was built last without having been put back on purpose, by a forced push that left that
+  // one behind; without an answer it builds.
   using ChangedFilesOf = std::function<model::ChangedFiles(const model::PushEvent&)>;
+  using IsAncestor =
+      std::function<std::optional<bool>(const std::string& ancestor, const std::string& descendant)>;
   [[nodiscard]] Result<Taken> take_push(const model::RepoConnection& connection,
                                         const std::vector<model::PushEvent>& pushes,
                                         const ChangedFilesOf& need_files,
-                                        const model::DeliveryOrigin& origin = {});
+                                        const model::DeliveryOrigin& origin = {},
+                                        const IsAncestor& is_ancestor = {});
 
   // Keeps the news. New commits of a fork's open pull request are built by the triggers that build forks, are
-  // filed under "owner:branch", and get no more than those triggers allow; `need_commit` is asked for their
-  // author and message. A branch of the repository itself is built by its push; the build then says which
-  // pull request it belongs to, also when that is opened after the push.
+  // filed under "owner:branch", and get no more than those triggers allow: with ForkBuilds::approve they wait
+  // for approve(), each commit anew. When it is closed, what waits is cancelled. `need_commit` is asked for
+  // their author and message. A branch of the repository itself is built by its push; the build then says
+  // which pull request it belongs to, also when that is opened after the push.
   struct CommitText {
     std::string author;
     std::string message;
@@ -103,6 +115,19 @@ class Queue {
                                                 const model::PullRequestEvent& news,
                                                 const ChangedFilesOf& need_files, const CommitOf& need_commit,
                                                 const model::DeliveryOrigin& origin = {});
+
+  // Does what was pressed beside a build of this connection at its host, and keeps the delivery; `host` is
+  // the host's title. run_again: the build's commit by its trigger as it is now, as a retry does.
+  // run_all_again: the same for each trigger's newest build of the commit that was not skipped. What cannot
+  // be done is told in a note. Told again it does nothing more.
+  [[nodiscard]] Result<Taken> take_check_action(const model::RepoConnection& connection,
+                                                const model::CheckAction& action, const std::string& host,
+                                                const model::DeliveryOrigin& origin = {});
+
+  // The connection takes the repository's names, and its address where that is at the host that it was at.
+  [[nodiscard]] Result<Taken> take_repository_news(const model::RepoConnection& connection,
+                                                   const model::RepositoryNews& news,
+                                                   const model::DeliveryOrigin& origin = {});
 
   // Keeps a delivery that asks for nothing, and `why`, which comes back as a note.
   [[nodiscard]] Result<Taken> take_nothing(const model::RepoConnection& connection,
@@ -126,6 +151,7 @@ class Queue {
     // Of a build that is run again: what it belongs to, and that it stays as restricted as it was.
     std::optional<model::PullRequest> pull_request = std::nullopt;
     bool restricted = false;
+    bool waits_for_approval = false;
   };
   [[nodiscard]] Result<model::Build> build_now(const model::Trigger& trigger, const Manual& manual);
 
@@ -145,6 +171,8 @@ class Queue {
   // -----------------------------------------------------------------------------------------------
   [[nodiscard]] Result<std::optional<model::JobSpec>> claim(const std::string& runner_id);
   [[nodiscard]] Status renew(const Uuid& build, const Uuid& lease);
+  // The repository of a build that the runner holds. Errors: Errc::lease_lost.
+  [[nodiscard]] Result<model::RepoConnection> connection_of(const Uuid& build, const Uuid& lease);
   [[nodiscard]] Status enter_step(const Uuid& build, const Uuid& lease, model::Step step);
   // How many versions the build has. `claims`, from a file that user code can write, count only with an
   // outside deploy target, and only for versions that are nobody else's. Errors: Errc::lease_lost.
@@ -152,12 +180,16 @@ class Queue {
   // The present cache epoch of each of these triggers that is still there.
   [[nodiscard]] Result<std::map<Uuid, std::int64_t>> cache_epochs(const std::vector<Uuid>& triggers);
   [[nodiscard]] Status append_log(const Uuid& build, const Uuid& lease, int seq,
-                                  const std::vector<model::LogChunk>& chunks);
+                                  const std::vector<model::LogChunk>& chunks,
+                                  const model::StoryNotes& story = {});
   [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, const model::JobEnd& end);
 
   // Returns when it stopped. Errors: Errc::not_found, Errc::conflict.
   [[nodiscard]] Result<TimeMs> cancel(const std::string& account_id, const Uuid& build,
                                       const std::string& by_whom);
+
+  // A build that waits for approval runs when its turn comes. Errors: Errc::not_found, Errc::conflict.
+  [[nodiscard]] Status approve(const std::string& account_id, const Uuid& build, const std::string& by_whom);
 
   // What the account's builds have used of this month's build minutes, and may use.
   [[nodiscard]] Result<model::BuildMinutes> build_minutes(const std::string& account_id);
@@ -173,11 +205,29 @@ class Queue {
   // A restricted one is frozen without secret variables, deploy command and build token.
   [[nodiscard]] Result<store::NewBuild> new_build(const model::Trigger& trigger,
                                                   model::BuildMetadata metadata, bool restricted = false);
+  // Of an old build's commit by its trigger as it is now.
+  [[nodiscard]] Result<store::NewBuild> run_again(const store::BuildView& old);
+  // The builds that a pressed button means. What there is to say instead goes into `notes`.
+  [[nodiscard]] Result<std::vector<store::BuildView>> builds_meant(const model::RepoConnection& connection,
+                                                                   const model::CheckAction& action,
+                                                                   std::vector<std::string>& notes);
+  // Cancels or approves the build that was meant; says how that went.
+  [[nodiscard]] Result<std::string> press(const store::BuildView& build, const model::CheckAction& action,
+                                          const std::string& by_whom);
+  // Why the push must not be built now that newer ones were; empty: it may.
+  [[nodiscard]] Result<std::string> out_of_order(const model::Trigger& trigger, const model::PushEvent& push,
+                                                 const IsAncestor& is_ancestor);
   [[nodiscard]] std::string worker_name(const model::Trigger& trigger);
   // Why no build of the account may start now, or empty.
   [[nodiscard]] Result<std::string> out_of_minutes(const std::string& account_id);
   // Errors: Errc::rate_limited when no build of the account may start now.
   [[nodiscard]] Status check_minutes(const std::string& account_id);
+  // What the triggers make of it; of a push that Kiln had found itself before it was reported, nothing more.
+  [[nodiscard]] Result<std::vector<Match>> match_new(const model::RepoConnection& connection,
+                                                     const model::PushEvent& push,
+                                                     const std::vector<model::Trigger>& triggers,
+                                                     const ChangedFilesOf& need_files,
+                                                     const model::DeliveryOrigin& origin);
   // Adds the build to what is taken in, queued or skipped as was decided, with its verdict.
   static void take_match(const Match& match, const model::PushEvent& push, store::NewBuild fresh,
                          Verdicts& verdicts, store::Intake& intake, Taken& taken);
@@ -190,6 +240,8 @@ class Queue {
                                            std::vector<store::EndedPreviews>* ended = nullptr);
   [[nodiscard]] std::vector<std::string> repositories_beside(const model::RepoConnection& connection);
   [[nodiscard]] static model::BuildMetadata metadata_of(const Manual& manual);
+  // Says so to whoever waits: that a build moved, and that it did in a way that may let another be claimed.
+  void moved(const Uuid& build);
   void announce(const Uuid& build);
 
   store::BuildQueue& queue_;
@@ -197,6 +249,7 @@ class Queue {
   store::TriggerStore& triggers_;
   store::PullRequestStore& pull_requests_;
   store::WorkerStore& workers_;
+  store::BuildStore& builds_;
   events::Hub& hub_;
   const Clock& clock_;
   Entropy& entropy_;

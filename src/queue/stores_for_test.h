@@ -7,7 +7,8 @@
 namespace kiln::queue {
 
 [[nodiscard]] inline Stores stores_of(testing::StoreGround& ground) {
-  return {ground.queue, ground.connections, ground.triggers, ground.pull_requests, ground.workers};
+  return {ground.queue,         ground.connections, ground.triggers,
+          ground.pull_requests, ground.workers,     ground.builds};
 }
 
 }  // namespace kiln::queue

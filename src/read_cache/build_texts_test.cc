@@ -40,6 +40,10 @@ class CountedBuilds final : public store::BuildStore {
                                                          store::Page page) override {
     return real_.builds_of_worker(account, tag, page);
   }
+  Result<std::vector<PushBefore>> pushes_before(const model::Trigger& trigger,
+                                                const std::string& branch) override {
+    return real_.pushes_before(trigger, branch);
+  }
   Result<store::Paged<store::BuildRow>> builds_of_account(const std::string& account,
                                                           store::Page page) override {
     return real_.builds_of_account(account, page);

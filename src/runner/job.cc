@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "base/log.h"
+#include "base/printable.h"
+#include "model/failure_words.h"
 #include "model/root_directory.h"
 #include "runner/job_secrets.h"
 #include "runner/limit_words.h"
@@ -74,6 +76,29 @@ void say_what_limits_did(Sandbox& sandbox, const Limits& limits, BuildLog& log) 
   if (const std::optional<std::string> used = usage_line(sandbox.usage())) log.say(*used);
 }
 
+// Of one line, and no longer than it may be.
+std::string fitting(const std::string& sentence) {
+  return printable(sentence, model::kLongestSentence - 10);
+}
+
+// With the step that it happened in.
+model::EndWords end_words(BuildLog& log, const std::string& what) {
+  const std::optional<model::StepName> step = log.step();
+  if (!step) return {fitting(what), {}};
+  return {fitting(fmt::format("{}, in the step {}", what, model::to_string(*step))), step};
+}
+
+// A failure in one sentence. Of a command what it printed tells why, if any tool is known that says so.
+std::string words_of(const StepResult& result, BuildLog& log) {
+  if (result.command.empty()) {
+    const std::string words = log.mask(result.reason);
+    return words.substr(0, words.find(". "));
+  }
+  const std::string why = model::why_it_failed(log.recent_output());
+  return fmt::format("{} failed: {}", model::command_words(log.mask(result.command)),
+                     why.empty() ? result.ending : why);
+}
+
 // What the steps came to, said in the log; success is said with the end itself. Nothing: the server is not to
 // be told anything.
 std::optional<model::JobEnd> conclude(const StepResult& result, StopReason stopped, BuildLog& log,
@@ -85,23 +110,35 @@ std::optional<model::JobEnd> conclude(const StepResult& result, StopReason stopp
     case StopReason::shutting_down:
       return std::nullopt;
     case StopReason::timed_out:
+      log.end_step(model::StepState::stopped);
       log.say("Build was timed out");
       log.say(fmt::format(
           "The build reached its time limit of {} and everything it had started was stopped. The step "
           "it was in stands above.",
           seconds(limit)));
-      return model::JobEnd{model::BuildOutcome::terminated, "time limit of " + seconds(limit)};
+      return model::JobEnd{
+          .outcome = model::BuildOutcome::terminated,
+          .reason = "time limit of " + seconds(limit),
+          .words = end_words(log, fmt::format("Ended at the time limit of {}", seconds(limit)))};
     case StopReason::none:
       break;
   }
   switch (result.end) {
     case StepEnd::done:
+      log.end_step(model::StepState::done);
       return model::JobEnd{.outcome = model::BuildOutcome::success,
                            .reason = {},
                            .last_line = model::LogLine{now, "Success! Build completed.", true}};
     case StepEnd::failed:
-      if (ended_by) return model::JobEnd{model::BuildOutcome::terminated, *ended_by};
-      return model::JobEnd{model::BuildOutcome::fail, log.mask(result.reason)};
+      log.end_step(model::StepState::failed);
+      if (ended_by) {
+        return model::JobEnd{.outcome = model::BuildOutcome::terminated,
+                             .reason = *ended_by,
+                             .words = end_words(log, "Ended by the " + *ended_by)};
+      }
+      return model::JobEnd{.outcome = model::BuildOutcome::fail,
+                           .reason = log.mask(result.reason),
+                           .words = {fitting(words_of(result, log)), log.step()}};
     case StepEnd::stopped:
       return std::nullopt;
   }
@@ -196,12 +233,14 @@ void Slot::run(const model::JobSpec& job, StopSwitch& stop) {
 }
 
 StepResult Slot::run_steps(Attempt& attempt, std::unique_ptr<Sandbox>& sandbox, StopSwitch& stop) {
+  attempt.log.begin_step(model::StepName::initialize);
   attempt.log.say("Initializing build environment...");
   say_what_is_special(attempt, workshop_.unenforced);
   StepResult result = check_before_start(attempt);
   if (result.end == StepEnd::done) result = start_sandbox(attempt, sandbox, stop);
   if (result.end != StepEnd::done) return result;
   attempt.log.say("Success: Finished initializing build environment");
+  attempt.log.begin_step(model::StepName::clone);
   attempt.log.say("Cloning repository...");
   // The first step runs on the host while the sandbox starts. The server is told of the steps that change
   // what it says about the build (enter): those that run commands of the repository's.

@@ -32,6 +32,8 @@ class Sandboxes {
   [[nodiscard]] virtual Result<std::unique_ptr<Sandbox>> start(const SandboxSpec& spec) = 0;
   // A build is past its start: a good moment to make the next one's sandbox.
   virtual void prepare_next() {}
+  // What became of those that were made ahead.
+  [[nodiscard]] virtual wire::SandboxTally tally() const { return {}; }
 };
 
 // What all slots share. Owned by the service (or a test), outlives the slots, safe from any thread.

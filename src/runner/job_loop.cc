@@ -68,6 +68,7 @@ void JobLoop::Impl::work(int number) {
   while (!stopping) {
     wire::ClaimCall call{runner_id, kClaimWaitMs};
     call.paused = (workshop.why_closed ? workshop.why_closed() : std::nullopt).value_or("");
+    call.sandboxes = workshop.sandboxes.tally();
     Result<std::optional<model::JobSpec>> job = client->claim(call, stopping);
     if (stopping) return;
     if (!job) {

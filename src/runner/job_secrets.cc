@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hex.h"
+#include "base/strings.h"
 
 namespace kiln::runner {
 namespace {
@@ -21,6 +22,13 @@ void add_authorization(const std::string& header, std::vector<std::string>& secr
   if (const auto decoded = from_base64(credential)) {
     secrets.push_back(*decoded);
     secrets.push_back(after_colon(*decoded));
+  }
+}
+
+// A key in lines: each of those that hold it, but not the first and the last, which are every key's.
+void add_key(const std::string& key, std::vector<std::string>& secrets) {
+  for (const std::string& line : split(key, '\n')) {
+    if (!line.starts_with("-----")) secrets.push_back(line);
   }
 }
 
@@ -46,6 +54,7 @@ std::vector<std::string> secrets_of(const model::JobSpec& job) {
   secrets.push_back(job.api_token);
   add_authorization(job.clone_authorization, secrets);
   add_user_info(job.clone_url, secrets);
+  for (const std::string& key : job.ssh.keys) add_key(key, secrets);
   std::erase(secrets, std::string());
   return secrets;
 }

@@ -1,13 +1,5 @@
-#include "runner/job.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <thread>
-
-#include "runner/fakes_for_test.h"
-#include "runner/service.h"
-#include "testing/fake_clock.h"
+// The steps of a build before its deploy, in the words of its log.
+#include "runner/job_for_test.h"
 
 namespace kiln::runner {
 namespace {
@@ -17,60 +9,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-class JobTest : public ::testing::Test {
- protected:
-  JobTest() {
-    job_.build_uuid = Uuid::parse("aaaaaaaa-1111-4111-8111-111111111111").value();
-    job_.lease_id = Uuid::parse("bbbbbbbb-1111-4111-8111-111111111111").value();
-    job_.account_id = "account";
-    job_.worker_tag = "tag";
-    job_.worker_name = "hello";
-    job_.clone_url = "https://user:gitpassword@git.example/a/b.git";
-    job_.branch = "main";
-    job_.commit_hash = std::string(40, 'c');
-    job_.build_command = "make";
-    job_.deploy_command = "ship";
-    job_.api_token = "build-token-value";
-    job_.api_base_url = "http://127.0.0.1:1/client/v4";
-    server_.uploaded = 1;
-  }
-
-  void run() {
-    Slot slot(workshop_, 0);
-    slot.run(job_, stop_);
-  }
-  BuildOutcome outcome() {
-    EXPECT_EQ(server_.ends.size(), 1U);
-    return server_.ends.empty() ? BuildOutcome::skipped : server_.ends[0].outcome;
-  }
-  std::vector<std::string> shell_commands() {
-    std::vector<std::string> commands;
-    for (const Command& command : stage_.commands) {
-      if (command.argv.size() == 3 && command.argv[1] == "-c") commands.push_back(command.argv[2]);
-    }
-    return commands;
-  }
-
-  testing::FakeClock clock_;
-  fakes::Server server_;
-  fakes::Stage stage_;
-  fakes::Repository repository_;
-  fakes::ScriptedSandboxes sandboxes_{stage_};
-  fakes::ValueTools tools_;
-  Workshop workshop_{
-      clock_,
-      server_,
-      sandboxes_,
-      tools_,
-      [this](const model::JobSpec&) { return std::make_unique<fakes::RepositorySource>(repository_); },
-      "/builds",
-      "/tools",
-      "/agent",
-      {{"npm_config_registry", "http://registry"}}};
-  model::JobSpec job_;
-  StopSwitch stop_;
-};
 
 TEST_F(JobTest, ASuccessUsesTheHostedServicesWordsInOrder) {
   run();
@@ -83,6 +21,46 @@ TEST_F(JobTest, ASuccessUsesTheHostedServicesWordsInOrder) {
                           "Success: Build command completed", "Executing user deploy command: ship",
                           "Success: Deploy command completed", "Success! Build completed."));
   EXPECT_THAT(server_.steps, ElementsAre(model::Step::build, model::Step::deploy, model::Step::deployed));
+}
+
+TEST_F(JobTest, TellsItsStepsAsItEntersAndLeavesThem) {
+  using model::StepName;
+  run();
+  std::vector<StepName> names;
+  for (const auto& [ordinal, step] : server_.story) {
+    names.push_back(step.step);
+    EXPECT_EQ(step.state, model::StepState::done) << model::to_string(step.step);
+    EXPECT_TRUE(step.stopped_on);
+  }
+  EXPECT_THAT(names, ElementsAre(StepName::initialize, StepName::clone, StepName::tools, StepName::build,
+                                 StepName::deploy));
+  EXPECT_EQ(server_.story[4].command, "make");
+  EXPECT_EQ(server_.lines.at(static_cast<std::size_t>(server_.story[4].first_line) - 1),
+            "Executing user build command: make");
+  EXPECT_THAT(server_.tools, Contains(model::ToolUsed{"nodejs", "24.1.0"}));
+}
+
+TEST_F(JobTest, SaysInOneSentenceWhyAStepFailed) {
+  repository_.files["package.json"] = "{}";
+  stage_.checkout_prints = "package.json\npackage-lock.json\n";
+  stage_.plays["npm clean-install --progress=false"] = {
+      "npm error code EUSAGE\nnpm error `npm ci` can only install packages when your package.json and "
+      "package-lock.json are in sync.\n",
+      {1, 0, false},
+      false};
+  run();
+  EXPECT_EQ(outcome(), BuildOutcome::fail);
+  EXPECT_EQ(server_.ends.at(0).words.sentence,
+            "npm clean-install failed: lock file out of step with package.json");
+  EXPECT_EQ(server_.ends.at(0).words.failed_step, model::StepName::install);
+  EXPECT_EQ(server_.story.rbegin()->second.state, model::StepState::failed);
+  EXPECT_EQ(server_.story.rbegin()->second.exit_code, 1);
+}
+
+TEST_F(JobTest, SaysTheExitCodeOfACommandThatSaidNothing) {
+  stage_.plays["make"] = {"no rule\n", {7, 0, false}, false};
+  run();
+  EXPECT_EQ(server_.ends.at(0).words.sentence, "make failed: exit code 7");
 }
 
 TEST_F(JobTest, InstallsByTheLockFileThatTheCheckoutHolds) {
@@ -186,169 +164,6 @@ TEST_F(JobTest, SecretsAreMaskedEverywhere) {
   EXPECT_THAT(server_.lines, Contains("*** *** *** visible"));
   EXPECT_THAT(server_.lines, Contains("Executing user build command: echo ***"));
   for (const std::string& line : server_.lines) EXPECT_THAT(line, Not(HasSubstr("very-hidden")));
-}
-
-TEST_F(JobTest, TheTimeLimitTerminatesAndSaysIt) {
-  job_.timeout_ms = 50;
-  stage_.plays["make"] = {"before\n", {}, true};
-  run();
-  EXPECT_EQ(outcome(), BuildOutcome::terminated);
-  EXPECT_THAT(server_.lines, Contains("before"));
-  EXPECT_THAT(server_.lines, Contains("Build was timed out"));
-  EXPECT_TRUE(server_.has_line("0.1 s"));
-  EXPECT_THAT(shell_commands(), ElementsAre("make"));
-}
-
-TEST_F(JobTest, ACancelStopsTheCommandAndTellsTheServerNothingMore) {
-  stage_.plays["make"] = {"started\n", {}, true};
-  std::jthread canceller([this] {
-    server_.wait_for_line("started");
-    server_.take_lease();
-  });
-  run();
-  EXPECT_TRUE(server_.ends.empty());
-  EXPECT_EQ(stop_.reason(), StopReason::lease_lost);
-  EXPECT_THAT(shell_commands(), ElementsAre("make"));
-}
-
-TEST_F(JobTest, NothingIsDeployedWithoutTheServersWord) {
-  stage_.on_command = [this](const std::string& command) {
-    if (command == "make") server_.take_lease();
-  };
-  run();
-  EXPECT_THAT(shell_commands(), ElementsAre("make"));
-  EXPECT_TRUE(server_.ends.empty());
-}
-
-TEST_F(JobTest, TheServerKnowsOfTheDeployBeforeItsCommandStarts) {
-  stage_.on_command = [this](const std::string& command) {
-    if (command != "ship") return;
-    const std::lock_guard lock(server_.mutex);
-    EXPECT_THAT(server_.steps, Contains(model::Step::deploy));
-  };
-  run();
-  EXPECT_EQ(outcome(), BuildOutcome::success);
-}
-
-TEST_F(JobTest, ARouteThatTheServerRefusesFailsTheBuildBeforeItsDeploy) {
-  job_.deploy_command = "npx wrangler deploy -c w.json";
-  stage_.plays["head"].prints =
-      R"({"routes": ["a.example/*", {"pattern": "b.example", "custom_domain": true}]})";
-  server_.refused_routes = Error{Errc::not_offered, "a.example is in no zone.", {}};
-  run();
-  EXPECT_EQ(outcome(), BuildOutcome::fail);
-  EXPECT_THAT(server_.routes,
-              ElementsAre(wire::RouteAsked{false, "a.example/*"}, wire::RouteAsked{true, "b.example"}));
-  EXPECT_THAT(server_.lines, Contains(HasSubstr("nothing was deployed")));
-  EXPECT_THAT(server_.lines, Contains("a.example is in no zone."));
-  EXPECT_THAT(shell_commands(), Not(Contains(job_.deploy_command)));
-  EXPECT_THAT(server_.steps, Not(Contains(model::Step::deploy)));
-}
-
-TEST_F(JobTest, RoutesThatTheServerTakesAreDeployed) {
-  job_.deploy_command = "npx wrangler deploy -c w.json --env staging";
-  stage_.plays["head"].prints =
-      R"({"routes": ["a.example/*"], "env": {"staging": {"route": "s.example/*"}}})";
-  run();
-  EXPECT_EQ(outcome(), BuildOutcome::success);
-  EXPECT_THAT(server_.routes, ElementsAre(wire::RouteAsked{false, "s.example/*"}));
-}
-
-TEST_F(JobTest, ADeployIsToldAsDoneOnlyWhenItWas) {
-  stage_.plays["ship"].end.exit_code = 3;
-  run();
-  EXPECT_EQ(outcome(), BuildOutcome::fail);
-  EXPECT_THAT(server_.steps, Not(Contains(model::Step::deployed)));
-}
-
-TEST_F(JobTest, AServerThatIsAwayForAMomentLosesNothing) {
-  server_.failures_left = 4;
-  run();
-  EXPECT_EQ(outcome(), BuildOutcome::success);
-  for (std::size_t i = 0; i < server_.seqs.size(); ++i) EXPECT_EQ(server_.seqs[i], static_cast<int>(i) + 1);
-  EXPECT_EQ(server_.lines.back(), "Success! Build completed.");
-}
-
-TEST_F(JobTest, SaysWhereTheServerLetsTheVersionsAnswer) {
-  server_.addresses = {{wire::AddressKind::production, "http://hello.dev.localhost:8788"},
-                       {wire::AddressKind::version, "http://aaaaaaaa-hello.dev.localhost:8788"},
-                       {wire::AddressKind::alias, "http://feature-hello.dev.localhost:8788"}};
-  run();
-  for (const char* line :
-       {"Live at http://hello.dev.localhost:8788",
-        "Preview of this version: http://aaaaaaaa-hello.dev.localhost:8788",
-        "Preview of this branch: http://feature-hello.dev.localhost:8788", "Success! Build completed."}) {
-    EXPECT_TRUE(server_.has_line(line)) << line;
-  }
-}
-
-TEST_F(JobTest, SaysWhatTheServerNotesOfTheVersions) {
-  server_.notes = {"It runs as of another day."};
-  run();
-  EXPECT_THAT(server_.lines, Contains("It runs as of another day."));
-}
-
-TEST_F(JobTest, AGreenDeployWithoutAVersionIsCalledOut) {
-  server_.uploaded = 0;
-  run();
-  EXPECT_EQ(outcome(), BuildOutcome::success);
-  EXPECT_TRUE(server_.has_line("Warning: no version was uploaded"));
-}
-
-TEST_F(JobTest, AGreenDeployWithoutAVersionFailsWhereTheTriggerWantsThat) {
-  server_.uploaded = 0;
-  job_.require_version = true;
-  run();
-  EXPECT_EQ(outcome(), BuildOutcome::fail);
-  EXPECT_TRUE(server_.has_line("Failed: no version was uploaded"));
-  EXPECT_THAT(server_.steps, Not(Contains(model::Step::deployed)));
-  EXPECT_FALSE(server_.has_line("Success! Build completed."));
-}
-
-TEST_F(JobTest, TellsTheServerWhatTheOutputFileClaimsOnlyOfAnOutsideTarget) {
-  const std::string version = "cccccccc-1111-4111-8111-111111111111";
-  stage_.plays["head"].prints = R"({"type":"deploy","version_id":")" + version + "\"}\n";
-  run();
-  EXPECT_TRUE(server_.claims.empty());
-  job_.api_base_url.clear();
-  run();
-  EXPECT_THAT(server_.claims, ElementsAre(*Uuid::parse(version)));
-}
-
-TEST_F(JobTest, TheLastLinesSayWhatLimitsDidAndWhatWasUsed) {
-  stage_.usage = {.memory_peak = 312U << 20U, .cpu_us = 4'100'000, .written = 0, .processes_peak = 2};
-  stage_.harm = {.memory_kills = 2};
-  run();
-  EXPECT_EQ(outcome(), BuildOutcome::success) << "it went on without what was ended";
-  EXPECT_TRUE(server_.has_line("Memory limit of 8 GiB reached: the kernel ended 2 processes"));
-  EXPECT_TRUE(server_.has_line("Used at most 312 MiB of memory and 2 processes, 4.1 s of CPU time"));
-  EXPECT_EQ(server_.lines.back(), "Success! Build completed.");
-  EXPECT_EQ(server_.ends.at(0).usage.cpu_ms, 4'100);
-}
-
-TEST_F(JobTest, ALimitThatEndsTheWholeBuildTerminatesIt) {
-  stage_.harm = {.disk_over = true, .whole_build = true};
-  stage_.plays["make"] = {"", {0, 9, false}, false};
-  run();
-  EXPECT_EQ(outcome(), BuildOutcome::terminated);
-  EXPECT_EQ(server_.ends.at(0).reason, "disk limit of 20 GiB");
-}
-
-TEST_F(JobTest, ALaterAttemptSaysSo) {
-  job_.attempt = 2;
-  run();
-  EXPECT_TRUE(server_.has_line("attempt 2"));
-}
-
-TEST_F(JobTest, ALoopClaimsOneBuildAfterAnotherAndStopsAtOnce) {
-  server_.jobs = {job_, job_};
-  JobLoop loop(workshop_, "runner", 2);
-  loop.start();
-  {
-    std::unique_lock lock(server_.mutex);
-    server_.changed.wait(lock, [this] { return server_.ends.size() == 2; });
-  }
-  loop.stop();
 }
 
 }  // namespace

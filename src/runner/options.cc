@@ -12,8 +12,9 @@ namespace {
 using Words = std::map<std::string, std::string>;
 
 Result<Words> pair_up(Work work, const std::vector<std::string>& arguments) {
-  const Words known{{"--server", ""},      {"--root", ""},      {"--tools", ""},  {"--agent", ""},
-                    {"--concurrency", ""}, {"--runner-id", ""}, {"--config", ""}, {"--cache", ""}};
+  const Words known{{"--server", ""}, {"--root", ""},        {"--tools", ""},
+                    {"--agent", ""},  {"--concurrency", ""}, {"--runner-id", ""},
+                    {"--config", ""}, {"--cache", ""},       {"--log-level", ""}};
   Words words;
   for (std::size_t i = 0; i < arguments.size(); i += 2) {
     const std::string& name = arguments[i];
@@ -32,6 +33,8 @@ Result<Words> pair_up(Work work, const std::vector<std::string>& arguments) {
 void take_settings(settings::Config config, Options& options) {
   settings::BuildConfig& build = config.build;
   if (options.tools.empty()) options.tools = std::move(config.tools_dir);
+  options.log_level = config.log_level;
+  options.log_format = config.log_format;
   options.workerd = std::move(config.workerd);
   options.git_allow = std::move(config.git_allow);
   options.git = config.git;
@@ -78,6 +81,11 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     Result<settings::Config> config = settings::load_config(file);
     if (!config) return tl::unexpected<Error>(std::move(config.error()));
     take_settings(std::move(*config), options);
+  }
+  if (const std::string& level = (*words)["--log-level"]; !level.empty()) {
+    if (level.size() != 1 || level[0] < '0' || level[0] > '3')
+      return fail(Errc::invalid, "--log-level must be a number from 0 to 3", "--log-level");
+    options.log_level = static_cast<log::Level>(level[0] - '0');
   }
   if (options.tools.empty()) options.tools = options.agent.parent_path() / "tools";
   for (std::filesystem::path* path : {&options.root, &options.tools, &options.cache_dir, &options.agent}) {

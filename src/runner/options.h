@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "base/result.h"
 #include "model/build_network.h"
 #include "model/limits.h"
@@ -31,6 +32,8 @@ struct Options {
   std::filesystem::path agent;      // the kiln-agent program
   std::filesystem::path workerd;    // [workers] workerd; empty: the one among the tools
   int concurrency = 1;
+  log::Level log_level = log::Level::info;  // [server] log_level; --log-level, a number of it, over that
+  log::Format log_format = log::Format::logfmt;
   std::string runner_id;
   CacheLimits cache;                               // [runner] cache_days, cache_mb_per_worker
   std::map<std::string, std::string> environment;  // [runner.environment] of the settings file
@@ -45,7 +48,7 @@ struct Options {
 inline constexpr const char* kUsage =
     "usage: kiln-runner --server unix:/PATH|http://…|https://… --root DIR --tools DIR --agent PATH "
     "--runner-id ID\n"
-    "                   [--concurrency N] [--config FILE.toml]\n"
+    "                   [--concurrency N] [--config FILE.toml] [--log-level 0-3]\n"
     "       kiln-runner --local --root DIR --agent PATH [--tools DIR] [--config FILE.toml]\n"
     "                   [--cache DIR] < JOB.json\n"
     "       kiln-runner --doctor --root DIR --agent PATH [--tools DIR] [--config FILE.toml]\n";

@@ -36,6 +36,18 @@ bool harden() {
   return getppid() == parent;
 }
 
+// The server tells another log level by SIGHUP with its number; any other SIGHUP is for others.
+int wait_for_end(const sigset_t& ends) {
+  while (true) {
+    siginfo_t told{};
+    const int signal_number = sigwaitinfo(&ends, &told);
+    if (signal_number == SIGTERM || signal_number == SIGINT) return signal_number;
+    if (signal_number == SIGHUP && told.si_code == SI_QUEUE && told.si_value.sival_int >= 0 &&
+        told.si_value.sival_int <= static_cast<int>(kiln::log::Level::error))
+      kiln::log::set_level(static_cast<kiln::log::Level>(told.si_value.sival_int));
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -54,18 +66,19 @@ int main(int argc, char** argv) {
   raise_descriptor_limit();
   // Without a server what has to be said stands in the build's log or in the doctor's rows.
   const bool serves = options->work == kiln::runner::Work::serve;
-  kiln::log::start("kiln-runner", serves ? kiln::log::Level::info : kiln::log::Level::error);
+  kiln::log::start("kiln-runner", serves ? options->log_level : kiln::log::Level::error, options->log_format);
   // Before any thread starts, as what follows. What is mounted for builds then ends with this process.
   if (geteuid() == 0) {
     if (const kiln::Status entered = kiln::runner::enter_own_mounts(); !entered) {
       kiln::log::warn("builds' disks are mounted where the host sees them: {}", entered.error().message);
     }
   }
-  // Blocked before any thread starts, so that only sigwait() below gets them.
+  // Blocked before any thread starts, so that only wait_for_end() gets them.
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGTERM);
   sigaddset(&ends, SIGINT);
+  if (serves) sigaddset(&ends, SIGHUP);
   sigprocmask(SIG_BLOCK, &ends, nullptr);
   signal(SIGPIPE, SIG_IGN);
   if (options->work == kiln::runner::Work::doctor) return kiln::runner::run_doctor(*options);
@@ -75,8 +88,7 @@ int main(int argc, char** argv) {
     kiln::log::error("the runner cannot start: {}", service.error().message);
     return 1;
   }
-  int signal_number = 0;
-  sigwait(&ends, &signal_number);
+  const int signal_number = wait_for_end(ends);
   kiln::log::info("signal {}: stopping", signal_number);
   (*service)->stop();
   return 0;

@@ -32,6 +32,10 @@ class RealSandboxes final : public Sandboxes {
     return pool_.start(spec);
   }
   void prepare_next() override { pool_.prepare_next(); }
+  [[nodiscard]] wire::SandboxTally tally() const override {
+    const SandboxPool::Tally now = pool_.tally();
+    return {now.prepared, now.used, now.dropped};
+  }
 
  private:
   SandboxPool pool_;
@@ -41,7 +45,16 @@ class RealSandboxes final : public Sandboxes {
 // the repository's own: of what these were given of its host, submodules say, they are to see nothing.
 scm::Remote remote_of(const model::JobSpec& job) {
   const bool is_strangers = job.cache_trust == model::CacheTrust::fork;
-  return {job.clone_url, job.clone_authorization, job.account_id + (is_strangers ? " forks" : "")};
+  return {job.clone_url, job.clone_authorization, job.account_id + (is_strangers ? " forks" : ""), job.ssh};
+}
+
+// Of a job that brought none: those that the server has at that moment, which may be short-lived.
+GitSource::Credentials credentials_of(ServerClients& clients, const model::JobSpec& job) {
+  const bool may_need = job.clone_authorization.empty() && job.clone_url.starts_with("http");
+  if (!may_need) return nullptr;
+  return [&clients, build = job.build_uuid, lease = job.lease_id] {
+    return clients.make()->clone_authorization(build, {lease});
+  };
 }
 
 SourceReach reach_of(const model::JobSpec& job) {
@@ -94,10 +107,12 @@ void remove_unused_mirrors(const fs::path& mirrors) {
 Status look_for_node(const fs::path& tools) {
   const fs::path node = tools / "node/default/bin/node";
   if (access(node.c_str(), X_OK) == 0) return {};
-  return fail(Errc::unavailable,
-              fmt::format("there is no {}, and no build runs without it; run `make setup`, or point "
-                          "runner.tools_dir of the settings at a folder with node/default",
-                          node.string()));
+  return fail(
+      Errc::unavailable,
+      fmt::format("there is no {}, and no build runs without it; install the package kiln-tools, or run "
+                  "`make setup` in Kiln's sources, or point runner.tools_dir of the settings at a "
+                  "folder with node/default",
+                  node.string()));
 }
 
 // So that whoever waits for a build learns why none is taken.
@@ -138,8 +153,9 @@ struct RunnerService::Impl {
                  clients,
                  sandboxes,
                  tools,
-                 [this](const model::JobSpec& job) -> std::unique_ptr<Source> {
-                   return std::make_unique<GitSource>(git, clock, remote_of(job), reach_of(job));
+                 [this, &clients](const model::JobSpec& job) -> std::unique_ptr<Source> {
+                   return std::make_unique<GitSource>(git, clock, remote_of(job), reach_of(job),
+                                                      credentials_of(clients, job));
                  },
                  options.root / "builds",
                  options.tools,

@@ -61,7 +61,8 @@ void LogShipper::ship() {
   call.lease_id = lease_.id();
   call.seq = 1;
   while (auto batch = log_.next_batch()) {
-    call.chunks = std::move(*batch);
+    call.chunks = std::move(batch->chunks);
+    call.story = std::move(batch->story);
     const Status sent = lease_.insist([&] { return client_.append_log(lease_.build(), call); });
     if (sent) {
       call.seq += static_cast<int>(call.chunks.size());

@@ -49,6 +49,11 @@ bool EngineDates::find_newest() {
   return true;
 }
 
+std::string EngineDates::own_date() {
+  const std::lock_guard lock(mutex_);
+  return ask_program(program_()) ? own_ : std::string();
+}
+
 std::string EngineDates::run_date(const std::string& asked) {
   const std::filesystem::path program = program_();
   const std::lock_guard lock(mutex_);

@@ -27,6 +27,8 @@ class EngineDates {
   // What a version that asks for this date is run with: that, or the newest one that is known. As it was
   // asked when nothing can be found out.
   [[nodiscard]] std::string run_date(const std::string& asked);
+  // What the installed runtime says of itself; empty when it cannot be asked.
+  [[nodiscard]] std::string own_date();
 
  private:
   // Of a file: it is another one when any of it is another.

@@ -77,6 +77,12 @@ TEST(Hang, SaysWhyAProcessEnded) {
             std::string::npos);
   EXPECT_EQ(why_it_ended(engine, {.exit_code = 0, .signal = 9}, "Cannot allocate memory", 0).find("used up"),
             std::string::npos);
+  const Ending killed{.exit_code = 0, .signal = 9};
+  EXPECT_EQ(why_it_ended(engine, killed, "", 0, ProcessKind::database),
+            "The database's process ended by itself (SIGKILL).");
+  EXPECT_EQ(
+      why_it_ended(engine, killed, "", 30'000, ProcessKind::database).find("A statement of the database"),
+      0U);
 }
 
 TEST(Pulse, IsFeltWhenTheOtherSideReadsAndNotBefore) {

@@ -46,6 +46,7 @@ struct Instance {
   std::vector<Ready> waiting;
   std::optional<Prepared> prepared;
   std::optional<Error> refused;  // why it could not be prepared
+  bool unwanted = false;         // what it serves is gone
   SteadyTime not_before;
 
   std::optional<Sockets> sockets;

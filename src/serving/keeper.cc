@@ -31,11 +31,15 @@ Endpoint endpoint_of(const Instance& instance) {
           instance.sockets->cron_path()};
 }
 
+Error Keeper::not_started() const {
+  return not_available(
+      fmt::format("This {} cannot be started; the server's log says why.", noun_of(options.kind)));
+}
+
 // Held by the mutex.
 void Keeper::prepare_later(const Uuid& version) {
   preparers.add([this, version] {
-    Result<Prepared> made =
-        prepare(versions, blobs, version, options.prepare, options.folder / std::to_string(next_folder++));
+    Result<Prepared> made = prepare(version, options.folder / std::to_string(next_folder++));
     {
       const std::lock_guard lock(mutex);
       const auto found = instances.find(version);
@@ -81,11 +85,24 @@ milliseconds Keeper::decide(Answers& answers, std::vector<Instance*>& to_start) 
     Instance& instance = *entry->second;
     if (instance.refused) {
       Error error = *std::move(instance.refused);
-      if (error.code != Errc::version_not_found) {
-        log::error("version {} cannot be laid out: {}", instance.version.str(), error.message);
-        error = not_available("This version cannot be started; the server's log says why.");
+      if (error.code != Errc::version_not_found && error.code != Errc::not_found) {
+        log::error("{} {} cannot be laid out: {}", noun_of(options.kind), instance.version.str(),
+                   error.message);
+        error = not_started();
       }
       answers.refuse(instance, error);
+      entry = instances.erase(entry);
+      continue;
+    }
+    if (instance.unwanted && instance.stage != Stage::preparing) {
+      answers.refuse(instance, {Errc::not_found, "It has been deleted.", {}});
+      instance.usage->outdated = true;
+      if (instance.process) {
+        kill_now(*instance.process);
+        ending.push_back(std::move(entry->second));
+      } else {
+        put_away(instance);
+      }
       entry = instances.erase(entry);
       continue;
     }

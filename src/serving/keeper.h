@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <map>
@@ -19,7 +20,9 @@
 #include <vector>
 
 #include "base/task_threads.h"
+#include "confine/host_users.h"
 #include "serving/instance.h"
+#include "serving/process_kind.h"
 #include "serving/workerd_runtimes.h"
 
 namespace kiln::serving {
@@ -31,6 +34,11 @@ inline constexpr milliseconds kWorthWaiting{1000};  // for a start that comes by
 
 // One more user of the process. With the mutex held.
 [[nodiscard]] Endpoint endpoint_of(const Instance& instance);
+
+// The most processes of a kind: each has a uid of its own.
+[[nodiscard]] inline unsigned uids_of(ProcessKind kind) {
+  return kind == ProcessKind::version ? kWorkerUids : kDatabaseUids;
+}
 
 [[nodiscard]] inline Error not_available(std::string words) {
   return {Errc::unavailable, std::move(words), {}};
@@ -58,15 +66,12 @@ class Answers {
 };
 
 struct Keeper {
-  Keeper(store::VersionStore& given_versions, const workers::BlobStore& given_blobs, RuntimeOptions given,
-         LineSink given_sink)
-      : versions(given_versions),
-        blobs(given_blobs),
-        options(std::move(given)),
-        sink(std::move(given_sink)) {}
+  Keeper(Preparer given_preparer, RuntimeOptions given, LineSink given_sink)
+      : prepare(std::move(given_preparer)), options(std::move(given)), sink(std::move(given_sink)) {
+    options.max_running = std::min(options.max_running, static_cast<int>(uids_of(options.kind)));
+  }
 
-  store::VersionStore& versions;
-  const workers::BlobStore& blobs;
+  Preparer prepare;
   RuntimeOptions options;
   LineSink sink;
   Fd wake{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
@@ -90,6 +95,7 @@ struct Keeper {
     const std::uint64_t one = 1;
     if (write(wake.get(), &one, sizeof one) < 0) return;  // it is awake already
   }
+  [[nodiscard]] Error not_started() const;
   void prepare_later(const Uuid& version);
   void keep();
   milliseconds decide(Answers& answers, std::vector<Instance*>& to_start);

@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -11,6 +14,7 @@
 #include "serving/keeper.h"
 #include "serving/printed.h"
 #include "serving/start_words.h"
+#include "serving/workerd_config.h"
 
 namespace kiln::serving {
 namespace {
@@ -20,6 +24,21 @@ using std::chrono::steady_clock;
 constexpr std::size_t kMaxLastWords = 8U << 10U;
 constexpr milliseconds kFirstPause{250};
 constexpr milliseconds kSteady{10'000};  // a process that ran for so long starts its failures anew
+
+// As root; otherwise the process runs as us. Nobody writes to the tree meanwhile, and it has no links.
+Status give_tree(const std::filesystem::path& root, unsigned uid) {
+  if (geteuid() != 0) return {};
+  namespace fs = std::filesystem;
+  std::error_code error;
+  bool given = lchown(root.c_str(), uid, uid) == 0;
+  for (fs::recursive_directory_iterator entry(root, error), end; given && !error && entry != end;
+       entry.increment(error)) {
+    given = lchown(entry->path().c_str(), uid, uid) == 0;
+  }
+  if (given && !error) return {};
+  return fail(Errc::io, fmt::format("giving {} to its process: {}", root.string(),
+                                    given ? error.message() : std::strerror(errno)));
+}
 
 milliseconds pause_after(int failures) {
   return std::min(kFirstPause * (1 << std::min(failures - 1, 10)), kLongestPause);
@@ -45,12 +64,13 @@ void Keeper::start_process(Instance& instance) {
     ++processes;
     return;
   }
-  log::error("version {} cannot be started: {}", instance.version.str(), spawned.error().message);
+  log::error("{} {} cannot be started: {}", noun_of(options.kind), instance.version.str(),
+             spawned.error().message);
   slots[instance.slot] = false;
   Answers answers;
   {
     const std::lock_guard lock(mutex);
-    answers.refuse(instance, not_available("This version cannot be started; the server's log says why."));
+    answers.refuse(instance, not_started());
     instance.stage = Stage::resting;
     instance.not_before = steady_clock::now() + pause_after(++instance.failures);
   }
@@ -64,15 +84,33 @@ Status Keeper::spawn_process(Instance& instance) {
     if (!sockets) return tl::unexpected<Error>(sockets.error());
     instance.sockets.emplace(*std::move(sockets));
   }
-  if (instance.slot >= kWorkerUids)
-    return fail(Errc::unavailable, fmt::format("{} processes of Workers run already", kWorkerUids));
+  const bool is_version = options.kind == ProcessKind::version;
+  if (instance.slot >= uids_of(options.kind))
+    return fail(Errc::unavailable, fmt::format("{} processes run already", instance.slot));
   SandboxSpec spec;
   spec.folder = files;
-  spec.network = true;
-  spec.uid = kFirstWorkerUid + instance.slot;
+  spec.network = is_version;
+  spec.confined = is_version ? confine::Confined::worker : confine::Confined::database;
+  spec.uid = (is_version ? kFirstWorkerUid : kFirstDatabaseUid) + instance.slot;
+  if (OwnFolder& own = instance.prepared->own; !own.path.empty()) {
+    if (!own.lock) {
+      Result<Fd> lock = try_to_lock(own.lock_file);
+      if (!lock) return tl::unexpected<Error>(lock.error());
+      own.lock = *std::move(lock);
+    }
+    if (Status given = give_tree(own.path, spec.uid); !given) return given;
+    spec.own_folder = own.path;
+    spec.lock_fd = own.lock.get();
+    spec.largest_file = own.largest_file;
+  }
   spec.sockets = instance.sockets->named();
-  if (instance.prepared->calls_services) spec.services_socket = options.services_socket;
-  if (options.prepare.cache) spec.cache_socket = options.cache_socket;
+  const auto open_door = [&](bool is_needed, const std::filesystem::path& path, const char* inside) {
+    if (is_needed && !path.empty()) spec.doors.push_back({path, inside});
+  };
+  open_door(instance.prepared->calls_services, options.services_socket, kServicesInside);
+  open_door(options.prepare.cache, options.cache_socket, kCacheInside);
+  open_door(instance.prepared->calls_kv, options.kv_socket, kKvInside);
+  open_door(instance.prepared->calls_d1, options.d1_socket, kD1Inside);
   Result<Spawned> process = spawn(options.engine, std::move(spec), instance.prepared->config);
   if (!process) return tl::unexpected<Error>(process.error());
   instance.process.emplace(*std::move(process));
@@ -112,6 +150,9 @@ void Keeper::wait_for_events(milliseconds longest, Answers& answers) {
         instance.stage = Stage::running;
         instance.usage->last_used = steady_clock::now();
         answers.serve(instance);
+        if (options.started)
+          options.started(instance.prepared->account_id, instance.prepared->worker_name,
+                          std::chrono::duration<double>(steady_clock::now() - instance.since).count());
       }
     }
     if (of[0].revents != 0) process_gone(instance, answers);
@@ -139,6 +180,7 @@ void Keeper::process_gone(Instance& instance, Answers& answers) {
   read_output(instance);
   const Ending end = reap(*instance.process);
   instance.process.reset();
+  instance.prepared->own.lock.reset();  // what is left of the process has it still
   --processes;
   slots[instance.slot] = false;
   const std::lock_guard lock(mutex);
@@ -160,23 +202,29 @@ void Keeper::process_gone(Instance& instance, Answers& answers) {
           : pause_after(instance.failures);
   instance.not_before = now + pause;
   if (listened) {
+    if (options.crashed) options.crashed(instance.prepared->account_id, instance.prepared->worker_name);
     const std::string why = why_it_ended(options.engine, end, instance.last_words,
-                                         instance.hung ? instance.prepared->hang_ms : 0);
-    log::error("version {}: {} Started again in {} ms.", instance.version.str(), why, pause.count());
+                                         instance.hung ? instance.prepared->hang_ms : 0, options.kind);
+    log::error("{} {}: {} Started again in {} ms.", noun_of(options.kind), instance.version.str(), why,
+               pause.count());
     if (sink)
       sink(instance.version, instance.prepared->worker_tag, {SystemClock().now(), "error", why, false, {}});
     return;
   }
   const Error why =
       instance.killed_for ? *instance.killed_for : why_not_started(options.engine, end, instance.last_words);
-  log::error("version {} does not start: {}", instance.version.str(), in_one_line(why.message));
+  log::error("{} {} does not start: {}", noun_of(options.kind), instance.version.str(),
+             in_one_line(why.message));
   // Connections that wait in the queue end with it.
   instance.sockets.reset();
-  answers.refuse(instance, not_available("This version does not start; the server's log says why."));
+  answers.refuse(instance, not_available(fmt::format("This {} does not start; the server's log says why.",
+                                                     noun_of(options.kind))));
 }
 
-// Its files and its socket; their removal is not for this thread.
+// Its files and its socket; their removal is not for this thread. Who waits for its folder waits on the
+// threads that remove them, so the lock goes here.
 void Keeper::put_away(Instance& instance) {
+  if (instance.prepared) instance.prepared->own.lock.reset();
   if (instance.sockets) instance.sockets->remove();
   instance.sockets.reset();
   auto files = std::make_shared<std::optional<Prepared>>(std::move(instance.prepared));

@@ -1,10 +1,16 @@
 #include "serving/prepare.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <cerrno>
+#include <cstring>
 #include <unordered_map>
 
+#include "base/child.h"
 #include "base/fs.h"
 #include "serving/workerd_config.h"
 
@@ -72,6 +78,15 @@ int hang_ms_of(const model::Version& version, int otherwise) {
 
 }  // namespace
 
+Result<Fd> try_to_lock(const std::filesystem::path& file) {
+  Fd lock = moved_up(open(file.c_str(), O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (lock && flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
+  const int why = errno;
+  if (lock && why == EWOULDBLOCK)
+    return fail(Errc::conflict, "another process has " + file.parent_path().string() + " open");
+  return fail(errc_of(why), "locking " + file.string() + ": " + std::strerror(why));
+}
+
 Result<Prepared> prepare(store::VersionStore& versions, const workers::BlobStore& blobs, const Uuid& version,
                          const PrepareOptions& options, const std::filesystem::path& folder) {
   const Result<store::RunnableVersion> found = versions.runnable_version(version);
@@ -84,6 +99,7 @@ Result<Prepared> prepare(store::VersionStore& versions, const workers::BlobStore
   around.tail_consumers = tail_consumers_of(found->settings_json);
   around.cron = may_handle_cron(found->version, blobs);
   if (options.cache) around.cache_space = cache_space_of(*found);
+  if (found->for_previews) around.copy = found->version.id.str();
   Result<WorkerdConfig> config = workerd_config(found->version, found->secrets, around);
   if (!config) return tl::unexpected<Error>(config.error());
   Result<RunFolder> files = RunFolder::make(folder);
@@ -97,10 +113,15 @@ Result<Prepared> prepare(store::VersionStore& versions, const workers::BlobStore
   return Prepared{*std::move(files),
                   std::move(config->text),
                   config->calls_services,
+                  config->calls_kv,
+                  config->calls_d1,
                   std::move(config->entrypoints),
                   around.cron,
                   found->version.worker_tag,
-                  hang_ms_of(found->version, options.hang_ms)};
+                  found->account_id,
+                  found->worker_name,
+                  hang_ms_of(found->version, options.hang_ms),
+                  {}};
 }
 
 }  // namespace kiln::serving

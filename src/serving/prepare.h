@@ -2,11 +2,13 @@
 // any thread.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "base/fs.h"
 #include "base/ids.h"
 #include "serving/run_folder.h"
 #include "store/version_store.h"
@@ -14,15 +16,36 @@
 
 namespace kiln::serving {
 
+// A folder of the host that the process may write, and that no second one may have meanwhile.
+struct OwnFolder {
+  std::filesystem::path path{};  // empty: it has none
+  std::filesystem::path lock_file{};
+  Fd lock{};  // on it; the process holds it as well, until it is gone. Between two processes: none
+  std::uint64_t largest_file = 0;  // in bytes; a process that writes more is ended
+};
+
+// Locks the file, which is made when it is missing, for whoever holds the descriptor, be it this process or a
+// child. Errors: Errc::conflict when somebody has it.
+[[nodiscard]] Result<Fd> try_to_lock(const std::filesystem::path& file);
+
 struct Prepared {
   RunFolder files;
-  std::string config;  // holds secrets
+  std::string config{};  // holds secrets
   bool calls_services = false;
-  std::vector<std::string> entrypoints;  // see WorkerdConfig
-  bool cron = false;                     // it takes cron events
-  std::string worker_tag;
+  bool calls_kv = false;
+  bool calls_d1 = false;
+  std::vector<std::string> entrypoints{};  // see WorkerdConfig
+  bool cron = false;                       // it takes cron events
+  std::string worker_tag{};
+  std::string account_id{};
+  std::string worker_name{};
   int hang_ms = 0;  // it may take nothing in for so long
+  OwnFolder own{};
 };
+
+// From an id to what its process needs; `folder` is made for it. On a thread that may block. Errors:
+// Errc::version_not_found or not_found; others say what cannot be read or written.
+using Preparer = std::function<Result<Prepared>(const Uuid& id, const std::filesystem::path& folder)>;
 
 struct PrepareOptions {
   std::string services_secret;

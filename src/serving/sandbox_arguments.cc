@@ -64,8 +64,8 @@ std::vector<std::string> sandbox_arguments(bool root, const Engine& engine, cons
   for (const char* device : {"/dev/null", "/dev/urandom"}) out.add({"--dev-bind", device, device});
   out.add({"--ro-bind", (spec.folder / "parts").native(), kPartsInside});
   out.add({"--ro-bind", (spec.folder / "assets").native(), kAssetsInside});
-  if (!spec.services_socket.empty()) out.add({"--ro-bind", spec.services_socket.native(), kServicesInside});
-  if (!spec.cache_socket.empty()) out.add({"--ro-bind", spec.cache_socket.native(), kCacheInside});
+  if (!spec.own_folder.empty()) out.add({"--bind", spec.own_folder.native(), kOwnFolderInside});
+  for (const Door& door : spec.doors) out.add({"--ro-bind", door.path.native(), door.inside});
   out.add({"--perms", "0444", "--file", std::to_string(spec.config_fd), kConfigInside});
   out.add({"--remount-ro", "/", "--chdir", "/", "--seccomp", std::to_string(spec.seccomp_fd)});
   return out.take();
@@ -77,9 +77,7 @@ std::vector<std::string> workerd_command(bool root, const SandboxSpec& spec) {
     words = {kSetprivInside,
              fmt::format("--reuid={}", spec.uid),
              fmt::format("--regid={}", spec.uid),
-             spec.services_socket.empty() && spec.cache_socket.empty()
-                 ? "--clear-groups"
-                 : fmt::format("--groups={}", kCallsGroup),
+             spec.doors.empty() ? "--clear-groups" : fmt::format("--groups={}", kCallsGroup),
              "--no-new-privs",
              "--inh-caps=-all",
              "--bounding-set=-all"};

@@ -7,6 +7,16 @@
 #include "base/hex.h"
 
 namespace kiln::serving {
+namespace {
+
+std::string key_to(std::string_view kind, std::string_view secret, std::string_view thing) {
+  std::string text(kind);
+  text += '\0';
+  text += thing;
+  return to_hex(hmac_sha256(secret, text));
+}
+
+}  // namespace
 
 std::string service_key(std::string_view secret, const Callee& callee) {
   std::string text = "service";
@@ -39,10 +49,22 @@ bool read_connect_host(std::string_view host, std::string_view secret, Callee& i
 }
 
 std::string cache_key(std::string_view secret, std::string_view space) {
-  std::string text = "cache";
-  text += '\0';
-  text += space;
-  return to_hex(hmac_sha256(secret, text));
+  return key_to("cache", secret, space);
+}
+
+std::string kv_key(std::string_view secret, std::string_view space) {
+  return key_to("kv", secret, space);
+}
+
+std::string d1_pass(std::string_view secret, std::string_view space) {
+  return key_to("d1", secret, space) + '.' + std::string(space);
+}
+
+std::string_view read_d1_pass(std::string_view pass, std::string_view secret) {
+  const std::size_t point = pass.find('.');
+  if (secret.empty() || point == std::string_view::npos) return {};
+  const std::string_view space = pass.substr(point + 1);
+  return equal_constant_time(pass.substr(0, point), key_to("d1", secret, space)) ? space : std::string_view();
 }
 
 }  // namespace kiln::serving

@@ -26,4 +26,12 @@ struct Callee {
 // What a Worker's requests to its cache must show, for the space that is its own.
 [[nodiscard]] std::string cache_key(std::string_view secret, std::string_view space);
 
+// And to a KV space.
+[[nodiscard]] std::string kv_key(std::string_view secret, std::string_view space);
+
+// What opens a D1 space: key.space, as the host of a CONNECT or in a field of a request.
+[[nodiscard]] std::string d1_pass(std::string_view secret, std::string_view space);
+// The space that it opens, when its key is right; empty: none.
+[[nodiscard]] std::string_view read_d1_pass(std::string_view pass, std::string_view secret);
+
 }  // namespace kiln::serving

@@ -69,7 +69,7 @@ Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, std::string_view c
   if (!config_file) return tl::unexpected<Error>(config_file.error());
   spec.config_fd = config_file->get();
   spec.control_fd = control->theirs.get();
-  const Result<std::string>& filter = confine::seccomp_program(confine::Confined::worker);
+  const Result<std::string>& filter = confine::seccomp_program(spec.confined);
   if (!filter) return tl::unexpected<Error>(filter.error());
   const Result<Fd> seccomp_file = memory_file(*filter);
   if (!seccomp_file) return tl::unexpected<Error>(seccomp_file.error());
@@ -85,14 +85,18 @@ Result<Spawned> spawn(const Engine& engine, SandboxSpec spec, std::string_view c
   const std::string bwrap = system_program("bwrap");
   std::vector<int> inherited{spec.config_fd, spec.control_fd, spec.seccomp_fd, options->get()};
   for (const auto& [name, fd] : spec.sockets) inherited.push_back(fd);
+  inherited.push_back(spec.lock_fd);
   ChildPlan plan{.program = bwrap.c_str(), .argv = argv.data(), .environment = environment_pointers.data()};
   plan.out = out->theirs.get();
   plan.err = err->theirs.get();
   plan.inherited = inherited;
-  plan.prepare = [most = rlim_t{kRuntimeReserve + engine.memory_bytes}]() -> const char* {
+  plan.prepare = [most = rlim_t{kRuntimeReserve + engine.memory_bytes},
+                  file = rlim_t{spec.largest_file}]() -> const char* {
     umask(022);
     const rlimit memory{most, most};
-    return setrlimit(RLIMIT_DATA, &memory) == 0 ? nullptr : "limiting memory";
+    if (setrlimit(RLIMIT_DATA, &memory) != 0) return "limiting memory";
+    const rlimit files{file, file};
+    return file == 0 || setrlimit(RLIMIT_FSIZE, &files) == 0 ? nullptr : "limiting files";
   };
   Result<Child> child = start_child(plan);
   if (!child) return context(child.error(), "starting workerd");

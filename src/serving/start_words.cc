@@ -69,7 +69,16 @@ Error why_not_started(const Engine& engine, const Ending& ending, std::string_vi
   return {Errc::script_invalid, std::move(words), {}};
 }
 
-std::string why_it_ended(const Engine& engine, const Ending& ending, std::string_view err, int hung_ms) {
+std::string why_it_ended(const Engine& engine, const Ending& ending, std::string_view err, int hung_ms,
+                         ProcessKind kind) {
+  const char* whose = kind == ProcessKind::version ? "The Worker" : "The database";
+  if (hung_ms > 0 && kind == ProcessKind::database) {
+    return fmt::format(
+        "A statement of the database took longer than {} ms (workers.hang_seconds), so its process was "
+        "ended; "
+        "nothing of it was stored.",
+        hung_ms);
+  }
   if (hung_ms > 0) {
     return fmt::format(
         "The Worker did not let go of its process for {} ms, so the process was ended: does a loop in it "
@@ -82,7 +91,7 @@ std::string why_it_ended(const Engine& engine, const Ending& ending, std::string
   for (const std::string_view sign :
        {"out of memory", "Last few GCs", "Cannot allocate memory", "bad_alloc"}) {
     if (from_outside || err.find(sign) == std::string_view::npos) continue;
-    return fmt::format("The Worker used up its memory ({} MiB, workers.memory_mb), and its process ended.",
+    return fmt::format("{} used up its memory ({} MiB, workers.memory_mb), and its process ended.", whose,
                        engine.memory_bytes >> 20U);
   }
   const char* name = ending.signal == 0 ? nullptr : sigabbrev_np(ending.signal);
@@ -90,7 +99,7 @@ std::string why_it_ended(const Engine& engine, const Ending& ending, std::string
                           : name == nullptr  ? fmt::format("signal {}", ending.signal)
                                              : fmt::format("SIG{}", name);
   const std::string words = in_one_line(err);
-  return fmt::format("The Worker's process ended by itself ({}){}", how, words.empty() ? "." : ": " + words);
+  return fmt::format("{}'s process ended by itself ({}){}", whose, how, words.empty() ? "." : ": " + words);
 }
 
 Error started_too_slowly(const Engine& engine) {

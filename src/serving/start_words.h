@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "serving/engine.h"
+#include "serving/process_kind.h"
 #include "serving/spawn.h"
 
 namespace kiln::serving {
@@ -23,7 +24,7 @@ namespace kiln::serving {
 // Why a process ended that had listened, as one sentence for its log and its tails. `hung_ms`: it was killed
 // because it had taken nothing in for so long; 0: it was not.
 [[nodiscard]] std::string why_it_ended(const Engine& engine, const Ending& ending, std::string_view err,
-                                       int hung_ms);
+                                       int hung_ms, ProcessKind kind = ProcessKind::version);
 
 // Why a start was given up at its limit.
 [[nodiscard]] Error started_too_slowly(const Engine& engine);

@@ -13,9 +13,9 @@
 #include "base/special_addresses.h"
 #include "base/strings.h"
 #include "base/time_format.h"
+#include "serving/callees.h"
 #include "serving/capnp_text.h"
 #include "serving/runtimes.h"
-#include "serving/service_key.h"
 
 namespace kiln::serving {
 namespace {
@@ -23,7 +23,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kAssetsService = "w-assets";
-constexpr const char* kCacheService = "w-cache";
 constexpr const char* kCronService = "w-cron";
 constexpr const char* kCronGateDate = "2026-01-01";
 constexpr const char* kCronGate =
@@ -62,7 +61,7 @@ class Generator {
  public:
   Generator(const model::Version& version, const std::map<std::string, std::string>& secrets,
             const Surroundings& around)
-      : version_(version), secrets_(secrets), calls_(around.calls), around_(around) {}
+      : version_(version), secrets_(secrets), around_(around), callees_(around, out_) {}
 
   Result<WorkerdConfig> run() {
     const Result<json::value> flags = parsed(version_.compatibility_flags_json, "compatibility flags");
@@ -178,10 +177,10 @@ class Generator {
     Result<std::string> bindings = binding_list();
     if (!bindings) return tl::unexpected<Error>(bindings.error());
     const std::string tails = tail_list();
-    services_ +=
-        fmt::format("    (name = {}, worker = ({},\n      {},\n      bindings = [{}]{}{})),\n",
-                    capnp_quote(kScriptService), *program, compatibility_, *bindings, tails, cache());
-    services_ += callees_;
+    services_ += fmt::format("    (name = {}, worker = ({},\n      {},\n      bindings = [{}]{}{})),\n",
+                             capnp_quote(kScriptService), *program, compatibility_, *bindings, tails,
+                             callees_.cache());
+    services_ += callees_.text();
     return {};
   }
 
@@ -250,9 +249,17 @@ class Generator {
     }
     if (type == "service") {
       const std::string entrypoint = text_of(binding, "entrypoint");
-      return fmt::format("service = \"{}\"", call_of(text_of(binding, "service"),
-                                                     entrypoint == "default" ? std::string() : entrypoint));
+      return fmt::format(
+          "service = \"{}\"",
+          callees_.worker(text_of(binding, "service"), entrypoint == "default" ? std::string() : entrypoint));
     }
+    if (type == "kv_namespace")
+      return fmt::format("kvNamespace = \"{}\"", callees_.kv(text_of(binding, "namespace_id")));
+    if (type == "d1")
+      return fmt::format(
+          "wrapped = (moduleName = \"cloudflare-internal:d1-api\", innerBindings = [(name = \"fetcher\", "
+          "service = \"{}\")])",
+          callees_.d1(text_of(binding, "id")));
     const std::string_view field = type == "text_blob"     ? "text"
                                    : type == "wasm_module" ? "wasmModule"
                                    : type == "data_blob"   ? "data"
@@ -271,37 +278,10 @@ class Generator {
             {"timestamp", format_rfc3339(version_.created_on)}};
   }
 
-  // A service of its own for each callee: what names it belongs to the service. Returns its name.
-  std::string call_of(const std::string& worker, const std::string& entrypoint) {
-    std::string service = fmt::format("service-{}", callee_count_++);
-    const Callee callee{calls_.account_id, worker, entrypoint};
-    out_.calls_services = true;
-    callees_ += fmt::format(
-        "    (name = \"{}\", external = (address = \"unix:{}\", http = (cfBlobHeader = \"x-kiln-cf\", "
-        "capnpConnectHost = {}, injectRequestHeaders = [\n"
-        "      (name = \"x-kiln-service\", value = {}), (name = \"x-kiln-account\", value = {}),\n"
-        "      (name = \"x-kiln-entrypoint\", value = {}), (name = \"x-kiln-secret\", value = {})]))),\n",
-        service, kServicesInside, capnp_quote(connect_host(calls_.secret, callee)), capnp_quote(worker),
-        capnp_quote(calls_.account_id), capnp_quote(entrypoint),
-        capnp_quote(service_key(calls_.secret, callee)));
-    return service;
-  }
-
-  std::string cache() {
-    if (around_.cache_space.empty()) return {};
-    callees_ += fmt::format(
-        "    (name = \"{}\", external = (address = \"unix:{}\", http = (forwardedProtoHeader = "
-        "\"x-forwarded-proto\", injectRequestHeaders = [\n"
-        "      (name = \"x-kiln-space\", value = {}), (name = \"x-kiln-secret\", value = {})]))),\n",
-        kCacheService, kCacheInside, capnp_quote(around_.cache_space),
-        capnp_quote(cache_key(calls_.secret, around_.cache_space)));
-    return fmt::format(",\n      cacheApiOutbound = \"{}\"", kCacheService);
-  }
-
   std::string tail_list() {
     std::string out;
     for (const std::string& consumer : around_.tail_consumers)
-      out += fmt::format("{}\"{}\"", out.empty() ? "" : ", ", call_of(consumer, {}));
+      out += fmt::format("{}\"{}\"", out.empty() ? "" : ", ", callees_.worker(consumer, {}));
     return out.empty() ? out : ",\n      tails = [" + out + "]";
   }
 
@@ -325,13 +305,11 @@ class Generator {
 
   const model::Version& version_;
   const std::map<std::string, std::string>& secrets_;
-  const ServiceCalls& calls_;
   const Surroundings& around_;
   WorkerdConfig out_;
+  Callees callees_;
   std::string compatibility_;
   std::string services_;
-  std::string callees_;
-  int callee_count_ = 0;
 };
 
 }  // namespace

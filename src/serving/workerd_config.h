@@ -19,6 +19,9 @@ inline constexpr const char* kPartsInside = "/w/parts";
 inline constexpr const char* kAssetsInside = "/w/assets";
 inline constexpr const char* kServicesInside = "/w/services.sock";
 inline constexpr const char* kCacheInside = "/w/cache.sock";
+inline constexpr const char* kKvInside = "/w/kv.sock";
+inline constexpr const char* kD1Inside = "/w/d1.sock";
+inline constexpr const char* kOwnFolderInside = "/w/own";  // of a process that has one
 // The socket that the process takes requests on: given to it open, by this name.
 inline constexpr const char* kSocketName = "http";
 // The socket that takes cron events: {"cron": "* * * * *", "scheduledTime": ms} is answered with
@@ -53,6 +56,9 @@ struct Surroundings {
   std::string run_date{};
   // Whose cache its Cache API is (cache/cache.h); empty: it has none.
   std::string cache_space{};
+  // A version that may never be live has copies of its namespaces and databases of its own, by this name;
+  // empty: it has them themselves.
+  std::string copy{};
 };
 
 struct WorkerdConfig {
@@ -60,6 +66,8 @@ struct WorkerdConfig {
   std::vector<std::size_t> parts;  // the modules of the version that it embeds
   bool has_assets = false;
   bool calls_services = false;
+  bool calls_kv = false;
+  bool calls_d1 = false;
   // That other Workers may call, each on a socket of its own: the default first, as an empty name.
   std::vector<std::string> entrypoints;
 };

@@ -16,7 +16,15 @@ constexpr int kPrepareThreads = 2;
 
 WorkerdRuntimes::WorkerdRuntimes(store::VersionStore& versions, const workers::BlobStore& blobs,
                                  RuntimeOptions options, LineSink sink)
-    : keeper_(std::make_unique<Keeper>(versions, blobs, std::move(options), std::move(sink))) {}
+    : keeper_(std::make_unique<Keeper>(
+          [&versions, &blobs, how = options.prepare](const Uuid& version,
+                                                     const std::filesystem::path& folder) {
+            return prepare(versions, blobs, version, how, folder);
+          },
+          std::move(options), std::move(sink))) {}
+
+WorkerdRuntimes::WorkerdRuntimes(Preparer prepare, RuntimeOptions options, LineSink sink)
+    : keeper_(std::make_unique<Keeper>(std::move(prepare), std::move(options), std::move(sink))) {}
 
 WorkerdRuntimes::~WorkerdRuntimes() {
   stop();
@@ -63,6 +71,15 @@ void WorkerdRuntimes::renew(const std::string& worker_tag) {
   keeper_->wake_up();
 }
 
+void WorkerdRuntimes::end(const Uuid& id) {
+  {
+    const std::lock_guard lock(keeper_->mutex);
+    const auto found = keeper_->instances.find(id);
+    if (found != keeper_->instances.end()) found->second->unwanted = true;
+  }
+  keeper_->wake_up();
+}
+
 void WorkerdRuntimes::acquire(const Uuid& version, std::function<void(Result<Endpoint>)> ready) {
   Result<Endpoint> answer = tl::unexpected<Error>(not_available("The server runs no Workers now."));
   {
@@ -76,8 +93,9 @@ void WorkerdRuntimes::acquire(const Uuid& version, std::function<void(Result<End
       if (instance->stage == Stage::running) {
         answer = endpoint_of(*instance);
       } else if (instance->stage == Stage::resting && left > kWorthWaiting) {
-        answer = tl::unexpected<Error>(not_available(fmt::format(
-            "Version {} does not start; it is tried again in {} ms.", version.str(), left.count())));
+        answer = tl::unexpected<Error>(
+            not_available(fmt::format("The {} {} does not start; it is tried again in {} ms.",
+                                      noun_of(keeper_->options.kind), version.str(), left.count())));
       } else {
         instance->waiting.push_back(std::move(ready));
         if (fresh) keeper_->prepare_later(version);

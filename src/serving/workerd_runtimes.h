@@ -1,5 +1,5 @@
-// The Runtimes that run: one sandboxed workerd a version, kept by one thread of their own (it forks them, so
-// they die with it and with us) and prepared on two others.
+// The Runtimes that run: one sandboxed workerd a version, or a D1 database, kept by one thread of their own
+// (it forks them, so they die with it and with us) and prepared on two others.
 //
 // Owned by app. start() and stop() belong to one thread; acquire() and running() to any.
 #pragma once
@@ -12,6 +12,7 @@
 
 #include "serving/engine.h"
 #include "serving/prepare.h"
+#include "serving/process_kind.h"
 #include "serving/runtimes.h"
 #include "store/version_store.h"
 #include "workers/blob_store.h"
@@ -24,9 +25,17 @@ struct RuntimeOptions {
   std::filesystem::path folder;           // for sockets and files of processes; there, 0700, and ours alone
   std::filesystem::path services_socket;  // where Workers call each other; empty: they cannot
   std::filesystem::path cache_socket;     // of the Cache API; empty: they have none (prepare.cache, too)
+  std::filesystem::path kv_socket;        // where their KV bindings lead; empty: nowhere
+  std::filesystem::path d1_socket;        // and their D1 bindings
   PrepareOptions prepare{};               // its services_secret: what such a call must show
   int idle_ms = 300'000;                  // unused for so long, a process is stopped
   int max_running = 64;                   // beyond, the one unused for longest is stopped
+  ProcessKind kind = ProcessKind::version;
+  // On the keeper's thread, and quick: a Worker's process takes requests so long after it was begun; one that
+  // did has ended.
+  using Whose = std::function<void(const std::string& account_id, const std::string& worker, double seconds)>;
+  Whose started = {};
+  std::function<void(const std::string& account_id, const std::string& worker)> crashed = {};
 };
 
 // One line that a Worker printed. On the keeper's thread: must not block.
@@ -40,6 +49,8 @@ class WorkerdRuntimes final : public Runtimes {
   // The store and the blobs outlive it.
   WorkerdRuntimes(store::VersionStore& versions, const workers::BlobStore& blobs, RuntimeOptions options,
                   LineSink sink);
+  // Of processes of another kind, which `prepare` lays out.
+  WorkerdRuntimes(Preparer prepare, RuntimeOptions options, LineSink sink);
   ~WorkerdRuntimes() override;
   WorkerdRuntimes(const WorkerdRuntimes&) = delete;
   WorkerdRuntimes& operator=(const WorkerdRuntimes&) = delete;
@@ -53,6 +64,9 @@ class WorkerdRuntimes final : public Runtimes {
   // What a Worker's processes are made from has changed beside its versions: whoever asks from now on gets a
   // new one, and the old ones end when nobody uses them.
   void renew(const std::string& worker_tag);
+
+  // What it names is gone: its process is killed, whoever uses it.
+  void end(const Uuid& id);
 
   [[nodiscard]] int running() const;  // processes there are now
 

@@ -15,6 +15,7 @@ namespace kiln::settings {
 namespace {
 
 constexpr std::size_t kLargestFile = 1U << 20U;
+constexpr int kMostKept = 100'000'000;
 
 // One known key: where it stands and how its value is taken.
 struct Key {
@@ -34,14 +35,32 @@ std::vector<Key> known_keys(Config& config) {
                                                 {"info", log::Level::info},
                                                 {"warn", log::Level::warn},
                                                 {"error", log::Level::error}})},
+      {"server", "log_format",
+       take_word<log::Format>(config.log_format,
+                              {{"logfmt", log::Format::logfmt}, {"json", log::Format::json}})},
+      {"server", "drain_seconds", take_number(config.drain_seconds, 0, 24 * 60 * 60)},
       {"server", "trusted_proxies", take_proxies(config.trusted_proxies.addresses)},
       {"server", "client_address_header",
        take_word<TrustedProxies::Field>(config.trusted_proxies.field,
                                         {{"Forwarded", TrustedProxies::Field::forwarded},
                                          {"X-Forwarded-For", TrustedProxies::Field::x_forwarded_for},
                                          {"either", TrustedProxies::Field::either}})},
+      {"server", "page_hosts", take_hosts(config.page_hosts)},
+      {"server", "plain_login", take_bool(config.plain_login)},
       {"server", "max_connections", take_number(config.max_connections, 16, 1'000'000)},
       {"server", "connections_per_address", take_number(config.connections_per_address, 4, 1'000'000)},
+      {"oidc", "issuer", take_provider(config.oidc.issuer)},
+      {"oidc", "client_id", take_text(config.oidc.client_id)},
+      {"oidc", "client_secret_file", take_path(config.oidc.client_secret_file)},
+      {"oidc", "ca_file", take_path(config.oidc.ca_file)},
+      {"oidc", "name", take_text(config.oidc.name)},
+      {"oidc", "scopes", take_scopes(config.oidc.scopes)},
+      {"oidc", "groups_claim", take_text(config.oidc.groups_claim)},
+      {"oidc", "account_id", take_account(config.oidc.account_id)},
+      {"oidc", "session_hours", take_number(config.oidc.session_hours, 1, 7 * 24)},
+      {"oidc", "view", take_groups(config.oidc.roles.view)},
+      {"oidc", "operate", take_groups(config.oidc.roles.operate)},
+      {"oidc", "administer", take_groups(config.oidc.roles.administer)},
       {"builds", "concurrency", take_number(config.concurrency, 1, model::kMostConcurrentBuilds)},
       {"builds", "timeout_seconds", take_number(config.timeout_seconds, 1, 24 * 60 * 60)},
       {"builds", "max_attempts", take_number(config.max_attempts, 1, 10)},
@@ -70,11 +89,29 @@ std::vector<Key> known_keys(Config& config) {
       {"api", "failed_auth_per_minute", take_number(config.failed_auth_per_minute, 0, 1'000'000)},
       {"api", "body_memory", take_size(config.body_memory, std::uint64_t{260} << 20U, "260MiB")},
       {"api", "read_cache", take_size(config.read_cache)},
+      {"audit", "keep_days", take_number(config.audit_keep_days, 0, 36'500)},
       {"git", "allow", take_git_places(config.git_allow)},
       {"git", "timeout_seconds", take_seconds(config.git.timeout_ms, 1, 24 * 3600)},
       {"git", "max_size", take_size(config.git.max_bytes)},
+      {"metrics", "listen", take_text(config.metrics_listen)},
+      {"metrics", "per_worker", take_bool(config.metrics_per_worker)},
+      {"traces", "endpoint", take_base_url(config.traces_endpoint)},
+      {"traces", "authorization", take_text(config.traces_authorization)},
+      {"events", "allow", take_git_places(config.events_allow)},
       {"git", "calls_per_host", take_number(config.git_calls_per_host, 1, 16)},
+      {"scm", "catch_up_seconds", take_number(config.catch_up_seconds, 0, 24 * 3600)},
       {"github", "webhook_secret", take_text(config.github_webhook_secret)},
+      {"retention", "build_days", take_number(config.retention.build_days, 0, 36'500)},
+      {"retention", "builds", take_number(config.retention.builds, 0, kMostKept)},
+      {"retention", "log_days", take_number(config.retention.log_days, 0, 36'500)},
+      {"retention", "logs", take_number(config.retention.logs, 0, kMostKept)},
+      {"retention", "version_days", take_number(config.retention.version_days, 0, 36'500)},
+      {"retention", "versions", take_number(config.retention.versions, 0, kMostKept)},
+      {"retention", "deployments", take_number(config.retention.deployments, 1, kMostKept)},
+      {"retention", "deleted_worker_days", take_number(config.retention.deleted_worker_days, 0, 36'500)},
+      {"retention", "delivery_days", take_number(config.retention.delivery_days, 1, 90)},
+      {"retention", "deliveries", take_number(config.retention.deliveries, 100, 10'000)},
+      {"retention", "blob_hours", take_number(config.retention.blob_hours, 1, 24 * 365)},
       {"deploy", "target",
        take_word<bool>(config.embedded_target, {{"embedded", true}, {"cloudflare", false}})},
       {"deploy", "account_id", take_account(config.deploy_account)},
@@ -96,6 +133,10 @@ std::vector<Key> known_keys(Config& config) {
       {"workers", "hang_seconds", take_number(config.worker_hang_seconds, 1, 3600)},
       {"workers", "cache_size",
        take_size(config.worker_cache, std::uint64_t{1} << 20U, "a size of at least \"1MiB\"")},
+      {"workers", "kv_namespace_size",
+       take_size(config.kv_namespace, std::uint64_t{1} << 20U, "a size of at least \"1MiB\"")},
+      {"workers", "d1_database_size",
+       take_size(config.d1_database, std::uint64_t{1} << 20U, "a size of at least \"1MiB\"")},
       {"workers", "outbound", take_outbound(config.worker_outbound)},
   };
   for (const std::string& name : model::limit_names())
@@ -134,6 +175,8 @@ Status take_document(const toml::table& document, const std::filesystem::path& f
       if (Status taken = take_key(keys, file, table_name.str(), name.str(), node); !taken) return taken;
     }
   }
+  if (config.oidc.issuer.empty() != config.oidc.client_id.empty())
+    return refused(file, " oidc.issuer and oidc.client_id go together: what the provider calls Kiln");
   if (!config.embedded_target && config.deploy_account.empty()) {
     return refused(
         file, " deploy.target = \"cloudflare\" needs deploy.account_id, the account that builds deploy to");

@@ -15,8 +15,10 @@
 #include "base/trusted_proxies.h"
 #include "model/build_network.h"
 #include "model/limits.h"
+#include "model/oidc.h"
 #include "model/principal.h"
 #include "model/public_origin.h"
+#include "model/retention.h"
 #include "model/zone.h"
 #include "scm/git/git.h"
 #include "wire/build_json.h"
@@ -39,9 +41,15 @@ struct Config {
   // [server]
   std::string public_url;  // how hosts and people reach us; empty: http://<listen address>
   log::Level log_level = log::Level::info;
-  TrustedProxies trusted_proxies;     // whose word on whom they speak for is believed
-  int max_connections = 1024;         // to the API, if there are descriptors enough (admission.h)
-  int connections_per_address = 256;  // of those whom nobody has let in yet, at each of the two addresses
+  log::Format log_format = log::Format::logfmt;
+  int drain_seconds = 120;              // that builds may go on once the server is told to end
+  bool plain_login = false;             // signing in over plain http from other machines
+  TrustedProxies trusted_proxies;       // whose word on whom they speak for is believed
+  std::vector<std::string> page_hosts;  // names of the page besides loopback and public_url; in lower case
+  int max_connections = 1024;           // to the API, if there are descriptors enough (admission.h)
+  int connections_per_address = 256;    // of those whom nobody has let in yet, at each of the two addresses
+  // [oidc]
+  model::OidcSettings oidc;
   // [builds]
   int concurrency = 1;  // default: half the cores, at least 1
   int timeout_seconds = 20 * 60;
@@ -57,10 +65,22 @@ struct Config {
   int failed_auth_per_minute = 100;  // of one address, before it has to wait; 0: no limit
   std::uint64_t body_memory = std::uint64_t{320} << 20U;  // bytes that bodies of requests may take
   std::uint64_t read_cache = std::uint64_t{2} << 30U;     // bytes of builds' texts kept on disk; 0: none
+  // [audit]
+  int audit_keep_days = 365;  // 0: for ever
   // [git]: of the server and of its runner
   std::vector<std::string> git_allow;  // scm::Reach::make() takes it
   scm::GitLimits git;
   int git_calls_per_host = 4;  // of requests that wait for git, at once
+  // [scm]
+  int catch_up_seconds = 300;  // how often hosts are asked for pushes that nobody reported; 0: never
+  // [metrics]
+  std::string metrics_listen;       // HOST:PORT of GET /metrics; empty: nowhere
+  bool metrics_per_worker = false;  // the labels account and worker
+  // [traces]
+  std::string traces_endpoint;       // of OTLP/HTTP; empty: nobody is told
+  std::string traces_authorization;  // shown to it; empty: nothing
+  // [events]
+  std::vector<std::string> events_allow;  // the same, of Reach::Who::events
   // [github]
   std::string github_webhook_secret;  // for connections that have no secret of their own; empty: none
   // [deploy]
@@ -86,7 +106,10 @@ struct Config {
   int worker_hang_seconds =
       30;  // a process may take nothing in for so long, unless its version says otherwise
   std::uint64_t worker_cache = std::uint64_t{256} << 20U;  // bytes that the Cache API keeps, of all Workers
+  std::uint64_t kv_namespace = std::uint64_t{10} << 30U;   // bytes on disk of one KV namespace
+  std::uint64_t d1_database = std::uint64_t{10} << 30U;    // and of one D1 database
   std::vector<std::string> worker_outbound = {"public"};   // where fetch() may lead
+  model::Retention retention;                              // [retention]
   // The file as it was judged, for the runner; empty: none.
   std::string text;
 };

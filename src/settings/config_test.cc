@@ -226,5 +226,24 @@ TEST(Settings, AllStandOnTheirPageAndNoOthers) {
   EXPECT_THAT(documented, ::testing::UnorderedElementsAreArray(setting_names()));
 }
 
+TEST_F(ConfigFile, NamesWhoSignsPeopleIn) {
+  EXPECT_TRUE(load_config(std::nullopt)->oidc.issuer.empty());
+  const Result<Config> config = load(
+      "[oidc]\nissuer = \"https://id.example.com/\"\nclient_id = \"kiln\"\nclient_secret_file = "
+      "\"/etc/kiln/oidc\"\n"
+      "view = [\"*\"]\noperate = [\"dev\", \"ops\"]\nadminister = [\"ops-lead\"]\nscopes = [\"openid\", "
+      "\"groups\"]\n");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->oidc.issuer, "https://id.example.com/") << "to the letter";
+  EXPECT_EQ(config->oidc.roles.operate.size(), 2U);
+  EXPECT_EQ(config->oidc.session_hours, 12);
+  for (const char* bad :
+       {"issuer = \"http://id.example.com\"\nclient_id = \"kiln\"", "issuer = \"https://id.example.com\"",
+        "client_id = \"kiln\"",
+        "issuer = \"https://id.example.com\"\nclient_id = \"k\"\nscopes = [\"email\"]",
+        "issuer = \"https://id.example.com\"\nclient_id = \"k\"\nview = \"*\"", "session_hours = 0"})
+    EXPECT_FALSE(load(std::string("[oidc]\n") + bad)) << bad;
+}
+
 }  // namespace
 }  // namespace kiln::settings

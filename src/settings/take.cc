@@ -1,10 +1,13 @@
 #include "settings/take.h"
 
+#include <algorithm>
+
 #include "base/ids.h"
 #include "base/resolver.h"
 #include "base/sizes.h"
 #include "base/strings.h"
 #include "model/build_network.h"
+#include "model/oidc.h"
 #include "scm/git/reach.h"
 
 namespace kiln::settings {
@@ -203,6 +206,22 @@ Take take_zones(std::vector<model::Zone>& into) {
   };
 }
 
+Take take_hosts(std::vector<std::string>& into) {
+  return [&into](const toml::node& node) -> std::string {
+    auto hosts = list_of<std::string>(node, [](const toml::node& one) -> std::optional<std::string> {
+      const std::string host = to_lower(text_of(one).value_or(""));
+      const bool bracketed = host.starts_with('[') && host.ends_with(']');
+      if (is_domain_name(host) || IpAddress::parse(host))
+        return bracketed || host.find(':') == host.npos ? std::optional(host)
+                                                        : std::optional("[" + host + "]");
+      return std::nullopt;
+    });
+    if (!hosts) return "a list of host names or addresses without ports: [\"kiln.example.com\"]";
+    into = std::move(*hosts);
+    return {};
+  };
+}
+
 Take take_proxies(IpRanges& into) {
   return [&into](const toml::node& node) -> std::string {
     const auto texts = list_of<std::string>(node, text_of);
@@ -229,6 +248,35 @@ Take take_build_addresses(std::vector<std::string>& into) {
                    [](const toml::node& node) {
                      std::optional<std::string> text = text_of(node);
                      return text && model::may_be_allowed(*text) ? text : std::nullopt;
+                   });
+}
+
+Take take_provider(std::string& into) {
+  return take_checked(into, "the provider's issuer to the letter: https://, or http:// on loopback",
+                      [](const std::string& text) {
+                        return model::is_provider_url(text) && text.find_first_of("?# ") == std::string::npos;
+                      });
+}
+
+Take take_scopes(std::vector<std::string>& into) {
+  return [&into](const toml::node& node) -> std::string {
+    auto scopes = list_of<std::string>(node, [](const toml::node& one) -> std::optional<std::string> {
+      std::optional<std::string> text = text_of(one);
+      return text && !text->empty() && text->find_first_of(" \"\\") == std::string::npos ? text
+                                                                                         : std::nullopt;
+    });
+    if (!scopes || std::find(scopes->begin(), scopes->end(), "openid") == scopes->end())
+      return "a list of scopes with \"openid\" among them: [\"openid\", \"email\"]";
+    into = std::move(*scopes);
+    return {};
+  };
+}
+
+Take take_groups(std::vector<std::string>& into) {
+  return take_list(into, "a list of groups as the provider names them, or [\"*\"] for everybody",
+                   [](const toml::node& one) -> std::optional<std::string> {
+                     std::optional<std::string> text = text_of(one);
+                     return text && !text->empty() ? text : std::nullopt;
                    });
 }
 

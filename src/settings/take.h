@@ -39,13 +39,18 @@ using Take = std::function<std::string(const toml::node&)>;
 [[nodiscard]] Take take_size(std::uint64_t& into, std::uint64_t least, std::string smallest);
 [[nodiscard]] Take take_environment(std::map<std::string, std::string>& into);
 [[nodiscard]] Take take_limit(model::LimitSettings& into, std::string name);
-// Lists: where Workers may connect to, operators' domains, proxies, where git may go, addresses and ports
-// that builds reach.
+// Lists: where Workers may connect to, operators' domains, proxies, host names of the page, where git may go,
+// addresses and ports that builds reach.
 [[nodiscard]] Take take_outbound(std::vector<std::string>& into);
 [[nodiscard]] Take take_zones(std::vector<model::Zone>& into);
 [[nodiscard]] Take take_proxies(IpRanges& into);
+[[nodiscard]] Take take_hosts(std::vector<std::string>& into);
 [[nodiscard]] Take take_git_places(std::vector<std::string>& into);
 [[nodiscard]] Take take_build_addresses(std::vector<std::string>& into);
+// Of signing in by a provider of identities.
+[[nodiscard]] Take take_provider(std::string& into);
+[[nodiscard]] Take take_scopes(std::vector<std::string>& into);
+[[nodiscard]] Take take_groups(std::vector<std::string>& into);
 [[nodiscard]] Take take_forward_ports(std::vector<std::uint16_t>& into);
 
 template <typename T>

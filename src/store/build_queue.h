@@ -19,7 +19,8 @@
 
 namespace kiln::store {
 
-// A build to insert: `queued`, or `stopped` with outcome skipped and all its reasons in `first_log`.
+// A build to insert: `queued`, with what there is to say of its waiting in `first_log`, or `stopped` with
+// outcome skipped and all its reasons there.
 struct NewBuild {
   model::Build build;
   std::map<std::string, std::string>
@@ -38,10 +39,11 @@ struct HookStart {
   int most_per_account = 100;
 };
 
-// A branch that is gone from a repository.
+// A branch that is gone from a repository, or a fork's whose pull request is over.
 struct GoneBranch {
   Uuid connection;
   std::string branch;
+  std::string why = {};  // "the branch x was deleted": the last line of builds that end with it
 };
 
 // What ended with a branch, of one Worker.
@@ -56,8 +58,10 @@ struct Intake {
   std::string provider;  // with delivery_id: the dedup key; an empty delivery_id dedupes nothing
   std::string delivery_id;
   std::vector<NewBuild> builds;
-  std::vector<GoneBranch> gone;   // take their aliases and named previews along
-  bool supersede = false;         // still-queued builds of the same trigger and branch become stopped/skipped
+  std::vector<GoneBranch> gone;  // take their aliases, named previews and waiting builds along
+  // Still-queued builds of the same trigger and branch become stopped/skipped; those that wait for approval
+  // do in any case, where the newer one does too.
+  bool supersede = false;
   std::optional<HookStart> hook;  // `builds` is the one build that this deploy hook asks for
   // What is kept of the delivery that this is. One that comes again counts up `repeated` of the first; where
   // that had made nothing, the verdicts are those of the last time.
@@ -68,6 +72,7 @@ struct IntakeResult {
   bool duplicate = false;  // this delivery was taken in before; `builds` are the ones it made then
   std::vector<Uuid> builds;
   std::vector<Uuid> superseded;
+  std::vector<Uuid> cancelled;          // by `gone`: were queued, and no runner had had them
   std::vector<EndedPreviews> ended;     // by `gone`; Workers that had nothing of the branch are left out
   std::optional<model::Build> waiting;  // with a hook: waits already, and nothing was inserted
 };
@@ -115,19 +120,26 @@ class BuildQueue {
   // All that one delivery does, and what is kept of it (delivery_store.h): one that made something is taken
   // in once, and told again it changes nothing but that count. Of every Worker that a trigger builds from the
   // connection of a gone branch, the aliases whose version a build of that branch uploaded and the preview
-  // that is named like it go. With a hook: when a build of its trigger and branch waits that no runner has
-  // had, that one comes back and nothing is inserted; else Errc::rate_limited (seconds to wait in `field`)
-  // when hooks of the Worker or the account have started as many builds as they may, Errc::not_found when the
-  // hook is gone.
+  // that is named like it go; its builds that no runner has had are cancelled. With a hook: when a build of
+  // its trigger and branch waits that no runner has had, that one comes back and nothing is inserted; else
+  // Errc::rate_limited (seconds to wait in `field`) when hooks of the Worker or the account have started as
+  // many builds as they may, Errc::not_found when the hook is gone.
   [[nodiscard]] virtual Result<IntakeResult> enqueue(const Intake& intake) = 0;
+
+  // Whether the last that was taken in of that branch is this commit, and Kiln had found it by asking the
+  // host: whoever reports it now comes too late.
+  [[nodiscard]] virtual Result<bool> was_found_by_asking(const model::RepoConnection& connection,
+                                                         const std::string& branch,
+                                                         const std::string& commit) = 0;
 
   // What enqueue would say to this hook now: the build that waits, Errc::rate_limited, or nothing.
   [[nodiscard]] virtual Result<std::optional<model::Build>> look_before_hook(const HookStart& start) = 0;
 
   // The build to run next, now leased, or nothing. Oldest first, fair between Workers (the Worker with the
   // fewest live leases first), at most one leased build a trigger and branch, and none before an older one of
-  // its trigger and branch. queued → initializing in the same conditional update. Builds that no runner has
-  // had, of an account that has used up its build minutes, become stopped/skipped instead.
+  // its trigger and branch; one that waits for approval is passed over and holds up no other. queued →
+  // initializing in the same conditional update. Builds that no runner has had, of an account that has used
+  // up its build minutes, become stopped/skipped instead.
   [[nodiscard]] virtual Result<ClaimResult> claim(const ClaimRequest& request) = 0;
 
   // What the account's builds have used this month, and may use.
@@ -137,6 +149,10 @@ class BuildQueue {
   // is over or leased otherwise.
   [[nodiscard]] virtual Status renew(const Uuid& build, const Uuid& lease, TimeMs lease_ms) = 0;
 
+  // The repository that the build is made from. Errors: Errc::lease_lost.
+  [[nodiscard]] virtual Result<model::RepoConnection> leased_connection(const Uuid& build,
+                                                                        const Uuid& lease) = 0;
+
   // The runner enters a step: install, build or deploy make the build `running`; deploy and deployed are
   // remembered durably before this returns, so that a build which may have deployed is never run again, and
   // one which has is a success whatever becomes of its runner. Idempotent. Errors:
@@ -145,10 +161,11 @@ class BuildQueue {
 
   // Appends log chunks, all of them or none. Chunks of a lease count from 1; `seq` is the first one's number,
   // and one already stored is accepted and ignored. They are believed: model::check_chunk looks at what comes
-  // from outside. Errors: Errc::lease_lost when another lease has taken over; Errc::conflict for a gap in
-  // seq.
+  // from outside. What is new of the build's story is kept with them. Errors: Errc::lease_lost when another
+  // lease has taken over; Errc::conflict for a gap in seq.
   [[nodiscard]] virtual Status append_log(const Uuid& build, const Uuid& lease, int seq,
-                                          const std::vector<model::LogChunk>& chunks) = 0;
+                                          const std::vector<model::LogChunk>& chunks,
+                                          const model::StoryNotes& story = {}) = 0;
 
   // How many versions the build has, after mapping those of `claims` that nobody has uploaded or claimed
   // before. Idempotent. Errors: Errc::lease_lost.
@@ -161,12 +178,18 @@ class BuildQueue {
   // it.
   [[nodiscard]] virtual Status finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome,
                                       const model::BuildUsage& usage = {},
-                                      const std::optional<model::LogLine>& last_line = {}) = 0;
+                                      const std::optional<model::LogLine>& last_line = {},
+                                      const model::EndWords& words = {}) = 0;
 
   // Any live state → stopped/cancelled, with `line` as the log's last. Returns the time it stopped.
   // Errors: Errc::not_found, Errc::conflict when it is over already.
   [[nodiscard]] virtual Result<TimeMs> cancel(const std::string& account_id, const Uuid& build,
                                               const std::string& line) = 0;
+
+  // A build that waits for approval waits no longer, and its log says `line`. Errors: Errc::not_found,
+  // Errc::conflict when it is over or did not wait for it.
+  [[nodiscard]] virtual Status approve(const std::string& account_id, const Uuid& build,
+                                       const std::string& line) = 0;
 
   // Takes the leases that have ended away, or, with runner_id, all of that runner's, ended or not
   // (after a restart: the processes are known to be gone). Appends a line to each log that says what

@@ -52,6 +52,15 @@ class BuildStore {
   [[nodiscard]] virtual Result<Paged<BuildRow>> builds_of_account(const std::string& account_id,
                                                                   Page page) = 0;
 
+  // What a trigger was asked to make of pushes of a branch, the newest first, as far as they are among the
+  // last fifty builds of its Worker.
+  struct PushBefore {
+    std::string commit;
+    bool skipped = false;
+  };
+  [[nodiscard]] virtual Result<std::vector<PushBefore>> pushes_before(const model::Trigger& trigger,
+                                                                      const std::string& branch) = 0;
+
   // Lines after `cursor` (empty: from the start), at most about `max_bytes` of text and at least one line
   // when there is one. Errors: Errc::invalid (field cursor) for a cursor that is none of ours.
   [[nodiscard]] virtual Result<LogPage> log(const Uuid& build, const std::string& cursor,

@@ -4,20 +4,43 @@
 
 #include "store/account_store.h"
 #include "store/asset_store.h"
+#include "store/audit_store.h"
 #include "store/build_queue.h"
 #include "store/build_store.h"
 #include "store/build_token_store.h"
 #include "store/changes.h"
+#include "store/check_store.h"
 #include "store/connection_store.h"
+#include "store/d1_database_store.h"
 #include "store/delivery_store.h"
 #include "store/deploy_hook_store.h"
+#include "store/event_store.h"
+#include "store/event_subscription_store.h"
+#include "store/forge_store.h"
+#include "store/gauge_store.h"
+#include "store/glance_store.h"
 #include "store/host_route_store.h"
+#include "store/id_store.h"
+#include "store/kv_namespace_store.h"
+#include "store/log_store.h"
+#include "store/message_store.h"
+#include "store/outbox.h"
 #include "store/preview_store.h"
 #include "store/pull_request_store.h"
+#include "store/queue_store.h"
+#include "store/report_store.h"
+#include "store/retention_store.h"
 #include "store/route_resolver.h"
 #include "store/schedule_store.h"
+#include "store/session_store.h"
+#include "store/sink_delivery_store.h"
+#include "store/sink_store.h"
+#include "store/snapshot_store.h"
+#include "store/story_store.h"
+#include "store/trace_store.h"
 #include "store/trigger_store.h"
 #include "store/version_store.h"
+#include "store/watch_store.h"
 #include "store/worker_store.h"
 
 namespace kiln::store {
@@ -39,6 +62,29 @@ struct Ports {
   PullRequestStore& pull_requests;
   ScheduleStore& schedules;
   DeliveryStore& deliveries;
+  LogStore& logs;
+  Outbox& outbox;
+  ReportStore& reports;
+  ForgeStore& forges;
+  WatchStore& watches;
+  StoryStore& stories;
+  GlanceStore& glances;
+  EventStore& events;
+  SessionStore& sessions;
+  QueueStore& queues;
+  MessageStore& messages;
+  EventSubscriptionStore& subscriptions;
+  SinkStore& sinks;
+  SinkDeliveryStore& sink_deliveries;
+  KvNamespaceStore& kv_namespaces;
+  D1DatabaseStore& d1_databases;
+  AuditStore& audit;
+  GaugeStore& gauges;
+  TraceStore& traces;
+  IdStore& ids;
+  SnapshotStore& snapshots;
+  CheckStore& checks;
+  RetentionStore& retained;
   ChangeFeed& feed;
 };
 

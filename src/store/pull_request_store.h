@@ -18,7 +18,7 @@ struct PullRequestNote {
   std::int64_t number = 0;
   std::string url;
   std::string head_branch;  // of the repository itself; empty when the head is in a fork
-  std::string head_commit;
+  std::string head_commit;  // or its beginning, where the host cuts it
   bool open = true;
   TimeMs created_on = 0;
   TimeMs updated_on = 0;
@@ -32,6 +32,10 @@ class PullRequestStore {
   // of the repository is also noted on the builds of that branch and commit which have none yet, among the
   // last hundred of each Worker: they began before it was opened. Returns those builds.
   [[nodiscard]] virtual Result<std::vector<Uuid>> note(const PullRequestNote& news) = 0;
+
+  // Whether newer news of the pull request than that are here.
+  [[nodiscard]] virtual Result<bool> knows_newer(const Uuid& connection, std::int64_t number,
+                                                 TimeMs updated_on) = 0;
 
   // The open pull request whose head is this branch of the repository itself; of several, the newest.
   [[nodiscard]] virtual Result<std::optional<model::PullRequest>> open_of_branch(

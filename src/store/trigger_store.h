@@ -27,6 +27,9 @@ class TriggerStore {
   [[nodiscard]] virtual Result<model::Trigger> trigger_in_any_state(const Uuid& uuid) = 0;
   [[nodiscard]] virtual Result<std::vector<model::Trigger>> triggers_of_worker(
       const std::string& account_id, const std::string& worker_tag) = 0;
+  // Of all its Workers, the oldest first.
+  [[nodiscard]] virtual Result<std::vector<model::Trigger>> triggers_of_account(
+      const std::string& account_id) = 0;
   [[nodiscard]] virtual Result<std::vector<model::Trigger>> triggers_of_connection(
       const Uuid& connection) = 0;
   // Stores every settable field of `trigger` (connection and token by uuid) and its modified_on.

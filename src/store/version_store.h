@@ -42,6 +42,7 @@ struct BuildUpload {
   double percentage = 0;                 // of production's requests
   std::vector<model::HostRoute> routes;  // of the Worker
   std::string compatibility_date;
+  TimeMs created_on = 0;  // of the version
 };
 
 // All that running a version takes.

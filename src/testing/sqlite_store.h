@@ -6,20 +6,39 @@
 
 #include "store/sqlite/account_store.h"
 #include "store/sqlite/asset_store.h"
+#include "store/sqlite/audit_store.h"
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
 #include "store/sqlite/build_token_store.h"
 #include "store/sqlite/connection_store.h"
+#include "store/sqlite/d1_database_store.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/delivery_store.h"
 #include "store/sqlite/deploy_hook_store.h"
+#include "store/sqlite/event_store.h"
+#include "store/sqlite/forge_store.h"
+#include "store/sqlite/gauge_store.h"
+#include "store/sqlite/glance_store.h"
 #include "store/sqlite/host_route_store.h"
+#include "store/sqlite/id_store.h"
+#include "store/sqlite/kv_namespace_store.h"
+#include "store/sqlite/log_store.h"
+#include "store/sqlite/outbox.h"
 #include "store/sqlite/preview_store.h"
 #include "store/sqlite/pull_request_store.h"
+#include "store/sqlite/queue_store.h"
 #include "store/sqlite/route_resolver.h"
 #include "store/sqlite/schedule_store.h"
+#include "store/sqlite/session_store.h"
+#include "store/sqlite/sink_store.h"
+#include "store/sqlite/story_store.h"
+#include "store/sqlite/trace_store.h"
 #include "store/sqlite/trigger_store.h"
+#include "store/sqlite/upkeep/check_store.h"
+#include "store/sqlite/upkeep/retention_store.h"
+#include "store/sqlite/upkeep/snapshot_store.h"
 #include "store/sqlite/version_store.h"
+#include "store/sqlite/watch_store.h"
 #include "store/sqlite/worker_store.h"
 #include "testing/store_ground.h"
 
@@ -48,6 +67,29 @@ class SqliteOpenStore final : public OpenStore {
   store::sqlite::SqlitePullRequestStore pull_requests;
   store::sqlite::SqliteScheduleStore schedules;
   store::sqlite::SqliteDeliveryStore deliveries;
+  store::sqlite::SqliteLogStore logs;
+  store::sqlite::SqliteOutbox outbox;
+  store::sqlite::SqliteReportStore reports;
+  store::sqlite::SqliteForgeStore forges;
+  store::sqlite::SqliteWatchStore watches;
+  store::sqlite::SqliteStoryStore stories;
+  store::sqlite::SqliteGlanceStore glances;
+  store::sqlite::SqliteIdStore ids;
+  store::sqlite::SqliteEventStore events;
+  store::sqlite::SqliteSessionStore sessions;
+  store::sqlite::SqliteQueueStore queues;
+  store::sqlite::SqliteMessageStore messages;
+  store::sqlite::SqliteEventSubscriptionStore subscriptions;
+  store::sqlite::SqliteSinkStore sinks;
+  store::sqlite::SqliteSinkDeliveryStore sink_deliveries;
+  store::sqlite::SqliteKvNamespaceStore kv_namespaces;
+  store::sqlite::SqliteD1DatabaseStore d1_databases;
+  store::sqlite::SqliteAuditStore audit;
+  store::sqlite::SqliteGaugeStore gauges;
+  store::sqlite::SqliteTraceStore traces;
+  store::sqlite::SqliteSnapshotStore snapshots;
+  store::sqlite::SqliteCheckStore checks;
+  store::sqlite::SqliteRetentionStore retained;
 };
 
 // Its file is kiln.db.

@@ -59,6 +59,29 @@ struct StoreGround {
   store::PullRequestStore& pull_requests;
   store::ScheduleStore& schedules;
   store::DeliveryStore& deliveries;
+  store::LogStore& logs;
+  store::Outbox& outbox;
+  store::ReportStore& reports;
+  store::ForgeStore& forges;
+  store::WatchStore& watches;
+  store::StoryStore& stories;
+  store::GlanceStore& glances;
+  store::IdStore& ids;
+  store::EventStore& events;
+  store::SessionStore& sessions;
+  store::QueueStore& queues;
+  store::MessageStore& messages;
+  store::EventSubscriptionStore& subscriptions;
+  store::SinkStore& sinks;
+  store::SinkDeliveryStore& sink_deliveries;
+  store::KvNamespaceStore& kv_namespaces;
+  store::D1DatabaseStore& d1_databases;
+  store::AuditStore& audit;
+  store::GaugeStore& gauges;
+  store::TraceStore& traces;
+  store::SnapshotStore& snapshots;
+  store::CheckStore& checks;
+  store::RetentionStore& retained;
   store::ChangeFeed& feed;
 
   // Each makes a valid thing, stores it and returns it; a failure ends the test program with its words.

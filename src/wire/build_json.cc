@@ -12,11 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-json::value time_or_null(const std::optional<TimeMs>& time) {
-  if (!time) return nullptr;
-  return json::value(format_rfc3339(*time));
-}
-
 json::value variable_json(const model::EnvVar& variable) {
   return {{"is_secret", variable.is_secret},
           {"value", variable.is_secret ? json::value(nullptr) : json::value(variable.value)},
@@ -149,6 +144,8 @@ json::value trigger_json(const model::Trigger& trigger, bool with_token) {
   if (with_token) {
     out["require_version"] = trigger.require_version;
     out["fork_pull_requests"] = to_string(trigger.fork_builds);
+    out["report_path_skips"] = trigger.report_path_skips;
+    out["paused"] = trigger.paused;
     out["build_token_uuid"] = uuid_or_null(trigger.build_token_uuid);
     out["build_token_name"] = text_or_null(trigger.build_token_name);
   }
@@ -181,6 +178,7 @@ void append_build_before_trigger(std::string& out, const model::Build& build, co
   append_versions(out, build.version_ids);
   append_text_or_null(out, "preview_url", previews.version);
   append_text_or_null(out, "preview_alias_url", previews.alias);
+  if (build.waits_for_approval && !model::is_over(build.status)) out.append(",\"waits_for_approval\":true");
   out.append(",\"trigger\":");
 }
 

@@ -30,7 +30,7 @@ struct PreviewUrls {
 void append_build_before_trigger(std::string& out, const model::Build& build, const PreviewUrls& previews,
                                  EnvironmentForm form);
 // `with_token`: as the trigger routes answer, with its build token and Kiln's own
-// require_version and fork_pull_requests.
+// require_version, fork_pull_requests, report_path_skips and paused.
 [[nodiscard]] boost::json::value trigger_json(const model::Trigger& trigger, bool with_token);
 [[nodiscard]] boost::json::value connection_json(const model::RepoConnection& connection);
 // name → {is_secret, value, created_on}; value null when secret.

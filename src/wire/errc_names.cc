@@ -37,6 +37,8 @@ constexpr std::array kNames = {
     std::pair{Errc::preview_empty, std::string_view("preview_empty")},
     std::pair{Errc::route_taken, std::string_view("route_taken")},
     std::pair{Errc::hostname_taken, std::string_view("hostname_taken")},
+    std::pair{Errc::kv_namespace_not_found, std::string_view("kv_namespace_not_found")},
+    std::pair{Errc::kv_key_not_found, std::string_view("kv_key_not_found")},
     std::pair{Errc::not_offered, std::string_view("not_offered")},
 };
 

@@ -13,6 +13,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t kMostEpochs = 1'000'000'000'000;
+constexpr std::size_t kMostSshKeys = 100;
 
 json::array environment_of(const std::vector<model::EnvVar>& variables) {
   json::array list;
@@ -53,6 +54,8 @@ std::string encode(const model::JobSpec& job) {
   object["worker_name"] = job.worker_name;
   object["clone_url"] = job.clone_url;
   object["clone_authorization"] = job.clone_authorization;
+  object["ssh_keys"] = json::array(job.ssh.keys.begin(), job.ssh.keys.end());
+  object["ssh_host_keys"] = job.ssh.host_keys;
   object["local_repositories"] = json::array(job.local_repositories.begin(), job.local_repositories.end());
   object["branch"] = job.branch;
   object["commit_hash"] = job.commit_hash;
@@ -92,6 +95,8 @@ Result<model::JobSpec> decode_job(std::string_view body) {
   job.worker_name = reader.text("worker_name");
   job.clone_url = reader.text("clone_url");
   job.clone_authorization = reader.text("clone_authorization");
+  job.ssh.keys = reader.texts("ssh_keys", kMostSshKeys);
+  job.ssh.host_keys = reader.text("ssh_host_keys");
   job.local_repositories = reader.texts("local_repositories", 10'000);
   job.branch = reader.text("branch");
   job.commit_hash = reader.text("commit_hash");

@@ -6,6 +6,7 @@
 #include "wire/json.h"
 #include "wire/message_reader.h"
 #include "wire/runner_protocol.h"
+#include "wire/story_notes.h"
 
 namespace kiln::wire {
 namespace {
@@ -40,6 +41,7 @@ std::string encode(const LogCall& call) {
     total += chunk.frame.size();
   }
   head["chunks"] = std::move(sizes);
+  if (!call.story.empty()) head["story"] = story_json(call.story);
   std::string body = json::serialize(head);
   body.reserve(body.size() + 1 + total);
   body.push_back('\n');
@@ -56,6 +58,7 @@ Result<LogCall> decode_log(std::string_view body) {
   LogCall call;
   call.lease_id = reader.uuid("lease_id");
   call.seq = static_cast<int>(reader.number("seq", 1, 2'000'000'000));
+  call.story = read_story(reader);
   read_chunks(reader, body.substr(end + 1), call.chunks);
   if (Status status = reader.status(); !status) return tl::unexpected<Error>(status.error());
   return call;

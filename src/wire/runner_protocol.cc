@@ -58,6 +58,18 @@ std::optional<model::LogLine> read_last_line(MessageReader& reader) {
   return model::LogLine{(*pair)[0].get_int64(), std::string((*pair)[1].get_string()), true};
 }
 
+model::EndWords read_end_words(MessageReader& reader) {
+  model::EndWords words;
+  if (reader.maybe("sentence") != nullptr) words.sentence = reader.text("sentence");
+  if (words.sentence.size() > model::kLongestSentence)
+    reader.refuse("sentence", "must have at most 500 bytes");
+  if (reader.maybe("failed_step") != nullptr) {
+    words.failed_step = model::parse_step_name(reader.text("failed_step"));
+    if (!words.failed_step) reader.refuse("failed_step", "must be the name of a step");
+  }
+  return words;
+}
+
 // Parses `body` and reads it with `read`; whatever the reader refused becomes the error.
 template <typename Message, typename Read>
 Result<Message> decode(std::string_view body, const Read& read) {
@@ -100,6 +112,11 @@ std::string encode(const ClaimCall& call) {
   object["wait_ms"] = call.wait_ms;
   if (!call.paused.empty()) object["paused"] = call.paused;
   if (call.cannot_start) object["cannot_start"] = true;
+  if (call.sandboxes != SandboxTally{}) {
+    object["sandboxes_prepared"] = call.sandboxes.prepared;
+    object["sandboxes_used"] = call.sandboxes.used;
+    object["sandboxes_dropped"] = call.sandboxes.dropped;
+  }
   return json::serialize(object);
 }
 
@@ -113,6 +130,14 @@ std::string encode(const StepCall& call) {
   json::object object = with_lease(call.lease_id);
   object["step"] = model::to_string(call.step);
   return json::serialize(object);
+}
+
+std::string encode(const CredentialsCall& call) {
+  return json::serialize(with_lease(call.lease_id));
+}
+
+std::string encode(const CredentialsAnswer& answer) {
+  return json::serialize(json::object{{"authorization", answer.authorization}});
 }
 
 std::string encode(const UploadsCall& call) {
@@ -165,6 +190,8 @@ std::string encode(const FinishCall& call) {
   object["outcome"] = model::to_string(call.end.outcome);
   object["reason"] = call.end.reason;
   if (call.end.usage != model::BuildUsage{}) object["usage"] = object_of(call.end.usage);
+  if (!call.end.words.sentence.empty()) object["sentence"] = call.end.words.sentence;
+  if (const auto& step = call.end.words.failed_step) object["failed_step"] = model::to_string(*step);
   if (const auto& line = call.end.last_line) object["last_line"] = json::array{line->time, line->text};
   return json::serialize(object);
 }
@@ -178,6 +205,10 @@ Result<ClaimCall> decode_claim(std::string_view body) {
     call.wait_ms = static_cast<int>(reader.number("wait_ms", 0, 60'000));
     call.paused = reader.maybe("paused") != nullptr ? reader.text("paused") : "";
     call.cannot_start = reader.maybe("cannot_start") != nullptr && reader.boolean("cannot_start");
+    const auto tally = [&reader](const char* name) {
+      return reader.maybe_number(name, 0, kMostOfAnything).value_or(0);
+    };
+    call.sandboxes = {tally("sandboxes_prepared"), tally("sandboxes_used"), tally("sandboxes_dropped")};
     if (call.paused.size() > kMostPausedWords) reader.refuse("paused", "must have at most 2000 bytes");
   });
 }
@@ -186,6 +217,17 @@ Result<LeaseCall> decode_lease(std::string_view body) {
   return decode<LeaseCall>(body, [](MessageReader& reader, LeaseCall& call) {
     call.lease_id = reader.uuid("lease_id");
     call.wait_ms = static_cast<int>(reader.number("wait_ms", 0, 60'000));
+  });
+}
+
+Result<CredentialsCall> decode_credentials(std::string_view body) {
+  return decode<CredentialsCall>(
+      body, [](MessageReader& reader, CredentialsCall& call) { call.lease_id = reader.uuid("lease_id"); });
+}
+
+Result<CredentialsAnswer> decode_credentials_answer(std::string_view body) {
+  return decode<CredentialsAnswer>(body, [](MessageReader& reader, CredentialsAnswer& answer) {
+    answer.authorization = reader.text("authorization");
   });
 }
 
@@ -259,6 +301,7 @@ Result<FinishCall> decode_finish(std::string_view body) {
     call.end.reason = reader.text("reason");
     call.end.usage = read_usage(reader);
     call.end.last_line = read_last_line(reader);
+    call.end.words = read_end_words(reader);
   });
 }
 

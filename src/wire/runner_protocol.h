@@ -9,13 +9,16 @@
 //     → 200 {} after at most wait_ms, renewed | 409 lease_lost at once when it is over
 //   POST /runner/v1/builds/{uuid}/step {lease_id, step}
 //     → 200 {}
-//   POST /runner/v1/builds/{uuid}/log {lease_id, seq, chunks: [size…]}, a line feed, and the chunks
-//     → 200 {}; chunks as of model/log_text.h, the first of them number `seq`, each next one more
+//   POST /runner/v1/builds/{uuid}/log {lease_id, seq, chunks: [size…], story?}, a line feed, and the chunks
+//     → 200 {}; chunks as of model/log_text.h, the first of them number `seq`, each next one more; story:
+//     what
+//       is new of the steps, tools and caches (story_notes.h)
 //   POST /runner/v1/builds/{uuid}/uploads {lease_id, claims: [version id…]}
 //     → 200 {versions, addresses: [[kind, url]…], notes: [text…]}
 //   POST /runner/v1/builds/{uuid}/routes {lease_id, routes: [[kind, pattern]…]}, kind "route" or "domain"
 //     → 200 {}: the build's Worker may have them | a refusal in words for its log
-//   POST /runner/v1/builds/{uuid}/finish {lease_id, outcome, reason, usage?, last_line?: [ms, text]}
+//   POST /runner/v1/builds/{uuid}/finish {lease_id, outcome, reason, usage?, last_line?: [ms, text],
+//     sentence?, failed_step?}
 //     → 200 {}; usage: {memory_peak_bytes?, cpu_ms?, written_bytes?, processes_peak?}, what could be counted
 //   POST /runner/v1/caches {triggers: [uuid…]}
 //     → 200 {epochs: [[uuid, n]…]}
@@ -31,17 +34,27 @@
 
 #include "base/result.h"
 #include "model/build.h"
+#include "model/build_story.h"
 #include "model/job.h"
 #include "model/log_text.h"
 
 namespace kiln::wire {
 
 inline constexpr std::size_t kMostPausedWords = 2'000;
+// What became of the sandboxes of a runner since its start.
+struct SandboxTally {
+  std::int64_t prepared = 0;  // ahead of a build
+  std::int64_t used = 0;      // of those
+  std::int64_t dropped = 0;   // of those, without a build
+
+  bool operator==(const SandboxTally&) const = default;
+};
 struct ClaimCall {
   std::string runner_id;
   int wait_ms = 0;
   std::string paused = {};    // why it takes no build now; empty: it does
   bool cannot_start = false;  // `paused` says why it ends after this call
+  SandboxTally sandboxes = {};
 };
 // The header by which every call says whose it is.
 inline constexpr const char* kRunnerHeader = "x-kiln-runner";
@@ -60,6 +73,7 @@ struct LogCall {
   Uuid lease_id;
   int seq = 0;  // of the first chunk
   std::vector<model::LogChunk> chunks;
+  model::StoryNotes story{};
 };
 // After the deploy command: which versions its output file names. With the embedded deploy target the server
 // knows better and takes no claim's word; with an outside target a claim maps the version, unless it is
@@ -105,6 +119,14 @@ struct CachesCall {
 struct CachesAnswer {
   std::map<Uuid, std::int64_t> epochs;
 };
+// Before git goes to the repository's host, when the job brought no credentials: those of now, which may be
+// good for an hour. Empty: there are none.
+struct CredentialsCall {
+  Uuid lease_id;
+};
+struct CredentialsAnswer {
+  std::string authorization;  // value of an Authorization header; never logged
+};
 struct FinishCall {
   Uuid lease_id;
   model::JobEnd end;
@@ -119,6 +141,8 @@ struct FinishCall {
 [[nodiscard]] std::string encode(const RoutesCall& call);
 [[nodiscard]] std::string encode(const CachesCall& call);
 [[nodiscard]] std::string encode(const CachesAnswer& answer);
+[[nodiscard]] std::string encode(const CredentialsCall& call);
+[[nodiscard]] std::string encode(const CredentialsAnswer& answer);
 [[nodiscard]] std::string encode(const FinishCall& call);
 [[nodiscard]] std::string encode(const model::JobSpec& job);
 
@@ -132,6 +156,8 @@ struct FinishCall {
 [[nodiscard]] Result<RoutesCall> decode_routes(std::string_view body);
 [[nodiscard]] Result<CachesCall> decode_caches(std::string_view body);
 [[nodiscard]] Result<CachesAnswer> decode_caches_answer(std::string_view body);
+[[nodiscard]] Result<CredentialsCall> decode_credentials(std::string_view body);
+[[nodiscard]] Result<CredentialsAnswer> decode_credentials_answer(std::string_view body);
 [[nodiscard]] Result<FinishCall> decode_finish(std::string_view body);
 [[nodiscard]] Result<model::JobSpec> decode_job(std::string_view body);
 

@@ -22,6 +22,7 @@ model::JobSpec a_job() {
   job.worker_name = "hello";
   job.clone_url = "https://git.example/a/b";
   job.clone_authorization = "Basic eDp5";
+  job.ssh = {{"-----BEGIN\nkey\n"}, "ssh-ed25519 AAAA"};
   job.local_repositories = {"/srv/git/lib.git"};
   job.branch = "feature/ü";
   job.commit_hash = std::string(40, 'c');
@@ -61,6 +62,8 @@ TEST(RunnerProtocol, EveryCallSurvivesTheTrip) {
   EXPECT_FALSE(decode_claim(encode(ClaimCall{"r1", 20'000}))->cannot_start);
   EXPECT_TRUE(decode_claim(encode(ClaimCall{"r1", 0, "no sandbox works", true}))->cannot_start);
   EXPECT_EQ(decode_lease(encode(LeaseCall{id('b'), 5}))->lease_id, id('b'));
+  EXPECT_EQ(decode_credentials(encode(CredentialsCall{id('b')}))->lease_id, id('b'));
+  EXPECT_EQ(decode_credentials_answer(encode(CredentialsAnswer{"Basic eDp5"}))->authorization, "Basic eDp5");
   EXPECT_EQ(decode_step(encode(StepCall{id('b'), model::Step::deploy}))->step, model::Step::deploy);
   const LogCall call{
       id('b'),
@@ -154,6 +157,45 @@ TEST(RunnerProtocol, EveryErrorCodeHasANameOfItsOwn) {
     const auto errc = static_cast<Errc>(code);
     EXPECT_EQ(errc_of_name(errc_name(errc)), errc) << code;
   }
+}
+
+TEST(RunnerProtocol, CarriesABuildsStoryBesideItsLog) {
+  LogCall call;
+  call.lease_id = *Uuid::parse("bbbbbbbb-1111-4111-8111-111111111111");
+  call.seq = 3;
+  model::BuildStep step{.ordinal = 2, .step = model::StepName::build, .state = model::StepState::failed};
+  step.started_on = 10;
+  step.stopped_on = 20;
+  step.command = "make \"x\"";
+  step.exit_code = 2;
+  step.first_line = 7;
+  call.story = {
+      {step}, {{"nodejs", "22.1.0"}}, {{model::CacheKind::output, true, model::CacheKept::unchanged, 12}}};
+  const Result<LogCall> read = decode_log(encode(call));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->story, call.story);
+  EXPECT_TRUE(read->chunks.empty());
+  call.story = {};
+  EXPECT_EQ(encode(call).find("story"), std::string::npos) << "as runners of before send it";
+}
+
+TEST(RunnerProtocol, RefusesAStoryThatIsNone) {
+  const std::string lease =
+      R"({"lease_id":"bbbbbbbb-1111-4111-8111-111111111111","seq":1,"chunks":[],"story":)";
+  for (const char* story :
+       {R"({"steps":[{"ordinal":0}],"tools":[],"caches":[]})", "[]",
+        R"({"steps":[{}],"tools":[],"caches":[]})", R"({"steps":[],"tools":[["a"]],"caches":[]})",
+        R"({"steps":[],"tools":[],"caches":[{"kind":"odd"}]})"})
+    EXPECT_FALSE(decode_log(lease + story + "}\n")) << story;
+}
+
+TEST(RunnerProtocol, CarriesHowABuildEndedInWords) {
+  FinishCall call;
+  call.lease_id = *Uuid::parse("bbbbbbbb-1111-4111-8111-111111111111");
+  call.end.words = {"make failed: exit code 2", model::StepName::build};
+  const Result<FinishCall> read = decode_finish(encode(call));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->end.words, call.end.words);
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 #include "workers/bindings.h"
 
 #include <algorithm>
-#include <array>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+
+#include "model/binding.h"
 
 namespace kiln::workers {
 namespace {
@@ -11,8 +12,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kSecret = "secret_text";
-constexpr std::array<std::string_view, 8> kSupported = {
-    "plain_text", "json", "assets", "version_metadata", "text_blob", "wasm_module", "data_blob", "service"};
 
 std::string name_of(const json::value& binding) {
   return std::string(binding.at("name").get_string());
@@ -40,21 +39,23 @@ json::object secret_binding(std::string_view name) {
 std::string_view needed_text(std::string_view type) {
   if (type == "plain_text" || type == kSecret) return "text";
   if (type == "text_blob" || type == "wasm_module" || type == "data_blob") return "part";
+  if (type == "kv_namespace") return "namespace_id";
+  if (type == "d1") return "id";
   return type == "service" ? "service" : "";
 }
 
 Status check_supported(const json::object& binding) {
   const std::string name = text_field(binding, "name");
   const std::string type = text_field(binding, "type");
-  if (type != kSecret && std::find(kSupported.begin(), kSupported.end(), type) == kSupported.end()) {
-    return fail(
-        Errc::binding_unsupported,
-        "The binding '" + name + "' is of type " + type +
-            ", which Kiln does not support. Remove it from the wrangler configuration, or switch off "
-            "what asks for it in the framework's own, or deploy this Worker elsewhere. Supported are "
-            "variables, secrets, assets, version metadata, services and the parts of a service-worker "
-            "script.",
-        "bindings");
+  if (!model::is_supported_binding(type)) {
+    return fail(Errc::binding_unsupported,
+                "The binding '" + name + "' is of type " + type +
+                    ", which Kiln does not support. Remove it from the wrangler configuration, or switch off "
+                    "what asks for it in the framework's own, or deploy this Worker elsewhere. Supported are "
+                    "variables, secrets, assets, version metadata, services, KV namespaces, D1 databases and "
+                    "the parts of a "
+                    "service-worker script.",
+                "bindings");
   }
   const std::string_view needed = needed_text(type);
   const json::value* value = needed.empty() ? nullptr : binding.if_contains(needed);

@@ -11,7 +11,9 @@
 #include "base/entropy.h"
 #include "model/zone.h"
 #include "store/asset_store.h"
+#include "store/d1_database_store.h"
 #include "store/host_route_store.h"
+#include "store/kv_namespace_store.h"
 #include "store/preview_store.h"
 #include "store/version_store.h"
 #include "store/worker_store.h"
@@ -27,6 +29,8 @@ struct Ports {
   store::PreviewStore& previews;
   store::AssetStore& assets;
   store::HostRouteStore& host_routes;
+  store::KvNamespaceStore& kv_namespaces;
+  store::D1DatabaseStore& d1_databases;
   BlobStore& blobs;
   const Clock& clock;
   Entropy& entropy;

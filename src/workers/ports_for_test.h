@@ -8,8 +8,17 @@ namespace kiln::workers {
 
 [[nodiscard]] inline Ports ports_of(testing::StoreGround& ground, BlobStore& blobs,
                                     const AccountHosts& hosts) {
-  return {ground.workers, ground.versions, ground.previews, ground.assets, ground.host_routes,
-          blobs,          ground.clock,    ground.entropy,  hosts};
+  return {ground.workers,
+          ground.versions,
+          ground.previews,
+          ground.assets,
+          ground.host_routes,
+          ground.kv_namespaces,
+          ground.d1_databases,
+          blobs,
+          ground.clock,
+          ground.entropy,
+          hosts};
 }
 
 }  // namespace kiln::workers

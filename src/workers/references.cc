@@ -13,13 +13,49 @@ namespace {
 
 namespace json = boost::json;
 
-// The Worker that a service binding names; empty for every other binding.
+// The field of a binding of that type; empty for every other binding.
+std::string field_of(const json::object& binding, std::string_view type, std::string_view field) {
+  const json::value* is = binding.if_contains("type");
+  const json::value* value = binding.if_contains(field);
+  if (is == nullptr || !is->is_string() || is->get_string() != type) return {};
+  if (value == nullptr || !value->is_string()) return {};
+  return std::string(value->get_string());
+}
+
+// The Worker that a service binding names.
 std::string service_of(const json::object& binding) {
-  const json::value* type = binding.if_contains("type");
-  const json::value* service = binding.if_contains("service");
-  if (type == nullptr || !type->is_string() || type->get_string() != "service") return {};
-  if (service == nullptr || !service->is_string()) return {};
-  return std::string(service->get_string());
+  return field_of(binding, "service", "service");
+}
+
+Status check_namespace(Ports& ports, const std::string& account_id, const json::object& binding) {
+  const std::string id = field_of(binding, "kv_namespace", "namespace_id");
+  if (id.empty()) return {};
+  const Result<model::KvNamespace> there = ports.kv_namespaces.find(account_id, id);
+  if (there) return {};
+  if (there.error().code != Errc::kv_namespace_not_found) return tl::unexpected<Error>(there.error());
+  return fail(
+      Errc::binding_unsupported,
+      "The binding '" + std::string(binding.at("name").get_string()) + "' names the KV namespace " + id +
+          ", which this account of Kiln does not have. Leave `id` out of `kv_namespaces` in the "
+          "wrangler configuration, and one is made at the first deploy; or make one with `wrangler kv "
+          "namespace create` and name that.",
+      "bindings");
+}
+
+Status check_database(Ports& ports, const std::string& account_id, const json::object& binding) {
+  const std::string id = field_of(binding, "d1", "id");
+  if (id.empty()) return {};
+  const Result<model::D1Database> there = ports.d1_databases.find(account_id, id);
+  if (there && there->id.str() == id) return {};
+  if (!there && there.error().code != Errc::not_found) return tl::unexpected<Error>(there.error());
+  return fail(
+      Errc::binding_unsupported,
+      "The binding '" + std::string(binding.at("name").get_string()) + "' names the D1 database " + id +
+          ", which this account of Kiln does not have. Leave `database_id` out of `d1_databases` in the "
+          "wrangler configuration, and one is made at the first deploy; or make one with `wrangler d1 "
+          "create` "
+          "and name that.",
+      "bindings");
 }
 
 // Names of the Workers that the live versions are bound to.
@@ -56,9 +92,11 @@ bool names_of_services(const json::value& list, std::vector<std::string>& into) 
 
 }  // namespace
 
-Status check_services(Ports& ports, const std::string& account_id, const std::string& own_name,
-                      const json::array& bindings) {
+Status check_targets(Ports& ports, const std::string& account_id, const std::string& own_name,
+                     const json::array& bindings) {
   for (const json::value& item : bindings) {
+    if (Status space = check_namespace(ports, account_id, item.get_object()); !space) return space;
+    if (Status database = check_database(ports, account_id, item.get_object()); !database) return database;
     const std::string service = service_of(item.get_object());
     if (service.empty() || service == own_name) continue;
     const Result<model::Worker> there = ports.workers.worker(account_id, service);

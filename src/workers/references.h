@@ -1,5 +1,5 @@
-// Service bindings between the Workers of an account: whether a binding's target exists, and who is bound to
-// whom now. Stateless over the ports; any thread.
+// What the bindings of an account's Workers lead to: whether it exists, and which Worker is bound to which
+// now. Stateless over the ports; any thread.
 #pragma once
 
 #include <boost/json/array.hpp>
@@ -13,10 +13,11 @@
 
 namespace kiln::workers {
 
-// Every service binding of the list names a Worker of the account, or `own_name`, which may be new. Errors:
-// Errc::binding_unsupported naming binding and Worker.
-[[nodiscard]] Status check_services(Ports& ports, const std::string& account_id, const std::string& own_name,
-                                    const boost::json::array& bindings);
+// Every service binding of the list names a Worker of the account, or `own_name`, which may be new, and every
+// KV binding a namespace of it, each D1 binding a database. Errors: Errc::binding_unsupported naming binding
+// and what is not there.
+[[nodiscard]] Status check_targets(Ports& ports, const std::string& account_id, const std::string& own_name,
+                                   const boost::json::array& bindings);
 
 struct References {
   std::vector<std::string> incoming;  // names of the Workers whose live versions are bound to it

@@ -86,7 +86,7 @@ Result<store::NewVersion> patched(Ports& ports, const Before& before, const Patc
 Status patch_settings(Ports& ports, const Actor& actor, const model::Worker& worker, std::string_view text) {
   const Result<Patch> patch = parse_patch(text, ports.clock.now());
   if (!patch) return tl::unexpected<Error>(patch.error());
-  if (Status there = check_services(ports, actor.account_id, worker.name, patch->metadata.bindings); !there) {
+  if (Status there = check_targets(ports, actor.account_id, worker.name, patch->metadata.bindings); !there) {
     return there;
   }
   if (is_of_version(patch->named)) {

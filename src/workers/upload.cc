@@ -173,7 +173,7 @@ Result<model::Version> upload_program(Ports& ports, const Actor& actor, const Up
       return tl::unexpected<Error>(fits.error());
     }
   }
-  if (const Status there = check_services(ports, actor.account_id, upload.worker.name, metadata.bindings);
+  if (const Status there = check_targets(ports, actor.account_id, upload.worker.name, metadata.bindings);
       !there) {
     return tl::unexpected<Error>(there.error());
   }

@@ -160,10 +160,28 @@ TEST(Upload, InheritsOrSaysWhatIsMissing) {
 
 TEST(Upload, NamesAnUnsupportedBinding) {
   TestTarget target;
-  const auto refused = target.upload(
-      R"({"main_module":"index.js","bindings":[{"name":"KV","type":"kv_namespace","namespace_id":"x"}]})");
+  const auto refused =
+      target.upload(R"({"main_module":"index.js","bindings":[{"name":"FILES","type":"r2_bucket"}]})");
   EXPECT_EQ(code_of(refused), Errc::binding_unsupported);
-  EXPECT_NE(refused.error().message.find("'KV'"), std::string::npos);
+  EXPECT_NE(refused.error().message.find("'FILES'"), std::string::npos);
+}
+
+TEST(Upload, TakesKvNamespacesOfTheAccountAlone) {
+  TestTarget target;
+  const model::Account other = target.store.add_account("other");
+  ASSERT_TRUE(target.store.kv_namespaces.add({"aa", target.account.id, "ours", 0}));
+  ASSERT_TRUE(target.store.kv_namespaces.add({"bb", other.id, "theirs", 0}));
+  const auto bound = [&](const std::string& id) {
+    return target.upload(
+        R"({"main_module":"index.js","bindings":[{"name":"KV","type":"kv_namespace","namespace_id":")" + id +
+        "\"}]}");
+  };
+  EXPECT_TRUE(bound("aa"));
+  for (const char* id : {"bb", "cc"}) {
+    const auto refused = bound(id);
+    EXPECT_EQ(code_of(refused), Errc::binding_unsupported);
+    EXPECT_NE(refused.error().message.find("'KV' names the KV namespace"), std::string::npos);
+  }
 }
 
 TEST(Upload, RefusesABadScript) {

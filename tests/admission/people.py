@@ -10,7 +10,8 @@ import time
 from urllib.parse import urlsplit
 
 ROUNDS = int(os.environ.get("KILN_ADMISSION_ROUNDS", 20))
-QUIET = "[runner]\nembedded = false\n[workers]\nserve = false\n"
+# Nothing but what a test asks for.
+QUIET = "[runner]\nembedded = false\n[workers]\nserve = false\n[scm]\ncatch_up_seconds = 0\n"
 
 
 class Unix(http.client.HTTPConnection):

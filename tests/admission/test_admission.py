@@ -94,6 +94,7 @@ def test_bad_tokens_never_lock_out_a_good_one(fresh_kiln):
 
 def test_a_body_without_a_token_is_refused_before_it_is_sent(kiln):
     at = urlsplit(kiln.url)
+    kiln.connect("http://127.0.0.1:1/acme/admitted.git", "admitted", deploy_command="true")  # of GitHub something is set up
     for method, path, status in [("PUT", f"/client/v4/accounts/{kiln.account}/workers/scripts/a", 401),
                                  ("POST", f"/client/v4/accounts/{kiln.account}/workers/assets/upload?base64=true", 401),
                                  ("POST", "/hooks/git/nobodys", 401),

@@ -136,7 +136,7 @@ def test_many_silent_hosts_leave_places_for_repositories_of_this_machine(fresh_k
                    for number, host in enumerate(hosts) for repository in range(4)]
         for one in strange:
             one.autofill_meanwhile()
-        until(lambda: sum(host.asked for host in hosts) == 36, "as many calls as may be to wait")
+        until(lambda: sum(host.asked for host in hosts) == 36, lambda: f"36 calls to wait, and not {[host.asked for host in hosts]}")
         repo = Repo(kiln.folder, f"{name}-near")
         repo.commit({"wrangler.json": json.dumps({"name": "near"})})
         repo.push()

@@ -1,4 +1,5 @@
-"""A seeded driver pushes, and kills server and runner with SIGKILL at random moments; then it counts what is left.
+"""A seeded driver pushes, and kills server and runner with SIGKILL at random moments; then it counts what is left. Meanwhile backups are
+made, and each that was finished is put back and held against what had happened by then.
 
 By default about 12 kills over 30 builds, within a minute. The long run, which takes its time:
 
@@ -20,8 +21,9 @@ import pytest
 
 from conftest import wrangler_config
 from harness.githost import Repo
-from harness.server import Kiln
-from harness.stored import as_text
+from harness.keeping import restored
+from harness.server import KILN, Kiln
+from harness.stored import Stored, as_text
 from harness.waiting import until
 
 KILLS = int(os.environ.get("KILN_CRASH_KILLS", 12))
@@ -55,6 +57,8 @@ class Course:
         self.kiln = Kiln(folder, "[builds]\nconcurrency = 2\nmax_attempts = 10\nsupersede_queued = false\n[workers]\nserve = false\n")
         self.kiln.start()
         self.acknowledged = {}  # build uuid → (Worker, commit)
+        self.backups = []  # (file, acknowledged when it was begun, acknowledged when it was found finished)
+        self.backing_up = None
         self.refused = 0  # pushes whose hook found no server; nothing is promised of them
         self.killed = {"server": 0, "runner": 0}
         self.orphans_before = orphans()
@@ -66,7 +70,22 @@ class Course:
             self.kiln.connect(repo.bare, name, build_command=f"sh build.sh $WORKERS_CI_COMMIT_SHA {self.marker}",
                               deploy_command=f"sh deploy.sh {name} {self.marker}")
 
+    def backup(self):
+        """One is always under way."""
+        if self.backing_up:
+            process, file, before = self.backing_up
+            if process.poll() is None:
+                return
+            if process.returncode == 0:
+                self.backups.append((file, before, set(self.acknowledged)))
+            else:  # its server was killed
+                assert not file.exists()
+        file = self.kiln.folder / f"backup{len(self.backups)}"
+        words = [KILN, "backup", file, "--with-key", "--data-dir", self.kiln.data]
+        self.backing_up = (subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL), file, set(self.acknowledged))
+
     def push(self):
+        self.backup()
         number = self.random.randrange(WORKERS)
         repo = self.repos[number]
         commit = repo.commit({"n": str(len(self.acknowledged) + self.refused)})
@@ -88,6 +107,7 @@ class Course:
         return pid
 
     def kill(self):
+        self.backup()
         # Some moment of a build, or of a start: not the same distance every time.
         moment = time.monotonic() + self.random.choice([0, 0.05, 0.2, 0.5, 1.0]) * self.random.random()
         until(lambda: time.monotonic() >= moment, "the moment")
@@ -124,6 +144,9 @@ class Course:
             db.close()
 
     def finish(self):
+        self.backing_up[0].wait(60)
+        self.backup()
+        self.backing_up[0].wait(60)
         until(lambda: self.rows("SELECT count(*) FROM builds WHERE status <> 'stopped'")[0][0] == 0, "every build to stop", DEADLINE)
 
 
@@ -202,6 +225,29 @@ def test_each_log_is_a_prefix_of_what_was_printed(course):
             assert run == truth[:len(run)], f"{number}: {run[-3:]} (seed {SEED})"
         if outcome == "success":
             assert runs and runs[-1] == truth, f"{number} (seed {SEED})"
+
+
+def test_backups_from_the_middle_are_what_had_happened_by_then(course, tmp_path):
+    assert course.backups, "no backup was finished"
+    print(f"{len(course.backups)} backups", flush=True)
+    for number, (file, before, by_then) in enumerate(course.backups[:: max(1, len(course.backups) // 5)]):
+        copy = restored(file, tmp_path / f"copy{number}", "[runner]\nembedded = false\n[workers]\nserve = false\n[scm]\ncatch_up_seconds = 0\n")
+        there = {as_text(row["uuid"]): row for row in Stored(copy).rows("SELECT uuid, status, outcome, commit_hash, number FROM builds")}
+        assert before <= set(there), f"pushes that were acknowledged before the backup began are lost (seed {SEED})"
+        assert set(there) & set(course.acknowledged) <= by_then, f"builds of the future (seed {SEED})"
+        for uuid, row in there.items():
+            assert row["status"] == "stopped"
+            if uuid in course.acknowledged:
+                assert row["commit_hash"] == course.acknowledged[uuid][1]
+        mapped = Stored(copy).rows("SELECT version_id, build_number FROM version_builds")
+        made = {as_text(version) for version, _ in course.rows("SELECT version_id, build_number FROM version_builds")}
+        assert {as_text(row["version_id"]) for row in mapped} <= made, f"a version that the original does not know (seed {SEED})"
+        successes = {row["number"] for row in there.values() if row["outcome"] == "success"}
+        assert successes <= {row["build_number"] for row in mapped}, f"a success without its version (seed {SEED})"
+        checked = copy.cli("check", check=False)
+        assert checked.returncode == 0, checked.stdout
+        copy.start()
+        copy.stop()
 
 
 def processes(marker):

@@ -4,6 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from .scripts import run_script
 from .server import CLIENTS, NODE, TOOLS
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "clients"
@@ -39,14 +40,10 @@ def cf_builds_operations():
             if command.startswith("builds ")}
 
 
-def run_script(kiln, script, *words, **env):
-    """Runs one of tests/clients/*.mjs; what it prints is JSON."""
-    env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "CLOUDFLARE_BASE_URL": kiln.api,
-           "CLOUDFLARE_API_TOKEN": kiln.token, "CLOUDFLARE_ACCOUNT_ID": kiln.account} | env
-    done = subprocess.run([NODE, "--no-warnings", SCRIPTS / script, *map(str, words)], env=env, capture_output=True, text=True,
-                          timeout=120, stdin=subprocess.DEVNULL)
-    assert done.returncode == 0, f"{script} {' '.join(map(str, words))}: {done.stdout}{done.stderr}"
-    return json.loads(done.stdout)
+def run_against(kiln, script, *words, **env):
+    """Runs one of tests/clients/*.mjs as a client of that server; what it prints is JSON."""
+    return run_script(SCRIPTS / script, *words, CLOUDFLARE_BASE_URL=kiln.api, CLOUDFLARE_API_TOKEN=kiln.token,
+                      CLOUDFLARE_ACCOUNT_ID=kiln.account, **env)
 
 
 def sdk_folder(release):
@@ -55,14 +52,14 @@ def sdk_folder(release):
 
 def sdk(kiln, *words, release="7.3"):
     """The official SDK lists things: tests/clients/sdk.mjs."""
-    return run_script(kiln, "sdk.mjs", *words, CLOUDFLARE_SDK=(sdk_folder(release) / "index.mjs").as_uri())
+    return run_against(kiln, "sdk.mjs", *words, CLOUDFLARE_SDK=(sdk_folder(release) / "index.mjs").as_uri())
 
 
 def sdk_methods(kiln, release, worker):
     """What becomes of each of the SDK's methods: [[method, outcome, words]…]."""
-    return run_script(kiln, "sdk_methods.mjs", worker, CLOUDFLARE_SDK=(sdk_folder(release) / "index.mjs").as_uri())
+    return run_against(kiln, "sdk_methods.mjs", worker, CLOUDFLARE_SDK=(sdk_folder(release) / "index.mjs").as_uri())
 
 
 def mcp_builds(kiln, *words, **env):
     """What the official MCP server for builds asks, judged by its own schemas: tests/clients/mcp_builds.mjs."""
-    return run_script(kiln, "mcp_builds.mjs", *words, **env, ZOD=(CLIENTS / "zod" / "index.js").as_uri())
+    return run_against(kiln, "mcp_builds.mjs", *words, **env, ZOD=(CLIENTS / "zod" / "index.js").as_uri())

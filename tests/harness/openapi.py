@@ -68,6 +68,16 @@ class Document:
         if operation:
             self.answered.setdefault(operation.id, set()).add(answer.status)
 
+    def check_event(self, url, name, data):
+        """Fails unless the document describes this event of the event stream at that URL."""
+        path = urlsplit(url).path
+        operation = next((o for o in self.operations if o.method == "GET" and o.fits(path.split("/"))), None)
+        assert operation, f"no operation has the stream {path} (api/openapi.yaml)"
+        known = operation.body["responses"]["200"]["content"]["text/event-stream"]["x-events"]
+        assert name in known, f"{operation.id} has the events {', '.join(known)}, and no {name} (api/openapi.yaml)"
+        problem = self.problem(known[name], data)
+        assert not problem, f"{operation.id}, event {name}: {problem} (api/openapi.yaml); data: {str(data)[:1000]}"
+
     def _wrong_without_operation(self, method, is_path, answer):
         if is_path and method == "OPTIONS":
             return None if answer.status == 204 and "allow" in answer.headers else "expected a 204 with Allow"
@@ -86,6 +96,8 @@ class Document:
         response = self.at(response)
         for name, header in response.get("headers", {}).items():
             value = answer.headers.get(name.lower())
+            if value is None and self.at(header).get("required") is False:
+                continue
             if value is None:
                 return f"the {name} header is missing"
             if problem := self.problem(self.at(header)["schema"], value):

@@ -71,6 +71,8 @@ class Kiln:
         self.config = self.folder / "kiln.toml"
         if "[git]" not in config:  # the tests' own git hosts
             config += '\n[git]\nallow = ["127.0.0.0/8", "::1", "localhost"]\n'
+        if "[events]" not in config:  # the tests' own receivers
+            config += '\n[events]\nallow = ["127.0.0.0/8", "::1"]\n'
         self.config.write_text(config)
         self.process = None
         self.listen = "127.0.0.1:0"
@@ -101,8 +103,9 @@ class Kiln:
             return False
 
     def stop(self):
+        """As Ctrl-C does: without waiting for builds."""
         if self.process and self.process.poll() is None:
-            self.process.terminate()
+            self.process.send_signal(signal.SIGINT)
             self.process.wait(20)
 
     def kill9(self):

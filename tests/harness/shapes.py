@@ -112,7 +112,7 @@ commit_hash = matching(r"[0-9a-f]{40}|[0-9a-f]{64}", "a whole commit hash")
 worker_tag = matching(r"[0-9a-f]{32}", "32 hex digits")
 
 connection = record(
-    repo_connection_uuid=uuid, provider_type=one_of("github", "gitlab", "gitlab_internal", "gitea", "git"),
+    repo_connection_uuid=uuid, provider_type=one_of("github", "gitlab", "gitlab_internal", "gitea", "bitbucket", "bitbucket_server", "git"),
     provider_account_id=filled, provider_account_name=filled, repo_id=filled, repo_name=filled, created_on=time,
     modified_on=time, deleted_on=maybe(time))
 
@@ -123,7 +123,8 @@ _trigger = {
     "repo_connection": connection, "created_on": time, "modified_on": time, "deleted_on": maybe(time)}
 trigger_in_build = record(**_trigger)
 trigger = record(**_trigger, build_token_uuid=uuid, build_token_name=filled, require_version=boolean,
-                 fork_pull_requests=one_of("never", "without_secrets", "with_secrets"))
+                 paused=boolean,
+                 fork_pull_requests=one_of("never", "approve", "without_secrets", "with_secrets"), report_path_skips=boolean)
 
 pull_request = record(created_on=time, pull_request_url=url)
 

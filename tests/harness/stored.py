@@ -56,7 +56,8 @@ class Stored:
         if with_token:
             token = self.row("SELECT name FROM build_tokens WHERE uuid = ?", row["build_token_uuid"])
             out |= {"build_token_uuid": as_text(row["build_token_uuid"]), "build_token_name": token["name"],
-                    "require_version": bool(row["require_version"]), "fork_pull_requests": row["fork_builds"]}
+                    "require_version": bool(row["require_version"]), "paused": bool(row["paused"]), "fork_pull_requests": row["fork_builds"],
+                    "report_path_skips": bool(row["report_path_skips"])}
         return out | times(row, "deleted_on")
 
     def triggers(self, tag):

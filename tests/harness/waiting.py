@@ -4,14 +4,14 @@ import time
 
 
 def until(check, what, seconds=60.0):
-    """Calls `check` until it returns something true and returns that; fails naming `what` after `seconds`."""
+    """Calls `check` until it returns something true and returns that; fails naming `what`, or what that returns, after `seconds`."""
     deadline = time.monotonic() + seconds
     pause = 0.005
     while True:
         value = check()
         if value:
             return value
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for: {what}"
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for: {what() if callable(what) else what}"
         time.sleep(pause)  # between two looks, not instead of one
         pause = min(pause * 1.5, 0.1)
 

@@ -11,12 +11,8 @@ def wrangler(kiln, tmp_path, name):
 
 @pytest.mark.parametrize("config, words", [
     ({"routes": [{"pattern": "example.com/*", "zone_name": "example.com"}]}, "Kiln serves no Worker of this account at example.com"),
-    ({"kv_namespaces": [{"binding": "CACHE"}]}, "Kiln has no KV namespaces"),
-    ({"kv_namespaces": [{"binding": "SESSION"}]}, "in the framework's own (Astro's sessions: `session: false`)"),
-    ({"kv_namespaces": [{"binding": "CACHE", "id": "0" * 32}]}, "'CACHE' is of type kv_namespace"),
-    ({"d1_databases": [{"binding": "DB"}]}, "Kiln has no D1 databases"),
     ({"r2_buckets": [{"binding": "FILES"}]}, "Kiln has no R2 buckets"),
-    ({"queues": {"producers": [{"binding": "JOBS", "queue": "jobs"}]}}, "Kiln has no Queues"),
+    ({"queues": {"producers": [{"binding": "JOBS", "queue": "jobs"}]}}, "'JOBS' is of type queue"),
     ({"ai": {"binding": "AI"}}, "'AI' is of type ai"),
     ({"images": {"binding": "IMAGES"}}, "or switch off what asks for it in the framework's own"),
     ({"services": [{"binding": "API", "service": "nobody"}]}, "names the Worker 'nobody'"),
@@ -55,10 +51,10 @@ def test_a_stranger_gets_one_sentence(wrangler):
 
 def test_paths_of_other_products_are_named_and_unknown_ones_are_not(kiln):
     account = f"//accounts/{kiln.account}"
-    for path, words in ((f"{account}/r2/buckets", "R2"), (f"{account}/d1/database/x", "D1"), ("//zones?name=a", "zones"),
+    for path, words in ((f"{account}/r2/buckets", "R2"), (f"{account}/d1/insights", "D1"), ("//zones?name=a", "zones"),
                         (f"{account}/workers/dispatch/namespaces", "dispatch"), (f"{account}/pages/projects", "Pages"),
                         (f"{account}/workers/routes", "zones"), (f"{account}/r2x", "Could not route")):
         status, code, message = kiln.get(path).error
         assert (status, code) == (404, 7003) and words in message, (path, message)
-    refused = kiln.call("POST", f"{account}/storage/kv/namespaces", {"title": "x"})
-    assert refused.status == 405 and "Kiln has no KV namespaces" in refused.error[2]
+    refused = kiln.call("POST", f"{account}/r2/buckets", {"name": "x"})
+    assert refused.status == 404 and "Kiln has no R2 buckets" in refused.error[2]

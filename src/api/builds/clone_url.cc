@@ -2,23 +2,25 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "scm/forge/forge.h"
 #include "scm/git/git.h"
 
 namespace kiln::api::builds {
 
 void check_provider(wire::Fields& fields, std::string_view field, const std::string& provider) {
-  if (provider.empty() || std::find(kProviders.begin(), kProviders.end(), provider) != kProviders.end())
-    return;
-  fields.refuse(field, "must be one of github, gitlab, gitlab_internal, gitea, git");
+  if (provider.empty() || scm::forge_of(provider) != nullptr) return;
+  std::string known;
+  for (const scm::Forge& forge : scm::forges()) {
+    known.append(known.empty() ? "" : ", ").append(forge.provider);
+  }
+  fields.refuse(field, "must be one of " + known);
 }
 
 std::string default_clone_url(const std::string& provider, const std::string& owner,
                               const std::string& name) {
-  if (provider == "github") return fmt::format("https://github.com/{}/{}.git", owner, name);
-  if (provider == "gitlab") return fmt::format("https://gitlab.com/{}/{}.git", owner, name);
-  return {};
+  const scm::Forge* forge = scm::forge_of(provider);
+  if (forge == nullptr || forge->usual_url.empty()) return {};
+  return fmt::format("{}/{}/{}.git", forge->usual_url, owner, name);
 }
 
 void check_clone_url(wire::Fields& fields, const Call& call, const std::string& url) {

@@ -1,7 +1,6 @@
 // Where a repository that a request names is cloned from. Pure; any thread.
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
 
@@ -12,10 +11,7 @@
 
 namespace kiln::api::builds {
 
-constexpr std::array<std::string_view, 5> kProviders = {"github", "gitlab", "gitlab_internal", "gitea",
-                                                        "git"};
-
-// Refuses `field` when it is none of kProviders; an empty one is left to whoever required it.
+// Refuses `field` when it names none of scm::forges(); an empty one is left to whoever required it.
 void check_provider(wire::Fields& fields, std::string_view field, const std::string& provider);
 
 // A host's usual clone URL; empty when nobody can know.

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 
+#include "api/acts.h"
 #include "api/builds/at_host.h"
 #include "api/builds/handlers.h"
 #include "api/error_table.h"
@@ -49,6 +50,8 @@ Result<http::Reply> start(const BuildsDeps& deps, const http::Request& request) 
   if (!hook) return tl::unexpected<Error>(hook.error());
   const Result<model::Worker> worker = deps.workers.worker_by_tag(hook->account_id, hook->worker_tag);
   if (!worker) return tl::unexpected<Error>(worker.error());
+  acts_as({"hook", "", "deploy hook " + hook->name}, hook->account_id);
+  acts_on(worker->name);
   std::string full;  // where there was no place for a call of git
   const Result<queue::Queue::HookTaken> taken =
       deps.queue.take_hook(*hook, [&](const model::Trigger& trigger) -> Result<queue::Queue::Manual> {

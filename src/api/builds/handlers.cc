@@ -16,6 +16,20 @@ namespace json = boost::json;
 
 constexpr int kMostPerPage = 200;
 
+}  // namespace
+
+void Adder::add(const char* method, const std::string& path, Needs needs, CallHandler handler,
+                http::RouteOptions options) {
+  router_.add(method, "/client/v4/accounts/{account_id}/builds" + path, options,
+              gate_.guard(needs, std::move(handler)));
+}
+
+Result<Uuid> path_uuid(const Call& call, const std::string& name) {
+  const std::optional<Uuid> id = Uuid::parse(call.request.param(name));
+  if (!id) return fail(Errc::not_found, "Not found", name);
+  return *id;
+}
+
 Result<int> number_of(const http::Request& request, std::string_view name, int fallback, int most) {
   const std::optional<std::string> text = request.query_value(name);
   if (!text) return fallback;
@@ -29,18 +43,14 @@ Result<int> number_of(const http::Request& request, std::string_view name, int f
   return value;
 }
 
-}  // namespace
-
-void Adder::add(const char* method, const std::string& path, Needs needs, CallHandler handler,
-                http::RouteOptions options) {
-  router_.add(method, "/client/v4/accounts/{account_id}/builds" + path, options,
-              gate_.guard(needs, std::move(handler)));
-}
-
-Result<Uuid> path_uuid(const Call& call, const std::string& name) {
-  const std::optional<Uuid> id = Uuid::parse(call.request.param(name));
-  if (!id) return fail(Errc::not_found, "Not found", name);
-  return *id;
+Result<std::optional<std::int64_t>> cursor_of(const http::Request& request) {
+  const std::optional<std::string> text = request.query_value("cursor");
+  if (!text) return std::nullopt;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error != std::errc() || end != text->data() + text->size() || number < 1)
+    return fail(Errc::invalid, "Invalid request: cursor is none that a list has given", "cursor");
+  return number;
 }
 
 Result<store::Page> page_of(const http::Request& request) {

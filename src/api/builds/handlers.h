@@ -48,6 +48,14 @@ void add_deploy_hook_trigger(http::Router& router, const Deps& deps);  // no tok
 // A {name} of the path as a UUID. Errors: Errc::not_found, since nothing can have that id.
 [[nodiscard]] Result<Uuid> path_uuid(const Call& call, const std::string& name);
 
+// A whole number of the query, from 1 to `most`; `fallback` when it is left out. Errors: Errc::invalid naming
+// the parameter.
+[[nodiscard]] Result<int> number_of(const http::Request& request, std::string_view name, int fallback,
+                                    int most);
+
+// The query's cursor, a number that a list has given; nothing: from its beginning. Errors: Errc::invalid.
+[[nodiscard]] Result<std::optional<std::int64_t>> cursor_of(const http::Request& request);
+
 // page and per_page of the query. Errors: Errc::invalid naming the parameter.
 [[nodiscard]] Result<store::Page> page_of(const http::Request& request);
 

@@ -7,6 +7,7 @@
 #include "api/builds/handlers.h"
 #include "api/error_table.h"
 #include "events/hub.h"
+#include "wire/or_null.h"
 
 namespace kiln::api::builds {
 namespace {
@@ -66,10 +67,8 @@ class LiveLog {
     cursor_ = found->cursor;
     if (found->more) return step;
     if (model::is_over(row->build.status)) {
-      const json::value end = {
-          {"build_uuid", uuid_.str()},
-          {"build_outcome",
-           row->build.outcome ? json::value(to_string(*row->build.outcome)) : json::value(nullptr)}};
+      const json::value end = {{"build_uuid", uuid_.str()},
+                               {"build_outcome", wire::word_or_null(row->build.outcome)}};
       step.piece += event("end", json::serialize(end));
       step.end = true;
       return step;

@@ -117,15 +117,30 @@ Result<http::Reply> of_worker(const BuildsDeps& deps, const Call& call) {
   return list_response(*builds, *page, found->total);
 }
 
+// As a build's log says who ended or approved it.
+std::string whom_of(const model::Principal& who) {
+  if (who.is_person) return who.name;
+  return who.token_id.empty() ? "the administrator" : "the API token " + who.name;
+}
+
 Result<http::Reply> cancel(const BuildsDeps& deps, const Call& call) {
   const Result<Uuid> uuid = path_uuid(call, "build_uuid");
   if (!uuid) return tl::unexpected<Error>(uuid.error());
-  const std::string whom = call.who.is_admin ? "the administrator" : "the API token " + call.who.name;
+  const std::string whom = whom_of(call.who);
   const Result<TimeMs> stopped = deps.queue.cancel(call.account_id, *uuid, whom);
   if (!stopped) return tl::unexpected<Error>(stopped.error());
   return success_response({{"build_uuid", uuid->str()},
                            {"build_outcome", to_string(model::BuildOutcome::cancelled)},
                            {"stopped_on", format_rfc3339(*stopped)}});
+}
+
+Result<http::Reply> approve(const BuildsDeps& deps, const Call& call) {
+  const Result<Uuid> uuid = path_uuid(call, "build_uuid");
+  if (!uuid) return tl::unexpected<Error>(uuid.error());
+  const std::string whom = whom_of(call.who);
+  if (const Status approved = deps.queue.approve(call.account_id, *uuid, whom); !approved)
+    return tl::unexpected<Error>(approved.error());
+  return success_response({{"build_uuid", uuid->str()}, {"approved", true}});
 }
 
 }  // namespace
@@ -144,6 +159,8 @@ void add_lookups(Adder& routes, const Deps& deps) {
       [deps](const Call& call) { return by_uuid(*deps, call); }, quick);
   routes.add("PUT", "/builds/{build_uuid}/cancel", Needs::ci_write,
              [deps](const Call& call) { return cancel(*deps, call); });
+  routes.add("POST", "/builds/{build_uuid}/approve", Needs::ci_write,
+             [deps](const Call& call) { return approve(*deps, call); });
   routes.add(
       "GET", "/workers/{external_script_id}/builds", Needs::ci_read,
       [deps](const Call& call) { return of_worker(*deps, call); }, polled);

@@ -171,9 +171,9 @@ Result<http::Reply> retry(const BuildsDeps& deps, const Call& call) {
                 "build_uuid");
   }
   const model::BuildMetadata& meta = old->build.metadata;
-  const Result<model::Build> build =
-      deps.queue.build_now(old->trigger, {source_of(call), meta.branch, meta.commit_hash, meta.commit_message,
-                                          meta.author, old->build.pull_request, old->build.restricted});
+  const Result<model::Build> build = deps.queue.build_now(
+      old->trigger, {source_of(call), meta.branch, meta.commit_hash, meta.commit_message, meta.author,
+                     old->build.pull_request, old->build.restricted, old->build.waits_for_approval});
   if (!build) return tl::unexpected<Error>(build.error());
   return success_response(started_json(*build));
 }

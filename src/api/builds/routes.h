@@ -63,6 +63,9 @@ struct BuildsDeps {
   scm::HostSlots& hosts;
   // Whether git may go to that URL (scm::Git::may_reach). Errors: Errc::forbidden, saying what opens it.
   std::function<Status(const std::string& url)> may_reach{};
+  // What connect/disconnect.h asks of a repository's host.
+  std::function<std::vector<std::string>(const model::RepoConnection&, const std::string& hook_id)>
+      leave_host{};
   // Why no runner takes builds now, for whoever waits for one; nothing when one does.
   std::function<std::optional<std::string>()> why_no_builds{};
 };

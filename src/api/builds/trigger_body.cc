@@ -87,7 +87,8 @@ void read_fork_builds(wire::Fields& fields, model::Trigger& trigger) {
   if (!word) return;
   const std::optional<model::ForkBuilds> builds = model::parse_fork_builds(*word);
   if (!builds) {
-    fields.refuse("fork_pull_requests", "must be \"never\", \"without_secrets\" or \"with_secrets\"");
+    fields.refuse("fork_pull_requests",
+                  "must be \"never\", \"approve\", \"without_secrets\" or \"with_secrets\"");
     return;
   }
   trigger.fork_builds = *builds;
@@ -148,6 +149,8 @@ Result<TriggerBody> read_new_trigger(const json::object& object) {
   }
   trigger.build_caching_enabled = fields.optional_bool("build_caching_enabled").value_or(false);
   trigger.require_version = fields.optional_bool("require_version").value_or(false);
+  trigger.report_path_skips = fields.optional_bool("report_path_skips").value_or(false);
+  trigger.paused = fields.optional_bool("paused").value_or(false);
   read_fork_builds(fields, trigger);
   return finish(fields, std::move(body));
 }
@@ -161,6 +164,8 @@ Result<TriggerBody> read_changed_trigger(const json::object& object, const model
   take_settings(fields, trigger);
   for (const PatternField& field : kPatternFields) take_patterns(fields, field, trigger);
   if (const auto require = fields.optional_bool("require_version")) trigger.require_version = *require;
+  if (const auto report = fields.optional_bool("report_path_skips")) trigger.report_path_skips = *report;
+  if (const auto paused = fields.optional_bool("paused")) trigger.paused = *paused;
   read_fork_builds(fields, trigger);
   body.names_token = read_token(fields, trigger);
   return finish(fields, std::move(body));

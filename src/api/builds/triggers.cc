@@ -12,17 +12,24 @@ namespace {
 
 namespace json = boost::json;
 
-Result<http::Reply> list_triggers(const BuildsDeps& deps, const Call& call) {
-  const std::string tag = to_lower(call.request.param("external_script_id"));
-  const Result<model::Worker> worker = deps.workers.worker_by_tag(call.account_id, tag);
-  if (!worker) return tl::unexpected<Error>(worker.error());
-  const auto found = deps.triggers.triggers_of_worker(call.account_id, tag);
+Result<http::Reply> all_of(const Result<std::vector<model::Trigger>>& found) {
   if (!found) return tl::unexpected<Error>(found.error());
   json::array triggers;
   for (const model::Trigger& trigger : *found) triggers.push_back(wire::trigger_json(trigger, true));
   const std::size_t count = triggers.size();
   return success_response(json::value(std::move(triggers)),
                           page_info(1, static_cast<int>(count), count, count));
+}
+
+Result<http::Reply> list_triggers(const BuildsDeps& deps, const Call& call) {
+  const std::string tag = to_lower(call.request.param("external_script_id"));
+  const Result<model::Worker> worker = deps.workers.worker_by_tag(call.account_id, tag);
+  if (!worker) return tl::unexpected<Error>(worker.error());
+  return all_of(deps.triggers.triggers_of_worker(call.account_id, tag));
+}
+
+Result<http::Reply> list_all_triggers(const BuildsDeps& deps, const Call& call) {
+  return all_of(deps.triggers.triggers_of_account(call.account_id));
 }
 
 Result<http::Reply> create_trigger(const BuildsDeps& deps, const Call& call) {
@@ -83,6 +90,8 @@ Result<http::Reply> purge_cache(const BuildsDeps& deps, const Call& call) {
 void add_triggers(Adder& routes, const Deps& deps) {
   routes.add("GET", "/workers/{external_script_id}/triggers", Needs::ci_read,
              [deps](const Call& call) { return list_triggers(*deps, call); });
+  routes.add("GET", "/triggers", Needs::ci_read,
+             [deps](const Call& call) { return list_all_triggers(*deps, call); });
   routes.add("POST", "/triggers", Needs::ci_write,
              [deps](const Call& call) { return create_trigger(*deps, call); });
   routes.add("PATCH", "/triggers/{trigger_uuid}", Needs::ci_write,

@@ -14,6 +14,7 @@
 #include "connect/connect.h"
 #include "store/default_token.h"
 #include "wire/build_json.h"
+#include "wire/or_null.h"
 
 namespace kiln::api::builds {
 namespace {
@@ -57,8 +58,7 @@ Result<json::value> worker_build_json(const BuildsDeps& deps, const model::Trigg
   const Result<std::vector<model::EnvVar>> variables = deps.triggers.variables(production.uuid, false);
   if (!variables) return tl::unexpected<Error>(variables.error());
   const model::RepoConnection& repo = production.connection;
-  const json::value token =
-      production.build_token_uuid ? json::value(production.build_token_uuid->str()) : json::value(nullptr);
+  const json::value token = wire::uuid_or_null(production.build_token_uuid);
   const std::string branch = production.branch_includes.empty() ? "" : production.branch_includes[0];
   return json::value{{"script_tag", production.worker_tag},
                      {"git_repository",

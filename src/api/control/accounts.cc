@@ -14,6 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr int kTries = 1000;
+constexpr wire::Fields::Text kAccountName{1, 100, false};
 constexpr std::size_t kLongestSubdomain = 63;  // a DNS label, RFC 1035 2.3.4
 
 json::object account_json(const model::Account& account) {
@@ -49,7 +50,7 @@ Result<http::Reply> create_account(const ControlDeps& deps, const Call& call) {
   if (!object) return tl::unexpected<Error>(object.error());
   wire::Fields fields(*object);
   model::Account account;
-  account.name = fields.required_text("name", {1, 100, false});
+  account.name = fields.required_text("name", kAccountName);
   const std::optional<std::string> subdomain =
       fields.optional_text("subdomain", {1, kLongestSubdomain, false});
   if (subdomain && !is_dns_label(*subdomain))
@@ -96,6 +97,26 @@ Result<http::Reply> set_limit(const ControlDeps& deps, const Call& call) {
   return success_response(json::value(account_json(*account)));
 }
 
+Result<http::Reply> rename_account(const ControlDeps& deps, const Call& call) {
+  const Result<json::object> object = builds::object_body(call);
+  if (!object) return tl::unexpected<Error>(object.error());
+  wire::Fields fields(*object);
+  const std::string name = fields.required_text("name", kAccountName);
+  if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
+  if (Status set = deps.accounts.set_name(call.account_id, name); !set)
+    return tl::unexpected<Error>(set.error());
+  const Result<model::Account> account = deps.accounts.account(call.account_id);
+  if (!account) return tl::unexpected<Error>(account.error());
+  return success_response(json::value(account_json(*account)));
+}
+
+Result<http::Reply> delete_account(const ControlDeps& deps, const Call& call) {
+  const bool with_everything = call.request.query_value("with_everything").value_or("") == "true";
+  if (Status gone = deps.accounts.delete_account(call.account_id, with_everything); !gone)
+    return tl::unexpected<Error>(gone.error());
+  return success_response(nullptr);
+}
+
 }  // namespace
 
 void add_accounts(http::Router& router, const Gate& gate, const Deps& deps) {
@@ -103,6 +124,10 @@ void add_accounts(http::Router& router, const Gate& gate, const Deps& deps) {
              gate.guard(Needs::admin, [deps](const Call& call) { return create_account(*deps, call); }));
   router.add("GET", "/kiln/v1/accounts", {},
              gate.guard(Needs::admin, [deps](const Call&) { return list_accounts(*deps); }));
+  router.add("PATCH", "/kiln/v1/accounts/{account_id}", {},
+             gate.guard(Needs::admin, [deps](const Call& call) { return rename_account(*deps, call); }));
+  router.add("DELETE", "/kiln/v1/accounts/{account_id}", {},
+             gate.guard(Needs::admin, [deps](const Call& call) { return delete_account(*deps, call); }));
   router.add("PUT", "/kiln/v1/accounts/{account_id}/limits", {},
              gate.guard(Needs::admin, [deps](const Call& call) { return set_limit(*deps, call); }));
 }

@@ -12,6 +12,7 @@
 #include "base/strings.h"
 #include "base/time_format.h"
 #include "wire/json.h"
+#include "wire/or_null.h"
 
 namespace kiln::api::control {
 namespace {
@@ -39,13 +40,10 @@ Result<model::Worker> worker_named(const ControlDeps& deps, const Call& call, co
 // Ours, so it is no part of the published Build.
 json::value usage_of(const model::BuildUsage& usage) {
   if (usage == model::BuildUsage{}) return nullptr;
-  const auto number = [](const std::optional<std::int64_t>& value) {
-    return value ? json::value(*value) : json::value(nullptr);
-  };
-  return {{"memory_peak_bytes", number(usage.memory_peak)},
-          {"cpu_ms", number(usage.cpu_ms)},
-          {"written_bytes", number(usage.written)},
-          {"processes_peak", number(usage.processes_peak)}};
+  return {{"memory_peak_bytes", wire::number_or_null(usage.memory_peak)},
+          {"cpu_ms", wire::number_or_null(usage.cpu_ms)},
+          {"written_bytes", wire::number_or_null(usage.written)},
+          {"processes_peak", wire::number_or_null(usage.processes_peak)}};
 }
 
 Result<http::Reply> list_builds(const ControlDeps& deps, const Call& call) {
@@ -149,30 +147,16 @@ Result<http::Reply> start_build(const ControlDeps& deps, const Call& call) {
 
 }  // namespace
 
-void add_by_name(http::Router& router, const Gate& gate, const Deps& deps) {
+void add_lists_by_name(http::Router& router, const Gate& gate, const Deps& deps) {
   router.add("GET", "/kiln/v1/accounts/{account_id}/workers", {},
-             gate.guard(Needs::admin, [deps](const Call& call) { return workers(*deps, call); }));
+             gate.guard(Needs::ci_read, [deps](const Call& call) { return workers(*deps, call); }));
   router.add("GET", "/kiln/v1/accounts/{account_id}/builds", {},
-             gate.guard(Needs::admin, [deps](const Call& call) { return list_builds(*deps, call); }));
+             gate.guard(Needs::ci_read, [deps](const Call& call) { return list_builds(*deps, call); }));
+}
+
+void add_by_name(http::Router& router, const Gate& gate, const Deps& deps) {
   router.add("POST", "/kiln/v1/accounts/{account_id}/build", {1U << 20U, http::Work::git},
-             gate.guard(Needs::admin, [deps](const Call& call) { return start_build(*deps, call); }));
+             gate.guard(Needs::ci_write, [deps](const Call& call) { return start_build(*deps, call); }));
 }
 
 }  // namespace kiln::api::control
-
-namespace kiln::api {
-
-void add_control_routes(http::Router& router, const Gate& gate, const ControlDeps& deps) {
-  const auto shared = std::make_shared<const ControlDeps>(deps);
-  router.add("GET", "/kiln/v1/status", {},
-             gate.guard(Needs::admin, [shared](const Call&) -> Result<http::Reply> {
-               return success_response(boost::json::value(shared->status()));
-             }));
-  control::add_accounts(router, gate, shared);
-  control::add_tokens(router, gate, shared);
-  control::add_connect(router, gate, shared);
-  control::add_by_name(router, gate, shared);
-  control::add_route_of(router, gate, shared);
-}
-
-}  // namespace kiln::api

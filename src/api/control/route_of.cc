@@ -17,6 +17,8 @@ Result<http::Reply> route(const ControlDeps& deps, const Call& call) {
   if (!url.target.starts_with('/')) url.target.insert(0, "/");
   const Result<store::Route> found = deps.route(url);
   if (!found) return tl::unexpected<Error>(found.error());
+  if (!call.who.is_admin && found->account_id != call.account_id)
+    return fail(Errc::not_found, "no Worker of this account answers there");
   json::array versions;
   for (const model::DeploymentTarget& target : found->versions) {
     versions.push_back({{"version_id", target.version_id.str()}, {"percentage", target.percentage}});
@@ -31,7 +33,7 @@ Result<http::Reply> route(const ControlDeps& deps, const Call& call) {
 
 void add_route_of(http::Router& router, const Gate& gate, const Deps& deps) {
   router.add("GET", "/kiln/v1/route", {},
-             gate.guard(Needs::admin, [deps](const Call& call) { return route(*deps, call); }));
+             gate.guard(Needs::any, [deps](const Call& call) { return route(*deps, call); }));
 }
 
 }  // namespace kiln::api::control

@@ -1,4 +1,4 @@
-// The handlers behind the hook routes, one file a kind of host. Only for api/hooks.
+// The handlers behind the hook routes, for source hosts and for repositories' own hooks. Only for api/hooks.
 #pragma once
 
 #include <vector>
@@ -11,8 +11,8 @@ namespace kiln::api {
 
 // The checks look at the head alone: what can be said of a delivery before its body, which is what is signed,
 // and all that there is to say of a report, which shows the hook's secret.
-[[nodiscard]] Status check_github_delivery(const http::Request& request);
-[[nodiscard]] Result<http::Reply> take_github_delivery(const HookDeps& deps, const http::Request& request);
+[[nodiscard]] Status check_forge_delivery(const HookDeps& deps, const http::Request& request);
+[[nodiscard]] Result<http::Reply> take_forge_delivery(const HookDeps& deps, const http::Request& request);
 [[nodiscard]] Status check_git_report(const HookDeps& deps, const http::Request& request);
 [[nodiscard]] Result<http::Reply> take_git_report(const HookDeps& deps, const http::Request& request);
 

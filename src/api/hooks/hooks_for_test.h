@@ -29,24 +29,28 @@ class HooksTest : public ::testing::Test {
 
   void route(const std::string& server_wide_secret) {
     router_ = http::Router();
-    add_hook_routes(router_,
-                    {store_.connections,
-                     queue_,
-                     store_.clock,
-                     server_wide_secret,
-                     [this](const model::RepoConnection&, const model::PushEvent&, HookDeps::Until until) {
-                       EXPECT_LE(until - std::chrono::steady_clock::now(), std::chrono::seconds(8))
-                           << "senders give up after ten";
-                       ++asked_git_;
-                       return model::ChangedFiles{true, {"docs/a.md"}, 1};
-                     },
-                     [](const model::RepoConnection&, const std::string&, HookDeps::Until) {
-                       return Result<queue::Queue::CommitText>({"Eve", "A stranger's words"});
-                     },
-                     {},
-                     [this](const model::RepoConnection& connection, const model::DeliveryOrigin& origin) {
-                       refused_.note(connection, origin);
-                     }});
+    HookDeps deps{store_.connections,
+                  queue_,
+                  store_.clock,
+                  [this, server_wide_secret](const model::RepoConnection& connection) {
+                    const auto hook = *store_.connections.hook(connection.uuid);
+                    return Result<std::vector<std::string>>({hook ? hook->secret : server_wide_secret});
+                  },
+                  [this](const model::RepoConnection&, const model::PushEvent&, HookDeps::Until until) {
+                    EXPECT_LE(until - std::chrono::steady_clock::now(), std::chrono::seconds(8))
+                        << "senders give up after ten";
+                    ++asked_git_;
+                    return model::ChangedFiles{true, {"docs/a.md"}, 1};
+                  },
+                  [](const model::RepoConnection&, const std::string&, HookDeps::Until) {
+                    return Result<queue::Queue::CommitText>({"Eve", "A stranger's words"});
+                  },
+                  {},
+                  [this](const model::RepoConnection& connection, const model::DeliveryOrigin& origin) {
+                    refused_.note(connection, origin);
+                  }};
+    if (deps_change_) deps_change_(deps);
+    add_hook_routes(router_, std::move(deps));
   }
 
   http::Response post(const std::string& path, http::Headers headers, std::string body) {
@@ -134,6 +138,7 @@ class HooksTest : public ::testing::Test {
   queue::Queue queue_{queue::stores_of(store_), hub_, store_.clock, store_.entropy, queue::Settings{}};
   RefusedDeliveries refused_{store_.deliveries, store_.clock, store_.entropy};
   http::Router router_;
+  std::function<void(HookDeps&)> deps_change_;  // before route()
   int asked_git_ = 0;
 };
 

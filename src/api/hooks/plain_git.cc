@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/acts.h"
 #include "api/auth.h"
 #include "api/hooks/handlers.h"
 #include "base/hash.h"
@@ -42,14 +43,17 @@ Result<model::RepoConnection> connection_of(const HookDeps& deps, const http::Re
   const Result<std::optional<model::RepoConnection>> connection =
       deps.connections.connection_by_hook_id(request.param("hook_id"));
   if (!connection) return tl::unexpected<Error>(connection.error());
-  std::string secret;
+  std::vector<std::string> secrets;
   if (*connection) {
-    const Result<std::optional<store::ConnectionStore::Hook>> hook =
-        deps.connections.hook((*connection)->uuid);
-    if (!hook) return tl::unexpected<Error>(hook.error());
-    if (*hook) secret = (*hook)->secret;
+    Result<std::vector<std::string>> found = deps.secrets(**connection);
+    if (!found) return tl::unexpected<Error>(found.error());
+    secrets = std::move(*found);
   }
-  if (secret.empty() || !equal_constant_time(secret, bearer_of(request))) {
+  bool fits = false;
+  for (const std::string& secret : secrets) {
+    fits |= !secret.empty() && equal_constant_time(secret, bearer_of(request));
+  }
+  if (!fits) {
     if (*connection && deps.note_refused) deps.note_refused(**connection, git_report());
     return fail(Errc::unauthenticated,
                 "this hook is not known here; connect the repository again with kiln connect");
@@ -84,6 +88,7 @@ Status check_git_report(const HookDeps& deps, const http::Request& request) {
 Result<http::Reply> take_git_report(const HookDeps& deps, const http::Request& request) {
   const Result<model::RepoConnection> connection = connection_of(deps, request);
   if (!connection) return tl::unexpected<Error>(connection.error());
+  acts_as({"hook", connection->uuid.str(), "git"}, connection->account_id);
   const Result<queue::Taken> taken = take_report(deps, *connection, request.body);
   if (!taken) return tl::unexpected<Error>(taken.error());
   return http::Response{200, {{"content-type", "text/plain; charset=utf-8"}}, words_for(deps, *taken)};

@@ -1,12 +1,14 @@
-// Where source hosts and repositories report pushes: /webhooks/github and /hooks/git/{hook_id}. No API token:
-// the request proves itself by its signature or secret. The builds are on disk before the answer goes out.
-// Registered once by app; handlers keep no state.
+// Where source hosts and repositories report pushes: /webhooks/{provider} and /hooks/git/{hook_id}. No API
+// token: the request proves itself by its signature or secret. The builds are on disk before the answer goes
+// out. Registered once by app; handlers keep no state.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "http/router.h"
@@ -14,6 +16,7 @@
 #include "model/scm_event.h"
 #include "model/trigger.h"
 #include "queue/queue.h"
+#include "scm/forge/hook_reader.h"
 #include "store/connection_store.h"
 
 namespace kiln::api {
@@ -26,7 +29,8 @@ struct HookDeps {
   store::ConnectionStore& connections;
   queue::Queue& queue;
   const Clock& clock;
-  std::string github_secret;  // for connections that have no secret of their own; empty: none
+  // Every secret with which deliveries of the connection may prove themselves now.
+  std::function<Result<std::vector<std::string>>(const model::RepoConnection&)> secrets;
   // What a push changed, by git; asked only when path rules need it and the payload cannot say. Not known
   // when git does not say it in time.
   std::function<model::ChangedFiles(const model::RepoConnection&, const model::PushEvent&, Until)>
@@ -39,6 +43,18 @@ struct HookDeps {
   std::function<std::optional<std::string>()> why_no_builds{};
   // Told of what names this connection and does not show its secret (refused_deliveries.h).
   std::function<void(const model::RepoConnection&, const model::DeliveryOrigin&)> note_refused{};
+  // Whether one commit is an ancestor of another, by git, when it says so in time.
+  std::function<std::optional<bool>(const model::RepoConnection&, const std::string& ancestor,
+                                    const std::string& descendant, Until)>
+      is_ancestor{};
+  // The secrets with which Apps of that provider prove what comes without a repository. The request, which
+  // may be one without headers and body, can narrow them.
+  std::function<std::vector<std::string>(std::string_view provider, const scm::HookRequest&)> app_secrets{};
+  // What became of an App's installation. An error is answered as such, so that the host shows it as failed.
+  std::function<Status(const model::InstallationNews&)> installation_news{};
+  // Hears of each delivery: the kind of host ("git": a repository's own hook; "unknown": none that there is),
+  // and "taken", "refused", "malformed", "unknown" or "failed".
+  std::function<void(std::string_view provider, std::string_view result)> counted{};
 };
 
 void add_hook_routes(http::Router& router, HookDeps deps);

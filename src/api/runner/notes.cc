@@ -94,6 +94,15 @@ std::map<std::string, std::string> RunnerNotes::paused() const {
   return found;
 }
 
+std::vector<RunnerNotes::Look> RunnerNotes::runners() const {
+  const std::lock_guard lock(mutex_);
+  const std::int64_t now = clock_.monotonic_ms();
+  std::vector<Look> found;
+  for (const auto& [runner, note] : notes_)
+    found.push_back({runner, trouble_of(note), now - std::max(note.called_ms, note.started_ms) >= kSilentMs});
+  return found;
+}
+
 std::optional<std::string> RunnerNotes::cannot_start() const {
   const std::lock_guard lock(mutex_);
   for (const auto& [runner, note] : notes_) {
@@ -103,6 +112,7 @@ std::optional<std::string> RunnerNotes::cannot_start() const {
 }
 
 std::optional<std::string> RunnerNotes::nobody_takes() const {
+  if (draining_) return "the server is being drained; `kiln drain --end` lets builds start again";
   const std::lock_guard lock(mutex_);
   const std::int64_t now = clock_.monotonic_ms();
   std::int64_t last = begun_ms_;

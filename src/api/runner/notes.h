@@ -3,11 +3,13 @@
 // Owned by app; any thread.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "wire/runner_protocol.h"
@@ -17,6 +19,10 @@ namespace kiln::api {
 class RunnerNotes {
  public:
   explicit RunnerNotes(const Clock& clock) : clock_(clock), begun_ms_(clock.monotonic_ms()) {}
+
+  // Nobody is given a build until this is taken back.
+  void drain(bool draining) { draining_ = draining; }
+  [[nodiscard]] bool is_draining() const { return draining_; }
 
   // A runner called, whatever for.
   void called(std::string_view runner_id);
@@ -32,10 +38,17 @@ class RunnerNotes {
   // Runner → why it takes nothing. A runner that has not repeated it for half a minute is gone, and its
   // reason with it, unless it is kept.
   [[nodiscard]] std::map<std::string, std::string> paused() const;
+  // Every runner that has called or was started, by its id.
+  struct Look {
+    std::string id;
+    std::string why;      // it takes no builds; empty: it does
+    bool silent = false;  // it has not called for a while
+  };
+  [[nodiscard]] std::vector<Look> runners() const;
   // Why a runner that is kept cannot start; nothing when all do.
   [[nodiscard]] std::optional<std::string> cannot_start() const;
-  // Why no runner takes builds: those that there are have trouble, or none has called for a while. Nothing
-  // when one does.
+  // Why no runner takes builds: the server is being drained, those that there are have trouble, or none has
+  // called for a while. Nothing when one does.
   [[nodiscard]] std::optional<std::string> nobody_takes() const;
 
  private:
@@ -54,6 +67,7 @@ class RunnerNotes {
   [[nodiscard]] std::string start_trouble_of(const Note& note) const;
 
   const Clock& clock_;
+  std::atomic<bool> draining_{false};
   mutable std::mutex mutex_;
   const std::int64_t begun_ms_;
   std::map<std::string, Note, std::less<>> notes_;

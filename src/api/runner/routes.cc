@@ -48,14 +48,18 @@ CallHandler step_handler(std::string_view what, Decode decode, Act act) {
   };
 }
 
-Result<http::Reply> claim(queue::Queue& queue, RunnerNotes& notes, const Call& call) {
+Result<http::Reply> claim(queue::Queue& queue, RunnerNotes& notes, const ServedBuild& served,
+                          const Call& call) {
   const Result<wire::ClaimCall> message = wire::decode_claim(call.request.body);
   if (!message) return refusal(message.error());
   notes.heard(*message);
+  if (served.came) served.came(*message);
   if (!message->paused.empty()) return http::Response{204, {}, {}};
-  const Result<std::optional<model::JobSpec>> job = queue.claim(message->runner_id);
-  if (!job) return refusal(job.error());
-  if (*job) return json_response(wire::encode(**job));
+  if (!notes.is_draining()) {
+    const Result<std::optional<model::JobSpec>> job = queue.claim(message->runner_id);
+    if (!job) return refusal(job.error());
+    if (*job) return json_response(wire::encode(**job));
+  }
   const int wait_ms = std::clamp(message->wait_ms, 0, kLongestWaitMs);
   if (call.request.last_try || wait_ms == 0) return http::Response{204, {}, {}};
   return http::Wait{events::kQueueTopic, wait_ms};
@@ -89,6 +93,18 @@ Result<http::Reply> uploads(queue::Queue& queue, const ServedBuild& served, cons
   return json_response(wire::encode(*answer));
 }
 
+Result<http::Reply> credentials(queue::Queue& queue, const ServedBuild& served, const Call& call) {
+  const Result<Uuid> build = build_of(call.request);
+  if (!build) return refusal(build.error());
+  const Result<wire::CredentialsCall> message = wire::decode_credentials(call.request.body);
+  if (!message) return refusal(message.error());
+  const Result<model::RepoConnection> connection = queue.connection_of(*build, message->lease_id);
+  if (!connection) return refusal(connection.error());
+  const Result<std::string> authorization = served.clone_authorization(*connection);
+  if (!authorization) return refusal(authorization.error());
+  return json_response(wire::encode(wire::CredentialsAnswer{*authorization}));
+}
+
 Result<http::Reply> caches(queue::Queue& queue, const Call& call) {
   const Result<wire::CachesCall> message = wire::decode_caches(call.request.body);
   if (!message) return refusal(message.error());
@@ -109,7 +125,7 @@ void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& que
                }));
   };
   const http::RouteOptions own{.work = http::Work::runner};
-  add("claim", own, [&queue, &notes](const Call& call) { return claim(queue, notes, call); });
+  add("claim", own, [&queue, &notes, served](const Call& call) { return claim(queue, notes, served, call); });
   add("caches", own, [&queue](const Call& call) { return caches(queue, call); });
   add("builds/{build_uuid}/lease", own, [&queue](const Call& call) { return lease(queue, call); });
   add("builds/{build_uuid}/step", own,
@@ -118,10 +134,12 @@ void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& que
       }));
   add("builds/{build_uuid}/log", {kLogBody, http::Work::runner},
       step_handler("log", wire::decode_log, [&queue](const Uuid& build, const wire::LogCall& message) {
-        return queue.append_log(build, message.lease_id, message.seq, message.chunks);
+        return queue.append_log(build, message.lease_id, message.seq, message.chunks, message.story);
       }));
   add("builds/{build_uuid}/uploads", own,
       [&queue, served](const Call& call) { return uploads(queue, served, call); });
+  add("builds/{build_uuid}/credentials", {.work = http::Work::git},
+      [&queue, served](const Call& call) { return credentials(queue, served, call); });
   add("builds/{build_uuid}/routes", own,
       step_handler("routes", wire::decode_routes,
                    [&queue, served](const Uuid& build, const wire::RoutesCall& message) -> Status {

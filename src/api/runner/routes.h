@@ -20,6 +20,10 @@ struct ServedBuild {
   std::function<Result<wire::UploadsAnswer>(const Uuid& build)> uploads;
   // Whether its Worker may have these routes.
   std::function<Status(const Uuid& build, const std::vector<wire::RouteAsked>& routes)> check_routes;
+  // What git is to show the host of its repository; empty: nothing. May ask that host.
+  std::function<Result<std::string>(const model::RepoConnection& connection)> clone_authorization{};
+  // Hears of each runner that comes for a build.
+  std::function<void(const wire::ClaimCall& call)> came{};
 };
 
 void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& queue, RunnerNotes& notes,

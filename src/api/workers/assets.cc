@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "api/acts.h"
 #include "api/error_table.h"
 #include "api/workers/handlers.h"
 #include "base/hash.h"
@@ -64,6 +65,7 @@ Status check_content_type(std::string_view content_type) {
 Result<http::Reply> take(const WorkersDeps& deps, const http::Request& request,
                          const store::AssetSession& session,
                          const std::vector<workers::IncomingAsset>& assets) {
+  acts_as({"upload", "", session.worker_name}, session.account_id);
   const Result<bool> complete = workers::take_assets(deps.ports, session, assets);
   if (!complete) return tl::unexpected<Error>(complete.error());
   json::object result;

@@ -27,6 +27,7 @@ void add_user_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_script_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_settings_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_version_routes(const AddRoute& add, const WorkersDeps& deps);
+void add_version_compare_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_secret_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_preview_routes(const AddRoute& add, const WorkersDeps& deps);
 void add_content_routes(const AddRoute& add, const WorkersDeps& deps);

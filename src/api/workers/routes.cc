@@ -13,6 +13,7 @@ void add_workers_routes(http::Router& router, const Gate& gate, WorkersDeps deps
   add_script_routes(add, deps);
   add_settings_routes(add, deps);
   add_version_routes(add, deps);
+  add_version_compare_routes(add, deps);
   add_secret_routes(add, deps);
   add_preview_routes(add, deps);
   add_content_routes(add, deps);

@@ -170,7 +170,6 @@ void add_script_routes(const AddRoute& add, const WorkersDeps& deps) {
   // Things that Kiln has none of: clients look before they delete a Worker.
   add("GET", account + "/workers/tails/by-consumer/{script_name}", Needs::scripts_read, {}, nothing);
   add("GET", account + "/workers/durable_objects/namespaces", Needs::scripts_read, {}, nothing);
-  add("GET", account + "/storage/kv/namespaces", Needs::scripts_read, {}, nothing);
 }
 
 }  // namespace kiln::api

@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "api/acts.h"
 #include "api/error_table.h"
 #include "api/workers/handlers.h"
 #include "api/workers/records.h"
@@ -69,6 +70,7 @@ Result<http::Reply> put_secret(const WorkersDeps& deps, const Call& call) {
   const Result<std::optional<std::string>> text = secret_text_of(*body);
   if (!text) return tl::unexpected<Error>(text.error());
   const SecretChanges changes = {{std::string(name->get_string()), *text}};
+  acts_on(name->get_string());
   const Result<model::Version> made =
       workers::edit_worker_secrets(deps.ports, actor_of(call), *worker, {changes, true, {}, nullptr});
   if (!made) return tl::unexpected<Error>(made.error());
@@ -85,6 +87,13 @@ Result<http::Reply> delete_secret(const WorkersDeps& deps, const Call& call) {
   return success_response(nullptr);
 }
 
+// "A,B"; a version's secrets are all made anew, so that its rows do not tell which were meant.
+void acts_on_secrets(const SecretChanges& changes) {
+  std::string names;
+  for (const auto& [name, text] : changes) names += (names.empty() ? "" : ",") + name;
+  acts_on(names);
+}
+
 Result<http::Reply> patch_bulk(const WorkersDeps& deps, const Call& call) {
   const Result<model::Worker> worker = worker_to_write(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
@@ -92,6 +101,7 @@ Result<http::Reply> patch_bulk(const WorkersDeps& deps, const Call& call) {
   if (!body) return tl::unexpected<Error>(body.error());
   const Result<SecretChanges> changes = secret_changes_of(*body, "secrets");
   if (!changes) return tl::unexpected<Error>(changes.error());
+  acts_on_secrets(*changes);
   const Result<model::Version> made =
       workers::edit_worker_secrets(deps.ports, actor_of(call), *worker, {*changes, true, {}, nullptr});
   if (!made) return tl::unexpected<Error>(made.error());
@@ -108,6 +118,7 @@ Result<http::Reply> patch_secrets(const WorkersDeps& deps, const Call& call) {
   if (!body) return tl::unexpected<Error>(body.error());
   const Result<SecretChanges> changes = secret_changes_of(*body, "env");
   if (!changes) return tl::unexpected<Error>(changes.error());
+  acts_on_secrets(*changes);
   Result<std::map<std::string, std::string>> annotations = workers::annotations_of(*body);
   if (!annotations) return tl::unexpected<Error>(annotations.error());
   annotations->erase("workers/alias");

@@ -9,6 +9,7 @@
 #include <boost/json/object.hpp>
 
 #include "api/error_table.h"
+#include "api/reached_at.h"
 #include "api/workers/handlers.h"
 #include "base/strings.h"
 #include "base/time_format.h"
@@ -66,11 +67,10 @@ Result<workers::TailFilters> filters_of(const http::Request& request) {
   return filters;
 }
 
-// Where the caller has reached this server; the stream is on the same listener.
+// The stream is on the listener that the caller has reached: ws:// or wss://.
 std::string stream_url(const http::Request& request, const std::string& token) {
-  const bool secure = request.header("x-forwarded-proto") == "https";
-  return fmt::format("{}://{}{}?token={}", secure ? "wss" : "ws", to_valid_utf8(request.header("host")),
-                     kStreamPath, token);
+  constexpr std::string_view kHttp = "http";
+  return fmt::format("ws{}{}?token={}", reached_at(request).substr(kHttp.size()), kStreamPath, token);
 }
 
 Result<http::Reply> open_tail(const WorkersDeps& deps, const Call& call) {

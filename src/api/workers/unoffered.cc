@@ -24,20 +24,12 @@ constexpr std::string_view kDispatch =
 
 // Below /client/v4/accounts/{account}/.
 constexpr std::array kOfAccount = {
-    Sentence{
-        "storage/kv",
-        "Kiln has no KV namespaces: remove `kv_namespaces` from the wrangler configuration, or switch off "
-        "what asks for them in the framework's own (Astro's sessions: `session: false`), or deploy this "
-        "Worker to a platform that has them."},
     Sentence{"r2",
              "Kiln has no R2 buckets: remove `r2_buckets` from the wrangler configuration, or deploy this "
              "Worker to a platform that has them."},
     Sentence{"d1",
-             "Kiln has no D1 databases: remove `d1_databases` from the wrangler configuration, or deploy "
-             "this Worker to a platform that has them."},
-    Sentence{"queues",
-             "Kiln has no Queues: remove `queues` from the wrangler configuration, or deploy this "
-             "Worker to a platform that has them."},
+             "Kiln's D1 has neither time travel nor read replication, and keeps no insights: go back by "
+             "what `wrangler d1 export` wrote, or by a backup of the server."},
     Sentence{"vectorize",
              "Kiln has no Vectorize indexes: remove `vectorize` from the wrangler configuration."},
     Sentence{"hyperdrive",

@@ -169,7 +169,9 @@ std::optional<LentArchive> ArchiveStore::lend(const CachePlace& place, const std
     }
     if (!newest || link(newest->file.c_str(), (folder / kind).c_str()) != 0) continue;
     mark_read(newest->file, now);
-    return LentArchive{newest->name, level == place.trust};
+    std::error_code ignored;
+    const std::uintmax_t bytes = fs::file_size(newest->file, ignored);
+    return LentArchive{newest->name, level == place.trust, ignored ? 0 : bytes};
   }
   return std::nullopt;
 }

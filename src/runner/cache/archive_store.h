@@ -48,6 +48,7 @@ struct ArchiveName {
 struct LentArchive {
   ArchiveName name;
   bool own_level = false;
+  std::uint64_t bytes = 0;  // of the archive as it is kept
 };
 
 // A new archive while it is being written. Thrown away unless it is committed. One thread.

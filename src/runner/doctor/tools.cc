@@ -66,7 +66,10 @@ Row node(const fs::path& tools) {
   row.health = Health::missing;
   row.found = fmt::format("no {}/bin/node", chosen.string());
   row.means = "no build can run: the default Node runs npm, which fetches every other tool";
-  row.todo = "run `make setup`, or point runner.tools_dir of the settings at a folder with node/default";
+  row.todo =
+      "install the package kiln-tools, or run `make setup` in Kiln's sources, or point runner.tools_dir of "
+      "the "
+      "settings at a folder with node/default";
   return row;
 }
 
@@ -92,7 +95,9 @@ Row workerd(const Options& options, Processes& processes) {
     row.health = Health::limited;
     row.found = fmt::format("{} does not run", program.string());
     row.means = "builds run; deploying to this server's own Workers is refused";
-    row.todo = "run `make setup`, or name one in workers.workerd of the settings";
+    row.todo =
+        "install the package kiln-tools, or run `make setup` in Kiln's sources, or name one in "
+        "workers.workerd of the settings";
     return row;
   }
   const std::string date = model::runtime_date(row.found);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/sizes.h"
 #include "wire/runner_protocol.h"
@@ -74,7 +75,9 @@ void BuildLog::end_output() {
   settled_.clear();
   redactor_.finish(settled_);
   take(splitter_, settled_);
+  const std::size_t begin = open_.text().size();
   splitter_.flush(true, open_);
+  remember(begin);
   settle(lock);
 }
 
@@ -84,7 +87,9 @@ void BuildLog::take(LineSplitter& splitter, std::string_view masked) {
   constexpr std::size_t kPiece = 16U << 10U;
   const TimeMs time = now();
   for (; !masked.empty(); masked.remove_prefix(std::min(kPiece, masked.size()))) {
+    const std::size_t begin = open_.text().size();
     splitter.write(masked.substr(0, kPiece), time, open_);
+    remember(begin);
     if (open_.text().size() >= limits_.chunk) seal();
   }
 }
@@ -99,6 +104,7 @@ void BuildLog::settle(std::unique_lock<std::mutex>& lock) {
 }
 
 void BuildLog::seal() {
+  sealed_lines_ += open_.lines();
   sealed_.push_back(open_.chunk(compressor_));
   sealed_bytes_ += sealed_.back().frame.size();
   open_.clear();
@@ -116,15 +122,16 @@ void BuildLog::discard() {
   discarded_ = true;
   open_.clear();
   sealed_.clear();
+  story_ = {};
   sealed_bytes_ = 0;
   wake_shipper_.notify_all();
   wake_writer_.notify_all();
 }
 
-std::optional<std::vector<model::LogChunk>> BuildLog::next_batch() {
+std::optional<LogBatch> BuildLog::next_batch() {
   std::unique_lock lock(mutex_);
   if (!gather(lock)) return std::nullopt;
-  std::vector<model::LogChunk> batch = take_batch();
+  LogBatch batch = take_batch();
   wake_writer_.notify_all();
   return batch;
 }
@@ -151,9 +158,10 @@ bool BuildLog::gather(std::unique_lock<std::mutex>& lock) {
   return !discarded_;
 }
 
-std::vector<model::LogChunk> BuildLog::take_batch() {
-  if (sealed_.empty()) seal();
-  std::vector<model::LogChunk> batch;
+LogBatch BuildLog::take_batch() {
+  if (sealed_.empty() && open_.lines() > 0) seal();
+  LogBatch out{{}, std::exchange(story_, {})};
+  std::vector<model::LogChunk>& batch = out.chunks;
   std::size_t bytes = 0;
   while (!sealed_.empty() && batch.size() < wire::kMostChunks &&
          (batch.empty() || bytes + sealed_.front().frame.size() <= limits_.batch)) {
@@ -162,7 +170,7 @@ std::vector<model::LogChunk> BuildLog::take_batch() {
     batch.push_back(std::move(sealed_.front()));
     sealed_.pop_front();
   }
-  return batch;
+  return out;
 }
 
 }  // namespace kiln::runner

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/zstd.h"
+#include "model/build_story.h"
 #include "model/log_text.h"
 #include "runner/log/line_splitter.h"
 #include "runner/log/redactor.h"
@@ -32,6 +33,12 @@ struct LogLimits {
   int unfinished_ms = 250;          // how long a line without its end is held
 };
 
+// What goes out at once.
+struct LogBatch {
+  std::vector<model::LogChunk> chunks;
+  model::StoryNotes story;
+};
+
 class BuildLog {
  public:
   BuildLog(const Clock& clock, const std::vector<std::string>& secrets, LogLimits limits = {});
@@ -44,6 +51,19 @@ class BuildLog {
   // A command is over: what was held back or unfinished becomes lines.
   void end_output();
 
+  // The story beside the lines, which goes out with them. A step begins, and the one before it is done; it
+  // runs a command; the command has ended; the last step ends so.
+  void begin_step(model::StepName step);
+  void begin_command(std::string_view command);
+  void end_command(int exit_code, int signal);
+  void end_step(model::StepState state);
+  void note_tools(std::vector<model::ToolUsed> tools);
+  void note_cache(const model::CacheUse& use);
+  // The step that runs, or ran last; nothing before the first.
+  [[nodiscard]] std::optional<model::StepName> step();
+  // The last that the present command printed, masked, in whole lines.
+  [[nodiscard]] std::string recent_output();
+
   // `text` as a log line would show it.
   [[nodiscard]] std::string mask(std::string_view text) const { return secrets_.mask(text); }
 
@@ -53,16 +73,19 @@ class BuildLog {
   // being killed.
   void discard();
 
-  // Waits for lines; nothing when the log is closed and empty, or discarded.
-  [[nodiscard]] std::optional<std::vector<model::LogChunk>> next_batch();
+  // Waits for lines or news of the story; nothing when the log is closed and empty, or discarded.
+  [[nodiscard]] std::optional<LogBatch> next_batch();
 
  private:
   void take(LineSplitter& splitter, std::string_view masked);
   void settle(std::unique_lock<std::mutex>& lock);
   void seal();
   bool gather(std::unique_lock<std::mutex>& lock);
-  std::vector<model::LogChunk> take_batch();
-  [[nodiscard]] bool is_empty() const { return open_.lines() == 0 && sealed_.empty(); }
+  LogBatch take_batch();
+  void note_step();
+  void close_step(model::StepState state);
+  void remember(std::size_t begin);
+  [[nodiscard]] bool is_empty() const { return open_.lines() == 0 && sealed_.empty() && story_.empty(); }
   TimeMs now();
 
   const Clock& clock_;
@@ -79,6 +102,10 @@ class BuildLog {
   std::deque<model::LogChunk> sealed_;
   std::size_t sealed_bytes_ = 0;
   std::size_t total_bytes_ = 0;
+  std::int64_t sealed_lines_ = 0;  // of all chunks so far
+  model::StoryNotes story_;        // not sent yet
+  std::optional<model::BuildStep> step_;
+  std::string recent_;  // lines as LogText has them
   TimeMs last_time_ = 0;
   bool full_ = false;
   bool closed_ = false;

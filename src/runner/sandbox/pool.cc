@@ -58,6 +58,11 @@ void SandboxPool::prepare_next() {
   wake_.notify_all();
 }
 
+SandboxPool::Tally SandboxPool::tally() const {
+  const std::lock_guard lock(mutex_);
+  return tally_;
+}
+
 std::size_t SandboxPool::ready() const {
   const std::lock_guard lock(mutex_);
   return ready_.size();
@@ -94,8 +99,13 @@ std::unique_ptr<LiveSandbox> SandboxPool::take(const SandboxSpec& spec, const Ne
       ready_.pop_front();
     }
     if (first->wish == wish && first->policy == policy && first->system == system &&
-        first->sandbox->is_alive())
+        first->sandbox->is_alive()) {
+      const std::lock_guard lock(mutex_);
+      ++tally_.used;
       return std::move(first->sandbox);
+    }
+    const std::lock_guard lock(mutex_);
+    ++tally_.dropped;
   }
 }
 
@@ -129,6 +139,7 @@ void SandboxPool::work() {
     lock.lock();
     if (made) {
       ready_.push_back(std::move(*made));
+      ++tally_.prepared;
       made_.notify_all();
       continue;
     }

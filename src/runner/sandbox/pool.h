@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -41,6 +42,14 @@ class SandboxPool {
 
   // A good moment to make the next: the build that took the last one is under way.
   void prepare_next();
+
+  // Since the start: prepared, of those given to a build, and of those thrown away without one.
+  struct Tally {
+    std::int64_t prepared = 0;
+    std::int64_t used = 0;
+    std::int64_t dropped = 0;
+  };
+  [[nodiscard]] Tally tally() const;
 
   // How many are prepared now, and whether one is before the time is up.
   [[nodiscard]] std::size_t ready() const;
@@ -79,6 +88,7 @@ class SandboxPool {
   std::condition_variable wake_;
   std::condition_variable made_;
   std::deque<Prepared> ready_;
+  Tally tally_;
   std::optional<Wish> wish_;  // the last build's: the next one's will be the same
   bool now_ = false;
   bool ending_ = false;

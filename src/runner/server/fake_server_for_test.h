@@ -59,8 +59,12 @@ class Server final : public ServerClients {
   int uploaded = 0;                     // what uploads calls are told
   std::vector<wire::Address> addresses;
   std::vector<std::string> notes;
+  std::map<int, model::BuildStep> story;  // by ordinal
+  std::vector<model::ToolUsed> tools;
+  std::vector<model::CacheUse> caches;
   std::vector<wire::RouteAsked> routes;  // of the last routes call
   std::optional<Error> refused_routes;   // what it is told
+  std::string authorization;             // what credentials calls are told
   bool lease_gone = false;
   int failures_left = 0;  // log, step and finish calls that answer "unavailable" first
 };
@@ -89,6 +93,9 @@ class Client final : public ServerClient {
   }
   Status append_log(const Uuid&, const wire::LogCall& call) override {
     return answer([&] {
+      for (const model::BuildStep& step : call.story.steps) server_.story[step.ordinal] = step;
+      if (!call.story.tools.empty()) server_.tools = call.story.tools;
+      for (const model::CacheUse& use : call.story.caches) server_.caches.push_back(use);
       for (int i = 0; i < static_cast<int>(call.chunks.size()); ++i) server_.seqs.push_back(call.seq + i);
       for (const model::LogChunk& chunk : call.chunks) {
         const std::string text = *model::expand(chunk.frame);
@@ -121,6 +128,12 @@ class Client final : public ServerClient {
     const Status told = answer([&] { epochs.epochs = server_.epochs; });
     if (!told) return tl::unexpected<Error>(told.error());
     return epochs;
+  }
+  Result<std::string> clone_authorization(const Uuid&, const wire::CredentialsCall&) override {
+    Result<std::string> authorization;
+    const Status told = answer([&] { authorization = server_.authorization; });
+    if (!told) return tl::unexpected<Error>(told.error());
+    return authorization;
   }
   Status finish(const Uuid&, const wire::FinishCall& call) override {
     return answer([&] {

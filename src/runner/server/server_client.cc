@@ -6,7 +6,8 @@ namespace kiln::runner {
 namespace {
 
 constexpr int kCallMs = 15'000;
-constexpr int kBeyondWaitMs = 10'000;  // how much longer than the wait it asked for a long poll may take
+constexpr int kCredentialsMs = 60'000;  // the server may have to ask the host first
+constexpr int kBeyondWaitMs = 10'000;   // how much longer than the wait it asked for a long poll may take
 
 }  // namespace
 
@@ -84,6 +85,16 @@ Result<wire::UploadsAnswer> HttpServerClient::uploads(const Uuid& build, const w
 
 Status HttpServerClient::check_routes(const Uuid& build, const wire::RoutesCall& call) {
   return post_for_build(build, "routes", wire::encode(call), kCallMs, nullptr);
+}
+
+Result<std::string> HttpServerClient::clone_authorization(const Uuid& build,
+                                                          const wire::CredentialsCall& call) {
+  const Result<std::string> body =
+      ask_for_build(build, "credentials", wire::encode(call), kCredentialsMs, nullptr);
+  if (!body) return tl::unexpected<Error>(body.error());
+  Result<wire::CredentialsAnswer> answer = wire::decode_credentials_answer(*body);
+  if (!answer) return tl::unexpected<Error>(answer.error());
+  return std::move(answer->authorization);
 }
 
 Result<wire::CachesAnswer> HttpServerClient::caches(const wire::CachesCall& call) {

@@ -31,6 +31,10 @@ class ServerClient {
   // Errc::hostname_taken, Errc::invalid with words for the log.
   [[nodiscard]] virtual Status check_routes(const Uuid& build, const wire::RoutesCall& call) = 0;
   [[nodiscard]] virtual Result<wire::CachesAnswer> caches(const wire::CachesCall& call) = 0;
+  // What git is to show the repository's host now; empty: nothing. Errors besides: what the host or the forge
+  // set up for it says, in words for the log.
+  [[nodiscard]] virtual Result<std::string> clone_authorization(const Uuid& build,
+                                                                const wire::CredentialsCall& call) = 0;
   [[nodiscard]] virtual Status finish(const Uuid& build, const wire::FinishCall& call) = 0;
   // Whether it sees for itself what is uploaded to the deploy target that a job names. Otherwise a build's
   // claims are all it knows.
@@ -67,6 +71,8 @@ class HttpServerClient final : public ServerClient {
                                                     const wire::UploadsCall& call) override;
   [[nodiscard]] Status check_routes(const Uuid& build, const wire::RoutesCall& call) override;
   [[nodiscard]] Result<wire::CachesAnswer> caches(const wire::CachesCall& call) override;
+  [[nodiscard]] Result<std::string> clone_authorization(const Uuid& build,
+                                                        const wire::CredentialsCall& call) override;
   [[nodiscard]] Status finish(const Uuid& build, const wire::FinishCall& call) override;
 
  private:

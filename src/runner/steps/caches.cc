@@ -8,6 +8,9 @@
 namespace kiln::runner {
 namespace {
 
+using model::CacheKept;
+using model::CacheKind;
+
 // Package managers add to their caches and never remove: after so many saves a changed lock file begins anew.
 constexpr int kMostGenerations = 8;
 
@@ -68,9 +71,22 @@ std::optional<std::string> why_not_save(Attempt& attempt) {
   return std::nullopt;
 }
 
-// Says only what went wrong; true when an archive was saved.
+// Tells what became of a cache.
+void note(Attempt& attempt, CacheKind kind, CacheKept kept, std::optional<std::uint64_t> saved = {}) {
+  const std::optional<LentArchive>& lent =
+      kind == CacheKind::dependencies ? attempt.restored_dependencies : attempt.restored_output;
+  model::CacheUse use{kind, lent.has_value(), kept, {}};
+  if (saved) {
+    use.bytes = static_cast<std::int64_t>(*saved);
+  } else if (lent && lent->bytes > 0) {
+    use.bytes = static_cast<std::int64_t>(lent->bytes);
+  }
+  attempt.log.note_cache(use);
+}
+
+// Says only what went wrong, and tells what became of it; true when an archive was saved.
 bool save(Attempt& attempt, const CachePlan& plan, const std::optional<LentArchive>& before,
-          const std::string& base, const char* what) {
+          const std::string& base, const char* what, CacheKind kind) {
   const CachePlace place = cache_place_of(attempt.job);
   const ArchiveName name{plan.kind, plan.content, before ? before->name.generation + 1 : 0};
   Result<std::unique_ptr<IncomingArchive>> archive = attempt.caches->begin(place, name);
@@ -83,6 +99,7 @@ bool save(Attempt& attempt, const CachePlan& plan, const std::optional<LentArchi
   if (attempt.stop.stopped()) return false;
   if (end && end->exit_code == kNothingToSave && end->signal == 0) {
     attempt.log.say(fmt::format("Nothing to save for the {}: there is no {}", what, directories_of(plan)));
+    note(attempt, kind, CacheKept::nothing);
     return false;
   }
   std::string problem;
@@ -93,7 +110,10 @@ bool save(Attempt& attempt, const CachePlan& plan, const std::optional<LentArchi
   } else if (const Status kept = attempt.caches->commit(place, name, **archive); !kept) {
     problem = kept.error().message;
   }
-  if (problem.empty()) return true;
+  if (problem.empty()) {
+    note(attempt, kind, CacheKept::saved, (*archive)->size());
+    return true;
+  }
   attempt.log.say(fmt::format("Warning: the {} is not saved: {}", what, problem));
   return false;
 }
@@ -106,10 +126,12 @@ void save_dependencies(Attempt& attempt) {
   const CachePlan& plan = *attempt.dependencies;
   if (unchanged(plan, attempt.restored_dependencies)) {
     attempt.log.say("Dependencies cache is up to date: the lock file has not changed since it was saved");
+    note(attempt, CacheKind::dependencies, CacheKept::unchanged);
     return;
   }
   attempt.log.say("Uploading to dependency cache");
-  if (save(attempt, plan, attempt.restored_dependencies, kHome, "dependencies cache"))
+  if (save(attempt, plan, attempt.restored_dependencies, kHome, "dependencies cache",
+           CacheKind::dependencies))
     attempt.log.say("Success: Dependencies uploaded to build cache.");
 }
 
@@ -119,7 +141,8 @@ void save_output(Attempt& attempt) {
     return;
   }
   attempt.log.say("Uploading to build output cache");
-  if (save(attempt, *attempt.output, attempt.restored_output, root_directory(attempt), "build output cache"))
+  if (save(attempt, *attempt.output, attempt.restored_output, root_directory(attempt), "build output cache",
+           CacheKind::output))
     attempt.log.say("Success: Build output uploaded to build cache.");
 }
 
@@ -127,6 +150,7 @@ void save_output(Attempt& attempt) {
 
 StepResult restore_caches(Attempt& attempt) {
   if (attempt.caches == nullptr) return {};
+  attempt.log.begin_step(model::StepName::restore);
   choose(attempt);
   attempt.restored_dependencies = borrow(attempt, attempt.dependencies);
   attempt.restored_output = borrow(attempt, attempt.output);
@@ -142,6 +166,8 @@ StepResult restore_caches(Attempt& attempt) {
     }
   }
   if (attempt.restored_output) attempt.log.say("Restoring from build output cache");
+  if (attempt.dependencies) note(attempt, CacheKind::dependencies, CacheKept::not_saved);
+  if (attempt.output) note(attempt, CacheKind::output, CacheKept::not_saved);
   return attempt.stop.stopped() ? StepResult{StepEnd::stopped, {}} : StepResult{};
 }
 
@@ -150,12 +176,14 @@ StepResult unpack_build_output(Attempt& attempt) {
   if (!unpack(attempt, *attempt.output, *attempt.restored_output, root_directory(attempt), false)) {
     attempt.log.say("Warning: the build output cache could not be read whole");
     attempt.restored_output.reset();
+    note(attempt, CacheKind::output, CacheKept::not_saved);
   }
   return attempt.stop.stopped() ? StepResult{StepEnd::stopped, {}} : StepResult{};
 }
 
 StepResult save_caches(Attempt& attempt) {
   if (attempt.caches == nullptr || attempt.stop.stopped()) return {};
+  attempt.log.begin_step(model::StepName::save);
   if (const std::optional<std::string> why = why_not_save(attempt)) {
     attempt.log.say("The build cache is not saved: " + *why);
     return {};

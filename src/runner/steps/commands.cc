@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "model/trace_ids.h"
 #include "runner/steps/environment.h"
 #include "runner/steps/exit_words.h"
 #include "runner/steps/routes_check.h"
@@ -28,6 +29,8 @@ Command shell(const Attempt& attempt, const std::string& command) {
   facts.system_certificates = access(kSystemCertificates, R_OK) == 0;
   facts.uses_python = attempt.uses_python;
   facts.forces_npx = forces_npx(attempt, command);
+  if (const std::optional<model::StepName> step = attempt.log.step())
+    facts.trace_parent = model::trace_parent(attempt.job.build_uuid, attempt.job.attempt, *step);
   Command made;
   made.argv = {"/bin/sh", "-c", command};
   made.environment = command_environment(attempt.job, facts);
@@ -44,6 +47,7 @@ StepResult run(Attempt& attempt, const std::string& command, const std::string& 
         "npx would refuse to run, since devEngines of package.json name another package manager: "
         "npm_config_force is set for this command");
   }
+  attempt.log.begin_command(command);
   const Result<CommandEnd> end = attempt.sandbox->run(
       shell(attempt, command), [&attempt](std::string_view bytes) { attempt.log.output(bytes); });
   attempt.log.end_output();
@@ -52,9 +56,13 @@ StepResult run(Attempt& attempt, const std::string& command, const std::string& 
     return failed(attempt, headline,
                   fmt::format("The sandbox ended while {} ran: {}", what, end.error().message));
   }
+  attempt.log.end_command(end->exit_code, end->signal);
   if (end->exit_code == 0 && end->signal == 0) return {};
-  return failed(attempt, headline,
-                fmt::format("{} {}. What it printed stands above.", what, exit_words(*end)));
+  StepResult result =
+      failed(attempt, headline, fmt::format("{} {}. What it printed stands above.", what, exit_words(*end)));
+  result.command = command;
+  result.ending = short_exit_words(*end);
+  return result;
 }
 
 bool skips_install(const model::JobSpec& job) {
@@ -134,6 +142,7 @@ StepResult install_dependencies(Attempt& attempt) {
         "in the root directory");
     return {};
   }
+  attempt.log.begin_step(model::StepName::install);
   if (StepResult entered = enter(attempt, model::Step::install); entered.end != StepEnd::done) return entered;
   if (attempt.uses_python) {
     StepResult result = make_python_home(attempt);
@@ -151,6 +160,7 @@ StepResult install_dependencies(Attempt& attempt) {
 StepResult run_build_command(Attempt& attempt) {
   const std::string& command = attempt.job.build_command;
   if (command.empty()) return {};
+  attempt.log.begin_step(model::StepName::build);
   if (StepResult entered = enter(attempt, model::Step::build); entered.end != StepEnd::done) return entered;
   attempt.log.say("Executing user build command: " + command);
   StepResult result =
@@ -162,6 +172,7 @@ StepResult run_build_command(Attempt& attempt) {
 StepResult run_deploy_command(Attempt& attempt) {
   const std::string& command = attempt.job.deploy_command;
   if (command.empty()) return {};
+  attempt.log.begin_step(model::StepName::deploy);
   if (StepResult fits = check_routes(attempt); fits.end != StepEnd::done) return fits;
   if (StepResult entered = enter(attempt, model::Step::deploy); entered.end != StepEnd::done) return entered;
   attempt.log.say("Executing user deploy command: " + command);

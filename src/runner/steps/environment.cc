@@ -75,6 +75,7 @@ Variables documented(const model::JobSpec& job, const EnvironmentFacts& facts) {
     variables["VIRTUAL_ENV"] = kPythonHome;
     variables["UV_PROJECT_ENVIRONMENT"] = kPythonHome;
   }
+  if (!facts.trace_parent.empty()) variables["TRACEPARENT"] = facts.trace_parent;
   if (facts.forces_npx) variables["npm_config_force"] = "true";
   return variables;
 }

@@ -18,7 +18,8 @@ struct EnvironmentFacts {
   std::map<std::string, std::string> operator_environment;
   bool system_certificates = false;
   bool uses_python = false;
-  bool forces_npx = false;  // to run although devEngines names another manager
+  bool forces_npx = false;   // to run although devEngines names another manager
+  std::string trace_parent;  // of the step that runs the command; empty: none
 };
 
 // KEY=VALUE, the whole of it: the documented variables, the operator's, the trigger's own over them, and last

@@ -21,6 +21,11 @@ std::string hint(int signal) {
 
 }  // namespace
 
+std::string short_exit_words(const CommandEnd& end) {
+  if (end.signal != 0) return "killed by " + signal_name(end.signal);
+  return fmt::format("exit code {}", end.exit_code);
+}
+
 std::string exit_words(const CommandEnd& end) {
   if (end.signal != 0) return fmt::format("was killed by {}{}", signal_name(end.signal), hint(end.signal));
   const int code = end.exit_code;

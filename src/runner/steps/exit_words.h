@@ -11,4 +11,7 @@ namespace kiln::runner {
 // known.
 [[nodiscard]] std::string exit_words(const CommandEnd& end);
 
+// The same in a few: "exit code 1", "killed by signal 9 (SIGKILL)".
+[[nodiscard]] std::string short_exit_words(const CommandEnd& end);
+
 }  // namespace kiln::runner

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -41,12 +42,21 @@ struct SourceReach {
 
 class GitSource final : public Source {
  public:
-  GitSource(scm::Git& git, const Clock& clock, scm::Remote remote, SourceReach reach)
-      : git_(git), clock_(clock), remote_(std::move(remote)), reach_(std::move(reach)) {}
+  // `credentials` is asked before every way to the host for what git is to show it now; null: what `remote`
+  // brings is all.
+  using Credentials = std::function<Result<std::string>()>;
+  GitSource(scm::Git& git, const Clock& clock, scm::Remote remote, SourceReach reach,
+            Credentials credentials = nullptr)
+      : git_(git),
+        clock_(clock),
+        remote_(std::move(remote)),
+        reach_(std::move(reach)),
+        credentials_(std::move(credentials)) {}
 
   [[nodiscard]] Result<std::filesystem::path> mirror() override { return git_.mirror(remote_); }
   [[nodiscard]] Result<scm::FetchedRefs> fetch(const std::string& branch,
                                                const std::string& commit) override {
+    if (Status renewed = renew(); !renewed) return tl::unexpected<Error>(renewed.error());
     return git_.fetch_with_refs(remote_, branch, commit, clock_.now() - reach_.refs_good_for_ms);
   }
   [[nodiscard]] bool is_fresh() override {
@@ -62,18 +72,29 @@ class GitSource final : public Source {
   }
 
   [[nodiscard]] Result<std::vector<scm::Submodule>> submodules(const std::string& commit) override {
+    if (Status renewed = renew(); !renewed) return tl::unexpected<Error>(renewed.error());
     return git_.submodules(remote_, commit, reach_.submodules);
   }
 
   [[nodiscard]] Result<scm::LfsFetched> fetch_lfs(const std::vector<scm::LfsObject>& objects) override {
+    if (Status renewed = renew(); !renewed) return tl::unexpected<Error>(renewed.error());
     return git_.fetch_lfs(remote_, objects);
   }
 
  private:
+  [[nodiscard]] Status renew() {
+    if (!credentials_) return {};
+    Result<std::string> now = credentials_();
+    if (!now) return context(now.error(), "the repository's credentials");
+    remote_.authorization = std::move(*now);
+    return {};
+  }
+
   scm::Git& git_;
   const Clock& clock_;
   scm::Remote remote_;
   SourceReach reach_;
+  Credentials credentials_;
 };
 
 }  // namespace kiln::runner

@@ -13,7 +13,9 @@ enum class StepEnd {
 
 struct StepResult {
   StepEnd end = StepEnd::done;
-  std::string reason;  // of a failure, in one line, without secrets
+  std::string reason;     // of a failure, in one line, without secrets
+  std::string command{};  // that failed, and how it ended: "exit code 1"; empty: no command of the project's
+  std::string ending{};
 };
 
 }  // namespace kiln::runner

@@ -50,6 +50,9 @@ TEST(Environment, HoldsTheDocumentedVariables) {
   EXPECT_THAT(variables, Contains(StartsWith("PATH=/opt/kiln/tools/node/24.1.0/bin:")));
   EXPECT_THAT(variables, Contains(StartsWith("WRANGLER_OUTPUT_FILE_PATH=/opt/buildhome/")));
   EXPECT_THAT(variables, Not(Contains(StartsWith("TERM="))));
+  EXPECT_THAT(variables, Not(Contains(StartsWith("TRACEPARENT="))));
+  facts.trace_parent = "00-11-22-01";
+  EXPECT_THAT(command_environment(a_job(), facts), Contains("TRACEPARENT=00-11-22-01"));
 }
 
 TEST(Environment, ABranchNamedLikeAVersionGetsNoAlias) {

@@ -114,9 +114,20 @@ StepResult find_python(Attempt& attempt, ProjectNeeds& needs, std::vector<std::s
   return {};
 }
 
+// "npm@10.9.2" as a name and a version.
+std::vector<model::ToolUsed> tools_of(const std::vector<std::string>& found) {
+  std::vector<model::ToolUsed> tools;
+  for (const std::string& tool : found) {
+    const std::size_t at = tool.rfind('@');
+    tools.push_back({tool.substr(0, at), at == tool.npos ? std::string() : tool.substr(at + 1)});
+  }
+  return tools;
+}
+
 }  // namespace
 
 StepResult find_tools(Attempt& attempt) {
+  attempt.log.begin_step(model::StepName::tools);
   ProjectNeeds needs = detect_needs(attempt.view, attempt.job.environment);
   std::vector<std::string> found;
   StepResult result = find_node(attempt, needs, found);
@@ -132,6 +143,7 @@ StepResult find_tools(Attempt& attempt) {
     attempt.tool_folders.insert(attempt.tool_folders.begin(), std::string(kPythonHome) + "/bin");
   attempt.install_commands = needs.install_commands;
   attempt.npx_refuses = needs.npx_refuses;
+  attempt.log.note_tools(tools_of(found));
   attempt.log.say(
       fmt::format("Detected the following tools from environment: {}{}{}", fmt::join(found, ", "),
                   needs.not_obeyed.empty() ? "" : "; not obeyed: ", fmt::join(needs.not_obeyed, ", ")));

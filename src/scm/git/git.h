@@ -1,7 +1,8 @@
 // The git command line, for the server (what changed, which commit is a branch's head, a branch made from a
 // template) and for the runner (its warm mirrors). Never runs repository-supplied code: no hooks, no filters,
 // no user or system configuration, transports limited, prompts off. Goes only where Reach lets it, redirects
-// included. Credentials travel by environment (http.extraHeader), never in argv or a file.
+// included. Credentials travel by environment (http.extraHeader), never in argv or a file; SSH keys as
+// ssh_files.h says.
 //
 // A Git and its mirrors folder belong to one process; methods are safe from any thread and serialise per
 // mirror.
@@ -20,6 +21,7 @@
 #include "base/process.h"
 #include "base/result.h"
 #include "model/pattern.h"
+#include "model/ssh_access.h"
 #include "scm/git/reach.h"
 
 namespace kiln {
@@ -35,9 +37,10 @@ struct TreeEntry;
 struct Seed;
 
 struct Remote {
-  std::string url;            // https://, http://, ssh://, user@host:path, or an absolute local path
+  std::string url;            // https://, http://, ssh://, [user@]host:path, or an absolute local path
   std::string authorization;  // Authorization header for HTTP(S), or empty
   std::string apart = {};     // whose mirror: with another word than the same URL's others, one of its own
+  model::SshAccess ssh = {};  // of an SSH remote
 };
 
 // What fetch_with_refs() brought.
@@ -127,10 +130,21 @@ class Git {
   // repository whose HEAD names no branch that there is (one without commits), those of fetch().
   [[nodiscard]] Result<std::string> default_branch(const Remote& remote);
 
+  // All branches and their commits, as the host says now. Errors: those of fetch(), Errc::timeout.
+  [[nodiscard]] Result<std::map<std::string, std::string>> heads(const Remote& remote);
+  // The key that the SSH host shows now, "ssh-ed25519 AAAA…", whatever `remote` expects; nobody is logged in.
+  // Errors: Errc::unavailable, Errc::timeout, those of way_to().
+  [[nodiscard]] Result<std::string> host_key(const Remote& remote);
+
   // Files changed and commits added between two commits; `known` false when either cannot be had. An empty
   // `before` (new branch) compares with `base_branch`'s head when it has one.
   [[nodiscard]] model::ChangedFiles changed_files(const Remote& remote, const std::string& before,
                                                   const std::string& after, const std::string& base_branch);
+
+  // Whether the history of `descendant` contains `ancestor`; both are fetched where they are missing. Errors:
+  // those of fetch().
+  [[nodiscard]] Result<bool> is_ancestor(const Remote& remote, const std::string& ancestor,
+                                         const std::string& descendant);
 
   // Contents of blobs at `commit` in the mirror, by path from the root; absent paths, folders and symlinks
   // are left out, files above `max_bytes` too, and what is more than 64 MiB together. Two processes for all

@@ -15,6 +15,7 @@
 #include "base/fs.h"
 #include "base/printable.h"
 #include "base/strings.h"
+#include "base/url_parts.h"
 
 namespace kiln::scm {
 namespace {
@@ -41,7 +42,7 @@ Settings settings_for(const Remote* remote, const Pins& pins) {
       {"submodule.recurse", "false"},  {"http.followRedirects", "false"}};
   if (!pins.curl.empty()) settings.emplace_back("http.curloptResolve", pins.curl);
   if (remote != nullptr && is_http_url(remote->url) && !remote->authorization.empty()) {
-    settings.emplace_back("http." + origin_of(remote->url) + ".extraHeader",
+    settings.emplace_back("http." + origin_of(remote->url) + "/.extraHeader",
                           "Authorization: " + remote->authorization);
   }
   return settings;
@@ -131,12 +132,6 @@ bool is_http_url(const std::string& url) {
   return url.starts_with("http://") || url.starts_with("https://");
 }
 
-std::string origin_of(const std::string& url) {
-  const std::string clean = strip_userinfo(url);
-  const std::size_t slash = clean.find('/', clean.find("://") + 3);
-  return clean.substr(0, slash) + "/";
-}
-
 ProcessSpec git_spec(const std::filesystem::path& repository, std::vector<std::string> arguments) {
   return spec_of(repository, std::move(arguments), environment_for(nullptr, {}));
 }
@@ -223,6 +218,10 @@ Errc host_refusal(const ProcessEnd& end) {
 
 bool was_redirected(const ProcessEnd& end) {
   return end.err.find("returned error: 30") != std::string::npos;
+}
+
+bool is_other_host_key(const ProcessEnd& end) {
+  return end.err.find("Host key verification failed") != std::string::npos;
 }
 
 bool is_commit_hash(const std::string& text) {

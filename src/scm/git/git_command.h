@@ -24,9 +24,6 @@ namespace kiln::scm {
 [[nodiscard]] std::vector<std::string> ssh_options();
 
 [[nodiscard]] bool is_http_url(const std::string& url);
-// scheme://host[:port]/ of an http(s) URL, without credentials: the only place an Authorization header may be
-// sent to.
-[[nodiscard]] std::string origin_of(const std::string& url);
 
 // Errors: Errc::forbidden for a local path with a link in it, where we are root: whose repository is served,
 // and so with whose rights, would be for others to say.
@@ -53,6 +50,9 @@ namespace kiln::scm {
 
 // Whether the host sent git elsewhere, where git, told not to, did not go; by git's words as well.
 [[nodiscard]] bool was_redirected(const ProcessEnd& end);
+
+// Whether ssh went no further because of the key that the host showed; by its words.
+[[nodiscard]] bool is_other_host_key(const ProcessEnd& end);
 
 // True for 40 or 64 lower-case hex digits.
 [[nodiscard]] bool is_commit_hash(const std::string& text);

@@ -15,6 +15,7 @@
 #include "scm/git/lfs_api.h"
 #include "scm/git/lfs_store.h"
 #include "scm/git/remote_place.h"
+#include "scm/git/ssh_files.h"
 #include "scm/git/ssh_route.h"
 
 namespace kiln::scm {
@@ -69,8 +70,11 @@ Result<LfsServer> Git::lfs_server(const Remote& remote) {
   if (is_http_url(remote.url)) return LfsServer{lfs_server_of(remote.url), {}};
   const Result<RemotePlace> place = place_of(remote.url);
   if (!place) return tl::unexpected<Error>(place.error());
-  const Result<Pins> pins = way_to(remote.url);
+  Result<Pins> pins = way_to(remote.url);
   if (!pins) return tl::unexpected<Error>(pins.error());
+  const Result<SshFiles> files = SshFiles::write(remote.ssh, mirrors_);
+  if (!files) return tl::unexpected<Error>(files.error());
+  pins->ssh.insert(pins->ssh.begin(), files->options().begin(), files->options().end());
   const Result<std::string> command = lfs_ssh_command(remote.url);
   if (!command) return tl::unexpected<Error>(command.error());
   ProcessSpec spec;

@@ -8,11 +8,14 @@
 #include "base/http_client.h"
 #include "base/printable.h"
 #include "base/strings.h"
+#include "base/url_parts.h"
 #include "model/clone_url.h"
 #include "scm/git/git.h"
 #include "scm/git/git_command.h"
+#include "scm/git/host_slots.h"
 #include "scm/git/mirror_files.h"
 #include "scm/git/remote_place.h"
+#include "scm/git/ssh_files.h"
 #include "scm/git/ssh_route.h"
 
 namespace kiln::scm {
@@ -42,7 +45,7 @@ Result<std::optional<Remote>> moved_to(const Remote& remote, const Pins& pins) {
   if (!answer || !is_redirect(answer->status)) return std::nullopt;
   std::string location(answer->header("location"));
   if (location.starts_with('/') && !location.starts_with("//")) {
-    location = origin_of(remote.url) + location.substr(1);
+    location = origin_of(remote.url) + location;
   }
   const auto refuse = [&](const char* why) {
     return fail(Errc::forbidden,
@@ -96,13 +99,16 @@ Status Git::may_reach(const std::string& url) {
 Result<ProcessEnd> Git::run_at(const std::filesystem::path& mirror, const Remote& remote,
                                const std::vector<std::string>& arguments, int timeout_ms) {
   if (Status own = check_local_path(remote.url); !own) return tl::unexpected<Error>(own.error());
+  const Result<SshFiles> files = SshFiles::write(remote.ssh, mirrors_);
+  if (!files) return tl::unexpected<Error>(files.error());
   Remote at = remote;
   for (int hop = 0;; ++hop) {
-    const Result<Pins> pins = way_to(at.url);
+    Result<Pins> pins = way_to(at.url);
     if (!pins) {
       if (hop == 0) return tl::unexpected<Error>(pins.error());
       return context(pins.error(), strip_userinfo(remote.url) + " redirects");
     }
+    pins->ssh.insert(pins->ssh.begin(), files->options().begin(), files->options().end());
     ProcessSpec spec = git_spec_at(mirror, at, *pins, with_url(arguments, remote.url, at.url));
     spec.timeout_ms = timeout_ms;
     spec.max_file = limits_.max_bytes;
@@ -127,6 +133,20 @@ std::string Git::complaint_at(const Remote& remote, const ProcessEnd& end) const
   }
   if (code == Errc::too_large) {
     return fmt::format("{} sends more than {} bytes (git.max_size)", where, limits_.max_bytes);
+  }
+  if (!remote.ssh.host_keys.empty() && is_other_host_key(end)) {
+    return fmt::format(
+        "{} shows another key than the one that was pinned for it: either it was given a new one, or "
+        "somebody "
+        "stands between. Ask whoever runs it for its key (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub "
+        "there); if it is new, tell Kiln: kiln repository rotate REPOSITORY --known-host SHA256:…",
+        host_of(remote.url));
+  }
+  if (!remote.ssh.keys.empty() && code == Errc::forbidden) {
+    return fmt::format(
+        "{} does not take the deploy key: add its public half there, which kiln repository list --json shows "
+        "({})",
+        host_of(remote.url), complaint(end));
   }
   return complaint(end);
 }

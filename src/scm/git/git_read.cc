@@ -128,6 +128,21 @@ model::ChangedFiles Git::changed_files(const Remote& remote, const std::string& 
   return changed;
 }
 
+Result<bool> Git::is_ancestor(const Remote& remote, const std::string& ancestor,
+                              const std::string& descendant) {
+  for (const std::string& commit : {descendant, ancestor}) {
+    if (!is_commit_hash(commit)) return fail(Errc::invalid, "not a full commit hash", "commit_hash");
+    if (const Result<std::string> there = fetch(remote, {}, commit); !there)
+      return tl::unexpected<Error>(there.error());
+  }
+  const Result<ProcessEnd> end =
+      run(folder_of(remote), {"merge-base", "--is-ancestor", ancestor, descendant});
+  if (!end) return tl::unexpected<Error>(end.error());
+  if (end->ok()) return true;
+  if (end->exit_code == 1 && end->signal == 0 && !end->timed_out) return false;
+  return tl::unexpected<Error>(not_read("history of " + descendant, *end).error());
+}
+
 Result<std::vector<TreeEntry>> Git::list(const Remote& remote, const std::string& commit,
                                          const std::vector<std::string>& paths) {
   if (!is_commit_hash(commit)) return fail(Errc::invalid, "not a full commit hash", "commit_hash");

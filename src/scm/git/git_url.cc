@@ -21,7 +21,7 @@ bool has_control_character(std::string_view text) {
 Status refuse_url(const std::string& why) {
   return fail(
       Errc::invalid,
-      "the repository URL " + why + "; give https://, http://, ssh://, user@host:path or an absolute path",
+      "the repository URL " + why + "; give https://, http://, ssh://, [user@]host:path or an absolute path",
       "url");
 }
 
@@ -33,15 +33,24 @@ bool authority_is_sane(std::string_view authority) {
   return !host.empty() && host.front() != '-' && host.front() != ':' && authority.front() != '-';
 }
 
-// user@host:path, where nothing before the colon is a slash.
+// [user@]host:path, where nothing before the colon is a slash; the host may be an IPv6 address in brackets.
 bool is_scp_form(std::string_view url) {
-  const std::size_t colon = url.find(':');
-  const std::size_t at = url.find('@');
-  if (colon == url.npos || at == url.npos || at == 0 || at > colon) return false;
-  if (url.substr(0, colon).find('/') != url.npos) return false;
+  const std::size_t at = url.substr(0, url.find('/')).rfind('@');
+  const std::size_t host = at == url.npos ? 0 : at + 1;
+  const bool in_brackets = host < url.size() && url[host] == '[';
+  const std::size_t end = in_brackets ? url.find(']', host) : host;
+  if (end == url.npos) return false;
+  const std::size_t colon = url.find(':', end);
+  if (colon == url.npos || at == 0 || (at != url.npos && at > colon)) return false;
+  if (in_brackets && colon != end + 1) return false;
+  const std::string_view before = url.substr(0, colon);
+  // A URL that lost a slash is none of a host that happens to be called so.
+  for (const std::string_view scheme : {"http", "https", "ssh", "file"}) {
+    if (before == scheme) return false;
+  }
+  if (before.find('/') != url.npos) return false;
   const std::string_view path = url.substr(colon + 1);
-  return authority_is_sane(url.substr(0, colon)) && !path.empty() && path.front() != ':' &&
-         path.front() != '-';
+  return authority_is_sane(before) && !path.empty() && path.front() != ':' && path.front() != '-';
 }
 
 }  // namespace

@@ -9,15 +9,34 @@ namespace {
 TEST(RemoteUrl, AcceptsTheFormsOfRealHosts) {
   for (const char* url :
        {"https://example.com/a/b.git", "http://127.0.0.1:3000/a/b", "ssh://git@example.com:22/a.git",
-        "git@example.com:a/b.git", "/srv/git/shop.git", "https://user:pw@example.com/a"}) {
+        "git@example.com:a/b.git", "example.com:a/b.git", "git@[::1]:a.git", "[::1]:a.git",
+        "ssh://git@[::1]:2222/a.git", "/srv/git/shop.git", "https://user:pw@example.com/a"}) {
     EXPECT_TRUE(check_remote_url(url)) << url;
   }
 }
 
 TEST(RemoteUrl, RefusesWhatCouldRunOrReadSomething) {
-  for (const char* url : {"", "-x", "--upload-pack=touch /x", "ext::sh -c id", "fd::1", "file:///etc",
-                          "shop.git", "../a", "a@b", "ssh://-oProxyCommand=x/y", "git@-oProxyCommand=x:y",
-                          "-a@b:c", "https://", "git://h/p", "https://a/\nb", "x@y::z"}) {
+  for (const char* url : {"",
+                          "-x",
+                          "--upload-pack=touch /x",
+                          "ext::sh -c id",
+                          "fd::1",
+                          "file:///etc",
+                          "shop.git",
+                          "../a",
+                          "a@b",
+                          "ssh://-oProxyCommand=x/y",
+                          "git@-oProxyCommand=x:y",
+                          "-a@b:c",
+                          "https://",
+                          "git://h/p",
+                          "https://a/\nb",
+                          "x@y::z",
+                          "https:/a/b",
+                          "host:-x",
+                          ":a",
+                          "@h:a",
+                          "[::1:a"}) {
     const Status status = check_remote_url(url);
     ASSERT_FALSE(status) << url;
     EXPECT_EQ(status.error().field, "url");

@@ -76,7 +76,10 @@ Result<std::string> lfs_ssh_command(const std::string& url) {
   const std::size_t scheme = url.find("://");
   std::string path;
   if (scheme == url.npos) {
-    path = url.substr(url.find(':', url.find('@')) + 1);
+    // [user@]host:path, where an IPv6 address stands in brackets.
+    const std::size_t bracket = url.find(']');
+    const std::size_t slash = url.find('/');
+    path = url.substr(url.find(':', bracket < slash ? bracket : 0) + 1);
   } else {
     const std::size_t slash = url.find('/', scheme + 3);
     path = slash == url.npos ? std::string() : url.substr(slash + 1);

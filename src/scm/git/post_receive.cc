@@ -66,10 +66,14 @@ report() {
 }
 
 { read -r delivery < /proc/sys/kernel/random/uuid; } 2>/dev/null || delivery=$(date +%s)-$$
+# A private CA's certificate, put there by hand: `kiln connect` leaves it.
+ca=
+if [ -f "$hooks/kiln-hook.ca.pem" ]; then ca=$hooks/kiln-hook.ca.pem; fi
 # The same delivery id at both tries: a report that did arrive is not built twice.
-answer=$(report | curl -q --silent --config "$hooks/kiln-hook.conf" --request POST --data-binary @- \
-  --header 'Content-Type: application/octet-stream' --header 'Expect:' --connect-timeout 3 --max-time 10 \
-  --retry 1 --retry-delay 1 --retry-connrefused --write-out '\n%{http_code}' 2>/dev/null)
+answer=$(report | curl -q --silent --config "$hooks/kiln-hook.conf" ${ca:+--cacert "$ca"} \
+  --request POST --data-binary @- --header 'Content-Type: application/octet-stream' --header 'Expect:' \
+  --connect-timeout 3 --max-time 10 --retry 1 --retry-delay 1 --retry-connrefused --write-out '\n%{http_code}' 2>/dev/null)
+ended=$?
 code=${answer##*
 }
 case $code in
@@ -81,6 +85,11 @@ case $code in
   echo "Kiln: connect the repository again: kiln connect <repository> --worker <worker>"
   ;;
 '' | 000)
+  if [ "$ended" = 60 ] || [ "$ended" = 77 ]; then
+    echo "Kiln: WARNING: the Kiln server's certificate is not trusted here, so nothing is built. The push itself is safe."
+    echo "Kiln: put its CA's certificate into $(cd "$hooks" && pwd)/kiln-hook.ca.pem, then build it with: kiln build <worker>"
+    exit 0
+  fi
   echo "Kiln: WARNING: the Kiln server does not answer, so nothing is built. The push itself is safe."
   echo "Kiln: when the server runs again, build it with: kiln build <worker>"
   ;;
@@ -159,6 +168,17 @@ mv "$new/hook" "$hooks/post-receive"
 git --git-dir=. config receive.advertisePushOptions true
 )inside";
 
+// The reverse, of the hook that reports to one path; of another's nothing is touched. What was kept comes
+// back.
+constexpr const char* kOutside = R"outside(set -eu
+grep -qsF '@PATH@"' hooks/kiln-hook.conf || exit 0
+rm -f hooks/kiln-hook.conf
+if grep -q '^# kiln-hook ' hooks/post-receive 2>/dev/null; then
+  rm -f hooks/post-receive
+  if [ -e hooks/post-receive.kiln-kept ]; then mv hooks/post-receive.kiln-kept hooks/post-receive; fi
+fi
+)outside";
+
 std::string in_curl_quotes(const std::string& text) {
   std::string quoted = "\"";
   for (const char c : text) {
@@ -192,6 +212,16 @@ std::string install_script(const HookAddress& address) {
   replace_once(text, "@INSIDE@", kInside);
   replace_once(text, "@HOOK@", post_receive_script());
   replace_once(text, "@CONFIG@", hook_config(address));
+  return text;
+}
+
+std::string remove_script(const std::string& hook_path) {
+  std::string text = kInstaller;
+  replace_once(text, "@INSIDE@", kOutside);
+  // A path of the server's own: "/hooks/git/" and hex digits.
+  std::string path = hook_path;
+  std::erase_if(path, [](char c) { return c == '\'' || c == '\n'; });
+  replace_once(text, "@PATH@", path);
   return text;
 }
 

@@ -24,4 +24,9 @@ struct HookAddress {
 // 5: the hook would have to go elsewhere (core.hooksPath, a link), or root cannot become the owner.
 [[nodiscard]] std::string install_script(const HookAddress& address);
 
+// The reverse, run in the same way: the hook that reports to that path of a server ("/hooks/git/<hook id>")
+// is deleted with its configuration, and the earlier one comes back. Where another hook stands, nothing
+// happens.
+[[nodiscard]] std::string remove_script(const std::string& hook_path);
+
 }  // namespace kiln::scm

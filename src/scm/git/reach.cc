@@ -42,16 +42,24 @@ const Tables& tables() {
   return read;
 }
 
+const IpRanges& private_ranges() {
+  // RFC 1918, 6598 and 4193.
+  static const IpRanges read =
+      *IpRanges::parse({"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"});
+  return read;
+}
+
 // What `address` is when it is closed by default, else nothing.
-std::string_view closed_as(const IpAddress& address) {
+std::string_view closed_as(const IpAddress& address, Reach::Who who) {
   for (const auto& [range, what] : tables().closed) {
     if (range.contain(address)) return what;
   }
+  if (who == Reach::Who::events && private_ranges().contain(address)) return "in a private network";
   if (address.is_v4()) return {};
   for (const auto& [range, offset] : tables().carriers) {
     if (!range.contain(address)) continue;
     const std::optional<IpAddress> inside = IpAddress::of_bytes(address.bytes().substr(offset, 4));
-    if (inside) return closed_as(*inside);
+    if (inside) return closed_as(*inside, who);
   }
   return {};
 }
@@ -75,10 +83,23 @@ Pins pins_for(const RemotePlace& place, const std::vector<IpAddress>& addresses)
   return pins;
 }
 
+std::string closed_words(Reach::Who who, const RemotePlace& place, const IpAddress& address,
+                         std::string_view what) {
+  if (who == Reach::Who::events)
+    return fmt::format(
+        "no events are sent to {}: {} is {}. If that is meant, open it: allow = [\"{}\"] below "
+        "[events] in the server's settings",
+        place.host, address.str(), what, address.str());
+  return fmt::format(
+      "git does not go to {}: {} is {}. If a repository is there, open it to git: allow = "
+      "[\"{}\"] below [git] in the server's settings",
+      place.host, address.str(), what, address.str());
+}
+
 }  // namespace
 
-Result<Reach> Reach::make(const std::vector<std::string>& allow, Resolver& resolver) {
-  Reach made(resolver);
+Result<Reach> Reach::make(const std::vector<std::string>& allow, Resolver& resolver, Who who) {
+  Reach made(resolver, who);
   std::vector<std::string> ranges;
   for (const std::string& entry : allow) {
     if (entry.starts_with('/')) {
@@ -91,7 +112,7 @@ Result<Reach> Reach::make(const std::vector<std::string>& allow, Resolver& resol
       return fail(
           Errc::invalid,
           fmt::format("\"{}\" is neither an address, nor a range, nor a host name, nor a folder", entry),
-          "git.allow");
+          who == Who::events ? "events.allow" : "git.allow");
     }
   }
   made.opened_ = *IpRanges::parse(ranges);
@@ -105,13 +126,9 @@ Result<Pins> Reach::judge(const RemotePlace& place) const {
   const bool opened =
       std::find(opened_names_.begin(), opened_names_.end(), place.host) != opened_names_.end();
   for (const IpAddress& address : *addresses) {
-    const std::string_view what = closed_as(address);
+    const std::string_view what = closed_as(address, who_);
     if (what.empty() || opened || opened_.contain(address)) continue;
-    return fail(Errc::forbidden,
-                fmt::format("git does not go to {}: {} is {}. If a repository is there, open it to git: "
-                            "allow = [\"{}\"] below [git] in the server's settings",
-                            place.host, address.str(), what, address.str()),
-                "url");
+    return fail(Errc::forbidden, closed_words(who_, place, address, what), "url");
   }
   if (place.transport != Transport::ssh && IpAddress::parse(place.host))
     return Pins{};  // nothing to resolve again

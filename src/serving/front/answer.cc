@@ -29,6 +29,7 @@ Task<Connection::Outcome> Connection::pass_answer(std::shared_ptr<Connection> se
     upstream_->in.consume(answer_bytes_);
   }
   tail_status_ = answer_.status;
+  by_worker_ = true;
   answer_deadline_ = kNever;
   if (answer_.status == kSwitching) {
     co_await tunnel(std::move(self));

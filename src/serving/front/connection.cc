@@ -107,7 +107,7 @@ Task<Connection::Outcome> Connection::serve_one(std::shared_ptr<Connection> self
   if (internal_) ++core_.calls;
   const Outcome outcome = co_await serve_admitted(std::move(self));
   if (internal_) --core_.calls;
-  end_tail();
+  tell_end();
   co_return outcome;
 }
 
@@ -183,6 +183,7 @@ Status Connection::admit() {
     version_ = chosen;
     entrypoint_ = internal_ ? head_.only(kEntrypointField).value_or(std::string_view()) : std::string_view();
     begin_tail(there);
+    if (core_.options.answered) route_ = found;
     request_head_.clear();
     append_request_head(request_head_, head_,
                         {peer_, visitor_, trusted_, internal_, hops_, core_.chooser.draw()});
@@ -209,14 +210,17 @@ Status Connection::count_hops() {
 void Connection::begin_tail(const store::Route& route) {
   tail_ = 0;
   tail_status_ = 0;
+  by_worker_ = false;
   workers::Tails* const tails = core_.options.tails;
   if (tails == nullptr || !tails->any() || !tails->watched(route.worker_tag)) return;
   tail_ = tails->begin(route.worker_tag, version_, tailed_request(head_, is_secure()));
 }
 
-void Connection::end_tail() {
+void Connection::tell_end() {
   if (tail_ != 0) core_.options.tails->end(tail_, tail_status_);
   tail_ = 0;
+  if (route_ != nullptr && tail_status_ != 0) core_.options.answered(**route_, tail_status_, by_worker_);
+  route_.reset();
 }
 
 // One of the front's own answers.

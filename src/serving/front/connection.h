@@ -72,7 +72,8 @@ class Connection {
   [[nodiscard]] Task<Outcome> serve_admitted(std::shared_ptr<Connection> self);
   [[nodiscard]] Status count_hops();
   void begin_tail(const store::Route& route);
-  void end_tail();
+  // The request has its answer: for who tails the Worker, and who counts.
+  void tell_end();
   [[nodiscard]] Task<bool> read_head();
   [[nodiscard]] std::optional<Error> hear_proxy(bool& whole);
   [[nodiscard]] bool speaker_is_trusted() const;
@@ -139,6 +140,8 @@ class Connection {
   std::string accept_;
   std::uint64_t tail_ = 0;  // of this request, while somebody watches
   int tail_status_ = 0;     // what the client was answered
+  bool by_worker_ = false;  // and a Worker did
+  RouteOrError route_;      // that it took; null: none yet
   int hops_ = 0;            // Workers that the request has gone through, as far as they tell
   bool is_head_ = false;
   bool idempotent_ = false;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -38,6 +39,9 @@ struct FrontOptions {
   RpcDoor* rpc = nullptr;                   // takes those that are no HTTP; outlives the front
   workers::Tails* tails = nullptr;          // told of every request; outlives the front
   std::uint64_t seed = 1;                   // of the choice between the versions of a deployment
+  // Hears of every request that led to a Worker, once it has its answer: whose it is, the status, and whether
+  // the Worker gave it. On the front's thread: quick.
+  std::function<void(const store::Route& route, int status, bool by_worker)> answered = {};
 };
 
 class Front {

@@ -74,6 +74,15 @@ TEST_F(FrontTest, TellsWhoCallsAndBelievesNoVisitor) {
               HasSubstr("\"clientAcceptEncoding\":\"\""));
 }
 
+TEST_F(FrontTest, ShowsAWorkerNoCookieOfThePage) {
+  deploy(polite("one"));
+  const std::string seen =
+      get("/head", "shop.acme.localhost", "Cookie: a=1; kiln_session_8787=hidden; b=2\r\n");
+  EXPECT_THAT(seen, HasSubstr("\r\nCookie: a=1; b=2\r\n"));
+  EXPECT_THAT(get("/head", "shop.acme.localhost", "Cookie: __Host-kiln_session_443=hidden\r\n"),
+              Not(HasSubstr("Cookie")));
+}
+
 TEST_F(FrontTest, KeepsWhatAProxyWroteBehindAVisitorsLine) {
   deploy(polite("one"));
   const std::string seen =

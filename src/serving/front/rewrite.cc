@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "serving/front/own_fields.h"
+#include "serving/front/page_cookies.h"
 
 namespace kiln::serving {
 namespace {
@@ -47,6 +48,11 @@ void append_request_head(std::string& out, const http::Head& head, const Caller&
         break;
       default:
         if (is_own(field) || head.is_hop_by_hop(field) || (!caller.worker && is_of_the_front(field))) break;
+        if (field.known == Name::other && same_name(field.name, "cookie")) {
+          if (const std::string rest = without_page_cookies(field.value); !rest.empty())
+            append_field(out, field.name, rest);
+          break;
+        }
         append_field(out, field.name, field.value);
     }
   }

@@ -16,7 +16,7 @@ inline constexpr int kSwitching = 101;
 // For the version's process. Host, target and other fields stay as they were sent. X-Forwarded-For gets the
 // peer added; X-Forwarded-Proto becomes "http", unless a trusted peer (a TLS proxy) said "https"; what tells
 // of the visitor is replaced (visitor.h). Of a calling Worker all but the last stays its own, request.cf too.
-// Hops above 0 go into x-kiln-hops.
+// Cookies of Kiln's own page go (page_cookies.h). Hops above 0 go into x-kiln-hops.
 void append_request_head(std::string& out, const http::Head& head, const Caller& caller);
 
 struct Answering {

@@ -30,6 +30,64 @@ TEST_P(Accounts, MakesTheDefaultOneOnce) {
   EXPECT_EQ(all->front().subdomain, "acme");
 }
 
+TEST_P(Accounts, EndWithWhatTheyHave) {
+  const model::Account first = t.add_account();
+  t.clock.advance(1);
+  const model::Trigger trigger = t.add_trigger();
+  const std::string id = trigger.account_id;
+  const model::ApiToken token = token_for(t, id);
+  ASSERT_TRUE(t.accounts.add_token(token, sha256("secret")));
+  EXPECT_EQ(t.accounts.delete_account(first.id, true).error().code, Errc::conflict);  // the default one
+  EXPECT_EQ(t.accounts.delete_account(t.entropy.hex32(), true).error().code, Errc::not_found);
+  const model::Build build = t.add_build(trigger);
+  EXPECT_EQ(t.accounts.delete_account(id, true).error().code, Errc::conflict);  // a build waits
+  ASSERT_TRUE(t.queue.cancel(id, build.uuid, "")) << "its only build";
+  EXPECT_EQ(t.accounts.delete_account(id, false).error().field, "with_everything");
+  EXPECT_TRUE(t.triggers.trigger(id, trigger.uuid));
+
+  const std::string subdomain = t.accounts.account(id)->subdomain;
+  ASSERT_TRUE(t.accounts.delete_account(id, true));
+  EXPECT_EQ(t.accounts.account(id).error().code, Errc::not_found);
+  EXPECT_EQ(t.accounts.accounts()->size(), 1U);
+  EXPECT_FALSE(*t.accounts.find_principal(sha256("secret")));
+  EXPECT_EQ(t.triggers.trigger(id, trigger.uuid).error().code, Errc::not_found);
+  EXPECT_TRUE(t.workers.workers(id)->empty());
+  EXPECT_TRUE(t.connections.connections(id)->empty());
+  EXPECT_TRUE(t.builds.row(id, build.uuid)) << "history stays";
+  EXPECT_TRUE(t.accounts.add_account({t.entropy.hex32(), "next", subdomain, t.clock.now()}));
+  EXPECT_EQ(t.accounts.delete_account(id, true).error().code, Errc::not_found);
+}
+
+TEST_P(Accounts, AreRenamed) {
+  const model::Account account = t.add_account();
+  ASSERT_TRUE(t.accounts.set_name(account.id, "Acme & Söhne"));
+  EXPECT_EQ(t.accounts.account(account.id)->name, "Acme & Söhne");
+  EXPECT_EQ(t.accounts.set_name(t.entropy.hex32(), "x").error().code, Errc::not_found);
+}
+
+TEST_P(ApiTokens, AreRotatedWithTheSecretBeforeGoodForAWhile) {
+  const model::Account account = t.add_account();
+  const model::ApiToken token = token_for(t, account.id);
+  ASSERT_TRUE(t.accounts.add_token(token, sha256("one")));
+  ASSERT_TRUE(t.accounts.rotate_token(account.id, token.id, sha256("two"), 10));
+  EXPECT_EQ((*t.accounts.find_principal(sha256("two")))->token_id, token.id.str());
+  const auto old = t.accounts.find_principal(sha256("one"));
+  ASSERT_TRUE(old && *old);
+  EXPECT_EQ((*old)->expires_on, t.clock.now() + 10);
+  EXPECT_EQ(t.accounts.list_tokens(account.id)->front().old_until, t.clock.now() + 10);
+  t.clock.advance(10);
+  EXPECT_FALSE(*t.accounts.find_principal(sha256("one")));
+  EXPECT_TRUE(*t.accounts.find_principal(sha256("two")));
+
+  ASSERT_TRUE(t.accounts.rotate_token(account.id, token.id, sha256("three"), 0));
+  EXPECT_FALSE(*t.accounts.find_principal(sha256("two")));
+  EXPECT_EQ(t.accounts.rotate_token(t.add_account("else").id, token.id, sha256("x"), 0).error().code,
+            Errc::not_found);
+  ASSERT_TRUE(t.accounts.revoke_token(account.id, token.id));
+  EXPECT_EQ(t.accounts.rotate_token(account.id, token.id, sha256("x"), 0).error().code, Errc::conflict);
+  EXPECT_FALSE(*t.accounts.find_principal(sha256("three")));
+}
+
 TEST_P(ApiTokens, AreFoundByHashUntilRevoked) {
   const model::Account account = t.add_account();
   const model::ApiToken token = token_for(t, account.id);

@@ -175,6 +175,22 @@ TEST_P(Deliveries, WhoseSignatureWasRefusedAreFewAndMakeNothing) {
   EXPECT_EQ(all.back(), good);
 }
 
+TEST_P(Deliveries, ThatAreRefusedAreToldOfOnceInTenMinutes) {
+  const model::Trigger trigger = t.add_trigger();
+  model::Sink sink;
+  sink.uuid = t.entropy.uuid();
+  sink.account_id = trigger.account_id;
+  sink.name = "ops";
+  ASSERT_TRUE(t.sinks.add_sink(sink, {}));
+  const std::size_t before = t.outbox.waiting(100)->size();
+  const auto refuse = [&] { ASSERT_TRUE(t.deliveries.keep_refused({refused(trigger)})); };
+  for (int i = 0; i < 3; ++i) refuse();
+  EXPECT_EQ(t.outbox.waiting(100)->size(), before + 1);
+  t.clock.advance(600'000);
+  refuse();
+  EXPECT_EQ(t.outbox.waiting(100)->size(), before + 2);
+}
+
 KILN_CONTRACT(Deliveries);
 
 }  // namespace

@@ -54,6 +54,8 @@ TEST_P(Lease, IsRefusedToAnybodyElse) {
   EXPECT_EQ(t.queue.append_log(build, other, 1, {model::pack({{1, "x"}})}).error().code, Errc::lease_lost);
   EXPECT_EQ(t.queue.finish(build, other, BuildOutcome::fail).error().code, Errc::lease_lost);
   EXPECT_EQ(t.queue.finish(other, lease, BuildOutcome::fail).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.leased_connection(build, other).error().code, Errc::lease_lost);
+  EXPECT_EQ(t.queue.leased_connection(build, lease)->uuid, trigger.connection.uuid);
   EXPECT_EQ(now().status, BuildStatus::initializing);
 }
 

@@ -32,6 +32,9 @@ TEST_P(PullRequests, OlderNewsChangeNothing) {
   older.open = false;
   ASSERT_TRUE(t.pull_requests.note(older));
   EXPECT_TRUE(t.pull_requests.open_of_branch(trigger.connection.uuid, "feature")->has_value());
+  EXPECT_TRUE(*t.pull_requests.knows_newer(trigger.connection.uuid, 7, 9));
+  EXPECT_FALSE(*t.pull_requests.knows_newer(trigger.connection.uuid, 7, 10));
+  EXPECT_FALSE(*t.pull_requests.knows_newer(trigger.connection.uuid, 8, 1));
   older.updated_on = 11;
   ASSERT_TRUE(t.pull_requests.note(older));
   EXPECT_FALSE(t.pull_requests.open_of_branch(trigger.connection.uuid, "feature")->has_value());

@@ -24,6 +24,7 @@ TEST_P(Triggers, AreStoredWhole) {
   wanted.path_excludes = {"docs/*"};
   wanted.build_caching_enabled = true;
   wanted.require_version = true;
+  wanted.paused = true;
   wanted.build_token_uuid = t.add_build_token(worker.account_id).uuid;
   wanted.connection = t.add_connection(worker.account_id);
   wanted.created_on = wanted.modified_on = t.clock.now();
@@ -37,11 +38,14 @@ TEST_P(Triggers, AreStoredWhole) {
   EXPECT_EQ(stored.path_excludes, wanted.path_excludes);
   EXPECT_TRUE(stored.build_caching_enabled);
   EXPECT_TRUE(stored.require_version);
+  EXPECT_TRUE(stored.paused);
   EXPECT_EQ(stored.build_token_uuid, wanted.build_token_uuid);
   EXPECT_EQ(stored.build_token_name, "deploys");
   EXPECT_EQ(stored.connection.clone_url, wanted.connection.clone_url);
   EXPECT_EQ(t.triggers.triggers_of_worker(worker.account_id, worker.tag)->size(), 1U);
   EXPECT_EQ(t.triggers.triggers_of_connection(wanted.connection.uuid)->size(), 1U);
+  EXPECT_EQ(t.triggers.triggers_of_account(worker.account_id)->size(), 1U);
+  EXPECT_TRUE(t.triggers.triggers_of_account(t.entropy.hex32())->empty());
 }
 
 TEST_P(Triggers, NameTheFieldThatPointsNowhere) {

@@ -79,6 +79,7 @@ TEST_P(Versions, TellsWhatABuildUploadedAndWhatLeadsThere) {
   branch.version.build_uuid = build;
   branch.alias = "feature";
   ASSERT_TRUE(ground.store.versions.add_version(branch));
+  t.clock.advance(1'000);
   NewVersion live = ground.fresh();
   live.version.build_uuid = build;
   live.deployment = ground.deployment(live.version.id);
@@ -91,6 +92,8 @@ TEST_P(Versions, TellsWhatABuildUploadedAndWhatLeadsThere) {
   EXPECT_EQ(found->at(0).percentage, 0);
   EXPECT_EQ(found->at(1).percentage, 100);
   EXPECT_EQ(found->at(1).worker_name, "hello");
+  EXPECT_EQ(found->at(0).created_on, branch.version.created_on);
+  EXPECT_EQ(found->at(1).created_on, live.version.created_on);
   EXPECT_TRUE(found->at(1).aliases.empty());
   // What is deployed later takes the requests.
   NewVersion next = ground.fresh();

@@ -22,7 +22,8 @@ model::Permissions permissions_of(const std::string& text) {
 
 std::optional<model::Account> oldest_account(Connection& db) {
   Query row = db.query(
-      "SELECT id, name, subdomain, created_on, build_minutes FROM accounts ORDER BY created_on, id LIMIT 1");
+      "SELECT id, name, subdomain, created_on, build_minutes FROM accounts WHERE deleted_on IS NULL ORDER BY "
+      "created_on, id LIMIT 1");
   if (!row.step()) return std::nullopt;
   return account_of(row);
 }
@@ -46,18 +47,29 @@ Status check_free(Connection& db, const std::string& id, const std::string& subd
       "subdomain");
 }
 
-std::optional<model::Principal> api_token(Connection& db, const std::string& secret_hash, TimeMs now) {
-  Query row = db.query(
-      "SELECT id, account_id, name, permissions, expires_on FROM api_tokens "
-      "WHERE secret_hash = ? AND revoked_on IS NULL AND (expires_on IS NULL OR expires_on > ?)");
-  if (!row.bind_blob(secret_hash).bind(now).step()) return std::nullopt;
+model::Principal principal_of(const Query& row) {
   model::Principal out;
   out.token_id = row.uuid(0).str();
   out.account_id = row.text(1);
   out.name = row.text(2);
   out.permissions = permissions_of(row.text(3));
+  out.is_admin = out.permissions.admin;
   out.expires_on = row.maybe_integer(4);
   return out;
+}
+
+// By the secret that it has, or by the one before.
+std::optional<model::Principal> api_token(Connection& db, const std::string& secret_hash, TimeMs now) {
+  Query row = db.query(
+      "SELECT id, account_id, name, permissions, expires_on FROM api_tokens "
+      "WHERE secret_hash = ? AND revoked_on IS NULL AND (expires_on IS NULL OR expires_on > ?)");
+  Query rotated = db.query(
+      "SELECT id, account_id, name, permissions, min(old_until, coalesce(expires_on, old_until)) FROM "
+      "api_tokens WHERE old_secret_hash = ? AND revoked_on IS NULL AND old_until > ? AND (expires_on IS NULL "
+      "OR expires_on > ?)");
+  if (row.bind_blob(secret_hash).bind(now).step()) return principal_of(row);
+  if (rotated.bind_blob(secret_hash).bind(now).bind(now).step()) return principal_of(rotated);
+  return std::nullopt;
 }
 
 std::optional<model::Principal> build_token(Connection& db, const std::string& secret_hash) {
@@ -84,7 +96,8 @@ Result<std::vector<model::Account>> SqliteAccountStore::accounts() {
   return database_.read([](Connection& db) -> Result<std::vector<model::Account>> {
     std::vector<model::Account> out;
     Query row = db.query(
-        "SELECT id, name, subdomain, created_on, build_minutes FROM accounts ORDER BY created_on, id");
+        "SELECT id, name, subdomain, created_on, build_minutes FROM accounts WHERE deleted_on IS NULL ORDER "
+        "BY created_on, id");
     while (row.step()) out.push_back(account_of(row));
     return out;
   });
@@ -92,7 +105,9 @@ Result<std::vector<model::Account>> SqliteAccountStore::accounts() {
 
 Result<model::Account> SqliteAccountStore::account(const std::string& id) {
   return database_.read([&](Connection& db) -> Result<model::Account> {
-    Query row = db.query("SELECT id, name, subdomain, created_on, build_minutes FROM accounts WHERE id = ?");
+    Query row = db.query(
+        "SELECT id, name, subdomain, created_on, build_minutes FROM accounts WHERE id = ? AND deleted_on IS "
+        "NULL");
     if (!row.bind(id).step()) return fail(Errc::not_found, "there is no account " + id);
     return account_of(row);
   });
@@ -110,6 +125,14 @@ Status SqliteAccountStore::set_subdomain(const std::string& id, const std::strin
   return database_.write([&](Connection& db) -> Status {
     if (Status free = check_free(db, id, subdomain); !free) return free;
     db.query("UPDATE accounts SET subdomain = ? WHERE id = ?").bind(subdomain).bind(id).run();
+    if (db.changes() == 0) return fail(Errc::not_found, "there is no account " + id);
+    return {};
+  });
+}
+
+Status SqliteAccountStore::set_name(const std::string& id, const std::string& name) {
+  return database_.write([&](Connection& db) -> Status {
+    db.query("UPDATE accounts SET name = ? WHERE id = ? AND deleted_on IS NULL").bind(name).bind(id).run();
     if (db.changes() == 0) return fail(Errc::not_found, "there is no account " + id);
     return {};
   });
@@ -160,16 +183,37 @@ Status SqliteAccountStore::revoke_token(const std::string& account_id, const Uui
   });
 }
 
+Status SqliteAccountStore::rotate_token(const std::string& account_id, const Uuid& id,
+                                        const std::string& secret_hash, TimeMs keep_ms) {
+  return database_.write([&](Connection& db) -> Status {
+    Query live = db.query("SELECT revoked_on FROM api_tokens WHERE id = ? AND account_id = ?");
+    if (!live.bind(id).bind(account_id).step())
+      return fail(Errc::not_found, fmt::format("there is no API token {}", id.str()));
+    if (live.maybe_integer(0))
+      return fail(Errc::conflict, "the token is revoked; make another: kiln token create");
+    db.query(
+          "UPDATE api_tokens SET old_secret_hash = CASE WHEN ?1 > 0 THEN secret_hash END, old_until = CASE "
+          "WHEN ?1 > 0 THEN ?2 END, secret_hash = ?3 WHERE id = ?4")
+        .bind(keep_ms)
+        .bind(database_.now() + keep_ms)
+        .bind_blob(secret_hash)
+        .bind(id)
+        .run();
+    return {};
+  });
+}
+
 Result<std::vector<model::ApiToken>> SqliteAccountStore::list_tokens(const std::string& account_id) {
   return database_.read([&](Connection& db) -> Result<std::vector<model::ApiToken>> {
     std::vector<model::ApiToken> out;
     Query row = db.query(
-        "SELECT id, account_id, name, permissions, created_on, expires_on, last_used_on, revoked_on FROM "
-        "api_tokens WHERE account_id = ? ORDER BY created_on, id");
+        "SELECT id, account_id, name, permissions, created_on, expires_on, last_used_on, revoked_on, "
+        "old_until "
+        "FROM api_tokens WHERE account_id = ? ORDER BY created_on, id");
     row.bind(account_id);
     while (row.step()) {
       out.push_back({row.uuid(0), row.text(1), row.text(2), permissions_of(row.text(3)), row.integer(4),
-                     row.maybe_integer(5), row.maybe_integer(6), row.maybe_integer(7)});
+                     row.maybe_integer(5), row.maybe_integer(6), row.maybe_integer(7), row.maybe_integer(8)});
     }
     return out;
   });

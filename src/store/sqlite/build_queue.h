@@ -22,20 +22,29 @@ class SqliteBuildQueue final : public BuildQueue {
       : database_(database), box_(box), entropy_(entropy) {}
 
   [[nodiscard]] Result<IntakeResult> enqueue(const Intake& intake) override;
+  [[nodiscard]] Result<bool> was_found_by_asking(const model::RepoConnection& connection,
+                                                 const std::string& branch,
+                                                 const std::string& commit) override;
   [[nodiscard]] Result<std::optional<model::Build>> look_before_hook(const HookStart& start) override;
   [[nodiscard]] Result<ClaimResult> claim(const ClaimRequest& request) override;
   [[nodiscard]] Result<model::BuildMinutes> build_minutes(const std::string& account_id) override;
   [[nodiscard]] Status renew(const Uuid& build, const Uuid& lease, TimeMs lease_ms) override;
+  [[nodiscard]] Result<model::RepoConnection> leased_connection(const Uuid& build,
+                                                                const Uuid& lease) override;
   [[nodiscard]] Status enter_step(const Uuid& build, const Uuid& lease, model::Step step) override;
   [[nodiscard]] Status append_log(const Uuid& build, const Uuid& lease, int seq,
-                                  const std::vector<model::LogChunk>& chunks) override;
+                                  const std::vector<model::LogChunk>& chunks,
+                                  const model::StoryNotes& story = {}) override;
   [[nodiscard]] Result<Uploads> uploads(const Uuid& build, const Uuid& lease,
                                         const std::vector<Uuid>& claims) override;
   [[nodiscard]] Status finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome,
                               const model::BuildUsage& usage = {},
-                              const std::optional<model::LogLine>& last_line = {}) override;
+                              const std::optional<model::LogLine>& last_line = {},
+                              const model::EndWords& words = {}) override;
   [[nodiscard]] Result<TimeMs> cancel(const std::string& account_id, const Uuid& build,
                                       const std::string& line) override;
+  [[nodiscard]] Status approve(const std::string& account_id, const Uuid& build,
+                               const std::string& line) override;
   [[nodiscard]] Result<Recovered> recover(const std::optional<std::string>& runner_id,
                                           int max_attempts) override;
 

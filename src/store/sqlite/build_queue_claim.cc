@@ -13,11 +13,12 @@ namespace kiln::store::sqlite {
 namespace {
 
 // Only the oldest live build of each trigger and branch may run, so that a leased one keeps its successors
-// waiting. A build whose runner was lost goes first: it has waited longest.
+// waiting; what waits for approval waits beside them. A build whose runner was lost goes first: it has waited
+// longest.
 std::optional<std::int64_t> next_build(Connection& db, int max_running) {
   Query row = db.query(
       "WITH heads AS MATERIALIZED (SELECT min(number) AS number FROM builds INDEXED BY builds_live "
-      "  WHERE status <> 'stopped' GROUP BY trigger_uuid, branch) "
+      "  WHERE status <> 'stopped' AND waits_for_approval = 0 GROUP BY trigger_uuid, branch) "
       "SELECT b.number FROM heads CROSS JOIN builds b ON b.number = heads.number "
       "WHERE b.lease_until IS NULL AND (SELECT count(*) FROM builds r INDEXED BY builds_leased "
       "  WHERE r.account_id = b.account_id AND r.lease_until IS NOT NULL) < ? "
@@ -136,7 +137,7 @@ Uuid stop_unrun(Connection& db, std::int64_t number, model::BuildOutcome outcome
   Query row = db.query("SELECT uuid FROM builds WHERE number = ?");
   if (!row.bind(number).step()) throw SqlError(SQLITE_CORRUPT, "a queued build is gone");
   const Uuid build = row.uuid(0);
-  const TimeMs stopped = stop_build(db, number, outcome, false, now);
+  const TimeMs stopped = stop_build(db, number, outcome, false, now, {line, {}});
   add_server_lines(db, build, {{stopped, line}});
   return build;
 }

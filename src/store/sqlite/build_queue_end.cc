@@ -5,8 +5,10 @@
 
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_rows.h"
+#include "store/sqlite/change_rows.h"
 #include "store/sqlite/lease_rows.h"
 #include "store/sqlite/log_rows.h"
+#include "store/sqlite/story_rows.h"
 
 namespace kiln::store::sqlite {
 namespace {
@@ -61,6 +63,7 @@ void requeue(Connection& db, const Lost& lost, TimeMs now, int max_attempts) {
       .bind(now)
       .bind(lost.number)
       .run();
+  stop_steps(db, lost.number, now);
   add_server_lines(
       db, lost.uuid,
       {{now, fmt::format("The runner of this build was lost; the build starts again (attempt {} of {}).",
@@ -91,19 +94,26 @@ void terminate(Connection& db, const Lost& lost, TimeMs now) {
   } else {
     why = fmt::format("Build was terminated: its runner was lost in each of its {} attempts.", lost.attempt);
   }
-  stop_build(db, lost.number, model::BuildOutcome::terminated, false, now);
+  stop_build(db, lost.number, model::BuildOutcome::terminated, false, now, {why, {}});
   add_server_lines(db, lost.uuid, {{now, std::move(why)}});
 }
 
 // All that could change its end had happened, and was told.
 void complete(Connection& db, const Lost& lost, TimeMs now) {
-  stop_build(db, lost.number, model::BuildOutcome::success, false, now);
+  stop_build(db, lost.number, model::BuildOutcome::success, false, now, {});
   add_server_lines(
       db, lost.uuid,
       {{now,
         "The runner of this build was lost after the deploy command had completed. What was left to "
         "do was to keep caches; the last lines of this log may be missing."},
        {now, "Success! Build completed."}});
+}
+
+void tell_of_loss(Connection& db, const Lost& lost, TimeMs now) {
+  db.query("INSERT INTO outbox (build_number, move, made_on) VALUES (?, 'runner_lost', ?)")
+      .bind(lost.number)
+      .bind(now)
+      .run();
 }
 
 }  // namespace
@@ -122,9 +132,39 @@ Result<TimeMs> SqliteBuildQueue::cancel(const std::string& account_id, const Uui
                   "build_uuid");
     }
     const TimeMs stopped =
-        stop_build(db, row.integer(0), model::BuildOutcome::cancelled, false, database_.now());
+        stop_build(db, row.integer(0), model::BuildOutcome::cancelled, false, database_.now(), {line, {}});
     add_server_lines(db, build, {{stopped, line}});
     return stopped;
+  });
+}
+
+Status SqliteBuildQueue::approve(const std::string& account_id, const Uuid& build, const std::string& line) {
+  return database_.write([&](Connection& db) -> Status {
+    Query row = db.query(
+        "SELECT number, status, outcome, waits_for_approval FROM builds WHERE uuid = ? AND account_id = ?");
+    if (!row.bind(build).bind(account_id).step()) {
+      return fail(Errc::not_found, fmt::format("there is no build {}", build.str()), "build_uuid");
+    }
+    if (row.text(1) == to_string(model::BuildStatus::stopped)) {
+      return fail(
+          Errc::conflict,
+          fmt::format("build {} is over already ({}); a newer push of its pull request has a build of "
+                      "its own",
+                      build.str(), row.text(2)),
+          "build_uuid");
+    }
+    if (row.integer(3) == 0) {
+      return fail(Errc::conflict, fmt::format("build {} does not wait for approval", build.str()),
+                  "build_uuid");
+    }
+    const TimeMs now = database_.now();
+    db.query("UPDATE builds SET waits_for_approval = 0, modified_on = max(modified_on, ?) WHERE number = ?")
+        .bind(now)
+        .bind(row.integer(0))
+        .run();
+    add_server_lines(db, build, {{now, line}});
+    note_changed_build(db, build);
+    return {};
   });
 }
 
@@ -133,6 +173,7 @@ Result<Recovered> SqliteBuildQueue::recover(const std::optional<std::string>& ru
     Recovered out;
     const TimeMs now = database_.now();
     for (const Lost& lost : runner_id ? lost_by_runner(db, *runner_id) : lost_by_time(db, now)) {
+      tell_of_loss(db, lost, now);
       if (lost.deployed) {
         complete(db, lost, now);
         out.completed.push_back(lost.uuid);

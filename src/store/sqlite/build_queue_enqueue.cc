@@ -9,9 +9,11 @@
 #include "store/sqlite/build_rows.h"
 #include "store/sqlite/delivery_rows.h"
 #include "store/sqlite/deploy_hook_rows.h"
+#include "store/sqlite/lease_rows.h"
 #include "store/sqlite/log_rows.h"
 #include "store/sqlite/preview_rows.h"
 #include "store/sqlite/rows_json.h"
+#include "store/sqlite/story_rows.h"
 
 namespace kiln::store::sqlite {
 namespace {
@@ -45,15 +47,41 @@ void remember_delivery(Connection& db, const Intake& intake, const std::vector<U
       .run();
 }
 
-// Builds of the same trigger and branch that no runner has ever had.
-std::vector<std::pair<std::int64_t, Uuid>> waiting_before(Connection& db, const model::Build& newer) {
-  std::vector<std::pair<std::int64_t, Uuid>> out;
+struct Waiting {
+  std::int64_t number = 0;
+  Uuid uuid;
+  bool for_approval = false;
+};
+
+// Builds of that trigger and branch that no runner has ever had.
+std::vector<Waiting> waiting_of(Connection& db, const Uuid& trigger, const std::string& branch) {
+  std::vector<Waiting> out;
   Query rows = db.query(
-      "SELECT number, uuid FROM builds WHERE trigger_uuid = ? AND branch = ? AND status <> 'stopped' "
-      "AND status = 'queued' AND attempt = 0 ORDER BY number");
-  rows.bind(newer.trigger_uuid).bind(newer.metadata.branch);
-  while (rows.step()) out.emplace_back(rows.integer(0), rows.uuid(1));
+      "SELECT number, uuid, waits_for_approval FROM builds WHERE trigger_uuid = ? AND branch = ? AND status "
+      "<> "
+      "'stopped' AND status = 'queued' AND attempt = 0 ORDER BY number");
+  rows.bind(trigger).bind(branch);
+  while (rows.step()) out.push_back({rows.integer(0), rows.uuid(1), rows.integer(2) != 0});
   return out;
+}
+
+// The waiting builds of a gone branch, which nobody can want any more.
+void cancel_waiting(Connection& db, const GoneBranch& gone, TimeMs now, std::vector<Uuid>& cancelled) {
+  std::vector<Uuid> triggers;
+  {
+    Query rows = db.query("SELECT uuid FROM triggers WHERE connection_uuid = ? AND deleted_on IS NULL");
+    rows.bind(gone.connection);
+    while (rows.step()) triggers.push_back(rows.uuid(0));
+  }
+  for (const Uuid& trigger : triggers) {
+    for (const Waiting& waiting : waiting_of(db, trigger, gone.branch)) {
+      const std::string line = fmt::format("Build was cancelled: {}.", gone.why);
+      const TimeMs stopped =
+          stop_build(db, waiting.number, model::BuildOutcome::cancelled, false, now, {line, {}});
+      add_server_lines(db, waiting.uuid, {{stopped, line}});
+      cancelled.push_back(waiting.uuid);
+    }
+  }
 }
 
 void supersede(Connection& db, std::int64_t number, const Uuid& older, const model::Build& newer,
@@ -64,9 +92,10 @@ void supersede(Connection& db, std::int64_t number, const Uuid& older, const mod
       .bind(now)
       .bind(number)
       .run();
-  add_server_lines(db, older,
-                   {{now, fmt::format("Skipped: superseded by build {} of a newer push ({}).",
-                                      newer.uuid.str(), newer.metadata.commit_hash.substr(0, 7))}});
+  const std::string why = fmt::format("Skipped: superseded by build {} of a newer push ({}).",
+                                      newer.uuid.str(), newer.metadata.commit_hash.substr(0, 7));
+  keep_end_words(db, number, {why, {}});
+  add_server_lines(db, older, {{now, why}});
 }
 
 // The build's place among its Worker's, from 1.
@@ -106,8 +135,9 @@ void insert_build(Connection& db, const NewBuild& fresh, const std::optional<std
       "INSERT INTO builds (uuid, account_id, worker_tag, trigger_uuid, branch, status, outcome, created_on, "
       "modified_on, stopped_on, source, commit_hash, commit_message, author, build_command, deploy_command, "
       "root_directory, build_token_uuid, build_token_name, repo_name, provider_account_name, provider_type, "
-      "environment_json, pull_request_json, ordinal, restricted, secrets_sealed) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "environment_json, pull_request_json, ordinal, restricted, unreported, waits_for_approval, "
+      "secrets_sealed) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   insert.bind(build.uuid)
       .bind(build.account_id)
       .bind(build.worker_tag)
@@ -121,13 +151,19 @@ void insert_build(Connection& db, const NewBuild& fresh, const std::optional<std
   }
   insert.bind(build.created_on).bind(std::max(build.created_on, build.modified_on)).bind(build.stopped_on);
   bind_metadata(insert, build.metadata);
-  insert.bind(pull_request_to_json(build.pull_request)).bind(next_ordinal(db, build)).bind(build.restricted);
+  insert.bind(pull_request_to_json(build.pull_request))
+      .bind(next_ordinal(db, build))
+      .bind(build.restricted)
+      .bind(build.unreported)
+      .bind(build.waits_for_approval);
   if (secrets_sealed) {
     insert.bind_blob(*secrets_sealed);
   } else {
     insert.bind_null();
   }
   insert.run();
+  if (model::is_over(build.status) && !fresh.first_log.empty())
+    keep_end_words(db, db.last_row(), {fresh.first_log.front().text, {}});
   add_server_lines(db, build.uuid, fresh.first_log);
 }
 
@@ -162,11 +198,13 @@ Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
       result.waiting = std::move(*waiting);
       if (result.waiting) return result;
     }
+    for (const GoneBranch& gone : intake.gone) cancel_waiting(db, gone, now, result.cancelled);
     for (const NewBuild& fresh : intake.builds) {
-      if (!intake.supersede || model::is_over(fresh.build.status)) continue;
-      for (const auto& [number, older] : waiting_before(db, fresh.build)) {
-        supersede(db, number, older, fresh.build, now);
-        result.superseded.push_back(older);
+      if (model::is_over(fresh.build.status)) continue;
+      for (const Waiting& older : waiting_of(db, fresh.build.trigger_uuid, fresh.build.metadata.branch)) {
+        if (!intake.supersede && !(older.for_approval && fresh.build.waits_for_approval)) continue;
+        supersede(db, older.number, older.uuid, fresh.build, now);
+        result.superseded.push_back(older.uuid);
       }
     }
     for (const NewBuild& fresh : intake.builds) {
@@ -187,6 +225,14 @@ Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
     remember_delivery(db, intake, result.builds, now);
     if (intake.delivery) keep_delivery(db, *intake.delivery, intake.delivery_id, now);
     return result;
+  });
+}
+
+Result<bool> SqliteBuildQueue::was_found_by_asking(const model::RepoConnection& connection,
+                                                   const std::string& branch, const std::string& commit) {
+  return database_.read([&](Connection& db) -> Result<bool> {
+    const std::optional<LastRef> last = last_ref(db, connection, branch);
+    return last && last->after == commit && last->signature == model::SignatureResult::asked;
   });
 }
 

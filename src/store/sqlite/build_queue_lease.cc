@@ -5,6 +5,8 @@
 #include "store/sqlite/build_rows.h"
 #include "store/sqlite/lease_rows.h"
 #include "store/sqlite/log_rows.h"
+#include "store/sqlite/story_rows.h"
+#include "store/sqlite/trigger_rows.h"
 
 namespace kiln::store::sqlite {
 namespace {
@@ -48,6 +50,20 @@ Status SqliteBuildQueue::renew(const Uuid& build, const Uuid& lease, TimeMs leas
   });
 }
 
+Result<model::RepoConnection> SqliteBuildQueue::leased_connection(const Uuid& build, const Uuid& lease) {
+  return database_.read([&](Connection& db) -> Result<model::RepoConnection> {
+    const Holding holding = holding_of(db, build, lease);
+    if (!holding.live) return lease_lost(build);
+    Query row = db.query(
+        "SELECT t.connection_uuid FROM builds b CROSS JOIN triggers t ON t.uuid = b.trigger_uuid "
+        "WHERE b.number = ?");
+    std::optional<model::RepoConnection> found;
+    if (row.bind(holding.number).step()) found = load_connection(db, row.uuid(0));
+    if (!found) throw SqlError(SQLITE_CORRUPT, "a build's repository connection is missing");
+    return *std::move(found);
+  });
+}
+
 Status SqliteBuildQueue::enter_step(const Uuid& build, const Uuid& lease, model::Step step) {
   return database_.write([&](Connection& db) -> Status {
     const Holding holding = holding_of(db, build, lease);
@@ -67,7 +83,8 @@ Status SqliteBuildQueue::enter_step(const Uuid& build, const Uuid& lease, model:
 }
 
 Status SqliteBuildQueue::append_log(const Uuid& build, const Uuid& lease, int seq,
-                                    const std::vector<model::LogChunk>& chunks) {
+                                    const std::vector<model::LogChunk>& chunks,
+                                    const model::StoryNotes& story) {
   return database_.write([&](Connection& db) -> Status {
     const Holding holding = holding_of(db, build, lease);
     // The last lines may come after the end that the same attempt reported.
@@ -83,6 +100,10 @@ Status SqliteBuildQueue::append_log(const Uuid& build, const Uuid& lease, int se
     for (const model::LogChunk& chunk : chunks) {
       if (number > last) add_log_chunk(db, build, lease.raw(), number, chunk);
       ++number;
+    }
+    if (!story.empty()) {
+      const std::int64_t before = lines_before_writer(db, build, lease.raw());
+      keep_story(db, holding.number, holding.attempt, before, story);
     }
     return {};
   });
@@ -106,12 +127,13 @@ Result<Uploads> SqliteBuildQueue::uploads(const Uuid& build, const Uuid& lease,
 
 Status SqliteBuildQueue::finish(const Uuid& build, const Uuid& lease, model::BuildOutcome outcome,
                                 const model::BuildUsage& usage,
-                                const std::optional<model::LogLine>& last_line) {
+                                const std::optional<model::LogLine>& last_line,
+                                const model::EndWords& words) {
   return database_.write([&](Connection& db) -> Status {
     const Holding holding = holding_of(db, build, lease);
     if (holding.ended_by_it && holding.outcome == outcome) return {};
     if (!holding.live) return lease_lost(build);
-    stop_build(db, holding.number, outcome, true, database_.now());
+    stop_build(db, holding.number, outcome, true, database_.now(), words);
     if (usage != model::BuildUsage{}) note_usage(db, holding.number, usage);
     if (last_line) add_server_lines(db, build, {*last_line});
     return {};

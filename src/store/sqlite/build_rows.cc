@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "store/sqlite/rows_json.h"
+#include "store/sqlite/story_rows.h"
 #include "store/sqlite/trigger_rows.h"
 
 namespace kiln::store::sqlite {
@@ -62,17 +63,20 @@ void read_metadata(const Query& row, model::BuildMetadata& out) {
   out.environment = environment_from_json(row.view(24));
 }
 
-}  // namespace
-
-bool load_row(Connection& db, std::int64_t number, BuildRow& out) {
+Query row_with_all(Connection& db, std::int64_t number) {
   Query row = db.query(
       "SELECT uuid, account_id, worker_tag, trigger_uuid, status, outcome, created_on, modified_on, "
       "initializing_on, running_on, stopped_on, source, branch, commit_hash, commit_message, author, "
       "build_command, deploy_command, root_directory, build_token_uuid, build_token_name, repo_name, "
       "provider_account_name, provider_type, environment_json, pull_request_json, restricted, memory_peak, "
-      "cpu_ms, written, processes_peak, (SELECT name FROM workers WHERE tag = worker_tag) "
+      "cpu_ms, written, processes_peak, (SELECT name FROM workers WHERE tag = worker_tag), unreported, "
+      "waits_for_approval, attempt, runner_id, lease_until IS NOT NULL, sentence, failed_step "
       "FROM builds WHERE number = ?");
-  if (!row.bind(number).step()) return false;
+  row.bind(number);
+  return row;
+}
+
+void read_row(Connection& db, std::int64_t number, const Query& row, BuildRow& out) {
   model::Build& build = out.build;
   build.uuid = row.uuid(0);
   build.account_id = row.view(1);
@@ -90,8 +94,45 @@ bool load_row(Connection& db, std::int64_t number, BuildRow& out) {
   build.restricted = row.integer(26) != 0;
   build.usage = {row.maybe_integer(27), row.maybe_integer(28), row.maybe_integer(29), row.maybe_integer(30)};
   out.worker_name = row.view(31);
+  build.unreported = row.integer(32) != 0;
+  build.waits_for_approval = row.integer(33) != 0;
   read_versions(db, number, build);
+}
+
+}  // namespace
+
+bool load_row(Connection& db, std::int64_t number, BuildRow& out) {
+  Query row = row_with_all(db, number);
+  if (!row.step()) return false;
+  read_row(db, number, row, out);
   return true;
+}
+
+std::optional<BuildNote> find_note(Connection& db, std::int64_t number) {
+  BuildNote note;
+  note.number = number;
+  {
+    Query row = row_with_all(db, number);
+    if (!row.step()) return std::nullopt;
+    read_row(db, number, row, note.row);
+    note.attempt = static_cast<int>(row.integer(34));
+    note.runner_id = row.text(35);
+    note.leased = row.integer(36) != 0;
+    note.words = {row.text(37), model::parse_step_name(row.view(38))};
+  }
+  const model::Build& build = note.row.build;
+  if (!model::is_over(build.status)) {
+    note.step = load_last_step(db, number);
+  } else if (build.initializing_on) {
+    note.held_ms = build.stopped_on.value_or(*build.initializing_on) - *build.initializing_on;
+  }
+  return note;
+}
+
+BuildNote load_note(Connection& db, std::int64_t number) {
+  std::optional<BuildNote> note = find_note(db, number);
+  if (!note) throw SqlError(SQLITE_CORRUPT, "a build that an index names is missing");
+  return *std::move(note);
 }
 
 std::optional<BuildRow> load_row(Connection& db, std::int64_t number) {

@@ -9,6 +9,7 @@
 #include "model/build.h"
 #include "store/build_store.h"
 #include "store/sqlite/database.h"
+#include "store/story_store.h"
 
 namespace kiln::store::sqlite {
 
@@ -16,6 +17,10 @@ namespace kiln::store::sqlite {
 [[nodiscard]] std::optional<BuildRow> load_row(Connection& db, std::int64_t number);
 // Into a row whose memory is used again. False when there is none.
 [[nodiscard]] bool load_row(Connection& db, std::int64_t number, BuildRow& out);
+// The build with how it goes; nothing when there is none.
+[[nodiscard]] std::optional<BuildNote> find_note(Connection& db, std::int64_t number);
+// Of a build that an index has just named. Throws SqlError(SQLITE_CORRUPT) when it is missing.
+[[nodiscard]] BuildNote load_note(Connection& db, std::int64_t number);
 
 struct UploadedVersion {
   Uuid id;

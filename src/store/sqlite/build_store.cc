@@ -5,14 +5,16 @@
 #include <algorithm>
 
 #include "store/sqlite/build_rows.h"
-#include "store/sqlite/pages.h"
+#include "store/sqlite/thinned_rows.h"
 
 namespace kiln::store::sqlite {
 namespace {
 
-std::vector<std::int64_t> all_numbers(Query& query) {
+std::vector<std::int64_t> all_numbers(Query& query, std::int64_t skip = 0) {
   std::vector<std::int64_t> out;
-  while (query.step()) out.push_back(query.integer(0));
+  while (query.step()) {
+    if (skip-- <= 0) out.push_back(query.integer(0));
+  }
   return out;
 }
 
@@ -29,7 +31,7 @@ std::int64_t count_of_builds(Database& database) {
 }
 
 // A build that an index has just named.
-BuildRow row_at(Connection& db, std::int64_t number) {
+BuildRow list_row_at(Connection& db, std::int64_t number) {
   std::optional<BuildRow> row = load_row(db, number);
   if (!row) throw SqlError(SQLITE_CORRUPT, kMissingBuild);
   return std::move(*row);
@@ -38,7 +40,7 @@ BuildRow row_at(Connection& db, std::int64_t number) {
 std::vector<BuildRow> rows_at(Connection& db, const std::vector<std::int64_t>& numbers) {
   std::vector<BuildRow> out;
   out.reserve(numbers.size());
-  for (const std::int64_t number : numbers) out.push_back(row_at(db, number));
+  for (const std::int64_t number : numbers) out.push_back(list_row_at(db, number));
   return out;
 }
 
@@ -65,7 +67,7 @@ Result<BuildRow> SqliteBuildStore::row(const std::string& account_id, const Uuid
   return database_.read([&](Connection& db) -> Result<BuildRow> {
     const Result<std::int64_t> number = number_in_account(db, account_id, uuid);
     if (!number) return tl::unexpected<Error>(number.error());
-    return row_at(db, *number);
+    return list_row_at(db, *number);
   });
 }
 
@@ -132,7 +134,7 @@ Result<std::vector<std::pair<std::string, BuildRow>>> SqliteBuildStore::latest_b
     for (const std::string& tag : worker_tags) {
       Query row = db.query(
           "SELECT number FROM builds WHERE account_id = ? AND worker_tag = ? ORDER BY ordinal DESC LIMIT 1");
-      if (row.bind(account_id).bind(tag).step()) out.emplace_back(tag, row_at(db, row.integer(0)));
+      if (row.bind(account_id).bind(tag).step()) out.emplace_back(tag, list_row_at(db, row.integer(0)));
     }
     return out;
   });
@@ -151,13 +153,15 @@ Result<Paged<BuildRow>> SqliteBuildStore::builds_of_worker(const std::string& ac
     }
     Paged<BuildRow> out;
     Query count = db.query("SELECT last_ordinal FROM build_counts WHERE account_id = ? AND worker_tag = ?");
-    if (count.bind(account_id).bind(worker_tag).step())
-      out.total = static_cast<std::size_t>(count.integer(0));
+    const std::int64_t last = count.bind(account_id).bind(worker_tag).step() ? count.integer(0) : 0;
+    const Thinned thinned = load_thinned(db, worker_tag, "builds");
+    out.total = static_cast<std::size_t>(last - thinned.gone);
+    const PagePlace place = place_of(page, last, thinned);
     Query rows = db.query(
         "SELECT number FROM builds WHERE account_id = ? AND worker_tag = ? AND ordinal <= ? "
         "ORDER BY ordinal DESC LIMIT ?");
-    rows.bind(account_id).bind(worker_tag).bind(newest_of(page, out.total)).bind(page.per_page);
-    out.items = rows_at(db, all_numbers(rows));
+    rows.bind(account_id).bind(worker_tag).bind(place.at_most).bind(place.skip + page.per_page);
+    out.items = rows_at(db, all_numbers(rows, place.skip));
     return out;
   });
 }
@@ -167,10 +171,30 @@ Result<Paged<BuildRow>> SqliteBuildStore::builds_of_account(const std::string& a
     Paged<BuildRow> out;
     Query count = db.query("SELECT coalesce(sum(last_ordinal), 0) FROM build_counts WHERE account_id = ?");
     if (count.bind(account_id).step()) out.total = static_cast<std::size_t>(count.integer(0));
+    Query gone =
+        db.query("SELECT coalesce(sum(gone), 0) FROM thinned WHERE account_id = ? AND what = 'builds'");
+    if (gone.bind(account_id).step()) out.total -= static_cast<std::size_t>(gone.integer(0));
     Query rows =
         db.query("SELECT number FROM builds WHERE account_id = ? ORDER BY number DESC LIMIT ? OFFSET ?");
     rows.bind(account_id).bind(page.per_page).bind((std::int64_t{page.page} - 1) * page.per_page);
     out.items = rows_at(db, all_numbers(rows));
+    return out;
+  });
+}
+
+Result<std::vector<BuildStore::PushBefore>> SqliteBuildStore::pushes_before(const model::Trigger& trigger,
+                                                                            const std::string& branch) {
+  return database_.read([&](Connection& db) -> Result<std::vector<PushBefore>> {
+    std::vector<PushBefore> out;
+    Query rows = db.query(
+        "SELECT trigger_uuid, branch, source IN ('push', 'pull_request'), commit_hash, outcome = 'skipped' "
+        "FROM builds INDEXED BY builds_worker WHERE account_id = ? AND worker_tag = ? "
+        "ORDER BY ordinal DESC LIMIT 50");
+    rows.bind(trigger.account_id).bind(trigger.worker_tag);
+    while (rows.step()) {
+      if (rows.uuid(0) == trigger.uuid && rows.view(1) == branch && rows.integer(2) != 0)
+        out.push_back({rows.text(3), rows.maybe_integer(4).value_or(0) != 0});
+    }
     return out;
   });
 }

@@ -74,10 +74,15 @@ void take_new_names(Connection& db, const Uuid& uuid, const model::RepoConnectio
       .run();
 }
 
-void drop_authorization_of_another_host(Connection& db, const Uuid& uuid, const std::string& clone_url) {
+// What was meant for one host is shown to no other.
+void drop_credentials_of_another_host(Connection& db, const Uuid& uuid, const std::string& clone_url) {
   const std::optional<model::RepoConnection> before = load_connection(db, uuid);
-  if (clone_url.empty() || !before || model::same_origin(before->clone_url, clone_url)) return;
-  db.query("UPDATE repo_connections SET clone_auth_sealed = NULL WHERE uuid = ?").bind(uuid).run();
+  if (clone_url.empty() || !before || before->clone_url == clone_url) return;
+  if (!model::same_origin(before->clone_url, clone_url))
+    db.query("UPDATE repo_connections SET clone_auth_sealed = NULL WHERE uuid = ?").bind(uuid).run();
+  if (model::repo_place(before->clone_url).host == model::repo_place(clone_url).host) return;
+  db.query("UPDATE repo_connections SET host_keys = '' WHERE uuid = ?").bind(uuid).run();
+  db.query("DELETE FROM connection_secrets WHERE connection_uuid = ? AND kind <> 'hook'").bind(uuid).run();
 }
 
 Result<model::RepoConnection> stored_connection(Connection& db, const Uuid& uuid) {
@@ -94,7 +99,7 @@ Result<model::RepoConnection> SqliteConnectionStore::upsert_connection(
     std::optional<Uuid> existing = same_repo_id(db, connection);
     if (!existing) existing = same_place(db, connection);
     if (existing) {
-      drop_authorization_of_another_host(db, *existing, connection.clone_url);
+      drop_credentials_of_another_host(db, *existing, connection.clone_url);
       take_new_names(db, *existing, connection);
       return stored_connection(db, *existing);
     }
@@ -161,6 +166,17 @@ Result<std::vector<model::RepoConnection>> SqliteConnectionStore::connections_of
   });
 }
 
+Result<std::vector<model::RepoConnection>> SqliteConnectionStore::connections_of_provider(
+    const std::string& provider_type, std::size_t most) {
+  return database_.read([&](Connection& db) -> Result<std::vector<model::RepoConnection>> {
+    // Provisional ids begin with a letter.
+    Query rows = db.query(
+        "SELECT uuid FROM repo_connections WHERE provider_type = ? AND deleted_on IS NULL ORDER BY repo_id "
+        "DESC LIMIT ?");
+    return load_connections(db, all_uuids(rows.bind(provider_type).bind(static_cast<std::int64_t>(most))));
+  });
+}
+
 Status SqliteConnectionStore::learn_repo_id(const Uuid& connection, const std::string& repo_id, TimeMs now) {
   return database_.write([&](Connection& db) -> Status {
     const std::optional<model::RepoConnection> found = load_connection(db, connection);
@@ -194,12 +210,7 @@ Status SqliteConnectionStore::delete_connection(const std::string& account_id, c
                               used.text(0)),
                   "repo_connection_uuid");
     }
-    db.query(
-          "UPDATE repo_connections SET deleted_on = max(modified_on, ?1), modified_on = max(modified_on, "
-          "?1), hook_id = NULL, hook_secret_sealed = NULL, clone_auth_sealed = NULL WHERE uuid = ?2")
-        .bind(now)
-        .bind(uuid)
-        .run();
+    end_connection(db, uuid, now);
     return {};
   });
 }

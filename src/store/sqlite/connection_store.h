@@ -34,15 +34,27 @@ class SqliteConnectionStore final : public ConnectionStore {
       const std::string& repo_id) override;
   [[nodiscard]] Result<std::vector<model::RepoConnection>> connections_of_repo(
       const std::string& provider_type, const std::string& repo_id, const std::string& full_name) override;
+  [[nodiscard]] Result<std::vector<model::RepoConnection>> connections_of_provider(
+      const std::string& provider_type, std::size_t most) override;
   [[nodiscard]] Status learn_repo_id(const Uuid& connection, const std::string& repo_id, TimeMs now) override;
   [[nodiscard]] Status delete_connection(const std::string& account_id, const Uuid& uuid,
                                          TimeMs now) override;
   [[nodiscard]] Status set_clone_authorization(const Uuid& connection,
                                                const std::string& authorization) override;
   [[nodiscard]] Result<std::string> clone_authorization(const Uuid& connection) override;
+  [[nodiscard]] Status set_provider(const Uuid& connection, const std::string& provider_type) override;
+  [[nodiscard]] Status set_token(const Uuid& connection, const std::string& token) override;
+  [[nodiscard]] Result<std::string> token(const Uuid& connection) override;
+  [[nodiscard]] Status add_deploy_key(const Uuid& connection, const std::string& private_key,
+                                      const std::string& public_key) override;
+  [[nodiscard]] Result<std::string> deploy_key(const Uuid& connection) override;
+  [[nodiscard]] Status pin_host_keys(const Uuid& connection, const std::string& host_keys) override;
+  [[nodiscard]] Result<model::SshAccess> ssh_access(const Uuid& connection) override;
   [[nodiscard]] Status set_hook(const Uuid& connection, const std::string& hook_id,
                                 const std::string& secret) override;
   [[nodiscard]] Result<std::optional<Hook>> hook(const Uuid& connection) override;
+  [[nodiscard]] Status rotate_hook_secret(const Uuid& connection, const std::string& secret) override;
+  [[nodiscard]] Result<std::vector<std::string>> hook_secrets(const Uuid& connection) override;
   [[nodiscard]] Result<std::optional<model::RepoConnection>> connection_by_hook_id(
       const std::string& hook_id) override;
 

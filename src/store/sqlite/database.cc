@@ -8,8 +8,12 @@
 #include <cstring>
 
 #include "base/fs.h"
+#include "store/act.h"
+#include "store/sqlite/audit_rows.h"
+#include "store/sqlite/audited_tables.h"
 #include "store/sqlite/change_rows.h"
 #include "store/sqlite/migrations.h"
+#include "store/sqlite/upgrade_copy.h"
 
 namespace kiln::store::sqlite {
 namespace {
@@ -138,17 +142,19 @@ std::optional<Uuid> Query::maybe_uuid(int column) const {
   return uuid(column);
 }
 
-Connection::Connection(const std::filesystem::path& file, bool read_only) {
+Connection::Connection(const std::filesystem::path& file, bool read_only, const Schema& schema) {
   const int flags =
       SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   try {
     const int code = sqlite3_open_v2(file.c_str(), &handle_, flags, nullptr);
     if (code != SQLITE_OK) raise(handle_, code, "opening " + file.string());
     sqlite3_busy_timeout(handle_, 10'000);
-    // No memory map: a history read here and there would count as resident. The cache holds the inner pages
-    // of the trees of a million builds.
-    execute("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-12288;");
+    // No memory map: a history read here and there would count as resident.
+    execute("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;");
+    execute(fmt::format("PRAGMA cache_size=-{};", schema.cache_kib).c_str());
     if (!read_only) execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;");
+    if (!read_only && schema.most_pages > 0)
+      execute(fmt::format("PRAGMA max_page_count={};", schema.most_pages).c_str());
   } catch (...) {
     sqlite3_close(handle_);
     throw;
@@ -209,7 +215,7 @@ Database::Lent::Lent(Database& database) : database_(database) {
       database_.readers_.pop_back();
     }
   }
-  if (!connection_) connection_ = std::make_unique<Connection>(database_.file_, true);
+  if (!connection_) connection_ = std::make_unique<Connection>(database_.file_, true, database_.schema_);
 }
 
 Database::Lent::~Lent() {
@@ -218,29 +224,61 @@ Database::Lent::~Lent() {
   database_.readers_.push_back(std::move(connection_));
 }
 
+Database::Database(std::filesystem::path file, const Clock& clock, const Schema& schema)
+    : file_(std::move(file)), clock_(clock), schema_(schema) {}
+
+Database::~Database() = default;
+
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, const Clock& clock,
-                                                 May may) {
+                                                 May may, const Schema& schema, Before before) {
   if (Status prepared = prepare_file(file, may == May::open_or_make); !prepared)
     return tl::unexpected<Error>(prepared.error());
-  std::unique_ptr<Database> database(new Database(file, clock));
+  std::unique_ptr<Database> database(new Database(file, clock, schema));
   try {
-    database->writer_ = std::make_unique<Connection>(file, false);
-    if (Status migrated = database->migrate(may); !migrated)
+    database->writer_ = std::make_unique<Connection>(file, false, schema);
+    if (Status migrated = database->migrate(may, before); !migrated)
       return context(migrated.error(), "opening the database " + file.string());
-    database->publish(read_changes(*database->writer_, database->changes_));
+    if (schema.has_audit)
+      database->audited_ = std::make_unique<const AuditedTables>(audited_tables(*database->writer_));
+    database->group_ = std::make_unique<WriteGroup>(
+        *database->writer_, [made = database.get()](Transaction& transaction) { made->commit(transaction); });
+    if (schema.feeds_changes) database->publish(read_changes(*database->writer_, database->changes_));
     return database;
   } catch (const SqlError& error) {
     return context(to_error(error), "opening the database " + file.string());
   }
 }
 
+void Database::change(const WriteGroup::Change& change) {
+  Act* act = Acting::now();
+  if (act == nullptr || audited_ == nullptr) {
+    group_->run(change);
+    return;
+  }
+  bool told = false;
+  group_->run([&](Connection& db) {
+    std::string changes;
+    {
+      const ChangeGatherer gathered(db, *audited_);
+      if (!change(db)) return false;
+      changes = gathered.json();
+    }
+    told = !changes.empty();
+    if (told) insert_audit_row(db, *act, now(), changes);
+    return true;
+  });
+  if (told) ++act->rows;
+}
+
 void Database::commit(Transaction& transaction) {
+  if (!schema_.feeds_changes) return transaction.commit();
   const ChangeNews news = read_changes(*writer_, changes_);
   transaction.commit();
   publish(news);
 }
 
 Status Database::catch_up() {
+  if (!schema_.feeds_changes) return {};
   return read([this](Connection& db) -> Status {
     publish(read_changes(db, changes_));
     return {};
@@ -266,7 +304,7 @@ Error Database::to_error(const SqlError& error) {
   return Error{damaged ? Errc::corrupt : without_room, error.what(), {}};
 }
 
-Status Database::migrate(May may) {
+Status Database::migrate(May may, Before before) {
   const bool ours =
       number_of(writer_->query("SELECT count(*) FROM sqlite_master WHERE name = 'migrations'")) != 0;
   const bool empty = number_of(writer_->query("SELECT count(*) FROM sqlite_master")) == 0;
@@ -274,12 +312,16 @@ Status Database::migrate(May may) {
   if (!ours && may == May::open) return fail(Errc::corrupt, "it is a database with nothing in it");
   writer_->execute("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)");
   const std::int64_t done = number_of(writer_->query("SELECT coalesce(max(number), 0) FROM migrations"));
-  const std::vector<Migration>& all = migrations();
+  const std::vector<Migration>& all = schema_.steps;
   if (done > static_cast<std::int64_t>(all.size())) {
     return fail(Errc::conflict,
                 fmt::format("the file has {} migrations and this Kiln knows {}; start the newer Kiln "
                             "that made it",
                             done, all.size()));
+  }
+  const bool to_do = static_cast<std::size_t>(done) < all.size();
+  if (done > 0 && to_do && before == Before::copy) {
+    if (Status kept = keep_before_upgrade(*writer_, file_, done); !kept) return kept;
   }
   for (std::size_t i = static_cast<std::size_t>(done); i < all.size(); ++i) {
     Transaction transaction(*writer_, Transaction::Kind::write);

@@ -1,15 +1,18 @@
-// One SQLite file in WAL mode: a single writer behind a mutex and a pool of readers. The only place that
-// talks to the SQLite C API. Owned by app; safe from any thread.
+// One SQLite file in WAL mode: a single writer, whose commits are shared by those who come together, and a
+// pool of readers. The only place that talks to the SQLite C API. Owned by app; safe from any thread.
 //
 // Inside this room SQL trouble is the exception SqlError, so that statements read as SQL; Database::read and
 // ::write turn it into an Error at the room's edge. Every statement is a string literal, prepared once per
 // connection and cached.
 #pragma once
 
+// For what tells of each row that changes (audit_rows.h); Debian's SQLite has it.
+#define SQLITE_ENABLE_PREUPDATE_HOOK
 #include <sqlite3.h>
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,10 +27,14 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "store/changes.h"
+#include "store/sqlite/write_group.h"
 
 namespace kiln::store::sqlite {
 
-struct ChangeNews;  // change_rows.h
+struct ChangeNews;     // change_rows.h
+struct AuditedTables;  // audited_tables.h
+struct Schema;         // migrations.h
+[[nodiscard]] const Schema& main_schema();
 
 class SqlError : public std::runtime_error {
  public:
@@ -85,7 +92,7 @@ class Query {
 
 class Connection {
  public:
-  Connection(const std::filesystem::path& file, bool read_only);
+  Connection(const std::filesystem::path& file, bool read_only, const Schema& schema = main_schema());
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -98,6 +105,8 @@ class Connection {
   [[nodiscard]] int changes() const;
   // The rowid of the last insert.
   [[nodiscard]] std::int64_t last_row() const;
+  // For copies of the file (online_copy.cc) alone.
+  [[nodiscard]] sqlite3* handle() const { return handle_; }
 
  private:
   sqlite3* handle_ = nullptr;
@@ -124,27 +133,36 @@ class Transaction {
 class Database final : public ChangeFeed {
  public:
   // Opens the file, or makes it where it may, mode 0600 whatever the umask, and applies the missing
-  // migrations. `clock`, which outlives the database, says what time it is wherever a time decides. Errors:
-  // Errc::io, Errc::disk_full; Errc::corrupt for what is no database, or one that no Kiln made, and, unless
-  // one may be made, for an empty one; Errc::conflict when a newer Kiln made it.
+  // migrations. Before the first of these a file that has been in use is copied to <file>.before-N, N being
+  // the migrations that it has, mode 0600; of such copies the last two stay. `clock`, which outlives the
+  // database, says what time it is wherever a time decides. Errors: Errc::io, Errc::disk_full (also when
+  // there is no room for the copy); Errc::corrupt for what is no database, or one that no Kiln made, and,
+  // unless one may be made, for an empty one; Errc::conflict when a newer Kiln made it.
   enum class May { open, open_or_make };
+  enum class Before { copy, nothing };
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
-                                                              const Clock& clock,
-                                                              May may = May::open_or_make);
+                                                              const Clock& clock, May may = May::open_or_make,
+                                                              const Schema& schema = main_schema(),
+                                                              Before before = Before::copy);
 
-  // Runs `body(Connection&)`, which returns a Result, inside BEGIN IMMEDIATE … COMMIT; an error or anything
-  // thrown rolls back. synchronous=FULL: what was committed survives power loss.
+  ~Database() override;
+
+  // Runs `body(Connection&)`, which returns a Result, inside a write transaction, which may be shared with
+  // others that come at the same moment (write_group.h) and be run by another's thread; an error or anything
+  // thrown undoes what this body did. synchronous=FULL: what was committed survives power loss. Of what it
+  // changes on behalf of an act (store/act.h) it leaves a row in the audit.
   template <typename Body>
   auto write(Body&& body) -> decltype(body(std::declval<Connection&>())) {
-    const std::lock_guard lock(write_mutex_);
+    std::optional<decltype(body(std::declval<Connection&>()))> result;
     try {
-      Transaction transaction(*writer_, Transaction::Kind::write);
-      auto result = body(*writer_);
-      if (result) commit(transaction);
-      return result;
+      change([&](Connection& db) {
+        result.emplace(body(db));
+        return result->has_value();
+      });
     } catch (const SqlError& error) {
       return tl::unexpected<Error>(to_error(error));
     }
+    return *std::move(result);
   }
 
   // Runs `body(Connection&)` on a reader inside one snapshot.
@@ -162,13 +180,23 @@ class Database final : public ChangeFeed {
     }
   }
 
+  // Hears of every write transaction: how long it took from its begin to its end, and whether it found the
+  // file locked. Set before there are other threads; called on those that write: quick.
+  using WriteWatch = std::function<void(double seconds, bool busy)>;
+  void watch_writes(WriteWatch watch) { group_->watch(std::move(watch)); }
+
   // Inside a body: the time at which its transaction decides.
   [[nodiscard]] TimeMs now() const { return clock_.now(); }
+
+  [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+  [[nodiscard]] static Error to_error(const SqlError& error);
 
   [[nodiscard]] const Changes& changes() const override { return changes_; }
   [[nodiscard]] Status catch_up() override;
 
  private:
+  // Throws SqlError.
+  void change(const WriteGroup::Change& change);
   // Commits what the writer did and tells what changed by it.
   void commit(Transaction& transaction);
   // After the commit: whoever sees a new number sees the new rows.
@@ -191,15 +219,16 @@ class Database final : public ChangeFeed {
     bool keep_ = false;
   };
 
-  Database(std::filesystem::path file, const Clock& clock) : file_(std::move(file)), clock_(clock) {}
-  static Error to_error(const SqlError& error);
-  Status migrate(May may);
+  Database(std::filesystem::path file, const Clock& clock, const Schema& schema);
+  Status migrate(May may, Before before);
 
   std::filesystem::path file_;
   const Clock& clock_;
+  const Schema& schema_;
   Changes changes_;
-  std::mutex write_mutex_;
-  std::unique_ptr<Connection> writer_;
+  std::unique_ptr<Connection> writer_;  // used by whoever leads the group
+  std::unique_ptr<const AuditedTables> audited_;
+  std::unique_ptr<WriteGroup> group_;
   std::mutex pool_mutex_;
   std::vector<std::unique_ptr<Connection>> readers_;
 };

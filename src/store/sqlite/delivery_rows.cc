@@ -16,11 +16,6 @@ void drop_details(Connection& db, std::int64_t number) {
   db.query("DELETE FROM delivery_notes WHERE delivery = ?").bind(number).run();
 }
 
-void drop_delivery(Connection& db, std::int64_t number) {
-  drop_details(db, number);
-  db.query("DELETE FROM deliveries WHERE number = ?").bind(number).run();
-}
-
 // Hostile bytes must not make a text that cannot be read back.
 void add_details(Connection& db, std::int64_t number, const model::Delivery& delivery) {
   std::int64_t place = 0;
@@ -126,6 +121,11 @@ void load_details(Connection& db, std::int64_t number, model::Delivery& delivery
 
 }  // namespace
 
+void drop_delivery(Connection& db, std::int64_t number) {
+  drop_details(db, number);
+  db.query("DELETE FROM deliveries WHERE number = ?").bind(number).run();
+}
+
 void keep_delivery(Connection& db, const model::Delivery& delivery, const std::string& key, TimeMs now) {
   const model::DeliveryOrigin& origin = delivery.origin;
   if (const std::optional<std::int64_t> number = number_of(db, origin.provider, key)) {
@@ -174,6 +174,17 @@ void prune_refused(Connection& db, const Uuid& connection, std::size_t most) {
     while (more.step()) gone.push_back(more.integer(0));
   }
   for (const std::int64_t number : gone) drop_delivery(db, number);
+}
+
+std::optional<LastRef> last_ref(Connection& db, const model::RepoConnection& connection,
+                                const std::string& branch) {
+  Query row = db.query(
+      "SELECT r.after_commit, d.signature, d.received_on FROM delivery_refs r CROSS JOIN deliveries d ON "
+      "d.number = r.delivery WHERE r.account_id = ? AND r.branch = ? AND d.connection_uuid = ? ORDER BY "
+      "r.delivery DESC LIMIT 1");
+  row.bind(connection.account_id).bind(to_valid_utf8(branch)).bind(connection.uuid);
+  if (!row.step()) return std::nullopt;
+  return LastRef{row.text(0), sure_word(model::parse_signature_result(row.text(1))), row.integer(2)};
 }
 
 std::optional<model::Delivery> load_delivery(Connection& db, std::int64_t number) {

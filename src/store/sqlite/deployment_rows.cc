@@ -1,6 +1,6 @@
 #include "store/sqlite/deployment_rows.h"
 
-#include "store/sqlite/pages.h"
+#include "store/sqlite/thinned_rows.h"
 
 namespace kiln::store::sqlite {
 namespace {
@@ -76,16 +76,22 @@ Status insert_deployment(Connection& db, const model::Deployment& deployment) {
 
 Paged<model::Deployment> read_deployments(Connection& db, const std::string& worker_tag, Page page) {
   Paged<model::Deployment> found;
+  std::int64_t last = 0;
   {
-    Query last = db.query("SELECT coalesce(max(ordinal), 0) FROM deployments WHERE worker_tag = ?");
-    last.bind(worker_tag);
-    if (last.step()) found.total = static_cast<std::size_t>(last.integer(0));
+    Query newest = db.query("SELECT coalesce(max(ordinal), 0) FROM deployments WHERE worker_tag = ?");
+    newest.bind(worker_tag);
+    if (newest.step()) last = newest.integer(0);
   }
+  const Thinned thinned = load_thinned(db, worker_tag, "deployments");
+  found.total = static_cast<std::size_t>(last - thinned.gone);
+  PagePlace place = place_of(page, last, thinned);
   Query query = db.query(
       "SELECT number, id, created_on, source, author_email, annotations_json, build_uuid FROM deployments "
       "WHERE worker_tag = ? AND ordinal <= ? ORDER BY ordinal DESC LIMIT ?");
-  query.bind(worker_tag).bind(newest_of(page, found.total)).bind(page.per_page);
-  while (query.step()) found.items.push_back(deployment_of_row(db, query, worker_tag));
+  query.bind(worker_tag).bind(place.at_most).bind(place.skip + page.per_page);
+  while (query.step()) {
+    if (place.skip-- <= 0) found.items.push_back(deployment_of_row(db, query, worker_tag));
+  }
   return found;
 }
 

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include "store/sqlite/build_minute_rows.h"
+#include "store/sqlite/story_rows.h"
 
 namespace kiln::store::sqlite {
 
 Holding holding_of(Connection& db, const Uuid& build, const Uuid& lease) {
   Query row = db.query(
-      "SELECT number, lease_until IS NOT NULL AND status <> 'stopped', ended_by_lease, outcome FROM builds "
+      "SELECT number, lease_until IS NOT NULL AND status <> 'stopped', ended_by_lease, outcome, attempt FROM "
+      "builds "
       "WHERE uuid = ? AND lease_id = ?");
   Holding out;
   if (!row.bind(build).bind(lease).step()) return out;
@@ -16,6 +18,7 @@ Holding holding_of(Connection& db, const Uuid& build, const Uuid& lease) {
   out.live = row.integer(1) != 0;
   out.ended_by_it = row.integer(2) != 0;
   out.outcome = model::parse_build_outcome(row.text(3));
+  out.attempt = static_cast<int>(row.integer(4));
   return out;
 }
 
@@ -25,8 +28,8 @@ tl::unexpected<Error> lease_lost(const Uuid& build) {
       fmt::format("build {} is over or has been given to another runner; stop working on it", build.str()));
 }
 
-TimeMs stop_build(Connection& db, std::int64_t number, model::BuildOutcome outcome, bool by_lease,
-                  TimeMs now) {
+TimeMs stop_build(Connection& db, std::int64_t number, model::BuildOutcome outcome, bool by_lease, TimeMs now,
+                  const model::EndWords& words) {
   Query row = db.query(
       "UPDATE builds SET status = 'stopped', outcome = ?1, stopped_on = max(modified_on, ?2), "
       "modified_on = max(modified_on, ?2), ended_by_lease = ?3, lease_until = NULL, api_token_hash = NULL, "
@@ -36,6 +39,8 @@ TimeMs stop_build(Connection& db, std::int64_t number, model::BuildOutcome outco
   const std::optional<TimeMs> held_since = row.maybe_integer(1);
   const std::string account_id = row.text(2);
   row.run();
+  stop_steps(db, number, stopped_on);
+  keep_end_words(db, number, words);
   if (held_since) add_build_time(db, account_id, stopped_on, stopped_on - *held_since);
   return stopped_on;
 }

@@ -28,7 +28,7 @@ inline constexpr int kSession = 0x31, kHook = 0x41, kLease = 0x51;
 
 // What the program of version 1 + i could add to what was there: rows of the tables that the version made,
 // and values in its columns.
-inline constexpr std::array<const char*, 26> kRows = {
+inline constexpr auto kRows = std::to_array<const char*>({
     // core
     R"sql(
 INSERT INTO accounts VALUES ('0123456789abcdef0123456789abcdef', 'Acme', 'acme', 1),
@@ -187,7 +187,93 @@ INSERT INTO delivery_verdicts VALUES (1, 0, '0123456789abcdef0123456789abcdef', 
   x'11111111111111111111111111111111');
 INSERT INTO delivery_notes VALUES (1, 0, 'a note');
 )sql",
-};
+    // outbox
+    R"sql(
+INSERT INTO outbox (build_number, move, made_on) VALUES (2, 'running', 100);
+INSERT INTO reports (connection_uuid, account_id, kind, subject, host, wanted, due_on) VALUES
+  (x'01010101010101010101010101010101', '0123456789abcdef0123456789abcdef', 'build', 1, 'git.example', 1, 101);
+INSERT INTO pull_request_builds VALUES (x'01010101010101010101010101010101', 1, 'fedcba9876543210fedcba9876543210', 1, 1);
+)sql",
+    // forges
+    R"sql(
+INSERT INTO forges (uuid, account_id, provider, web_url, api_url, app_id, app_slug, client_id, ca, secrets_sealed,
+  created_on) VALUES (x'61616161616161616161616161616161', '0123456789abcdef0123456789abcdef', 'github',
+  'https://git.example', 'https://git.example/api/v3', '1', 'kiln', 'Iv1', '', x'ab', 102);
+)sql",
+    // approvals
+    "",
+    // credentials
+    R"sql(
+INSERT INTO connection_secrets VALUES (x'01010101010101010101010101010101', 'token', 94, 0, x'ff', '');
+INSERT INTO watches (connection_uuid, poll_seconds) VALUES (x'01010101010101010101010101010101', 60);
+INSERT INTO seen_heads VALUES (x'01010101010101010101010101010101', 'main', 'c0ffee');
+)sql",
+    // stories
+    R"sql(
+UPDATE builds SET sentence = 'Failed: x', failed_step = 'build' WHERE number = 1;
+INSERT INTO build_steps VALUES (1, 1, 1, 'build', 'failed', 40, 50, 'make', 2, NULL, 1);
+INSERT INTO build_tools VALUES (1, 0, 'nodejs', '22.1.0');
+INSERT INTO build_caches VALUES (1, 'dependencies', 1, 'saved', 12);
+INSERT INTO account_events (account_id, kind, subject) VALUES ('0123456789abcdef0123456789abcdef', 'build',
+  '11111111111111111111111111111111');
+)sql",
+    // sessions
+    R"sql(
+INSERT INTO login_codes VALUES (x'aa', NULL, 'ci:read', 'owner', 4000000000000);
+INSERT INTO sessions VALUES (1, x'71717171717171717171717171717171', x'ab', NULL, NULL, 'ci:read', 'owner', 1, 2,
+  4000000000000, '127.0.0.1', 'a browser');
+)sql",
+    // events
+    R"sql(
+INSERT INTO queues VALUES (1, '00112233445566778899aabbccddeeff', '0123456789abcdef0123456789abcdef', 'builds', 0, 345600,
+  0, NULL, 0, 0, 103, 104);
+INSERT INTO queue_consumers VALUES ('10112233445566778899aabbccddeeff', 1, 'http_pull', 5, 3, 30000, 0, '', 105);
+INSERT INTO queue_messages (queue_number, id, body, content_type, sent_on, visible_on, expires_on, lease) VALUES
+  (1, x'71717171717171717171717171717171', x'7b7d', 'json', 106, 106, 4000000000000, NULL);
+INSERT INTO event_subscriptions VALUES (1, '20112233445566778899aabbccddeeff', '0123456789abcdef0123456789abcdef',
+  'all', 1, 'hello', 1, '["build.failed"]', 107, 108);
+INSERT INTO sinks VALUES (1, x'81818181818181818181818181818181', '0123456789abcdef0123456789abcdef', 'ops', 'webhook',
+  'https://ops.example', '', '["build.failed"]', 'all', 0, 1, '', x'ab', 109, 110);
+INSERT INTO sink_deliveries (uuid, sink_number, subject, event, body, state, made_on, due_on) VALUES
+  (x'91919191919191919191919191919191', 1, x'11111111111111111111111111111111', 'cf.workersBuilds.worker.build.failed',
+  '{}', 'waiting', 111, 112);
+)sql",
+    // kv
+    R"sql(
+INSERT INTO kv_namespaces VALUES (1, '30112233445566778899aabbccddeeff', '0123456789abcdef0123456789abcdef', 'sessions',
+  120);
+)sql",
+    // audit
+    R"sql(
+INSERT INTO audit VALUES (1, '0123456789abcdef0123456789abcdef', 113, 'token', 't', 'laptop', '192.0.2.7',
+  'createTrigger', '', '', '[]');
+)sql",
+    // telemetry
+    R"sql(
+INSERT INTO traces_due VALUES (x'11111111111111111111111111111111', 113, 0);
+)sql",
+    // people
+    R"sql(
+INSERT INTO sessions (id, secret_hash, account_id, permissions, name, created_on, last_used_on, expires_on, address,
+  user_agent, person, granted_by) VALUES (x'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', x'a2', '0123456789abcdef0123456789abcdef',
+  'ci:read', 'ada', 121, 122, 4000000000000, '127.0.0.1', '', 'https://id.example 1', 'ab');
+)sql",
+    // steering
+    R"sql(
+UPDATE triggers SET paused = 1;
+UPDATE api_tokens SET old_secret_hash = x'ac', old_until = 4000000000000;
+UPDATE accounts SET deleted_on = 113 WHERE id = '1123456789abcdef0123456789abcdef';
+)sql",
+    // thinned
+    R"sql(
+INSERT INTO thinned VALUES ('00112233445566778899aabbccddeeff', 'builds', '0123456789abcdef0123456789abcdef', 1, 1);
+)sql",
+    // d1
+    R"sql(
+INSERT INTO d1_databases VALUES (1, '31112233-4455-4677-8899-aabbccddeeff', '0123456789abcdef0123456789abcdef', 'shop-db',
+  122);
+)sql",
+});
 
 // A file as the program of that version left it, which had lived through all versions before.
 inline void make_file(const std::filesystem::path& file, std::size_t version) {

@@ -30,8 +30,28 @@ const std::vector<Migration>& migrations() {
                                              kMigrationForkTokens,
                                              kMigrationBuildColumns,
                                              kMigrationNamedHostRoutes,
-                                             kMigrationDeliveries};
+                                             kMigrationDeliveries,
+                                             kMigrationOutbox,
+                                             kMigrationForges,
+                                             kMigrationApprovals,
+                                             kMigrationCredentials,
+                                             kMigrationStories,
+                                             kMigrationSessions,
+                                             kMigrationEvents,
+                                             kMigrationKv,
+                                             kMigrationAudit,
+                                             kMigrationTelemetry,
+                                             kMigrationPeople,
+                                             kMigrationSteering,
+                                             kMigrationThinned,
+                                             kMigrationD1};
   return all;
+}
+
+const Schema& main_schema() {
+  // The cache holds the inner pages of the trees of a million builds.
+  static const Schema schema{migrations(), true, 12'288, 0, true};
+  return schema;
 }
 
 void apply(Connection& db, const Migration& migration) {

@@ -2,6 +2,7 @@
 // never edited: add another.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 namespace kiln::store::sqlite {
@@ -42,8 +43,32 @@ extern const Migration kMigrationForkTokens;        // builds of forks name a to
 extern const Migration kMigrationBuildColumns;      // each fact about a build in one place
 extern const Migration kMigrationNamedHostRoutes;   // a view: routes with the names of what they lead to
 extern const Migration kMigrationDeliveries;        // what was reported, and what triggers made of it
+extern const Migration kMigrationOutbox;            // moves of builds that others are to be told, and reports
+extern const Migration kMigrationForges;            // source hosts that accounts have set up
+extern const Migration kMigrationApprovals;         // builds that wait for a maintainer
+extern const Migration kMigrationCredentials;       // of connections, and when their hosts are asked for news
+extern const Migration kMigrationStories;           // what builds went through, lists of them, and events
+extern const Migration kMigrationSessions;          // who is signed in to the page
+extern const Migration kMigrationEvents;            // queues, event subscriptions and sinks
+extern const Migration kMigrationKv;                // KV namespaces
+extern const Migration kMigrationAudit;             // who did what
+extern const Migration kMigrationTelemetry;         // indexes of what waits, and traces that are to be told
+extern const Migration kMigrationPeople;            // sessions of people whom a provider knows
+extern const Migration kMigrationSteering;          // paused triggers, deleted accounts, rotated tokens
+extern const Migration kMigrationThinned;           // what retention has taken away
+extern const Migration kMigrationD1;                // D1 databases
 
 [[nodiscard]] const std::vector<Migration>& migrations();
+
+// What a file of its kind holds, and how it is opened. Lasts as long as the program.
+struct Schema {
+  const std::vector<Migration>& steps;
+  bool feeds_changes = false;   // it numbers its changes for those who wait for them
+  int cache_kib = 0;            // of each connection
+  std::int64_t most_pages = 0;  // of 4 KiB; what would take more is Errc::disk_full. 0: no bound
+  bool has_audit = false;       // it tells of acts what they changed in it
+};
+[[nodiscard]] const Schema& main_schema();
 
 // Inside the caller's transaction; the list of what is done is the caller's as well.
 void apply(Connection& db, const Migration& migration);

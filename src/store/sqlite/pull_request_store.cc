@@ -44,7 +44,7 @@ std::vector<std::pair<std::int64_t, Uuid>> builds_of_head(Connection& db, const 
     rows.bind(triggers.text(1)).bind(triggers.text(2));
     while (rows.step()) {
       const bool of_head = rows.uuid(2) == trigger && rows.text(3) == news.head_branch &&
-                           rows.integer(4) != 0 && rows.text(5) == news.head_commit;
+                           rows.integer(4) != 0 && rows.view(5).starts_with(news.head_commit);
       if (of_head) out.emplace_back(rows.integer(0), rows.uuid(1));
     }
   }
@@ -70,6 +70,14 @@ Result<std::vector<Uuid>> SqlitePullRequestStore::note(const PullRequestNote& ne
       for (const Uuid& version : row->build.version_ids) note_changed_build(db, version);
     }
     return noted;
+  });
+}
+
+Result<bool> SqlitePullRequestStore::knows_newer(const Uuid& connection, std::int64_t number,
+                                                 TimeMs updated_on) {
+  return database_.read([&](Connection& db) -> Result<bool> {
+    Query row = db.query("SELECT updated_on > ? FROM pull_requests WHERE connection_uuid = ? AND number = ?");
+    return row.bind(updated_on).bind(connection).bind(number).step() && row.integer(0) != 0;
   });
 }
 

@@ -37,7 +37,7 @@ std::optional<model::Trigger> load_trigger(Connection& db, const Uuid& uuid) {
       "t.branch_includes_json, t.branch_excludes_json, t.path_includes_json, t.path_excludes_json, "
       "t.build_caching_enabled, t.require_version, t.build_token_uuid, coalesce(k.name, ''), "
       "t.connection_uuid, t.created_on, "
-      "t.modified_on, t.deleted_on, t.fork_builds, t.cache_epoch "
+      "t.modified_on, t.deleted_on, t.fork_builds, t.cache_epoch, t.report_path_skips, t.paused "
       "FROM triggers t LEFT JOIN build_tokens k ON k.uuid = t.build_token_uuid WHERE t.uuid = ?");
   if (!row.bind(uuid).step()) return std::nullopt;
   model::Trigger out;
@@ -64,10 +64,25 @@ std::optional<model::Trigger> load_trigger(Connection& db, const Uuid& uuid) {
   if (!fork_builds) throw SqlError(SQLITE_CORRUPT, "a trigger's rule for forks is damaged");
   out.fork_builds = *fork_builds;
   out.cache_epoch = row.integer(19);
+  out.report_path_skips = row.integer(20) != 0;
+  out.paused = row.integer(21) != 0;
   std::optional<model::RepoConnection> found = load_connection(db, connection);
   if (!found) throw SqlError(SQLITE_CORRUPT, "a trigger's repository connection is missing");
   out.connection = std::move(*found);
   return out;
+}
+
+void end_connection(Connection& db, const Uuid& uuid, TimeMs now) {
+  db.query(
+        "UPDATE repo_connections SET deleted_on = max(modified_on, ?1), modified_on = max(modified_on, "
+        "?1), hook_id = NULL, hook_secret_sealed = NULL, clone_auth_sealed = NULL, host_keys = '' WHERE "
+        "uuid = ?2")
+      .bind(now)
+      .bind(uuid)
+      .run();
+  db.query("DELETE FROM connection_secrets WHERE connection_uuid = ?").bind(uuid).run();
+  db.query("DELETE FROM seen_heads WHERE connection_uuid = ?").bind(uuid).run();
+  db.query("DELETE FROM watches WHERE connection_uuid = ?").bind(uuid).run();
 }
 
 std::vector<Uuid> all_uuids(Query& query) {

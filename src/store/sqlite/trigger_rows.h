@@ -16,6 +16,8 @@ namespace kiln::store::sqlite {
 [[nodiscard]] tl::unexpected<Error> no_connection(const Uuid& uuid);
 // By key, deleted ones too: callers look at deleted_on.
 [[nodiscard]] std::optional<model::RepoConnection> load_connection(Connection& db, const Uuid& uuid);
+// Deletes it, with its credentials and what is known of its host.
+void end_connection(Connection& db, const Uuid& uuid, TimeMs now);
 // With its connection and its token's name as they are now.
 [[nodiscard]] std::optional<model::Trigger> load_trigger(Connection& db, const Uuid& uuid);
 

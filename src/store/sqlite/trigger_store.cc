@@ -37,7 +37,7 @@ Status check_worker(Connection& db, const model::Trigger& trigger) {
       "external_script_id");
 }
 
-// Binds what add and update both store, in this order: connection … fork_builds.
+// Binds what add and update both store, in this order: connection … paused.
 Query& bind_settings(Query& query, const model::Trigger& trigger) {
   return query.bind(trigger.connection.uuid)
       .bind(trigger.build_token_uuid)
@@ -51,7 +51,9 @@ Query& bind_settings(Query& query, const model::Trigger& trigger) {
       .bind(strings_to_json(trigger.path_excludes))
       .bind(trigger.build_caching_enabled)
       .bind(trigger.require_version)
-      .bind(to_string(trigger.fork_builds));
+      .bind(to_string(trigger.fork_builds))
+      .bind(trigger.report_path_skips)
+      .bind(trigger.paused);
 }
 
 Result<model::Trigger> stored_trigger(Connection& db, const Uuid& uuid) {
@@ -71,9 +73,9 @@ Result<model::Trigger> SqliteTriggerStore::add_trigger(const model::Trigger& tri
         "INSERT INTO triggers (connection_uuid, build_token_uuid, name, build_command, deploy_command, "
         "root_directory, "
         "branch_includes_json, branch_excludes_json, path_includes_json, path_excludes_json, "
-        "build_caching_enabled, require_version, fork_builds, "
+        "build_caching_enabled, require_version, fork_builds, report_path_skips, paused, "
         "uuid, account_id, worker_tag, created_on, modified_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?, ?, ?)");
+        "?, ?, ?, ?, ?, ?, ?, ?)");
     bind_settings(insert, trigger)
         .bind(trigger.uuid)
         .bind(trigger.account_id)
@@ -107,6 +109,14 @@ Result<std::vector<model::Trigger>> SqliteTriggerStore::triggers_of_worker(const
   });
 }
 
+Result<std::vector<model::Trigger>> SqliteTriggerStore::triggers_of_account(const std::string& account_id) {
+  return database_.read([&](Connection& db) -> Result<std::vector<model::Trigger>> {
+    Query rows = db.query(
+        "SELECT uuid FROM triggers WHERE account_id = ? AND deleted_on IS NULL ORDER BY created_on, rowid");
+    return load_triggers(db, all_uuids(rows.bind(account_id)));
+  });
+}
+
 Result<std::vector<model::Trigger>> SqliteTriggerStore::triggers_of_connection(const Uuid& connection) {
   return database_.read([&](Connection& db) -> Result<std::vector<model::Trigger>> {
     Query rows = db.query(
@@ -132,7 +142,8 @@ Result<model::Trigger> SqliteTriggerStore::update_trigger(const model::Trigger& 
         "UPDATE triggers SET connection_uuid = ?, build_token_uuid = ?, name = ?, build_command = ?, "
         "deploy_command = ?, root_directory = ?, branch_includes_json = ?, branch_excludes_json = ?, "
         "path_includes_json = ?, path_excludes_json = ?, build_caching_enabled = ?, require_version = ?, "
-        "fork_builds = ?, modified_on = max(modified_on, ?) WHERE uuid = ?");
+        "fork_builds = ?, report_path_skips = ?, paused = ?, modified_on = max(modified_on, ?) WHERE uuid = "
+        "?");
     bind_settings(update, trigger).bind(trigger.modified_on).bind(trigger.uuid).run();
     return stored_trigger(db, trigger.uuid);
   });

@@ -24,6 +24,8 @@ class SqliteTriggerStore final : public TriggerStore {
   [[nodiscard]] Result<model::Trigger> trigger_in_any_state(const Uuid& uuid) override;
   [[nodiscard]] Result<std::vector<model::Trigger>> triggers_of_worker(
       const std::string& account_id, const std::string& worker_tag) override;
+  [[nodiscard]] Result<std::vector<model::Trigger>> triggers_of_account(
+      const std::string& account_id) override;
   [[nodiscard]] Result<std::vector<model::Trigger>> triggers_of_connection(const Uuid& connection) override;
   [[nodiscard]] Result<model::Trigger> update_trigger(const model::Trigger& trigger) override;
   [[nodiscard]] Status delete_trigger(const std::string& account_id, const Uuid& uuid, TimeMs now) override;

@@ -4,8 +4,8 @@
 
 #include "store/sqlite/asset_rows.h"
 #include "store/sqlite/build_rows.h"
-#include "store/sqlite/pages.h"
 #include "store/sqlite/preview_rows.h"
+#include "store/sqlite/thinned_rows.h"
 
 namespace kiln::store::sqlite {
 namespace {
@@ -136,19 +136,24 @@ std::optional<Uuid> latest_like(Connection& db, const model::Version& version) {
 
 Paged<model::Version> read_versions(Connection& db, const std::string& worker_tag, Page page) {
   Paged<model::Version> found;
+  std::int64_t last = 0;
   {
-    // Numbers run from 1 and none is taken out.
-    Query last = db.query("SELECT max(0, coalesce(max(number), 0)) FROM versions WHERE worker_tag = ?");
-    last.bind(worker_tag);
-    if (last.step()) found.total = static_cast<std::size_t>(last.integer(0));
+    Query newest = db.query("SELECT max(0, coalesce(max(number), 0)) FROM versions WHERE worker_tag = ?");
+    newest.bind(worker_tag);
+    if (newest.step()) last = newest.integer(0);
   }
+  const Thinned thinned = load_thinned(db, worker_tag, "versions");
+  found.total = static_cast<std::size_t>(last - thinned.gone);
+  PagePlace place = place_of(page, last, thinned);
   Query query = db.query(
       "SELECT id, number, created_on, source, author_email, main_module, body_part, compatibility_date, "
       "compatibility_flags_json, bindings_json, annotations_json, limits_json, assets_config_json, etag, "
       "handlers_json, has_assets, build_uuid, preview_id, startup_time_ms, entrypoints_json FROM versions "
       "WHERE worker_tag = ? AND number > 0 AND number <= ? ORDER BY number DESC LIMIT ?");
-  query.bind(worker_tag).bind(newest_of(page, found.total)).bind(page.per_page);
-  while (query.step()) found.items.push_back(row_to_version(query, worker_tag));
+  query.bind(worker_tag).bind(place.at_most).bind(place.skip + page.per_page);
+  while (query.step()) {
+    if (place.skip-- <= 0) found.items.push_back(row_to_version(query, worker_tag));
+  }
   return found;
 }
 

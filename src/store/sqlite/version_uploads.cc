@@ -16,7 +16,7 @@ std::optional<BuildUpload> find_upload(Connection& db, const Uuid& version) {
         "SELECT w.account_id, w.name, w.subdomain_enabled, w.previews_enabled, coalesce(("
         "  SELECT dv.percentage FROM deployment_versions dv WHERE dv.version_id = v.id AND "
         "  dv.deployment_number = (SELECT max(d.number) FROM deployments d WHERE d.worker_tag = w.tag)), 0), "
-        "w.tag, v.compatibility_date "
+        "w.tag, v.compatibility_date, v.created_on "
         "FROM versions v JOIN workers w ON w.tag = v.worker_tag WHERE v.id = ? AND w.deleted_on IS NULL");
     if (!query.bind(version).step()) return std::nullopt;
     found.account_id = query.text(0);
@@ -26,6 +26,7 @@ std::optional<BuildUpload> find_upload(Connection& db, const Uuid& version) {
     found.percentage = query.real(4);
     tag = query.text(5);
     found.compatibility_date = query.text(6);
+    found.created_on = query.integer(7);
   }
   Query aliases = db.query(
       "SELECT a.alias FROM version_aliases a JOIN versions v ON v.worker_tag = a.worker_tag AND v.id = "

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "model/worker.h"
 #include "store/sqlite/database.h"
 
 namespace kiln::store::sqlite {
@@ -13,6 +14,8 @@ namespace kiln::store::sqlite {
 [[nodiscard]] bool worker_lives(Connection& db, const std::string& tag);
 // Whether it is of that account, besides.
 [[nodiscard]] bool worker_lives(Connection& db, const std::string& account_id, const std::string& tag);
+// Deletes the Worker and what only a live one has. Versions and deployments stay: builds point at them.
+void end_worker(Connection& db, const model::Worker& worker, TimeMs now);
 // The error of whoever asks for one that does not.
 [[nodiscard]] tl::unexpected<Error> no_worker();
 

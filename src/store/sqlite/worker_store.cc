@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "store/sqlite/host_route_rows.h"
 #include "store/sqlite/schedule_store.h"
 #include "store/sqlite/worker_rows.h"
 
@@ -46,34 +45,6 @@ void insert_worker(Connection& db, const model::Worker& worker) {
       .bind(worker.previews_enabled)
       .bind(worker.settings_json)
       .bind(worker.schedules_json)
-      .run();
-}
-
-// What only a live Worker has. Versions and deployments stay: builds point at them.
-void erase_belongings(Connection& db, const model::Worker& worker, TimeMs now) {
-  db.query("DELETE FROM version_secrets WHERE version_id IN (SELECT id FROM versions WHERE worker_tag = ?)")
-      .bind(worker.tag)
-      .run();
-  db.query("DELETE FROM version_aliases WHERE worker_tag = ?").bind(worker.tag).run();
-  db.query("DELETE FROM previews WHERE worker_tag = ?").bind(worker.tag).run();
-  db.query("DELETE FROM deploy_hooks WHERE worker_tag = ?").bind(worker.tag).run();
-  db.query("DELETE FROM cron_schedules WHERE worker_tag = ?").bind(worker.tag).run();
-  drop_host_routes(db, worker.tag);
-  db.query("DELETE FROM worker_assets WHERE account_id = ? AND worker_name = ?")
-      .bind(worker.account_id)
-      .bind(worker.name)
-      .run();
-  db.query("DELETE FROM preview_assets WHERE account_id = ? AND worker_name = ?")
-      .bind(worker.account_id)
-      .bind(worker.name)
-      .run();
-  db.query("DELETE FROM asset_sessions WHERE account_id = ? AND worker_name = ?")
-      .bind(worker.account_id)
-      .bind(worker.name)
-      .run();
-  db.query("UPDATE triggers SET deleted_on = ? WHERE worker_tag = ? AND deleted_on IS NULL")
-      .bind(now)
-      .bind(worker.tag)
       .run();
 }
 
@@ -175,12 +146,7 @@ Status SqliteWorkerStore::delete_worker(const std::string& account_id, const std
   return database_.write([&](Connection& db) -> Status {
     const std::optional<model::Worker> found = find_by_name(db, account_id, name);
     if (!found) return no_worker();
-    erase_belongings(db, *found, now);
-    db.query("UPDATE workers SET deleted_on = ?, modified_on = ? WHERE tag = ?")
-        .bind(now)
-        .bind(now)
-        .bind(found->tag)
-        .run();
+    end_worker(db, *found, now);
     return {};
   });
 }

@@ -97,7 +97,7 @@ Status LimitKeeper::sweep() {
   places.merge(now);
   const Result<int> swept = sweep_cgroups(places, prefix_);
   if (!swept) return tl::unexpected<Error>(swept.error());
-  if (*swept > 0) log::info("swept cgroups={} of a runner that was killed", *swept);
+  if (*swept > 0) log::info("swept what a killed runner left cgroups={}", *swept);
   // Before the first group is made in them.
   if (Status written = write_file_durably(setup_.root / kPlacesFile, ours, 0600); !written) return written;
   return empty_folder(setup_.builds);

@@ -1,0 +1,6 @@
+// Deliveries of the kind of host that is called github.
+#include "hook_reader.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return kiln::fuzz::try_reader("github", data, size);
+}

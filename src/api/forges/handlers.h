@@ -1,0 +1,24 @@
+// What the files of api/forges share. Only for api/forges.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "api/forges/manifests.h"
+#include "api/forges/routes.h"
+
+namespace kiln::api::forge_routes {
+
+using Shared = std::shared_ptr<const ForgesDeps>;
+
+// Where deliveries of this kind of host go.
+[[nodiscard]] std::string hook_url(const ForgesDeps& ground, const std::string& provider);
+
+// Asks the host whether what it was set up with is good, and stores it. Errors: Errc::invalid, naming the
+// field, for what the host refuses; those of the host.
+[[nodiscard]] Result<model::ForgeRecord> keep_checked(const ForgesDeps& ground, model::ForgeRecord forge,
+                                                      const model::ForgeSecrets& secrets);
+
+void add_pages(http::Router& router, const Shared& ground);
+
+}  // namespace kiln::api::forge_routes

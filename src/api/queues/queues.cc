@@ -1,0 +1,188 @@
+// Queues and their consumers.
+#include <boost/json.hpp>
+
+#include "api/builds/handlers.h"
+#include "api/error_table.h"
+#include "api/queues/bodies.h"
+#include "api/queues/handlers.h"
+#include "base/time_format.h"
+
+namespace kiln::api::queues {
+namespace {
+
+namespace json = boost::json;
+
+json::object consumer_json(const model::QueueConsumer& consumer, const model::MessageQueue& queue) {
+  return {{"consumer_id", consumer.id},
+          {"queue_id", queue.id},
+          {"queue_name", queue.name},
+          {"type", "http_pull"},
+          {"dead_letter_queue", consumer.dead_letter_queue},
+          {"created_on", format_rfc3339(consumer.created_on)},
+          {"settings",
+           {{"batch_size", consumer.batch_size},
+            {"max_retries", consumer.max_retries},
+            {"visibility_timeout_ms", consumer.visibility_ms},
+            {"retry_delay", consumer.retry_delay_s}}}};
+}
+
+Result<http::Reply> answer_queue(const QueuesDeps& deps, const Call& call, const std::string& id) {
+  const Result<store::QueueView> view = deps.queues.queue(call.account_id, id);
+  if (!view) return tl::unexpected<Error>(view.error());
+  return success_response(queue_json(*view));
+}
+
+Result<http::Reply> list_queues(const QueuesDeps& deps, const Call& call) {
+  const Result<store::Page> page = builds::page_of(call.request);
+  if (!page) return tl::unexpected<Error>(page.error());
+  std::vector<std::string> names;
+  if (call.request.query_value("name")) {
+    for (const auto& [name, value] : call.request.query) {
+      if (name == "name") names.push_back(value);
+    }
+  }
+  const auto found = deps.queues.queues(call.account_id, names, *page);
+  if (!found) return tl::unexpected<Error>(found.error());
+  json::array out;
+  for (const store::QueueView& view : found->items) out.push_back(queue_json(view));
+  return builds::list_response(std::move(out), *page, found->total);
+}
+
+Result<http::Reply> create_queue(const QueuesDeps& deps, const Call& call) {
+  const Result<json::object> body = body_of(call);
+  if (!body) return tl::unexpected<Error>(body.error());
+  model::MessageQueue queue;
+  if (const Status fine = read_queue(*body, true, queue); !fine) return tl::unexpected<Error>(fine.error());
+  queue.id = deps.entropy.hex32();
+  queue.account_id = call.account_id;
+  queue.created_on = deps.clock.now();
+  queue.modified_on = queue.created_on;
+  if (const Status added = deps.queues.add_queue(queue); !added) return tl::unexpected<Error>(added.error());
+  return answer_queue(deps, call, queue.id);
+}
+
+Result<http::Reply> get_queue(const QueuesDeps& deps, const Call& call) {
+  return answer_queue(deps, call, call.request.param("queue_id"));
+}
+
+Result<http::Reply> change_queue(const QueuesDeps& deps, const Call& call) {
+  Result<store::QueueView> view = deps.queues.queue(call.account_id, call.request.param("queue_id"));
+  if (!view) return tl::unexpected<Error>(view.error());
+  const Result<json::object> body = body_of(call);
+  if (!body) return tl::unexpected<Error>(body.error());
+  if (const Status fine = read_queue(*body, false, view->queue); !fine)
+    return tl::unexpected<Error>(fine.error());
+  view->queue.modified_on = deps.clock.now();
+  if (const Status changed = deps.queues.change_queue(view->queue); !changed)
+    return tl::unexpected<Error>(changed.error());
+  return answer_queue(deps, call, view->queue.id);
+}
+
+Result<http::Reply> delete_queue(const QueuesDeps& deps, const Call& call) {
+  if (const Status gone = deps.queues.delete_queue(call.account_id, call.request.param("queue_id")); !gone)
+    return tl::unexpected<Error>(gone.error());
+  return success_response(nullptr);
+}
+
+Result<http::Reply> list_consumers(const QueuesDeps& deps, const Call& call) {
+  const Result<store::QueueView> view = deps.queues.queue(call.account_id, call.request.param("queue_id"));
+  if (!view) return tl::unexpected<Error>(view.error());
+  json::array out;
+  for (const model::QueueConsumer& one : view->consumers) out.push_back(consumer_json(one, view->queue));
+  return success_response(out);
+}
+
+// The queue's consumer of that id.
+Result<json::object> find_consumer(const QueuesDeps& deps, const Call& call, const std::string& id) {
+  const Result<store::QueueView> view = deps.queues.queue(call.account_id, call.request.param("queue_id"));
+  if (!view) return tl::unexpected<Error>(view.error());
+  for (const model::QueueConsumer& one : view->consumers) {
+    if (one.id == id) return consumer_json(one, view->queue);
+  }
+  return store::no_such_consumer();
+}
+
+Result<http::Reply> answer_consumer(const QueuesDeps& deps, const Call& call, const std::string& id) {
+  const Result<json::object> consumer = find_consumer(deps, call, id);
+  if (!consumer) return tl::unexpected<Error>(consumer.error());
+  return success_response(*consumer);
+}
+
+Result<http::Reply> create_consumer(const QueuesDeps& deps, const Call& call) {
+  const Result<json::object> body = body_of(call);
+  if (!body) return tl::unexpected<Error>(body.error());
+  model::QueueConsumer consumer;
+  if (const Status fine = read_consumer(*body, consumer); !fine) return tl::unexpected<Error>(fine.error());
+  consumer.id = deps.entropy.hex32();
+  consumer.created_on = deps.clock.now();
+  if (const Status added =
+          deps.queues.add_consumer(call.account_id, call.request.param("queue_id"), consumer);
+      !added)
+    return tl::unexpected<Error>(added.error());
+  return answer_consumer(deps, call, consumer.id);
+}
+
+Result<http::Reply> get_consumer(const QueuesDeps& deps, const Call& call) {
+  return answer_consumer(deps, call, call.request.param("consumer_id"));
+}
+
+Result<http::Reply> change_consumer(const QueuesDeps& deps, const Call& call) {
+  const std::string queue_id = call.request.param("queue_id");
+  const Result<store::QueueView> view = deps.queues.queue(call.account_id, queue_id);
+  if (!view) return tl::unexpected<Error>(view.error());
+  model::QueueConsumer consumer;
+  for (const model::QueueConsumer& one : view->consumers) {
+    if (one.id == call.request.param("consumer_id")) consumer = one;
+  }
+  const Result<json::object> body = body_of(call);
+  if (!body) return tl::unexpected<Error>(body.error());
+  if (const Status fine = read_consumer(*body, consumer); !fine) return tl::unexpected<Error>(fine.error());
+  if (const Status changed = deps.queues.change_consumer(call.account_id, queue_id, consumer); !changed)
+    return tl::unexpected<Error>(changed.error());
+  return answer_consumer(deps, call, consumer.id);
+}
+
+Result<http::Reply> delete_consumer(const QueuesDeps& deps, const Call& call) {
+  if (const Status gone = deps.queues.delete_consumer(call.account_id, call.request.param("queue_id"),
+                                                      call.request.param("consumer_id"));
+      !gone)
+    return tl::unexpected<Error>(gone.error());
+  return success_response(nullptr);
+}
+
+}  // namespace
+
+json::object queue_json(const store::QueueView& view) {
+  const model::MessageQueue& queue = view.queue;
+  json::array consumers;
+  for (const model::QueueConsumer& one : view.consumers) consumers.push_back(consumer_json(one, queue));
+  const std::size_t count = consumers.size();
+  return {{"queue_id", queue.id},
+          {"queue_name", queue.name},
+          {"created_on", format_rfc3339(queue.created_on)},
+          {"modified_on", format_rfc3339(queue.modified_on)},
+          {"producers", json::array()},
+          {"producers_total_count", 0},
+          {"consumers", std::move(consumers)},
+          {"consumers_total_count", count},
+          {"settings",
+           {{"delivery_delay", queue.settings.delivery_delay_s},
+            {"delivery_paused", queue.settings.paused},
+            {"message_retention_period", queue.settings.retention_s}}}};
+}
+
+void add_queues(Routes& routes) {
+  routes.add("GET", "/queues", Needs::ci_read, list_queues);
+  routes.add("POST", "/queues", Needs::ci_write, create_queue);
+  routes.add("GET", "/queues/{queue_id}", Needs::ci_read, get_queue);
+  routes.add("PATCH", "/queues/{queue_id}", Needs::ci_write, change_queue);
+  routes.add("PUT", "/queues/{queue_id}", Needs::ci_write, change_queue);
+  routes.add("DELETE", "/queues/{queue_id}", Needs::ci_write, delete_queue);
+  routes.add("GET", "/queues/{queue_id}/consumers", Needs::ci_read, list_consumers);
+  routes.add("POST", "/queues/{queue_id}/consumers", Needs::ci_write, create_consumer);
+  routes.add("GET", "/queues/{queue_id}/consumers/{consumer_id}", Needs::ci_read, get_consumer);
+  routes.add("PUT", "/queues/{queue_id}/consumers/{consumer_id}", Needs::ci_write, change_consumer);
+  routes.add("DELETE", "/queues/{queue_id}/consumers/{consumer_id}", Needs::ci_write, delete_consumer);
+}
+
+}  // namespace kiln::api::queues

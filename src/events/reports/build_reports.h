@@ -1,0 +1,42 @@
+// What there is to say of a build to a source host, put together from the store. Owned by app; safe from any
+// thread.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "events/reports/report_source.h"
+#include "store/log_store.h"
+#include "store/story_store.h"
+
+namespace kiln::events {
+
+class BuildReports final : public ReportSource {
+ public:
+  // Where a build's newest version with an address answers; empty texts: nowhere.
+  struct Addresses {
+    std::string version;
+    std::string alias;
+  };
+  struct Parts {
+    store::StoryStore& stories;
+    store::LogStore& logs;
+    std::function<Addresses(const model::Build& build, const std::string& worker_name)> addresses;
+    std::function<std::string()> public_url;  // how people reach this server, without a slash at its end
+    TimeMs build_timeout_ms = 0;
+  };
+  explicit BuildReports(Parts parts) : parts_(std::move(parts)) {}
+
+  [[nodiscard]] Result<model::BuildReport> report(const std::string& account_id, const Uuid& build) override;
+
+ private:
+  Parts parts_;
+};
+
+// What is shown of a build in one word.
+[[nodiscard]] model::ReportState report_state(const model::Build& build, TimeMs timeout_ms);
+// The same in one sentence; `words` are those that were kept at its end, or empty.
+[[nodiscard]] std::string report_sentence(const model::Build& build, model::ReportState state,
+                                          const std::string& words);
+
+}  // namespace kiln::events

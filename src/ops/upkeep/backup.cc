@@ -1,0 +1,128 @@
+#include "ops/upkeep/backup.h"
+
+#include <fmt/format.h>
+
+#include <system_error>
+#include <vector>
+
+#include "base/fs.h"
+#include "base/hash.h"
+#include "base/temp_folder.h"
+#include "base/version.h"
+#include "ops/archive/writer.h"
+#include "ops/upkeep/blob_names.h"
+
+namespace kiln::ops {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::uint64_t> size_of(const fs::path& file) {
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(file, error);
+  if (error)
+    return fail(errc_of(error.value()), fmt::format("looking at {}: {}", file.string(), error.message()));
+  return size;
+}
+
+std::uint64_t bytes_of_blobs(const BackupPorts& ports, const store::BlobHashes& blobs) {
+  std::uint64_t bytes = 0;
+  for (const store::BlobHash& blob : blobs) bytes += size_of(ports.blobs.path_of(hex_of(blob))).value_or(0);
+  return bytes;
+}
+
+struct CopiedSpace {
+  std::string name;  // of its entry
+  fs::path file;
+  std::uint64_t size = 0;
+};
+
+// The files of the spaces of that kind, with the names of their entries.
+std::vector<CopiedSpace> spaces_in(const fs::path& top, std::string_view folder, EntryKind kind) {
+  std::vector<CopiedSpace> out;
+  std::error_code error;
+  const auto note = [&](const fs::path& file) {
+    std::string name = std::string(folder) + file.lexically_relative(top).string();
+    if (entry_kind(name) == kind) out.push_back({std::move(name), file});
+  };
+  for (fs::directory_iterator entry(top, error), end; !error && entry != end; entry.increment(error)) {
+    note(entry->path());
+    if (kind != EntryKind::d1) continue;
+    std::error_code none;
+    const fs::path inside = entry->path().string() + std::string(kD1Inside);
+    for (fs::directory_iterator file(inside, none); !none && file != end; file.increment(none)) {
+      note(inside / file->path().filename());
+    }
+  }
+  return out;
+}
+
+// Each of them beside the copy of the database. One that is deleted meanwhile is none.
+Status copy_spaces(const BackupPorts& ports, const std::vector<CopiedSpace>& found, const fs::path& folder,
+                   const Pieces& out, std::vector<CopiedSpace>& into) {
+  for (const CopiedSpace& original : found) {
+    CopiedSpace space{original.name, folder / fmt::format("space-{}", into.size())};
+    const Status copied = ports.store.write_space(original.file, space.file, [&out] { return out.wanted(); });
+    if (!copied && copied.error().code == Errc::not_found) continue;
+    if (!copied) return copied;
+    const Result<std::uint64_t> size = size_of(space.file);
+    if (!size) return tl::unexpected<Error>(size.error());
+    space.size = *size;
+    into.push_back(std::move(space));
+  }
+  return {};
+}
+
+// One that is missing or damaged is noted: the backup has everything else.
+Status add_blob(BackupWriter& writer, const BackupPorts& ports, const std::string& hash) {
+  const Result<std::string> bytes = ports.blobs.get(hash, kLargestBlob);
+  if (bytes) return writer.add(blob_entry(hash), *bytes);
+  writer.note_missing(blob_entry(hash),
+                      bytes.error().code == Errc::not_found ? "is not there" : "is damaged");
+  return {};
+}
+
+}  // namespace
+
+Status make_backup(const BackupPorts& ports, bool with_key, Pieces& out) {
+  const BlobHold::Held held(ports.hold);
+  const Result<TempFolder> folder = TempFolder::make(ports.place, "backup", 0700);
+  if (!folder) return tl::unexpected<Error>(folder.error());
+  const fs::path database = folder->path() / "kiln.db";
+  BackupFacts facts;
+  facts.kiln = kVersion;
+  facts.made_on = ports.clock.now();
+  facts.with_key = with_key;
+  if (Status made = ports.store.write_snapshot(database, [&out] { return out.wanted(); }); !made) return made;
+  const Result<store::SnapshotFacts> found = ports.store.read_snapshot(database);
+  if (!found) return tl::unexpected<Error>(found.error());
+  const Result<std::uint64_t> size = size_of(database);
+  if (!size) return tl::unexpected<Error>(size.error());
+  std::vector<CopiedSpace> spaces;
+  for (const auto& originals :
+       {spaces_in(ports.kv, kKvFolder, EntryKind::kv), spaces_in(ports.d1, kD1Folder, EntryKind::d1)}) {
+    if (Status copied = copy_spaces(ports, originals, folder->path(), out, spaces); !copied) return copied;
+  }
+  facts.schema = found->schema;
+  facts.bytes = *size + kKeyBytes + bytes_of_blobs(ports, found->blobs);
+  for (const CopiedSpace& space : spaces) facts.bytes += space.size;
+  facts.entries = 2 + spaces.size() + found->blobs.size();
+  const auto writer = BackupWriter::begin(facts, [&out](std::string_view piece) { return out.put(piece); });
+  if (!writer) return tl::unexpected<Error>(writer.error());
+  if (Status added = (*writer)->add_file(kDatabaseEntry, database, *size); !added) return added;
+  if (with_key) {
+    const Result<std::string> key = read_file(ports.key, kKeyBytes);
+    if (!key) return tl::unexpected<Error>(key.error());
+    if (Status added = (*writer)->add(kKeyEntry, *key); !added) return added;
+  }
+  for (const CopiedSpace& space : spaces) {
+    if (Status added = (*writer)->add_file(space.name, space.file, space.size); !added) return added;
+  }
+  for (const store::BlobHash& blob : found->blobs) {
+    if (!out.wanted()) return fail(Errc::timeout, "nobody takes the backup any more");
+    if (Status added = add_blob(**writer, ports, hex_of(blob)); !added) return added;
+  }
+  return (*writer)->end();
+}
+
+}  // namespace kiln::ops

@@ -1,0 +1,96 @@
+// Deliveries that come in another order than their pushes were made.
+#include "queue/queue_for_test.h"
+
+namespace kiln::queue {
+namespace {
+
+// A history in which every commit, named by a digit, contains those with smaller ones.
+class OrderTest : public QueueTest {
+ protected:
+  static std::string commit(int number) { return std::string(40, static_cast<char>('0' + number)); }
+
+  // What became of a push that moves main: "built", or the reason why not.
+  std::string push(int from, int to, bool forced = false) {
+    model::PushEvent event = push_to("main", "d" + std::to_string(++deliveries_));
+    event.before = from == 0 ? "" : commit(from);
+    event.after = commit(to);
+    event.forced = forced;
+    const Result<Taken> taken = queue_.take_push(
+        trigger_.connection, {event}, nullptr, {},
+        [this](const std::string& ancestor, const std::string& descendant) -> std::optional<bool> {
+          ++asked_;
+          if (silent_) return std::nullopt;
+          if (ancestor == thrown_away_ && descendant != ancestor) return false;
+          return ancestor <= descendant;
+        });
+    EXPECT_TRUE(taken && taken->builds.size() == 1);
+    return taken->builds.at(0).skipped.empty() ? "built" : taken->builds.at(0).skipped;
+  }
+
+  model::Trigger trigger_ = store_.add_trigger();
+  int deliveries_ = 0;
+  int asked_ = 0;
+  bool silent_ = false;
+  std::string thrown_away_;  // a commit that no other contains
+};
+
+TEST_F(OrderTest, OfPushesThatFollowEachOtherIsKnownWithoutGit) {
+  EXPECT_EQ(push(0, 1), "built");
+  EXPECT_EQ(push(1, 2), "built");
+  EXPECT_EQ(push(2, 5), "built");
+  EXPECT_EQ(asked_, 0);
+}
+
+TEST_F(OrderTest, NeverPutsAnOlderCommitOverANewerOne) {
+  EXPECT_EQ(push(3, 4), "built");
+  EXPECT_EQ(push(1, 2), "an older commit than 4444444, which was built already");
+  EXPECT_EQ(push(2, 3), "an older commit than 4444444, which was built already") << "late ones do not count";
+  EXPECT_EQ(push(0, 1), "an older commit than 4444444, which was built already");
+  EXPECT_EQ(push(4, 5), "built");
+}
+
+TEST_F(OrderTest, LetsABranchBePutBackOnPurpose) {
+  EXPECT_EQ(push(0, 4), "built");
+  EXPECT_EQ(push(4, 2), "built") << "it follows the last one, whatever its host says of it";
+  EXPECT_EQ(push(3, 1, true), "built") << "its host says that it was forced";
+  EXPECT_EQ(push(0, 5), "built");
+  EXPECT_EQ(push(6, 3), "built") << "it leaves behind what was built, so that it was forced";
+}
+
+TEST_F(OrderTest, KnowsAForcedPushThatCameLate) {
+  thrown_away_ = commit(2);
+  EXPECT_EQ(push(1, 2), "built");
+  EXPECT_EQ(push(3, 4), "built") << "it follows the forced push, which has not come yet";
+  for (const bool said : {true, false})
+    EXPECT_EQ(push(2, 3, said), "an older commit than 4444444, which was built already");
+}
+
+TEST_F(OrderTest, AsksGitBehindASkippedPush) {
+  EXPECT_EQ(push(0, 4), "built");
+  model::PushEvent docs = push_to("main", "docs");
+  docs.before = commit(4);
+  docs.after = commit(5);
+  docs.skip_requested = true;
+  take(trigger_, docs);
+  EXPECT_EQ(push(5, 6), "built");
+  EXPECT_EQ(asked_, 1);
+  EXPECT_EQ(push(6, 3), "built") << "put back on purpose";
+}
+
+TEST_F(OrderTest, BuildsWhenGitDoesNotSay) {
+  EXPECT_EQ(push(3, 4), "built");
+  silent_ = true;
+  EXPECT_EQ(push(1, 2), "built");
+}
+
+TEST_F(OrderTest, LooksAtWhatWasBuiltAndNotAtWhatWasSkipped) {
+  EXPECT_EQ(push(0, 1), "built");
+  model::PushEvent skipped = push_to("main", "skipped");
+  skipped.after = commit(7);
+  skipped.skip_requested = true;
+  take(trigger_, skipped);
+  EXPECT_EQ(push(1, 5), "built") << "7 was never built";
+}
+
+}  // namespace
+}  // namespace kiln::queue

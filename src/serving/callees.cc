@@ -1,0 +1,71 @@
+#include "serving/callees.h"
+
+#include <fmt/format.h>
+
+#include "model/space.h"
+#include "serving/capnp_text.h"
+#include "serving/runtimes.h"
+#include "serving/service_key.h"
+
+namespace kiln::serving {
+namespace {
+
+constexpr const char* kCacheService = "w-cache";
+
+}  // namespace
+
+std::string Callees::next(const char* kind) {
+  return fmt::format("{}-{}", kind, count_++);
+}
+
+std::string Callees::worker(const std::string& name, const std::string& entrypoint) {
+  std::string service = next("service");
+  const Callee callee{around_.calls.account_id, name, entrypoint};
+  out_.calls_services = true;
+  text_ += fmt::format(
+      "    (name = \"{}\", external = (address = \"unix:{}\", http = (cfBlobHeader = \"x-kiln-cf\", "
+      "capnpConnectHost = {}, injectRequestHeaders = [\n"
+      "      (name = \"x-kiln-service\", value = {}), (name = \"x-kiln-account\", value = {}),\n"
+      "      (name = \"x-kiln-entrypoint\", value = {}), (name = \"x-kiln-secret\", value = {})]))),\n",
+      service, kServicesInside, capnp_quote(connect_host(around_.calls.secret, callee)), capnp_quote(name),
+      capnp_quote(around_.calls.account_id), capnp_quote(entrypoint),
+      capnp_quote(service_key(around_.calls.secret, callee)));
+  return service;
+}
+
+std::string Callees::kv(const std::string& namespace_id) {
+  std::string service = next("kv");
+  const std::string space = model::space_name(namespace_id, around_.copy);
+  out_.calls_kv = true;
+  text_ += fmt::format(
+      "    (name = \"{}\", external = (address = \"unix:{}\", http = (injectRequestHeaders = [\n"
+      "      (name = \"x-kiln-kv\", value = {}), (name = \"x-kiln-secret\", value = {})]))),\n",
+      service, kKvInside, capnp_quote(space), capnp_quote(kv_key(around_.calls.secret, space)));
+  return service;
+}
+
+// Statements come as requests or as calls that are no HTTP, as the version's flags have it.
+std::string Callees::d1(const std::string& database) {
+  std::string service = next("d1");
+  const std::string pass = d1_pass(around_.calls.secret, model::space_name(database, around_.copy));
+  out_.calls_d1 = true;
+  text_ += fmt::format(
+      "    (name = \"{}\", external = (address = \"unix:{}\", http = (capnpConnectHost = {}, "
+      "injectRequestHeaders = [\n"
+      "      (name = \"x-kiln-d1\", value = {})]))),\n",
+      service, kD1Inside, capnp_quote(pass), capnp_quote(pass));
+  return service;
+}
+
+std::string Callees::cache() {
+  if (around_.cache_space.empty()) return {};
+  text_ += fmt::format(
+      "    (name = \"{}\", external = (address = \"unix:{}\", http = (forwardedProtoHeader = "
+      "\"x-forwarded-proto\", injectRequestHeaders = [\n"
+      "      (name = \"x-kiln-space\", value = {}), (name = \"x-kiln-secret\", value = {})]))),\n",
+      kCacheService, kCacheInside, capnp_quote(around_.cache_space),
+      capnp_quote(cache_key(around_.calls.secret, around_.cache_space)));
+  return fmt::format(",\n      cacheApiOutbound = \"{}\"", kCacheService);
+}
+
+}  // namespace kiln::serving

@@ -1,0 +1,79 @@
+// Port: what source hosts show of builds and pull requests, and what they have still to be told. A report
+// says the state of now, so that moves which come close together are told once, and none is told after a
+// newer one. Owned by app; every method is one durable transaction and safe from any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+
+namespace kiln::store {
+
+enum class ReportKind { build, pull_request };
+
+struct DueReport {
+  std::int64_t number = 0;
+  ReportKind kind = ReportKind::build;
+  Uuid connection;
+  std::string account_id;
+  Uuid build;                     // of a build
+  std::int64_t pull_request = 0;  // of a pull request
+  std::string remote_id;          // what the host calls what it shows; empty: not known
+  bool may_exist = false;         // a call was under way that may have made it
+  std::int64_t wanted = 0;        // the newest outbox row that asked for it
+  int attempts = 0;               // that failed since it was last told
+};
+
+struct HostClock {
+  std::string host;
+  TimeMs due_on = 0;  // of the first report that waits there
+};
+
+// A report that failed, for people.
+struct FailingReport {
+  ReportKind kind = ReportKind::build;
+  Uuid connection;
+  Uuid build;
+  std::int64_t pull_request = 0;
+  std::string host;
+  std::string error;
+  int attempts = 0;
+  std::optional<TimeMs> due_on;  // nothing: given up until the build moves again
+};
+
+class ReportStore {
+ public:
+  virtual ~ReportStore() = default;
+
+  [[nodiscard]] virtual Result<std::vector<HostClock>> hosts() = 0;
+  // The one that has waited longest at the host, if it is due now.
+  [[nodiscard]] virtual Result<std::optional<DueReport>> next(const std::string& host) = 0;
+
+  // A call that may make something at the host is about to begin.
+  [[nodiscard]] virtual Status begin(std::int64_t number) = 0;
+  // The host shows it under this id: kept as soon as that is known.
+  [[nodiscard]] virtual Status keep_remote_id(std::int64_t number, const std::string& remote_id) = 0;
+  // Told as of `wanted`; what was asked for since is due at once.
+  [[nodiscard]] virtual Status told(std::int64_t number, std::int64_t wanted) = 0;
+  // Not told; due again in `wait_ms`.
+  [[nodiscard]] virtual Status postpone(std::int64_t number, TimeMs wait_ms, const std::string& error) = 0;
+  // Refused for good as of `wanted`: due again only when something newer asks for it.
+  [[nodiscard]] virtual Status give_up(std::int64_t number, std::int64_t wanted,
+                                       const std::string& error) = 0;
+
+  // Of each Worker its newest build of the pull request, in the order of their first.
+  [[nodiscard]] virtual Result<std::vector<Uuid>> builds_of_pull_request(const Uuid& connection,
+                                                                         std::int64_t number) = 0;
+  // Whether a newer build of the same Worker and commit is there, whose state is what a host shows that has
+  // one place for both.
+  [[nodiscard]] virtual Result<bool> is_outdone(const Uuid& build) = 0;
+  // Those of the account that failed last time, the newest first, at most a hundred.
+  [[nodiscard]] virtual Result<std::vector<FailingReport>> failing(const std::string& account_id) = 0;
+};
+
+}  // namespace kiln::store

@@ -1,0 +1,79 @@
+// Account and its neighbours: who is told of builds, against the fake server.
+import assert from 'node:assert/strict';
+import { until } from '../visit.mjs';
+
+export async function somebody_is_told(visit) {
+  const fake = await visit.fake('ordinary');
+  const page = await visit.page();
+  await page.goto(`${fake.url}/account/notices`);
+  await page.getByRole('button', { name: 'Add' }).click();
+  await page.getByLabel('Kind').selectOption('email');
+  await page.getByLabel('From').waitFor();
+  await page.getByLabel('Kind').selectOption('webhook');
+  await page.getByLabel('Name').fill('mine');
+  await page.getByLabel('Address').fill('https://mine.example.com/hook');
+  await visit.assertSound(page, 'adding a sink');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
+  await page.getByText('whsec_shown-once').waitFor();
+  await visit.assertSound(page, 'a secret that is shown once');
+  await page.getByRole('button', { name: 'Done' }).click();
+  assert.equal(await page.getByText('whsec_shown-once').count(), 0);
+  await page.getByRole('button', { name: 'What was sent' }).first().click();
+  await page.getByText('503 <h1>down</h1>').waitFor();
+  await visit.assertSound(page, 'what was sent');
+  await page.getByRole('button', { name: 'Send again' }).first().click();
+  await page.getByText('It is sent again').waitFor();
+}
+
+export async function the_palette_acts(visit) {
+  const fake = await visit.fake('ordinary');
+  const page = await visit.page();
+  await page.goto(`${fake.url}/queue`);
+  await page.getByRole('heading', { name: 'Queue and runners' }).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('build docs');
+  await page.getByRole('option', { name: /Build docs…/ }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Build now' }).waitFor();
+  assert.equal(new URL(page.url()).search, '', 'a reload asks for no build again');
+  await page.keyboard.press('Escape');
+  await page.goto(`${fake.url}/builds/${fake.state.builds.list[0].id}`);
+  await page.locator('.log').waitFor();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('retry');
+  await page.getByRole('option', { name: /^Retry/ }).first().waitFor();
+}
+
+// The second script is there before anybody asks for it; without it the page begins anew once the server is back.
+export async function later_pages_come_by_themselves(visit) {
+  const fake = await visit.fake('ordinary');
+  const page = await visit.page();
+  const came = page.waitForResponse((response) => /\/assets\/rest-/.test(response.url()));
+  await page.goto(fake.url);
+  await came;
+  await fake.stop();
+  await page.locator('tbody a.name').first().click();
+  await page.locator('h1', { hasText: /shop|checkout|images/ }).waitFor();
+}
+
+export async function tokens_are_made_and_revoked(visit) {
+  const fake = await visit.fake('ordinary');
+  fake.state.offersTokens = true;
+  const page = await visit.page();
+  await page.goto(`${fake.url}/account`);
+  const tokens = page.getByRole('region', { name: 'API tokens' });
+  await tokens.getByRole('row', { name: /laptop/ }).waitFor();
+  assert.equal(await tokens.getByRole('row', { name: /old/ }).count(), 0, 'what is revoked is gone');
+  await tokens.getByRole('button', { name: 'Make' }).click();
+  await page.getByLabel('Name').fill('ci');
+  await page.getByLabel('May').selectOption({ label: 'choose' });
+  await page.getByLabel('scripts:write').check();
+  await visit.assertSound(page, 'making a token');
+  await page.getByRole('dialog').getByRole('button', { name: 'Make' }).click();
+  await page.getByText('kiln_shown-once').waitFor();
+  await page.getByRole('button', { name: 'Done' }).click();
+  assert.ok(!(await page.content()).includes('kiln_shown-once'));
+  await tokens.getByRole('button', { name: 'Revoke laptop' }).click();
+  await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+  await until(() => fake.requests.some((request) => /^DELETE .*\/tokens\//.test(request)), 'the token to be revoked');
+}

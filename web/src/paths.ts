@@ -1,0 +1,5 @@
+// The page's own addresses.
+export const workerPath = (name: string, part = ''): string => `/workers/${encodeURIComponent(name)}${part ? `/${part}` : ''}`;
+export const buildPath = (uuid: string): string => `/builds/${uuid}`;
+export const versionPath = (worker: string, id: string): string => `/workers/${encodeURIComponent(worker)}/versions/${id}`;
+export const deliveryPath = (uuid: string): string => `/pushes/${uuid}`;
