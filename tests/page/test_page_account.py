@@ -4,7 +4,7 @@ import pytest
 from harness.openapi import document
 
 
-@pytest.mark.parametrize("scenario", ["somebody_is_told", "the_palette_acts", "later_pages_come_by_themselves"])
+@pytest.mark.parametrize("scenario", ["somebody_is_told", "who_changed_what_is_seen", "a_paused_trigger_is_seen_and_resumed", "the_palette_acts", "later_pages_come_by_themselves"])
 def test_account(browser, scenario):
     browser.run(scenario)
 

@@ -101,6 +101,14 @@ def test_settings_are_shown_before_they_are_saved(kiln, page_of, worker_repo, na
     assert variables["PAGE_SECRET"]["is_secret"] and variables["PAGE_SECRET"]["value"] is None
 
 
+def test_a_trigger_is_paused_by_the_page_and_the_audit_says_so(kiln, page_of, worker_repo, name):
+    build = pushed(kiln, worker_repo, name)
+    kiln.wait(build)
+    page_of("a_trigger_is_paused", worker=name)
+    tag = kiln.build(build)["trigger"]["external_script_id"]
+    assert [one["paused"] for one in kiln.get(f"/workers/{tag}/triggers").result] == [True]
+
+
 def test_rolling_back_by_the_page(kiln, page_of, worker_repo, name):
     older = pushed(kiln, worker_repo, name)
     kiln.wait(older)

@@ -14,6 +14,7 @@ import { bringsCode, OtherSignIn, SignIn } from './pages/sign_in.tsx';
 import { lookUpSession } from './api/session.ts';
 
 const AccountPage = later((rest) => rest.AccountPage);
+const AuditPage = later((rest) => rest.AuditPage);
 const HostsPage = later((rest) => rest.HostsPage);
 const NoticesPage = later((rest) => rest.NoticesPage);
 const PushPage = later((rest) => rest.PushPage);
@@ -49,6 +50,7 @@ function Pages() {
       <Route path="/pushes" component={PushesPage} />
       <Route path="/pushes/:id" component={PushPage} />
       <Route path="/account" component={AccountPage} />
+      <Route path="/account/audit" component={AuditPage} />
       <Route path="/account/notices" component={NoticesPage} />
       <Route path="/account/hosts" component={HostsPage} />
       <Route path="/builds/:id" component={BuildPage} />

@@ -1,4 +1,4 @@
-// What an account has besides Workers and builds, in the shapes of api/openapi.yaml: sinks and source hosts.
+// What an account has besides Workers and builds, in the shapes of api/openapi.yaml: sinks, source hosts, tokens, the audit.
 import { at, uuid } from './values.mjs';
 
 const sinks = [
@@ -25,6 +25,23 @@ export function answerAccount(method, path, body) {
   if (path === '/builds/forges') return { result: forges };
   if (path === '/builds/forge_reports') return { result: reports };
   return null;
+}
+
+const session = { kind: 'session', id: uuid('session'), name: 'owner' };
+const acts = [
+  { who: session, address: '127.0.0.1', action: 'updateTrigger', target: uuid('tshop'), changes: [{ object: 'trigger', id: uuid('tshop'), change: 'changed', fields: { build_command: { before: null, after: '<b>npm run build</b> && echo ' + 'W'.repeat(200) }, paused: { before: 0, after: 1 } } }] },
+  { who: { kind: 'build', id: uuid('b'), name: 'shop' }, address: '127.0.0.1', action: 'createDeployment', target: 'shop', changes: [{ object: 'deployment', id: uuid('d'), change: 'made', fields: { version: { before: null, after: uuid('v') } } }] },
+  { who: { kind: 'administrator', id: '', name: 'administrator' }, address: 'unix', action: 'prune', target: '', changes: [{ object: 'build', change: 'removed', count: 12 }] },
+  { who: { kind: 'token', id: uuid('laptop'), name: '\u202E<i>laptop</i>' }, address: '192.0.2.7', action: 'createBuildToken', target: '', changes: [{ object: 'build_token', id: uuid('token'), change: 'made', fields: { value: { before: null, after: '[hidden]' } } }] },
+];
+const entries = Array.from({ length: 70 }, (_, place) => ({ id: String(4711 - place), created_on: at(-300 * (place + 1)), account_id: '4e1f0c2b8a6d4f3e9b7c5a1d2e3f4a5b', request_id: place % 2 ? null : uuid(`r${place}`), ...acts[place % acts.length] }));
+
+export function answerAudit(path, query) {
+  if (!/^\/kiln\/v1\/accounts\/[0-9a-f]{32}\/audit$/.test(path)) return null;
+  const found = entries.filter((one) => (!query.get('who') || [one.who.kind, one.who.name].includes(query.get('who'))) && (!query.get('target') || one.target.includes(query.get('target'))));
+  const from = Number(query.get('cursor') ?? 0);
+  const to = from + Number(query.get('per_page') ?? 50);
+  return { result: { entries: found.slice(from, to), cursor: to < found.length ? String(to) : null } };
 }
 
 export function answerTokens(method, path, body) {

@@ -18,6 +18,7 @@ const SENTENCES = {
 
 export class Builds {
   list = [];
+  paused = new Set();
   #timers = [];
 
   stop() {
@@ -62,7 +63,7 @@ export class Builds {
   }
 
   trigger(build) {
-    return { ...this.triggerThen(build), build_token_uuid: uuid('token'), build_token_name: 'CI', require_version: false, paused: false, fork_pull_requests: 'never', report_path_skips: false };
+    return { ...this.triggerThen(build), build_token_uuid: uuid('token'), build_token_name: 'CI', require_version: false, paused: this.paused.has(uuid(`t${build.worker}`)), fork_pull_requests: 'never', report_path_skips: false };
   }
 
   // As a build keeps it.
@@ -156,7 +157,11 @@ export class Builds {
     if (delivery) return { result: this.deliveries().find((each) => each.delivery_uuid === delivery[1]) };
     if (/^\/builds\/workers\/[0-9a-f]{32}\/triggers$/.test(path)) return page(this.list.filter((build) => path.includes(build.tag)).slice(0, 1).map((build) => this.trigger(build)));
     if (/environment_variables$/.test(path)) return { result: { STAGE: { is_secret: false, value: 'production', created_on: at(-9e5) }, NPM_TOKEN: { is_secret: true, value: null, created_on: at(-8e5) } } };
-    if (/\/builds\/triggers\//.test(path)) return { result: this.trigger(this.list[0]) };
+    const trigger = /^\/builds\/triggers\/([^/]+)/.exec(path);
+    if (trigger) {
+      if (body?.paused !== undefined) this.paused[body.paused ? 'add' : 'delete'](trigger[1]);
+      return { result: this.trigger(this.list.find((build) => uuid(`t${build.worker}`) === trigger[1]) ?? this.list[0]) };
+    }
     if (path === '/builds/tokens') return page([{ build_token_uuid: uuid('token'), build_token_name: 'CI', cloudflare_token_id: hex('token', 32), owner_type: 'account' }]);
     if (/deploy_hooks$/.test(path)) return page([{ deploy_hook_uuid: uuid('hook'), deploy_hook_name: 'Content changed', branch: 'main', external_script_id: hex('x', 32), created_on: at(-9e5), modified_on: at(-9e5), latest_build: { created_on: at(-9000) } }]);
     return this.ofScript(path);

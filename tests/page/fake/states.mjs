@@ -1,5 +1,5 @@
 // States of a server, each by its name.
-import { answerAccount, answerTokens } from './account.mjs';
+import { answerAccount, answerAudit, answerTokens } from './account.mjs';
 import { Builds } from './builds.mjs';
 
 const ACCOUNT = '4e1f0c2b8a6d4f3e9b7c5a1d2e3f4a5b';
@@ -96,6 +96,8 @@ class State {
     if (!this.isIn) return { status: 401, code: 1000, message: 'There is no session' };
     const tokens = this.offersTokens ? answerTokens(method, path, body) : null;
     if (tokens) return tokens;
+    const audit = answerAudit(path, query);
+    if (audit) return audit;
     if (path === '/kiln/v1/sessions') return { result: [this.session, { ...this.session, session_id: '7d1f8a20-4b3c-4e5d-9f60-7a8b9c0d1e2f', current: false, origin: 'token', name: 'laptop', user_agent: 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/17 Safari/605', last_used_on: at(-8000) }] };
     if (path === '/builds/events') {
       return {

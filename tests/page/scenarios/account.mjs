@@ -1,6 +1,6 @@
-// Account and its neighbours: who is told of builds, against the fake server.
+// Account and its neighbours, against the fake server.
 import assert from 'node:assert/strict';
-import { until } from '../visit.mjs';
+import { holds, until } from '../visit.mjs';
 
 export async function somebody_is_told(visit) {
   const fake = await visit.fake('ordinary');
@@ -76,4 +76,39 @@ export async function tokens_are_made_and_revoked(visit) {
   await tokens.getByRole('button', { name: 'Revoke laptop' }).click();
   await page.getByRole('button', { name: 'Revoke', exact: true }).click();
   await until(() => fake.requests.some((request) => /^DELETE .*\/tokens\//.test(request)), 'the token to be revoked');
+}
+
+export async function who_changed_what_is_seen(visit) {
+  const fake = await visit.fake('ordinary');
+  const page = await visit.page();
+  await page.goto(`${fake.url}/account`);
+  await page.locator('.bar details.menu > summary').click();
+  await page.getByRole('link', { name: 'Audit' }).click();
+  const rows = page.locator('tbody tr');
+  await holds(page, 'the newest entries', () => document.querySelectorAll('tbody tr').length === 50);
+  await rows.first().locator('summary').click();
+  await rows.first().getByText('<b>npm run build</b>').waitFor();
+  await visit.assertSound(page, 'an opened entry of the audit');
+  await page.getByRole('button', { name: 'Older' }).click();
+  await holds(page, 'all entries', () => document.querySelectorAll('tbody tr').length === 70);
+  assert.equal(await page.getByRole('button', { name: 'Older' }).count(), 0);
+  await page.getByLabel('Only by this caller').fill('shop');
+  await page.keyboard.press('Enter');
+  await holds(page, 'what that build did', () => [...document.querySelectorAll('tbody tr')].every((row) => row.textContent.includes('create deployment')));
+  await page.getByLabel('Only by this caller').fill('sho');
+  await page.keyboard.press('Enter');
+  await page.getByText('a caller is found by the whole name').waitFor();
+}
+
+export async function a_paused_trigger_is_seen_and_resumed(visit) {
+  const fake = await visit.fake('ordinary');
+  const page = await visit.page();
+  await page.goto(`${fake.url}/workers/shop/settings`);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.locator('summary .badge', { hasText: 'paused' }).waitFor();
+  await page.goto(`${fake.url}/workers/shop`);
+  await page.getByText('is paused: pushes are noted and not built').waitFor();
+  await visit.assertSound(page, 'a Worker with a paused trigger');
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByText('is paused').waitFor({ state: 'hidden' });
 }

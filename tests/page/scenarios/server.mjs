@@ -108,6 +108,21 @@ export async function settings_are_changed(visit, args) {
   await visit.assertSound(page, 'settings');
 }
 
+export async function a_trigger_is_paused(visit, args) {
+  const page = await signedIn(visit, args);
+  await page.goto(`${args.url}/workers/${args.worker}/settings`);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.locator('summary .badge', { hasText: 'paused' }).waitFor();
+  await page.goto(`${args.url}/workers/${args.worker}`);
+  await page.getByRole('button', { name: 'Resume' }).waitFor();
+  await page.goto(`${args.url}/account/audit`);
+  const newest = page.locator('tbody tr').first();
+  await newest.getByText('update trigger').click();
+  await newest.getByText('paused').waitFor();
+  await newest.getByText('on the page').waitFor();
+  await visit.assertSound(page, 'the audit');
+}
+
 export async function promote_and_roll_back(visit, args) {
   const page = await signedIn(visit, args);
   await page.goto(`${args.url}/builds/${args.older}`);

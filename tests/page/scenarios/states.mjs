@@ -8,7 +8,7 @@ const buildOf = (fake, worker, good = false) => fake.state.builds.list.find((bui
 export function pagesOf(fake, state) {
   if (state === 'signed out' || state === 'empty') return ['/', '/queue', '/start'];
   const first = fake.state.builds.list[0];
-  const paths = ['/', '/queue', '/pushes', '/account', '/account/notices', '/account/hosts', '/start', '/nowhere-at-all'.replace('/nowhere', '/builds/nowhere'), `/workers/${first.worker}`, `/workers/${first.worker}/settings`, `/workers/${first.worker}/pushes`];
+  const paths = ['/', '/queue', '/pushes', '/account', '/account/notices', '/account/hosts', '/account/audit', '/start', '/nowhere-at-all'.replace('/nowhere', '/builds/nowhere'), `/workers/${first.worker}`, `/workers/${first.worker}/settings`, `/workers/${first.worker}/pushes`];
   const seen = new Set();
   for (const build of fake.state.builds.list) {
     const kind = `${build.status} ${build.outcome}`;

@@ -4,6 +4,9 @@ import type { components } from './schema.d.ts';
 type Schemas = components['schemas'];
 
 export type Account = Schemas['SignedIn']['accounts'][number];
+export type AuditEntry = Schemas['AuditEntry'];
+export type AuditChange = AuditEntry['changes'][number];
+export type AuditPage = Schemas['AuditPage'];
 export type BuildComparison = Schemas['BuildComparison'];
 export type BuildDetail = Schemas['BuildDetail'];
 export type BuildStep = Schemas['BuildStep'];

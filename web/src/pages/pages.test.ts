@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BuildDetail, Delivery, OverviewWorker } from '../api/types.ts';
+import type { AuditEntry, BuildDetail, Delivery, OverviewWorker } from '../api/types.ts';
+import { actionOf, changeOf as changeOfAudit, valueOf, whoOf } from './audit/words.ts';
 import { browserOf } from './account/browser.ts';
 import { quoted, runCommand } from './build/run_command.ts';
 import { barsOf } from './build/waterfall_bars.ts';
@@ -51,4 +52,15 @@ test('browsers are named in two words', () => {
   assert.equal(browserOf('Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36'), 'Chrome on Linux');
   assert.equal(browserOf('Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/120 Safari/537.36 Edg/120'), 'Edge on Windows');
   assert.equal(browserOf('curl/8'), 'another client');
+});
+
+test('an entry of the audit is told in words', () => {
+  const by = (kind: string, name: string) => whoOf({ who: { kind, name, id: '' } } as unknown as AuditEntry);
+  assert.deepEqual(by('administrator', 'administrator'), { name: 'administrator', as: '' });
+  assert.deepEqual(by('build', 'shop'), { name: 'shop', as: 'a build' });
+  assert.deepEqual(by('anybody', ''), { name: 'anybody', as: '' });
+  assert.equal(actionOf('createBuildToken'), 'create build token');
+  assert.equal(changeOfAudit({ object: 'build_token', id: '9fceb02d-0ae5-498e-95dc-970b74767f19', change: 'removed', fields: {} }), 'build token 9fceb02d removed');
+  assert.equal(changeOfAudit({ object: 'build', change: 'removed', count: 2 }), '2 builds removed');
+  assert.deepEqual([valueOf(null), valueOf(''), valueOf(0)], ['nothing', 'nothing', '0']);
 });

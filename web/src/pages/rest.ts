@@ -1,5 +1,6 @@
 // What is in the second script (later.ts).
 export { AccountPage } from './account/account.tsx';
+export { AuditPage } from './audit/audit.tsx';
 export { HostsPage } from './hosts.tsx';
 export { NoticesPage } from './notices/notices.tsx';
 export { PushPage } from './pushes/push.tsx';

@@ -32,6 +32,7 @@ const PAGES: readonly Entry[] = [
   { icon: 'right', name: 'Account', more: 'sessions, tokens, limits', go: '/account' },
   { icon: 'right', name: 'Notices', more: 'webhooks, chats, mail', go: '/account/notices' },
   { icon: 'right', name: 'Source hosts', more: 'GitHub, GitLab, Gitea, Bitbucket', go: '/account/hosts' },
+  { icon: 'right', name: 'Audit', more: 'who changed what', go: '/account/audit' },
   { icon: 'right', name: 'First steps', more: 'connect, push, build', go: '/start' },
   { icon: 'sun', name: 'Change the theme', more: 'action', go: nextTheme },
 ];

@@ -85,6 +85,7 @@ function AccountMenu() {
       <a href="/account">Account</a>
       <a href="/account/notices">Notices</a>
       <a href="/account/hosts">Source hosts</a>
+      {state.who.session.is_admin && <a href="/account/audit">Audit</a>}
       <a href="/start">First steps</a>
       <button type="button" onClick={() => { helpOpen.value = true; }}>Keys</button>
       <hr />

@@ -4,6 +4,7 @@ import { api, done, here, result, whole } from '../../api/client.ts';
 import { type ApiError, asApiError } from '../../api/errors.ts';
 import { useLoad } from '../../api/load.ts';
 import { may } from '../../api/session.ts';
+import { setPaused } from '../../api/triggers.ts';
 import type { Trigger } from '../../api/types.ts';
 import { notice } from '../../parts/notices.tsx';
 import { Problem } from '../../parts/problem.tsx';
@@ -51,6 +52,16 @@ export function TriggerForm({ trigger, isOpen, changed }: Props) {
       setProblem(asApiError(refused));
     }
   };
+  const pauseOrResume = async (): Promise<void> => {
+    setProblem(null);
+    try {
+      const { paused } = await setPaused(trigger.trigger_uuid, !trigger.paused);
+      notice('good', paused ? 'Paused: pushes are noted and not built' : 'Pushes are built again, from the next one on');
+      changed();
+    } catch (refused) {
+      setProblem(asApiError(refused));
+    }
+  };
   const purge = async (): Promise<void> => {
     try {
       await done(api.POST('/client/v4/accounts/{account_id}/builds/triggers/{trigger_uuid}/purge_build_cache', { params: { path } }));
@@ -67,7 +78,7 @@ export function TriggerForm({ trigger, isOpen, changed }: Props) {
   );
   return (
     <details class="panel" open={isOpen}>
-      <summary><strong>{plain(trigger.trigger_name)}</strong> <bdi class="dim">{plain(trigger.repo_connection.repo_name)}, {trigger.repo_connection.provider_type}</bdi></summary>
+      <summary><strong>{plain(trigger.trigger_name)}</strong> <bdi class="dim">{plain(trigger.repo_connection.repo_name)}, {trigger.repo_connection.provider_type}</bdi>{trigger.paused && <> <span class="badge">paused</span></>}</summary>
       <form onSubmit={(event) => { event.preventDefault(); void save(); }}>
         <div class="form-grid">
           {text('trigger_name')}{text('root_directory', '/')}
@@ -104,6 +115,7 @@ export function TriggerForm({ trigger, isOpen, changed }: Props) {
             <button type="submit" class="main" disabled={!edits.length}>Save</button>
             <button type="button" disabled={!edits.length} onClick={() => setDraft(before)}>Undo</button>
             <button type="button" class="far" onClick={() => void addAnother()}>Add another like it</button>
+            <button type="button" onClick={() => void pauseOrResume()}>{trigger.paused ? 'Resume' : 'Pause'}</button>
             <button type="button" onClick={() => void purge()}>Empty the build cache</button>
           </div>
         )}

@@ -14,6 +14,7 @@ import { workerPath } from '../../paths.ts';
 import { tabState } from '../home/order.ts';
 import { BuildList } from './build_list.tsx';
 import { LiveNow } from './live_now.tsx';
+import { Paused } from './paused.tsx';
 import { Previews } from './previews.tsx';
 import { RunBuild } from './run_build.tsx';
 import { VersionMap } from './version_map.tsx';
@@ -50,6 +51,7 @@ export function WorkerPage() {
           <a class="button" href={workerPath(name, 'settings')}>Settings</a>
         </>
       } />
+      <Paused worker={worker} />
       <LiveNow worker={worker} touches={touches} />
       <BuildList worker={worker} touches={touches} />
       <VersionMap worker={worker} touches={touches} />
