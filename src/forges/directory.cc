@@ -134,12 +134,19 @@ Result<Access> Directory::access(const std::string& account_id, const Uuid& conn
   const std::optional<model::ForgeRecord>& forge = (*place)->forge;
   std::unique_ptr<HttpClient> http = door_(forge ? forge->ca : std::string());
   std::string token = (*place)->own;
+  bool is_app = forge && forge->is_app();
   if (token.empty()) {
     Result<std::string> of_forge = token_for(*forge, *(*place)->kind, *found, *http);
+    if (!of_forge && is_app && of_forge.error().code == Errc::not_found) {
+      // What the App does not see may have been given a token of its own.
+      const Result<std::string> own = connections_.token(connection);
+      if (!own) return tl::unexpected<Error>(own.error());
+      is_app = own->empty();
+      if (!own->empty()) of_forge = *own;
+    }
     if (!of_forge) return tl::unexpected<Error>(of_forge.error());
     token = std::move(*of_forge);
   }
-  const bool is_app = forge && forge->is_app();
   scm::ForgeAccess of_repo{*http,
                            (*place)->api_url,
                            std::move(token),

@@ -10,34 +10,53 @@ namespace {
 
 // GitHub keeps deliveries for three days.
 constexpr TimeMs kLookBackMs = TimeMs{3} * 24 * 3'600'000;
-constexpr int kMostTries = 4;
 constexpr int kMostAtALook = 50;
 constexpr TimeMs kButtonMs = TimeMs{10} * 60'000;
+constexpr TimeMs kFirstPauseMs = TimeMs{5} * 60'000;
+constexpr TimeMs kLongestPauseMs = TimeMs{12} * 3'600'000;
+
+// After so many tries that failed: none after the first, then five minutes, ten, twenty …
+TimeMs pause_after(int tries) {
+  TimeMs pause = tries < 2 ? 0 : kFirstPauseMs;
+  for (int i = 2; i < tries && pause < kLongestPauseMs; ++i) pause *= 2;
+  return std::min(pause, kLongestPauseMs);
+}
+
+// What says of one delivery alone that it cannot be had again.
+bool is_of_one(Errc code) {
+  return code == Errc::invalid || code == Errc::not_found || code == Errc::forbidden ||
+         code == Errc::conflict;
+}
 
 }  // namespace
 
-std::vector<std::string> missed(const std::vector<scm::KeptDelivery>& newest_first, TimeMs now) {
+Missed missed(const std::vector<scm::KeptDelivery>& newest_first, TimeMs now) {
   struct Tries {
     int count = 0;
-    bool arrived = false;
+    bool settled = false;  // one arrived, or it is looked at already
   };
   std::map<std::string, Tries> by_guid;
   for (const scm::KeptDelivery& one : newest_first) {
     Tries& tries = by_guid[one.guid];
     ++tries.count;
-    tries.arrived = tries.arrived || one.arrived;
+    tries.settled = tries.settled || one.arrived;
   }
-  std::vector<std::string> ids;
+  Missed out;
+  out.settled_until = newest_first.empty() ? 0 : newest_first.front().delivered_on;
+  std::map<std::string, bool> open;
   for (const scm::KeptDelivery& one : newest_first) {
     Tries& tries = by_guid[one.guid];
-    if (tries.arrived || tries.count >= kMostTries) continue;
+    if (open[one.guid]) out.settled_until = std::min(out.settled_until, one.delivered_on);
+    if (tries.settled) continue;
+    tries.settled = true;
     const bool is_button = one.event == "check_run" || one.event == "check_suite";
     if (is_button && now - one.delivered_on > kButtonMs) continue;
-    tries.arrived = true;  // asked for once now
-    ids.push_back(one.id);
+    open[one.guid] = true;
+    out.settled_until = std::min(out.settled_until, one.delivered_on);
+    if (now - one.delivered_on >= pause_after(tries.count)) out.ids.push_back(one.id);
   }
-  std::reverse(ids.begin(), ids.end());
-  return ids;
+  std::reverse(out.ids.begin(), out.ids.end());
+  return out;
 }
 
 Result<int> Redelivery::look_at(const model::ForgeRecord& forge, const scm::AppApi& apps,
@@ -45,14 +64,22 @@ Result<int> Redelivery::look_at(const model::ForgeRecord& forge, const scm::AppA
   const std::unique_ptr<HttpClient> http = directory_.client(forge.ca);
   const Result<scm::AppAccess> app = directory_.as_app(forge, *http);
   if (!app) return tl::unexpected<Error>(app.error());
-  const Result<std::vector<scm::KeptDelivery>> kept = apps.deliveries(*app, clock_.now() - kLookBackMs);
+  TimeMs& settled = settled_until_[forge.uuid];
+  const Result<std::vector<scm::KeptDelivery>> kept =
+      apps.deliveries(*app, std::max(settled, clock_.now() - kLookBackMs));
   if (!kept) return tl::unexpected<Error>(kept.error());
+  const Missed found = missed(*kept, clock_.now());
+  settled = std::max(settled, found.settled_until);
   int asked = 0;
-  for (const std::string& id : missed(*kept, clock_.now())) {
+  for (const std::string& id : found.ids) {
     if (stop.stop_requested() || asked >= kMostAtALook) break;
-    if (const Status again = apps.deliver_again(*app, id); !again)
-      return tl::unexpected<Error>(again.error());
-    ++asked;
+    const Status again = apps.deliver_again(*app, id);
+    if (!again && !is_of_one(again.error().code)) return tl::unexpected<Error>(again.error());
+    if (again) ++asked;
+    if (!again) {
+      log::warn("a missed delivery cannot be had again forge={} delivery={} reason={}", forge.web_url,
+                log::quoted(id), log::quoted(again.error().message));
+    }
   }
   return asked;
 }

@@ -4,6 +4,7 @@
 // Source: GitHub docs, "Handling failed webhook deliveries".
 #pragma once
 
+#include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -23,7 +24,8 @@ class Redelivery {
       : forges_(forges), directory_(directory), clock_(clock) {}
 
   // One look at every App, and how many deliveries were asked for again, fifty an App at most. A host that
-  // fails is logged and looked at the next time. Ends between two calls when it is to stop.
+  // fails is logged and looked at the next time; one delivery that it refuses holds up no other. Ends between
+  // two calls when it is to stop.
   int look(const std::stop_token& stop = {});
 
  private:
@@ -33,11 +35,18 @@ class Redelivery {
   store::ForgeStore& forges_;
   Directory& directory_;
   const Clock& clock_;
+  std::map<Uuid, TimeMs> settled_until_;  // by forge: what was sent before is looked at no more
 };
 
-// Which of them are to be sent again, the oldest first, since what came last must be what counts: those of
-// which no try arrived and the last is no more than a few; of each the newest try's id. A button that was
-// pressed more than ten minutes ago is not: whoever pressed it has gone on since.
-[[nodiscard]] std::vector<std::string> missed(const std::vector<scm::KeptDelivery>& newest_first, TimeMs now);
+struct Missed {
+  // Of each delivery that is to be sent again the newest try, the oldest delivery first, since what came last
+  // must be what counts.
+  std::vector<std::string> ids;
+  TimeMs settled_until = 0;  // everything that was sent before has arrived, or is not to be asked for
+};
+
+// Those of which no try arrived, each less and less often for as long as the host keeps it. A button that was
+// pressed more than ten minutes ago is not asked for: whoever pressed it has gone on since.
+[[nodiscard]] Missed missed(const std::vector<scm::KeptDelivery>& newest_first, TimeMs now);
 
 }  // namespace kiln::forges

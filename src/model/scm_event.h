@@ -27,6 +27,7 @@ struct PushEvent {
   std::string author;
   std::string pusher;
   bool skip_requested = false;  // git push -o ci.skip
+  TimeMs asked_on = 0;          // when Kiln asked the host for it; 0: it was reported
   ChangedFiles changed;
 
   [[nodiscard]] bool deleted() const { return after.empty(); }

@@ -1,8 +1,6 @@
 // Buttons beside builds at their host: run again, run all again, cancel, approve.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/printable.h"
 #include "queue/approval.h"
 #include "queue/match.h"
@@ -75,16 +73,9 @@ Result<std::vector<store::BuildView>> Queue::builds_meant(const model::RepoConne
   const Result<std::vector<model::Trigger>> triggers = triggers_.triggers_of_connection(connection.uuid);
   if (!triggers) return tl::unexpected<Error>(triggers.error());
   for (const model::Trigger& trigger : *triggers) {
-    constexpr store::Page last{1, 100};
-    const auto builds = builds_.builds_of_worker(trigger.account_id, trigger.worker_tag, last);
-    if (!builds) return tl::unexpected<Error>(builds.error());
-    const auto newest =
-        std::find_if(builds->items.begin(), builds->items.end(), [&](const store::BuildRow& row) {
-          return row.build.trigger_uuid == trigger.uuid &&
-                 row.build.outcome != model::BuildOutcome::skipped &&
-                 row.build.metadata.commit_hash == action.head_commit;
-        });
-    if (newest != builds->items.end()) meant.push_back({newest->build, trigger});
+    const auto newest = builds_.newest_of_commit(trigger, action.head_commit);
+    if (!newest) return tl::unexpected<Error>(newest.error());
+    if (*newest) meant.push_back({std::move(**newest), trigger});
   }
   if (meant.empty()) notes.push_back(fmt::format("no build of {} is known", printable(action.head_commit)));
   return meant;

@@ -74,5 +74,34 @@ TEST_F(QueueTest, JudgesAPushThatNobodyMade) {
   EXPECT_EQ(store_.builds.builds_of_account(trigger.account_id, {})->total, 0U);
 }
 
+TEST_F(QueueTest, MakesNothingOfASecondHookThatTellsWhatTheFirstHadToldOf) {
+  const model::Trigger trigger = store_.add_trigger();
+  const auto move = [&](const std::string& delivery, char from, char to) {
+    model::PushEvent push = push_to("main", delivery);
+    push.before = std::string(40, from);
+    push.after = std::string(40, to);
+    return take(trigger, push);
+  };
+  EXPECT_EQ(move("app", '1', '2').builds.size(), 1U);
+  const Taken again = move("hook", '1', '2');
+  EXPECT_TRUE(again.builds.empty());
+  ASSERT_EQ(again.notes.size(), 1U);
+  EXPECT_EQ(again.notes[0],
+            "refs/heads/main: this push was taken in before: another hook of the repository had told of it");
+  EXPECT_TRUE(move("app", '1', '2').duplicate) << "told again by the same hook it is the same";
+  EXPECT_EQ(move("back", '2', '1').builds.size(), 1U);
+  EXPECT_EQ(move("forth", '1', '2').builds.size(), 1U) << "a branch that comes back is news";
+}
+
+TEST_F(QueueTest, JudgesASecondHooksWordWhereTheFirstHadLedToNothing) {
+  const model::Trigger trigger = store_.add_trigger();
+  model::Trigger narrow = trigger;
+  narrow.branch_includes = {"release"};
+  ASSERT_TRUE(store_.triggers.update_trigger(narrow));
+  EXPECT_TRUE(take(trigger, push_to("main", "first")).builds.empty());
+  ASSERT_TRUE(store_.triggers.update_trigger(trigger));
+  EXPECT_EQ(take(trigger, push_to("main", "second")).builds.size(), 1U);
+}
+
 }  // namespace
 }  // namespace kiln::queue

@@ -1,11 +1,11 @@
-// The first half of the scheduler: from pushes and requests to builds in the table.
+// Pushes that were told of, or found by asking: what each trigger makes of them, and builds in the table.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/printable.h"
 #include "model/branch_name.h"
-#include "queue/approval.h"
+#include "queue/judging.h"
 #include "queue/match.h"
 #include "queue/queue.h"
 #include "queue/skip.h"
@@ -14,20 +14,28 @@
 namespace kiln::queue {
 namespace {
 
-constexpr std::size_t kLongestMessage = 64U << 10U;
-constexpr std::size_t kLongestAuthor = 512;
 constexpr const char* kCaughtUpWords = "Caught up: no delivery of this push arrived.";
 constexpr const char* kFoundBeforeWords =
     "this commit was taken in before: Kiln had found it by asking the host";
+constexpr const char* kToldBeforeWords =
+    "this push was taken in before: another hook of the repository had told of it";
+
+// Why the push is no news; nullptr: it is. `key`: of its delivery.
+const char* told_before(const model::PushEvent& push, const std::optional<store::LastTold>& last,
+                        const std::string& key) {
+  if (!last || push.asked_on != 0 || push.deleted() || last->after != push.after) return nullptr;
+  if (last->signature == model::SignatureResult::asked) return kFoundBeforeWords;
+  const bool same_move = last->before == push.before && last->made_builds;
+  return same_move && !key.empty() && last->key != key ? kToldBeforeWords : nullptr;
+}
 
 // What a ref that made no build is called in the answer to the pusher.
 std::string nothing_for(const model::PushEvent& push, const std::vector<Match>& matches) {
   const std::string ref = printable(push.ref);
-  if (!matches.empty() && matches.front().rule == kFoundBeforeWords) return ref + ": " + kFoundBeforeWords;
   if (push.deleted()) return fmt::format("{} was deleted", ref);
   if (push.branch().empty()) return fmt::format("{} is not a branch", ref);
   const bool paused = std::any_of(matches.begin(), matches.end(),
-                                  [](const Match& match) { return match.rule == kPausedRule; });
+                                  [](const Match& match) { return match.why == Match::Why::paused; });
   if (paused) return fmt::format("{}: {}", printable(push.branch()), kPausedRule);
   return fmt::format("no trigger's branch patterns match {}", printable(push.branch()));
 }
@@ -50,55 +58,6 @@ std::string ended_words(const std::vector<store::EndedPreviews>& all, const std:
 
 }  // namespace
 
-void skip(store::NewBuild& fresh, const std::string& why) {
-  fresh.build.status = model::BuildStatus::stopped;
-  fresh.build.outcome = model::BuildOutcome::skipped;
-  fresh.build.stopped_on = fresh.build.created_on;
-  fresh.first_log.push_back({fresh.build.created_on, "Skipped: " + why + ".", true});
-}
-
-Result<store::NewBuild> Queue::new_build(const model::Trigger& trigger, model::BuildMetadata metadata,
-                                         bool restricted) {
-  Result<std::vector<model::EnvVar>> variables = triggers_.variables(trigger.uuid, true);
-  if (!variables) return tl::unexpected<Error>(variables.error());
-  store::NewBuild fresh;
-  if (restricted) {
-    const auto is_secret = [](const model::EnvVar& variable) { return variable.is_secret; };
-    variables->erase(std::remove_if(variables->begin(), variables->end(), is_secret), variables->end());
-  }
-  for (model::EnvVar& variable : *variables) {
-    if (!variable.is_secret) continue;
-    fresh.secrets[variable.name] = std::move(variable.value);
-    variable.value.clear();
-  }
-  metadata.commit_message = printable_lines(metadata.commit_message, kLongestMessage);
-  metadata.author = printable(metadata.author, kLongestAuthor);
-  metadata.build_command = trigger.build_command;
-  metadata.root_directory = trigger.root_directory;
-  if (restricted) {
-    // The API promises a UUID here; this one is nobody's.
-    metadata.build_token_uuid = entropy_.uuid();
-  } else {
-    metadata.deploy_command = trigger.deploy_command;
-    metadata.build_token_uuid = trigger.build_token_uuid;
-    metadata.build_token_name = trigger.build_token_name;
-  }
-  metadata.environment = std::move(*variables);
-  metadata.repo_name = trigger.connection.repo_name;
-  metadata.provider_account_name = trigger.connection.provider_account_name;
-  metadata.provider_type = trigger.connection.provider_type;
-  model::Build& build = fresh.build;
-  build.uuid = entropy_.uuid();
-  build.account_id = trigger.account_id;
-  build.worker_tag = trigger.worker_tag;
-  build.trigger_uuid = trigger.uuid;
-  build.created_on = clock_.now();
-  build.modified_on = build.created_on;
-  build.metadata = std::move(metadata);
-  build.restricted = restricted;
-  return fresh;
-}
-
 void Queue::moved(const Uuid& build) {
   hub_.notify(events::build_topic(build));
   hub_.notify(events::kOutboxTopic);
@@ -113,6 +72,21 @@ void Queue::announce(const Uuid& build) {
 Result<Taken> Queue::take_push(const model::RepoConnection& connection,
                                const std::vector<model::PushEvent>& pushes, const ChangedFilesOf& need_files,
                                const model::DeliveryOrigin& origin, const IsAncestor& is_ancestor) {
+  return until_settled([&] { return judge_and_take(connection, pushes, need_files, origin, is_ancestor); });
+}
+
+Result<std::optional<store::LastTold>> Queue::told_last(const model::RepoConnection& connection,
+                                                        const std::string& branch, store::Intake& intake) {
+  Result<std::optional<store::LastTold>> last = queue_.last_told(connection, branch);
+  if (!last) return last;
+  intake.known.push_back({connection, branch, *last ? (*last)->mark : store::LastTold::Mark()});
+  return last;
+}
+
+Result<Taken> Queue::judge_and_take(const model::RepoConnection& connection,
+                                    const std::vector<model::PushEvent>& pushes,
+                                    const ChangedFilesOf& need_files, const model::DeliveryOrigin& origin,
+                                    const IsAncestor& is_ancestor) {
   const Result<std::vector<model::Trigger>> triggers = triggers_.triggers_of_connection(connection.uuid);
   if (!triggers) return tl::unexpected<Error>(triggers.error());
   store::Intake intake;
@@ -132,9 +106,20 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
         verdicts.add({&trigger, model::Decision::passed_over, fits.error().message}, push);
       continue;
     }
-    const Result<std::vector<Match>> judged = match_new(connection, push, *triggers, need_files, origin);
-    if (!judged) return tl::unexpected<Error>(judged.error());
-    std::vector<Match> matches = match_within(*out, *judged);
+    std::optional<store::LastTold> last;
+    if (!push.branch().empty()) {
+      Result<std::optional<store::LastTold>> told = told_last(connection, push.branch(), intake);
+      if (!told) return tl::unexpected<Error>(told.error());
+      last = std::move(*told);
+    }
+    if (push.asked_on != 0 && last && last->received_on >= push.asked_on) {
+      taken.overtaken = true;
+      return taken;
+    }
+    const char* before = told_before(push, last, intake.delivery_id);
+    std::vector<Match> matches = before != nullptr
+                                     ? passed_over_by_all(*triggers, before)
+                                     : match_within(*out, match_push(push, *triggers, need_files));
     for (Match& match : matches) {
       if (match.decision != model::Decision::built) continue;
       Result<std::string> late = out_of_order(*match.trigger, push, is_ancestor);
@@ -149,8 +134,11 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
       notes_of_gone.emplace_back(taken.notes.size(), push.branch());
     }
     const auto is_taken = [](const Match& match) { return match.decision != model::Decision::passed_over; };
-    if (std::none_of(matches.begin(), matches.end(), is_taken))
+    if (before != nullptr) {
+      taken.notes.push_back(fmt::format("{}: {}", printable(push.ref), before));
+    } else if (std::none_of(matches.begin(), matches.end(), is_taken)) {
       taken.notes.push_back(nothing_for(push, matches));
+    }
     const auto request = pull_requests_.open_of_branch(connection.uuid, push.branch());
     if (!request) return tl::unexpected<Error>(request.error());
     for (const Match& match : matches) {
@@ -176,25 +164,6 @@ Result<Taken> Queue::take_push(const model::RepoConnection& connection,
   return stored;
 }
 
-Result<std::vector<Match>> Queue::match_new(const model::RepoConnection& connection,
-                                            const model::PushEvent& push,
-                                            const std::vector<model::Trigger>& triggers,
-                                            const ChangedFilesOf& need_files,
-                                            const model::DeliveryOrigin& origin) {
-  bool too_late = false;
-  if (origin.signature != model::SignatureResult::asked && !push.deleted() && !push.branch().empty()) {
-    const Result<bool> found = queue_.was_found_by_asking(connection, push.branch(), push.after);
-    if (!found) return tl::unexpected<Error>(found.error());
-    too_late = *found;
-  }
-  if (!too_late) return match_push(push, triggers, need_files);
-  std::vector<Match> matches;
-  matches.reserve(triggers.size());
-  for (const model::Trigger& trigger : triggers)
-    matches.push_back({&trigger, model::Decision::passed_over, kFoundBeforeWords, false});
-  return matches;
-}
-
 model::BuildMetadata Queue::metadata_of_push(const model::PushEvent& push, model::TriggerSource source) {
   model::BuildMetadata metadata;
   metadata.source = source;
@@ -209,7 +178,7 @@ void Queue::take_match(const Match& match, const model::PushEvent& push, store::
                        Verdicts& verdicts, store::Intake& intake, Taken& taken) {
   const bool skips = match.decision == model::Decision::skipped;
   if (skips) skip(fresh, match.rule);
-  fresh.build.unreported = match.by_paths && !match.trigger->report_path_skips;
+  fresh.build.unreported = match.why == Match::Why::paths && !match.trigger->report_path_skips;
   verdicts.add(match, push, fresh.build.uuid);
   taken.builds.push_back({fresh.build.uuid, verdicts.name_of(*match.trigger), match.trigger->name,
                           push.branch(), push.after, skips ? match.rule : std::string()});
@@ -257,6 +226,7 @@ Result<Taken> Queue::store_intake(store::Intake& intake, Taken taken,
   for (const std::string& note : taken.notes) add_note(*intake.delivery, note);
   Result<store::IntakeResult> stored = queue_.enqueue(intake);
   if (!stored) return tl::unexpected<Error>(stored.error());
+  if (stored->overtaken) return fail(Errc::conflict, "more was told of the branch meanwhile");
   if (ended != nullptr) *ended = std::move(stored->ended);
   if (stored->duplicate) {
     // The builds of the first delivery, in the same order as ours would have been.
@@ -269,31 +239,6 @@ Result<Taken> Queue::store_intake(store::Intake& intake, Taken taken,
   for (const Uuid& build : stored->superseded) announce(build);
   for (const Uuid& build : stored->cancelled) announce(build);
   return taken;
-}
-
-model::BuildMetadata Queue::metadata_of(const Manual& manual) {
-  model::BuildMetadata metadata;
-  metadata.source = manual.source;
-  metadata.branch = manual.branch;
-  metadata.commit_hash = manual.commit_hash;
-  metadata.commit_message = manual.commit_message;
-  metadata.author = manual.author;
-  return metadata;
-}
-
-Result<model::Build> Queue::build_now(const model::Trigger& trigger, const Manual& manual) {
-  if (const Status may = check_minutes(trigger.account_id); !may) return tl::unexpected<Error>(may.error());
-  Result<store::NewBuild> fresh = new_build(trigger, metadata_of(manual), manual.restricted);
-  if (!fresh) return tl::unexpected<Error>(fresh.error());
-  fresh->build.pull_request = manual.pull_request;
-  if (manual.waits_for_approval) await_approval(*fresh);
-  store::Intake intake;
-  const model::Build build = fresh->build;
-  intake.builds.push_back(std::move(*fresh));
-  const Result<store::IntakeResult> stored = queue_.enqueue(intake);
-  if (!stored) return tl::unexpected<Error>(stored.error());
-  announce(build.uuid);
-  return build;
 }
 
 }  // namespace kiln::queue

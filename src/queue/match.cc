@@ -76,7 +76,8 @@ std::vector<Match> match_push(const model::PushEvent& push, const std::vector<mo
     Match& match = matched.emplace_back(Match{&trigger, Decision::passed_over, none});
     if (!match.rule.empty()) continue;
     match.rule = branch_reason(trigger, branch);
-    if (match.rule.empty() && trigger.paused) match.rule = kPausedRule;
+    if (match.rule.empty() && trigger.paused)
+      match = {&trigger, Decision::passed_over, kPausedRule, Match::Why::paused};
     if (!match.rule.empty()) continue;
     match.decision = Decision::skipped;
     if (push.skip_requested) {
@@ -97,16 +98,24 @@ std::vector<Match> match_push(const model::PushEvent& push, const std::vector<mo
     if (model::paths_match(trigger.path_includes, trigger.path_excludes, *changed)) {
       match.rule += ", and " + path_permission(trigger, *changed);
     } else {
-      match = {&trigger, Decision::skipped, path_reason(*changed), true};
+      match = {&trigger, Decision::skipped, path_reason(*changed), Match::Why::paths};
     }
   }
   return matched;
 }
 
+std::vector<Match> passed_over_by_all(const std::vector<model::Trigger>& triggers, const std::string& rule) {
+  std::vector<Match> matches;
+  matches.reserve(triggers.size());
+  for (const model::Trigger& trigger : triggers)
+    matches.push_back({&trigger, model::Decision::passed_over, rule});
+  return matches;
+}
+
 std::vector<Match> match_within(const std::string& why_not, std::vector<Match> matches) {
   for (Match& match : matches) {
     if (match.decision == model::Decision::built && !why_not.empty())
-      match = {match.trigger, model::Decision::skipped, why_not, false};
+      match = {match.trigger, model::Decision::skipped, why_not};
   }
   return matches;
 }

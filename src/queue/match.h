@@ -18,10 +18,15 @@ namespace kiln::queue {
 inline constexpr const char* kPausedRule = "the trigger is paused; kiln trigger resume lets it build again";
 
 struct Match {
+  enum class Why {
+    other,
+    paused,  // it would be built
+    paths,   // no changed file is one of the trigger's
+  };
   const model::Trigger* trigger = nullptr;
   model::Decision decision = model::Decision::passed_over;
-  std::string rule;       // what decided, in words
-  bool by_paths = false;  // skipped since no changed file is one of the trigger's
+  std::string rule;  // what decided, in words
+  Why why = Why::other;
 };
 
 // One match a trigger, in their order: which of them build the push, record it as skipped, or pass it over.
@@ -29,6 +34,10 @@ struct Match {
 [[nodiscard]] std::vector<Match> match_push(
     const model::PushEvent& push, const std::vector<model::Trigger>& triggers,
     const std::function<model::ChangedFiles(const model::PushEvent&)>& files);
+
+// One match a trigger: all pass it over by that rule.
+[[nodiscard]] std::vector<Match> passed_over_by_all(const std::vector<model::Trigger>& triggers,
+                                                    const std::string& rule);
 
 // The same where no build may start now: what would be built is skipped, and `why_not` is the rule; empty:
 // all may.

@@ -1,8 +1,6 @@
 // Whether a push that comes now is older than what was built of its branch.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "queue/queue.h"
 
 namespace kiln::queue {
@@ -10,23 +8,21 @@ namespace kiln::queue {
 Result<std::string> Queue::out_of_order(const model::Trigger& trigger, const model::PushEvent& push,
                                         const IsAncestor& is_ancestor) {
   if (!is_ancestor) return std::string();
-  const auto before = builds_.pushes_before(trigger, push.branch());
+  const auto before = builds_.pushed_before(trigger, push.branch());
   if (!before) return tl::unexpected<Error>(before.error());
+  const std::optional<std::string>& built = before->last_built;
   // The usual case: the push begins where the last one that came had ended. So does one that puts the branch
   // back on purpose, whatever its host says of it. One that was skipped may itself have come late.
-  if (before->empty()) return std::string();
-  if (before->front().commit == push.before && !before->front().skipped) return std::string();
-  const auto built = std::find_if(before->begin(), before->end(),
-                                  [](const store::BuildStore::PushBefore& one) { return !one.skipped; });
-  if (built == before->end() || built->commit == push.after) return std::string();
-  if (!is_ancestor(push.after, built->commit).value_or(false)) return std::string();
+  if (!built || *built == push.after) return std::string();
+  if (before->last == push.before && *built == push.before) return std::string();
+  if (!is_ancestor(push.after, *built).value_or(false)) return std::string();
   // One that leaves commits behind was forced, and meant so, if what was built last is among them; else that
   // was pushed after it.
   const bool forced =
       push.forced || (!push.before.empty() && !is_ancestor(push.before, push.after).value_or(true));
-  if (forced && (push.before.empty() || is_ancestor(built->commit, push.before).value_or(true)))
+  if (forced && (push.before.empty() || is_ancestor(*built, push.before).value_or(true)))
     return std::string();
-  return fmt::format("an older commit than {}, which was built already", built->commit.substr(0, 7));
+  return fmt::format("an older commit than {}, which was built already", built->substr(0, 7));
 }
 
 }  // namespace kiln::queue

@@ -92,5 +92,31 @@ TEST_F(OrderTest, LooksAtWhatWasBuiltAndNotAtWhatWasSkipped) {
   EXPECT_EQ(push(1, 5), "built") << "7 was never built";
 }
 
+TEST_F(OrderTest, JudgesAgainWhatWasOvertakenWhileItWasJudged) {
+  EXPECT_EQ(push(0, 1), "built");
+  model::PushEvent late = push_to("main", "late");
+  late.before = commit(1);
+  late.after = commit(2);
+  late.changed = {};
+  trigger_.path_includes = {"a"};
+  ASSERT_TRUE(store_.triggers.update_trigger(trigger_));
+  bool overtaken = false;
+  const auto files = [&](const model::PushEvent&) -> model::ChangedFiles {
+    if (!std::exchange(overtaken, true)) EXPECT_EQ(push(2, 3), "built");
+    return {true, {"a"}, 1};
+  };
+  const Result<Taken> taken = queue_.take_push(
+      trigger_.connection, {late}, files, {},
+      [](const std::string& ancestor, const std::string& descendant) { return ancestor <= descendant; });
+  ASSERT_TRUE(taken && taken->builds.size() == 1);
+  EXPECT_EQ(taken->builds[0].skipped, "an older commit than 3333333, which was built already");
+}
+
+TEST_F(OrderTest, LooksPastWhateverWasBuiltSince) {
+  EXPECT_EQ(push(3, 4), "built");
+  for (int i = 0; i < 60; ++i) take(trigger_, push_to("feature", "f" + std::to_string(i)));
+  EXPECT_EQ(push(1, 2), "an older commit than 4444444, which was built already");
+}
+
 }  // namespace
 }  // namespace kiln::queue

@@ -7,6 +7,7 @@
 #include "base/printable.h"
 #include "model/branch_name.h"
 #include "queue/approval.h"
+#include "queue/judging.h"
 #include "queue/match.h"
 #include "queue/queue.h"
 #include "queue/skip.h"
@@ -54,6 +55,12 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
   const Result<std::vector<Uuid>> noted = pull_requests_.note(note_of(connection, news));
   if (!noted) return tl::unexpected<Error>(noted.error());
   for (const Uuid& build : *noted) moved(build);
+  return until_settled([&] { return judge_and_take(connection, news, need_files, need_commit, origin); });
+}
+
+Result<Taken> Queue::judge_and_take(const model::RepoConnection& connection,
+                                    const model::PullRequestEvent& news, const ChangedFilesOf& need_files,
+                                    const CommitOf& need_commit, const model::DeliveryOrigin& origin) {
   store::Intake intake;
   intake.supersede = settings_.supersede_queued;
   intake.delivery = delivery_of(connection, origin, entropy_.uuid(), clock_.now());
@@ -69,6 +76,8 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
     return store_intake(intake, std::move(taken));
   };
   if (!news.from_fork) return done("builds of its branch are made by pushes");
+  const auto last = told_last(connection, news.fork_branch(), intake);
+  if (!last) return tl::unexpected<Error>(last.error());
   const Result<bool> is_late = pull_requests_.knows_newer(connection.uuid, news.number, news.updated_on);
   if (!is_late) return tl::unexpected<Error>(is_late.error());
   if (*is_late) return done("newer news of it are here already");
@@ -80,6 +89,9 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
   }
   if (!news.open || !news.new_commits) return done("nothing new to build");
   if (news.head_owner.empty()) return done("its fork is gone");
+  const bool told = *last && (*last)->after == news.head_commit && (*last)->made_builds;
+  if (told && (*last)->key != intake.delivery_id)
+    return done("another hook of the repository had told of this commit");
   for (const std::string& name : {news.head_owner, news.head_branch}) {
     if (const Status fits = model::check_branch_name(name); !fits) return done(fits.error().message);
   }
@@ -115,7 +127,7 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
   if (!out) return tl::unexpected<Error>(out.error());
   bool paused = false;
   for (const Match& match : match_within(*out, match_push(push, *triggers, need_files))) {
-    paused = paused || match.rule == kPausedRule;
+    paused = paused || match.why == Match::Why::paused;
     if (match.decision == model::Decision::passed_over) {
       verdicts.add(match, push);
       continue;

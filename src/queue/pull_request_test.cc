@@ -221,6 +221,32 @@ TEST_F(PullRequestTest, IsTakenInOnceAndOnlyForNewCommits) {
   EXPECT_TRUE(take(t, gone).builds.empty());
 }
 
+TEST_F(PullRequestTest, OfAForkIsJudgedAgainWhenNewerNewsOvertakeIt) {
+  const model::Trigger builds = trigger(model::ForkBuilds::without_secrets);
+  model::PullRequestEvent newer = news(true, "newer");
+  newer.head_commit = std::string(40, '3');
+  newer.updated_on = 3'000;
+  bool overtaken = false;
+  const Result<Taken> late =
+      queue_.take_pull_request(builds.connection, news(true, "late"), nullptr, [&](const std::string&) {
+        if (!std::exchange(overtaken, true)) EXPECT_EQ(take(builds, newer).builds.size(), 1U);
+        return Result<Queue::CommitText>(Queue::CommitText{});
+      });
+  ASSERT_TRUE(late);
+  EXPECT_TRUE(late->builds.empty());
+  EXPECT_EQ(late->notes.back(), "pull request 7: newer news of it are here already");
+}
+
+TEST_F(PullRequestTest, OfAForkThatTwoHooksTellOfIsBuiltOnce) {
+  const model::Trigger builds = trigger(model::ForkBuilds::without_secrets);
+  EXPECT_EQ(take(builds, news(true, "app")).builds.size(), 1U);
+  EXPECT_TRUE(take(builds, news(true, "hook")).builds.empty());
+  model::PullRequestEvent closed = news(true, "closed");
+  closed.open = closed.new_commits = false;
+  take(builds, closed);
+  EXPECT_EQ(take(builds, news(true, "opened again")).builds.size(), 1U);
+}
+
 TEST_F(PullRequestTest, BuildsNoForkWhoseBranchGitItselfCouldMisread) {
   const model::Trigger everything = trigger(model::ForkBuilds::without_secrets);
   for (const char* name : {"--upload-pack=id", "../main", "a b"}) {

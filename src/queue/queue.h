@@ -44,6 +44,7 @@ struct Settings {
 // What a push led to, for the hook's answer.
 struct Taken {
   bool duplicate = false;
+  bool overtaken = false;  // what Kiln had asked for was told of since: nothing is taken in
   struct Made {
     Uuid build;
     std::string worker_name;
@@ -91,7 +92,11 @@ class Queue {
   // skipped. It is in order, and git is not asked, when nothing was pushed to the branch before, and when
   // it follows the last push that came and was built. Else `is_ancestor` says whether its commit is contained
   // in the one that was built last without having been put back on purpose, by a forced push that left that
-  // one behind; without an answer it builds.
+  // one behind; without an answer it builds. What is told of the branch while this is judged has it judged
+  // again; Errc::unavailable when that goes on and on.
+  //
+  // Two hooks at one repository, or a hook and Kiln's own asking, make one build: a move of a branch that was
+  // told of last is passed over when it is told of by another delivery.
   using ChangedFilesOf = std::function<model::ChangedFiles(const model::PushEvent&)>;
   using IsAncestor =
       std::function<std::optional<bool>(const std::string& ancestor, const std::string& descendant)>;
@@ -222,12 +227,21 @@ class Queue {
   [[nodiscard]] Result<std::string> out_of_minutes(const std::string& account_id);
   // Errors: Errc::rate_limited when no build of the account may start now.
   [[nodiscard]] Status check_minutes(const std::string& account_id);
-  // What the triggers make of it; of a push that Kiln had found itself before it was reported, nothing more.
-  [[nodiscard]] Result<std::vector<Match>> match_new(const model::RepoConnection& connection,
-                                                     const model::PushEvent& push,
-                                                     const std::vector<model::Trigger>& triggers,
-                                                     const ChangedFilesOf& need_files,
-                                                     const model::DeliveryOrigin& origin);
+  // take_push as what is known now makes it. Errors: Errc::conflict when that changed meanwhile.
+  [[nodiscard]] Result<Taken> judge_and_take(const model::RepoConnection& connection,
+                                             const std::vector<model::PushEvent>& pushes,
+                                             const ChangedFilesOf& need_files,
+                                             const model::DeliveryOrigin& origin,
+                                             const IsAncestor& is_ancestor);
+  // The same of news of a fork's pull request.
+  [[nodiscard]] Result<Taken> judge_and_take(const model::RepoConnection& connection,
+                                             const model::PullRequestEvent& news,
+                                             const ChangedFilesOf& need_files, const CommitOf& need_commit,
+                                             const model::DeliveryOrigin& origin);
+  // What was told last of the branch; what is taken in rests on it.
+  [[nodiscard]] Result<std::optional<store::LastTold>> told_last(const model::RepoConnection& connection,
+                                                                 const std::string& branch,
+                                                                 store::Intake& intake);
   // Adds the build to what is taken in, queued or skipped as was decided, with its verdict.
   static void take_match(const Match& match, const model::PushEvent& push, store::NewBuild fresh,
                          Verdicts& verdicts, store::Intake& intake, Taken& taken);
@@ -236,6 +250,7 @@ class Queue {
   // How the delivery that is taken in is known when it comes again; empty: it is not.
   static void set_key(store::Intake& intake, const std::string& provider, const std::string& delivery_id);
   // Does what one delivery asks for and says so to whoever waits. `ended` takes what ended, if anyone asks.
+  // Errors: Errc::conflict when it rests on what is so no more.
   [[nodiscard]] Result<Taken> store_intake(store::Intake& intake, Taken taken,
                                            std::vector<store::EndedPreviews>* ended = nullptr);
   [[nodiscard]] std::vector<std::string> repositories_beside(const model::RepoConnection& connection);

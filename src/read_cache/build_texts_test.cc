@@ -40,9 +40,12 @@ class CountedBuilds final : public store::BuildStore {
                                                          store::Page page) override {
     return real_.builds_of_worker(account, tag, page);
   }
-  Result<std::vector<PushBefore>> pushes_before(const model::Trigger& trigger,
-                                                const std::string& branch) override {
-    return real_.pushes_before(trigger, branch);
+  Result<std::optional<model::Build>> newest_of_commit(const model::Trigger& trigger,
+                                                       const std::string& commit) override {
+    return real_.newest_of_commit(trigger, commit);
+  }
+  Result<PushedBefore> pushed_before(const model::Trigger& trigger, const std::string& branch) override {
+    return real_.pushed_before(trigger, branch);
   }
   Result<store::Paged<store::BuildRow>> builds_of_account(const std::string& account,
                                                           store::Page page) override {

@@ -54,6 +54,30 @@ struct EndedPreviews {
   std::vector<std::string> previews;  // names
 };
 
+// What the deliveries of a repository told last of a branch.
+struct LastTold {
+  // Grows with each that tells of the branch, also with one that comes again.
+  struct Mark {
+    std::int64_t delivery = 0;  // 0: none has
+    std::int64_t repeated = 0;
+    bool operator==(const Mark&) const = default;
+  };
+  Mark mark;
+  std::string key;     // Intake::delivery_id; empty: it had none
+  std::string before;  // commits; empty: the branch was new
+  std::string after;   // empty: it was deleted
+  model::SignatureResult signature = model::SignatureResult::verified;
+  TimeMs received_on = 0;
+  bool made_builds = false;  // also such as were skipped
+};
+
+// What had been told of a branch as a delivery was judged.
+struct KnownOf {
+  model::RepoConnection connection;
+  std::string branch;
+  LastTold::Mark mark;
+};
+
 struct Intake {
   std::string provider;  // with delivery_id: the dedup key; an empty delivery_id dedupes nothing
   std::string delivery_id;
@@ -66,9 +90,11 @@ struct Intake {
   // What is kept of the delivery that this is. One that comes again counts up `repeated` of the first; where
   // that had made nothing, the verdicts are those of the last time.
   std::optional<model::Delivery> delivery;
+  std::vector<KnownOf> known = {};  // that what is asked for rests on
 };
 
 struct IntakeResult {
+  bool overtaken = false;  // more than `known` was told meanwhile: nothing is taken in; to be judged again
   bool duplicate = false;  // this delivery was taken in before; `builds` are the ones it made then
   std::vector<Uuid> builds;
   std::vector<Uuid> superseded;
@@ -126,11 +152,9 @@ class BuildQueue {
   // many builds as they may, Errc::not_found when the hook is gone.
   [[nodiscard]] virtual Result<IntakeResult> enqueue(const Intake& intake) = 0;
 
-  // Whether the last that was taken in of that branch is this commit, and Kiln had found it by asking the
-  // host: whoever reports it now comes too late.
-  [[nodiscard]] virtual Result<bool> was_found_by_asking(const model::RepoConnection& connection,
-                                                         const std::string& branch,
-                                                         const std::string& commit) = 0;
+  // Nothing: no delivery of the repository has told of that branch.
+  [[nodiscard]] virtual Result<std::optional<LastTold>> last_told(const model::RepoConnection& connection,
+                                                                  const std::string& branch) = 0;
 
   // What enqueue would say to this hook now: the build that waits, Errc::rate_limited, or nothing.
   [[nodiscard]] virtual Result<std::optional<model::Build>> look_before_hook(const HookStart& start) = 0;

@@ -52,14 +52,18 @@ class BuildStore {
   [[nodiscard]] virtual Result<Paged<BuildRow>> builds_of_account(const std::string& account_id,
                                                                   Page page) = 0;
 
-  // What a trigger was asked to make of pushes of a branch, the newest first, as far as they are among the
-  // last fifty builds of its Worker.
-  struct PushBefore {
-    std::string commit;
-    bool skipped = false;
+  // The commits of a branch that pushes asked the trigger to build: of the last, and of the last that was not
+  // skipped.
+  struct PushedBefore {
+    std::optional<std::string> last;
+    std::optional<std::string> last_built;
   };
-  [[nodiscard]] virtual Result<std::vector<PushBefore>> pushes_before(const model::Trigger& trigger,
-                                                                      const std::string& branch) = 0;
+  [[nodiscard]] virtual Result<PushedBefore> pushed_before(const model::Trigger& trigger,
+                                                           const std::string& branch) = 0;
+
+  // The newest build of the commit by that trigger that was not skipped.
+  [[nodiscard]] virtual Result<std::optional<model::Build>> newest_of_commit(const model::Trigger& trigger,
+                                                                             const std::string& commit) = 0;
 
   // Lines after `cursor` (empty: from the start), at most about `max_bytes` of text and at least one line
   // when there is one. Errors: Errc::invalid (field cursor) for a cursor that is none of ours.

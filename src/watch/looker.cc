@@ -46,7 +46,7 @@ void Looker::forget(const Uuid& connection, const std::string& branch) {
   waiting_.erase({connection, branch});
 }
 
-Status Looker::take(const Look& look, const HeadNews& news, const char* event) {
+Result<Looker::Fate> Looker::take(const Look& look, const HeadNews& news, const char* event) {
   const model::RepoConnection& connection = look.watched.connection;
   model::PushEvent push;
   push.provider = kProvider;
@@ -54,6 +54,7 @@ Status Looker::take(const Look& look, const HeadNews& news, const char* event) {
   push.ref = "refs/heads/" + news.branch;
   push.before = news.before;
   push.after = news.after;
+  push.asked_on = look.asked_on;
   if (!news.after.empty()) {
     const Result<queue::Queue::CommitText> text = ports_.git.commit(connection, news.branch, news.after);
     if (!text) return tl::unexpected<Error>(text.error());
@@ -66,9 +67,10 @@ Status Looker::take(const Look& look, const HeadNews& news, const char* event) {
   const Result<queue::Taken> taken = ports_.queue.take_push(
       connection, {push}, files, {kProvider, {}, event, model::SignatureResult::asked});
   if (!taken) return tl::unexpected<Error>(taken.error());
+  if (taken->overtaken) return Fate::later;
   log::info("found by asking its host connection={} branch={} commit={} event={} builds={}",
             connection.uuid.str(), log::quoted(news.branch), news.after, event, taken->builds.size());
-  return {};
+  return Fate::settled;
 }
 
 Status Looker::build_first(const Look& look, const store::Heads& heads) {
@@ -78,7 +80,8 @@ Status Looker::build_first(const Look& look, const store::Heads& heads) {
              trigger.branch_includes.end();
     };
     if (std::none_of(look.triggers.begin(), look.triggers.end(), names_it)) continue;
-    if (const Status taken = take(look, {branch, {}, commit}, model::kPollEvent); !taken) return taken;
+    if (const auto taken = take(look, {branch, {}, commit}, model::kPollEvent); !taken)
+      return tl::unexpected<Error>(taken.error());
   }
   return {};
 }
@@ -117,9 +120,7 @@ Result<Looker::Fate> Looker::catch_up(const Look& look, const HeadNews& news,
       return Fate::settled;
     }
   }
-  if (const Status taken = take(look, news, model::kCatchUpEvent); !taken)
-    return tl::unexpected<Error>(taken.error());
-  return Fate::settled;
+  return take(look, news, model::kCatchUpEvent);
 }
 
 Result<Looker::Fate> Looker::settle(const Look& look, const HeadNews& news) {
@@ -135,9 +136,7 @@ Result<Looker::Fate> Looker::settle(const Look& look, const HeadNews& news) {
     if (*built) return Fate::settled;
   }
   if (!look.polled) return catch_up(look, news, *last);
-  if (const Status taken = take(look, news, model::kPollEvent); !taken)
-    return tl::unexpected<Error>(taken.error());
-  return Fate::settled;
+  return take(look, news, model::kPollEvent);
 }
 
 Result<bool> Looker::take_news(const Look& look, const store::Heads& heads, store::Heads& seen) {

@@ -63,7 +63,8 @@ class Looker {
   [[nodiscard]] Result<Fate> settle(const Look& look, const HeadNews& news);
   [[nodiscard]] Result<Fate> catch_up(const Look& look, const HeadNews& news,
                                       const std::optional<store::LastJudged>& last);
-  [[nodiscard]] Status take(const Look& look, const HeadNews& news, const char* event);
+  // Fate::later: it was told of meanwhile.
+  [[nodiscard]] Result<Fate> take(const Look& look, const HeadNews& news, const char* event);
   // What counts as seen at the first look: everything, but for what has been told of before there were looks
   // and has moved since. Returns whether there is such.
   [[nodiscard]] Result<bool> begin(const Look& look, const store::Heads& heads, store::Heads& seen);

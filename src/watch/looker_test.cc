@@ -26,6 +26,7 @@ class FakeHost final : public GitDoor {
   }
   Result<queue::Queue::CommitText> commit(const model::RepoConnection&, const std::string&,
                                           const std::string& hash) override {
+    if (during_fetch) std::exchange(during_fetch, nullptr)();
     if (lost == hash) return fail(Errc::unavailable, "the host has hung up");
     return queue::Queue::CommitText{"Ada", "Commit " + hash + marker};
   }
@@ -43,6 +44,7 @@ class FakeHost final : public GitDoor {
   std::string older;   // a commit that every other stands on
   std::string marker;  // behind every message
   std::function<void()> meanwhile;
+  std::function<void()> during_fetch;
   int asked = 0;
 };
 
@@ -231,6 +233,17 @@ TEST_F(Looks, LetAHookThatComesDuringTheLookHaveTheLastWord) {
   host_.now["main"] = hash_of(3);
   look();
   EXPECT_EQ(built(), Names{"main@aa3"});
+}
+
+TEST_F(Looks, BuildNothingThatAHookTellsOfWhileItIsFetched) {
+  poll();
+  host_.now["main"] = hash_of(2);
+  host_.during_fetch = [this] { hook("main", hash_of(2)); };
+  look();
+  EXPECT_EQ(built(), Names{"main@aa2"});
+  look();
+  EXPECT_EQ(built(), Names{"main@aa2"});
+  EXPECT_EQ((*store_.watches.seen(trigger_.connection.uuid))["main"], hash_of(2));
 }
 
 TEST_F(Looks, BuildTheProductionBranchFirstWhenAsked) {

@@ -14,6 +14,10 @@ using Shared = std::shared_ptr<const ForgesDeps>;
 // Where deliveries of this kind of host go.
 [[nodiscard]] std::string hook_url(const ForgesDeps& ground, const std::string& provider);
 
+// Stores it as a new one.
+[[nodiscard]] Result<model::ForgeRecord> keep(const ForgesDeps& ground, model::ForgeRecord forge,
+                                              const model::ForgeSecrets& secrets);
+
 // Asks the host whether what it was set up with is good, and stores it. Errors: Errc::invalid, naming the
 // field, for what the host refuses; those of the host.
 [[nodiscard]] Result<model::ForgeRecord> keep_checked(const ForgesDeps& ground, model::ForgeRecord forge,

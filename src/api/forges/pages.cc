@@ -49,7 +49,9 @@ Result<http::Reply> begin_page(const Shared& ground, const http::Request& reques
   scm::AppApi::Manifest manifest;
   manifest.name = app->name;
   manifest.home_url = public_url;
-  manifest.hook_url = hook_url(*ground, app->provider);
+  // A host elsewhere could not reach it, and refuses such a hook; then Kiln asks for news itself.
+  const bool is_reached = !is_loopback_url(public_url) || is_loopback_url(app->web_url);
+  if (is_reached) manifest.hook_url = hook_url(*ground, app->provider);
   manifest.redirect_url = public_url + "/forges/made";
   const std::string target = kind->apps->manifest_page(app->web_url, app->organization) + "?state=" + state;
   return page(
@@ -88,8 +90,10 @@ Result<http::Reply> made_page(const Shared& ground, const http::Request& request
   forge.ca = app->ca;
   forge.app_id = made->app_id;
   acts_as({"hook", "", app->provider}, app->account_id);
-  const Result<model::ForgeRecord> kept =
-      keep_checked(*ground, forge, {made->private_key, made->webhook_secret, {}});
+  forge.app_slug = made->slug;
+  forge.client_id = made->client_id;
+  // The host says the key this once: it is kept before anything else is asked.
+  const Result<model::ForgeRecord> kept = keep(*ground, forge, {made->private_key, made->webhook_secret, {}});
   if (!kept) return failed(kept.error());
   ground->pending.finish(state, kept->uuid);
   const std::string next = kind->apps->installation_page(kept->web_url, kept->app_slug);

@@ -134,6 +134,15 @@ std::string hook_url(const ForgesDeps& ground, const std::string& provider) {
   return ground.public_url() + "/webhooks/" + provider;
 }
 
+Result<model::ForgeRecord> keep(const ForgesDeps& ground, model::ForgeRecord forge,
+                                const model::ForgeSecrets& secrets) {
+  forge.uuid = ground.entropy.uuid();
+  forge.created_on = ground.clock.now();
+  Result<model::ForgeRecord> kept = ground.forges.keep_forge(forge, secrets);
+  ground.directory.forget_all();
+  return kept;
+}
+
 Result<model::ForgeRecord> keep_checked(const ForgesDeps& ground, model::ForgeRecord forge,
                                         const model::ForgeSecrets& secrets) {
   const scm::Forge* kind = scm::forge_of(forge.provider);
@@ -156,11 +165,7 @@ Result<model::ForgeRecord> keep_checked(const ForgesDeps& ground, model::ForgeRe
   } else if (const Status good = kind->api->check_token({*http, forge.api_url, secrets.token}); !good) {
     return tl::unexpected<Error>(refused(good.error(), "token"));
   }
-  forge.uuid = ground.entropy.uuid();
-  forge.created_on = ground.clock.now();
-  Result<model::ForgeRecord> kept = ground.forges.keep_forge(forge, secrets);
-  ground.directory.forget_all();
-  return kept;
+  return keep(ground, std::move(forge), secrets);
 }
 
 }  // namespace forge_routes

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <ctime>
+#include <utility>
 
 #include "base/printable.h"
 #include "base/strings.h"
@@ -114,9 +115,17 @@ Errc code_of(int status) {
   return Errc::invalid;
 }
 
-}  // namespace
+// Where the host says that what was asked for is now, such as a renamed repository; empty: it does not, or
+// somewhere that our credentials must not go.
+std::string moved_to(const HttpResponse& answer, const std::string& asked) {
+  const bool moved = answer.status == 301 || answer.status == 307 || answer.status == 308;
+  const std::string url(answer.header("location"));
+  return moved && origin_in(url) == origin_in(asked) ? url : std::string();
+}
 
-Result<ApiAnswer> call_api(HttpClient& http, std::string_view title, const ApiCall& call) {
+// One call. `moved`: where what was asked for is now, or empty.
+Result<ApiAnswer> call_once(HttpClient& http, std::string_view title, const ApiCall& call,
+                            std::string& moved) {
   HttpRequest request;
   request.method = call.method;
   request.url = call.url;
@@ -153,12 +162,24 @@ Result<ApiAnswer> call_api(HttpClient& http, std::string_view title, const ApiCa
     if (out.next.empty()) out.next = next_in_body(out.body, call.url);
     return out;
   }
+  moved = moved_to(*answer, call.url);
   const std::string reason = broken ? std::string() : reason_of(out.body);
   const std::string words = fmt::format("{} answered {} to {}{}{}", title, answer->status, what,
                                         reason.empty() ? "" : ": ", reason);
   if (const auto seconds = limited_for(*answer))
     return fail(Errc::rate_limited, words, std::to_string(*seconds));
   return fail(code_of(answer->status), words, std::to_string(answer->status));
+}
+
+}  // namespace
+
+Result<ApiAnswer> call_api(HttpClient& http, std::string_view title, const ApiCall& call) {
+  std::string moved;
+  Result<ApiAnswer> answer = call_once(http, title, call, moved);
+  if (moved.empty()) return answer;
+  ApiCall there = call;
+  there.url = std::exchange(moved, {});
+  return call_once(http, title, there, moved);
 }
 
 Status each_of(HttpClient& http, std::string_view title, ApiCall first, std::string_view member,

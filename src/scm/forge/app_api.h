@@ -101,7 +101,7 @@ class AppApi {
                                                          const std::string& token,
                                                          const std::string& full_name) const = 0;
 
-  // Deliveries of the App's hook since then, the newest first, at most a thousand.
+  // Deliveries of the App's hook since then, the newest first, at most ten thousand.
   [[nodiscard]] virtual Result<std::vector<KeptDelivery>> deliveries(const AppAccess& access,
                                                                      TimeMs since) const = 0;
   [[nodiscard]] virtual Status deliver_again(const AppAccess& access, const std::string& delivery) const = 0;

@@ -94,7 +94,7 @@ class BitbucketApi final : public ForgeApi {
 
   Status keep_hook(const ForgeAccess& access, const HookWish& wish) const override {
     const std::string hooks = bitbucket_repo(access) + "/hooks";
-    json::array events{"repo:push"};
+    json::array events{"repo:push", "repo:updated", "repo:transfer"};
     if (wish.pull_requests) {
       for (const char* event :
            {"pullrequest:created", "pullrequest:updated", "pullrequest:fulfilled", "pullrequest:rejected"})

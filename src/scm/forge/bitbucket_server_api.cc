@@ -95,7 +95,7 @@ class BitbucketServerApi final : public ForgeApi {
 
   Status keep_hook(const ForgeAccess& access, const HookWish& wish) const override {
     const std::string hooks = server_repo(access) + "/webhooks";
-    json::array events{"repo:refs_changed"};
+    json::array events{"repo:refs_changed", "repo:modified"};
     if (wish.pull_requests) {
       for (const char* event : {"pr:opened", "pr:from_ref_updated", "pr:merged", "pr:declined", "pr:deleted"})
         events.push_back(event);

@@ -77,7 +77,7 @@ class GiteaApi final : public ForgeApi {
 
   Status keep_hook(const ForgeAccess& access, const HookWish& wish) const override {
     const std::string hooks = gitea_repo(access) + "/hooks";
-    json::array events{"push"};
+    json::array events{"push", "delete"};
     if (wish.pull_requests) {
       events.push_back("pull_request");
       events.push_back("pull_request_sync");

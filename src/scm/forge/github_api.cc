@@ -89,7 +89,7 @@ class GithubApi final : public ForgeApi {
 
   Status keep_hook(const ForgeAccess& access, const HookWish& wish) const override {
     const std::string hooks = repo_url(access) + "/hooks";
-    json::array events{"push"};
+    json::array events{"push", "repository"};
     if (wish.pull_requests) events.push_back("pull_request");
     const json::object body{
         {"active", true},

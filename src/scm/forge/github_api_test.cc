@@ -156,6 +156,26 @@ TEST_F(GithubApiTest, WhatAnAnswerMeansIsReadOutOfItsStatusAndFields) {
   }
 }
 
+TEST_F(GithubApiTest, ARenamedRepositoryIsToldWhereItIsNow) {
+  github.faults = {{301, false, {{"location", "https://api.example/repos/acme/store/check-runs"}}}};
+  ASSERT_TRUE(api.tell_build(access, report_of(model::ReportState::queued), {}));
+  EXPECT_EQ(github.runs.size(), 1U);
+  EXPECT_EQ(github.calls.back(), "POST /repos/acme/store/check-runs");
+}
+
+TEST_F(GithubApiTest, CredentialsGoToNoOtherOrigin) {
+  github.faults = {{301, false, {{"location", "https://elsewhere.example/repos/acme/shop/check-runs"}}}};
+  EXPECT_EQ(api.tell_build(access, report_of(model::ReportState::queued), {}).error().field, "301");
+  EXPECT_EQ(github.calls.size(), 1U);
+}
+
+TEST_F(GithubApiTest, WhatGoesRoundInCirclesEnds) {
+  const FakeGithub::Fault moved{301, false, {{"location", "https://api.example/repos/acme/shop/check-runs"}}};
+  github.faults = {moved, moved};
+  EXPECT_FALSE(api.tell_build(access, report_of(model::ReportState::queued), {}));
+  EXPECT_EQ(github.calls.size(), 2U);
+}
+
 TEST(GithubApi, KnowsWhereTheApisOfItsKindsStand) {
   const ForgeApi& api = github_api();
   EXPECT_EQ(api.api_url_of("https://github.com"), "https://api.github.com");

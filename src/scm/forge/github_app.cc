@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char* kGithubAppTitle = "GitHub";
 constexpr int kMostAppPages = 10;
+constexpr int kMostDeliveryPages = 100;
 
 const json::object kAppPermissions = {
     {"checks", "write"}, {"contents", "read"}, {"metadata", "read"}, {"pull_requests", "write"}};
@@ -51,17 +52,17 @@ Result<AppToken> token_for(const AppAccess& access, const std::string& installat
 class GithubApp final : public AppApi {
  public:
   std::string manifest_json(const Manifest& manifest) const override {
-    json::object hook{{"url", manifest.hook_url.empty() ? manifest.home_url : manifest.hook_url},
-                      {"active", !manifest.hook_url.empty()}};
-    return json::serialize(json::object{
+    json::object whole{
         {"name", manifest.name},
         {"url", manifest.home_url},
-        {"hook_attributes", std::move(hook)},
         {"redirect_url", manifest.redirect_url},
         {"public", false},
         {"default_permissions", kAppPermissions},
         {"default_events",
-         json::array{"push", "pull_request", "delete", "check_run", "check_suite", "repository"}}});
+         json::array{"push", "pull_request", "delete", "check_run", "check_suite", "repository"}}};
+    if (!manifest.hook_url.empty())
+      whole["hook_attributes"] = json::object{{"url", manifest.hook_url}, {"active", true}};
+    return json::serialize(whole);
   }
 
   std::string manifest_page(const std::string& web_url, const std::string& organization) const override {
@@ -172,7 +173,7 @@ class GithubApp final : public AppApi {
     if (!call) return tl::unexpected<Error>(call.error());
     std::vector<KeptDelivery> out;
     const Status listed =
-        each_of(access.http, kGithubAppTitle, *call, "", kMostAppPages, [&](const json::object& one) {
+        each_of(access.http, kGithubAppTitle, *call, "", kMostDeliveryPages, [&](const json::object& one) {
           const std::int64_t status = number_at(one, "status_code").value_or(0);
           const TimeMs time = parse_rfc3339(scalar_at(one, "delivered_at")).value_or(0);
           if (time < since) return false;

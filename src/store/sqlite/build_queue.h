@@ -22,9 +22,8 @@ class SqliteBuildQueue final : public BuildQueue {
       : database_(database), box_(box), entropy_(entropy) {}
 
   [[nodiscard]] Result<IntakeResult> enqueue(const Intake& intake) override;
-  [[nodiscard]] Result<bool> was_found_by_asking(const model::RepoConnection& connection,
-                                                 const std::string& branch,
-                                                 const std::string& commit) override;
+  [[nodiscard]] Result<std::optional<LastTold>> last_told(const model::RepoConnection& connection,
+                                                          const std::string& branch) override;
   [[nodiscard]] Result<std::optional<model::Build>> look_before_hook(const HookStart& start) override;
   [[nodiscard]] Result<ClaimResult> claim(const ClaimRequest& request) override;
   [[nodiscard]] Result<model::BuildMinutes> build_minutes(const std::string& account_id) override;

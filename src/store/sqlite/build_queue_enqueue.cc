@@ -47,6 +47,13 @@ void remember_delivery(Connection& db, const Intake& intake, const std::vector<U
       .run();
 }
 
+bool was_overtaken(Connection& db, const std::vector<KnownOf>& known) {
+  return std::any_of(known.begin(), known.end(), [&](const KnownOf& one) {
+    const std::optional<LastTold> last = last_told(db, one.connection, one.branch);
+    return (last ? last->mark : LastTold::Mark()) != one.mark;
+  });
+}
+
 struct Waiting {
   std::int64_t number = 0;
   Uuid uuid;
@@ -192,6 +199,8 @@ Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
       count_repeated(db, intake.provider, intake.delivery_id);
       return result;
     }
+    result.overtaken = was_overtaken(db, intake.known);
+    if (result.overtaken) return result;
     if (intake.hook) {
       Result<std::optional<model::Build>> waiting = look_before_hook_build(db, *intake.hook, now);
       if (!waiting) return tl::unexpected<Error>(waiting.error());
@@ -228,11 +237,10 @@ Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
   });
 }
 
-Result<bool> SqliteBuildQueue::was_found_by_asking(const model::RepoConnection& connection,
-                                                   const std::string& branch, const std::string& commit) {
-  return database_.read([&](Connection& db) -> Result<bool> {
-    const std::optional<LastRef> last = last_ref(db, connection, branch);
-    return last && last->after == commit && last->signature == model::SignatureResult::asked;
+Result<std::optional<LastTold>> SqliteBuildQueue::last_told(const model::RepoConnection& connection,
+                                                            const std::string& branch) {
+  return database_.read([&](Connection& db) -> Result<std::optional<LastTold>> {
+    return sqlite::last_told(db, connection, branch);
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/strings.h"
 #include "store/sqlite/build_rows.h"
 #include "store/sqlite/thinned_rows.h"
 
@@ -182,20 +183,33 @@ Result<Paged<BuildRow>> SqliteBuildStore::builds_of_account(const std::string& a
   });
 }
 
-Result<std::vector<BuildStore::PushBefore>> SqliteBuildStore::pushes_before(const model::Trigger& trigger,
-                                                                            const std::string& branch) {
-  return database_.read([&](Connection& db) -> Result<std::vector<PushBefore>> {
-    std::vector<PushBefore> out;
-    Query rows = db.query(
-        "SELECT trigger_uuid, branch, source IN ('push', 'pull_request'), commit_hash, outcome = 'skipped' "
-        "FROM builds INDEXED BY builds_worker WHERE account_id = ? AND worker_tag = ? "
-        "ORDER BY ordinal DESC LIMIT 50");
-    rows.bind(trigger.account_id).bind(trigger.worker_tag);
-    while (rows.step()) {
-      if (rows.uuid(0) == trigger.uuid && rows.view(1) == branch && rows.integer(2) != 0)
-        out.push_back({rows.text(3), rows.maybe_integer(4).value_or(0) != 0});
-    }
-    return out;
+Result<std::optional<model::Build>> SqliteBuildStore::newest_of_commit(const model::Trigger& trigger,
+                                                                       const std::string& commit) {
+  return database_.read([&](Connection& db) -> Result<std::optional<model::Build>> {
+    Query row = db.query(
+        "SELECT number FROM builds INDEXED BY builds_commit WHERE account_id = ? AND commit_hash = ? AND "
+        "trigger_uuid = ? AND outcome IS NOT 'skipped' ORDER BY number DESC LIMIT 1");
+    row.bind(trigger.account_id).bind(to_valid_utf8(commit)).bind(trigger.uuid);
+    if (!row.step()) return std::nullopt;
+    std::vector<BuildRow> rows = rows_at(db, {row.integer(0)});
+    if (rows.empty()) return std::nullopt;
+    return std::move(rows.front().build);
+  });
+}
+
+Result<BuildStore::PushedBefore> SqliteBuildStore::pushed_before(const model::Trigger& trigger,
+                                                                 const std::string& branch) {
+  return database_.read([&](Connection& db) -> Result<PushedBefore> {
+    PushedBefore before;
+    Query last = db.query(
+        "SELECT commit_hash FROM builds INDEXED BY builds_pushed WHERE trigger_uuid = ? AND branch = ? AND "
+        "source IN ('push', 'pull_request') ORDER BY number DESC LIMIT 1");
+    if (last.bind(trigger.uuid).bind(to_valid_utf8(branch)).step()) before.last = last.text(0);
+    Query built = db.query(
+        "SELECT commit_hash FROM builds INDEXED BY builds_pushed WHERE trigger_uuid = ? AND branch = ? AND "
+        "source IN ('push', 'pull_request') AND outcome IS NOT 'skipped' ORDER BY number DESC LIMIT 1");
+    if (built.bind(trigger.uuid).bind(to_valid_utf8(branch)).step()) before.last_built = built.text(0);
+    return before;
   });
 }
 

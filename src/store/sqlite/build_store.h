@@ -28,8 +28,10 @@ class SqliteBuildStore final : public BuildStore {
   [[nodiscard]] Result<Paged<BuildRow>> builds_of_worker(const std::string& account_id,
                                                          const std::string& worker_tag, Page page) override;
   [[nodiscard]] Result<Paged<BuildRow>> builds_of_account(const std::string& account_id, Page page) override;
-  [[nodiscard]] Result<std::vector<PushBefore>> pushes_before(const model::Trigger& trigger,
-                                                              const std::string& branch) override;
+  [[nodiscard]] Result<std::optional<model::Build>> newest_of_commit(const model::Trigger& trigger,
+                                                                     const std::string& commit) override;
+  [[nodiscard]] Result<PushedBefore> pushed_before(const model::Trigger& trigger,
+                                                   const std::string& branch) override;
   [[nodiscard]] Result<LogPage> log(const Uuid& build, const std::string& cursor,
                                     std::size_t max_bytes) override;
 

@@ -77,6 +77,24 @@ void prune(Connection& db, const std::string& account_id, std::int64_t newest, T
   for (const std::int64_t number : gone) drop_delivery(db, number);
 }
 
+// Keys by which deliveries are known when they come again, also of such as are kept no more themselves.
+void prune_keys(Connection& db, TimeMs now) {
+  std::vector<std::pair<std::string, std::string>> gone;
+  {
+    Query old = db.query(
+        "SELECT provider, delivery_id FROM hook_deliveries INDEXED BY hook_deliveries_age WHERE received_on "
+        "< ? LIMIT ?");
+    old.bind(now - kDeliveriesKeptMs).bind(kDeletedAtOnce);
+    while (old.step()) gone.emplace_back(old.text(0), old.text(1));
+  }
+  for (const auto& [provider, key] : gone) {
+    db.query("DELETE FROM hook_deliveries WHERE provider = ? AND delivery_id = ?")
+        .bind(provider)
+        .bind(key)
+        .run();
+  }
+}
+
 std::optional<std::int64_t> number_of(Connection& db, const std::string& provider, const std::string& key) {
   if (key.empty()) return std::nullopt;
   Query row = db.query(
@@ -153,6 +171,7 @@ void keep_delivery(Connection& db, const model::Delivery& delivery, const std::s
       .run();
   add_details(db, db.last_row(), delivery);
   prune(db, delivery.account_id, ordinal, now);
+  prune_keys(db, now);
 }
 
 void count_repeated(Connection& db, const std::string& provider, const std::string& key) {
@@ -176,15 +195,24 @@ void prune_refused(Connection& db, const Uuid& connection, std::size_t most) {
   for (const std::int64_t number : gone) drop_delivery(db, number);
 }
 
-std::optional<LastRef> last_ref(Connection& db, const model::RepoConnection& connection,
-                                const std::string& branch) {
+std::optional<LastTold> last_told(Connection& db, const model::RepoConnection& connection,
+                                  const std::string& branch) {
   Query row = db.query(
-      "SELECT r.after_commit, d.signature, d.received_on FROM delivery_refs r CROSS JOIN deliveries d ON "
-      "d.number = r.delivery WHERE r.account_id = ? AND r.branch = ? AND d.connection_uuid = ? ORDER BY "
-      "r.delivery DESC LIMIT 1");
+      "SELECT r.delivery, d.repeated, d.delivery_key, r.before_commit, r.after_commit, d.signature, "
+      "d.received_on, EXISTS (SELECT 1 FROM delivery_verdicts v WHERE v.delivery = r.delivery AND "
+      "v.build_uuid IS NOT NULL) FROM delivery_refs r CROSS JOIN deliveries d ON d.number = r.delivery WHERE "
+      "r.account_id = ? AND r.branch = ? AND d.connection_uuid = ? ORDER BY r.delivery DESC LIMIT 1");
   row.bind(connection.account_id).bind(to_valid_utf8(branch)).bind(connection.uuid);
   if (!row.step()) return std::nullopt;
-  return LastRef{row.text(0), sure_word(model::parse_signature_result(row.text(1))), row.integer(2)};
+  LastTold last;
+  last.mark = {row.integer(0), row.integer(1)};
+  last.key = row.text(2);
+  last.before = row.text(3);
+  last.after = row.text(4);
+  last.signature = sure_word(model::parse_signature_result(row.text(5)));
+  last.received_on = row.integer(6);
+  last.made_builds = row.integer(7) != 0;
+  return last;
 }
 
 std::optional<model::Delivery> load_delivery(Connection& db, std::int64_t number) {

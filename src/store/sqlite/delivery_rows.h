@@ -7,6 +7,7 @@
 
 #include "model/delivery.h"
 #include "model/trigger.h"
+#include "store/build_queue.h"
 #include "store/sqlite/database.h"
 
 namespace kiln::store::sqlite {
@@ -22,14 +23,8 @@ void count_repeated(Connection& db, const std::string& provider, const std::stri
 // Deletes the refused deliveries of the connection beyond the newest `most`.
 void prune_refused(Connection& db, const Uuid& connection, std::size_t most);
 
-// What a repository's last delivery that led to the branch said of it.
-struct LastRef {
-  std::string after;  // the commit
-  model::SignatureResult signature = model::SignatureResult::verified;
-  TimeMs received_on = 0;
-};
-[[nodiscard]] std::optional<LastRef> last_ref(Connection& db, const model::RepoConnection& connection,
-                                              const std::string& branch);
+[[nodiscard]] std::optional<LastTold> last_told(Connection& db, const model::RepoConnection& connection,
+                                                const std::string& branch);
 // With its refs, verdicts and notes.
 void drop_delivery(Connection& db, std::int64_t number);
 

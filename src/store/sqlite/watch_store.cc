@@ -110,7 +110,7 @@ Status SqliteWatchStore::end_look(const Uuid& connection, const LookEnd& end) {
 Result<std::optional<LastJudged>> SqliteWatchStore::last_judged(const model::RepoConnection& connection,
                                                                 const std::string& branch) {
   return database_.read([&](Connection& db) -> Result<std::optional<LastJudged>> {
-    const std::optional<LastRef> last = last_ref(db, connection, branch);
+    const std::optional<LastTold> last = last_told(db, connection, branch);
     if (!last) return std::nullopt;
     return LastJudged{last->after, last->received_on};
   });
