@@ -86,8 +86,7 @@ TEST_F(QueueTest, MakesNothingOfASecondHookThatTellsWhatTheFirstHadToldOf) {
   const Taken again = move("hook", '1', '2');
   EXPECT_TRUE(again.builds.empty());
   ASSERT_EQ(again.notes.size(), 1U);
-  EXPECT_EQ(again.notes[0],
-            "refs/heads/main: this push was taken in before: another hook of the repository had told of it");
+  EXPECT_EQ(again.notes[0], "refs/heads/main: this push was taken in before, by another delivery");
   EXPECT_TRUE(move("app", '1', '2').duplicate) << "told again by the same hook it is the same";
   EXPECT_EQ(move("back", '2', '1').builds.size(), 1U);
   EXPECT_EQ(move("forth", '1', '2').builds.size(), 1U) << "a branch that comes back is news";

@@ -17,8 +17,7 @@ namespace {
 constexpr const char* kCaughtUpWords = "Caught up: no delivery of this push arrived.";
 constexpr const char* kFoundBeforeWords =
     "this commit was taken in before: Kiln had found it by asking the host";
-constexpr const char* kToldBeforeWords =
-    "this push was taken in before: another hook of the repository had told of it";
+constexpr const char* kToldBeforeWords = "this push was taken in before, by another delivery";
 
 // Why the push is no news; nullptr: it is. `key`: of its delivery.
 const char* told_before(const model::PushEvent& push, const std::optional<store::LastTold>& last,

@@ -91,7 +91,7 @@ Result<Taken> Queue::judge_and_take(const model::RepoConnection& connection,
   if (news.head_owner.empty()) return done("its fork is gone");
   const bool told = *last && (*last)->after == news.head_commit && (*last)->made_builds;
   if (told && (*last)->key != intake.delivery_id)
-    return done("another hook of the repository had told of this commit");
+    return done("this commit was taken in before, by another delivery");
   for (const std::string& name : {news.head_owner, news.head_branch}) {
     if (const Status fits = model::check_branch_name(name); !fits) return done(fits.error().message);
   }

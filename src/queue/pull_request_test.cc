@@ -229,7 +229,9 @@ TEST_F(PullRequestTest, OfAForkIsJudgedAgainWhenNewerNewsOvertakeIt) {
   bool overtaken = false;
   const Result<Taken> late =
       queue_.take_pull_request(builds.connection, news(true, "late"), nullptr, [&](const std::string&) {
-        if (!std::exchange(overtaken, true)) EXPECT_EQ(take(builds, newer).builds.size(), 1U);
+        if (!std::exchange(overtaken, true)) {
+          EXPECT_EQ(take(builds, newer).builds.size(), 1U);
+        }
         return Result<Queue::CommitText>(Queue::CommitText{});
       });
   ASSERT_TRUE(late);
