@@ -85,6 +85,7 @@ export async function single_keys_can_be_turned_off(visit) {
   await page.keyboard.press('?');
   await page.getByLabel('Single keys do something').uncheck();
   await page.keyboard.press('Escape');
+  await page.locator('dialog').waitFor({ state: 'detached' });
   await page.keyboard.press('h');
   await page.keyboard.press('?');
   assert.equal(await page.locator('dialog').count(), 0);
