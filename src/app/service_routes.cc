@@ -141,13 +141,14 @@ Result<std::vector<std::string>> Service::Impl::hook_secrets(const model::RepoCo
   return secrets->empty() ? settings_secrets(connection.provider_type) : secrets;
 }
 
-std::vector<std::string> Service::Impl::app_secrets(std::string_view provider) {
-  std::vector<std::string> secrets = settings_secrets(provider);
+std::vector<api::HookDeps::AppSecret> Service::Impl::app_secrets(std::string_view provider) {
+  std::vector<api::HookDeps::AppSecret> secrets;
+  for (std::string& secret : settings_secrets(provider)) secrets.push_back({{}, std::move(secret)});
   const auto all = forges.store().forges_of_provider(std::string(provider));
   if (!all) return secrets;
   for (const model::ForgeRecord& forge : *all) {
     const Result<model::ForgeSecrets> kept = forges.store().forge_secrets(forge.uuid);
-    if (kept && !kept->webhook_secret.empty()) secrets.push_back(kept->webhook_secret);
+    if (kept && !kept->webhook_secret.empty()) secrets.push_back({forge.account_id, kept->webhook_secret});
   }
   return secrets;
 }

@@ -68,7 +68,7 @@ struct DeliveryOrigin {
 struct Delivery {
   Uuid uuid;
   std::string account_id;  // never empty: what belongs to nobody is not kept
-  Uuid connection;
+  Uuid connection;         // none (Uuid()): an App told of a repository that nobody has connected
   std::string repo_name;
   DeliveryOrigin origin;
   TimeMs received_on = 0;         // the first time

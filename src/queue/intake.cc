@@ -195,6 +195,23 @@ Result<Taken> Queue::take_nothing(const model::RepoConnection& connection,
   return store_intake(intake, std::move(taken));
 }
 
+Result<Taken> Queue::take_unconnected(const std::string& account_id, const std::string& full_name,
+                                      const std::vector<model::PushEvent>& pushes,
+                                      const model::DeliveryOrigin& origin, const std::string& delivery_id) {
+  model::RepoConnection nobodys;
+  nobodys.account_id = account_id;
+  nobodys.repo_name = printable(full_name.substr(full_name.rfind('/') + 1));
+  store::Intake intake;
+  intake.delivery = delivery_of(nobodys, origin, entropy_.uuid(), clock_.now());
+  set_key(intake, origin.provider, delivery_id.empty() ? "" : delivery_id + "/" + account_id);
+  for (const model::PushEvent& push : pushes)
+    add_ref(*intake.delivery, kept_ref(push.ref, push.branch(), push.before, push.after));
+  Taken taken;
+  taken.notes.push_back(fmt::format("no Worker is connected to {}; kiln connect connects one",
+                                    full_name.empty() ? "this repository" : printable(full_name)));
+  return store_intake(intake, std::move(taken));
+}
+
 Result<std::vector<model::Verdict>> Queue::judge(const std::string& account_id,
                                                  const std::vector<model::Trigger>& triggers,
                                                  const model::PushEvent& push) {

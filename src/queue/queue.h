@@ -139,6 +139,12 @@ class Queue {
                                            const model::DeliveryOrigin& origin,
                                            const std::string& delivery_id, const std::string& why);
 
+  // Keeps what an App of the account told of a repository that nobody has connected, with what was pushed.
+  [[nodiscard]] Result<Taken> take_unconnected(const std::string& account_id, const std::string& full_name,
+                                               const std::vector<model::PushEvent>& pushes,
+                                               const model::DeliveryOrigin& origin,
+                                               const std::string& delivery_id);
+
   // What these triggers of one account would make of the push now. Nothing is stored, and git is not asked.
   [[nodiscard]] Result<std::vector<model::Verdict>> judge(const std::string& account_id,
                                                           const std::vector<model::Trigger>& triggers,

@@ -39,7 +39,8 @@ json::value delivery_json(const model::Delivery& delivery) {
                     {"after", text_or_null(ref.after)}});
   }
   return {{"delivery_uuid", delivery.uuid.str()},
-          {"repo_connection_uuid", delivery.connection.str()},
+          {"repo_connection_uuid",
+           delivery.connection == Uuid() ? json::value() : json::value(delivery.connection.str())},
           {"repo_name", delivery.repo_name},
           {"provider_type", delivery.origin.provider},
           {"provider_delivery_id", delivery.origin.provider_id},

@@ -50,13 +50,37 @@ Delivered delivered(const HookDeps& deps, const scm::Forge& forge, const http::R
   return delivery;
 }
 
+bool fits(const Delivered& delivery, const std::string& secret) {
+  return !secret.empty() &&
+         delivery.forge.hooks->is_signed_by(secret, delivery.request, delivery.deps.clock.now());
+}
+
 bool fits_one_of(const Delivered& delivery, const std::vector<std::string>& secrets) {
-  bool fits = false;
-  for (const std::string& secret : secrets) {
-    fits |= !secret.empty() &&
-            delivery.forge.hooks->is_signed_by(secret, delivery.request, delivery.deps.clock.now());
+  bool found = false;
+  for (const std::string& secret : secrets) found |= fits(delivery, secret);
+  return found;
+}
+
+// Whom the delivery concerns: connections of its repository, or else accounts whose App sees it.
+struct Proved {
+  std::vector<model::RepoConnection> connections;
+  std::vector<std::string> accounts;
+  bool by_app = false;  // also the settings' own, which is no account's
+};
+
+// By which Apps it is proved. Costs a check where there are none.
+Proved proved_by_apps(const Delivered& delivery) {
+  Proved proved;
+  std::vector<HookDeps::AppSecret> secrets;
+  if (delivery.deps.app_secrets)
+    secrets = delivery.deps.app_secrets(delivery.forge.provider, delivery.request);
+  if (secrets.empty()) (void)fits(delivery, "nobody's");
+  for (const HookDeps::AppSecret& one : secrets) {
+    if (!fits(delivery, one.secret)) continue;
+    proved.by_app = true;
+    if (!one.account_id.empty()) proved.accounts.push_back(one.account_id);
   }
-  return fits;
+  return proved;
 }
 
 Result<std::vector<model::RepoConnection>> connections_of(const Delivered& delivery,
@@ -73,29 +97,24 @@ Result<std::vector<model::RepoConnection>> connections_of(const Delivered& deliv
 
 // The connections of the claimed repository with a secret that proves this delivery. Every candidate is
 // checked, and an unknown repository costs a check too.
-Result<std::vector<model::RepoConnection>> verified_connections(const Delivered& delivery,
-                                                                const scm::ClaimedRepo& claimed) {
+Result<Proved> proved(const Delivered& delivery, const scm::ClaimedRepo& claimed) {
   const HookDeps& deps = delivery.deps;
-  Result<std::vector<model::RepoConnection>> candidates = connections_of(delivery, claimed);
-  if (!candidates) return candidates;
-  std::vector<model::RepoConnection> verified;
+  const Result<std::vector<model::RepoConnection>> candidates = connections_of(delivery, claimed);
+  if (!candidates) return tl::unexpected<Error>(candidates.error());
+  Proved verified;
   if (candidates->empty()) {
     // An App sees repositories that nobody has connected. What its secret proves is no failure; its host
     // would be asked for it again.
-    const std::vector<std::string> of_apps = deps.app_secrets
-                                                 ? deps.app_secrets(delivery.forge.provider, delivery.request)
-                                                 : std::vector<std::string>();
-    if (fits_one_of(delivery, of_apps.empty() ? std::vector<std::string>{"nobody's"} : of_apps) &&
-        !of_apps.empty())
-      return verified;
+    verified = proved_by_apps(delivery);
+    if (verified.by_app) return verified;
     return refused_delivery(deps, delivery.forge);
   }
   for (const model::RepoConnection& connection : *candidates) {
     const Result<std::vector<std::string>> secrets = deps.secrets(connection);
     if (!secrets) return tl::unexpected<Error>(secrets.error());
-    if (fits_one_of(delivery, *secrets)) verified.push_back(connection);
+    if (fits_one_of(delivery, *secrets)) verified.connections.push_back(connection);
   }
-  if (!verified.empty()) return verified;
+  if (!verified.connections.empty()) return verified;
   for (const model::RepoConnection& connection : *candidates) {
     if (deps.note_refused) deps.note_refused(connection, delivery.origin);
   }
@@ -172,14 +191,29 @@ tl::unexpected<Error> unreadable(const Delivered& delivery,
   return tl::unexpected<Error>(error);
 }
 
+// What an App tells of a repository that nobody has connected leads to nothing, and is kept with its App's
+// account, so that whoever wonders finds why.
+Result<http::Reply> keep_unconnected(const Delivered& delivery, const Proved& whom,
+                                     const scm::ClaimedRepo& claimed, const model::ScmEvent& event) {
+  queue::Taken all;
+  all.notes.emplace_back("no Worker is connected to this repository");
+  const auto* pushes = std::get_if<std::vector<model::PushEvent>>(&event);
+  for (const std::string& account : whom.accounts) {
+    acts_as({"hook", "", std::string(delivery.forge.provider)}, account);
+    const Result<queue::Taken> kept = delivery.deps.queue.take_unconnected(
+        account, claimed.full_name, pushes == nullptr ? std::vector<model::PushEvent>() : *pushes,
+        delivery.origin, delivery.key);
+    if (!kept) return tl::unexpected<Error>(kept.error());
+    all.notes = kept->notes;
+  }
+  return success_response(taken_json(all));
+}
+
 // Of a delivery that names no repository: news of an App's installation, which its App's secret proves, or a
 // host's test of the address, which any secret of that kind of host proves.
 Result<http::Reply> take_without_repository(const Delivered& delivery) {
   const HookDeps& deps = delivery.deps;
-  std::vector<std::string> secrets = deps.app_secrets
-                                         ? deps.app_secrets(delivery.forge.provider, delivery.request)
-                                         : std::vector<std::string>();
-  const bool is_apps = fits_one_of(delivery, secrets);
+  const bool is_apps = proved_by_apps(delivery).by_app;
   if (!is_apps) {
     const Result<std::vector<std::string>> any = some_secrets(deps, delivery.forge);
     if (!any) return tl::unexpected<Error>(any.error());
@@ -223,15 +257,14 @@ Result<http::Reply> take_forge_delivery(const HookDeps& deps, const http::Reques
   // JSON that is whole and has none; what is no JSON may be anything.
   if (!claimed && claimed.error().field != "body" && claimed.error().field != "payload")
     return take_without_repository(delivery);
-  const Result<std::vector<model::RepoConnection>> connections =
-      verified_connections(delivery, claimed.value_or(scm::ClaimedRepo{}));
-  if (!connections) return tl::unexpected<Error>(connections.error());
+  const Result<Proved> whom = proved(delivery, claimed.value_or(scm::ClaimedRepo{}));
+  if (!whom) return tl::unexpected<Error>(whom.error());
   const Result<model::ScmEvent> event = delivery.forge.hooks->parse(delivery.request, delivery.key);
-  if (!event) return unreadable(delivery, *connections, event.error());
+  if (!event) return unreadable(delivery, whom->connections, event.error());
+  if (whom->connections.empty()) return keep_unconnected(delivery, *whom, *claimed, *event);
   queue::Taken all;
-  if (connections->empty()) all.notes.emplace_back("no Worker is connected to this repository");
   const HookDeps::Until until = patience();
-  for (const model::RepoConnection& connection : *connections) {
+  for (const model::RepoConnection& connection : whom->connections) {
     acts_as_hook(delivery, connection);
     learn_repo_id(deps, connection, repo_id_of(*event));
     Result<queue::Taken> taken = std::visit(TakesEvent(delivery, connection, until), *event);

@@ -128,12 +128,35 @@ TEST_F(HooksTest, TakesEverySecretThatIsValidNow) {
   EXPECT_EQ(builds_of(trigger), 2U);
 }
 
+TEST_F(HooksTest, KeepsWhatAnAppTellsOfARepositoryThatNobodyHasConnected) {
+  const std::string account = store_.add_account().id;
+  deps_change_ = [&](HookDeps& deps) {
+    deps.app_secrets = [&](std::string_view, const scm::HookRequest&) {
+      return std::vector<HookDeps::AppSecret>{{account, "the app's"}, {"", "the settings'"}};
+    };
+  };
+  route("");
+  EXPECT_EQ(deliver(push_body("42", "acme/shop"), "guess").status, 401);
+  EXPECT_EQ(deliver(push_body("42", "acme/shop"), "the settings'").status, 200) << "is no account's";
+  EXPECT_EQ(store_.deliveries.deliveries(account, {}, {})->total, 0U);
+  const json::object answer = result_of(deliver(push_body("42", "acme/shop"), "the app's"));
+  EXPECT_EQ(answer.at("notes").as_array().at(0).as_string(),
+            "no Worker is connected to acme/shop; kiln connect connects one");
+  store::DeliveryFilter of_commit;
+  of_commit.commit = kNew;
+  const auto kept = store_.deliveries.deliveries(account, of_commit, {});
+  ASSERT_TRUE(kept && kept->items.size() == 1);
+  EXPECT_EQ(kept->items[0].repo_name, "shop");
+  EXPECT_EQ(kept->items[0].connection, Uuid());
+}
+
 TEST_F(HooksTest, HandsNewsOfAnInstallationOnWhenTheAppsSecretProvesThem) {
   connect(store_.add_account().id, "github", "42", "s3cret");
   std::vector<model::InstallationNews> heard;
   deps_change_ = [&](HookDeps& deps) {
     deps.app_secrets = [](std::string_view provider, const scm::HookRequest&) {
-      return provider == "github" ? std::vector<std::string>{"the app's"} : std::vector<std::string>();
+      return provider == "github" ? std::vector<HookDeps::AppSecret>{{"", "the app's"}}
+                                  : std::vector<HookDeps::AppSecret>();
     };
     deps.installation_news = [&](const model::InstallationNews& news) {
       heard.push_back(news);

@@ -103,12 +103,27 @@ std::optional<std::int64_t> number_of(Connection& db, const std::string& provide
   return row.integer(0);
 }
 
-// A refused one takes none of the account's kMostDeliveries.
+// A refused one, and one of a repository that nobody has connected, take none of the account's
+// kMostDeliveries.
 std::int64_t delivery_ordinal(Connection& db, const model::Delivery& delivery) {
   Query row = db.query("SELECT coalesce(max(ordinal), 0) FROM deliveries WHERE account_id = ?");
   row.bind(delivery.account_id);
   const std::int64_t last = row.step() ? row.integer(0) : 0;
-  return delivery.origin.signature == model::SignatureResult::refused ? last : last + 1;
+  const bool counts =
+      delivery.origin.signature != model::SignatureResult::refused && delivery.connection != Uuid();
+  return counts ? last + 1 : last;
+}
+
+void prune_unconnected(Connection& db, const std::string& account_id) {
+  std::vector<std::int64_t> gone;
+  {
+    Query more = db.query(
+        "SELECT number FROM deliveries INDEXED BY deliveries_unconnected WHERE account_id = ? AND "
+        "connection_uuid = x'00000000000000000000000000000000' ORDER BY number DESC LIMIT ? OFFSET ?");
+    more.bind(account_id).bind(kDeletedAtOnce).bind(kMostUnconnected);
+    while (more.step()) gone.push_back(more.integer(0));
+  }
+  for (const std::int64_t number : gone) drop_delivery(db, number);
 }
 
 template <typename Word>
@@ -172,6 +187,7 @@ void keep_delivery(Connection& db, const model::Delivery& delivery, const std::s
   add_details(db, db.last_row(), delivery);
   prune(db, delivery.account_id, ordinal, now);
   prune_keys(db, now);
+  if (delivery.connection == Uuid()) prune_unconnected(db, delivery.account_id);
 }
 
 void count_repeated(Connection& db, const std::string& provider, const std::string& key) {

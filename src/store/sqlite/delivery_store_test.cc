@@ -53,6 +53,18 @@ TEST_F(DeliveryCount, TheOldestBeyondTheMostGoes) {
   EXPECT_TRUE(is_kept(second) && is_kept(third));
 }
 
+TEST_F(DeliveryCount, WhatNobodyHasConnectedPushesNothingElseOut) {
+  const Uuid connected = keep("1");
+  pass(kMostDeliveries - 1);
+  connection_ = Uuid();
+  const Uuid first = keep("u0");
+  Uuid last = first;
+  for (std::int64_t i = 1; i <= kMostUnconnected; ++i) last = keep("u" + std::to_string(i));
+  EXPECT_TRUE(is_kept(connected));
+  EXPECT_FALSE(is_kept(first));
+  EXPECT_TRUE(is_kept(last));
+}
+
 TEST_F(DeliveryCount, NoStrangerPushesOthersOut) {
   const Uuid first = keep("1");
   keep("2");
