@@ -52,14 +52,13 @@ Result<AppToken> token_for(const AppAccess& access, const std::string& installat
 class GithubApp final : public AppApi {
  public:
   std::string manifest_json(const Manifest& manifest) const override {
-    json::object whole{
-        {"name", manifest.name},
-        {"url", manifest.home_url},
-        {"redirect_url", manifest.redirect_url},
-        {"public", false},
-        {"default_permissions", kAppPermissions},
-        {"default_events",
-         json::array{"push", "pull_request", "delete", "check_run", "check_suite", "repository"}}};
+    json::object whole{{"name", manifest.name},
+                       {"url", manifest.home_url},
+                       {"redirect_url", manifest.redirect_url},
+                       {"public", false},
+                       {"default_permissions", kAppPermissions},
+                       {"default_events", json::array{"push", "pull_request", "delete", "check_run",
+                                                      "check_suite", "repository"}}};
     if (!manifest.hook_url.empty())
       whole["hook_attributes"] = json::object{{"url", manifest.hook_url}, {"active", true}};
     return json::serialize(whole);
