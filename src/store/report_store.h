@@ -26,7 +26,8 @@ struct DueReport {
   std::string remote_id;          // what the host calls what it shows; empty: not known
   bool may_exist = false;         // a call was under way that may have made it
   std::int64_t wanted = 0;        // the newest outbox row that asked for it
-  int attempts = 0;               // that failed since it was last told
+  int attempts = 0;               // that failed since it was last told or given up
+  int refusals = 0;               // of those the last ones, one after the other, that the host refused
 };
 
 struct HostClock {
@@ -60,8 +61,10 @@ class ReportStore {
   [[nodiscard]] virtual Status keep_remote_id(std::int64_t number, const std::string& remote_id) = 0;
   // Told as of `wanted`; what was asked for since is due at once.
   [[nodiscard]] virtual Status told(std::int64_t number, std::int64_t wanted) = 0;
-  // Not told; due again in `wait_ms`.
+  // Not told, and not refused; due again in `wait_ms`.
   [[nodiscard]] virtual Status postpone(std::int64_t number, TimeMs wait_ms, const std::string& error) = 0;
+  // Refused; due again in `wait_ms`.
+  [[nodiscard]] virtual Status refused(std::int64_t number, TimeMs wait_ms, const std::string& error) = 0;
   // Refused for good as of `wanted`: due again only when something newer asks for it.
   [[nodiscard]] virtual Status give_up(std::int64_t number, std::int64_t wanted,
                                        const std::string& error) = 0;

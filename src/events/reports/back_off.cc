@@ -28,27 +28,27 @@ TimeMs named_wait(const Error& error) {
 
 }  // namespace
 
-NextTry next_try(const Error& error, int attempts, double share) {
+NextTry next_try(const Error& error, const Failures& failures, double share) {
   switch (error.code) {
     case Errc::unavailable:
     case Errc::timeout:
-      return {NextTry::Whose::host, doubled(attempts, share)};
+      return {NextTry::Whose::host, doubled(failures.attempts, share)};
     case Errc::rate_limited:
       return {NextTry::Whose::host, named_wait(error)};
     case Errc::forbidden:
       // A limit that does not say so looks the same as a right that is missing; it is over in minutes.
-      if (attempts + 1 >= kMostTriesOfRefused) return {NextTry::Whose::nobody, 0};
-      return {NextTry::Whose::report, kForbiddenWaitMs + doubled(attempts, share)};
+      if (failures.refusals + 1 >= kMostTriesOfRefused) return {NextTry::Whose::nobody, 0};
+      return {NextTry::Whose::refused, kForbiddenWaitMs + doubled(failures.refusals, share)};
     case Errc::conflict:
     case Errc::not_found:
     case Errc::unauthenticated:
-      if (attempts + 1 >= kMostTriesOfRefused) return {NextTry::Whose::nobody, 0};
-      return {NextTry::Whose::report, doubled(attempts, share)};
+      if (failures.refusals + 1 >= kMostTriesOfRefused) return {NextTry::Whose::nobody, 0};
+      return {NextTry::Whose::refused, doubled(failures.refusals, share)};
     case Errc::io:
     case Errc::disk_full:
     case Errc::internal:
     case Errc::corrupt:
-      return {NextTry::Whose::report, doubled(attempts, share)};
+      return {NextTry::Whose::report, doubled(failures.attempts, share)};
     default:
       return {NextTry::Whose::nobody, 0};
   }

@@ -146,6 +146,56 @@ TEST_F(TellerTest, AHostThatIsDownForAnHourIsToldOnceAndInTheEnd) {
   EXPECT_EQ(github.statuses.front().at("state"), "error");
 }
 
+// Down for ten minutes, which is more tries than a refusal gets; then it is up, and refuses at first.
+TEST_F(TellerTest, AHostThatComesBackWithARefusalIsToldInTheEnd) {
+  for (const int status : {404, 409, 401}) {
+    SCOPED_TRACE(status);
+    const std::size_t told_before = github.statuses.size();
+    t.add_build(trigger);
+    Running process(*this);
+    ASSERT_TRUE(process.pump.hand_on());
+    const TimeMs begin = t.clock.now();
+    while (t.clock.now() - begin < 10 * 60'000) {
+      github.faults = {{0, false, {}}};
+      const auto told = process.teller.tell_next(host);
+      ASSERT_TRUE(told);
+      t.clock.advance(told->any ? told->rest_ms : 1'000);
+    }
+    github.faults.clear();
+    for (int refusal = 0; refusal < 4;) {
+      // Twice: what it does not know us by is asked for again at once.
+      github.faults = {{status, false, {}}, {status, false, {}}};
+      refusal += process.teller.tell_next(host)->any ? 1 : 0;
+      github.faults.clear();
+      t.clock.advance(1'000);
+    }
+    EXPECT_TRUE(t.reports.failing(trigger.account_id)->front().due_on) << "it is not given up";
+    tell_until_done(process);
+    EXPECT_EQ(github.statuses.size(), told_before + 1);
+  }
+}
+
+TEST_F(TellerTest, WhatWasGivenUpAndMovesAgainGetsAllItsTriesAgain) {
+  const model::Build build = t.add_build(trigger);
+  Running process(*this);
+  const auto refuse = [&](int times) {
+    for (int refusal = 0; refusal < times;) {
+      ASSERT_TRUE(process.pump.hand_on());
+      github.faults = {{404, false, {}}};
+      refusal += process.teller.tell_next(host)->any ? 1 : 0;
+      github.faults.clear();
+      t.clock.advance(1'000);
+    }
+  };
+  refuse(5);
+  EXPECT_FALSE(t.reports.failing(trigger.account_id)->front().due_on);
+  ASSERT_TRUE(t.queue.cancel(trigger.account_id, build.uuid, "enough"));
+  refuse(4);
+  tell_until_done(process);
+  ASSERT_EQ(github.statuses.size(), 1U);
+  EXPECT_EQ(github.statuses.front().at("state"), "error");
+}
+
 TEST_F(TellerTest, AHostThatLimitsIsLeftAloneForAsLongAsItSays) {
   t.add_build(trigger);
   Running process(*this);
@@ -250,20 +300,26 @@ INSTANTIATE_TEST_SUITE_P(Faults, EveryStep,
 
 TEST(BackOff, HostsThatDoNotAnswerAreAskedLessAndLess) {
   const Error down{Errc::unavailable, "down", {}};
-  EXPECT_EQ(next_try(down, 0, 0).wait_ms, 1'000);
-  EXPECT_EQ(next_try(down, 3, 0).wait_ms, 8'000);
-  EXPECT_EQ(next_try(down, 100, 0).wait_ms, 300'000);
-  EXPECT_EQ(next_try(down, 0, 1).wait_ms, 1'500);
-  EXPECT_EQ(next_try(down, 0, 0).whose, NextTry::Whose::host);
+  EXPECT_EQ(next_try(down, {}, 0).wait_ms, 1'000);
+  EXPECT_EQ(next_try(down, {3}, 0).wait_ms, 8'000);
+  EXPECT_EQ(next_try(down, {100}, 0).wait_ms, 300'000);
+  EXPECT_EQ(next_try(down, {}, 1).wait_ms, 1'500);
+  EXPECT_EQ(next_try(down, {}, 0).whose, NextTry::Whose::host);
 }
 
 TEST(BackOff, WhatIsRefusedByItsFormIsNotRepeated) {
-  EXPECT_EQ(next_try({Errc::invalid, "422", {}}, 0, 0).whose, NextTry::Whose::nobody);
-  EXPECT_EQ(next_try({Errc::forbidden, "403", {}}, 0, 0).whose, NextTry::Whose::report);
-  EXPECT_GE(next_try({Errc::forbidden, "403", {}}, 0, 0).wait_ms, 60'000) << "it may be a limit";
-  EXPECT_EQ(next_try({Errc::forbidden, "403", {}}, 4, 0).whose, NextTry::Whose::nobody);
-  EXPECT_EQ(next_try({Errc::not_found, "404", {}}, 0, 0).whose, NextTry::Whose::report);
-  EXPECT_EQ(next_try({Errc::not_found, "404", {}}, 4, 0).whose, NextTry::Whose::nobody);
+  EXPECT_EQ(next_try({Errc::invalid, "422", {}}, {}, 0).whose, NextTry::Whose::nobody);
+  EXPECT_EQ(next_try({Errc::forbidden, "403", {}}, {}, 0).whose, NextTry::Whose::refused);
+  EXPECT_GE(next_try({Errc::forbidden, "403", {}}, {}, 0).wait_ms, 60'000) << "it may be a limit";
+  EXPECT_EQ(next_try({Errc::forbidden, "403", {}}, {4, 4}, 0).whose, NextTry::Whose::nobody);
+}
+
+TEST(BackOff, WhatMayBeThereInAMomentIsAskedForFiveTimesInARow) {
+  const Error absent{Errc::not_found, "404", {}};
+  EXPECT_EQ(next_try(absent, {}, 0).whose, NextTry::Whose::refused);
+  EXPECT_EQ(next_try(absent, {4, 4}, 0).whose, NextTry::Whose::nobody);
+  EXPECT_EQ(next_try(absent, {40, 3}, 0).whose, NextTry::Whose::refused) << "an outage is no refusal";
+  EXPECT_EQ(next_try(absent, {40, 0}, 0).wait_ms, 1'000);
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ void make_due(Connection& db, const ReportWish& wish, const std::string& account
         "INSERT INTO reports (connection_uuid, account_id, kind, subject, host, wanted, due_on) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (connection_uuid, kind, subject) DO UPDATE SET "
         "host = excluded.host, wanted = max(wanted, excluded.wanted), "
+        "attempts = iif(due_on IS NULL, 0, attempts), refusals = iif(due_on IS NULL, 0, refusals), "
         "due_on = coalesce(due_on, excluded.due_on)")
       .bind(wish.connection)
       .bind(account_id)

@@ -35,7 +35,8 @@ Result<std::optional<DueReport>> SqliteReportStore::next(const std::string& host
   return database_.read([&](Connection& db) -> Result<std::optional<DueReport>> {
     Query row = db.query(
         "SELECT r.number, r.kind, r.connection_uuid, r.account_id, r.subject, r.remote_id, r.wanted, "
-        "r.attempts, r.begun, (SELECT b.uuid FROM builds b WHERE b.number = r.subject AND r.kind = 'build') "
+        "r.attempts, r.begun, r.refusals, (SELECT b.uuid FROM builds b WHERE b.number = r.subject AND r.kind "
+        "= 'build') "
         "FROM reports r INDEXED BY reports_due WHERE r.host = ? AND r.due_on <= ? ORDER BY r.due_on LIMIT 1");
     if (!row.bind(host).bind(database_.now()).step()) return std::nullopt;
     DueReport due;
@@ -48,7 +49,8 @@ Result<std::optional<DueReport>> SqliteReportStore::next(const std::string& host
     due.wanted = row.integer(6);
     due.attempts = static_cast<int>(row.integer(7));
     due.may_exist = row.integer(8) != 0;
-    if (due.kind == ReportKind::build) due.build = row.uuid(9);
+    due.refusals = static_cast<int>(row.integer(9));
+    if (due.kind == ReportKind::build) due.build = row.uuid(10);
     return due;
   });
 }
@@ -70,7 +72,9 @@ Status SqliteReportStore::keep_remote_id(std::int64_t number, const std::string&
 Status SqliteReportStore::told(std::int64_t number, std::int64_t wanted) {
   return database_.write([&](Connection& db) -> Status {
     db.query(
-          "UPDATE reports SET told = ?1, attempts = 0, error = '', due_on = iif(wanted > ?1, ?2, NULL) "
+          "UPDATE reports SET told = ?1, attempts = 0, refusals = 0, error = '', due_on = iif(wanted > ?1, "
+          "?2, "
+          "NULL) "
           "WHERE number = ?3")
         .bind(wanted)
         .bind(database_.now())
@@ -82,7 +86,21 @@ Status SqliteReportStore::told(std::int64_t number, std::int64_t wanted) {
 
 Status SqliteReportStore::postpone(std::int64_t number, TimeMs wait_ms, const std::string& error) {
   return database_.write([&](Connection& db) -> Status {
-    db.query("UPDATE reports SET attempts = attempts + 1, error = ?, due_on = ? WHERE number = ?")
+    db.query(
+          "UPDATE reports SET attempts = attempts + 1, refusals = 0, error = ?, due_on = ? WHERE number = ?")
+        .bind(kept_report_error(error))
+        .bind(database_.now() + wait_ms)
+        .bind(number)
+        .run();
+    return {};
+  });
+}
+
+Status SqliteReportStore::refused(std::int64_t number, TimeMs wait_ms, const std::string& error) {
+  return database_.write([&](Connection& db) -> Status {
+    db.query(
+          "UPDATE reports SET attempts = attempts + 1, refusals = refusals + 1, error = ?, due_on = ? WHERE "
+          "number = ?")
         .bind(kept_report_error(error))
         .bind(database_.now() + wait_ms)
         .bind(number)
@@ -94,8 +112,8 @@ Status SqliteReportStore::postpone(std::int64_t number, TimeMs wait_ms, const st
 Status SqliteReportStore::give_up(std::int64_t number, std::int64_t wanted, const std::string& error) {
   return database_.write([&](Connection& db) -> Status {
     db.query(
-          "UPDATE reports SET attempts = attempts + 1, error = ?1, due_on = iif(wanted > ?2, ?3, NULL) "
-          "WHERE number = ?4")
+          "UPDATE reports SET attempts = attempts + 1, refusals = 0, error = ?1, due_on = iif(wanted > ?2, "
+          "?3, NULL) WHERE number = ?4")
         .bind(kept_report_error(error))
         .bind(wanted)
         .bind(database_.now())
