@@ -28,6 +28,7 @@ struct DueReport {
   std::int64_t wanted = 0;        // the newest outbox row that asked for it
   int attempts = 0;               // that failed since it was last told or given up
   int refusals = 0;               // of those the last ones, one after the other, that the host refused
+  int limits = 0;                 // how often its host has limited since it last took something
 };
 
 struct HostClock {
@@ -65,6 +66,9 @@ class ReportStore {
   [[nodiscard]] virtual Status postpone(std::int64_t number, TimeMs wait_ms, const std::string& error) = 0;
   // Refused; due again in `wait_ms`.
   [[nodiscard]] virtual Status refused(std::int64_t number, TimeMs wait_ms, const std::string& error) = 0;
+  // Not told, since its host limits: that one and whatever else waits or comes for the host is due in
+  // `wait_ms` at the earliest.
+  [[nodiscard]] virtual Status limited(std::int64_t number, TimeMs wait_ms, const std::string& error) = 0;
   // Refused for good as of `wanted`: due again only when something newer asks for it.
   [[nodiscard]] virtual Status give_up(std::int64_t number, std::int64_t wanted,
                                        const std::string& error) = 0;

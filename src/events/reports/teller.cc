@@ -98,6 +98,8 @@ Status Teller::note(const store::DueReport& due, const NextTry& next, const std:
       return parts_.reports.give_up(due.number, due.wanted, error);
     case NextTry::Whose::refused:
       return parts_.reports.refused(due.number, next.wait_ms, error);
+    case NextTry::Whose::limited:
+      return parts_.reports.limited(due.number, next.wait_ms, error);
     case NextTry::Whose::report:
     case NextTry::Whose::host:
       break;
@@ -106,14 +108,15 @@ Status Teller::note(const store::DueReport& due, const NextTry& next, const std:
 }
 
 Result<Teller::Told> Teller::failed(const store::DueReport& due, const Error& error) {
-  const NextTry next = next_try(error, {due.attempts, due.refusals}, parts_.chance());
+  const NextTry next = next_try(error, {due.attempts, due.refusals, due.limits}, parts_.chance());
   const bool gives_up = next.whose == NextTry::Whose::nobody;
   const Status noted = note(due, next, error.message);
   if (!noted) return tl::unexpected<Error>(noted.error());
   log::warn("a source host was not told {} {} reason={}", subject_of(due),
             gives_up ? std::string("given_up=true") : fmt::format("again_in_ms={}", next.wait_ms),
             log::quoted(error.message));
-  return Told{true, next.whose == NextTry::Whose::host ? next.wait_ms : 0};
+  const bool rests = next.whose == NextTry::Whose::host || next.whose == NextTry::Whose::limited;
+  return Told{true, rests ? next.wait_ms : 0};
 }
 
 }  // namespace kiln::events

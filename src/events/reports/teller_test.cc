@@ -208,6 +208,44 @@ TEST_F(TellerTest, AHostThatLimitsIsLeftAloneForAsLongAsItSays) {
   EXPECT_EQ(github.statuses.size(), 1U);
 }
 
+TEST_F(TellerTest, WhatALimitSaysHoldsForAllThatWaitsAndComesThereAndAfterARestart) {
+  for (int i = 0; i < 3; ++i) {
+    t.add_build(trigger);
+    t.clock.advance(1);
+  }
+  auto process = std::make_unique<Running>(*this);
+  ASSERT_TRUE(process->pump.hand_on());
+  github.faults = {{429, false, {{"retry-after", "3600"}}}};
+  const std::size_t before = github.calls.size();
+  EXPECT_EQ(process->teller.tell_next(host)->rest_ms, 3'600'000);
+  process = std::make_unique<Running>(*this);
+  t.add_build(trigger);
+  ASSERT_TRUE(process->pump.hand_on());
+  for (int minutes = 0; minutes < 60; minutes += 5) {
+    EXPECT_FALSE(process->teller.tell_next(host)->any) << minutes;
+    t.clock.advance(5 * 60'000 - 1);
+  }
+  EXPECT_EQ(github.calls.size(), before + 1) << "one call in that hour";
+  tell_until_done(*process);
+  EXPECT_EQ(github.statuses.size(), 4U);
+}
+
+TEST_F(TellerTest, AHostThatLimitsAndDoesNotSayForHowLongIsAskedLessAndLess) {
+  t.add_build(trigger);
+  Running process(*this);
+  ASSERT_TRUE(process.pump.hand_on());
+  for (const TimeMs wait : {60'000, 120'000, 240'000}) {
+    github.faults = {{429, false, {}}};
+    EXPECT_EQ(process.teller.tell_next(host)->rest_ms, wait);
+    t.clock.advance(wait);
+  }
+  tell_until_done(process);
+  t.add_build(trigger);
+  ASSERT_TRUE(process.pump.hand_on());
+  github.faults = {{429, false, {}}};
+  EXPECT_EQ(process.teller.tell_next(host)->rest_ms, 60'000) << "it had taken something";
+}
+
 TEST_F(TellerTest, WhatIsRefusedForGoodHoldsUpNothingElse) {
   t.add_build(trigger);
   t.clock.advance(1);
@@ -305,6 +343,14 @@ TEST(BackOff, HostsThatDoNotAnswerAreAskedLessAndLess) {
   EXPECT_EQ(next_try(down, {100}, 0).wait_ms, 300'000);
   EXPECT_EQ(next_try(down, {}, 1).wait_ms, 1'500);
   EXPECT_EQ(next_try(down, {}, 0).whose, NextTry::Whose::host);
+}
+
+TEST(BackOff, HostsThatLimitAreLeftAloneForAsLongAsTheySayOrLonger) {
+  EXPECT_EQ(next_try({Errc::rate_limited, "429", "7200"}, {9, 0, 9}, 1).wait_ms, 7'200'000);
+  EXPECT_EQ(next_try({Errc::rate_limited, "429", ""}, {9, 0, 0}, 0).wait_ms, 60'000);
+  EXPECT_EQ(next_try({Errc::rate_limited, "429", ""}, {9, 0, 3}, 0).wait_ms, 480'000);
+  EXPECT_EQ(next_try({Errc::rate_limited, "429", ""}, {9, 0, 30}, 0).wait_ms, 3'600'000);
+  EXPECT_EQ(next_try({Errc::rate_limited, "429", ""}, {}, 0).whose, NextTry::Whose::limited);
 }
 
 TEST(BackOff, WhatIsRefusedByItsFormIsNotRepeated) {

@@ -2,7 +2,7 @@
 // host afterwards is what the last one said. Stateless; any thread that owns its own HttpClient.
 //
 // Errors that every call has, and what their caller does: Errc::unavailable, Errc::timeout (the host does not
-// answer or answers 5xx: later), Errc::rate_limited (later, not before the seconds in `field`),
+// answer or answers 5xx: later), Errc::rate_limited (later, not before the seconds in `field`, if any),
 // Errc::unauthenticated (the credentials are no longer good: renew them and ask once more), Errc::forbidden,
 // Errc::not_found and Errc::invalid (this very thing is refused: not again unless something changes).
 #pragma once

@@ -142,7 +142,12 @@ TEST_F(GithubApiTest, WhatAnAnswerMeansIsReadOutOfItsStatusAndFields) {
         {"date", "Fri, 02 Jan 2026 03:04:05 GMT"}},
        Errc::rate_limited,
        "20"},
-      {429, {}, Errc::rate_limited, "60"},
+      {403,
+       {{"retry-after", "Fri, 02 Jan 2026 03:05:05 GMT"}, {"date", "Fri, 02 Jan 2026 03:04:05 GMT"}},
+       Errc::rate_limited,
+       "60"},
+      {403, {{"x-ratelimit-remaining", "0"}}, Errc::rate_limited, ""},
+      {429, {}, Errc::rate_limited, ""},
       {404, {}, Errc::not_found, "404"},
       {422, {}, Errc::invalid, "422"},
   };

@@ -30,7 +30,8 @@ void make_due(Connection& db, const ReportWish& wish, const std::string& account
               std::int64_t subject, TimeMs now) {
   db.query(
         "INSERT INTO reports (connection_uuid, account_id, kind, subject, host, wanted, due_on) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (connection_uuid, kind, subject) DO UPDATE SET "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, max(?7, coalesce((SELECT rests_until FROM report_rests WHERE host "
+        "= ?5), 0))) ON CONFLICT (connection_uuid, kind, subject) DO UPDATE SET "
         "host = excluded.host, wanted = max(wanted, excluded.wanted), "
         "attempts = iif(due_on IS NULL, 0, attempts), refusals = iif(due_on IS NULL, 0, refusals), "
         "due_on = coalesce(due_on, excluded.due_on)")

@@ -34,6 +34,7 @@ class SqliteReportStore final : public ReportStore {
   [[nodiscard]] Status told(std::int64_t number, std::int64_t wanted) override;
   [[nodiscard]] Status postpone(std::int64_t number, TimeMs wait_ms, const std::string& error) override;
   [[nodiscard]] Status refused(std::int64_t number, TimeMs wait_ms, const std::string& error) override;
+  [[nodiscard]] Status limited(std::int64_t number, TimeMs wait_ms, const std::string& error) override;
   [[nodiscard]] Status give_up(std::int64_t number, std::int64_t wanted, const std::string& error) override;
   [[nodiscard]] Result<std::vector<Uuid>> builds_of_pull_request(const Uuid& connection,
                                                                  std::int64_t number) override;

@@ -35,7 +35,9 @@ Result<std::optional<DueReport>> SqliteReportStore::next(const std::string& host
   return database_.read([&](Connection& db) -> Result<std::optional<DueReport>> {
     Query row = db.query(
         "SELECT r.number, r.kind, r.connection_uuid, r.account_id, r.subject, r.remote_id, r.wanted, "
-        "r.attempts, r.begun, r.refusals, (SELECT b.uuid FROM builds b WHERE b.number = r.subject AND r.kind "
+        "r.attempts, r.begun, r.refusals, "
+        "(SELECT limits FROM report_rests WHERE host = r.host), (SELECT b.uuid FROM builds b WHERE b.number "
+        "= r.subject AND r.kind "
         "= 'build') "
         "FROM reports r INDEXED BY reports_due WHERE r.host = ? AND r.due_on <= ? ORDER BY r.due_on LIMIT 1");
     if (!row.bind(host).bind(database_.now()).step()) return std::nullopt;
@@ -50,7 +52,8 @@ Result<std::optional<DueReport>> SqliteReportStore::next(const std::string& host
     due.attempts = static_cast<int>(row.integer(7));
     due.may_exist = row.integer(8) != 0;
     due.refusals = static_cast<int>(row.integer(9));
-    if (due.kind == ReportKind::build) due.build = row.uuid(10);
+    due.limits = static_cast<int>(row.maybe_integer(10).value_or(0));
+    if (due.kind == ReportKind::build) due.build = row.uuid(11);
     return due;
   });
 }
@@ -80,6 +83,9 @@ Status SqliteReportStore::told(std::int64_t number, std::int64_t wanted) {
         .bind(database_.now())
         .bind(number)
         .run();
+    db.query("DELETE FROM report_rests WHERE host = (SELECT host FROM reports WHERE number = ?)")
+        .bind(number)
+        .run();
     return {};
   });
 }
@@ -104,6 +110,29 @@ Status SqliteReportStore::refused(std::int64_t number, TimeMs wait_ms, const std
         .bind(kept_report_error(error))
         .bind(database_.now() + wait_ms)
         .bind(number)
+        .run();
+    return {};
+  });
+}
+
+Status SqliteReportStore::limited(std::int64_t number, TimeMs wait_ms, const std::string& error) {
+  return database_.write([&](Connection& db) -> Status {
+    const TimeMs until = database_.now() + wait_ms;
+    Query row = db.query(
+        "UPDATE reports SET attempts = attempts + 1, refusals = 0, error = ? WHERE number = ? RETURNING "
+        "host");
+    if (!row.bind(kept_report_error(error)).bind(number).step()) return {};
+    const std::string host = row.text(0);
+    row.run();
+    db.query("UPDATE reports SET due_on = max(due_on, ?) WHERE host = ? AND due_on IS NOT NULL")
+        .bind(until)
+        .bind(host)
+        .run();
+    db.query(
+          "INSERT INTO report_rests (host, rests_until, limits) VALUES (?, ?, 1) ON CONFLICT (host) DO "
+          "UPDATE SET rests_until = excluded.rests_until, limits = limits + 1")
+        .bind(host)
+        .bind(until)
         .run();
     return {};
   });
