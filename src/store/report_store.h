@@ -31,6 +31,7 @@ struct DueReport {
   int limits = 0;                 // how often its host has limited since it last took something
 };
 
+// A host is one as one caller sees it (forges/directory.h): two accounts that report to the same are two.
 struct HostClock {
   std::string host;
   TimeMs due_on = 0;  // of the first report that waits there

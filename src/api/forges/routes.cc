@@ -88,7 +88,7 @@ json::object report_json(const store::FailingReport& report) {
           {"build_uuid", of_build ? json::value(report.build.str()) : json::value(nullptr)},
           {"pull_request", of_build ? json::value(nullptr) : json::value(report.pull_request)},
           {"repo_connection_uuid", report.connection.str()},
-          {"api_url", report.host},
+          {"api_url", forges::api_url_of_lane(report.host)},
           {"error", report.error},
           {"attempts", report.attempts},
           {"next_try_on", wire::time_or_null(report.due_on)}};

@@ -73,7 +73,7 @@ struct TellerTest : ::testing::Test {
                                     "",
                                     5};
     EXPECT_TRUE(t.forges.keep_forge(record, {"", "", "t1"}));
-    host = "https://api.example";
+    host = "https://api.example " + record.uuid.str();
   }
 
   void tell_until_done(Running& process, int most = 50) {
@@ -228,6 +228,34 @@ TEST_F(TellerTest, WhatALimitSaysHoldsForAllThatWaitsAndComesThereAndAfterAResta
   EXPECT_EQ(github.calls.size(), before + 1) << "one call in that hour";
   tell_until_done(*process);
   EXPECT_EQ(github.statuses.size(), 4U);
+}
+
+TEST_F(TellerTest, TheLimitOfOneCallerRestsNoOther) {
+  const model::Trigger other = t.add_trigger(t.add_worker(t.add_account("other").id));
+  const model::ForgeRecord record{t.entropy.uuid(),
+                                  other.account_id,
+                                  "github",
+                                  "https://github.com",
+                                  "https://api.example",
+                                  "",
+                                  "",
+                                  "",
+                                  "",
+                                  5};
+  ASSERT_TRUE(t.forges.keep_forge(record, {"", "", "t1"}));
+  t.add_build(trigger);
+  t.add_build(other);
+  Running process(*this);
+  ASSERT_TRUE(process.pump.hand_on());
+  github.faults = {{429, false, {{"retry-after", "3600"}}}};
+  EXPECT_TRUE(process.teller.tell_next(host)->any);
+  const std::string others = **process.directory.host_of(other.account_id, other.connection.uuid);
+  EXPECT_TRUE(process.teller.tell_next(others)->any);
+  EXPECT_EQ(github.statuses.size(), 1U);
+  EXPECT_FALSE(process.teller.tell_next(host)->any);
+  EXPECT_EQ(forges::api_url_of_lane(others), "https://api.example");
+  ASSERT_TRUE(t.connections.set_token(other.connection.uuid, "its own"));
+  EXPECT_NE(**process.directory.host_of(other.account_id, other.connection.uuid), others);
 }
 
 TEST_F(TellerTest, AHostThatLimitsAndDoesNotSayForHowLongIsAskedLessAndLess) {
