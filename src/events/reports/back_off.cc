@@ -12,7 +12,6 @@ constexpr TimeMs kFirstLimitWaitMs = 60'000;
 constexpr TimeMs kLongestLimitWaitMs = TimeMs{60} * 60'000;
 constexpr int kMostDoublings = 9;
 constexpr int kMostTriesOfRefused = 5;
-constexpr TimeMs kForbiddenWaitMs = 60'000;
 
 // Doubles, and up to half of it more by chance.
 TimeMs doubled(int times, double share, TimeMs first = kFirstWaitMs, TimeMs longest = kLongestWaitMs) {
@@ -36,10 +35,6 @@ NextTry next_try(const Error& error, const Failures& failures, double share) {
       return {NextTry::Whose::host, doubled(failures.attempts, share)};
     case Errc::rate_limited:
       return {NextTry::Whose::limited, wait_of_limit(error, failures.limits, share)};
-    case Errc::forbidden:
-      // A limit that does not say so looks the same as a right that is missing; it is over in minutes.
-      if (failures.refusals + 1 >= kMostTriesOfRefused) return {NextTry::Whose::nobody, 0};
-      return {NextTry::Whose::refused, kForbiddenWaitMs + doubled(failures.refusals, share)};
     case Errc::conflict:
     case Errc::not_found:
     case Errc::unauthenticated:

@@ -29,8 +29,8 @@ struct Failures {
 // `share` from 0 to 1 spreads those who wait alike. Hosts that do not answer: 1, 2, 4 … s up to five minutes,
 // for as long as it takes. Hosts that limit: as long as they say (`error.field`, in seconds), else 1, 2, 4 …
 // minutes up to an hour. What was refused by its right, its name or its form: never again of itself, but what
-// may be a matter of moments (Errc::conflict, not_found of something new, a limit that is told as
-// Errc::forbidden) up to five times in a row.
+// may be a matter of moments (Errc::conflict, Errc::unauthenticated, not_found of something new) up to five
+// times in a row. A limit names itself (scm/forge/api_call.h); Errc::forbidden is a right that is missing.
 [[nodiscard]] NextTry next_try(const Error& error, const Failures& failures, double share);
 
 }  // namespace kiln::events

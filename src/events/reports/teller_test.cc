@@ -274,6 +274,27 @@ TEST_F(TellerTest, AHostThatLimitsAndDoesNotSayForHowLongIsAskedLessAndLess) {
   EXPECT_EQ(process.teller.tell_next(host)->rest_ms, 60'000) << "it had taken something";
 }
 
+// docs/forges.md: a 403 that names no limit is a right that is missing.
+TEST_F(TellerTest, LimitsAreWaitedForAndABareRefusalIsNot) {
+  t.add_build(trigger);
+  Running process(*this);
+  ASSERT_TRUE(process.pump.hand_on());
+  github.faults = {{403, false, {{"retry-after", "1"}}},
+                   {429,
+                    false,
+                    {{"x-ratelimit-remaining", "0"},
+                     {"x-ratelimit-reset", "1767323065"},
+                     {"date", "Fri, 02 Jan 2026 03:04:05 GMT"}}},
+                   {403, false, {}}};
+  EXPECT_EQ(process.teller.tell_next(host)->rest_ms, 1'000);
+  t.clock.advance(1'000);
+  EXPECT_EQ(process.teller.tell_next(host)->rest_ms, 20'000);
+  t.clock.advance(20'000);
+  EXPECT_TRUE(process.teller.tell_next(host)->any);
+  EXPECT_FALSE(t.reports.failing(trigger.account_id)->front().due_on);
+  EXPECT_TRUE(t.reports.hosts()->empty());
+}
+
 TEST_F(TellerTest, WhatIsRefusedForGoodHoldsUpNothingElse) {
   t.add_build(trigger);
   t.clock.advance(1);
@@ -383,9 +404,7 @@ TEST(BackOff, HostsThatLimitAreLeftAloneForAsLongAsTheySayOrLonger) {
 
 TEST(BackOff, WhatIsRefusedByItsFormIsNotRepeated) {
   EXPECT_EQ(next_try({Errc::invalid, "422", {}}, {}, 0).whose, NextTry::Whose::nobody);
-  EXPECT_EQ(next_try({Errc::forbidden, "403", {}}, {}, 0).whose, NextTry::Whose::refused);
-  EXPECT_GE(next_try({Errc::forbidden, "403", {}}, {}, 0).wait_ms, 60'000) << "it may be a limit";
-  EXPECT_EQ(next_try({Errc::forbidden, "403", {}}, {4, 4}, 0).whose, NextTry::Whose::nobody);
+  EXPECT_EQ(next_try({Errc::forbidden, "403", {}}, {}, 0).whose, NextTry::Whose::nobody);
 }
 
 TEST(BackOff, WhatMayBeThereInAMomentIsAskedForFiveTimesInARow) {
