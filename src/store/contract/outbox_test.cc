@@ -178,6 +178,41 @@ TEST_P(OutboxContract, ABuildThatIsFoundToBelongToAPullRequestSaysSo) {
   EXPECT_EQ(rows.front().pull_request, 7);
 }
 
+// A pull request that is merged while its build runs: the comment that lists the build tells its end still.
+TEST_P(OutboxContract, WhatAPullRequestsCommentListsIsToldThereAfterItsEnd) {
+  const model::Build listed = t.add_build(trigger, "feature");
+  PullRequestNote note{trigger.connection.uuid,
+                       7,
+                       "https://git.example/7",
+                       "feature",
+                       listed.metadata.commit_hash,
+                       true,
+                       5,
+                       6};
+  ASSERT_TRUE(t.pull_requests.note(note));
+  hand_all_on();
+  note.open = false;
+  note.updated_on = 7;
+  ASSERT_TRUE(t.pull_requests.note(note));
+  ASSERT_TRUE(t.queue.cancel(trigger.account_id, listed.uuid, "enough"));
+  const std::vector<OutboxRow> rows = *t.outbox.waiting(100);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows.front().pull_request, 7);
+}
+
+TEST_P(OutboxContract, AClosedPullRequestsCommentListsNoFurtherBuild) {
+  const model::Build build = t.add_build(trigger, "feature");
+  PullRequestNote note{
+      trigger.connection.uuid, 7, "https://git.example/7", "feature", build.metadata.commit_hash, true, 5, 6};
+  ASSERT_TRUE(t.pull_requests.note(note));
+  note.open = false;
+  note.updated_on = 7;
+  ASSERT_TRUE(t.pull_requests.note(note));
+  const std::vector<OutboxRow> rows = *t.outbox.waiting(100);
+  ASSERT_FALSE(rows.empty());
+  EXPECT_FALSE(rows.back().pull_request);
+}
+
 KILN_CONTRACT(OutboxContract);
 
 }  // namespace
