@@ -46,7 +46,7 @@ struct FailingReport {
   std::string host;
   std::string error;
   int attempts = 0;
-  std::optional<TimeMs> due_on;  // nothing: given up until the build moves again
+  std::optional<TimeMs> due_on;  // nothing: given up until the build moves or tell_again()
 };
 
 class ReportStore {
@@ -70,9 +70,15 @@ class ReportStore {
   // Not told, since its host limits: that one and whatever else waits or comes for the host is due in
   // `wait_ms` at the earliest.
   [[nodiscard]] virtual Status limited(std::int64_t number, TimeMs wait_ms, const std::string& error) = 0;
-  // Refused for good as of `wanted`: due again only when something newer asks for it.
+  // Refused for good as of `wanted`: due again when something newer asks for it, or by tell_again().
   [[nodiscard]] virtual Status give_up(std::int64_t number, std::int64_t wanted,
                                        const std::string& error) = 0;
+
+  // The account's connections of which reports are given up.
+  [[nodiscard]] virtual Result<std::vector<Uuid>> given_up(const std::string& account_id) = 0;
+  // What is given up of the connection is due, at `host`, as if it had never failed. Returns how many.
+  [[nodiscard]] virtual Result<int> tell_again(const std::string& account_id, const Uuid& connection,
+                                               const std::string& host) = 0;
 
   // Of each Worker its newest build of the pull request, in the order of their first.
   [[nodiscard]] virtual Result<std::vector<Uuid>> builds_of_pull_request(const Uuid& connection,

@@ -14,7 +14,8 @@ using Shared = std::shared_ptr<const ForgesDeps>;
 // Where deliveries of this kind of host go.
 [[nodiscard]] std::string hook_url(const ForgesDeps& ground, const std::string& provider);
 
-// Asks the host whether what it was set up with is good, and stores it. Errors: Errc::invalid, naming the
+// Asks the host whether what it was set up with is good, and stores it; what the host had refused for good is
+// told again. Errors: Errc::invalid, naming the
 // field, for what the host refuses; those of the host.
 [[nodiscard]] Result<model::ForgeRecord> keep_checked(const ForgesDeps& ground, model::ForgeRecord forge,
                                                       const model::ForgeSecrets& secrets);

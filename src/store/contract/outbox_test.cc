@@ -130,6 +130,20 @@ TEST_P(OutboxContract, WhatWasRefusedIsDueAgainOnlyWhenTheBuildMoves) {
   EXPECT_EQ(due().number, first.number);
 }
 
+TEST_P(OutboxContract, WhatWasRefusedIsToldAgainWhereItIsAskedFor) {
+  t.add_build(trigger);
+  hand_all_on();
+  const DueReport first = due();
+  EXPECT_TRUE(t.reports.given_up(trigger.account_id)->empty());
+  ASSERT_TRUE(t.reports.give_up(first.number, first.wanted, "the App may not see it"));
+  EXPECT_EQ(*t.reports.given_up(trigger.account_id), std::vector<Uuid>{trigger.connection.uuid});
+  EXPECT_EQ(*t.reports.tell_again(trigger.account_id, t.entropy.uuid(), "b.example"), 0);
+  EXPECT_EQ(*t.reports.tell_again(trigger.account_id, trigger.connection.uuid, "b.example"), 1);
+  EXPECT_TRUE(t.reports.given_up(trigger.account_id)->empty());
+  EXPECT_TRUE(is_nothing_due());
+  EXPECT_EQ((*t.reports.next("b.example"))->number, first.number);
+}
+
 TEST_P(OutboxContract, HostsHaveClocksOfTheirOwn) {
   t.add_build(trigger);
   const std::vector<OutboxRow> rows = *t.outbox.waiting(1);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/strings.h"
@@ -149,6 +150,34 @@ Status SqliteReportStore::give_up(std::int64_t number, std::int64_t wanted, cons
         .bind(number)
         .run();
     return {};
+  });
+}
+
+Result<std::vector<Uuid>> SqliteReportStore::given_up(const std::string& account_id) {
+  return database_.read([&](Connection& db) -> Result<std::vector<Uuid>> {
+    std::set<Uuid> found;
+    Query rows = db.query(
+        "SELECT connection_uuid FROM reports INDEXED BY reports_failing WHERE account_id = ? AND error <> '' "
+        "AND due_on IS NULL");
+    rows.bind(account_id);
+    while (rows.step()) found.insert(rows.uuid(0));
+    return std::vector<Uuid>(found.begin(), found.end());
+  });
+}
+
+Result<int> SqliteReportStore::tell_again(const std::string& account_id, const Uuid& connection,
+                                          const std::string& host) {
+  return database_.write([&](Connection& db) -> Result<int> {
+    db.query(
+          "UPDATE reports INDEXED BY reports_failing SET host = ?1, attempts = 0, refusals = 0, due_on = "
+          "max(?2, coalesce((SELECT rests_until FROM report_rests WHERE host = ?1), 0)) WHERE account_id = "
+          "?3 AND error <> '' AND due_on IS NULL AND connection_uuid = ?4")
+        .bind(host)
+        .bind(database_.now())
+        .bind(account_id)
+        .bind(connection)
+        .run();
+    return static_cast<int>(db.changes());
   });
 }
 
