@@ -33,7 +33,7 @@ std::string tail_text(const std::vector<model::LogLine>& lines) {
 
 }  // namespace
 
-model::ReportState report_state(const model::Build& build, TimeMs timeout_ms) {
+model::ReportState report_state(const model::Build& build, model::EndCause cause) {
   using model::ReportState;
   switch (build.status) {
     case model::BuildStatus::queued:
@@ -56,9 +56,7 @@ model::ReportState report_state(const model::Build& build, TimeMs timeout_ms) {
     case model::BuildOutcome::terminated:
       break;
   }
-  const bool took_all = timeout_ms > 0 && build.stopped_on && build.initializing_on &&
-                        *build.stopped_on - *build.initializing_on >= timeout_ms;
-  return took_all ? ReportState::timed_out : ReportState::failure;
+  return cause == model::EndCause::time_limit ? ReportState::timed_out : ReportState::failure;
 }
 
 std::string report_sentence(const model::Build& build, model::ReportState state, const std::string& words) {
@@ -94,7 +92,7 @@ Result<model::BuildReport> BuildReports::report(const std::string& account_id, c
   report.worker_name = row->worker_name;
   report.branch = build.metadata.branch;
   report.commit = build.metadata.commit_hash;
-  report.state = report_state(build, parts_.build_timeout_ms);
+  report.state = report_state(build, note->words.cause);
   report.created_on = build.created_on;
   report.started_on = build.initializing_on;
   report.stopped_on = build.stopped_on;

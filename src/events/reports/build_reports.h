@@ -23,7 +23,6 @@ class BuildReports final : public ReportSource {
     store::LogStore& logs;
     std::function<Addresses(const model::Build& build, const std::string& worker_name)> addresses;
     std::function<std::string()> public_url;  // how people reach this server, without a slash at its end
-    TimeMs build_timeout_ms = 0;
   };
   explicit BuildReports(Parts parts) : parts_(std::move(parts)) {}
 
@@ -33,8 +32,8 @@ class BuildReports final : public ReportSource {
   Parts parts_;
 };
 
-// What is shown of a build in one word.
-[[nodiscard]] model::ReportState report_state(const model::Build& build, TimeMs timeout_ms);
+// What is shown of a build in one word; `cause` is what ended it, if it was terminated.
+[[nodiscard]] model::ReportState report_state(const model::Build& build, model::EndCause cause);
 // The same in one sentence; `words` are those that were kept at its end, or empty.
 [[nodiscard]] std::string report_sentence(const model::Build& build, model::ReportState state,
                                           const std::string& words);

@@ -1,0 +1,57 @@
+// What there is to say of builds, over a real store.
+#include "events/reports/build_reports.h"
+
+#include <gtest/gtest.h>
+
+#include "testing/memory_store.h"
+
+namespace kiln::events {
+namespace {
+
+using model::BuildOutcome;
+using model::EndCause;
+using model::ReportState;
+
+struct BuildReportsTest : ::testing::Test {
+  testing::TestStore t;
+  model::Trigger trigger = t.add_trigger();
+  store::ClaimRequest request = t.make_claim();
+  BuildReports reports{{t.stories, t.logs,
+                        [](const model::Build&, const std::string&) { return BuildReports::Addresses{}; },
+                        [] { return std::string("https://kiln.example"); }}};
+
+  Uuid begin() {
+    const Uuid build = t.add_build(trigger).uuid;
+    request = t.make_claim();
+    t.claim_next(request);
+    return build;
+  }
+  model::BuildReport report(const Uuid& build) { return *reports.report(trigger.account_id, build); }
+};
+
+TEST_F(BuildReportsTest, ABuildThatReachedItsTimeLimitTimedOut) {
+  const Uuid build = begin();
+  t.clock.advance(1'000);
+  ASSERT_TRUE(t.queue.finish(build, request.lease_id, BuildOutcome::terminated, {}, {},
+                             {"Ended at the time limit of 1 s", {}, EndCause::time_limit}));
+  EXPECT_EQ(report(build).state, ReportState::timed_out);
+}
+
+TEST_F(BuildReportsTest, WhateverElseTerminatedABuildFailedHoweverLongItTook) {
+  const Uuid killed = begin();
+  t.clock.advance(TimeMs{24} * 3'600'000);
+  ASSERT_TRUE(t.queue.finish(killed, request.lease_id, BuildOutcome::terminated, {}, {},
+                             {"Ended by the memory limit", {}, EndCause::resources}));
+  EXPECT_EQ(report(killed).state, ReportState::failure);
+  const Uuid lost = begin();
+  t.clock.advance(TimeMs{24} * 3'600'000);
+  ASSERT_TRUE(t.queue.recover(std::nullopt, 1));
+  EXPECT_EQ(report(lost).state, ReportState::failure);
+  const Uuid unsaid = begin();
+  t.clock.advance(TimeMs{24} * 3'600'000);
+  ASSERT_TRUE(t.queue.finish(unsaid, request.lease_id, BuildOutcome::terminated));
+  EXPECT_EQ(report(unsaid).state, ReportState::failure);
+}
+
+}  // namespace
+}  // namespace kiln::events
