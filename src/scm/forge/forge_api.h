@@ -62,8 +62,8 @@ class ForgeApi {
   [[nodiscard]] virtual Result<std::string> tell_build(const ForgeAccess& access,
                                                        const model::BuildReport& report,
                                                        const Known& known) const = 0;
-  // Makes, or edits in place, the one comment of ours at the pull request, which alone of all begins with
-  // `marker`. Returns its id.
+  // Makes, or edits in place, the one comment of ours at the pull request, which alone of all ends with
+  // `marker` (report_words.h). Returns its id.
   [[nodiscard]] virtual Result<std::string> tell_pull_request(const ForgeAccess& access, std::int64_t number,
                                                               const std::string& marker,
                                                               const std::string& comment,

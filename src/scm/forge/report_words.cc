@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/printable.h"
+#include "base/strings.h"
 #include "scm/forge/api_call.h"
 
 namespace kiln::scm {
@@ -163,13 +164,26 @@ std::string comment_marker(std::string_view key) {
   return fmt::format("<!-- kiln:{} -->", key);
 }
 
+std::string marked_comment(std::string_view comment, std::string_view marker, std::size_t most) {
+  constexpr std::string_view kBetween = "\n\n";
+  const std::size_t for_marker = std::min(marker.size() + kBetween.size(), most);
+  std::string text = cut_to(trim(comment), most - for_marker);
+  return text.append(kBetween).append(marker);
+}
+
+bool bears_marker(std::string_view text, std::string_view marker) {
+  return text.starts_with(marker) || trim(text).ends_with(marker);
+}
+
 std::string comment_text(const std::vector<model::PullRequestRow>& rows) {
   const bool previews = std::any_of(rows.begin(), rows.end(), [](const model::PullRequestRow& row) {
     return !row.preview_url.empty() || !row.alias_url.empty();
   });
   std::string text =
-      "## Deploying with &nbsp;<a href=\"https://workers.dev\">Cloudflare Workers</a>\n\n"
-      "Each commit of this pull request is built and deployed by Kiln, this team's own Workers Builds.\n\n";
+      "## Deploying with &nbsp;<a href=\"https://workers.dev\"><img alt=\"Cloudflare Workers\" "
+      "src=\"https://workers.cloudflare.com/logo.svg\" width=\"16\"></a> &nbsp;Cloudflare Workers\n"
+      "Each commit of this pull request is built and deployed by Kiln, this team's own [Workers "
+      "Builds](https://developers.cloudflare.com/workers/ci-cd/builds/git-integration/).\n\n";
   text += previews ? "| Status | Name | Latest Commit | Preview URL | Updated (UTC) |\n| -|-|-|-|-|\n"
                    : "| Status | Name | Latest Commit | Updated (UTC) |\n| -|-|-|-|\n";
   for (const model::PullRequestRow& row : rows) {

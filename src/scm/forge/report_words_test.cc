@@ -59,6 +59,32 @@ TEST(Comment, HasOneRowAWorkerAndTheUsualCells) {
       << text;
 }
 
+TEST(Comment, BeginsAsTheHostedServicesDoes) {
+  const std::string text = comment_text({row(model::ReportState::success)});
+  const std::string heading =
+      "## Deploying with &nbsp;<a href=\"https://workers.dev\"><img alt=\"Cloudflare Workers\" "
+      "src=\"https://workers.cloudflare.com/logo.svg\" width=\"16\"></a> &nbsp;Cloudflare Workers\n";
+  EXPECT_EQ(text.substr(0, heading.size()), heading);
+  const std::size_t table = text.find("\n\n| Status |");
+  ASSERT_NE(table, std::string::npos);
+  EXPECT_NE(text.substr(0, table).find(
+                "](https://developers.cloudflare.com/workers/ci-cd/builds/git-integration/)"),
+            std::string::npos);
+  EXPECT_EQ(text.substr(0, table).find('\n', heading.size()), std::string::npos) << "one line of words";
+}
+
+TEST(Comment, ItsMarkerIsItsLastLineAndOutlivesACut) {
+  const std::string marker = comment_marker("acc");
+  EXPECT_EQ(marked_comment("words\n", marker, 1'000), "words\n\n" + marker);
+  const std::string cut = marked_comment(std::string(1'000, 'x'), marker, 100);
+  EXPECT_EQ(cut.size(), 100U);
+  EXPECT_TRUE(cut.ends_with("\n\n" + marker));
+  EXPECT_TRUE(bears_marker(cut, marker));
+  EXPECT_TRUE(bears_marker("words\r\n\r\n" + marker + "\n", marker));
+  EXPECT_FALSE(bears_marker("> " + marker + "\n\nan answer", marker));
+  EXPECT_FALSE(bears_marker("words\n\n" + comment_marker("other"), marker));
+}
+
 TEST(Comment, WithoutPreviewsThatColumnIsAbsent) {
   model::PullRequestRow failed = row(model::ReportState::failure);
   failed.preview_url = failed.alias_url = "";
