@@ -172,7 +172,7 @@ std::string marked_comment(std::string_view comment, std::string_view marker, st
 }
 
 bool bears_marker(std::string_view text, std::string_view marker) {
-  return text.starts_with(marker) || trim(text).ends_with(marker);
+  return text.starts_with(marker) || trim(text).ends_with(fmt::format("\n{}", marker));
 }
 
 std::string comment_text(const std::vector<model::PullRequestRow>& rows) {

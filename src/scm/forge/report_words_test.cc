@@ -82,6 +82,7 @@ TEST(Comment, ItsMarkerIsItsLastLineAndOutlivesACut) {
   EXPECT_TRUE(bears_marker(cut, marker));
   EXPECT_TRUE(bears_marker("words\r\n\r\n" + marker + "\n", marker));
   EXPECT_FALSE(bears_marker("> " + marker + "\n\nan answer", marker));
+  EXPECT_FALSE(bears_marker("> words\n> " + marker, marker)) << "somebody quotes it";
   EXPECT_FALSE(bears_marker("words\n\n" + comment_marker("other"), marker));
 }
 
