@@ -116,6 +116,7 @@ Result<model::BuildReport> BuildReports::report(const std::string& account_id, c
     lines = std::move(window->lines);
   }
   report.sentence = report_sentence(build, report.state, printable(note->words.sentence));
+  if (build.outcome == model::BuildOutcome::terminated) report.reason = report.sentence;
   report.log_tail = tail_text(lines);
   if (report.state == model::ReportState::failure)
     report.annotations = annotations_in(lines, build.metadata.root_directory);

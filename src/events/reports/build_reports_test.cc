@@ -43,14 +43,24 @@ TEST_F(BuildReportsTest, WhateverElseTerminatedABuildFailedHoweverLongItTook) {
   ASSERT_TRUE(t.queue.finish(killed, request.lease_id, BuildOutcome::terminated, {}, {},
                              {"Ended by the memory limit", {}, EndCause::resources}));
   EXPECT_EQ(report(killed).state, ReportState::failure);
+  EXPECT_EQ(report(killed).reason, "Ended by the memory limit");
   const Uuid lost = begin();
   t.clock.advance(TimeMs{24} * 3'600'000);
   ASSERT_TRUE(t.queue.recover(std::nullopt, 1));
   EXPECT_EQ(report(lost).state, ReportState::failure);
+  EXPECT_EQ(report(lost).reason, "Build was terminated: its runner was lost.");
   const Uuid unsaid = begin();
   t.clock.advance(TimeMs{24} * 3'600'000);
   ASSERT_TRUE(t.queue.finish(unsaid, request.lease_id, BuildOutcome::terminated));
   EXPECT_EQ(report(unsaid).state, ReportState::failure);
+}
+
+TEST_F(BuildReportsTest, WhatFailedOfItselfHasNoReasonBesidesItsSentence) {
+  const Uuid build = begin();
+  ASSERT_TRUE(t.queue.finish(build, request.lease_id, BuildOutcome::fail, {}, {},
+                             {"make failed: exit code 2", model::StepName::build}));
+  EXPECT_EQ(report(build).sentence, "make failed: exit code 2");
+  EXPECT_EQ(report(build).reason, "");
 }
 
 }  // namespace

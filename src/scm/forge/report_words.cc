@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kCommitDigits = 8;
 constexpr std::size_t kLongestCell = 200;
+constexpr std::size_t kLongestReason = 500;
 
 // In single quotes of an HTML attribute, or in a Markdown link: nothing that ends either.
 std::string link_target(std::string_view url) {
@@ -62,15 +63,10 @@ std::string preview_cell(const model::PullRequestRow& row) {
   return cell;
 }
 
-std::string minute_of(TimeMs time) {
-  return fmt::format("{:%b %d %Y, %I:%M %p}", fmt::gmtime(static_cast<std::time_t>(time / 1000)));
-}
-
-}  // namespace
-
-std::string table_cell(std::string_view text) {
+// One line of text in Markdown, where nothing of it is a link, a mention or a tag.
+std::string harmless(std::string_view text, std::size_t most) {
   std::string out;
-  for (const char c : cut_to(printable(std::string(text)), kLongestCell)) {
+  for (const char c : cut_to(printable(std::string(text)), most)) {
     switch (c) {
       case '|':
         out += "&#124;";
@@ -104,6 +100,16 @@ std::string table_cell(std::string_view text) {
   return out;
 }
 
+std::string minute_of(TimeMs time) {
+  return fmt::format("{:%b %d %Y, %I:%M %p}", fmt::gmtime(static_cast<std::time_t>(time / 1000)));
+}
+
+}  // namespace
+
+std::string table_cell(std::string_view text) {
+  return harmless(text, kLongestCell);
+}
+
 const char* commit_state(model::ReportState state) {
   switch (state) {
     case model::ReportState::queued:
@@ -130,12 +136,14 @@ std::string check_summary(const model::BuildReport& report) {
   std::string text =
       fmt::format("\nBuild ID: [{}]({})\nScript: [{}]({})\n", report.build.str(),
                   link_target(report.build_url), report.worker_name, link_target(report.worker_url));
-  if (!report.version) return text;
-  text += fmt::format("Version ID: {}\n", report.version->id.str());
-  if (!report.version->preview_url.empty())
-    text += fmt::format("Preview URL: {}\n", report.version->preview_url);
-  if (!report.version->alias_url.empty())
-    text += fmt::format("Preview Alias URL: {}\n", report.version->alias_url);
+  if (report.version) {
+    text += fmt::format("Version ID: {}\n", report.version->id.str());
+    if (!report.version->preview_url.empty())
+      text += fmt::format("Preview URL: {}\n", report.version->preview_url);
+    if (!report.version->alias_url.empty())
+      text += fmt::format("Preview Alias URL: {}\n", report.version->alias_url);
+  }
+  if (!report.reason.empty()) text += fmt::format("Reason: {}\n", harmless(report.reason, kLongestReason));
   return text;
 }
 

@@ -16,8 +16,8 @@ namespace kiln::scm {
 [[nodiscard]] std::string check_name(const model::BuildReport& report);
 // The state of a commit status, as GitHub, Gitea and Forgejo call it.
 [[nodiscard]] const char* commit_state(model::ReportState state);
-// "Build ID: …", "Script: …", "Version ID: …", "Preview URL: …", "Preview Alias URL: …": one a line, between
-// line feeds.
+// "Build ID: …", "Script: …", "Version ID: …", "Preview URL: …", "Preview Alias URL: …", and "Reason: …" of
+// what was terminated: one a line, between line feeds.
 [[nodiscard]] std::string check_summary(const model::BuildReport& report);
 // The log's last lines as a block of code, at most so many bytes; empty: there are none.
 [[nodiscard]] std::string check_log(const model::BuildReport& report, std::size_t most);

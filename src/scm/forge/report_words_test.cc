@@ -32,6 +32,17 @@ TEST(CheckSummary, SaysOneThingALineInTheHostedServicesWords) {
             "Preview Alias URL: https://a\n");
 }
 
+TEST(CheckSummary, SaysWhyABuildWasTerminated) {
+  model::BuildReport report;
+  report.build = *Uuid::parse("5f1c9a52-8d0e-4b77-9a3c-6f2e1d4c8b90");
+  report.worker_name = "shop";
+  report.state = model::ReportState::failure;
+  report.reason = "Build was terminated:\n[its](x) runner was lost.";
+  const std::string text = check_summary(report);
+  EXPECT_TRUE(text.ends_with("\nReason: Build was terminated: \\[its\\](x) runner was lost.\n")) << text;
+  EXPECT_EQ(text.find("Build ID: ", text.find("Build ID: ") + 1), std::string::npos) << "once";
+}
+
 TEST(CheckLog, NoBlockOfTheLogEndsOurs) {
   model::BuildReport report;
   report.log_tail = "before\n````\nafter";
