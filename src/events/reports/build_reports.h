@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "events/reports/report_source.h"
 #include "store/log_store.h"
@@ -29,6 +30,10 @@ class BuildReports final : public ReportSource {
   [[nodiscard]] Result<model::BuildReport> report(const std::string& account_id, const Uuid& build) override;
 
  private:
+  // Of the step in which it ended.
+  [[nodiscard]] Result<std::vector<model::Annotation>> annotations(const std::string& account_id,
+                                                                   const model::Build& build);
+
   Parts parts_;
 };
 

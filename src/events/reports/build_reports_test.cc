@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/log_text.h"
 #include "testing/memory_store.h"
 
 namespace kiln::events {
@@ -61,6 +62,26 @@ TEST_F(BuildReportsTest, WhatFailedOfItselfHasNoReasonBesidesItsSentence) {
                              {"make failed: exit code 2", model::StepName::build}));
   EXPECT_EQ(report(build).sentence, "make failed: exit code 2");
   EXPECT_EQ(report(build).reason, "");
+}
+
+TEST_F(BuildReportsTest, FaultsAreFoundInAllOfTheStepThatFailed) {
+  const Uuid build = begin();
+  std::vector<model::LogLine> lines = {{1, "src/other.ts(1,1): error TS1: of a step before"},
+                                       {2, "src/a.ts(3,7): error TS2322: wrong"}};
+  for (int i = 0; i < 500; ++i) lines.push_back({3, "and so on"});
+  const auto step = [](int ordinal, model::StepName name, model::StepState state, std::int64_t first) {
+    return model::BuildStep{
+        .ordinal = ordinal, .step = name, .state = state, .started_on = 10, .first_line = first};
+  };
+  ASSERT_TRUE(t.queue.append_log(build, request.lease_id, 1, {model::pack(lines)},
+                                 {{step(1, model::StepName::install, model::StepState::done, 1),
+                                   step(2, model::StepName::build, model::StepState::failed, 2)},
+                                  {},
+                                  {}}));
+  ASSERT_TRUE(t.queue.finish(build, request.lease_id, BuildOutcome::fail));
+  EXPECT_EQ(report(build).annotations,
+            (std::vector<model::Annotation>{{"src/a.ts", 3, "TS2322: wrong", false}}));
+  EXPECT_EQ(report(build).log_tail.find("src/a.ts"), std::string::npos) << "which are not in the tail";
 }
 
 }  // namespace
