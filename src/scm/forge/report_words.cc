@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kCommitDigits = 8;
 constexpr std::size_t kLongestCell = 200;
-constexpr std::size_t kLongestReason = 500;
+constexpr std::size_t kLongestReason = 256;
 
 // In single quotes of an HTML attribute, or in a Markdown link: nothing that ends either.
 std::string link_target(std::string_view url) {
