@@ -12,7 +12,6 @@ struct NextTry {
     refused,  // likewise, and the host said no
     host,     // everything for that host waits
     limited,  // likewise, and for as long as the host says
-    limited,  // likewise, and for as long as the host says
     nobody,   // it is given up until its build moves again
   };
   Whose whose = Whose::report;
