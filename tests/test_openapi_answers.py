@@ -143,6 +143,7 @@ def ask_forges_at(kiln, github):
     (seen,) = kiln.get(f"/forges/{made}/repositories").result
     assert [one["full_name"] for one in seen["repositories"]] == ["acme/seen"]
     assert isinstance(kiln.get("/forge_reports").result, list)
+    assert kiln.call("POST", "/forge_reports/resend").result == {"reports": 0}
     kiln.call("DELETE", f"/forges/{made}").result
     token = kiln.call("POST", "/forges", place | {"token": github.token()["token"]}).result["forge_uuid"]
     assert kiln.get(f"/forges/{token}/repositories").status == 409

@@ -197,8 +197,7 @@ struct Service::Impl {
                                 [this](const model::Build& build, const std::string& worker) {
                                   return preview_addresses(hosts, build, worker);
                                 },
-                                [this] { return public_url(); },
-                                TimeMs{options.config.timeout_seconds} * 1'000}};
+                                [this] { return public_url(); }}};
   EventParts events{*database,
                     box,
                     entropy,

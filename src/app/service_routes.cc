@@ -10,6 +10,7 @@
 #include "app/service_parts.h"
 #include "base/strings.h"
 #include "base/version.h"
+#include "forges/again.h"
 #include "scm/forge/provider.h"
 #include "serving/front/route_cache.h"
 
@@ -100,9 +101,9 @@ PublicRoutes Service::Impl::public_routes() {
            [this](std::string_view provider, const scm::HookRequest& /*request*/) {
              return app_secrets(provider);
            },
-           [this](const model::InstallationNews& /*news*/) -> Status {
+           [this](const model::InstallationNews& news) -> Status {
              forges.directory().forget_all();
-             return {};
+             return forges::tell_again(forges.directory(), forges.store(), forges.reports(), news);
            },
            [this](std::string_view provider, std::string_view result) {
              metrics.counts().delivery(provider, result);

@@ -30,6 +30,7 @@ struct ForgeOptions {
   std::string token_file;
   std::string ca_file;
   std::string forge;
+  bool again = false;
 };
 
 json::object place_of_forge(const ForgeOptions& options) {
@@ -229,12 +230,30 @@ Status reports(Context& context) {
   for (const json::value& report : all->get_array()) {
     const std::string build = safe_line(text_at(report, "build_uuid"), false);
     const std::string next = text_at(report, "next_try_on");
-    context.out << fmt::format("{}  {}\n    {}\n",
-                               build.empty() ? "comment of a pull request" : "build " + build,
-                               next.empty() ? std::string("given up until it moves again")
-                                            : "tried again " + relative_time(next, context.clock.now()),
-                               safe_line(text_at(report, "error"), false));
+    context.out << fmt::format(
+        "{}  {}\n    {}\n", build.empty() ? "comment of a pull request" : "build " + build,
+        next.empty() ? std::string("given up until it moves again, or kiln forge reports --again")
+                     : "tried again " + relative_time(next, context.clock.now()),
+        safe_line(text_at(report, "error"), false));
   }
+  return {};
+}
+
+Status resend(Context& context) {
+  Result<Server> server = Server::find(context);
+  if (!server) return tl::unexpected<Error>(server.error());
+  const Result<json::value> told =
+      server->call("POST", server->builds_path() + "/forge_reports/resend", nullptr);
+  if (!told) return tl::unexpected<Error>(told.error());
+  if (context.json) {
+    context.out << pretty(*told);
+    return {};
+  }
+  const json::value* count = told->is_object() ? told->get_object().if_contains("reports") : nullptr;
+  const std::int64_t reports = count != nullptr && count->is_int64() ? count->get_int64() : 0;
+  context.out << (reports == 0 ? std::string("Nothing was given up.\n")
+                               : fmt::format("{} {} told again; kiln forge reports shows what fails.\n",
+                                             reports, reports == 1 ? "report is" : "reports are"));
   return {};
 }
 
@@ -268,7 +287,9 @@ void add_forge(CLI::App& app, Context& context) {
   seeing->add_option("FORGE", options->forge, "Its URL or host, where there are several");
   finish_command(*seeing, context, [&context, options] { return repositories(context, *options); });
   CLI::App* failing = group->add_subcommand("reports", "List what a host could not be told, and why");
-  finish_command(*failing, context, [&context] { return reports(context); });
+  failing->add_flag("--again", options->again, "Tell again what was given up");
+  finish_command(*failing, context,
+                 [&context, options] { return options->again ? resend(context) : reports(context); });
   CLI::App* removing = group->add_subcommand("remove", "Forget a host and its keys");
   removing->add_option("FORGE", options->forge, "Its URL or host")->required();
   finish_command(*removing, context, [&context, options] { return remove(context, *options); });

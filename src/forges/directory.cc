@@ -49,6 +49,10 @@ std::string full_name_of(const model::RepoConnection& connection) {
   return model::repo_place(connection.clone_url).path;
 }
 
+std::string api_url_of_lane(const std::string& lane) {
+  return lane.substr(0, lane.find(' '));
+}
+
 Result<std::optional<model::ForgeRecord>> Directory::forge_at(const std::string& account_id,
                                                               const std::string& clone_url) {
   const Result<std::vector<model::ForgeRecord>> all = forges_.forges(account_id);
@@ -89,7 +93,8 @@ Result<std::optional<std::string>> Directory::host_of(const std::string& account
   const Result<std::optional<Place>> place = place_of(*found);
   if (!place) return tl::unexpected<Error>(place.error());
   if (!*place) return std::nullopt;
-  return (*place)->api_url;
+  const Uuid& caller = (*place)->own.empty() ? (*place)->forge->uuid : connection;
+  return fmt::format("{} {}", (*place)->api_url, caller.str());
 }
 
 Result<scm::AppAccess> Directory::as_app(const model::ForgeRecord& forge, HttpClient& http) {

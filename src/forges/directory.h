@@ -44,7 +44,8 @@ class Directory {
   // The forge that the account has set up at this clone URL's host, or nothing.
   [[nodiscard]] Result<std::optional<model::ForgeRecord>> forge_at(const std::string& account_id,
                                                                    const std::string& clone_url);
-  // Where reports of this connection's builds go, as the name of a clock; nothing: nobody there is told.
+  // Where reports of this connection's builds go and as whom, since hosts limit each caller by himself: as
+  // the name of a clock, which api_url_of_lane() takes apart; nothing: nobody there is told.
   [[nodiscard]] Result<std::optional<std::string>> host_of(const std::string& account_id,
                                                            const Uuid& connection);
   // Errors: those of the host; Errc::not_found when no forge is set up, or the App may not see the
@@ -88,6 +89,9 @@ class Directory {
   std::mutex mutex_;
   std::map<Uuid, Kept> tokens_;  // of Apps, by connection
 };
+
+// "https://api.github.com" of what host_of() returned.
+[[nodiscard]] std::string api_url_of_lane(const std::string& lane);
 
 // "acme/shop" of a clone URL.
 [[nodiscard]] std::string full_name_of(const model::RepoConnection& connection);

@@ -56,6 +56,7 @@ struct BuildReport {
   std::optional<TimeMs> started_on;
   std::optional<TimeMs> stopped_on;
   std::string sentence;     // what happened, in one
+  std::string reason;       // of one that was terminated: what ended it; else empty
   std::string build_url;    // of its page
   std::string worker_url;   // of its Worker's page
   std::string details_url;  // of its page again, in the form that the hosted service's checks lead to

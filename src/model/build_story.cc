@@ -30,6 +30,9 @@ constexpr std::array<Named<CacheKept>, 4> kCacheKept = {{{CacheKept::not_saved, 
                                                          {CacheKept::saved, "saved"},
                                                          {CacheKept::unchanged, "unchanged"},
                                                          {CacheKept::nothing, "nothing"}}};
+constexpr std::array<Named<EndCause>, 3> kEndCauses = {{{EndCause::time_limit, "time_limit"},
+                                                        {EndCause::resources, "resources"},
+                                                        {EndCause::runner_lost, "runner_lost"}}};
 
 template <typename Table, typename Word>
 std::string_view word_in(const Table& table, Word value) {
@@ -62,6 +65,9 @@ std::string_view to_string(CacheKind kind) {
 std::string_view to_string(CacheKept kept) {
   return word_in(kCacheKept, kept);
 }
+std::string_view to_string(EndCause cause) {
+  return word_in(kEndCauses, cause);
+}
 std::optional<StepName> parse_step_name(std::string_view text) {
   return value_in(kStepNames, text);
 }
@@ -73,6 +79,9 @@ std::optional<CacheKind> parse_cache_kind(std::string_view text) {
 }
 std::optional<CacheKept> parse_cache_kept(std::string_view text) {
   return value_in(kCacheKept, text);
+}
+EndCause parse_end_cause(std::string_view text) {
+  return value_in(kEndCauses, text).value_or(EndCause::unsaid);
 }
 
 std::string command_words(std::string_view command) {

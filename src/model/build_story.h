@@ -75,10 +75,17 @@ inline constexpr std::size_t kMostStepNotes = 100;
 inline constexpr std::size_t kMostToolNotes = 50;
 inline constexpr std::size_t kLongestCommandNote = 2'000;
 
+// What ended a build that was terminated.
+enum class EndCause { unsaid, time_limit, resources, runner_lost };
+// One word each; none for unsaid, which any other word is as well.
+[[nodiscard]] std::string_view to_string(EndCause cause);
+[[nodiscard]] EndCause parse_end_cause(std::string_view text);
+
 // How a build ended.
 struct EndWords {
   std::string sentence;  // for people; empty: what its outcome says
   std::optional<StepName> failed_step{};
+  EndCause cause = EndCause::unsaid;
 
   bool operator==(const EndWords&) const = default;
 };

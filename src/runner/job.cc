@@ -82,10 +82,10 @@ std::string fitting(const std::string& sentence) {
 }
 
 // With the step that it happened in.
-model::EndWords end_words(BuildLog& log, const std::string& what) {
+model::EndWords end_words(BuildLog& log, const std::string& what, model::EndCause cause) {
   const std::optional<model::StepName> step = log.step();
-  if (!step) return {fitting(what), {}};
-  return {fitting(fmt::format("{}, in the step {}", what, model::to_string(*step))), step};
+  if (!step) return {fitting(what), {}, cause};
+  return {fitting(fmt::format("{}, in the step {}", what, model::to_string(*step))), step, cause};
 }
 
 // A failure in one sentence. Of a command what it printed tells why, if any tool is known that says so.
@@ -119,7 +119,8 @@ std::optional<model::JobEnd> conclude(const StepResult& result, StopReason stopp
       return model::JobEnd{
           .outcome = model::BuildOutcome::terminated,
           .reason = "time limit of " + seconds(limit),
-          .words = end_words(log, fmt::format("Ended at the time limit of {}", seconds(limit)))};
+          .words = end_words(log, fmt::format("Ended at the time limit of {}", seconds(limit)),
+                             model::EndCause::time_limit)};
     case StopReason::none:
       break;
   }
@@ -132,9 +133,10 @@ std::optional<model::JobEnd> conclude(const StepResult& result, StopReason stopp
     case StepEnd::failed:
       log.end_step(model::StepState::failed);
       if (ended_by) {
-        return model::JobEnd{.outcome = model::BuildOutcome::terminated,
-                             .reason = *ended_by,
-                             .words = end_words(log, "Ended by the " + *ended_by)};
+        return model::JobEnd{
+            .outcome = model::BuildOutcome::terminated,
+            .reason = *ended_by,
+            .words = end_words(log, "Ended by the " + *ended_by, model::EndCause::resources)};
       }
       return model::JobEnd{.outcome = model::BuildOutcome::fail,
                            .reason = log.mask(result.reason),

@@ -17,6 +17,7 @@ TEST_F(JobTest, TheTimeLimitTerminatesAndSaysIt) {
   EXPECT_EQ(outcome(), BuildOutcome::terminated);
   EXPECT_THAT(server_.lines, Contains("before"));
   EXPECT_THAT(server_.lines, Contains("Build was timed out"));
+  EXPECT_EQ(server_.ends.back().words.cause, model::EndCause::time_limit);
   EXPECT_TRUE(server_.has_line("0.1 s"));
   EXPECT_THAT(shell_commands(), ElementsAre("make"));
 }

@@ -24,12 +24,13 @@ struct OutboxRow {
   std::string account_id;
   std::string worker_tag;
   std::string worker_name;
-  std::string detail;                        // the version, deployment, preview or delivery that it is about
-  bool listened = false;                     // the account has subscriptions or sinks that are enabled
-  Uuid connection;                           // of a build
-  std::string provider;                      // of the connection
-  std::optional<std::int64_t> pull_request;  // the open one that it belongs to, with a head in the repository
-  bool unreported = false;                   // no host is told of this build (model::Build)
+  std::string detail;     // the version, deployment, preview or delivery that it is about
+  bool listened = false;  // the account has subscriptions or sinks that are enabled
+  Uuid connection;        // of a build
+  std::string provider;   // of the connection
+  // The one that it belongs to, with a head in the repository: an open one, or one whose comment lists it.
+  std::optional<std::int64_t> pull_request;
+  bool unreported = false;  // no host is told of this build (model::Build)
 };
 
 // What a source host is to be told: of the build itself, and of its pull request.

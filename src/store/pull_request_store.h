@@ -29,8 +29,8 @@ class PullRequestStore {
   virtual ~PullRequestStore() = default;
 
   // Keeps it unless newer news of the same pull request is here already. An open one whose head is a branch
-  // of the repository is also noted on the builds of that branch and commit which have none yet, among the
-  // last hundred of each Worker: they began before it was opened. Returns those builds.
+  // of the repository is also noted on the builds of that branch and commit which have none or a closed one,
+  // among the last hundred of each Worker: they began before it was opened. Returns those builds.
   [[nodiscard]] virtual Result<std::vector<Uuid>> note(const PullRequestNote& news) = 0;
 
   // Whether newer news of the pull request than that are here.

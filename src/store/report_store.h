@@ -26,9 +26,12 @@ struct DueReport {
   std::string remote_id;          // what the host calls what it shows; empty: not known
   bool may_exist = false;         // a call was under way that may have made it
   std::int64_t wanted = 0;        // the newest outbox row that asked for it
-  int attempts = 0;               // that failed since it was last told
+  int attempts = 0;               // that failed since it was last told or given up
+  int refusals = 0;               // of those the last ones, one after the other, that the host refused
+  int limits = 0;                 // how often its host has limited since it last took something
 };
 
+// A host is one as one caller sees it (forges/directory.h): two accounts that report to the same are two.
 struct HostClock {
   std::string host;
   TimeMs due_on = 0;  // of the first report that waits there
@@ -43,7 +46,7 @@ struct FailingReport {
   std::string host;
   std::string error;
   int attempts = 0;
-  std::optional<TimeMs> due_on;  // nothing: given up until the build moves again
+  std::optional<TimeMs> due_on;  // nothing: given up until the build moves or tell_again()
 };
 
 class ReportStore {
@@ -60,11 +63,22 @@ class ReportStore {
   [[nodiscard]] virtual Status keep_remote_id(std::int64_t number, const std::string& remote_id) = 0;
   // Told as of `wanted`; what was asked for since is due at once.
   [[nodiscard]] virtual Status told(std::int64_t number, std::int64_t wanted) = 0;
-  // Not told; due again in `wait_ms`.
+  // Not told, and not refused; due again in `wait_ms`.
   [[nodiscard]] virtual Status postpone(std::int64_t number, TimeMs wait_ms, const std::string& error) = 0;
-  // Refused for good as of `wanted`: due again only when something newer asks for it.
+  // Refused; due again in `wait_ms`.
+  [[nodiscard]] virtual Status refused(std::int64_t number, TimeMs wait_ms, const std::string& error) = 0;
+  // Not told, since its host limits: that one and whatever else waits or comes for the host is due in
+  // `wait_ms` at the earliest.
+  [[nodiscard]] virtual Status limited(std::int64_t number, TimeMs wait_ms, const std::string& error) = 0;
+  // Refused for good as of `wanted`: due again when something newer asks for it, or by tell_again().
   [[nodiscard]] virtual Status give_up(std::int64_t number, std::int64_t wanted,
                                        const std::string& error) = 0;
+
+  // The account's connections of which reports are given up.
+  [[nodiscard]] virtual Result<std::vector<Uuid>> given_up(const std::string& account_id) = 0;
+  // What is given up of the connection is due, at `host`, as if it had never failed. Returns how many.
+  [[nodiscard]] virtual Result<int> tell_again(const std::string& account_id, const Uuid& connection,
+                                               const std::string& host) = 0;
 
   // Of each Worker its newest build of the pull request, in the order of their first.
   [[nodiscard]] virtual Result<std::vector<Uuid>> builds_of_pull_request(const Uuid& connection,

@@ -51,6 +51,8 @@ class SinkDeliveryStore {
   // Due again in `wait_ms`.
   [[nodiscard]] virtual Status postpone_delivery(std::int64_t number, TimeMs wait_ms,
                                                  const SinkAnswer& answer) = 0;
+  // Nothing that waits or comes for the sink is due before so long, unless somebody sends it again.
+  [[nodiscard]] virtual Status rest_sink(const Uuid& sink, TimeMs wait_ms) = 0;
   // Not tried again of itself.
   [[nodiscard]] virtual Status park(std::int64_t number, const SinkAnswer& answer) = 0;
   // The same, and of all that waits for its sink, which takes nothing more until somebody enables it.

@@ -67,6 +67,7 @@ model::EndWords read_end_words(MessageReader& reader) {
     words.failed_step = model::parse_step_name(reader.text("failed_step"));
     if (!words.failed_step) reader.refuse("failed_step", "must be the name of a step");
   }
+  if (reader.maybe("cause") != nullptr) words.cause = model::parse_end_cause(reader.text("cause"));
   return words;
 }
 
@@ -192,6 +193,8 @@ std::string encode(const FinishCall& call) {
   if (call.end.usage != model::BuildUsage{}) object["usage"] = object_of(call.end.usage);
   if (!call.end.words.sentence.empty()) object["sentence"] = call.end.words.sentence;
   if (const auto& step = call.end.words.failed_step) object["failed_step"] = model::to_string(*step);
+  if (const model::EndCause cause = call.end.words.cause; cause != model::EndCause::unsaid)
+    object["cause"] = model::to_string(cause);
   if (const auto& line = call.end.last_line) object["last_line"] = json::array{line->time, line->text};
   return json::serialize(object);
 }

@@ -18,7 +18,7 @@
 //   POST /runner/v1/builds/{uuid}/routes {lease_id, routes: [[kind, pattern]…]}, kind "route" or "domain"
 //     → 200 {}: the build's Worker may have them | a refusal in words for its log
 //   POST /runner/v1/builds/{uuid}/finish {lease_id, outcome, reason, usage?, last_line?: [ms, text],
-//     sentence?, failed_step?}
+//     sentence?, failed_step?, cause?}
 //     → 200 {}; usage: {memory_peak_bytes?, cpu_ms?, written_bytes?, processes_peak?}, what could be counted
 //   POST /runner/v1/caches {triggers: [uuid…]}
 //     → 200 {epochs: [[uuid, n]…]}

@@ -192,7 +192,7 @@ TEST(RunnerProtocol, RefusesAStoryThatIsNone) {
 TEST(RunnerProtocol, CarriesHowABuildEndedInWords) {
   FinishCall call;
   call.lease_id = *Uuid::parse("bbbbbbbb-1111-4111-8111-111111111111");
-  call.end.words = {"make failed: exit code 2", model::StepName::build};
+  call.end.words = {"Ended at the time limit of 20 s", model::StepName::build, model::EndCause::time_limit};
   const Result<FinishCall> read = decode_finish(encode(call));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->end.words, call.end.words);

@@ -14,7 +14,7 @@ using Shared = std::shared_ptr<const ForgesDeps>;
 // Where deliveries of this kind of host go.
 [[nodiscard]] std::string hook_url(const ForgesDeps& ground, const std::string& provider);
 
-// Stores it as a new one.
+// Stores it as a new one; what its host had refused for good is told again.
 [[nodiscard]] Result<model::ForgeRecord> keep(const ForgesDeps& ground, model::ForgeRecord forge,
                                               const model::ForgeSecrets& secrets);
 

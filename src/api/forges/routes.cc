@@ -8,7 +8,9 @@
 #include "api/error_table.h"
 #include "api/forges/forge_body.h"
 #include "api/forges/handlers.h"
+#include "base/log.h"
 #include "base/time_format.h"
+#include "forges/again.h"
 #include "wire/or_null.h"
 
 namespace kiln::api {
@@ -88,7 +90,7 @@ json::object report_json(const store::FailingReport& report) {
           {"build_uuid", of_build ? json::value(report.build.str()) : json::value(nullptr)},
           {"pull_request", of_build ? json::value(nullptr) : json::value(report.pull_request)},
           {"repo_connection_uuid", report.connection.str()},
-          {"api_url", report.host},
+          {"api_url", forges::api_url_of_lane(report.host)},
           {"error", report.error},
           {"attempts", report.attempts},
           {"next_try_on", wire::time_or_null(report.due_on)}};
@@ -100,6 +102,12 @@ Result<http::Reply> list_failing(const Shared& ground, const Call& call) {
   json::array out;
   for (const store::FailingReport& report : *all) out.push_back(report_json(report));
   return success_response(out);
+}
+
+Result<http::Reply> resend_failing(const Shared& ground, const Call& call) {
+  const Result<int> told = forges::tell_again(ground->directory, ground->reports, call.account_id, "");
+  if (!told) return tl::unexpected<Error>(told.error());
+  return success_response(json::object{{"reports", *told}});
 }
 
 Result<http::Reply> begin_app(const Shared& ground, const Call& call) {
@@ -140,6 +148,10 @@ Result<model::ForgeRecord> keep(const ForgesDeps& ground, model::ForgeRecord for
   forge.created_on = ground.clock.now();
   Result<model::ForgeRecord> kept = ground.forges.keep_forge(forge, secrets);
   ground.directory.forget_all();
+  if (!kept) return kept;
+  const Result<int> told =
+      forges::tell_again(ground.directory, ground.reports, kept->account_id, kept->api_url);
+  if (!told) log::error("what {} refused is not told again: {}", kept->api_url, told.error().message);
   return kept;
 }
 
@@ -185,6 +197,7 @@ void add_forge_routes(http::Router& router, const Gate& gate, const ForgesDeps& 
   add("GET", "/forges/{forge_uuid}/repositories", Needs::ci_read, http::Work::git,
       forge_routes::list_repositories);
   add("GET", "/forge_reports", Needs::ci_read, http::Work::read, forge_routes::list_failing);
+  add("POST", "/forge_reports/resend", Needs::ci_write, http::Work::store, forge_routes::resend_failing);
   add("POST", "/forge_apps", Needs::ci_write, http::Work::store, forge_routes::begin_app);
   add("GET", "/forge_apps/{state}", Needs::ci_write, http::Work::read, forge_routes::app_state);
   forge_routes::add_pages(router, ground);

@@ -16,19 +16,11 @@ constexpr std::size_t kMostAnnotations = 50;
 constexpr std::size_t kLongestLookedAt = 1'000;  // bytes of a line
 constexpr std::size_t kLongestSaid = 500;
 
-// What stands where, before it is known to be sound.
-struct Found {
-  std::string path;
-  int line = 0;
-  std::string message;
-  bool is_warning = false;
-};
-
 // "path(3,7): error TS1: …" and "path:3:7 - error TS1: …" and "path:3:7: error: …".
-std::optional<Found> on_one_line(const std::string& text) {
+std::optional<model::Annotation> on_one_line(const std::string& text) {
   static const RE2 parenthesis(R"(([^\s():][^():]*)\((\d{1,7}),\d+\): (error|warning) (.+))");
   static const RE2 colons(R"(([^\s:][^:]*):(\d{1,7}):\d+(?: -|:) (error|warning):? (.+))");
-  Found found;
+  model::Annotation found;
   std::string level;
   const bool fits = RE2::FullMatch(text, parenthesis, &found.path, &found.line, &level, &found.message) ||
                     RE2::FullMatch(text, colons, &found.path, &found.line, &level, &found.message);
@@ -48,63 +40,44 @@ std::string sound_path(std::string path, const std::string& root_directory) {
   return root.empty() ? path : root + "/" + path;
 }
 
-// Goes down a log and remembers what the lines above say.
-class Reader {
- public:
-  explicit Reader(const std::string& root_directory) : root_directory_(root_directory) {}
-
-  void read(const std::string& text) {
-    static const RE2 esbuild(R"(\s*(?:✘|▲) \[(ERROR|WARNING)\] (.+))");
-    static const RE2 place(R"(\s+([^\s:][^:]*):(\d{1,7}):\d+:)");
-    static const RE2 eslint(R"(\s+(\d{1,7}):\d+\s+(error|warning)\s+(.+))");
-    static const RE2 path_alone(R"(([^\s:]+\.[A-Za-z]{1,6}))");
-    Found found;
-    std::string level;
-    if (const std::optional<Found> whole = on_one_line(text)) {
-      add(*whole);
-    } else if (RE2::FullMatch(text, esbuild, &level, &found.message)) {
-      found.is_warning = level == "WARNING";
-      pending_ = found;
-    } else if (pending_ && RE2::FullMatch(text, place, &found.path, &found.line)) {
-      add({found.path, found.line, pending_->message, pending_->is_warning});
-      pending_.reset();
-    } else if (RE2::FullMatch(text, path_alone, &found.path)) {
-      file_ = found.path;
-    } else if (!file_.empty() && RE2::FullMatch(text, eslint, &found.line, &level, &found.message)) {
-      add({file_, found.line, found.message, level == "warning"});
-    } else if (trim(text).empty()) {
-      file_.clear();
-    }
-  }
-
-  [[nodiscard]] std::vector<model::Annotation> take() { return std::move(all_); }
-  [[nodiscard]] bool is_full() const { return all_.size() >= kMostAnnotations; }
-
- private:
-  void add(const Found& found) {
-    const std::string path = sound_path(printable(found.path), root_directory_);
-    if (path.empty() || found.line < 1) return;
-    model::Annotation one{path, found.line, printable(found.message, kLongestSaid), found.is_warning};
-    if (std::find(all_.begin(), all_.end(), one) == all_.end()) all_.push_back(std::move(one));
-  }
-
-  const std::string& root_directory_;
-  std::optional<Found> pending_;
-  std::string file_;
-  std::vector<model::Annotation> all_;
-};
-
 }  // namespace
 
-std::vector<model::Annotation> annotations_in(const std::vector<model::LogLine>& lines,
-                                              const std::string& root_directory) {
-  Reader reader(root_directory);
-  for (const model::LogLine& line : lines) {
-    if (line.service || reader.is_full()) continue;
-    const std::string text = model::without_colours(line.text);
-    if (text.size() <= kLongestLookedAt) reader.read(text);
+void AnnotationReader::read(std::string_view line, bool service) {
+  static const RE2 esbuild(R"(\s*(?:✘|▲) \[(ERROR|WARNING)\] (.+))");
+  static const RE2 place(R"(\s+([^\s:][^:]*):(\d{1,7}):\d+:)");
+  static const RE2 eslint(R"(\s+(\d{1,7}):\d+\s+(error|warning)\s+(.+))");
+  static const RE2 path_alone(R"(([^\s:]+\.[A-Za-z]{1,6}))");
+  if (service || is_full()) return;
+  const std::string text = model::without_colours(line);
+  if (text.size() > kLongestLookedAt) return;
+  model::Annotation found;
+  std::string level;
+  if (const std::optional<model::Annotation> whole = on_one_line(text)) {
+    add(*whole);
+  } else if (RE2::FullMatch(text, esbuild, &level, &found.message)) {
+    found.is_warning = level == "WARNING";
+    pending_ = found;
+  } else if (pending_ && RE2::FullMatch(text, place, &found.path, &found.line)) {
+    add({found.path, found.line, pending_->message, pending_->is_warning});
+    pending_.reset();
+  } else if (RE2::FullMatch(text, path_alone, &found.path)) {
+    file_ = found.path;
+  } else if (!file_.empty() && RE2::FullMatch(text, eslint, &found.line, &level, &found.message)) {
+    add({file_, found.line, found.message, level == "warning"});
+  } else if (trim(text).empty()) {
+    file_.clear();
   }
-  return reader.take();
+}
+
+bool AnnotationReader::is_full() const {
+  return all_.size() >= kMostAnnotations;
+}
+
+void AnnotationReader::add(model::Annotation found) {
+  found.path = sound_path(printable(found.path), root_directory_);
+  if (found.path.empty() || found.line < 1) return;
+  found.message = printable(found.message, kLongestSaid);
+  if (std::find(all_.begin(), all_.end(), found) == all_.end()) all_.push_back(std::move(found));
 }
 
 }  // namespace kiln::events

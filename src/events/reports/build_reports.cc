@@ -2,18 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "base/duration_words.h"
 #include "base/printable.h"
 #include "events/reports/annotations.h"
 #include "model/log_search.h"
+#include "model/log_text.h"
 
 namespace kiln::events {
 namespace {
 
 constexpr std::int64_t kTailLines = 100;
 constexpr std::size_t kTailBytes = 30'000;
+// Of a step that failed, so many lines are looked at for faults.
+constexpr std::int64_t kLookedAtLines = 50'000;
 
 std::string short_commit(const model::Build& build) {
   return build.metadata.commit_hash.substr(0, 7);
@@ -22,6 +26,16 @@ std::string short_commit(const model::Build& build) {
 std::string duration_of(const model::Build& build) {
   if (!build.stopped_on || !build.initializing_on) return {};
   return duration_words(*build.stopped_on - *build.initializing_on);
+}
+
+// Where the step begins in which a build ended; 1 where that is not known.
+std::int64_t first_line_of_end(const std::vector<model::BuildStep>& steps) {
+  std::int64_t first = 1;
+  for (const model::BuildStep& step : steps) {
+    if (step.state == model::StepState::failed || step.state == model::StepState::stopped)
+      first = std::max<std::int64_t>(step.first_line, 1);
+  }
+  return first;
 }
 
 std::string tail_text(const std::vector<model::LogLine>& lines) {
@@ -33,7 +47,7 @@ std::string tail_text(const std::vector<model::LogLine>& lines) {
 
 }  // namespace
 
-model::ReportState report_state(const model::Build& build, TimeMs timeout_ms) {
+model::ReportState report_state(const model::Build& build, model::EndCause cause) {
   using model::ReportState;
   switch (build.status) {
     case model::BuildStatus::queued:
@@ -56,9 +70,7 @@ model::ReportState report_state(const model::Build& build, TimeMs timeout_ms) {
     case model::BuildOutcome::terminated:
       break;
   }
-  const bool took_all = timeout_ms > 0 && build.stopped_on && build.initializing_on &&
-                        *build.stopped_on - *build.initializing_on >= timeout_ms;
-  return took_all ? ReportState::timed_out : ReportState::failure;
+  return cause == model::EndCause::time_limit ? ReportState::timed_out : ReportState::failure;
 }
 
 std::string report_sentence(const model::Build& build, model::ReportState state, const std::string& words) {
@@ -84,6 +96,26 @@ std::string report_sentence(const model::Build& build, model::ReportState state,
   return fmt::format("The build ended{}: {}.", in, to_string(*build.outcome));
 }
 
+// Tools name their faults long before the last lines, where they sum up.
+Result<std::vector<model::Annotation>> BuildReports::annotations(const std::string& account_id,
+                                                                 const model::Build& build) {
+  const Result<store::BuildStory> story = parts_.stories.story(account_id, build.uuid);
+  if (!story) return tl::unexpected<Error>(story.error());
+  const std::int64_t from = first_line_of_end(story->steps);
+  AnnotationReader reader(build.metadata.root_directory);
+  const Result<std::int64_t> total =
+      parts_.logs.walk(build.uuid, from, [&](std::int64_t first, std::string_view text) {
+        model::LogTextReader lines(text);
+        std::int64_t number = first;
+        for (; const auto line = lines.next(); ++number) {
+          if (number >= from) reader.read(line->text, line->service);
+        }
+        return !reader.is_full() && number < from + kLookedAtLines;
+      });
+  if (!total) return tl::unexpected<Error>(total.error());
+  return reader.take();
+}
+
 Result<model::BuildReport> BuildReports::report(const std::string& account_id, const Uuid& uuid) {
   const Result<store::BuildNote> note = parts_.stories.note(account_id, uuid);
   if (!note) return tl::unexpected<Error>(note.error());
@@ -94,7 +126,7 @@ Result<model::BuildReport> BuildReports::report(const std::string& account_id, c
   report.worker_name = row->worker_name;
   report.branch = build.metadata.branch;
   report.commit = build.metadata.commit_hash;
-  report.state = report_state(build, parts_.build_timeout_ms);
+  report.state = report_state(build, note->words.cause);
   report.created_on = build.created_on;
   report.started_on = build.initializing_on;
   report.stopped_on = build.stopped_on;
@@ -118,9 +150,13 @@ Result<model::BuildReport> BuildReports::report(const std::string& account_id, c
     lines = std::move(window->lines);
   }
   report.sentence = report_sentence(build, report.state, printable(note->words.sentence));
+  if (build.outcome == model::BuildOutcome::terminated) report.reason = report.sentence;
   report.log_tail = tail_text(lines);
-  if (report.state == model::ReportState::failure)
-    report.annotations = annotations_in(lines, build.metadata.root_directory);
+  if (report.state == model::ReportState::failure) {
+    Result<std::vector<model::Annotation>> found = annotations(account_id, build);
+    if (!found) return tl::unexpected<Error>(found.error());
+    report.annotations = std::move(*found);
+  }
   return report;
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "events/reports/report_source.h"
 #include "store/log_store.h"
@@ -23,18 +24,21 @@ class BuildReports final : public ReportSource {
     store::LogStore& logs;
     std::function<Addresses(const model::Build& build, const std::string& worker_name)> addresses;
     std::function<std::string()> public_url;  // how people reach this server, without a slash at its end
-    TimeMs build_timeout_ms = 0;
   };
   explicit BuildReports(Parts parts) : parts_(std::move(parts)) {}
 
   [[nodiscard]] Result<model::BuildReport> report(const std::string& account_id, const Uuid& build) override;
 
  private:
+  // Of the step in which it ended.
+  [[nodiscard]] Result<std::vector<model::Annotation>> annotations(const std::string& account_id,
+                                                                   const model::Build& build);
+
   Parts parts_;
 };
 
-// What is shown of a build in one word.
-[[nodiscard]] model::ReportState report_state(const model::Build& build, TimeMs timeout_ms);
+// What is shown of a build in one word; `cause` is what ended it, if it was terminated.
+[[nodiscard]] model::ReportState report_state(const model::Build& build, model::EndCause cause);
 // The same in one sentence; `words` are those that were kept at its end, or empty.
 [[nodiscard]] std::string report_sentence(const model::Build& build, model::ReportState state,
                                           const std::string& words);

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/log.h"
-#include "events/reports/back_off.h"
 #include "scm/forge/report_words.h"
 
 namespace kiln::events {
@@ -93,16 +92,31 @@ Result<std::string> Teller::tell_pull_request(const forges::Access& access, cons
       access.of_repo, due.pull_request, scm::comment_marker(due.account_id), scm::comment_text(rows), known);
 }
 
+Status Teller::note(const store::DueReport& due, const NextTry& next, const std::string& error) {
+  switch (next.whose) {
+    case NextTry::Whose::nobody:
+      return parts_.reports.give_up(due.number, due.wanted, error);
+    case NextTry::Whose::refused:
+      return parts_.reports.refused(due.number, next.wait_ms, error);
+    case NextTry::Whose::limited:
+      return parts_.reports.limited(due.number, next.wait_ms, error);
+    case NextTry::Whose::report:
+    case NextTry::Whose::host:
+      break;
+  }
+  return parts_.reports.postpone(due.number, next.wait_ms, error);
+}
+
 Result<Teller::Told> Teller::failed(const store::DueReport& due, const Error& error) {
-  const NextTry next = next_try(error, due.attempts, parts_.chance());
+  const NextTry next = next_try(error, {due.attempts, due.refusals, due.limits}, parts_.chance());
   const bool gives_up = next.whose == NextTry::Whose::nobody;
-  const Status noted = gives_up ? parts_.reports.give_up(due.number, due.wanted, error.message)
-                                : parts_.reports.postpone(due.number, next.wait_ms, error.message);
+  const Status noted = note(due, next, error.message);
   if (!noted) return tl::unexpected<Error>(noted.error());
   log::warn("a source host was not told {} {} reason={}", subject_of(due),
             gives_up ? std::string("given_up=true") : fmt::format("again_in_ms={}", next.wait_ms),
             log::quoted(error.message));
-  return Told{true, next.whose == NextTry::Whose::host ? next.wait_ms : 0};
+  const bool rests = next.whose == NextTry::Whose::host || next.whose == NextTry::Whose::limited;
+  return Told{true, rests ? next.wait_ms : 0};
 }
 
 }  // namespace kiln::events

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "events/reports/back_off.h"
 #include "events/reports/report_source.h"
 #include "forges/directory.h"
 #include "store/report_store.h"
@@ -36,6 +37,7 @@ class Teller {
   [[nodiscard]] Result<std::string> tell_with(const forges::Access& access, const store::DueReport& due);
   [[nodiscard]] Result<std::string> tell_pull_request(const forges::Access& access,
                                                       const store::DueReport& due, const scm::Known& known);
+  [[nodiscard]] Status note(const store::DueReport& due, const NextTry& next, const std::string& error);
   [[nodiscard]] Result<Told> failed(const store::DueReport& due, const Error& error);
 
   Parts parts_;

@@ -4,91 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
-#include "events/reports/back_off.h"
-#include "events/reports/pump.h"
-#include "scm/forge/github_for_test.h"
-#include "testing/memory_store.h"
+#include "events/reports/teller_for_test.h"
 
 namespace kiln::events {
 namespace {
-
-// What the store says of a build, without words that only readers need.
-class PlainSource final : public ReportSource {
- public:
-  explicit PlainSource(store::BuildStore& builds) : builds_(builds) {}
-  Result<model::BuildReport> report(const std::string& account_id, const Uuid& uuid) override {
-    const Result<store::BuildRow> row = builds_.row(account_id, uuid);
-    if (!row) return tl::unexpected<Error>(row.error());
-    model::BuildReport report;
-    report.build = uuid;
-    report.worker_name = row->worker_name;
-    report.commit = row->build.metadata.commit_hash;
-    report.state = row->build.status == model::BuildStatus::stopped ? model::ReportState::cancelled
-                                                                    : model::ReportState::queued;
-    report.created_on = row->build.created_on;
-    report.stopped_on = row->build.stopped_on;
-    report.sentence = "so";
-    return report;
-  }
-
- private:
-  store::BuildStore& builds_;
-};
-
-struct TellerTest : ::testing::Test {
-  testing::TestStore t;
-  scm::FakeGithub github;
-  model::Trigger trigger = t.add_trigger();
-  std::string host;
-
-  // A process: what it knows besides the store dies with it.
-  struct Running {
-    explicit Running(TellerTest& test)
-        : directory(
-              test.t.connections, test.t.forges, test.t.clock,
-              [&test](const std::string&) { return std::make_unique<scm::FakeGithub::Client>(test.github); }),
-          source(test.t.builds),
-          pump(test.t.outbox,
-               [this](const std::string& account, const Uuid& connection) {
-                 return directory.host_of(account, connection);
-               }),
-          teller({test.t.reports, directory, source, [] { return 0.0; }}) {}
-    forges::Directory directory;
-    PlainSource source;
-    Pump pump;
-    Teller teller;
-  };
-
-  TellerTest() {
-    const model::ForgeRecord record{t.entropy.uuid(),
-                                    trigger.account_id,
-                                    "github",
-                                    "https://github.com",
-                                    "https://api.example",
-                                    "",
-                                    "",
-                                    "",
-                                    "",
-                                    5};
-    EXPECT_TRUE(t.forges.keep_forge(record, {"", "", "t1"}));
-    host = "https://api.example";
-  }
-
-  void tell_until_done(Running& process, int most = 50) {
-    for (int i = 0; i < most; ++i) {
-      ASSERT_TRUE(process.pump.hand_on());
-      const Result<Teller::Told> told = process.teller.tell_next(host);
-      ASSERT_TRUE(told) << told.error().message;
-      if (told->any && told->rest_ms == 0) continue;
-      const auto waiting = t.reports.hosts();
-      if (waiting->empty()) return;
-      t.clock.advance(10 * 60'000);
-    }
-    FAIL() << "never done";
-  }
-};
 
 TEST_F(TellerTest, WhatMovedIsToldAndThenNothingIsDue) {
   const model::Build build = t.add_build(trigger);
@@ -120,42 +39,6 @@ TEST_F(TellerTest, AConnectionWhoseHostIsNotSetUpTellsNobody) {
   tell_until_done(process);
   EXPECT_TRUE(github.calls.empty());
   EXPECT_TRUE(t.outbox.waiting(10)->empty());
-}
-
-TEST_F(TellerTest, AHostThatIsDownForAnHourIsToldOnceAndInTheEnd) {
-  const model::Build build = t.add_build(trigger);
-  Running process(*this);
-  ASSERT_TRUE(process.pump.hand_on());
-  const TimeMs begin = t.clock.now();
-  int tries = 0;
-  while (t.clock.now() - begin < 60 * 60'000) {
-    github.faults = {{0, false, {}}};
-    const auto told = process.teller.tell_next(host);
-    ASSERT_TRUE(told);
-    if (told->any) {
-      ++tries;
-      EXPECT_GT(told->rest_ms, 0) << "the host is left alone";
-    }
-    t.clock.advance(told->any ? told->rest_ms : 1'000);
-  }
-  EXPECT_LT(tries, 25) << "it is not hammered";
-  github.faults.clear();
-  ASSERT_TRUE(t.queue.cancel(trigger.account_id, build.uuid, "enough"));
-  tell_until_done(process);
-  ASSERT_EQ(github.statuses.size(), 1U) << "the state of then, and none of those before";
-  EXPECT_EQ(github.statuses.front().at("state"), "error");
-}
-
-TEST_F(TellerTest, AHostThatLimitsIsLeftAloneForAsLongAsItSays) {
-  t.add_build(trigger);
-  Running process(*this);
-  ASSERT_TRUE(process.pump.hand_on());
-  github.faults = {{403, false, {{"retry-after", "90"}}}};
-  EXPECT_EQ(process.teller.tell_next(host)->rest_ms, 90'000);
-  EXPECT_FALSE(process.teller.tell_next(host)->any);
-  t.clock.advance(90'000);
-  EXPECT_TRUE(process.teller.tell_next(host)->any);
-  EXPECT_EQ(github.statuses.size(), 1U);
 }
 
 TEST_F(TellerTest, WhatIsRefusedForGoodHoldsUpNothingElse) {
@@ -247,24 +130,6 @@ INSTANTIATE_TEST_SUITE_P(Faults, EveryStep,
                                            Way{"dies after", {0, true, {}}, true},
                                            Way{"limits", {429, false, {{"retry-after", "1"}}}, false}),
                          way_name);
-
-TEST(BackOff, HostsThatDoNotAnswerAreAskedLessAndLess) {
-  const Error down{Errc::unavailable, "down", {}};
-  EXPECT_EQ(next_try(down, 0, 0).wait_ms, 1'000);
-  EXPECT_EQ(next_try(down, 3, 0).wait_ms, 8'000);
-  EXPECT_EQ(next_try(down, 100, 0).wait_ms, 300'000);
-  EXPECT_EQ(next_try(down, 0, 1).wait_ms, 1'500);
-  EXPECT_EQ(next_try(down, 0, 0).whose, NextTry::Whose::host);
-}
-
-TEST(BackOff, WhatIsRefusedByItsFormIsNotRepeated) {
-  EXPECT_EQ(next_try({Errc::invalid, "422", {}}, 0, 0).whose, NextTry::Whose::nobody);
-  EXPECT_EQ(next_try({Errc::forbidden, "403", {}}, 0, 0).whose, NextTry::Whose::report);
-  EXPECT_GE(next_try({Errc::forbidden, "403", {}}, 0, 0).wait_ms, 60'000) << "it may be a limit";
-  EXPECT_EQ(next_try({Errc::forbidden, "403", {}}, 4, 0).whose, NextTry::Whose::nobody);
-  EXPECT_EQ(next_try({Errc::not_found, "404", {}}, 0, 0).whose, NextTry::Whose::report);
-  EXPECT_EQ(next_try({Errc::not_found, "404", {}}, 4, 0).whose, NextTry::Whose::nobody);
-}
 
 }  // namespace
 }  // namespace kiln::events

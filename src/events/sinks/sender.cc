@@ -51,7 +51,10 @@ Result<Lanes::Served> Sender::send_next(const std::string& sink) {
   if (const Status noted = note(**due, answer, asked_wait_ms); !noted)
     return tl::unexpected<Error>(noted.error());
   const bool is_limited = answer.status == kTooMany || answer.status == kBusy;
-  return Lanes::Served{true, is_limited ? asked_wait_ms.value_or(0) : 0};
+  if (!is_limited || asked_wait_ms.value_or(0) == 0) return Lanes::Served{true, 0};
+  if (const Status rested = parts_.deliveries.rest_sink(*uuid, *asked_wait_ms); !rested)
+    return tl::unexpected<Error>(rested.error());
+  return Lanes::Served{true, *asked_wait_ms};
 }
 
 store::SinkAnswer Sender::send(const store::DueDelivery& due, std::optional<TimeMs>& asked_wait_ms) {

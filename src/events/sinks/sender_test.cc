@@ -147,6 +147,24 @@ TEST_F(SenderTest, RestsWhereItIsAskedToAndSwitchesOffWhatIsGone) {
   EXPECT_FALSE(t.sinks.sink(trigger.account_id, sink.uuid)->enabled);
 }
 
+TEST_F(SenderTest, WhatASinkAsksForHoldsForAllThatWaitsAndComes) {
+  const model::Sink sink = add();
+  t.add_build(trigger);
+  t.add_build(trigger);
+  hand_all_on();
+  receiver.answers = {HttpResponse{429, {{"retry-after", "3600"}}, ""}, HttpResponse{204, {}, ""}};
+  EXPECT_TRUE(sender.send_next(sink.uuid.str())->any);
+  t.add_build(trigger);
+  hand_all_on();
+  t.clock.advance(3'599'000);
+  EXPECT_FALSE(sender.send_next(sink.uuid.str())->any);
+  EXPECT_EQ(receiver.got.size(), 1U);
+  t.clock.advance(1'000);
+  while (sender.send_next(sink.uuid.str())->any) {
+  }
+  EXPECT_EQ(receiver.got.size(), 4U);
+}
+
 TEST_F(SenderTest, GivesUpWhatNobodyTakesForDays) {
   const model::Sink sink = add();
   t.add_build(trigger);

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 #include <utility>
 
+#include "base/http_date.h"
 #include "base/printable.h"
 #include "base/strings.h"
 #include "base/utf8.h"
@@ -18,8 +18,7 @@ constexpr std::size_t kDeepestAnswer = 32;
 constexpr std::size_t kLargestAnswer = 16U << 20U;
 constexpr std::size_t kLongestReason = 300;
 constexpr int kCallTimeoutMs = 15'000;
-constexpr int kDefaultWaitSeconds = 60;  // of a host that limits and does not say for how long
-constexpr int kLongestWaitSeconds = 3'600;
+constexpr std::int64_t kLongestWaitSeconds = 86'400;
 
 std::optional<std::int64_t> number_in(std::string_view text) {
   std::int64_t value = 0;
@@ -43,29 +42,28 @@ std::string reason_of(const json::value& body) {
   return {};
 }
 
-// Seconds until the host takes calls again, if it limits them now. The wall clock is the host's own: what it
-// says in `date` is what its reset time is measured against.
-std::optional<std::int64_t> limited_for(const HttpResponse& answer) {
-  const bool is_limit = answer.status == 429 || answer.status == 403;
-  if (!is_limit) return std::nullopt;
-  const auto bounded = [](std::int64_t seconds) {
-    return std::clamp<std::int64_t>(seconds, 1, kLongestWaitSeconds);
+struct Limit {
+  std::optional<std::int64_t> seconds;  // until the host takes calls again; nothing: it does not say
+};
+
+// Whether the host limits its callers. The wall clock is the host's own: what it says in `date` is what its
+// times are measured against.
+std::optional<Limit> limit_in(const HttpResponse& answer) {
+  if (answer.status != 429 && answer.status != 403) return std::nullopt;
+  const std::optional<TimeMs> now = parse_http_date(answer.header("date"));
+  const auto in_seconds = [](std::int64_t seconds) {
+    return Limit{std::clamp<std::int64_t>(seconds, 1, kLongestWaitSeconds)};
   };
-  if (const auto after = number_in(answer.header("retry-after"))) return bounded(*after);
+  const std::string_view after = answer.header("retry-after");
+  if (const auto seconds = number_in(after)) return in_seconds(*seconds);
+  if (const auto date = parse_http_date(after); date && now) return in_seconds((*date - *now) / 1'000);
   for (const char* prefix : {"x-ratelimit-", "ratelimit-"}) {
-    const std::string_view left = answer.header(std::string(prefix) + "remaining");
+    if (answer.header(std::string(prefix) + "remaining") != "0") continue;
     const auto reset = number_in(answer.header(std::string(prefix) + "reset"));
-    if (left == "0" && reset) {
-      std::tm date{};
-      const std::string stamp(answer.header("date"));
-      const bool dated = strptime(stamp.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date) != nullptr;
-      return dated ? bounded(*reset - timegm(&date)) : kDefaultWaitSeconds;
-    }
-    if (left == "0") return kDefaultWaitSeconds;
+    return reset && now ? in_seconds(*reset - *now / 1'000) : Limit{};
   }
   // A 403 without a word of a limit is a matter of rights.
-  if (answer.status == 429) return kDefaultWaitSeconds;
-  return std::nullopt;
+  return answer.status == 429 ? std::optional(Limit{}) : std::nullopt;
 }
 
 std::string path_of(const std::string& url) {
@@ -166,8 +164,8 @@ Result<ApiAnswer> call_once(HttpClient& http, std::string_view title, const ApiC
   const std::string reason = broken ? std::string() : reason_of(out.body);
   const std::string words = fmt::format("{} answered {} to {}{}{}", title, answer->status, what,
                                         reason.empty() ? "" : ": ", reason);
-  if (const auto seconds = limited_for(*answer))
-    return fail(Errc::rate_limited, words, std::to_string(*seconds));
+  if (const auto limit = limit_in(*answer))
+    return fail(Errc::rate_limited, words, limit->seconds ? std::to_string(*limit->seconds) : std::string());
   return fail(code_of(answer->status), words, std::to_string(answer->status));
 }
 

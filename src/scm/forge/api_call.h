@@ -29,8 +29,9 @@ struct ApiAnswer {
 };
 
 // `title` is the forge's, for the words of an error: "GitHub answered 404 to POST /repos/…: Not Found". The
-// `field` of a refusal is its status in digits; of Errc::rate_limited the seconds to wait. What has moved at
-// the same origin, such as a renamed repository, is asked for there, once.
+// `field` of a refusal is its status in digits; of Errc::rate_limited the seconds to wait, a day at most, or
+// empty where the host does not say. What has moved at the same origin, such as a renamed repository, is
+// asked for there, once.
 [[nodiscard]] Result<ApiAnswer> call_api(HttpClient& http, std::string_view title, const ApiCall& call);
 
 // Gives each member of a paged list to `seen` until that returns false, over at most `most_pages` pages. The

@@ -74,13 +74,13 @@ class BitbucketApi final : public ForgeApi {
                                         const Known& known) const override {
     const std::string comments = fmt::format("{}/pullrequests/{}/comments", bitbucket_repo(access), number);
     const json::object body{
-        {"content", json::object{{"raw", cut_to(marker + "\n" + comment, kLongestBitbucketComment)}}}};
+        {"content", json::object{{"raw", marked_comment(comment, marker, kLongestBitbucketComment)}}}};
     KeptThing ours;
     ours.title = kBitbucket;
     ours.list = bitbucket_call("GET", comments + "?pagelen=100", access.token);
     ours.member = "values";
     ours.id_if_ours = [&](const json::object& found) {
-      return raw_text(found).starts_with(marker) ? scalar_at(found, "id") : std::string();
+      return bears_marker(raw_text(found), marker) ? scalar_at(found, "id") : std::string();
     };
     ours.create = bitbucket_call("POST", comments, access.token);
     ours.create.body = body;

@@ -74,7 +74,7 @@ class BitbucketServerApi final : public ForgeApi {
                                         const std::string& marker, const std::string& comment,
                                         const Known& known) const override {
     const std::string of_request = fmt::format("{}/pull-requests/{}", server_repo(access), number);
-    const std::string text = cut_to(marker + "\n" + comment, kLongestServerComment);
+    const std::string text = marked_comment(comment, marker, kLongestServerComment);
     KeptThing ours;
     ours.title = kBitbucketServer;
     // Comments stand in the activities of a pull request.
@@ -82,7 +82,7 @@ class BitbucketServerApi final : public ForgeApi {
     ours.member = "values";
     ours.id_if_ours = [&](const json::object& activity) {
       const json::object* found = object_at(activity, "comment");
-      const bool is_ours = found != nullptr && text_at(*found, "text").starts_with(marker);
+      const bool is_ours = found != nullptr && bears_marker(text_at(*found, "text"), marker);
       return is_ours ? scalar_at(*found, "id") : std::string();
     };
     ours.create = server_call("POST", of_request + "/comments", access.token);

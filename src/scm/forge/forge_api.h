@@ -2,7 +2,7 @@
 // host afterwards is what the last one said. Stateless; any thread that owns its own HttpClient.
 //
 // Errors that every call has, and what their caller does: Errc::unavailable, Errc::timeout (the host does not
-// answer or answers 5xx: later), Errc::rate_limited (later, not before the seconds in `field`),
+// answer or answers 5xx: later), Errc::rate_limited (later, not before the seconds in `field`, if any),
 // Errc::unauthenticated (the credentials are no longer good: renew them and ask once more), Errc::forbidden,
 // Errc::not_found and Errc::invalid (this very thing is refused: not again unless something changes).
 #pragma once
@@ -62,8 +62,8 @@ class ForgeApi {
   [[nodiscard]] virtual Result<std::string> tell_build(const ForgeAccess& access,
                                                        const model::BuildReport& report,
                                                        const Known& known) const = 0;
-  // Makes, or edits in place, the one comment of ours at the pull request, which alone of all begins with
-  // `marker`. Returns its id.
+  // Makes, or edits in place, the one comment of ours at the pull request, which alone of all ends with
+  // `marker` (report_words.h). Returns its id.
   [[nodiscard]] virtual Result<std::string> tell_pull_request(const ForgeAccess& access, std::int64_t number,
                                                               const std::string& marker,
                                                               const std::string& comment,

@@ -55,14 +55,14 @@ class GiteaApi final : public ForgeApi {
   Result<std::string> tell_pull_request(const ForgeAccess& access, std::int64_t number,
                                         const std::string& marker, const std::string& comment,
                                         const Known& known) const override {
-    const json::object body{{"body", cut_to(marker + "\n" + comment, kLongestGiteaComment)}};
+    const json::object body{{"body", marked_comment(comment, marker, kLongestGiteaComment)}};
     const std::string of_request = fmt::format("{}/issues/{}/comments", gitea_repo(access), number);
     KeptThing ours;
     ours.title = kGitea;
     // All of them come at once.
     ours.list = gitea_call("GET", of_request, access.token);
     ours.id_if_ours = [&](const json::object& found) {
-      return text_at(found, "body").starts_with(marker) ? scalar_at(found, "id") : std::string();
+      return bears_marker(text_at(found, "body"), marker) ? scalar_at(found, "id") : std::string();
     };
     ours.create = gitea_call("POST", of_request, access.token);
     ours.create.body = body;

@@ -68,13 +68,13 @@ class GithubApi final : public ForgeApi {
   Result<std::string> tell_pull_request(const ForgeAccess& access, std::int64_t number,
                                         const std::string& marker, const std::string& comment,
                                         const Known& known) const override {
-    const json::object body{{"body", cut_to(marker + "\n" + comment, kLongestComment)}};
+    const json::object body{{"body", marked_comment(comment, marker, kLongestComment)}};
     const std::string of_request = fmt::format("{}/issues/{}/comments", repo_url(access), number);
     KeptThing ours;
     ours.title = kGithub;
     ours.list = github_call("GET", of_request + "?per_page=100", access.token);
     ours.id_if_ours = [&](const json::object& found) {
-      return own_text(access, found).starts_with(marker) ? scalar_at(found, "id") : std::string();
+      return bears_marker(own_text(access, found), marker) ? scalar_at(found, "id") : std::string();
     };
     ours.create = github_call("POST", of_request, access.token);
     ours.create.body = body;

@@ -106,11 +106,24 @@ TEST_F(GithubApiTest, TheCommentIsEditedInPlaceAndMadeAgainWhenItWasDeleted) {
   ASSERT_TRUE(made) << made.error().message;
   ASSERT_TRUE(api.tell_pull_request(access, 7, marker, "two", {*made, true}));
   ASSERT_EQ(github.comments.size(), 1U);
-  EXPECT_EQ(github.comments.begin()->second.at("body"), json::value(marker + "\ntwo"));
+  EXPECT_EQ(github.comments.begin()->second.at("body"), json::value("two\n\n" + marker));
   github.comments.clear();
   const auto again = api.tell_pull_request(access, 7, marker, "three", {*made, true});
   ASSERT_TRUE(again);
   EXPECT_EQ(github.comments.size(), 1U);
+}
+
+TEST_F(GithubApiTest, OurCommentIsFoundByItsMarkerAtEitherEnd) {
+  const std::string marker = comment_marker("acc");
+  for (const std::string& body : {marker + "\nours", "ours\n\n" + marker + "\n", "ours\n\n" + marker}) {
+    github.comments.clear();
+    github.comments["9"] = {
+        {"id", 9}, {"body", body}, {"performed_via_github_app", json::object{{"id", 12}}}};
+    const auto told = api.tell_pull_request(access, 7, marker, "news", {"", true});
+    ASSERT_TRUE(told) << told.error().message;
+    EXPECT_EQ(*told, "9");
+    EXPECT_EQ(github.comments.size(), 1U);
+  }
 }
 
 TEST_F(GithubApiTest, ACommentThatAnotherWroteIsNotOurs) {
@@ -142,7 +155,12 @@ TEST_F(GithubApiTest, WhatAnAnswerMeansIsReadOutOfItsStatusAndFields) {
         {"date", "Fri, 02 Jan 2026 03:04:05 GMT"}},
        Errc::rate_limited,
        "20"},
-      {429, {}, Errc::rate_limited, "60"},
+      {403,
+       {{"retry-after", "Fri, 02 Jan 2026 03:05:05 GMT"}, {"date", "Fri, 02 Jan 2026 03:04:05 GMT"}},
+       Errc::rate_limited,
+       "60"},
+      {403, {{"x-ratelimit-remaining", "0"}}, Errc::rate_limited, ""},
+      {429, {}, Errc::rate_limited, ""},
       {404, {}, Errc::not_found, "404"},
       {422, {}, Errc::invalid, "422"},
   };

@@ -97,12 +97,12 @@ class GitlabApi final : public ForgeApi {
                                         const std::string& marker, const std::string& comment,
                                         const Known& known) const override {
     const std::string notes = fmt::format("{}/merge_requests/{}/notes", project_url(access), number);
-    const json::object body{{"body", cut_to(marker + "\n" + comment, kLongestNote)}};
+    const json::object body{{"body", marked_comment(comment, marker, kLongestNote)}};
     KeptThing ours;
     ours.title = kGitlab;
     ours.list = gitlab_call("GET", notes + "?per_page=100&sort=asc", access.token);
     ours.id_if_ours = [&](const json::object& note) {
-      return text_at(note, "body").starts_with(marker) ? scalar_at(note, "id") : std::string();
+      return bears_marker(text_at(note, "body"), marker) ? scalar_at(note, "id") : std::string();
     };
     ours.create = gitlab_call("POST", notes, access.token);
     ours.create.body = body;

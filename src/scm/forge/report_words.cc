@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/printable.h"
+#include "base/strings.h"
 #include "scm/forge/api_call.h"
 
 namespace kiln::scm {
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t kCommitDigits = 8;
 constexpr std::size_t kLongestCell = 200;
+constexpr std::size_t kLongestReason = 256;
 
 // In single quotes of an HTML attribute, or in a Markdown link: nothing that ends either.
 std::string link_target(std::string_view url) {
@@ -61,15 +63,10 @@ std::string preview_cell(const model::PullRequestRow& row) {
   return cell;
 }
 
-std::string minute_of(TimeMs time) {
-  return fmt::format("{:%b %d %Y, %I:%M %p}", fmt::gmtime(static_cast<std::time_t>(time / 1000)));
-}
-
-}  // namespace
-
-std::string table_cell(std::string_view text) {
+// One line of text in Markdown, where nothing of it is a link, a mention or a tag.
+std::string harmless(std::string_view text, std::size_t most) {
   std::string out;
-  for (const char c : cut_to(printable(std::string(text)), kLongestCell)) {
+  for (const char c : cut_to(printable(std::string(text)), most)) {
     switch (c) {
       case '|':
         out += "&#124;";
@@ -103,6 +100,16 @@ std::string table_cell(std::string_view text) {
   return out;
 }
 
+std::string minute_of(TimeMs time) {
+  return fmt::format("{:%b %d %Y, %I:%M %p}", fmt::gmtime(static_cast<std::time_t>(time / 1000)));
+}
+
+}  // namespace
+
+std::string table_cell(std::string_view text) {
+  return harmless(text, kLongestCell);
+}
+
 const char* commit_state(model::ReportState state) {
   switch (state) {
     case model::ReportState::queued:
@@ -129,12 +136,14 @@ std::string check_summary(const model::BuildReport& report) {
   std::string text =
       fmt::format("\nBuild ID: [{}]({})\nScript: [{}]({})\n", report.build.str(),
                   link_target(report.build_url), report.worker_name, link_target(report.worker_url));
-  if (!report.version) return text;
-  text += fmt::format("Version ID: {}\n", report.version->id.str());
-  if (!report.version->preview_url.empty())
-    text += fmt::format("Preview URL: {}\n", report.version->preview_url);
-  if (!report.version->alias_url.empty())
-    text += fmt::format("Preview Alias URL: {}\n", report.version->alias_url);
+  if (report.version) {
+    text += fmt::format("Version ID: {}\n", report.version->id.str());
+    if (!report.version->preview_url.empty())
+      text += fmt::format("Preview URL: {}\n", report.version->preview_url);
+    if (!report.version->alias_url.empty())
+      text += fmt::format("Preview Alias URL: {}\n", report.version->alias_url);
+  }
+  if (!report.reason.empty()) text += fmt::format("Reason: {}\n", harmless(report.reason, kLongestReason));
   return text;
 }
 
@@ -163,13 +172,26 @@ std::string comment_marker(std::string_view key) {
   return fmt::format("<!-- kiln:{} -->", key);
 }
 
+std::string marked_comment(std::string_view comment, std::string_view marker, std::size_t most) {
+  constexpr std::string_view kBetween = "\n\n";
+  const std::size_t for_marker = std::min(marker.size() + kBetween.size(), most);
+  std::string text = cut_to(trim(comment), most - for_marker);
+  return text.append(kBetween).append(marker);
+}
+
+bool bears_marker(std::string_view text, std::string_view marker) {
+  return text.starts_with(marker) || trim(text).ends_with(fmt::format("\n{}", marker));
+}
+
 std::string comment_text(const std::vector<model::PullRequestRow>& rows) {
   const bool previews = std::any_of(rows.begin(), rows.end(), [](const model::PullRequestRow& row) {
     return !row.preview_url.empty() || !row.alias_url.empty();
   });
   std::string text =
-      "## Deploying with &nbsp;<a href=\"https://workers.dev\">Cloudflare Workers</a>\n\n"
-      "Each commit of this pull request is built and deployed by Kiln, this team's own Workers Builds.\n\n";
+      "## Deploying with &nbsp;<a href=\"https://workers.dev\"><img alt=\"Cloudflare Workers\" "
+      "src=\"https://workers.cloudflare.com/logo.svg\" width=\"16\"></a> &nbsp;Cloudflare Workers\n"
+      "Each commit of this pull request is built and deployed by Kiln, this team's own [Workers "
+      "Builds](https://developers.cloudflare.com/workers/ci-cd/builds/git-integration/).\n\n";
   text += previews ? "| Status | Name | Latest Commit | Preview URL | Updated (UTC) |\n| -|-|-|-|-|\n"
                    : "| Status | Name | Latest Commit | Updated (UTC) |\n| -|-|-|-|\n";
   for (const model::PullRequestRow& row : rows) {

@@ -32,6 +32,19 @@ TEST(CheckSummary, SaysOneThingALineInTheHostedServicesWords) {
             "Preview Alias URL: https://a\n");
 }
 
+TEST(CheckSummary, SaysWhyABuildWasTerminated) {
+  model::BuildReport report;
+  report.build = *Uuid::parse("5f1c9a52-8d0e-4b77-9a3c-6f2e1d4c8b90");
+  report.worker_name = "shop";
+  report.state = model::ReportState::failure;
+  report.reason = "Build was terminated:\n[its](x) runner was lost, <b>@acme</b>";
+  const std::string text = check_summary(report);
+  const std::string last = text.substr(text.find("\nReason: ") + 1);
+  EXPECT_EQ(last.find('\n'), last.size() - 1) << "one line";
+  EXPECT_NE(last.find("\\[its\\](x) runner was lost, &lt;b&gt;&#64;acme"), std::string::npos) << text;
+  EXPECT_EQ(text.find("Build ID: ", text.find("Build ID: ") + 1), std::string::npos) << "once";
+}
+
 TEST(CheckLog, NoBlockOfTheLogEndsOurs) {
   model::BuildReport report;
   report.log_tail = "before\n````\nafter";
@@ -57,6 +70,33 @@ TEST(Comment, HasOneRowAWorkerAndTheUsualCells) {
                       "Aug 12 2026, 11:08 AM |\n"),
             std::string::npos)
       << text;
+}
+
+TEST(Comment, BeginsAsTheHostedServicesDoes) {
+  const std::string text = comment_text({row(model::ReportState::success)});
+  const std::string heading =
+      "## Deploying with &nbsp;<a href=\"https://workers.dev\"><img alt=\"Cloudflare Workers\" "
+      "src=\"https://workers.cloudflare.com/logo.svg\" width=\"16\"></a> &nbsp;Cloudflare Workers\n";
+  EXPECT_EQ(text.substr(0, heading.size()), heading);
+  const std::size_t table = text.find("\n\n| Status |");
+  ASSERT_NE(table, std::string::npos);
+  EXPECT_NE(text.substr(0, table).find(
+                "](https://developers.cloudflare.com/workers/ci-cd/builds/git-integration/)"),
+            std::string::npos);
+  EXPECT_EQ(text.substr(0, table).find('\n', heading.size()), std::string::npos) << "one line of words";
+}
+
+TEST(Comment, ItsMarkerIsItsLastLineAndOutlivesACut) {
+  const std::string marker = comment_marker("acc");
+  EXPECT_EQ(marked_comment("words\n", marker, 1'000), "words\n\n" + marker);
+  const std::string cut = marked_comment(std::string(1'000, 'x'), marker, 100);
+  EXPECT_EQ(cut.size(), 100U);
+  EXPECT_TRUE(cut.ends_with("\n\n" + marker));
+  EXPECT_TRUE(bears_marker(cut, marker));
+  EXPECT_TRUE(bears_marker("words\r\n\r\n" + marker + "\n", marker));
+  EXPECT_FALSE(bears_marker("> " + marker + "\n\nan answer", marker));
+  EXPECT_FALSE(bears_marker("> words\n> " + marker, marker)) << "somebody quotes it";
+  EXPECT_FALSE(bears_marker("words\n\n" + comment_marker("other"), marker));
 }
 
 TEST(Comment, WithoutPreviewsThatColumnIsAbsent) {

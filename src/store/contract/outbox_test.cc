@@ -130,6 +130,20 @@ TEST_P(OutboxContract, WhatWasRefusedIsDueAgainOnlyWhenTheBuildMoves) {
   EXPECT_EQ(due().number, first.number);
 }
 
+TEST_P(OutboxContract, WhatWasRefusedIsToldAgainWhereItIsAskedFor) {
+  t.add_build(trigger);
+  hand_all_on();
+  const DueReport first = due();
+  EXPECT_TRUE(t.reports.given_up(trigger.account_id)->empty());
+  ASSERT_TRUE(t.reports.give_up(first.number, first.wanted, "the App may not see it"));
+  EXPECT_EQ(*t.reports.given_up(trigger.account_id), std::vector<Uuid>{trigger.connection.uuid});
+  EXPECT_EQ(*t.reports.tell_again(trigger.account_id, t.entropy.uuid(), "b.example"), 0);
+  EXPECT_EQ(*t.reports.tell_again(trigger.account_id, trigger.connection.uuid, "b.example"), 1);
+  EXPECT_TRUE(t.reports.given_up(trigger.account_id)->empty());
+  EXPECT_TRUE(is_nothing_due());
+  EXPECT_EQ((*t.reports.next("b.example"))->number, first.number);
+}
+
 TEST_P(OutboxContract, HostsHaveClocksOfTheirOwn) {
   t.add_build(trigger);
   const std::vector<OutboxRow> rows = *t.outbox.waiting(1);
@@ -176,6 +190,41 @@ TEST_P(OutboxContract, ABuildThatIsFoundToBelongToAPullRequestSaysSo) {
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows.front().move, model::Happening::linked);
   EXPECT_EQ(rows.front().pull_request, 7);
+}
+
+// A pull request that is merged while its build runs: the comment that lists the build tells its end still.
+TEST_P(OutboxContract, WhatAPullRequestsCommentListsIsToldThereAfterItsEnd) {
+  const model::Build listed = t.add_build(trigger, "feature");
+  PullRequestNote note{trigger.connection.uuid,
+                       7,
+                       "https://git.example/7",
+                       "feature",
+                       listed.metadata.commit_hash,
+                       true,
+                       5,
+                       6};
+  ASSERT_TRUE(t.pull_requests.note(note));
+  hand_all_on();
+  note.open = false;
+  note.updated_on = 7;
+  ASSERT_TRUE(t.pull_requests.note(note));
+  ASSERT_TRUE(t.queue.cancel(trigger.account_id, listed.uuid, "enough"));
+  const std::vector<OutboxRow> rows = *t.outbox.waiting(100);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows.front().pull_request, 7);
+}
+
+TEST_P(OutboxContract, AClosedPullRequestsCommentListsNoFurtherBuild) {
+  const model::Build build = t.add_build(trigger, "feature");
+  PullRequestNote note{
+      trigger.connection.uuid, 7, "https://git.example/7", "feature", build.metadata.commit_hash, true, 5, 6};
+  ASSERT_TRUE(t.pull_requests.note(note));
+  note.open = false;
+  note.updated_on = 7;
+  ASSERT_TRUE(t.pull_requests.note(note));
+  const std::vector<OutboxRow> rows = *t.outbox.waiting(100);
+  ASSERT_FALSE(rows.empty());
+  EXPECT_FALSE(rows.back().pull_request);
 }
 
 KILN_CONTRACT(OutboxContract);

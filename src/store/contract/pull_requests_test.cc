@@ -26,6 +26,24 @@ TEST_P(PullRequests, AreNotedOnTheBuildsOfTheirHeadThatHaveNone) {
   EXPECT_TRUE(t.pull_requests.note(note("feature", head.metadata.commit_hash, 1))->empty()) << "once";
 }
 
+TEST_P(PullRequests, TheNextOneOfAHeadTakesOverTheBuildsOfAClosedOne) {
+  const model::Build head = t.add_build(trigger, "feature");
+  PullRequestNote first = note("feature", head.metadata.commit_hash, 1);
+  ASSERT_TRUE(t.pull_requests.note(first));
+  PullRequestNote second = note("feature", head.metadata.commit_hash, 3);
+  second.number = 8;
+  second.url = "https://git.example/8";
+  EXPECT_TRUE(t.pull_requests.note(second)->empty()) << "the first is open";
+  first.open = false;
+  first.updated_on = 2;
+  ASSERT_TRUE(t.pull_requests.note(first));
+  EXPECT_EQ(*t.pull_requests.note(second), std::vector<Uuid>{head.uuid});
+  EXPECT_EQ(t.builds.build(trigger.account_id, head.uuid)->build.pull_request->url, second.url);
+  first.open = true;
+  first.updated_on = 4;
+  EXPECT_TRUE(t.pull_requests.note(first)->empty()) << "the second is open";
+}
+
 TEST_P(PullRequests, OlderNewsChangeNothing) {
   ASSERT_TRUE(t.pull_requests.note(note("feature", "a", 10)));
   PullRequestNote older = note("feature", "a", 9);

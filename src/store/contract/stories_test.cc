@@ -96,6 +96,12 @@ TEST_P(Stories, SayHowABuildEnded) {
                              {"make failed: exit code 2", StepName::build}));
   EXPECT_EQ(story().note.words, (model::EndWords{"make failed: exit code 2", StepName::build}));
   build = t.add_build(trigger).uuid;
+  request = t.make_claim();
+  t.claim_next(request);
+  const model::EndWords at_limit{"Ended at the time limit", {}, model::EndCause::time_limit};
+  ASSERT_TRUE(t.queue.finish(build, request.lease_id, model::BuildOutcome::terminated, {}, {}, at_limit));
+  EXPECT_EQ(story().note.words, at_limit);
+  build = t.add_build(trigger).uuid;
   ASSERT_TRUE(t.queue.cancel(account, build, "Build was cancelled by somebody."));
   EXPECT_EQ(story().note.words.sentence, "Build was cancelled by somebody.");
   EXPECT_EQ(t.stories.story(account, t.entropy.uuid()).error().code, Errc::not_found);

@@ -59,7 +59,8 @@ const std::vector<AuditedColumns>& audited_columns() {
        "secrets_sealed runner_id lease_id lease_until attempt deploy_started ended_by_lease api_token_hash "
        "environment_json ordinal memory_peak cpu_ms written processes_peak restricted deploy_completed "
        "commit_message author build_command deploy_command root_directory build_token_uuid build_token_name "
-       "repo_name provider_account_name provider_type unreported sentence failed_step log_gone"},
+       "repo_name provider_account_name provider_type unreported sentence failed_step log_gone "
+       "end_cause"},
       {"connection_secrets", "credential", "connection_uuid kind", "public_half ends_on", "sealed",
        "made_on"},
       {"cron_schedules", "cron trigger", "worker_tag cron", "", "",
@@ -94,7 +95,7 @@ const std::vector<AuditedColumns>& audited_columns() {
        "number secret_hash created_on last_used_on user_agent granted_by"},
       {"sinks", "sink", "uuid",
        "name kind place worker_name events_json outcomes production_only enabled off_reason",
-       "secrets_sealed", "number account_id created_on modified_on"},
+       "secrets_sealed", "number account_id created_on modified_on rests_until"},
       {"trigger_variables", "variable", "trigger_uuid name", "is_secret value", "value_sealed", "created_on"},
       {"triggers", "trigger", "uuid",
        "worker_tag connection_uuid build_token_uuid name build_command deploy_command root_directory "
@@ -128,12 +129,12 @@ const std::vector<CountedTable>& counted_tables() {
 
 const std::vector<const char*>& silent_tables() {
   static const std::vector<const char*> all = {
-      "account_events",     "asset_missing",   "audit",          "audit_retention", "build_caches",
-      "build_counts",       "build_logs",      "build_steps",    "build_time",      "build_tools",
-      "change_numbers",     "changed_builds",  "delivery_notes", "delivery_refs",   "delivery_verdicts",
-      "deploy_hook_starts", "hook_deliveries", "migrations",     "outbox",          "pull_request_builds",
-      "pull_requests",      "reports",         "seen_heads",     "thinned",         "traces_due",
-      "version_builds",     "version_modules",
+      "account_events",     "asset_missing",   "audit",           "audit_retention", "build_caches",
+      "build_counts",       "build_logs",      "build_steps",     "build_time",      "build_tools",
+      "change_numbers",     "changed_builds",  "delivery_notes",  "delivery_refs",   "delivery_verdicts",
+      "deploy_hook_starts", "hook_deliveries", "migrations",      "outbox",          "pull_request_builds",
+      "pull_requests",      "report_rests",    "reports",         "seen_heads",      "thinned",
+      "traces_due",         "version_builds",  "version_modules",
   };
   return all;
 }

@@ -94,7 +94,8 @@ void terminate(Connection& db, const Lost& lost, TimeMs now) {
   } else {
     why = fmt::format("Build was terminated: its runner was lost in each of its {} attempts.", lost.attempt);
   }
-  stop_build(db, lost.number, model::BuildOutcome::terminated, false, now, {why, {}});
+  stop_build(db, lost.number, model::BuildOutcome::terminated, false, now,
+             {why, {}, model::EndCause::runner_lost});
   add_server_lines(db, lost.uuid, {{now, std::move(why)}});
 }
 

@@ -70,7 +70,7 @@ Query row_with_all(Connection& db, std::int64_t number) {
       "build_command, deploy_command, root_directory, build_token_uuid, build_token_name, repo_name, "
       "provider_account_name, provider_type, environment_json, pull_request_json, restricted, memory_peak, "
       "cpu_ms, written, processes_peak, (SELECT name FROM workers WHERE tag = worker_tag), unreported, "
-      "waits_for_approval, attempt, runner_id, lease_until IS NOT NULL, sentence, failed_step "
+      "waits_for_approval, attempt, runner_id, lease_until IS NOT NULL, sentence, failed_step, end_cause "
       "FROM builds WHERE number = ?");
   row.bind(number);
   return row;
@@ -118,7 +118,7 @@ std::optional<BuildNote> find_note(Connection& db, std::int64_t number) {
     note.attempt = static_cast<int>(row.integer(34));
     note.runner_id = row.text(35);
     note.leased = row.integer(36) != 0;
-    note.words = {row.text(37), model::parse_step_name(row.view(38))};
+    note.words = {row.text(37), model::parse_step_name(row.view(38)), model::parse_end_cause(row.view(39))};
   }
   const model::Build& build = note.row.build;
   if (!model::is_over(build.status)) {

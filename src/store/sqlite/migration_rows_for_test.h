@@ -273,6 +273,12 @@ INSERT INTO thinned VALUES ('00112233445566778899aabbccddeeff', 'builds', '01234
 INSERT INTO d1_databases VALUES (1, '31112233-4455-4677-8899-aabbccddeeff', '0123456789abcdef0123456789abcdef', 'shop-db',
   122);
 )sql",
+    // reports
+    R"sql(
+UPDATE reports SET refusals = 1;
+INSERT INTO report_rests VALUES ('https://api.github.com', 123, 1);
+UPDATE sinks SET rests_until = 124;
+)sql",
     // pushed: indexes alone
     "",
 });

@@ -45,6 +45,7 @@ const std::vector<Migration>& migrations() {
                                              kMigrationSteering,
                                              kMigrationThinned,
                                              kMigrationD1,
+                                             kMigrationReports,
                                              kMigrationPushed};
   return all;
 }

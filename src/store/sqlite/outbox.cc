@@ -30,8 +30,10 @@ void make_due(Connection& db, const ReportWish& wish, const std::string& account
               std::int64_t subject, TimeMs now) {
   db.query(
         "INSERT INTO reports (connection_uuid, account_id, kind, subject, host, wanted, due_on) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (connection_uuid, kind, subject) DO UPDATE SET "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, max(?7, coalesce((SELECT rests_until FROM report_rests WHERE host "
+        "= ?5), 0))) ON CONFLICT (connection_uuid, kind, subject) DO UPDATE SET "
         "host = excluded.host, wanted = max(wanted, excluded.wanted), "
+        "attempts = iif(due_on IS NULL, 0, attempts), refusals = iif(due_on IS NULL, 0, refusals), "
         "due_on = coalesce(due_on, excluded.due_on)")
       .bind(wish.connection)
       .bind(account_id)
@@ -84,7 +86,10 @@ Result<std::vector<OutboxRow>> SqliteOutbox::waiting(int most) {
         "  coalesce(b.worker_tag, o.worker_tag), c.uuid, coalesce(c.provider_type, ''), "
         "  (SELECT p.number FROM pull_requests p INDEXED BY pull_requests_url WHERE p.connection_uuid = "
         "c.uuid AND p.url = "
-        "   b.pull_request_json ->> '$.url' AND p.is_open = 1 AND p.head_branch <> ''), "
+        "   b.pull_request_json ->> '$.url' AND p.head_branch <> '' AND (p.is_open = 1 OR EXISTS (SELECT 1 "
+        "FROM "
+        "   pull_request_builds l WHERE l.connection_uuid = p.connection_uuid AND l.number = p.number AND "
+        "   l.worker_tag = b.worker_tag AND l.build_number = b.number))), "
         "  coalesce(b.unreported, 0), coalesce(w.name, ''), o.detail, "
         "  EXISTS (SELECT 1 FROM event_listeners l WHERE l.account_id = coalesce(b.account_id, "
         "o.account_id)) "

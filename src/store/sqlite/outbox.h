@@ -33,7 +33,12 @@ class SqliteReportStore final : public ReportStore {
   [[nodiscard]] Status keep_remote_id(std::int64_t number, const std::string& remote_id) override;
   [[nodiscard]] Status told(std::int64_t number, std::int64_t wanted) override;
   [[nodiscard]] Status postpone(std::int64_t number, TimeMs wait_ms, const std::string& error) override;
+  [[nodiscard]] Status refused(std::int64_t number, TimeMs wait_ms, const std::string& error) override;
+  [[nodiscard]] Status limited(std::int64_t number, TimeMs wait_ms, const std::string& error) override;
   [[nodiscard]] Status give_up(std::int64_t number, std::int64_t wanted, const std::string& error) override;
+  [[nodiscard]] Result<std::vector<Uuid>> given_up(const std::string& account_id) override;
+  [[nodiscard]] Result<int> tell_again(const std::string& account_id, const Uuid& connection,
+                                       const std::string& host) override;
   [[nodiscard]] Result<std::vector<Uuid>> builds_of_pull_request(const Uuid& connection,
                                                                  std::int64_t number) override;
   [[nodiscard]] Result<bool> is_outdone(const Uuid& build) override;

@@ -29,7 +29,7 @@ bool keep(Connection& db, const PullRequestNote& news) {
   return db.changes() == 1;
 }
 
-// The builds of its head that know of no pull request.
+// The builds of its head that know of no pull request, or of one that is closed.
 std::vector<std::pair<std::int64_t, Uuid>> builds_of_head(Connection& db, const PullRequestNote& news) {
   std::vector<std::pair<std::int64_t, Uuid>> out;
   Query triggers = db.query(
@@ -38,10 +38,12 @@ std::vector<std::pair<std::int64_t, Uuid>> builds_of_head(Connection& db, const 
   while (triggers.step()) {
     const Uuid trigger = triggers.uuid(0);
     Query rows = db.query(
-        "SELECT number, uuid, trigger_uuid, branch, pull_request_json IS NULL, commit_hash "
+        "SELECT number, uuid, trigger_uuid, branch, pull_request_json IS NULL OR EXISTS (SELECT 1 FROM "
+        "pull_requests p INDEXED BY pull_requests_url WHERE p.connection_uuid = ?3 AND p.url = "
+        "pull_request_json ->> '$.url' AND p.is_open = 0), commit_hash "
         "FROM builds INDEXED BY builds_worker "
-        "WHERE account_id = ? AND worker_tag = ? ORDER BY ordinal DESC LIMIT 100");
-    rows.bind(triggers.text(1)).bind(triggers.text(2));
+        "WHERE account_id = ?1 AND worker_tag = ?2 ORDER BY ordinal DESC LIMIT 100");
+    rows.bind(triggers.text(1)).bind(triggers.text(2)).bind(news.connection);
     while (rows.step()) {
       const bool of_head = rows.uuid(2) == trigger && rows.text(3) == news.head_branch &&
                            rows.integer(4) != 0 && rows.view(5).starts_with(news.head_commit);

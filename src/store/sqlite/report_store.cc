@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/strings.h"
@@ -35,7 +36,10 @@ Result<std::optional<DueReport>> SqliteReportStore::next(const std::string& host
   return database_.read([&](Connection& db) -> Result<std::optional<DueReport>> {
     Query row = db.query(
         "SELECT r.number, r.kind, r.connection_uuid, r.account_id, r.subject, r.remote_id, r.wanted, "
-        "r.attempts, r.begun, (SELECT b.uuid FROM builds b WHERE b.number = r.subject AND r.kind = 'build') "
+        "r.attempts, r.begun, r.refusals, "
+        "(SELECT limits FROM report_rests WHERE host = r.host), (SELECT b.uuid FROM builds b WHERE b.number "
+        "= r.subject AND r.kind "
+        "= 'build') "
         "FROM reports r INDEXED BY reports_due WHERE r.host = ? AND r.due_on <= ? ORDER BY r.due_on LIMIT 1");
     if (!row.bind(host).bind(database_.now()).step()) return std::nullopt;
     DueReport due;
@@ -48,7 +52,9 @@ Result<std::optional<DueReport>> SqliteReportStore::next(const std::string& host
     due.wanted = row.integer(6);
     due.attempts = static_cast<int>(row.integer(7));
     due.may_exist = row.integer(8) != 0;
-    if (due.kind == ReportKind::build) due.build = row.uuid(9);
+    due.refusals = static_cast<int>(row.integer(9));
+    due.limits = static_cast<int>(row.maybe_integer(10).value_or(0));
+    if (due.kind == ReportKind::build) due.build = row.uuid(11);
     return due;
   });
 }
@@ -70,10 +76,15 @@ Status SqliteReportStore::keep_remote_id(std::int64_t number, const std::string&
 Status SqliteReportStore::told(std::int64_t number, std::int64_t wanted) {
   return database_.write([&](Connection& db) -> Status {
     db.query(
-          "UPDATE reports SET told = ?1, attempts = 0, error = '', due_on = iif(wanted > ?1, ?2, NULL) "
+          "UPDATE reports SET told = ?1, attempts = 0, refusals = 0, error = '', due_on = iif(wanted > ?1, "
+          "?2, "
+          "NULL) "
           "WHERE number = ?3")
         .bind(wanted)
         .bind(database_.now())
+        .bind(number)
+        .run();
+    db.query("DELETE FROM report_rests WHERE host = (SELECT host FROM reports WHERE number = ?)")
         .bind(number)
         .run();
     return {};
@@ -82,7 +93,8 @@ Status SqliteReportStore::told(std::int64_t number, std::int64_t wanted) {
 
 Status SqliteReportStore::postpone(std::int64_t number, TimeMs wait_ms, const std::string& error) {
   return database_.write([&](Connection& db) -> Status {
-    db.query("UPDATE reports SET attempts = attempts + 1, error = ?, due_on = ? WHERE number = ?")
+    db.query(
+          "UPDATE reports SET attempts = attempts + 1, refusals = 0, error = ?, due_on = ? WHERE number = ?")
         .bind(kept_report_error(error))
         .bind(database_.now() + wait_ms)
         .bind(number)
@@ -91,17 +103,81 @@ Status SqliteReportStore::postpone(std::int64_t number, TimeMs wait_ms, const st
   });
 }
 
+Status SqliteReportStore::refused(std::int64_t number, TimeMs wait_ms, const std::string& error) {
+  return database_.write([&](Connection& db) -> Status {
+    db.query(
+          "UPDATE reports SET attempts = attempts + 1, refusals = refusals + 1, error = ?, due_on = ? WHERE "
+          "number = ?")
+        .bind(kept_report_error(error))
+        .bind(database_.now() + wait_ms)
+        .bind(number)
+        .run();
+    return {};
+  });
+}
+
+Status SqliteReportStore::limited(std::int64_t number, TimeMs wait_ms, const std::string& error) {
+  return database_.write([&](Connection& db) -> Status {
+    const TimeMs until = database_.now() + wait_ms;
+    Query row = db.query(
+        "UPDATE reports SET attempts = attempts + 1, refusals = 0, error = ? WHERE number = ? RETURNING "
+        "host");
+    if (!row.bind(kept_report_error(error)).bind(number).step()) return {};
+    const std::string host = row.text(0);
+    row.run();
+    db.query("UPDATE reports SET due_on = max(due_on, ?) WHERE host = ? AND due_on IS NOT NULL")
+        .bind(until)
+        .bind(host)
+        .run();
+    db.query(
+          "INSERT INTO report_rests (host, rests_until, limits) VALUES (?, ?, 1) ON CONFLICT (host) DO "
+          "UPDATE SET rests_until = excluded.rests_until, limits = limits + 1")
+        .bind(host)
+        .bind(until)
+        .run();
+    return {};
+  });
+}
+
 Status SqliteReportStore::give_up(std::int64_t number, std::int64_t wanted, const std::string& error) {
   return database_.write([&](Connection& db) -> Status {
     db.query(
-          "UPDATE reports SET attempts = attempts + 1, error = ?1, due_on = iif(wanted > ?2, ?3, NULL) "
-          "WHERE number = ?4")
+          "UPDATE reports SET attempts = attempts + 1, refusals = 0, error = ?1, due_on = iif(wanted > ?2, "
+          "?3, NULL) WHERE number = ?4")
         .bind(kept_report_error(error))
         .bind(wanted)
         .bind(database_.now())
         .bind(number)
         .run();
     return {};
+  });
+}
+
+Result<std::vector<Uuid>> SqliteReportStore::given_up(const std::string& account_id) {
+  return database_.read([&](Connection& db) -> Result<std::vector<Uuid>> {
+    std::set<Uuid> found;
+    Query rows = db.query(
+        "SELECT connection_uuid FROM reports INDEXED BY reports_failing WHERE account_id = ? AND error <> '' "
+        "AND due_on IS NULL");
+    rows.bind(account_id);
+    while (rows.step()) found.insert(rows.uuid(0));
+    return std::vector<Uuid>(found.begin(), found.end());
+  });
+}
+
+Result<int> SqliteReportStore::tell_again(const std::string& account_id, const Uuid& connection,
+                                          const std::string& host) {
+  return database_.write([&](Connection& db) -> Result<int> {
+    db.query(
+          "UPDATE reports INDEXED BY reports_failing SET host = ?1, attempts = 0, refusals = 0, due_on = "
+          "max(?2, coalesce((SELECT rests_until FROM report_rests WHERE host = ?1), 0)) WHERE account_id = "
+          "?3 AND error <> '' AND due_on IS NULL AND connection_uuid = ?4")
+        .bind(host)
+        .bind(database_.now())
+        .bind(account_id)
+        .bind(connection)
+        .run();
+    return static_cast<int>(db.changes());
   });
 }
 

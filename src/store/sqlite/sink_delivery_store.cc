@@ -76,7 +76,8 @@ void park_oldest(Connection& db, std::int64_t sink) {
 void insert_delivery(Connection& db, std::int64_t sink, const SinkWish& wish, TimeMs now) {
   db.query(
         "INSERT INTO sink_deliveries (uuid, sink_number, subject, event, body, state, made_on, due_on) "
-        "VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?) ON CONFLICT (uuid) DO NOTHING")
+        "VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, max(?7, (SELECT rests_until FROM sinks WHERE number = "
+        "?2))) ON CONFLICT (uuid) DO NOTHING")
       .bind(wish.delivery)
       .bind(sink)
       .bind_blob(wish.build ? wish.build->raw() : std::string_view())
@@ -191,6 +192,22 @@ Status SqliteSinkDeliveryStore::postpone_delivery(std::int64_t number, TimeMs wa
   return database_.write([&](Connection& db) -> Status {
     const TimeMs now = database_.now();
     note_try(db, number, model::DeliveryState::waiting, now + wait_ms, answer, now);
+    return {};
+  });
+}
+
+Status SqliteSinkDeliveryStore::rest_sink(const Uuid& sink, TimeMs wait_ms) {
+  return database_.write([&](Connection& db) -> Status {
+    Query row = db.query("UPDATE sinks SET rests_until = ? WHERE uuid = ? RETURNING number");
+    const TimeMs until = database_.now() + wait_ms;
+    if (!row.bind(until).bind(sink).step()) return {};
+    const std::int64_t number = row.integer(0);
+    row.run();
+    db.query(
+          "UPDATE sink_deliveries SET due_on = max(due_on, ?) WHERE sink_number = ? AND due_on IS NOT NULL")
+        .bind(until)
+        .bind(number)
+        .run();
     return {};
   });
 }

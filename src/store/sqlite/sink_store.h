@@ -44,6 +44,7 @@ class SqliteSinkDeliveryStore final : public SinkDeliveryStore {
   [[nodiscard]] Status delivered(std::int64_t number, const SinkAnswer& answer) override;
   [[nodiscard]] Status postpone_delivery(std::int64_t number, TimeMs wait_ms,
                                          const SinkAnswer& answer) override;
+  [[nodiscard]] Status rest_sink(const Uuid& sink, TimeMs wait_ms) override;
   [[nodiscard]] Status park(std::int64_t number, const SinkAnswer& answer) override;
   [[nodiscard]] Status switch_off(std::int64_t number, const SinkAnswer& answer,
                                   const std::string& reason) override;

@@ -85,9 +85,10 @@ void stop_steps(Connection& db, std::int64_t build_number, TimeMs now) {
 }
 
 void keep_end_words(Connection& db, std::int64_t build_number, const model::EndWords& words) {
-  db.query("UPDATE builds SET sentence = ?, failed_step = ? WHERE number = ?")
+  db.query("UPDATE builds SET sentence = ?, failed_step = ?, end_cause = ? WHERE number = ?")
       .bind(to_valid_utf8(words.sentence))
       .bind(words.failed_step ? model::to_string(*words.failed_step) : std::string_view())
+      .bind(model::to_string(words.cause))
       .bind(build_number)
       .run();
 }
