@@ -273,6 +273,11 @@ INSERT INTO thinned VALUES ('00112233445566778899aabbccddeeff', 'builds', '01234
 INSERT INTO d1_databases VALUES (1, '31112233-4455-4677-8899-aabbccddeeff', '0123456789abcdef0123456789abcdef', 'shop-db',
   122);
 )sql",
+    // r2
+    R"sql(
+INSERT INTO r2_buckets VALUES (1, '32112233445566778899aabbccddeeff', '0123456789abcdef0123456789abcdef', 'shop-media',
+  'Standard', 122);
+)sql",
 });
 
 // A file as the program of that version left it, which had lived through all versions before.

@@ -44,7 +44,8 @@ const std::vector<Migration>& migrations() {
                                              kMigrationPeople,
                                              kMigrationSteering,
                                              kMigrationThinned,
-                                             kMigrationD1};
+                                             kMigrationD1,
+                                             kMigrationR2};
   return all;
 }
 

@@ -57,6 +57,7 @@ extern const Migration kMigrationPeople;            // sessions of people whom a
 extern const Migration kMigrationSteering;          // paused triggers, deleted accounts, rotated tokens
 extern const Migration kMigrationThinned;           // what retention has taken away
 extern const Migration kMigrationD1;                // D1 databases
+extern const Migration kMigrationR2;                // R2 buckets
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

@@ -32,7 +32,7 @@ struct Exception {
   std::string_view step;       // the step of its plan that is let through begins so
   std::string_view reason;
 };
-constexpr std::array<Exception, 29> kExceptions = {{
+constexpr std::array<Exception, 30> kExceptions = {{
     {"SELECT o.number, o.move, o.made_on, b.uuid", "SCAN o", "the outbox has what waits, in its order"},
     {"SELECT host, min(due_on) FROM reports INDEXED BY reports_due", "SCAN reports USING COVERING INDEX",
      "the index has what hosts are still to be told"},
@@ -83,6 +83,7 @@ constexpr std::array<Exception, 29> kExceptions = {{
     {"DELETE FROM sessions WHERE account_id = ?", "SCAN sessions", "all of them, which are few"},
     {"DELETE FROM login_codes WHERE account_id = ?", "SCAN login_codes", "good for minutes, so few"},
     {"SELECT id FROM kv_namespaces", "SCAN kv_namespaces", "once at a start, all of them"},
+    {"SELECT id FROM r2_buckets", "SCAN r2_buckets", "once at a start, all of them"},
     {"SELECT id FROM accounts WHERE deleted_on IS NULL ORDER BY", "SCAN accounts USING INDEX accounts_age",
      "the first one, in the order of the index"},
 }};
