@@ -12,6 +12,7 @@
 #include "events/local_hub.h"
 #include "queue/stores_for_test.h"
 #include "store/kv/files.h"
+#include "store/r2/files.h"
 #include "testing/memory_store.h"
 #include "workers/ports_for_test.h"
 
@@ -89,6 +90,7 @@ struct House {
                     return fail(Errc::unavailable, "no process runs here");
                   },
                   [](const Uuid&) { return Status(); }, [](const Uuid&) { return std::int64_t{0}; }},
+                 {store.r2_buckets, r2_objects, store.clock, store.entropy},
                  control_of(builds),
                  {store.audit}});
   }
@@ -140,6 +142,7 @@ struct House {
   workers::Tails tails{store.clock, store.entropy, hub};
   api::D1Transfers d1_files{store.folder.path() / "d1-files", store.clock, store.entropy};
   store::kv::Files kv_values{store.folder.path(), store.clock, {}};
+  store::r2::Files r2_objects{store.folder.path() / "r2", store.clock, store.entropy, {}};
   workers::BlobStore blobs{store.folder.path() / "blobs"};
   workers::AccountHosts hosts{store.accounts, "localhost"};
   workers::Ports ports = workers::ports_of(store, blobs, hosts);

@@ -225,6 +225,7 @@ def filled(fresh_kiln, repo, host, tmp_path, name):
     server.call("POST", f"/workers/{name}/deploy_hooks", {"deploy_hook_name": "cms", "branch": "main"}).result
     server.call("POST", f"//accounts/{server.account}/storage/kv/namespaces", {"title": "sessions"}).result
     server.call("POST", f"//accounts/{server.account}/d1/database", {"name": "shop-db"}).result
+    server.call("POST", f"//accounts/{server.account}/r2/buckets", {"name": "shop-media", "storageClass": "InfrequentAccess"}).result
     queues = f"//accounts/{server.account}/queues"
     lost = server.call("POST", queues, {"queue_name": "lost"}).result["queue_id"]
     jobs = server.call("POST", queues, {"queue_name": "jobs", "settings": {"delivery_delay": 5}}).result["queue_id"]
@@ -253,7 +254,7 @@ def test_an_export_sets_up_an_empty_server(filled, fresh_kiln, tmp_path, name):
     other.cli("import", "file", file, "--secrets", secrets)
     assert by_name(json.loads(text)) == by_name(exported(other))
     assert {kind for kind, _ in by_name(exported(other))} == {
-        "subdomain", "worker", "kv_namespace", "d1_database", "queue", "repository", "build_token", "trigger", "variable", "secret", "deploy_hook",
+        "subdomain", "worker", "kv_namespace", "d1_database", "r2_bucket", "queue", "repository", "build_token", "trigger", "variable", "secret", "deploy_hook",
         "queue_consumer", "event_subscription"}
     states = {step["state"] for step in other.cli_json("import", "file", file)["steps"]}
     assert states == {"there"}

@@ -269,6 +269,29 @@ def ask_d1(kiln, repo, name):
     assert kiln.call("DELETE", at).result is None
 
 
+def ask_r2(kiln, repo, name):
+    buckets = f"//accounts/{kiln.account}/r2/buckets"
+    made = kiln.call("POST", buckets, {"name": name}).result
+    assert kiln.get(f"{buckets}?name_contains={name}").result == {"buckets": [made]}
+    at = f"{buckets}/{name}"
+    put = kiln.call("PUT", f"{at}/objects/a", b"hello", headers={"content-type": "text/plain"}).result
+    assert (put["key"], put["size"], put["http_metadata"]) == ("a", "5", {"contentType": "text/plain"})
+    got = kiln.get(f"{at}/objects/a")
+    assert got.raw == b"hello" and got.headers["etag"] == f'"{put["etag"]}"'
+    assert kiln.get(f"{at}/objects/a", headers={"range": "bytes=1-2"}).raw == b"el"
+    assert kiln.get(f"{at}/objects/a", headers={"if-none-match": got.headers["etag"]}).status == 304
+    assert kiln.get(f"{at}/objects/a", headers={"range": "bytes=9-"}).status == 416
+    assert [one["key"] for one in kiln.get(f"{at}/objects?prefix=a").result] == ["a"]
+    assert (kiln.get(at).result["objects"], kiln.get(at).result["bytes"]) == (1, 5)
+    assert kiln.call("DELETE", at).error[:2] == (409, 10008)
+    assert kiln.call("POST", buckets, {"name": name}).error[:2] == (409, 10004)
+    assert kiln.call("POST", buckets, {"name": "A"}).error[:2] == (400, 10005)
+    assert kiln.get(f"{at}/objects/none").error[:2] == (404, 10007)
+    kiln.call("PATCH", at, None, headers={"cf-r2-storage-class": "InfrequentAccess"}).result
+    kiln.call("DELETE", f"{at}/objects/a").result
+    kiln.call("DELETE", at).result
+
+
 def ask_queues(kiln, repo, name):
     queues = f"//accounts/{kiln.account}/queues"
     queue = kiln.call("POST", queues, {"queue_name": name}).result

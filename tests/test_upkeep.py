@@ -1,4 +1,5 @@
 """kiln check and kiln prune: whether what is kept is whole, and what of it goes."""
+import hashlib
 import json
 import os
 import sqlite3
@@ -129,6 +130,10 @@ def test_an_upload_that_comes_again_is_not_taken_away(fresh_kiln):
     assert "they are whole" in kiln.cli("check").stdout
 
 
+def r2_bucket_id(account, name):
+    return hashlib.sha256(f"r2 {account} {name}".encode()).hexdigest()[:32]
+
+
 def test_prune_takes_what_bindings_kept_for_versions_that_are_gone(fresh_kiln):
     kiln = fresh_kiln(NO_SERVING)
     account = f"//accounts/{kiln.account}"
@@ -137,8 +142,12 @@ def test_prune_takes_what_bindings_kept_for_versions_that_are_gone(fresh_kiln):
     database = kiln.call("POST", f"{account}/d1/database", {"name": "shop"}).result["uuid"]
     gone = str(uuid.uuid4())
     copies = [kiln.data / "kv" / f"{space}.{gone}.db", kiln.data / "d1" / f"{database}.{gone}"]
+    bucket = kiln.data / "r2" / r2_bucket_id(kiln.account, "media")
+    kiln.call("POST", f"{account}/r2/buckets", {"name": "media"}).result
+    copies.append(bucket.with_name(f"{bucket.name}.{gone}"))
+    copies[2].mkdir()
     copies[0].write_bytes((kiln.data / "kv" / f"{space}.db").read_bytes())
     (copies[1] / "files").mkdir(parents=True)
     assert kiln.cli("prune", "--dry-run").returncode == 0 and all(copy.exists() for copy in copies)
     kiln.cli("prune")
-    assert not any(copy.exists() for copy in copies) and (kiln.data / "kv" / f"{space}.db").exists()
+    assert not any(copy.exists() for copy in copies) and (kiln.data / "kv" / f"{space}.db").exists() and bucket.exists()

@@ -23,10 +23,16 @@ class AccountRoutes {
         deps_(std::make_shared<const Deps>(deps)),
         base_("/client/v4/accounts/{account_id}" + std::move(below)) {}
 
+  // Takes the body of whoever was let in, where it comes in pieces.
+  using Open = std::shared_ptr<http::BodySink> (*)(const Deps& deps, const http::Request& request);
+
   void add(const char* method, const std::string& path, Needs needs, Handle handle,
-           http::RouteOptions options = {}) {
-    router_.add(method, base_ + path, options,
-                gate_.guard(needs, [deps = deps_, handle](const Call& call) { return handle(*deps, call); }));
+           http::RouteOptions options = {}, Open open = nullptr) {
+    http::Guarded guarded =
+        gate_.guard(needs, [deps = deps_, handle](const Call& call) { return handle(*deps, call); });
+    if (open != nullptr)
+      guarded.body = [deps = deps_, open](const http::Request& request) { return open(*deps, request); };
+    router_.add(method, base_ + path, options, std::move(guarded));
   }
 
   [[nodiscard]] http::Router& router() const { return router_; }

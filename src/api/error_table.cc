@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <boost/json.hpp>
 
 #include "api/workers/unoffered.h"
 #include "base/entropy.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "model/r2_rules.h"
+#include "store/r2_objects.h"
 
 namespace kiln::api {
 namespace {
@@ -20,7 +23,7 @@ bool begins_with(std::string_view text, std::string_view start) {
 
 bool is_workers(Family family) {
   return family == Family::workers || family == Family::services || family == Family::schedules ||
-         family == Family::kv || family == Family::d1;
+         family == Family::kv || family == Family::d1 || family == Family::r2;
 }
 
 // The words of a refusal: fixed where clients match on them, else the error's own.
@@ -29,7 +32,7 @@ std::string words_for(const Error& error, Family family, const http::Request& re
     case Errc::not_found:
     case Errc::worker_not_found:
       if (family == Family::builds) return "Not found";
-      if (family == Family::d1) return error.message;
+      if (family == Family::d1 || family == Family::r2) return error.message;
       if (is_workers(family)) return "This Worker does not exist on your account.";
       return error.message;
     case Errc::unauthenticated:
@@ -102,6 +105,24 @@ std::string report_fault(const Error& error, const http::Request& request) {
   return fmt::format("Kiln failed to answer; the server's log has the details under the id {}", id);
 }
 
+// The hosted platform's number for the rule of R2 that the error names.
+int r2_code(const Error& error, int usual) {
+  struct Rule {
+    Errc code;
+    const char* field;
+    int number;
+  };
+  static const std::array rules = {
+      Rule{Errc::not_found, model::kR2Key, 10007},      Rule{Errc::conflict, "name", 10004},
+      Rule{Errc::conflict, store::kR2NotEmpty, 10008},  Rule{Errc::invalid, "name", 10005},
+      Rule{Errc::invalid, model::kR2Key, 10020},        Rule{Errc::invalid, model::kR2Range, 10039},
+      Rule{Errc::too_large, model::kR2Metadata, 10012}, Rule{Errc::too_large, store::kLargeR2Object, 100100}};
+  for (const Rule& rule : rules) {
+    if (rule.code == error.code && error.field == rule.field) return rule.number;
+  }
+  return usual;
+}
+
 http::Response json_response(int status, const json::value& body) {
   return {status, {{"content-type", "application/json"}}, json::serialize(body)};
 }
@@ -121,6 +142,7 @@ Family family_of(const std::string& path) {
     if (begins_with(thing, "/builds")) return Family::builds;
     if (begins_with(thing, "/storage/kv/")) return Family::kv;
     if (begins_with(thing, "/d1/")) return Family::d1;
+    if (begins_with(thing, "/r2/")) return Family::r2;
     if (begins_with(thing, "/queues") || begins_with(thing, "/event_subscriptions")) return Family::plain;
     if (begins_with(thing, "/workers/services/")) return Family::services;
     if (begins_with(thing, "/workers/scripts/") && thing.ends_with("/schedules")) return Family::schedules;
@@ -137,7 +159,7 @@ Refusal refusal_for(Errc code, Family family) {
                    : workers                   ? 10001
                                                : 12002};
     case Errc::not_found:
-      return {404, family == Family::d1 ? 7404 : workers ? 10007 : 12000};
+      return {404, family == Family::d1 ? 7404 : family == Family::r2 ? 10006 : workers ? 10007 : 12000};
     case Errc::unauthenticated:
       return {401, workers ? 9109 : 1000};
     case Errc::forbidden:
@@ -211,6 +233,7 @@ http::Response error_response(const http::Request& request, const Error& error) 
   if (comes_again) refusal.http_status = 503;
   if (error.code == Errc::conflict && family == Family::d1 && error.field == kFullAccount)
     refusal.code = 7406;
+  if (family == Family::r2) refusal.code = r2_code(error, refusal.code);
   const bool foreign_host = error.code == Errc::forbidden && error.field == kForeignHost;
   if (foreign_host) refusal = {421, 12421};
   // Some words carry what the caller sent, and JSON is UTF-8.

@@ -43,8 +43,8 @@ ConnectionShares share_connections(std::size_t descriptors, const settings::Conf
   shares.unix_socket = part(left / 16, 16, kMostUnix);
   shares.calls = part(left / 20, 8, kMostCalls);
   // A call has two connections, a session of the relay one more, and a Worker one to its cache and one to its
-  // KV; one to its database is passed on by another.
-  const std::size_t taken = 2 * shares.unix_socket + 7 * shares.calls;
+  // KV; one to its database is passed on by another, and one to its bucket reads or writes a file.
+  const std::size_t taken = 2 * shares.unix_socket + 9 * shares.calls;
   const std::size_t rest = left > taken ? left - taken : 0;
   shares.api = limits(part(rest / 2, 8, static_cast<std::size_t>(config.max_connections)),
                       config.connections_per_address);

@@ -56,7 +56,7 @@ Result<DataDir> DataDir::open(const fs::path& path) {
   if (error) return fail(Errc::io, fmt::format("data directory {}: {}", path.string(), error.message()));
   DataDir data(std::move(absolute));
   for (const fs::path& folder :
-       {data.path(), data.blobs(), data.mirrors(), data.runner(), data.kv(), data.d1()}) {
+       {data.path(), data.blobs(), data.mirrors(), data.runner(), data.kv(), data.d1(), data.r2()}) {
     if (Status made = make_directory(folder, 0700); !made)
       return context(made.error(), "preparing the data directory");
   }

@@ -47,6 +47,8 @@ class DataDir {
   [[nodiscard]] std::filesystem::path kv() const { return path_ / "kv"; }
   [[nodiscard]] std::filesystem::path d1_socket() const { return path_ / "d1.sock"; }
   [[nodiscard]] std::filesystem::path d1() const { return path_ / "d1"; }
+  [[nodiscard]] std::filesystem::path r2_socket() const { return path_ / "r2.sock"; }
+  [[nodiscard]] std::filesystem::path r2() const { return path_ / "r2"; }
   [[nodiscard]] std::filesystem::path control_socket() const { return path_ / "control.sock"; }
   [[nodiscard]] std::filesystem::path runner_socket() const { return path_ / "runner.sock"; }
   [[nodiscard]] std::filesystem::path server_file() const { return path_ / "server.json"; }

@@ -19,6 +19,7 @@ void add_public_routes(http::Router& router, const PublicRoutes& routes) {
   api::add_sink_routes(router, routes.gate, routes.sinks);
   api::add_kv_routes(router, routes.gate, routes.kv);
   api::add_d1_routes(router, routes.gate, routes.d1);
+  api::add_r2_routes(router, routes.gate, routes.r2);
   api::add_login_code_route(router, routes.gate, routes.sessions);
   api::add_control_routes(router, routes.gate, routes.control);
   api::add_audit_routes(router, routes.gate, routes.audit);

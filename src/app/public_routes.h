@@ -14,6 +14,7 @@
 #include "api/kv/routes.h"
 #include "api/progress/routes.h"
 #include "api/queues/routes.h"
+#include "api/r2/routes.h"
 #include "api/sessions/oidc_routes.h"
 #include "api/sessions/routes.h"
 #include "api/sinks/routes.h"
@@ -37,6 +38,7 @@ struct PublicRoutes {
   api::SinksDeps sinks;
   api::KvDeps kv;
   api::D1Deps d1;
+  api::R2Deps r2;
   api::ControlDeps control;
   api::AuditDeps audit;
   api::sessions::OidcProvider* oidc = nullptr;  // null: nobody signs in by a provider of identities

@@ -14,6 +14,7 @@
 #include "events/local_hub.h"
 #include "queue/stores_for_test.h"
 #include "store/kv/files.h"
+#include "store/r2/files.h"
 #include "testing/memory_store.h"
 #include "workers/ports_for_test.h"
 
@@ -67,6 +68,7 @@ class PublicRoutesTest : public ::testing::Test {
                    [](const std::string&) { return Status(); }, [] {}},
                   {store_.kv_namespaces, kv_values_, store_.clock, store_.entropy},
                   {store_.d1_databases, d1_files_, store_.clock, store_.entropy, nullptr, nullptr, nullptr},
+                  {store_.r2_buckets, r2_objects_, store_.clock, store_.entropy},
                   {{store_.builds, store_.connections, store_.triggers, store_.build_tokens, store_.workers,
                     store_.deploy_hooks, store_.deliveries, queue_, store_.clock, store_.entropy, texts_,
                     nullptr, nullptr, nullptr, git_hosts_},
@@ -110,6 +112,7 @@ class PublicRoutesTest : public ::testing::Test {
   queue::Queue queue_{queue::stores_of(store_), hub_, store_.clock, store_.entropy, queue::Settings{}};
   workers::BlobStore blobs_{store_.folder.path() / "blobs"};
   store::kv::Files kv_values_{store_.folder.path(), store_.clock, {}};
+  store::r2::Files r2_objects_{store_.folder.path() / "r2", store_.clock, store_.entropy, {}};
   api::D1Transfers d1_files_{store_.folder.path() / "d1-files", store_.clock, store_.entropy};
   workers::AccountHosts hosts_{store_.accounts, "localhost"};
   workers::Ports ports_ = workers::ports_of(store_, blobs_, hosts_);

@@ -49,6 +49,7 @@ serving::RuntimeOptions runtime_options(const ServiceOptions& options, const Dat
   out.cache_socket = data.cache_socket();
   out.kv_socket = data.kv_socket();
   out.d1_socket = data.d1_socket();
+  out.r2_socket = data.r2_socket();
   out.prepare = {calls_secret, true, options.config.worker_outbound,
                  options.config.worker_hang_seconds * 1000, out.engine.run_date};
   out.idle_ms = options.config.worker_idle_seconds * 1000;
@@ -70,11 +71,23 @@ serving::D1Options d1_options(const ServiceOptions& options, const DataDir& data
   return out;
 }
 
-store::kv::FileLimits kv_limits(const ServiceOptions& options) {
-  // A file that several threads read and write takes a dozen descriptors.
+// SQLite files kept open of one kind.
+static std::size_t open_files(const ServiceOptions& options) {
+  // One that several threads read and write takes a dozen descriptors.
   constexpr std::size_t kDescriptors = 12;
-  return {std::clamp<std::size_t>(options.descriptors / 8 / kDescriptors, 2, 128),
+  return std::clamp<std::size_t>(options.descriptors / 16 / kDescriptors, 2, 128);
+}
+
+store::kv::FileLimits kv_limits(const ServiceOptions& options) {
+  return {open_files(options),
           static_cast<std::int64_t>(std::min<std::uint64_t>(options.config.kv_namespace, INT64_MAX))};
+}
+
+store::r2::FileLimits r2_limits(const ServiceOptions& options) {
+  store::r2::FileLimits out;
+  out.open = open_files(options);
+  out.bytes = static_cast<std::int64_t>(std::min<std::uint64_t>(options.config.r2_bucket, INT64_MAX));
+  return out;
 }
 
 std::vector<model::Zone> zones_of(const settings::Config& config) {

@@ -15,6 +15,7 @@
 #include "serving/workerd_runtimes.h"
 #include "settings/config.h"
 #include "store/kv/files.h"
+#include "store/r2/files.h"
 
 namespace kiln::app {
 
@@ -35,6 +36,9 @@ namespace kiln::app {
 
 // How large KV namespaces may be, and how many of their files are kept open.
 [[nodiscard]] store::kv::FileLimits kv_limits(const ServiceOptions& options);
+
+// The same of R2 buckets.
+[[nodiscard]] store::r2::FileLimits r2_limits(const ServiceOptions& options);
 
 // The operator's domains, each with its account's subdomain; and the hosts that lead to Workers.
 [[nodiscard]] std::vector<model::Zone> zones_of(const settings::Config& config);

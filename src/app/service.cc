@@ -91,18 +91,20 @@ Status Service::Impl::start_site() {
       data.calls_socket(),
       data.cache_socket(),
       data.kv_socket(),
+      data.r2_socket(),
       calls_secret,
       &tails,
       share_connections(options.descriptors, options.config),
       [this](const store::Route& route, int status, bool by_worker) {
         metrics.counts().worker_request({route.account_id, route.worker_name}, status, by_worker);
       }};
-  Result<Site> started = app::start_site(route_resolver, database->changes(), runtimes, kv.values, clock,
-                                         entropy, options.config, where);
+  Result<Site> started = app::start_site(route_resolver, database->changes(), runtimes, kv.values, r2.objects,
+                                         clock, entropy, options.config, where);
   if (!started) return tl::unexpected<Error>(started.error());
   site = std::move(*started);
   hosts.serve_at(site.port);
-  for (const std::filesystem::path& socket : {data.calls_socket(), data.cache_socket(), data.kv_socket()}) {
+  for (const std::filesystem::path& socket :
+       {data.calls_socket(), data.cache_socket(), data.kv_socket(), data.r2_socket()}) {
     if (Status open = serving::open_to_callers(socket); !open) return open;
   }
   return {};
@@ -151,10 +153,11 @@ Status Service::Impl::make_runner() {
 
 // A server without workerd still builds; uploads are refused with the same words.
 Status Service::Impl::sweep(Strays which) {
-  for (const KeptSpaces& kept : {kv.kept(), d1.kept()}) {
+  for (const KeptSpaces& kept : {kv.kept(), d1.kept(), r2.kept()}) {
     if (Status swept = take_away_strays(kept, which, versions); !swept) return swept;
   }
-  return {};
+  // Uploads that nobody completes; at a start it would open every bucket.
+  return which == Strays::copies ? r2.objects.sweep() : Status();
 }
 
 Status Service::Impl::start_serving() {

@@ -27,6 +27,7 @@
 #include "app/oidc_part.h"
 #include "app/public_routes.h"
 #include "app/push_git.h"
+#include "app/r2_parts.h"
 #include "app/readiness.h"
 #include "app/room_options.h"
 #include "app/runner_process.h"
@@ -152,6 +153,7 @@ struct Service::Impl {
   api::RefusedDeliveries refused{deliveries, clock, entropy};
   KvParts kv{*database, data.kv(), clock, kv_limits(options)};
   store::sqlite::SqliteD1DatabaseStore d1_databases{*database};
+  R2Parts r2{*database, data.r2(), clock, entropy, r2_limits(options)};
   workers::BlobStore blobs{data.blobs()};
   workers::AccountHosts hosts{accounts, options.config.workers_domain, options.config.workers_url};
   workers::Ports worker_ports{worker_store,
@@ -161,6 +163,7 @@ struct Service::Impl {
                               host_routes,
                               kv.namespaces,
                               d1_databases,
+                              r2.buckets,
                               blobs,
                               clock,
                               entropy,
@@ -253,6 +256,8 @@ struct Service::Impl {
                      data.secrets_key(),
                      data.kv(),
                      data.d1(),
+                     r2.objects,
+                     data.r2(),
                      options.config.retention,
                      [this] { return sweep(Strays::copies); }};
   api::PendingApps pending_apps{clock, entropy};

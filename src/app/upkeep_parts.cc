@@ -41,6 +41,7 @@ class JobAnswer final : public api::UpkeepAnswer {
 UpkeepParts::UpkeepParts(store::sqlite::Database& database, workers::BlobStore& blobs, events::Hub& hub,
                          const Clock& clock, std::filesystem::path data_dir, std::filesystem::path key,
                          const std::filesystem::path& kv, const std::filesystem::path& d1,
+                         store::R2Objects& r2, const std::filesystem::path& r2_folder,
                          const model::Retention& retention, std::function<Status()> drop_ended_copies)
     : snapshots_(database),
       checks_(database),
@@ -51,7 +52,7 @@ UpkeepParts::UpkeepParts(store::sqlite::Database& database, workers::BlobStore& 
       key_(std::move(key)),
       retention_(retention),
       drop_ended_copies_(std::move(drop_ended_copies)),
-      backup_{snapshots_, blobs_, hold_, clock_, std::move(data_dir), key_, kv, d1},
+      backup_{snapshots_, blobs_, hold_, clock_, std::move(data_dir), key_, kv, d1, r2, r2_folder},
       check_{checks_, blobs_, hold_, clock_},
       prune_{retained_, checks_, blobs_, hold_, clock_} {}
 

@@ -25,8 +25,9 @@ serving::FrontOptions front_options(const settings::Config& config, const std::s
 }  // namespace
 
 Result<Site> start_site(store::RouteResolver& routes, const store::Changes& changes,
-                        serving::Runtimes& runtimes, store::KvValues& kv, const Clock& clock,
-                        Entropy& entropy, const settings::Config& config, const SiteOptions& options) {
+                        serving::Runtimes& runtimes, store::KvValues& kv, store::R2Objects& r2,
+                        const Clock& clock, Entropy& entropy, const settings::Config& config,
+                        const SiteOptions& options) {
   Site site;
   serving::CacheOptions kept;
   kept.bytes = config.worker_cache;
@@ -40,6 +41,12 @@ Result<Site> start_site(store::RouteResolver& routes, const store::Changes& chan
   values.secret = options.calls_secret;
   site.kv = std::make_unique<serving::KvServer>(kv, clock, values);
   if (Status listening = site.kv->listen(options.kv.string()); !listening)
+    return tl::unexpected<Error>(listening.error());
+  serving::R2Options objects;
+  objects.connections = options.shares.calls;
+  objects.secret = options.calls_secret;
+  site.r2 = std::make_unique<serving::R2Server>(r2, objects);
+  if (Status listening = site.r2->listen(options.r2.string()); !listening)
     return tl::unexpected<Error>(listening.error());
   serving::FrontOptions settings = front_options(config, options.calls_secret, entropy);
   settings.tails = options.tails;
@@ -61,6 +68,7 @@ Result<Site> start_site(store::RouteResolver& routes, const store::Changes& chan
   }
   site.cache->start();
   site.kv->start();
+  site.r2->start();
   site.relay->start();
   site.front->start();
   return site;

@@ -13,6 +13,7 @@
 #include "serving/cache/cache.h"
 #include "serving/front/front.h"
 #include "serving/kv/kv_server.h"
+#include "serving/r2/r2_server.h"
 #include "serving/rpc/relay.h"
 #include "settings/config.h"
 
@@ -24,6 +25,7 @@ struct SiteOptions {
   std::filesystem::path calls;  // the socket where Workers call each other
   std::filesystem::path cache;  // the socket of their cache
   std::filesystem::path kv;     // and of their KV bindings
+  std::filesystem::path r2;     // and of their R2 bindings
   std::string calls_secret;     // of the keys that such calls show
   workers::Tails* tails = nullptr;
   ConnectionShares shares;
@@ -34,6 +36,7 @@ struct SiteOptions {
 struct Site {
   std::unique_ptr<serving::Cache> cache;  // all of them are started
   std::unique_ptr<serving::KvServer> kv;
+  std::unique_ptr<serving::R2Server> r2;
   std::unique_ptr<serving::Relay> relay;
   std::unique_ptr<serving::Front> front;  // passes connections to the relay
   std::uint16_t port = 0;
@@ -44,14 +47,15 @@ struct Site {
     if (front) front->stop();
     if (cache) cache->stop();
     if (kv) kv->stop();
+    if (r2) r2->stop();
   }
 };
 
 // What is passed by reference outlives the front. Errors: Errc::io (the port is in use, not ours to bind),
 // Errc::invalid (no such address).
 [[nodiscard]] Result<Site> start_site(store::RouteResolver& routes, const store::Changes& changes,
-                                      serving::Runtimes& runtimes, store::KvValues& kv, const Clock& clock,
-                                      Entropy& entropy, const settings::Config& config,
+                                      serving::Runtimes& runtimes, store::KvValues& kv, store::R2Objects& r2,
+                                      const Clock& clock, Entropy& entropy, const settings::Config& config,
                                       const SiteOptions& options);
 
 }  // namespace kiln::app

@@ -197,7 +197,7 @@ Task<Connection::Received> Connection::receive(const Route*& route) {
   if (request_.caller != 0) seat_->is_known();
   if (refusal_) co_return Received::refused;
   if (!parser_.has_body()) co_return Received::request;
-  const Received whole = co_await receive_body();
+  const Received whole = route->body ? co_await receive_pieces(*route) : co_await receive_body();
   co_return whole;
 }
 

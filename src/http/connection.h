@@ -104,7 +104,15 @@ class Connection : public std::enable_shared_from_this<Connection>, private Body
   [[nodiscard]] Told hear_proxy();
   // receive_body.cc
   [[nodiscard]] Task<Received> receive_body();
-  [[nodiscard]] Task<bool> wait_for_room();
+  // What ends a body early, when no more of it was read.
+  [[nodiscard]] Task<std::optional<Received>> read_more(SteadyClock::time_point begun, bool much);
+  [[nodiscard]] std::optional<Received> refuse_body(RequestParser::Step step);
+  [[nodiscard]] Task<bool> send_continue();
+  // For what the body is to hold of memory at most.
+  [[nodiscard]] Task<bool> wait_for_room(std::size_t bytes);
+  // receive_pieces.cc
+  [[nodiscard]] Task<Received> receive_pieces(const Route& route);
+  [[nodiscard]] Task<bool> hand_on(const Route& route);
   [[nodiscard]] Response no_room(BodyBudget::Answer answer) const;
   void set_body_deadline(SteadyClock::time_point begun);
   [[nodiscard]] Task<void> pause();
@@ -141,6 +149,7 @@ class Connection : public std::enable_shared_from_this<Connection>, private Body
   [[nodiscard]] Task<void> serve_socket(WebSocket socket);
   [[nodiscard]] Task<bool> heed_frames();
   // Where the route's work is done, here or in its pool. Nothing when that has no place left.
+  [[nodiscard]] Task<bool> run_there(const Route& route, const std::function<void()>& work);
   template <typename T>
   [[nodiscard]] Task<std::optional<T>> run(const Route& route, const std::function<T()>& work);
   [[nodiscard]] Task<std::optional<Reply>> ask(const Route& route);

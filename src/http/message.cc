@@ -55,6 +55,7 @@ void Request::clear() {
   query.clear();
   headers.clear();
   body.clear();
+  sink.reset();
   params.clear();
   pattern = {};
   last_try = false;

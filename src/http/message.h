@@ -16,6 +16,14 @@ namespace kiln::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+// Takes a body piece by piece, where it is too large to be kept (Guarded::body). Called on threads of the
+// route's work, one call at a time; what goes wrong it keeps for the handler to say. Ends with its request.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  virtual void take(std::string_view piece) = 0;
+};
+
 struct Request {
   std::string method;                                      // upper case
   std::string path;                                        // as sent, without the query
@@ -24,6 +32,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order, duplicates kept
   Headers headers;                                         // names lower case
   std::string body;
+  std::shared_ptr<BodySink> sink;  // took the body, which is empty here; none where there is no body
   std::string peer;  // address of the client (client_address.h), for logs and limits; "unix" on a unix socket
   std::optional<unsigned> peer_uid;                         // of the caller's process, on a unix socket
   std::vector<std::pair<std::string, std::string>> params;  // {name} parts of the matched route, decoded
@@ -106,6 +115,8 @@ struct Stream {
   int status = 200;
   Headers headers;
   std::function<StreamStep()> next;
+  // Of all pieces together, for the client to know; one that ends with fewer ends the connection with it.
+  std::optional<std::uint64_t> length{};
 };
 
 // A WebSocket, where the client asks for one with `protocol` among its own: each piece of `next` is one text

@@ -25,25 +25,16 @@ Task<Connection::Received> Connection::receive_body() {
     held_.begin_stranger(group_of(request_.peer));
   } else {
     held_.begin(request_.caller, request_.peer_uid.has_value());
-    const bool room = co_await wait_for_room();
+    const bool room = co_await wait_for_room(static_cast<std::size_t>(parser_.length()));
     if (!room) co_return refusal_ ? Received::broken : Received::over;
   }
-  if (parser_.wants_continue() && input_.view().empty()) {
-    const bool sent = co_await write(kContinue);
-    if (!sent) co_return Received::over;
-  }
+  const bool invited = co_await send_continue();
+  if (!invited) co_return Received::over;
   const SteadyClock::time_point begun = SteadyClock::now();
   while (true) {
     const auto [used, step] = parser_.feed(input_.view());
     input_.consume(used);
-    if (step == RequestParser::Step::body_too_large) {
-      refusal_ = refusal(Errc::too_large, "Invalid request body: it is larger than this operation takes", 0);
-      co_return Received::broken;
-    }
-    if (step == RequestParser::Step::malformed) {
-      refusal_ = refusal(Errc::invalid, "Invalid request body: its chunks are not well-formed", 0);
-      co_return Received::broken;
-    }
+    if (const std::optional<Received> refused = refuse_body(step)) co_return *refused;
     const std::string& body = request_.body;
     // Beyond a delivery's usual size a stranger's comes with pauses, into room for all of it and no more.
     const bool much = request_.caller == 0 && body.size() > shared_.options.bodies.much;
@@ -58,25 +49,49 @@ Task<Connection::Received> Connection::receive_body() {
       held_.settle();
       co_return Received::request;
     }
-    set_body_deadline(begun);
-    error_code ec;
-    const std::size_t got = co_await socket_.async_read_some(input_.room(), asio::redirect_error(kUse, ec));
-    const bool more = filled(ec, got);
-    if (more && much) co_await pause();
-    if (cut_) {
-      refusal_ = shared_.refuse(
-          request_, Error{Errc::unavailable,
-                          "the server takes in as many bodies of senders that it does not know as it may, "
-                          "and this one had to give way; send it again in a moment",
-                          kComeAgainSeconds});
-      co_return Received::broken;
-    }
-    if (!more && timed_out_) {
-      refusal_ = refusal(Errc::timeout, "Invalid request body: it did not come in time", 408);
-      co_return Received::broken;
-    }
-    if (!more) co_return Received::over;
+    const std::optional<Received> over = co_await read_more(begun, much);
+    if (over) co_return *over;
   }
+}
+
+std::optional<Connection::Received> Connection::refuse_body(RequestParser::Step step) {
+  if (step == RequestParser::Step::body_too_large) {
+    refusal_ = refusal(Errc::too_large, "Invalid request body: it is larger than this operation takes", 0);
+    return Received::broken;
+  }
+  if (step == RequestParser::Step::malformed) {
+    refusal_ = refusal(Errc::invalid, "Invalid request body: its chunks are not well-formed", 0);
+    return Received::broken;
+  }
+  return std::nullopt;
+}
+
+Task<bool> Connection::send_continue() {
+  if (!parser_.wants_continue() || !input_.view().empty()) co_return true;
+  const bool sent = co_await write(kContinue);
+  co_return sent;
+}
+
+Task<std::optional<Connection::Received>> Connection::read_more(SteadyClock::time_point begun, bool much) {
+  set_body_deadline(begun);
+  error_code ec;
+  const std::size_t got = co_await socket_.async_read_some(input_.room(), asio::redirect_error(kUse, ec));
+  const bool more = filled(ec, got);
+  if (more && much) co_await pause();
+  if (cut_) {
+    refusal_ =
+        shared_.refuse(request_, Error{Errc::unavailable,
+                                       "the server takes in as many bodies of senders that it does not know "
+                                       "as it may, and this one had to give way; send it again in a moment",
+                                       kComeAgainSeconds});
+    co_return Received::broken;
+  }
+  if (!more && timed_out_) {
+    refusal_ = refusal(Errc::timeout, "Invalid request body: it did not come in time", 408);
+    co_return Received::broken;
+  }
+  if (!more) co_return Received::over;
+  co_return std::nullopt;
 }
 
 void Connection::cut_body() {
@@ -97,7 +112,7 @@ Task<void> Connection::pause() {
 // Each bit of progress gives more time, and all of it together must come at the least rate.
 void Connection::set_body_deadline(SteadyClock::time_point begun) {
   const ServerOptions& options = shared_.options;
-  const auto whole_seconds = request_.body.size() / std::max<std::size_t>(options.body_bytes_per_second, 1);
+  const auto whole_seconds = parser_.received() / std::max<std::size_t>(options.body_bytes_per_second, 1);
   const auto by_rate = begun + std::chrono::milliseconds(options.body_grace_ms) +
                        std::chrono::seconds(static_cast<std::int64_t>(whole_seconds));
   set_deadline(options.body_timeout_ms);
@@ -105,14 +120,14 @@ void Connection::set_body_deadline(SteadyClock::time_point begun) {
 }
 
 // False with a refusal when there is no room for what was announced in time, without when the client left.
-Task<bool> Connection::wait_for_room() {
+Task<bool> Connection::wait_for_room(std::size_t bytes) {
   const auto until = SteadyClock::now() + std::chrono::milliseconds(shared_.options.body_wait_ms);
   seat_->works();
   clear_deadline();
   refusal_.reset();
   while (true) {
     woken_ = false;
-    const BodyBudget::Answer answer = held_.grow_to(static_cast<std::size_t>(parser_.length()));
+    const BodyBudget::Answer answer = held_.grow_to(bytes);
     if (answer == BodyBudget::Answer::granted) break;
     if (gone_ || !open_) co_return false;
     if (SteadyClock::now() >= until) {
@@ -125,7 +140,7 @@ Task<bool> Connection::wait_for_room() {
     shared_.bodies.leave(*this);
   }
   unwatch();
-  request_.body.reserve(static_cast<std::size_t>(parser_.length()));
+  request_.body.reserve(bytes);
   co_return true;
 }
 

@@ -100,6 +100,21 @@ Task<std::optional<T>> Connection::run(const Route& route, const std::function<T
   co_return result;
 }
 
+// False when its pool has no place left. What is thrown there is no more than what was not done.
+Task<bool> Connection::run_there(const Route& route, const std::function<void()>& work) {
+  const std::function<bool()> guarded = [this, &work] {
+    const log::RequestScope scope(request_.id);
+    try {
+      work();
+    } catch (const std::exception& error) {
+      log::error("taking a body: {}", error.what());
+    }
+    return true;
+  };
+  const std::optional<bool> ran = co_await run<bool>(route, guarded);
+  co_return ran.has_value();
+}
+
 Task<std::optional<Reply>> Connection::ask(const Route& route) {
   const std::function<Reply()> work = [this, &route] { return call(route); };
   std::optional<Reply> reply = co_await run<Reply>(route, work);
@@ -186,10 +201,11 @@ Task<std::optional<Reply>> Connection::wait_out(const Route& route, Wait wait) {
 }
 
 Task<bool> Connection::send_stream(const Route& route, Stream stream) {
-  const bool chunked = !parser_.is_http_1_0();
-  const bool keep = chunked && parser_.keep_alive();
+  const bool chunked = !parser_.is_http_1_0() && !stream.length;
+  const bool keep = (chunked || stream.length) && parser_.keep_alive();
   Framing framing;
   framing.chunked = chunked;
+  framing.length = stream.length;
   framing.connection = keep ? "" : "close";
   head_.clear();
   append_head(head_, stream.status, stream.headers, framing, shared_.date.now());
@@ -197,6 +213,7 @@ Task<bool> Connection::send_stream(const Route& route, Stream stream) {
   if (!begun) co_return false;
   if (request_.method == "HEAD") co_return keep;
   const std::function<StreamStep()> work = [this, &stream] { return step(stream); };
+  std::uint64_t left = stream.length.value_or(0);
   Subscription subscription(*this);
   while (true) {
     woken_ = false;
@@ -211,6 +228,8 @@ Task<bool> Connection::send_stream(const Route& route, Stream stream) {
       if (gone_ || !open_) co_return false;
       continue;
     }
+    if (stream.length && next->piece.size() > left) co_return false;
+    left -= stream.length ? next->piece.size() : 0;
     const bool sent = co_await send_piece(next->piece, chunked);
     if (!sent) co_return false;
     if (next->end) break;
@@ -223,6 +242,7 @@ Task<bool> Connection::send_stream(const Route& route, Stream stream) {
     }
     if (gone_ || !open_) co_return false;
   }
+  if (stream.length) co_return left == 0 && keep;
   if (!chunked) co_return false;
   const bool closed = co_await write("0\r\n\r\n");
   co_return closed&& keep;

@@ -11,6 +11,7 @@ void RequestParser::start(Request& into) {
   into_ = &into;
   in_body_ = false;
   scanned_ = 0;
+  received_ = 0;
   max_body_ = std::numeric_limits<std::size_t>::max();
 }
 
@@ -46,10 +47,11 @@ void RequestParser::take_head() {
 RequestParser::Progress RequestParser::feed_body(std::string_view bytes) {
   if (body_.done()) return {0, Step::done};
   std::string& body = into_->body;
+  const std::size_t before = body.size();
   const std::size_t used = body_.take(bytes, &body);
+  received_ += body.size() - before;
   if (body_.broken()) return {used, Step::malformed};
-  if (body.size() > max_body_ || body_.announced() > max_body_ - body.size())
-    return {used, Step::body_too_large};
+  if (received_ > max_body_ || body_.announced() > max_body_ - received_) return {used, Step::body_too_large};
   return {used, body_.done() ? Step::done : Step::need_more};
 }
 

@@ -31,7 +31,7 @@ class RequestParser {
   explicit RequestParser(std::size_t max_header_bytes) : max_header_(max_header_bytes) {}
 
   // Before each request. Its method, headers and body go into `into`, which must outlive it; all that is
-  // there of the last one goes.
+  // there of the last one goes. Whoever takes the body in pieces empties it meanwhile.
   void start(Request& into);
   // A head is taken when the whole of it lies in `bytes`.
   [[nodiscard]] Progress feed(std::string_view bytes);
@@ -42,6 +42,7 @@ class RequestParser {
   [[nodiscard]] bool keep_alive() const { return head_.keep_alive; }
   [[nodiscard]] bool has_body() const { return !body_.done(); }        // and it has not come whole
   [[nodiscard]] std::uint64_t length() const { return head_.length; }  // of the body; 0 for chunks
+  [[nodiscard]] std::uint64_t received() const { return received_; }   // of the body, by now
   [[nodiscard]] bool wants_continue() const { return wants_continue_ && has_body(); }
   // Checks the length that was announced, too: false when it is over the limit already.
   [[nodiscard]] bool limit_body(std::size_t max);
@@ -53,6 +54,7 @@ class RequestParser {
 
   const std::size_t max_header_;
   std::size_t max_body_ = 0;
+  std::size_t received_ = 0;
   Request* into_ = nullptr;
   bool in_body_ = false;
   bool wants_continue_ = false;

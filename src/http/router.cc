@@ -56,6 +56,7 @@ struct Router::Node {
   std::unique_ptr<Node> param;
   std::vector<const Route*> here;  // patterns that end at this node
   std::vector<const Route*> rest;  // patterns that end in {rest*} below this node
+  std::vector<const Route*> tail;  // whose last {parameter}, below this node, takes the rest
 
   // Visits every route list that fits the segments, the most literal first, until `visit` returns true.
   template <typename Visit>
@@ -64,11 +65,19 @@ struct Router::Node {
     const auto literal = literals.find(segments[index]);
     if (literal != literals.end() && literal->second->walk(segments, index + 1, visit)) return true;
     if (param != nullptr && !segments[index].empty() && param->walk(segments, index + 1, visit)) return true;
+    if (!tail.empty() && visit(tail)) return true;
     return !rest.empty() && rest_from(segments, index) && visit(rest);
   }
 };
 
 namespace {
+
+// All from the segment at `index` on.
+std::string joined_from(const std::vector<std::string>& segments, std::size_t index) {
+  std::string out = segments[index];
+  for (std::size_t i = index + 1; i < segments.size(); ++i) out += '/' + segments[i];
+  return out;
+}
 
 std::vector<Route::Param> params_of(const std::string& pattern) {
   std::vector<Route::Param> params;
@@ -86,6 +95,10 @@ void fill_params(const Route& route, Request& request) {
   request.pattern = route.pattern;
   request.params.clear();
   for (const Route::Param& param : route.params) {
+    if (route.options.takes_rest && &param == &route.params.back()) {
+      request.params.emplace_back(param.name, joined_from(request.segments, param.segment));
+      continue;
+    }
     request.params.emplace_back(param.name, param.is_rest
                                                 ? rest_from(request.segments, param.segment).value_or("")
                                                 : request.segments[param.segment]);
@@ -106,6 +119,7 @@ void Router::add(std::string method, std::string pattern, RouteOptions options, 
 void Router::add(std::string method, std::string pattern, RouteOptions options, Guarded guarded) {
   if (!pattern.starts_with('/')) refuse_pattern(method, pattern, "a pattern starts with a slash");
   Node* node = root_.get();
+  Node* above = nullptr;  // the last segment's
   std::vector<const Route*>* list = nullptr;
   for (const std::string& piece : pieces_of(pattern)) {
     if (list != nullptr) refuse_pattern(method, pattern, "nothing may follow {rest*}");
@@ -114,6 +128,7 @@ void Router::add(std::string method, std::string pattern, RouteOptions options, 
       case Kind::param: {
         auto& next = kind_of(piece) == Kind::param ? node->param : node->literals[piece];
         if (next == nullptr) next = std::make_unique<Node>();
+        above = node;
         node = next.get();
         break;
       }
@@ -126,12 +141,15 @@ void Router::add(std::string method, std::string pattern, RouteOptions options, 
   const bool taken =
       std::any_of(list->begin(), list->end(), [&](const Route* other) { return other->method == method; });
   if (taken) refuse_pattern(method, pattern, "this method and pattern is there already");
+  if (guarded.body && options.work == Work::quick)
+    refuse_pattern(method, pattern, "whoever takes bodies in pieces waits for disks");
   if (options.work == Work::usual) options.work = method == "GET" ? Work::read : Work::store;
   std::vector<Route::Param> params = params_of(pattern);
   routes_.push_back(std::make_unique<Route>(Route{std::move(method), std::move(pattern), options,
                                                   std::move(guarded.handler), std::move(guarded.check),
-                                                  std::move(params)}));
+                                                  std::move(guarded.body), std::move(params)}));
   list->push_back(routes_.back().get());
+  if (options.takes_rest && above != nullptr) above->tail.push_back(routes_.back().get());
 }
 
 Result<const Route*> Router::match(Request& request) const {

@@ -18,6 +18,7 @@ struct RouteOptions {
   std::size_t max_body = 1U << 20U;  // bytes; more is refused before it is read
   Work work = Work::usual;           // where the handler runs; the router puts `read` or `store` for usual
   bool conditional = false;          // readers poll it: entity tags and gzip (conditional.h)
+  bool takes_rest = false;  // its last {parameter} takes the segments behind it too, joined by slashes
 };
 
 // Looks at a request's head alone, before anything of its body is kept: an answer refuses the request, and
@@ -25,10 +26,15 @@ struct RouteOptions {
 // it makes sure of; so the handler must not rely on it. Runs on the I/O thread: quick.
 using HeadCheck = std::function<std::optional<Response>(const Request&)>;
 
+// Who takes the body of a request that was let in, where a route's bodies come in pieces. Runs where handlers
+// run.
+using BodyOpener = std::function<std::shared_ptr<BodySink>(const Request&)>;
+
 // A handler, and who is let through to it.
 struct Guarded {
   HeadCheck check;
   Handler handler;
+  BodyOpener body{};  // none: the handler finds it in Request::body
 };
 
 struct Route {
@@ -38,6 +44,7 @@ struct Route {
   RouteOptions options;
   Handler handler;
   HeadCheck check{};  // none: everybody is
+  BodyOpener body{};  // none: it is kept whole
   struct Param {
     std::size_t segment = 0;
     std::string name;

@@ -61,6 +61,21 @@ TEST(Router, KeepsHiddenSlashesOutOfARest) {
   EXPECT_EQ(pattern_for(router, "GET", "/ui/a%2Fb"), "none");
 }
 
+TEST(Router, AParameterMayTakeTheRest) {
+  Router router;
+  router.add("GET", "/objects", {}, tagged(200));
+  router.add("PUT", "/objects/{key}", {.takes_rest = true}, tagged(200));
+  const auto key_of = [&](const std::string& target) {
+    Request request = request_for("PUT", target);
+    return router.match(request) ? request.param("key") : "none";
+  };
+  EXPECT_EQ(key_of("/objects/a"), "a");
+  EXPECT_EQ(key_of("/objects/a%2Fb"), "a/b");
+  EXPECT_EQ(key_of("/objects/a/b//c/"), "a/b//c/");
+  EXPECT_EQ(key_of("/objects/a%2Fb/c"), "a/b/c");
+  EXPECT_EQ(key_of("/objects"), "none");
+}
+
 TEST(Router, FindsGetForHead) {
   EXPECT_EQ(pattern_for(sample(), "HEAD", "/builds/latest"), "/builds/latest");
 }

@@ -8,9 +8,9 @@
 namespace kiln::model {
 
 // Types as uploads name them; secrets besides.
-inline constexpr std::array<std::string_view, 10> kSupportedBindings = {
-    "plain_text",  "json",      "assets",  "version_metadata", "text_blob",
-    "wasm_module", "data_blob", "service", "kv_namespace",     "d1"};
+inline constexpr std::array<std::string_view, 11> kSupportedBindings = {
+    "plain_text", "json",         "assets", "version_metadata", "text_blob", "wasm_module", "data_blob",
+    "service",    "kv_namespace", "d1",     "r2_bucket"};
 
 [[nodiscard]] inline bool is_supported_binding(std::string_view type) {
   return type == "secret_text" ||

@@ -1,5 +1,6 @@
-// How what bindings keep is called where it is kept: after its owner, a KV namespace's or D1 database's id,
-// or `<owner>.<version>`: the copy of its own that a version has which may never be live. Values: any thread.
+// How what bindings keep is called where it is kept: after its owner, a KV namespace's, D1 database's or R2
+// bucket's id, or `<owner>.<version>`: the copy of its own that a version has which may never be live.
+// Values: any thread.
 #pragma once
 
 #include <string>

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "model/r2.h"
 #include "model/space.h"
 #include "serving/capnp_text.h"
 #include "serving/runtimes.h"
@@ -33,15 +34,28 @@ std::string Callees::worker(const std::string& name, const std::string& entrypoi
   return service;
 }
 
-std::string Callees::kv(const std::string& namespace_id) {
-  std::string service = next("kv");
-  const std::string space = model::space_name(namespace_id, around_.copy);
-  out_.calls_kv = true;
+// A side server's: the space in one field, its key in another.
+std::string Callees::side(const char* kind, const char* socket, const std::string& space,
+                          const std::string& key) {
+  std::string service = next(kind);
   text_ += fmt::format(
       "    (name = \"{}\", external = (address = \"unix:{}\", http = (injectRequestHeaders = [\n"
-      "      (name = \"x-kiln-kv\", value = {}), (name = \"x-kiln-secret\", value = {})]))),\n",
-      service, kKvInside, capnp_quote(space), capnp_quote(kv_key(around_.calls.secret, space)));
+      "      (name = \"x-kiln-{}\", value = {}), (name = \"x-kiln-secret\", value = {})]))),\n",
+      service, socket, kind, capnp_quote(space), capnp_quote(key));
   return service;
+}
+
+std::string Callees::kv(const std::string& namespace_id) {
+  const std::string space = model::space_name(namespace_id, around_.copy);
+  out_.calls_kv = true;
+  return side("kv", kKvInside, space, kv_key(around_.calls.secret, space));
+}
+
+std::string Callees::r2(const std::string& bucket_name) {
+  const std::string bucket = model::r2_bucket_id(around_.calls.account_id, bucket_name);
+  const std::string space = model::space_name(bucket, around_.copy);
+  out_.calls_r2 = true;
+  return side("r2", kR2Inside, space, r2_key(around_.calls.secret, space));
 }
 
 // Statements come as requests or as calls that are no HTTP, as the version's flags have it.

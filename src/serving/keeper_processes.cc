@@ -111,6 +111,7 @@ Status Keeper::spawn_process(Instance& instance) {
   open_door(options.prepare.cache, options.cache_socket, kCacheInside);
   open_door(instance.prepared->calls_kv, options.kv_socket, kKvInside);
   open_door(instance.prepared->calls_d1, options.d1_socket, kD1Inside);
+  open_door(instance.prepared->calls_r2, options.r2_socket, kR2Inside);
   Result<Spawned> process = spawn(options.engine, std::move(spec), instance.prepared->config);
   if (!process) return tl::unexpected<Error>(process.error());
   instance.process.emplace(*std::move(process));

@@ -115,6 +115,7 @@ Result<Prepared> prepare(store::VersionStore& versions, const workers::BlobStore
                   config->calls_services,
                   config->calls_kv,
                   config->calls_d1,
+                  config->calls_r2,
                   std::move(config->entrypoints),
                   around.cron,
                   found->version.worker_tag,

@@ -34,6 +34,7 @@ struct Prepared {
   bool calls_services = false;
   bool calls_kv = false;
   bool calls_d1 = false;
+  bool calls_r2 = false;
   std::vector<std::string> entrypoints{};  // see WorkerdConfig
   bool cron = false;                       // it takes cron events
   std::string worker_tag{};

@@ -56,6 +56,10 @@ std::string kv_key(std::string_view secret, std::string_view space) {
   return key_to("kv", secret, space);
 }
 
+std::string r2_key(std::string_view secret, std::string_view space) {
+  return key_to("r2", secret, space);
+}
+
 std::string d1_pass(std::string_view secret, std::string_view space) {
   return key_to("d1", secret, space) + '.' + std::string(space);
 }

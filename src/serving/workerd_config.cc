@@ -255,6 +255,8 @@ class Generator {
     }
     if (type == "kv_namespace")
       return fmt::format("kvNamespace = \"{}\"", callees_.kv(text_of(binding, "namespace_id")));
+    if (type == "r2_bucket")
+      return fmt::format("r2Bucket = \"{}\"", callees_.r2(text_of(binding, "bucket_name")));
     if (type == "d1")
       return fmt::format(
           "wrapped = (moduleName = \"cloudflare-internal:d1-api\", innerBindings = [(name = \"fetcher\", "

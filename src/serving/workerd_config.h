@@ -21,6 +21,7 @@ inline constexpr const char* kServicesInside = "/w/services.sock";
 inline constexpr const char* kCacheInside = "/w/cache.sock";
 inline constexpr const char* kKvInside = "/w/kv.sock";
 inline constexpr const char* kD1Inside = "/w/d1.sock";
+inline constexpr const char* kR2Inside = "/w/r2.sock";
 inline constexpr const char* kOwnFolderInside = "/w/own";  // of a process that has one
 // The socket that the process takes requests on: given to it open, by this name.
 inline constexpr const char* kSocketName = "http";
@@ -68,6 +69,7 @@ struct WorkerdConfig {
   bool calls_services = false;
   bool calls_kv = false;
   bool calls_d1 = false;
+  bool calls_r2 = false;
   // That other Workers may call, each on a socket of its own: the default first, as an empty name.
   std::vector<std::string> entrypoints;
 };

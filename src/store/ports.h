@@ -28,6 +28,7 @@
 #include "store/preview_store.h"
 #include "store/pull_request_store.h"
 #include "store/queue_store.h"
+#include "store/r2_bucket_store.h"
 #include "store/report_store.h"
 #include "store/retention_store.h"
 #include "store/route_resolver.h"
@@ -78,6 +79,7 @@ struct Ports {
   SinkDeliveryStore& sink_deliveries;
   KvNamespaceStore& kv_namespaces;
   D1DatabaseStore& d1_databases;
+  R2BucketStore& r2_buckets;
   AuditStore& audit;
   GaugeStore& gauges;
   TraceStore& traces;

@@ -82,6 +82,7 @@ SqliteOpenStore::SqliteOpenStore(std::unique_ptr<store::sqlite::Database> opened
       sink_deliveries(*database),
       kv_namespaces(*database),
       d1_databases(*database),
+      r2_buckets(*database),
       audit(*database),
       gauges(*database),
       traces(*database),
@@ -95,8 +96,8 @@ store::Ports SqliteOpenStore::ports() {
           deploy_hooks,  pull_requests, schedules,    deliveries,    logs,        outbox,
           reports,       forges,        watches,      stories,       glances,     events,
           sessions,      queues,        messages,     subscriptions, sinks,       sink_deliveries,
-          kv_namespaces, d1_databases,  audit,        gauges,        traces,      ids,
-          snapshots,     checks,        retained,     *database};
+          kv_namespaces, d1_databases,  r2_buckets,   audit,         gauges,      traces,
+          ids,           snapshots,     checks,       retained,      *database};
 }
 
 StoreFactory sqlite_factory() {

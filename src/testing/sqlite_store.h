@@ -27,6 +27,7 @@
 #include "store/sqlite/preview_store.h"
 #include "store/sqlite/pull_request_store.h"
 #include "store/sqlite/queue_store.h"
+#include "store/sqlite/r2_bucket_store.h"
 #include "store/sqlite/route_resolver.h"
 #include "store/sqlite/schedule_store.h"
 #include "store/sqlite/session_store.h"
@@ -84,6 +85,7 @@ class SqliteOpenStore final : public OpenStore {
   store::sqlite::SqliteSinkDeliveryStore sink_deliveries;
   store::sqlite::SqliteKvNamespaceStore kv_namespaces;
   store::sqlite::SqliteD1DatabaseStore d1_databases;
+  store::sqlite::SqliteR2BucketStore r2_buckets;
   store::sqlite::SqliteAuditStore audit;
   store::sqlite::SqliteGaugeStore gauges;
   store::sqlite::SqliteTraceStore traces;

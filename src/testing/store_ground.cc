@@ -57,6 +57,7 @@ StoreGround::StoreGround(const StoreFactory& factory)
       sink_deliveries(opened->ports().sink_deliveries),
       kv_namespaces(opened->ports().kv_namespaces),
       d1_databases(opened->ports().d1_databases),
+      r2_buckets(opened->ports().r2_buckets),
       audit(opened->ports().audit),
       gauges(opened->ports().gauges),
       traces(opened->ports().traces),

@@ -76,6 +76,7 @@ struct StoreGround {
   store::SinkDeliveryStore& sink_deliveries;
   store::KvNamespaceStore& kv_namespaces;
   store::D1DatabaseStore& d1_databases;
+  store::R2BucketStore& r2_buckets;
   store::AuditStore& audit;
   store::GaugeStore& gauges;
   store::TraceStore& traces;

@@ -15,6 +15,7 @@
 #include "store/host_route_store.h"
 #include "store/kv_namespace_store.h"
 #include "store/preview_store.h"
+#include "store/r2_bucket_store.h"
 #include "store/version_store.h"
 #include "store/worker_store.h"
 #include "workers/account_hosts.h"
@@ -31,6 +32,7 @@ struct Ports {
   store::HostRouteStore& host_routes;
   store::KvNamespaceStore& kv_namespaces;
   store::D1DatabaseStore& d1_databases;
+  store::R2BucketStore& r2_buckets;
   BlobStore& blobs;
   const Clock& clock;
   Entropy& entropy;

@@ -58,6 +58,28 @@ Status check_database(Ports& ports, const std::string& account_id, const json::o
       "bindings");
 }
 
+Status check_bucket(Ports& ports, const std::string& account_id, const json::object& binding) {
+  const std::string bucket = field_of(binding, "r2_bucket", "bucket_name");
+  if (bucket.empty()) return {};
+  const std::string name(binding.at("name").get_string());
+  if (const std::string where = field_of(binding, "r2_bucket", "jurisdiction"); !where.empty())
+    return fail(Errc::binding_unsupported,
+                "The binding '" + name + "' names the jurisdiction '" + where +
+                    "': this Kiln's buckets are all where it is. Take `jurisdiction` out of `r2_buckets` in "
+                    "the wrangler configuration.",
+                "bindings");
+  const Result<model::R2Bucket> there = ports.r2_buckets.find(account_id, bucket);
+  if (there) return {};
+  if (there.error().code != Errc::not_found) return tl::unexpected<Error>(there.error());
+  return fail(Errc::binding_unsupported,
+              "The binding '" + name + "' names the R2 bucket " + bucket +
+                  ", which this account of Kiln does not have. Make it with `wrangler r2 bucket create " +
+                  bucket +
+                  "`; or leave `bucket_name` out of `r2_buckets` in the wrangler configuration, and one is "
+                  "made at the first deploy.",
+              "bindings");
+}
+
 // Names of the Workers that the live versions are bound to.
 Result<std::set<std::string>> services_of(Ports& ports, const std::string& worker_tag) {
   std::set<std::string> services;
@@ -97,6 +119,7 @@ Status check_targets(Ports& ports, const std::string& account_id, const std::str
   for (const json::value& item : bindings) {
     if (Status space = check_namespace(ports, account_id, item.get_object()); !space) return space;
     if (Status database = check_database(ports, account_id, item.get_object()); !database) return database;
+    if (Status bucket = check_bucket(ports, account_id, item.get_object()); !bucket) return bucket;
     const std::string service = service_of(item.get_object());
     if (service.empty() || service == own_name) continue;
     const Result<model::Worker> there = ports.workers.worker(account_id, service);

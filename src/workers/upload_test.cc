@@ -161,7 +161,7 @@ TEST(Upload, InheritsOrSaysWhatIsMissing) {
 TEST(Upload, NamesAnUnsupportedBinding) {
   TestTarget target;
   const auto refused =
-      target.upload(R"({"main_module":"index.js","bindings":[{"name":"FILES","type":"r2_bucket"}]})");
+      target.upload(R"({"main_module":"index.js","bindings":[{"name":"FILES","type":"workflow"}]})");
   EXPECT_EQ(code_of(refused), Errc::binding_unsupported);
   EXPECT_NE(refused.error().message.find("'FILES'"), std::string::npos);
 }
@@ -182,6 +182,29 @@ TEST(Upload, TakesKvNamespacesOfTheAccountAlone) {
     EXPECT_EQ(code_of(refused), Errc::binding_unsupported);
     EXPECT_NE(refused.error().message.find("'KV' names the KV namespace"), std::string::npos);
   }
+}
+
+TEST(Upload, TakesR2BucketsOfTheAccountAlone) {
+  TestTarget target;
+  const model::Account other = target.store.add_account("other");
+  ASSERT_TRUE(target.store.r2_buckets.add(
+      {model::r2_bucket_id(target.account.id, "ours"), target.account.id, "ours", "Standard", 0}));
+  ASSERT_TRUE(target.store.r2_buckets.add(
+      {model::r2_bucket_id(other.id, "theirs"), other.id, "theirs", "Standard", 0}));
+  const auto bound = [&](const std::string& bucket, const std::string& more = "") {
+    return target.upload(
+        R"({"main_module":"index.js","bindings":[{"name":"R2","type":"r2_bucket","bucket_name":")" + bucket +
+        """ + more + "}]
+}
+");
+};
+EXPECT_TRUE(bound("ours"));
+for (const char* bucket : {"theirs", "none", "../x"}) {
+  const auto refused = bound(bucket);
+  EXPECT_EQ(code_of(refused), Errc::binding_unsupported);
+  EXPECT_NE(refused.error().message.find("'R2' names the R2 bucket"), std::string::npos);
+}
+EXPECT_NE(bound("ours", R"(,"jurisdiction":"eu")").error().message.find("jurisdiction"), std::string::npos);
 }
 
 TEST(Upload, RefusesABadScript) {

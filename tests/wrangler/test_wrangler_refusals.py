@@ -11,7 +11,6 @@ def wrangler(kiln, tmp_path, name):
 
 @pytest.mark.parametrize("config, words", [
     ({"routes": [{"pattern": "example.com/*", "zone_name": "example.com"}]}, "Kiln serves no Worker of this account at example.com"),
-    ({"r2_buckets": [{"binding": "FILES"}]}, "Kiln has no R2 buckets"),
     ({"queues": {"producers": [{"binding": "JOBS", "queue": "jobs"}]}}, "'JOBS' is of type queue"),
     ({"ai": {"binding": "AI"}}, "'AI' is of type ai"),
     ({"images": {"binding": "IMAGES"}}, "or switch off what asks for it in the framework's own"),
@@ -51,10 +50,10 @@ def test_a_stranger_gets_one_sentence(wrangler):
 
 def test_paths_of_other_products_are_named_and_unknown_ones_are_not(kiln):
     account = f"//accounts/{kiln.account}"
-    for path, words in ((f"{account}/r2/buckets", "R2"), (f"{account}/d1/insights", "D1"), ("//zones?name=a", "zones"),
+    for path, words in ((f"{account}/r2/buckets/x/lifecycle", "R2"), (f"{account}/r2-catalog/x", "R2"), (f"{account}/d1/insights", "D1"), ("//zones?name=a", "zones"),
                         (f"{account}/workers/dispatch/namespaces", "dispatch"), (f"{account}/pages/projects", "Pages"),
                         (f"{account}/workers/routes", "zones"), (f"{account}/r2x", "Could not route")):
         status, code, message = kiln.get(path).error
         assert (status, code) == (404, 7003) and words in message, (path, message)
-    refused = kiln.call("POST", f"{account}/r2/buckets", {"name": "x"})
-    assert refused.status == 404 and "Kiln has no R2 buckets" in refused.error[2]
+    refused = kiln.call("POST", f"{account}/r2/temp-access-credentials", {"bucket": "x"})
+    assert refused.status == 404 and "no S3 endpoint" in " ".join(refused.error[2].split())

@@ -24,9 +24,15 @@ constexpr std::string_view kDispatch =
 
 // Below /client/v4/accounts/{account}/.
 constexpr std::array kOfAccount = {
-    Sentence{"r2",
-             "Kiln has no R2 buckets: remove `r2_buckets` from the wrangler configuration, or deploy this "
-             "Worker to a platform that has them."},
+    Sentence{
+        "r2",
+        "Of R2 Kiln has buckets and their objects, for Workers, wrangler and this API: no lifecycle rules, "
+        "CORS, locks, domains, metrics, Sippy, local uploads or temporary credentials, and no S3 "
+        "endpoint. Objects go out through a Worker, which sets what headers it likes."},
+    Sentence{"r2-catalog", "Kiln has no R2 data catalog."},
+    Sentence{"event_notifications",
+             "Kiln's R2 buckets notify nobody: let the Worker that puts an object tell who is to know."},
+    Sentence{"slurper", "Kiln brings no objects over by itself: copy them with a Worker or with wrangler."},
     Sentence{"d1",
              "Kiln's D1 has neither time travel nor read replication, and keeps no insights: go back by "
              "what `wrangler d1 export` wrote, or by a backup of the server."},

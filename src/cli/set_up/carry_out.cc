@@ -109,6 +109,11 @@ class Carrying {
       return {"POST", account_ + "/storage/kv/namespaces", {{"title", resource.name}}, "id"};
     if (resource.type == "d1_database")
       return {"POST", account_ + "/d1/database", {{"name", resource.name}}, "uuid"};
+    if (resource.type == "r2_bucket")
+      return {"POST",
+              account_ + "/r2/buckets",
+              {{"name", resource.name}, {"storageClass", text_at(resource.attributes, "storage_class")}},
+              "name"};
     if (resource.type == "repository") {
       json::object body = resource.attributes;
       if (text_at(body, "clone_url") == usual_clone_url(body)) body.erase("clone_url");

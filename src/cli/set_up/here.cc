@@ -104,6 +104,10 @@ class ReadingHere {
       add("kv_namespace", text_at(one, "title"), text_at(one, "id"), {});
     for (const json::value& one : list(account_ + "/d1/database"))
       add("d1_database", text_at(one, "name"), text_at(one, "uuid"), {});
+    // As many as an account may have come at once.
+    for (const json::value& one : list_at(get(account_ + "/r2/buckets"), "buckets"))
+      add("r2_bucket", text_at(one, "name"), text_at(one, "name"),
+          {{"storage_class", text_at(one, "storage_class")}});
     const json::array queues = list(account_ + "/queues");
     for (const json::value& one : queues) {
       const std::string id = text_at(one, "queue_id");

@@ -95,7 +95,8 @@ TEST_F(HostedTest, MakesASetUpOfAnAccount) {
       {"/workers/scripts/shop/subdomain", R"({"enabled":true,"previews_enabled":false})"},
       {"/workers/scripts/shop/secrets", R"([{"name":"API_KEY","type":"secret_text"}])"},
       {"/workers/scripts/shop/settings",
-       R"({"bindings":[{"name":"DB","type":"d1"},{"name":"NAME","type":"plain_text"},{"name":"KV","type":"kv_namespace"}]})"},
+       R"({"bindings":[{"name":"DB","type":"d1"},{"name":"NAME","type":"plain_text"},{"name":"KV","type":"kv_namespace"},
+           {"name":"R2","type":"r2_bucket","bucket_name":"media"}]})"},
       {"/builds/workers/t1/triggers",
        R"([{"trigger_uuid":"u1","trigger_name":"Deploy","build_command":"b","deploy_command":"d","root_directory":"/apps/web/",
             "branch_includes":["main"],"branch_excludes":[],"path_includes":["/src/**"],"path_excludes":[],"build_caching_enabled":true,
@@ -121,7 +122,8 @@ TEST_F(HostedTest, MakesASetUpOfAnAccount) {
   EXPECT_EQ(trigger->attributes.at("path_includes").get_array().front().get_string(), "src/*");
   std::string left;
   for (const LeftOver& one : read->set_up.left_over) left += one.type + " " + one.name + "\n";
-  EXPECT_EQ(left, "forge https://github.com\nworker old\nbinding shop/DB\nbinding shop/KV\n");
+  EXPECT_EQ(left,
+            "forge https://github.com\nworker old\nbinding shop/DB\nbinding shop/KV\nbinding shop/R2\n");
   // It is a file that an import takes.
   EXPECT_TRUE(read_set_up(boost::json::serialize(set_up_json(read->set_up))));
 }

@@ -69,6 +69,7 @@ const std::vector<Kind>& kinds() {
       {"worker", {{"workers_dev", Shape::truth}, {"preview_urls", Shape::truth}}},
       {"kv_namespace", {}},
       {"d1_database", {}},
+      {"r2_bucket", {{"storage_class"}}},
       {"queue",
        {{"delivery_delay", Shape::number},
         {"delivery_paused", Shape::truth},

@@ -26,19 +26,37 @@ bool is_hash_name(std::string_view text) {
          });
 }
 
-bool is_kv_name(std::string_view name) {
-  constexpr std::string_view end = ".db";
-  constexpr std::size_t namespace_digits = 32;
-  constexpr std::size_t longest = 100;
-  if (!name.ends_with(end) || name.size() > longest || name.size() < namespace_digits + end.size())
-    return false;
-  name.remove_suffix(end.size());
-  const auto digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  const std::string_view version = name.substr(namespace_digits);
-  return std::all_of(name.begin(), name.begin() + namespace_digits, digit) &&
+bool is_hex_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+// <32 hex digits>[.<version>]
+bool is_space_name(std::string_view name) {
+  constexpr std::size_t digits = 32;
+  constexpr std::size_t longest = 97;
+  if (name.size() > longest || name.size() < digits) return false;
+  const std::string_view version = name.substr(digits);
+  return std::all_of(name.begin(), name.begin() + digits, is_hex_digit) &&
          (version.empty() || version.front() == '.') &&
          std::all_of(version.begin() + (version.empty() ? 0 : 1), version.end(),
-                     [&digit](char c) { return digit(c) || c == '-'; });
+                     [](char c) { return is_hex_digit(c) || c == '-'; });
+}
+
+bool is_kv_name(std::string_view name) {
+  constexpr std::string_view end = ".db";
+  return name.ends_with(end) && is_space_name(name.substr(0, name.size() - end.size()));
+}
+
+// <32 hex digits>[.<version>]/index.db, or …/blobs/<32 hex digits>
+bool is_r2_name(std::string_view name) {
+  constexpr std::size_t blob_digits = 32;
+  const std::size_t slash = name.find('/');
+  if (slash == std::string_view::npos || !is_space_name(name.substr(0, slash))) return false;
+  std::string_view file = name.substr(slash + 1);
+  if (file == kR2Index) return true;
+  if (!file.starts_with(kR2Blobs)) return false;
+  file.remove_prefix(kR2Blobs.size());
+  return file.size() == blob_digits && std::all_of(file.begin(), file.end(), is_hex_digit);
 }
 
 // <uuid>[.<uuid>]/files/d1/<64 hex digits>.sqlite
@@ -70,6 +88,8 @@ std::optional<EntryKind> entry_kind(std::string_view name) {
     return is_kv_name(name.substr(kKvFolder.size())) ? std::optional(EntryKind::kv) : std::nullopt;
   if (name.starts_with(kD1Folder))
     return is_d1_name(name.substr(kD1Folder.size())) ? std::optional(EntryKind::d1) : std::nullopt;
+  if (name.starts_with(kR2Folder))
+    return is_r2_name(name.substr(kR2Folder.size())) ? std::optional(EntryKind::r2) : std::nullopt;
   const std::size_t slash = name.rfind('/');
   if (slash == name.npos) return std::nullopt;
   const std::string_view hash = name.substr(slash + 1);

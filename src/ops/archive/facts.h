@@ -7,6 +7,7 @@
 //   secrets.key        only when it was asked for
 //   kv/….db            KV namespaces, each as of a moment of its own
 //   d1/…/….sqlite      D1 databases, the same
+//   r2/…/index.db      R2 buckets, the same, each followed by r2/…/blobs/…, what its objects are made of
 //   blobs/ab/ab…       the uploads that the database names, each named by its SHA-256
 //   MISSING            only where there are such: names of uploads that could not be read, one a line
 //   SHA256SUMS         of every entry before it, as sha256sum(1) writes them; without it a backup is cut
@@ -26,7 +27,7 @@ namespace kiln::ops {
 
 inline constexpr std::size_t kKeyBytes = 32;
 
-enum class EntryKind { facts, database, key, kv, d1, blob, missing, sums };
+enum class EntryKind { facts, database, key, kv, d1, r2, blob, missing, sums };
 
 inline constexpr std::string_view kFactsEntry = "kiln-backup.json";
 inline constexpr std::string_view kDatabaseEntry = "kiln.db";
@@ -41,6 +42,10 @@ inline constexpr std::string_view kKvFolder = "kv/";
 // "d1/", the folder of a database, <uuid>[.<version>], and the path of its file in it.
 inline constexpr std::string_view kD1Folder = "d1/";
 inline constexpr std::string_view kD1Inside = "/files/d1/";
+// "r2/", the folder of a bucket, <32 hex digits>[.<version>], and its index or one of its files in it.
+inline constexpr std::string_view kR2Folder = "r2/";
+inline constexpr std::string_view kR2Index = "index.db";
+inline constexpr std::string_view kR2Blobs = "blobs/";
 // "blobs/ab/ab…" of 64 hex digits.
 [[nodiscard]] std::string blob_entry(std::string_view hash);
 

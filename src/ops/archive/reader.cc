@@ -97,6 +97,7 @@ class Reading {
       case EntryKind::key:
       case EntryKind::kv:
       case EntryKind::d1:
+      case EntryKind::r2:
       case EntryKind::blob:
         return pass_on(*entry);
     }
@@ -121,8 +122,8 @@ class Reading {
   Status judge_place(const BackupEntry& entry) {
     const bool first = !last_;
     if (first != (entry.kind == EntryKind::facts)) return damaged("it does not begin with its facts");
-    const bool has_many =
-        entry.kind == EntryKind::blob || entry.kind == EntryKind::kv || entry.kind == EntryKind::d1;
+    const bool has_many = entry.kind == EntryKind::blob || entry.kind == EntryKind::kv ||
+                          entry.kind == EntryKind::d1 || entry.kind == EntryKind::r2;
     if (!first && (entry.kind < *last_ || (entry.kind == *last_ && !has_many)))
       return damaged(entry.name + " in it stands twice, or where it does not belong");
     if (entry.kind != EntryKind::facts && entry.kind != EntryKind::database && *last_ == EntryKind::facts)

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <system_error>
 #include <vector>
 
@@ -73,6 +74,54 @@ Status copy_spaces(const BackupPorts& ports, const std::vector<CopiedSpace>& fou
   return {};
 }
 
+// The files of a bucket's objects have a second name beside the copy of the database, so that they may go
+// from the bucket meanwhile. False: the bucket is gone.
+Result<bool> link_objects(const fs::path& blobs, const std::string& entry, const fs::path& folder,
+                          std::vector<CopiedSpace>& into) {
+  std::error_code error;
+  fs::directory_iterator file(blobs, error);
+  for (; !error && file != fs::directory_iterator(); file.increment(error)) {
+    CopiedSpace object{entry + file->path().filename().string(), folder / file->path().filename()};
+    if (entry_kind(object.name) != EntryKind::r2) continue;
+    fs::create_hard_link(file->path(), object.file, error);
+    if (error) break;
+    const Result<std::uint64_t> size = size_of(object.file);
+    if (!size) return tl::unexpected<Error>(size.error());
+    object.size = *size;
+    into.push_back(std::move(object));
+  }
+  if (!error) return true;
+  if (error == std::errc::no_such_file_or_directory) return false;
+  return fail(errc_of(error.value()),
+              fmt::format("keeping the objects below {}: {}", blobs.string(), error.message()));
+}
+
+// Each bucket's index, then every file that was there when that had been copied: those that it names among
+// them, since they stay while the hold lasts.
+Status copy_buckets(const BackupPorts& ports, const fs::path& folder, const Pieces& out,
+                    std::vector<CopiedSpace>& into) {
+  const std::unique_ptr<store::R2Objects::Hold> held = ports.r2.hold();
+  const Result<std::vector<std::string>> spaces = ports.r2.spaces();
+  if (!spaces) return tl::unexpected<Error>(spaces.error());
+  for (const std::string& space : *spaces) {
+    const std::string entry = std::string(kR2Folder) + space + '/';
+    const std::string index = entry + std::string(kR2Index);
+    if (entry_kind(index) != EntryKind::r2) continue;
+    const fs::path bucket = folder / space;
+    if (Status made = make_directory(bucket, 0700); !made) return made;
+    std::vector<CopiedSpace> copied;
+    const Status done =
+        copy_spaces(ports, {{index, ports.r2_folder / space / kR2Index}}, bucket, out, copied);
+    if (!done) return done;
+    if (copied.empty()) continue;
+    const Result<bool> linked =
+        link_objects(ports.r2_folder / space / kR2Blobs, entry + std::string(kR2Blobs), bucket, copied);
+    if (!linked) return tl::unexpected<Error>(linked.error());
+    if (*linked) into.insert(into.end(), copied.begin(), copied.end());
+  }
+  return {};
+}
+
 // One that is missing or damaged is noted: the backup has everything else.
 Status add_blob(BackupWriter& writer, const BackupPorts& ports, const std::string& hash) {
   const Result<std::string> bytes = ports.blobs.get(hash, kLargestBlob);
@@ -103,6 +152,7 @@ Status make_backup(const BackupPorts& ports, bool with_key, Pieces& out) {
        {spaces_in(ports.kv, kKvFolder, EntryKind::kv), spaces_in(ports.d1, kD1Folder, EntryKind::d1)}) {
     if (Status copied = copy_spaces(ports, originals, folder->path(), out, spaces); !copied) return copied;
   }
+  if (Status copied = copy_buckets(ports, folder->path(), out, spaces); !copied) return copied;
   facts.schema = found->schema;
   facts.bytes = *size + kKeyBytes + bytes_of_blobs(ports, found->blobs);
   for (const CopiedSpace& space : spaces) facts.bytes += space.size;
@@ -116,6 +166,7 @@ Status make_backup(const BackupPorts& ports, bool with_key, Pieces& out) {
     if (Status added = (*writer)->add(kKeyEntry, *key); !added) return added;
   }
   for (const CopiedSpace& space : spaces) {
+    if (!out.wanted()) return fail(Errc::timeout, "nobody takes the backup any more");
     if (Status added = (*writer)->add_file(space.name, space.file, space.size); !added) return added;
   }
   for (const store::BlobHash& blob : found->blobs) {

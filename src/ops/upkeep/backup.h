@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "ops/upkeep/blob_hold.h"
 #include "ops/upkeep/pieces.h"
+#include "store/r2_objects.h"
 #include "store/snapshot_store.h"
 #include "workers/blob_store.h"
 
@@ -24,6 +25,8 @@ struct BackupPorts {
   std::filesystem::path key;
   std::filesystem::path kv;  // the folder of KV namespaces
   std::filesystem::path d1;  // and that of D1 databases
+  store::R2Objects& r2;      // and R2 buckets, whose objects stay while they are copied
+  std::filesystem::path r2_folder;
 };
 
 // Puts the archive (archive/facts.h) into `out`. Whoever reads it knows that it is whole by its list of sums.

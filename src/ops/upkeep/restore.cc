@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // In this order: the database last, so that there is one only where all else is.
-constexpr std::array kPutBack = {"blobs", "kv", "d1", "secrets.key", "kiln.db"};
+constexpr std::array kPutBack = {"blobs", "kv", "d1", "r2", "secrets.key", "kiln.db"};
 
 tl::unexpected<Error> file_error(const std::string& doing, const fs::path& path) {
   return fail(errc_of(errno), fmt::format("{} {}: {}", doing, path.string(), std::strerror(errno)));
@@ -101,7 +101,7 @@ Status move_in(const fs::path& folder, const fs::path& data_dir) {
   if (fs::exists(folder / "kiln.db-wal", error))
     return fail(Errc::internal, "the restored database was not closed");
   if (!disk || syncfs(disk.get()) != 0) return file_error("syncing", folder);
-  for (const char* name : {"blobs", "kv", "d1"}) {
+  for (const char* name : {"blobs", "kv", "d1", "r2"}) {
     if (Status made = make_directory(folder / name, 0700); !made) return made;
   }
   for (const char* name : kPutBack) {

@@ -39,7 +39,7 @@ http::Response plain(int status, http::Headers headers, std::string body) {
 SideServer::SideServer(SideOptions options)
     : options_(std::move(options)), server_(router_, wakes_, refused, server_options_of(options_)) {}
 
-void SideServer::add(const char* method, http::RouteOptions how, Answer answer) {
+void SideServer::add(const char* method, http::RouteOptions how, Answer answer, const Body& body) {
   const http::HeadCheck check = [this](const http::Request& request) -> std::optional<http::Response> {
     if (!options_.may(request)) return plain(404);
     // Never a stranger's.
@@ -51,7 +51,13 @@ void SideServer::add(const char* method, http::RouteOptions how, Answer answer) 
     if (!options_.may(request)) return plain(404);
     return answer(request, std::string(request.header(options_.names)));
   };
-  for (const char* path : kAnyPath) router_.add(method, path, how, http::Guarded{check, handler});
+  http::BodyOpener open;
+  if (body) {
+    open = [this, body](const http::Request& request) {
+      return body(request, std::string(request.header(options_.names)));
+    };
+  }
+  for (const char* path : kAnyPath) router_.add(method, path, how, http::Guarded{check, handler, open});
 }
 
 }  // namespace kiln::serving

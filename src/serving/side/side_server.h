@@ -1,6 +1,6 @@
 // A server beside the front that Workers' processes ask over a unix socket for what their bindings lead to:
-// cache, KV. Each request shows by a key (service_key.h) that Kiln itself wired the call, for the one thing
-// that its header names.
+// cache, KV, R2. Each request shows by a key (service_key.h) that Kiln itself wired the call, for the one
+// thing that its header names.
 //
 // Owned by app through what answers there. Routes are added before start(), which spawns the server's
 // threads; stop() ends them.
@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/result.h"
@@ -30,9 +31,11 @@ class SideServer {
  public:
   explicit SideServer(SideOptions options);
 
-  // Every path of that method. The handler is given what the request names, which it may ask for.
-  using Answer = std::function<http::Response(const http::Request&, const std::string& name)>;
-  void add(const char* method, http::RouteOptions how, Answer answer);
+  // Every path of that method. The handler is given what the request names, which it may ask for; so is
+  // `body`, where bodies are taken in pieces.
+  using Answer = std::function<http::Reply(const http::Request&, const std::string& name)>;
+  using Body = std::function<std::shared_ptr<http::BodySink>(const http::Request&, const std::string& name)>;
+  void add(const char* method, http::RouteOptions how, Answer answer, const Body& body = {});
 
   // Mode 0600.
   [[nodiscard]] Status listen(const std::string& path) { return server_.listen_unix(path, router_); }

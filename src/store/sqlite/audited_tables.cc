@@ -87,6 +87,7 @@ const std::vector<AuditedColumns>& audited_columns() {
        "queue_number created_on"},
       {"queues", "queue", "id", "name delivery_delay retention paused purged_on", "",
        "number account_id backlog_count backlog_bytes created_on modified_on"},
+      {"r2_buckets", "R2 bucket", "id", "name storage_class", "", "number account_id created_on"},
       {"repo_connections", "connection", "uuid",
        "provider_type provider_account_id provider_account_name repo_id repo_name clone_url host_keys "
        "deleted_on",

@@ -281,6 +281,11 @@ UPDATE sinks SET rests_until = 124;
 )sql",
     // pushed: indexes alone
     "",
+    // r2
+    R"sql(
+INSERT INTO r2_buckets VALUES (1, '32112233445566778899aabbccddeeff', '0123456789abcdef0123456789abcdef', 'shop-media',
+  'Standard', 122);
+)sql",
 });
 
 // A file as the program of that version left it, which had lived through all versions before.

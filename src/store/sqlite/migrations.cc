@@ -46,7 +46,8 @@ const std::vector<Migration>& migrations() {
                                              kMigrationThinned,
                                              kMigrationD1,
                                              kMigrationReports,
-                                             kMigrationPushed};
+                                             kMigrationPushed,
+                                             kMigrationR2};
   return all;
 }
 
