@@ -41,7 +41,7 @@ def test_a_link_and_a_click_make_an_app_whose_key_nobody_sees_again(kiln, github
     assert manifest["hook_attributes"]["url"] == kiln.url + "/webhooks/github" and manifest["redirect_url"] == kiln.url + "/forges/made"
     status, location, _ = github.browse(action, {"manifest": json.dumps(manifest)})
     assert status == 302 and location.startswith(kiln.url + "/forges/made?code=")
-    assert kiln.get(f"/forge_apps/{begun['state']}").result == {"forge_uuid": None}
+    assert kiln.get(f"/forge_apps/{begun['state']}").result == {"forge_uuid": None, "error": None}
     done = http("GET", location)
     assert done.status == 200 and b"The App is set up" in done.raw
     made = kiln.get(f"/forge_apps/{begun['state']}").result["forge_uuid"]
@@ -58,6 +58,7 @@ def test_a_code_that_the_host_does_not_know_sets_nothing_up(kiln, github):
     begun = begin(kiln, github)
     answer = http("GET", f"{kiln.url}/forges/made?code=nonsense&state={begun['state']}")
     assert answer.status == 502 and b"kiln forge add" in answer.raw
+    assert "404" in kiln.get(f"/forge_apps/{begun['state']}").result["error"], "whoever waits for the App hears of it"
     assert http("GET", f"{kiln.url}/forges/made?code=x&state=nobodys").status == 404
     github.may_violate = True
 

@@ -88,6 +88,10 @@ Result<json::value> make_app(Context& context, Server& server, const ForgeOption
     if (!state) return state;
     if (const std::string made = text_at(*state, "forge_uuid"); !made.empty())
       return forge_of_uuid(server, made);
+    if (const std::string problem = text_at(*state, "error"); !problem.empty()) {
+      return fail(Errc::unavailable, fmt::format("the App is not set up: {}; kiln forge add begins anew",
+                                                 safe_line(problem, false)));
+    }
     std::this_thread::sleep_for(kLookForApp);
   }
 }

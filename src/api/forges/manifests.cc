@@ -34,6 +34,12 @@ void PendingApps::finish(const std::string& state, const Uuid& forge) {
   if (found != apps_.end()) found->second.made = forge;
 }
 
+void PendingApps::give_up(const std::string& state, const std::string& problem) {
+  const std::lock_guard lock(mutex_);
+  const auto found = apps_.find(state);
+  if (found != apps_.end()) found->second.problem = problem;
+}
+
 void PendingApps::forget_old() {
   const TimeMs now = clock_.now();
   std::erase_if(apps_, [now](const auto& entry) { return entry.second.until <= now; });

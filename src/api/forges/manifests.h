@@ -23,6 +23,7 @@ struct PendingApp {
   std::string ca;
   TimeMs until = 0;
   std::optional<Uuid> made;  // the forge, once the host has made the App
+  std::string problem;       // why it was not set up; empty: nothing went wrong yet
 };
 
 class PendingApps {
@@ -34,6 +35,7 @@ class PendingApps {
   // Nothing for one that is unknown or over.
   [[nodiscard]] std::optional<PendingApp> find(const std::string& state);
   void finish(const std::string& state, const Uuid& forge);
+  void give_up(const std::string& state, const std::string& problem);
 
  private:
   void forget_old();

@@ -74,6 +74,7 @@ Result<http::Reply> made_page(const Shared& ground, const http::Request& request
   const scm::Forge* kind = app ? scm::forge_of(app->provider) : nullptr;
   if (kind == nullptr || kind->apps == nullptr || app->made || code.empty()) return over();
   const auto failed = [&](const Error& error) {
+    ground->pending.give_up(state, error.message);
     return page(502, "The App is not set up",
                 fmt::format("<p>{}</p><p>Run <code>kiln forge add</code> again.</p>",
                             html_escape(printable(error.message, 500))),

@@ -133,7 +133,8 @@ Result<http::Reply> app_state(const Shared& ground, const Call& call) {
   const std::optional<PendingApp> app = ground->pending.find(call.request.param("state"));
   if (!app || app->account_id != call.account_id)
     return fail(Errc::not_found, "no App is being made by that state, or it is over; begin again", "state");
-  return success_response(json::object{{"forge_uuid", wire::uuid_or_null(app->made)}});
+  return success_response(json::object{{"forge_uuid", wire::uuid_or_null(app->made)},
+                                       {"error", wire::text_or_null(app->problem)}});
 }
 
 }  // namespace
