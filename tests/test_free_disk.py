@@ -9,8 +9,8 @@ from harness.server import Kiln
 from harness.waiting import until
 
 
-def test_below_the_floor_nothing_is_taken_and_everybody_says_so(fresh_kiln, repo, name, tmp_path):
-    settings = '[runner]\nmin_free_disk = "4000TiB"\n'
+def test_below_the_floor_nothing_is_taken_and_everybody_says_so(fresh_kiln, repo, name, tmp_path, receiver):
+    settings = '[runner]\nmin_free_disk = "4000TiB"\n[events]\nallow = ["127.0.0.0/8"]\n'
     kiln = fresh_kiln(settings)
     kiln.connect(repo.bare, name, build_command="true", deploy_command="true")
     repo.commit({"a": "1"})
@@ -21,6 +21,11 @@ def test_below_the_floor_nothing_is_taken_and_everybody_says_so(fresh_kiln, repo
     assert "min_free_disk" in kiln.cli("status").stdout
     assert kiln.log().count("NO BUILD IS TAKEN") == 1
     assert kiln.build(number)["status"] == "queued"
+    heard = receiver()
+    kiln.cli("sinks", "add", "ops", "--url", heard.url, "--event", "kiln.disk.low")
+    (told,) = heard.wait(1)
+    event = json.loads(told.text)
+    assert event["type"] == "kiln.disk.low" and 0 < event["payload"]["freeBytes"] < 4000 << 40
     (tmp_path / "kiln.toml").write_text(settings)
     doctor = kiln.cli("doctor", "--config", tmp_path / "kiln.toml", "--json", check=False)
     (row,) = [row for row in json.loads(doctor.stdout)["rows"] if row["name"] == "free disk"]

@@ -48,6 +48,7 @@ class ForgeParts {
   void start();
   void stop();
 
+  [[nodiscard]] store::Outbox& outbox() { return outbox_; }
   [[nodiscard]] store::ForgeStore& store() { return forges_; }
   [[nodiscard]] store::ReportStore& reports() { return reports_; }
   [[nodiscard]] forges::Directory& directory() { return directory_; }

@@ -18,6 +18,7 @@
 #include "app/commits.h"
 #include "app/d1_parts.h"
 #include "app/data_dir.h"
+#include "app/disk_watch.h"
 #include "app/event_parts.h"
 #include "app/forge_parts.h"
 #include "app/health_rows.h"
@@ -277,10 +278,13 @@ struct Service::Impl {
   http::Server server{public_router, wakes, api::error_response,
                       counted(server_options(options.descriptors, options.config), metrics)};
   AuditAge audit_age{audit, clock, options.config.audit_keep_days};
+  DiskWatch disk_watch{forges.outbox(), hub, [this] { return free_bytes(data.path()); },
+                       options.config.build.min_free_disk};
   LeaseWatch lease_watch{queue, kLeaseWatchMs, [this] {
                            gate.write_uses();
                            refused.write();
                            audit_age.forget_old();
+                           disk_watch.look();
                          }};
   Site site;
   std::unique_ptr<RunnerProcess> runner;

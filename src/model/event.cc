@@ -24,6 +24,7 @@ constexpr std::array kKnownEvents = {
     KnownEvent{EventKind::preview_ended, "kiln.preview.ended", "kiln.preview.ended"},
     KnownEvent{EventKind::runner_lost, "kiln.runner.lost", "kiln.runner.lost"},
     KnownEvent{EventKind::delivery_refused, "kiln.delivery.refused", "kiln.delivery.refused"},
+    KnownEvent{EventKind::disk_low, "kiln.disk.low", "kiln.disk.low"},
     KnownEvent{EventKind::sink_test, "kiln.sink.test", {}},
 };
 
@@ -98,6 +99,8 @@ std::optional<EventKind> event_of(Happening move, std::optional<BuildOutcome> ou
       return EventKind::preview_ended;
     case Happening::delivery_refused:
       return EventKind::delivery_refused;
+    case Happening::disk_low:
+      return EventKind::disk_low;
     case Happening::initializing:
     case Happening::linked:
       break;

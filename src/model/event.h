@@ -27,6 +27,7 @@ enum class EventKind {
   preview_ended,
   runner_lost,
   delivery_refused,
+  disk_low,
   sink_test,
 };
 
@@ -50,7 +51,7 @@ struct Event {
   std::string worker_name;  // empty: of the account
   TimeMs made_on = 0;
   std::optional<Build> build;  // as it is now; what came after the event is not told
-  std::string detail;          // the version, deployment, preview or delivery that it is about
+  std::string detail;          // the version, deployment, preview or delivery that it is about; bytes
 };
 
 }  // namespace kiln::model

@@ -6,7 +6,7 @@
 namespace kiln::model {
 namespace {
 
-constexpr std::array<std::pair<Happening, std::string_view>, 10> kHappeningWords = {
+constexpr std::array<std::pair<Happening, std::string_view>, 11> kHappeningWords = {
     {{Happening::queued, "queued"},
      {Happening::initializing, "initializing"},
      {Happening::running, "running"},
@@ -16,7 +16,8 @@ constexpr std::array<std::pair<Happening, std::string_view>, 10> kHappeningWords
      {Happening::runner_lost, "runner_lost"},
      {Happening::deployed, "deployed"},
      {Happening::preview_ended, "preview_ended"},
-     {Happening::delivery_refused, "delivery_refused"}}};
+     {Happening::delivery_refused, "delivery_refused"},
+     {Happening::disk_low, "disk_low"}}};
 
 }  // namespace
 
@@ -47,6 +48,7 @@ bool is_reported(Happening move) {
     case Happening::deployed:
     case Happening::preview_ended:
     case Happening::delivery_refused:
+    case Happening::disk_low:
       break;
   }
   return false;

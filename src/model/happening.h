@@ -20,6 +20,7 @@ enum class Happening {
   deployed,
   preview_ended,
   delivery_refused,
+  disk_low,  // of the server; of no build and no Worker
 };
 
 [[nodiscard]] std::string_view to_string(Happening move);

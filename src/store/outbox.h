@@ -75,6 +75,9 @@ class Outbox {
 
   // The oldest, at most `most`.
   [[nodiscard]] virtual Result<std::vector<OutboxRow>> waiting(int most) = 0;
+  // Tells every account that somebody listens for that the server's disk has only so many bytes left. Returns
+  // how many those are.
+  [[nodiscard]] virtual Result<int> add_disk_low(std::uint64_t free_bytes) = 0;
   // Takes away the rows up to that number, and makes due what the wishes say (report_store.h,
   // sink_delivery_store.h, trace_store.h), or puts it into queues.
   [[nodiscard]] virtual Status hand_on(std::int64_t up_to, const std::vector<ReportWish>& reports,

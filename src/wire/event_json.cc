@@ -1,6 +1,7 @@
 #include "wire/event_json.h"
 
 #include <boost/json.hpp>
+#include <charconv>
 
 #include "base/printable.h"
 #include "base/time_format.h"
@@ -41,6 +42,7 @@ const char* status_word(EventKind kind) {
     case EventKind::preview_ended:
     case EventKind::runner_lost:
     case EventKind::delivery_refused:
+    case EventKind::disk_low:
     case EventKind::sink_test:
       break;
   }
@@ -83,6 +85,12 @@ void put_build(json::object& payload, const model::Build& build, EventKind kind)
   payload["buildTriggerMetadata"] = trigger_metadata(build.metadata);
 }
 
+std::uint64_t bytes_in(const std::string& digits) {
+  std::uint64_t bytes = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), bytes);
+  return bytes;
+}
+
 void put_detail(json::object& payload, const model::Event& event) {
   switch (event.kind) {
     case EventKind::version_created:
@@ -96,6 +104,9 @@ void put_detail(json::object& payload, const model::Event& event) {
       return;
     case EventKind::delivery_refused:
       payload["deliveryUuid"] = event.detail;
+      return;
+    case EventKind::disk_low:
+      payload["freeBytes"] = bytes_in(event.detail);
       return;
     case EventKind::sink_test:
       payload["message"] = "This sink can be reached.";

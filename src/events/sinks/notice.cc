@@ -68,6 +68,8 @@ constexpr Words kWords[] = {
     {model::EventKind::preview_ended, Notice::Mood::neutral, "a preview ended"},
     {model::EventKind::runner_lost, Notice::Mood::bad, "the runner of the build of {} was lost"},
     {model::EventKind::delivery_refused, Notice::Mood::bad, "a delivery with a wrong signature was refused"},
+    {model::EventKind::disk_low, Notice::Mood::bad,
+     "the server's disk is nearly full: builds wait until there is room"},
     {model::EventKind::sink_test, Notice::Mood::neutral, "This sink can be reached."},
 };
 

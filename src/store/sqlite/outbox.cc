@@ -119,6 +119,19 @@ Result<std::vector<OutboxRow>> SqliteOutbox::waiting(int most) {
   });
 }
 
+Result<int> SqliteOutbox::add_disk_low(std::uint64_t free_bytes) {
+  return database_.write([&](Connection& db) -> Result<int> {
+    db.query(
+          "INSERT INTO outbox (build_number, move, made_on, account_id, detail) SELECT DISTINCT 0, ?, ?, "
+          "account_id, ? FROM event_listeners")
+        .bind(to_string(model::Happening::disk_low))
+        .bind(database_.now())
+        .bind(std::to_string(free_bytes))
+        .run();
+    return db.changes();
+  });
+}
+
 Status SqliteOutbox::hand_on(std::int64_t up_to, const std::vector<ReportWish>& reports,
                              const EventWishes& events) {
   return database_.write([&](Connection& db) -> Status {

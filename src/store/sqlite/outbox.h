@@ -16,6 +16,7 @@ class SqliteOutbox final : public Outbox {
   explicit SqliteOutbox(Database& database) : database_(database) {}
 
   [[nodiscard]] Result<std::vector<OutboxRow>> waiting(int most) override;
+  [[nodiscard]] Result<int> add_disk_low(std::uint64_t free_bytes) override;
   [[nodiscard]] Status hand_on(std::int64_t up_to, const std::vector<ReportWish>& reports,
                                const EventWishes& events) override;
 
