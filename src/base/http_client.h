@@ -22,6 +22,9 @@ struct HttpRequest {
   std::string ca;           // PEM: authorities that are trusted besides the machine's own; or empty
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  // It must not be sent twice, as it may be where a connection that was kept turns out to have ended: it goes
+  // over one of its own.
+  bool once = false;
   int timeout_ms = 30'000;  // of the whole call; 0: none
   // When set, body bytes go here as they arrive instead of into HttpResponse::body; return false to end the
   // call.

@@ -1,6 +1,8 @@
 // Whether a push that comes now is older than what was built of its branch.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "queue/queue.h"
 
 namespace kiln::queue {
@@ -15,7 +17,17 @@ Result<std::string> Queue::out_of_order(const model::Trigger& trigger, const mod
   // back on purpose, whatever its host says of it. One that was skipped may itself have come late.
   if (!built || *built == push.after) return std::string();
   if (before->last == push.before && *built == push.before) return std::string();
-  if (!is_ancestor(push.after, *built).value_or(false)) return std::string();
+  const std::optional<bool> is_older = is_ancestor(push.after, *built);
+  if (is_older == false) return std::string();
+  if (!is_older) {
+    // Git does not say. What the branch was told to have moved on from is older, unless its host says that it
+    // was put back.
+    const auto left = queue_.moved_on_from(trigger.connection, push.branch(), *built);
+    if (!left) return tl::unexpected<Error>(left.error());
+    if (push.forced || std::find(left->begin(), left->end(), push.after) == left->end()) return std::string();
+    return fmt::format("the branch had moved on from it to {}, which was built already; git did not answer",
+                       built->substr(0, 7));
+  }
   // One that leaves commits behind was forced, and meant so, if what was built last is among them; else that
   // was pushed after it.
   const bool forced =

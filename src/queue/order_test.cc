@@ -84,6 +84,18 @@ TEST_F(OrderTest, BuildsWhenGitDoesNotSay) {
   EXPECT_EQ(push(1, 2), "built");
 }
 
+TEST_F(OrderTest, KnowsWithoutGitWhatTheBranchHadMovedOnFrom) {
+  EXPECT_EQ(push(0, 1), "built");
+  EXPECT_EQ(push(2, 3), "built");
+  EXPECT_EQ(push(3, 4), "built");
+  silent_ = true;
+  for (const int late : {3, 2}) {
+    EXPECT_EQ(push(1, late),
+              "the branch had moved on from it to 4444444, which was built already; git did not answer");
+  }
+  EXPECT_EQ(push(5, 2, true), "built") << "its host says that it was put back";
+}
+
 TEST_F(OrderTest, LooksAtWhatWasBuiltAndNotAtWhatWasSkipped) {
   EXPECT_EQ(push(0, 1), "built");
   model::PushEvent skipped = push_to("main", "skipped");

@@ -92,8 +92,9 @@ class Queue {
   // skipped. It is in order, and git is not asked, when nothing was pushed to the branch before, and when
   // it follows the last push that came and was built. Else `is_ancestor` says whether its commit is contained
   // in the one that was built last without having been put back on purpose, by a forced push that left that
-  // one behind; without an answer it builds. What is told of the branch while this is judged has it judged
-  // again; Errc::unavailable when that goes on and on.
+  // one behind; without an answer it builds, unless
+  // deliveries have told that the branch moved on from there. What is told of the branch while this is judged
+  // has it judged again; Errc::unavailable when that goes on and on.
   //
   // Two hooks at one repository, or a hook and Kiln's own asking, make one build: a move of a branch that was
   // told of last is passed over when it is told of by another delivery.

@@ -156,6 +156,11 @@ class BuildQueue {
   [[nodiscard]] virtual Result<std::optional<LastTold>> last_told(const model::RepoConnection& connection,
                                                                   const std::string& branch) = 0;
 
+  // The commits that the branch moved on from until it stood at `commit`, as its deliveries told: where the
+  // one began that ended there, where the one began that ended at that, as far as the last fifty say.
+  [[nodiscard]] virtual Result<std::vector<std::string>> moved_on_from(
+      const model::RepoConnection& connection, const std::string& branch, const std::string& commit) = 0;
+
   // What enqueue would say to this hook now: the build that waits, Errc::rate_limited, or nothing.
   [[nodiscard]] virtual Result<std::optional<model::Build>> look_before_hook(const HookStart& start) = 0;
 

@@ -28,6 +28,10 @@ def pushed(kiln, worker_repo, name, **options):
     return worker_repo.push()[0]
 
 
+def link_of(kiln):
+    return re.search(r"http\S+/login#\S+", kiln.cli("dashboard").stdout).group()
+
+
 def read(url):
     """What a browser gets of the page itself, which is no part of the API's document."""
     with urllib.request.urlopen(urllib.request.Request(url, headers={"accept": "text/html", "accept-encoding": "gzip"}), timeout=30) as answer:
@@ -53,8 +57,7 @@ def test_assets_and_headers(kiln):
 
 
 def test_a_link_signs_in_once(kiln, browser):
-    said = kiln.cli("dashboard").stdout
-    link = re.search(r"http\S+/login#\S+", said).group()
+    link = link_of(kiln)
     browser.run("sign_in_by_link", url=link.partition("/login")[0], link=link)
 
 
@@ -104,7 +107,7 @@ def test_settings_are_shown_before_they_are_saved(kiln, page_of, worker_repo, na
 def test_a_trigger_is_paused_by_the_page_and_the_audit_says_so(kiln, page_of, worker_repo, name):
     build = pushed(kiln, worker_repo, name)
     kiln.wait(build)
-    page_of("a_trigger_is_paused", worker=name)
+    page_of("a_trigger_is_paused", worker=name, link=link_of(kiln))
     tag = kiln.build(build)["trigger"]["external_script_id"]
     assert [one["paused"] for one in kiln.get(f"/workers/{tag}/triggers").result] == [True]
 

@@ -129,6 +129,7 @@ Result<ApiAnswer> call_once(HttpClient& http, std::string_view title, const ApiC
   request.url = call.url;
   request.headers = call.headers;
   request.timeout_ms = kCallTimeoutMs;
+  request.once = call.method == "POST";  // makes something, of which there is to be one
   if (call.body) {
     request.headers.emplace_back("content-type", "application/json");
     request.body = json::serialize(*call.body);

@@ -24,6 +24,9 @@ class SqliteBuildQueue final : public BuildQueue {
   [[nodiscard]] Result<IntakeResult> enqueue(const Intake& intake) override;
   [[nodiscard]] Result<std::optional<LastTold>> last_told(const model::RepoConnection& connection,
                                                           const std::string& branch) override;
+  [[nodiscard]] Result<std::vector<std::string>> moved_on_from(const model::RepoConnection& connection,
+                                                               const std::string& branch,
+                                                               const std::string& commit) override;
   [[nodiscard]] Result<std::optional<model::Build>> look_before_hook(const HookStart& start) override;
   [[nodiscard]] Result<ClaimResult> claim(const ClaimRequest& request) override;
   [[nodiscard]] Result<model::BuildMinutes> build_minutes(const std::string& account_id) override;

@@ -244,6 +244,14 @@ Result<std::optional<LastTold>> SqliteBuildQueue::last_told(const model::RepoCon
   });
 }
 
+Result<std::vector<std::string>> SqliteBuildQueue::moved_on_from(const model::RepoConnection& connection,
+                                                                 const std::string& branch,
+                                                                 const std::string& commit) {
+  return database_.read([&](Connection& db) -> Result<std::vector<std::string>> {
+    return sqlite::moved_on_from(db, connection, branch, commit);
+  });
+}
+
 Result<std::optional<model::Build>> SqliteBuildQueue::look_before_hook(const HookStart& start) {
   return database_.read([&](Connection& db) { return look_before_hook_build(db, start, database_.now()); });
 }

@@ -1,5 +1,6 @@
 #include "store/sqlite/delivery_rows.h"
 
+#include <string>
 #include <vector>
 
 #include "base/strings.h"
@@ -9,6 +10,7 @@ namespace kiln::store::sqlite {
 namespace {
 
 constexpr int kDeletedAtOnce = 8;
+constexpr int kMostMovesLookedAt = 50;
 
 void drop_details(Connection& db, std::int64_t number) {
   db.query("DELETE FROM delivery_refs WHERE delivery = ?").bind(number).run();
@@ -229,6 +231,22 @@ std::optional<LastTold> last_told(Connection& db, const model::RepoConnection& c
   last.received_on = row.integer(6);
   last.made_builds = row.integer(7) != 0;
   return last;
+}
+
+std::vector<std::string> moved_on_from(Connection& db, const model::RepoConnection& connection,
+                                       const std::string& branch, const std::string& commit) {
+  Query rows = db.query(
+      "SELECT r.before_commit, r.after_commit FROM delivery_refs r CROSS JOIN deliveries d ON d.number = "
+      "r.delivery WHERE r.account_id = ? AND r.branch = ? AND d.connection_uuid = ? ORDER BY r.delivery DESC "
+      "LIMIT ?");
+  rows.bind(connection.account_id).bind(to_valid_utf8(branch)).bind(connection.uuid).bind(kMostMovesLookedAt);
+  std::vector<std::string> from;
+  while (rows.step()) {
+    if (rows.view(1) != (from.empty() ? commit : from.back())) continue;
+    if (rows.view(0).empty()) break;
+    from.push_back(rows.text(0));
+  }
+  return from;
 }
 
 std::optional<model::Delivery> load_delivery(Connection& db, std::int64_t number) {

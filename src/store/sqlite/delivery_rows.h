@@ -25,6 +25,8 @@ void prune_refused(Connection& db, const Uuid& connection, std::size_t most);
 
 [[nodiscard]] std::optional<LastTold> last_told(Connection& db, const model::RepoConnection& connection,
                                                 const std::string& branch);
+[[nodiscard]] std::vector<std::string> moved_on_from(Connection& db, const model::RepoConnection& connection,
+                                                     const std::string& branch, const std::string& commit);
 // With its refs, verdicts and notes.
 void drop_delivery(Connection& db, std::int64_t number);
 

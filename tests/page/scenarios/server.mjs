@@ -109,13 +109,15 @@ export async function settings_are_changed(visit, args) {
 }
 
 export async function a_trigger_is_paused(visit, args) {
-  const page = await signedIn(visit, args);
-  await page.goto(`${args.url}/workers/${args.worker}/settings`);
+  const page = await visit.page();
+  await page.goto(args.link);
+  await page.locator('header.bar').waitFor();
+  await page.goto(`${new URL(args.link).origin}/workers/${args.worker}/settings`);
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.locator('summary .badge', { hasText: 'paused' }).waitFor();
-  await page.goto(`${args.url}/workers/${args.worker}`);
+  await page.goto(`${new URL(args.link).origin}/workers/${args.worker}`);
   await page.getByRole('button', { name: 'Resume' }).waitFor();
-  await page.goto(`${args.url}/account/audit`);
+  await page.goto(`${new URL(args.link).origin}/account/audit`);
   const newest = page.locator('tbody tr').first();
   await newest.getByText('update trigger').click();
   await newest.getByText('paused').waitFor();
