@@ -120,9 +120,8 @@ def test_gitbeaker_finds_the_commits_status_the_note_and_the_hook(kiln, token_pl
     assert hook["push_events"] and hook["merge_requests_events"] and hook["alert_status"] == "executable"
 
 
-@pytest.mark.parametrize("kind", ["gitea", "forgejo"])
-def test_gitea_js_finds_the_statuses_the_comment_and_the_hook(kiln, token_place, name, kind):
-    shop = token_place(kind)
+def test_gitea_js_finds_the_statuses_the_comment_and_the_hook(kiln, token_place, name):
+    shop = token_place("gitea")
     shop.push({"a": "1"})
     shop.until_told("success")
     build = shop.push({"broken": "yes"}, branch="topic")

@@ -6,9 +6,9 @@ from test_forge_reports import Place
 
 
 @pytest.fixture
-def shop(kiln, checked_forge, host, name):
+def shop(kiln, forge, host, name):
     """A repository that two Workers are built from: the build of one fails at first."""
-    made = Place(kiln, checked_forge("github"), host, name, build_command="test -e /nonexistent", deploy_command="true", no_previews=True)
+    made = Place(kiln, forge("github"), host, name, build_command="test -e /nonexistent", deploy_command="true", no_previews=True)
     kiln.connect(made.url, f"{name}-docs", build_command="true", deploy_command="true", no_previews=True)
     made.names = [name, f"{name}-docs"]
     yield made
