@@ -15,12 +15,12 @@ WORKER = 'export default { fetch() { return new Response("hello"); } };\n'
 class Place:
     """A repository at a git host whose API is a fake GitHub with an App that sees it."""
 
-    def __init__(self, kiln, github, host, name, token=False, **options):
+    def __init__(self, kiln, github, host, name, token=False, app_secret="It's a Secret to Everybody", **options):
         self.kiln, self.github, self.name = kiln, github, name
         self.repo = Repo(host.folder, name)
         self.path = f"acme/{name}"
         self.url = f"{host.url}/{self.path}.git"
-        github.seed(app={"hook_url": kiln.url + "/webhooks/github"}, repos=[{"path": self.path, "git_dir": str(self.repo.bare)}],
+        github.seed(app={"hook_url": kiln.url + "/webhooks/github", "hook_secret": app_secret}, repos=[{"path": self.path, "git_dir": str(self.repo.bare)}],
                     installations=[] if token else [{"repositories": [self.path]}])
         app = github.state()["app"]
         known = {"token": github.token()["token"]} if token else {"app_id": str(app["id"]), "private_key": app["private_key"], "webhook_secret": app["hook"]["secret"]}

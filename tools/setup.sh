@@ -57,7 +57,7 @@ packages=(g++ cmake ninja-build ccache mold pkg-config git openssh-client curl o
 case $want in
   build | wranglers) ;;
   test) packages+=(libgtest-dev libgmock-dev python3-pytest python3-pytest-xdist python3-pytest-timeout python3-jsonschema iproute2 openssh-server clang-14 clang-tidy-14 clang-format-14
-    libclang-rt-14-dev nginx-light haproxy caddy chromium fonts-dejavu-core fonts-liberation prometheus python3-prometheus-client zsh fish groff-base) ;;
+    libclang-rt-14-dev nginx-light fcgiwrap haproxy caddy chromium fonts-dejavu-core fonts-liberation prometheus python3-prometheus-client zsh fish groff-base) ;;
   packages) packages+=(debhelper dpkg-dev fakeroot minisign xz-utils lintian mmdebstrap podman runc buildah python3-pytest python3-pytest-timeout python3-jsonschema) ;;
   bench) packages+=(libgtest-dev libgmock-dev python3-pytest libbenchmark-dev sqlite3 nginx-light wrk buildbot buildbot-worker
     chromium fonts-dejavu-core fonts-liberation) ;;
@@ -143,6 +143,7 @@ install_packages() {
 install_packages web web "the packages that the page is built from"
 case $want in
   bench)
+    install_packages build/forges tests/forges "contract checkers and clients of the source hosts"
     install_packages build/page tests/page "what drives the browser over the page"
     install_packages build/lighthouse bench/lighthouse "what marks the page" ;;
   test)
