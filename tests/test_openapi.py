@@ -63,7 +63,7 @@ def test_every_schema_is_a_schema():
 READS = {"query": (r'query_value\("(\w+)"\)', r'joined_query\([^,]+, "(\w+)"', r'number_of\(request, "(\w+)"'),
          "header": (r'request\.header\("([\w-]+)"\)',)}
 # What HTTP and browsers say by themselves, and what a security scheme has.
-OF_HTTP = {"accept", "accept-encoding", "authorization", "content-type", "host", "origin", "sec-fetch-site", "upgrade",
+OF_HTTP = {"accept", "accept-encoding", "authorization", "content-length", "content-type", "host", "origin", "sec-fetch-site", "upgrade",
            "x-forwarded-proto", "x-hub-signature-256", "x-hub-signature", "x-gitlab-token", "webhook-signature"}
 
 

@@ -270,6 +270,7 @@ def ask_d1(kiln, repo, name):
 
 
 def ask_r2(kiln, repo, name):
+    name += "-kept"
     buckets = f"//accounts/{kiln.account}/r2/buckets"
     made = kiln.call("POST", buckets, {"name": name}).result
     assert kiln.get(f"{buckets}?name_contains={name}").result == {"buckets": [made]}
