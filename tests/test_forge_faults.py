@@ -139,8 +139,6 @@ def test_a_host_that_hangs_delays_no_other_host_and_loses_and_doubles_nothing(pl
     shown_once(other, meanwhile)
 
 
-@pytest.mark.xfail(strict=True, reason="libcurl itself makes a POST again when a connection that was used before (for the token, just now) ends without a byte; "
-                   "Kiln does not hear of the first one and does not look for what it made")
 def test_what_was_made_over_a_connection_that_then_ended_is_not_made_again(place):
     shop, _ = place(), place("other")  # a forge that is set up makes Kiln ask for tokens anew: the report does, and goes the same way
     shop.github.fault(**CREATE, refuse=True, when="after")

@@ -68,8 +68,6 @@ def test_a_push_through_nginx_is_cloned_through_it_and_deployed(server, behind_n
     assert TOKEN not in log + kiln.log() + str(kiln.cli_json("repository", "list"))
 
 
-@pytest.mark.xfail(strict=True, reason="`kiln connect`, `kiln build` and `kiln repository list` say \"fatal: could not read Username for …: terminal prompts "
-                   "disabled\", which is git's word for a token that the host refused; only the build's log says a little more")
 def test_a_token_that_nginx_refuses_is_told_as_such_with_the_way_out(server, behind_nginx, tmp_path, name):
     kiln = server
     repo = behind_nginx.repo(name, "ada", "own-Wort")

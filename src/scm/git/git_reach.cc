@@ -148,6 +148,13 @@ std::string Git::complaint_at(const Remote& remote, const ProcessEnd& end) const
         "({})",
         host_of(remote.url), complaint(end));
   }
+  if (remote.url.starts_with("http") && code == Errc::forbidden) {
+    return fmt::format(
+        "{} {} ({}): give a token that may read it, kiln repository rotate REPOSITORY --token-file FILE",
+        host_of(remote.url),
+        remote.authorization.empty() ? "asks for credentials" : "does not take the credentials",
+        complaint(end));
+  }
   return complaint(end);
 }
 
