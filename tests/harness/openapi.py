@@ -108,6 +108,8 @@ class Document:
         kind = answer.headers.get("content-type", "none")
         if kind.startswith("multipart/"):
             kind = kind.partition(";")[0]  # the boundary is every answer's own
+        if kind not in content and "*/*" in content:
+            kind = "*/*"
         if kind not in content:
             return f"content type {kind}, where the document has {', '.join(content)}"
         if method == "HEAD":
