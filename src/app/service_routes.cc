@@ -107,7 +107,8 @@ PublicRoutes Service::Impl::public_routes() {
            },
            [this](std::string_view provider, std::string_view result) {
              metrics.counts().delivery(provider, result);
-           }},
+           },
+           [this](const Uuid& connection) { watcher.hurry(connection); }},
           {forges.store(), forges.directory(), forges.reports(), clock, entropy, pending_apps,
            [this] { return public_url(); }},
           {builds, logs, stories, glances, account_events, versions, queue, runner_notes, texts, hosts, clock,

@@ -87,9 +87,14 @@ TEST_F(QueueTest, MakesNothingOfASecondHookThatTellsWhatTheFirstHadToldOf) {
   EXPECT_TRUE(again.builds.empty());
   ASSERT_EQ(again.notes.size(), 1U);
   EXPECT_EQ(again.notes[0], "refs/heads/main: this push was taken in before, by another delivery");
+  EXPECT_TRUE(move("hook", '1', '2').builds.empty()) << "also when that one comes again";
+  EXPECT_TRUE(move("group", '1', '2').builds.empty()) << "and by a third hook";
   EXPECT_TRUE(move("app", '1', '2').duplicate) << "told again by the same hook it is the same";
   EXPECT_EQ(move("back", '2', '1').builds.size(), 1U);
   EXPECT_EQ(move("forth", '1', '2').builds.size(), 1U) << "a branch that comes back is news";
+  EXPECT_EQ(move("app on", '2', '3').builds.size(), 1U);
+  EXPECT_TRUE(move("hook late", '1', '2').builds.empty())
+      << "not even a skipped one, of what was told before";
 }
 
 TEST_F(QueueTest, JudgesASecondHooksWordWhereTheFirstHadLedToNothing) {

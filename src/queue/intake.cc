@@ -19,15 +19,6 @@ constexpr const char* kFoundBeforeWords =
     "this commit was taken in before: Kiln had found it by asking the host";
 constexpr const char* kToldBeforeWords = "this push was taken in before, by another delivery";
 
-// Why the push is no news; nullptr: it is. `key`: of its delivery.
-const char* told_before(const model::PushEvent& push, const std::optional<store::LastTold>& last,
-                        const std::string& key) {
-  if (!last || push.asked_on != 0 || push.deleted() || last->after != push.after) return nullptr;
-  if (last->signature == model::SignatureResult::asked) return kFoundBeforeWords;
-  const bool same_move = last->before == push.before && last->made_builds;
-  return same_move && !key.empty() && last->key != key ? kToldBeforeWords : nullptr;
-}
-
 // What a ref that made no build is called in the answer to the pusher.
 std::string nothing_for(const model::PushEvent& push, const std::vector<Match>& matches) {
   const std::string ref = printable(push.ref);
@@ -82,6 +73,18 @@ Result<std::optional<store::LastTold>> Queue::told_last(const model::RepoConnect
   return last;
 }
 
+Result<std::string> Queue::told_before(const model::RepoConnection& connection, const model::PushEvent& push,
+                                       const std::optional<store::LastTold>& last, const std::string& key) {
+  // A move that begins where the last one ended is a new one, wherever it leads.
+  const bool follows = last && !push.before.empty() && push.before == last->after;
+  if (!last || follows || push.asked_on != 0 || push.deleted() || key.empty()) return std::string();
+  const Result<store::Told> told =
+      queue_.told_before(connection, {push.branch(), push.before, push.after, key});
+  if (!told) return tl::unexpected<Error>(told.error());
+  if (*told == store::Told::by_asking) return std::string(kFoundBeforeWords);
+  return std::string(*told == store::Told::by_another ? kToldBeforeWords : "");
+}
+
 Result<Taken> Queue::judge_and_take(const model::RepoConnection& connection,
                                     const std::vector<model::PushEvent>& pushes,
                                     const ChangedFilesOf& need_files, const model::DeliveryOrigin& origin,
@@ -98,8 +101,9 @@ Result<Taken> Queue::judge_and_take(const model::RepoConnection& connection,
   if (!out) return tl::unexpected<Error>(out.error());
   for (const model::PushEvent& push : pushes) {
     set_key(intake, push.provider, push.delivery_id);
-    add_ref(*intake.delivery, kept_ref(push.ref, push.branch(), push.before, push.after));
+    const model::DeliveryRef ref = kept_ref(push.ref, push.branch(), push.before, push.after);
     if (const Status fits = model::check_branch_name(push.branch()); !push.branch().empty() && !fits) {
+      add_ref(*intake.delivery, ref);
       taken.notes.push_back(fmt::format("{}: {}", printable(push.ref), fits.error().message));
       for (const model::Trigger& trigger : *triggers)
         verdicts.add({&trigger, model::Decision::passed_over, fits.error().message}, push);
@@ -115,25 +119,36 @@ Result<Taken> Queue::judge_and_take(const model::RepoConnection& connection,
       taken.overtaken = true;
       return taken;
     }
-    const char* before = told_before(push, last, intake.delivery_id);
-    std::vector<Match> matches = before != nullptr
+    const Result<std::string> told = told_before(connection, push, last, intake.delivery_id);
+    if (!told) return tl::unexpected<Error>(told.error());
+    const std::string& before = *told;
+    std::vector<Match> matches = !before.empty()
                                      ? passed_over_by_all(*triggers, before)
                                      : match_within(*out, match_push(push, *triggers, need_files));
+    std::string unknown;
     for (Match& match : matches) {
       if (match.decision != model::Decision::built) continue;
-      Result<std::string> late = out_of_order(*match.trigger, push, is_ancestor);
-      if (!late) return tl::unexpected<Error>(late.error());
-      if (late->empty()) continue;
+      Result<Order> order = order_of(*match.trigger, push, is_ancestor);
+      if (!order) return tl::unexpected<Error>(order.error());
+      if (order->is == Order::Is::in_order) continue;
+      if (order->is == Order::Is::unknown) unknown = order->why;
       match.decision = model::Decision::skipped;
-      match.rule = std::move(*late);
+      match.rule = std::move(order->why);
     }
+    if (!unknown.empty()) {
+      // As if it had not come: whoever asks the host finds it, if it is the newer one.
+      taken.put_off = true;
+      taken.notes.push_back(fmt::format("{}: {}", printable(push.branch()), unknown));
+      continue;
+    }
+    add_ref(*intake.delivery, ref);
     if (push.deleted() && !push.branch().empty()) {
       intake.gone.push_back({connection.uuid, push.branch(),
                              fmt::format("the branch {} was deleted", printable(push.branch()))});
       notes_of_gone.emplace_back(taken.notes.size(), push.branch());
     }
     const auto is_taken = [](const Match& match) { return match.decision != model::Decision::passed_over; };
-    if (before != nullptr) {
+    if (!before.empty()) {
       taken.notes.push_back(fmt::format("{}: {}", printable(push.ref), before));
     } else if (std::none_of(matches.begin(), matches.end(), is_taken)) {
       taken.notes.push_back(nothing_for(push, matches));

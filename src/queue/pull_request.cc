@@ -82,9 +82,9 @@ Result<Taken> Queue::judge_and_take(const model::RepoConnection& connection,
   if (!is_late) return tl::unexpected<Error>(is_late.error());
   if (*is_late) return done("newer news of it are here already");
   if (!news.open && !news.head_owner.empty()) {
-    // Only it had asked for these.
-    intake.gone.push_back(
-        {connection.uuid, news.fork_branch(), fmt::format("pull request {} was closed", news.number)});
+    // Another one of the same branch may have asked too.
+    intake.gone.push_back({connection.uuid, news.fork_branch(),
+                           fmt::format("pull request {} was closed", news.number), news.url});
     return done("it is closed: what waits of it is cancelled, and its previews end");
   }
   if (!news.open || !news.new_commits) return done("nothing new to build");

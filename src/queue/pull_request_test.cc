@@ -54,7 +54,8 @@ class PullRequestTest : public ::testing::Test {
     push.provider = "github";
     push.delivery_id = delivery;
     push.ref = "refs/heads/" + branch;
-    push.after = kHead;
+    push.before = last_;
+    push.after = last_ = branch == "main" && last_.empty() ? kHead : std::string(39, '3') + delivery.back();
     push.changed = {true, {"a"}, 1};
     return *queue_.take_push(trigger.connection, {push}, nullptr);
   }
@@ -63,6 +64,7 @@ class PullRequestTest : public ::testing::Test {
     return store_.builds.build(trigger.account_id, uuid)->build;
   }
 
+  std::string last_;  // pushed commit
   testing::TestStore store_;
   events::LocalHub hub_;
   Queue queue_{stores_of(store_), hub_, store_.clock, store_.entropy, Settings{}};

@@ -45,6 +45,7 @@ struct Settings {
 struct Taken {
   bool duplicate = false;
   bool overtaken = false;  // what Kiln had asked for was told of since: nothing is taken in
+  bool put_off = false;  // git did not say whether a push is the newer one: the host is to be asked for news
   struct Made {
     Uuid build;
     std::string worker_name;
@@ -92,9 +93,9 @@ class Queue {
   // skipped. It is in order, and git is not asked, when nothing was pushed to the branch before, and when
   // it follows the last push that came and was built. Else `is_ancestor` says whether its commit is contained
   // in the one that was built last without having been put back on purpose, by a forced push that left that
-  // one behind; without an answer it builds, unless
-  // deliveries have told that the branch moved on from there. What is told of the branch while this is judged
-  // has it judged again; Errc::unavailable when that goes on and on.
+  // one behind; without an answer it is late if
+  // deliveries told that the branch moved on from there, and else put off, as if it had not come. What is
+  // told of the branch while this is judged has it judged again; Errc::unavailable when that goes on and on.
   //
   // Two hooks at one repository, or a hook and Kiln's own asking, make one build: a move of a branch that was
   // told of last is passed over when it is told of by another delivery.
@@ -226,9 +227,14 @@ class Queue {
   // Cancels or approves the build that was meant; says how that went.
   [[nodiscard]] Result<std::string> press(const store::BuildView& build, const model::CheckAction& action,
                                           const std::string& by_whom);
-  // Why the push must not be built now that newer ones were; empty: it may.
-  [[nodiscard]] Result<std::string> out_of_order(const model::Trigger& trigger, const model::PushEvent& push,
-                                                 const IsAncestor& is_ancestor);
+  // Whether the push may be built now that others were, and why not.
+  struct Order {
+    enum class Is { in_order, late, unknown };
+    Is is = Is::in_order;
+    std::string why;
+  };
+  [[nodiscard]] Result<Order> order_of(const model::Trigger& trigger, const model::PushEvent& push,
+                                       const IsAncestor& is_ancestor);
   [[nodiscard]] std::string worker_name(const model::Trigger& trigger);
   // Why no build of the account may start now, or empty.
   [[nodiscard]] Result<std::string> out_of_minutes(const std::string& account_id);
@@ -245,6 +251,12 @@ class Queue {
                                              const model::PullRequestEvent& news,
                                              const ChangedFilesOf& need_files, const CommitOf& need_commit,
                                              const model::DeliveryOrigin& origin);
+  // Why the push is no news, by what was told last of its branch and before; empty: it is. `key`: of its
+  // delivery.
+  [[nodiscard]] Result<std::string> told_before(const model::RepoConnection& connection,
+                                                const model::PushEvent& push,
+                                                const std::optional<store::LastTold>& last,
+                                                const std::string& key);
   // What was told last of the branch; what is taken in rests on it.
   [[nodiscard]] Result<std::optional<store::LastTold>> told_last(const model::RepoConnection& connection,
                                                                  const std::string& branch,

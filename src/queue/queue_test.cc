@@ -112,12 +112,17 @@ TEST_F(QueueTest, ANewerPushSkipsTheOneStillQueuedUnlessItIsSkippedItself) {
   const model::Trigger trigger = store_.add_trigger();
   const Uuid first = take(trigger, push_to("main", "d1")).builds.at(0).build;
   model::PushEvent docs = push_to("main", "d2");
+  docs.before = docs.after;
+  docs.after = std::string(40, '3');
   docs.skip_requested = true;
   take(trigger, docs);
   EXPECT_EQ(stored(trigger, first).status, model::BuildStatus::queued);
+  model::PushEvent newer = push_to("main", "d3");
+  newer.before = docs.after;
+  newer.after = std::string(40, '4');
   int woken = 0;
   const events::Hub::Ticket ticket = hub_.subscribe(events::build_topic(first), [&] { ++woken; });
-  take(trigger, push_to("main", "d3"));
+  take(trigger, newer);
   hub_.unsubscribe(ticket);
   EXPECT_EQ(stored(trigger, first).outcome, model::BuildOutcome::skipped);
   EXPECT_EQ(woken, 1) << "whoever follows the older build is told";

@@ -43,7 +43,8 @@ struct HookStart {
 struct GoneBranch {
   Uuid connection;
   std::string branch;
-  std::string why = {};  // "the branch x was deleted": the last line of builds that end with it
+  std::string why = {};               // "the branch x was deleted": the last line of builds that end with it
+  std::string pull_request_url = {};  // of what waits, that of this pull request alone; empty: all
 };
 
 // What ended with a branch, of one Worker.
@@ -70,6 +71,16 @@ struct LastTold {
   TimeMs received_on = 0;
   bool made_builds = false;  // also such as were skipped
 };
+
+// A move of a branch, and how the delivery that tells of it is known.
+struct ToldMove {
+  std::string branch;
+  std::string before;
+  std::string after;
+  std::string key;  // Intake::delivery_id
+};
+// Who told of it before.
+enum class Told { nobody, by_asking, by_another };
 
 // What had been told of a branch as a delivery was judged.
 struct KnownOf {
@@ -155,6 +166,11 @@ class BuildQueue {
   // Nothing: no delivery of the repository has told of that branch.
   [[nodiscard]] virtual Result<std::optional<LastTold>> last_told(const model::RepoConnection& connection,
                                                                   const std::string& branch) = 0;
+
+  // by_asking: Kiln had found the commit, and nothing else was told since. by_another: one of the last fifty
+  // deliveries of the branch told of the same move, was another one, and made builds.
+  [[nodiscard]] virtual Result<Told> told_before(const model::RepoConnection& connection,
+                                                 const ToldMove& move) = 0;
 
   // The commits that the branch moved on from until it stood at `commit`, as its deliveries told: where the
   // one began that ended there, where the one began that ended at that, as far as the last fifty say.

@@ -20,6 +20,8 @@ class Operation:
         self.segments = template.split("/")
 
     def fits(self, segments):
+        if self.segments[-1] == "{object_key}" and len(segments) > len(self.segments):  # takes the rest of the path
+            segments = segments[:len(self.segments) - 1] + ["/".join(segments[len(self.segments) - 1:])]
         return len(segments) == len(self.segments) and all(
             mine == theirs or (mine.startswith("{") and theirs) for mine, theirs in zip(self.segments, segments))
 

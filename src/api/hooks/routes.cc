@@ -85,7 +85,10 @@ Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection&
       return deps.is_ancestor(connection, ancestor, descendant, until);
     };
   }
-  return deps.queue.take_push(connection, pushes, asking_git(deps, connection, until), origin, is_ancestor);
+  Result<queue::Taken> taken =
+      deps.queue.take_push(connection, pushes, asking_git(deps, connection, until), origin, is_ancestor);
+  if (taken && taken->put_off && deps.look_soon) deps.look_soon(connection.uuid);
+  return taken;
 }
 
 Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection& connection,

@@ -60,6 +60,8 @@ struct HookDeps {
   // Hears of each delivery: the kind of host ("git": a repository's own hook; "unknown": none that there is),
   // and "taken", "refused", "malformed", "unknown" or "failed".
   std::function<void(std::string_view provider, std::string_view result)> counted{};
+  // Has the connection's host asked for news soon.
+  std::function<void(const Uuid& connection)> look_soon{};
 };
 
 void add_hook_routes(http::Router& router, HookDeps deps);

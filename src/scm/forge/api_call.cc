@@ -66,6 +66,19 @@ std::optional<Limit> limit_in(const HttpResponse& answer) {
   return answer.status == 429 ? std::optional(Limit{}) : std::nullopt;
 }
 
+// What a host, or what stands before it, repeats of our headers is not for logs.
+std::string without_credentials(std::string text, const ApiCall& call) {
+  constexpr std::size_t shortest = 8;
+  for (const auto& [name, value] : call.headers) {
+    const std::string secret = value.substr(value.rfind(' ') + 1);
+    const bool is_credential = name == "authorization" || name == "private-token";
+    if (!is_credential || secret.size() < shortest) continue;
+    for (std::size_t at = text.find(secret); at != text.npos; at = text.find(secret, at))
+      text.replace(at, secret.size(), "[hidden]");
+  }
+  return text;
+}
+
 std::string path_of(const std::string& url) {
   const std::size_t scheme = url.find("://");
   const std::size_t slash = url.find('/', scheme == url.npos ? 0 : scheme + 3);
@@ -162,7 +175,7 @@ Result<ApiAnswer> call_once(HttpClient& http, std::string_view title, const ApiC
     return out;
   }
   moved = moved_to(*answer, call.url);
-  const std::string reason = broken ? std::string() : reason_of(out.body);
+  const std::string reason = broken ? std::string() : without_credentials(reason_of(out.body), call);
   const std::string words = fmt::format("{} answered {} to {}{}{}", title, answer->status, what,
                                         reason.empty() ? "" : ": ", reason);
   if (const auto limit = limit_in(*answer))

@@ -181,6 +181,16 @@ TEST_F(GithubApiTest, ARenamedRepositoryIsToldWhereItIsNow) {
   EXPECT_EQ(github.calls.back(), "POST /repos/acme/store/check-runs");
 }
 
+TEST_F(GithubApiTest, WhatAHostRepeatsOfOurTokenIsHidden) {
+  github.good_token = "another";
+  github.echo = true;
+  access.token = "ghs_0123456789";
+  const auto told = api.tell_build(access, report_of(model::ReportState::queued), {});
+  ASSERT_FALSE(told);
+  EXPECT_EQ(told.error().message.find("ghs_"), std::string::npos) << told.error().message;
+  EXPECT_NE(told.error().message.find("[hidden]"), std::string::npos) << told.error().message;
+}
+
 TEST_F(GithubApiTest, CredentialsGoToNoOtherOrigin) {
   github.faults = {{301, false, {{"location", "https://elsewhere.example/repos/acme/shop/check-runs"}}}};
   EXPECT_EQ(api.tell_build(access, report_of(model::ReportState::queued), {}).error().field, "301");

@@ -26,6 +26,7 @@ class FakeGithub {
   std::vector<boost::json::object> statuses;
   std::string good_token = "t1";
   int tokens_made = 0;
+  bool echo = false;  // says which token it refuses
 
   Result<HttpResponse> take(const HttpRequest& request) {
     const std::string path = request.url.substr(request.url.find('/', 8));
@@ -76,7 +77,8 @@ class FakeGithub {
   Result<HttpResponse> done(const HttpRequest& request, const std::string& path) {
     const bool is_for_app = path.ends_with("/installation") || path.ends_with("/access_tokens");
     if (is_for_app) return as_app(path);
-    if (bearer(request) != good_token) return say(401, {{"message", "Bad credentials"}});
+    if (bearer(request) != good_token)
+      return say(401, {{"message", "Bad credentials" + (echo ? ": " + bearer(request) : std::string())}});
     const boost::json::object body =
         request.body.empty() ? boost::json::object() : boost::json::parse(request.body).as_object();
     if (path.find("/check-runs") != path.npos) return check_runs(request, path, body);

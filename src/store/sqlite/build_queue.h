@@ -24,6 +24,8 @@ class SqliteBuildQueue final : public BuildQueue {
   [[nodiscard]] Result<IntakeResult> enqueue(const Intake& intake) override;
   [[nodiscard]] Result<std::optional<LastTold>> last_told(const model::RepoConnection& connection,
                                                           const std::string& branch) override;
+  [[nodiscard]] Result<Told> told_before(const model::RepoConnection& connection,
+                                         const ToldMove& move) override;
   [[nodiscard]] Result<std::vector<std::string>> moved_on_from(const model::RepoConnection& connection,
                                                                const std::string& branch,
                                                                const std::string& commit) override;

@@ -58,17 +58,19 @@ struct Waiting {
   std::int64_t number = 0;
   Uuid uuid;
   bool for_approval = false;
+  std::string pull_request_url;
 };
 
 // Builds of that trigger and branch that no runner has ever had.
 std::vector<Waiting> waiting_of(Connection& db, const Uuid& trigger, const std::string& branch) {
   std::vector<Waiting> out;
   Query rows = db.query(
-      "SELECT number, uuid, waits_for_approval FROM builds WHERE trigger_uuid = ? AND branch = ? AND status "
+      "SELECT number, uuid, waits_for_approval, coalesce(pull_request_json ->> '$.url', '') FROM builds "
+      "WHERE trigger_uuid = ? AND branch = ? AND status "
       "<> "
       "'stopped' AND status = 'queued' AND attempt = 0 ORDER BY number");
   rows.bind(trigger).bind(branch);
-  while (rows.step()) out.push_back({rows.integer(0), rows.uuid(1), rows.integer(2) != 0});
+  while (rows.step()) out.push_back({rows.integer(0), rows.uuid(1), rows.integer(2) != 0, rows.text(3)});
   return out;
 }
 
@@ -82,6 +84,7 @@ void cancel_waiting(Connection& db, const GoneBranch& gone, TimeMs now, std::vec
   }
   for (const Uuid& trigger : triggers) {
     for (const Waiting& waiting : waiting_of(db, trigger, gone.branch)) {
+      if (!gone.pull_request_url.empty() && waiting.pull_request_url != gone.pull_request_url) continue;
       const std::string line = fmt::format("Build was cancelled: {}.", gone.why);
       const TimeMs stopped =
           stop_build(db, waiting.number, model::BuildOutcome::cancelled, false, now, {line, {}});
@@ -242,6 +245,11 @@ Result<std::optional<LastTold>> SqliteBuildQueue::last_told(const model::RepoCon
   return database_.read([&](Connection& db) -> Result<std::optional<LastTold>> {
     return sqlite::last_told(db, connection, branch);
   });
+}
+
+Result<Told> SqliteBuildQueue::told_before(const model::RepoConnection& connection, const ToldMove& move) {
+  return database_.read(
+      [&](Connection& db) -> Result<Told> { return sqlite::told_before(db, connection, move); });
 }
 
 Result<std::vector<std::string>> SqliteBuildQueue::moved_on_from(const model::RepoConnection& connection,

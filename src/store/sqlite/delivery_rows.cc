@@ -233,11 +233,34 @@ std::optional<LastTold> last_told(Connection& db, const model::RepoConnection& c
   return last;
 }
 
+Told told_before(Connection& db, const model::RepoConnection& connection, const ToldMove& move) {
+  Query rows = db.query(
+      "SELECT r.before_commit, r.after_commit, d.delivery_key, d.signature, EXISTS (SELECT 1 FROM "
+      "delivery_verdicts v WHERE v.delivery = r.delivery AND v.build_uuid IS NOT NULL) FROM delivery_refs r "
+      "CROSS JOIN deliveries d ON d.number = r.delivery WHERE r.account_id = ? AND r.branch = ? AND "
+      "d.connection_uuid = ? AND r.ref = 'refs/heads/' || r.branch ORDER BY r.delivery DESC LIMIT ?");
+  rows.bind(connection.account_id)
+      .bind(to_valid_utf8(move.branch))
+      .bind(connection.uuid)
+      .bind(kMostMovesLookedAt);
+  const std::string asked(to_string(model::SignatureResult::asked));
+  bool is_latest = true;
+  while (rows.step()) {
+    is_latest = is_latest && rows.view(1) == move.after;
+    if (rows.view(1) != move.after) continue;
+    if (is_latest && rows.view(3) == asked) return Told::by_asking;
+    const bool same = rows.view(0) == move.before && rows.integer(4) != 0;
+    if (same && rows.view(3) != asked && rows.view(2) != move.key) return Told::by_another;
+  }
+  return Told::nobody;
+}
+
 std::vector<std::string> moved_on_from(Connection& db, const model::RepoConnection& connection,
                                        const std::string& branch, const std::string& commit) {
   Query rows = db.query(
       "SELECT r.before_commit, r.after_commit FROM delivery_refs r CROSS JOIN deliveries d ON d.number = "
-      "r.delivery WHERE r.account_id = ? AND r.branch = ? AND d.connection_uuid = ? ORDER BY r.delivery DESC "
+      "r.delivery WHERE r.account_id = ? AND r.branch = ? AND d.connection_uuid = ? AND r.ref = "
+      "'refs/heads/' || r.branch ORDER BY r.delivery DESC "
       "LIMIT ?");
   rows.bind(connection.account_id).bind(to_valid_utf8(branch)).bind(connection.uuid).bind(kMostMovesLookedAt);
   std::vector<std::string> from;

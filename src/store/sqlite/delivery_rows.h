@@ -25,6 +25,7 @@ void prune_refused(Connection& db, const Uuid& connection, std::size_t most);
 
 [[nodiscard]] std::optional<LastTold> last_told(Connection& db, const model::RepoConnection& connection,
                                                 const std::string& branch);
+[[nodiscard]] Told told_before(Connection& db, const model::RepoConnection& connection, const ToldMove& move);
 [[nodiscard]] std::vector<std::string> moved_on_from(Connection& db, const model::RepoConnection& connection,
                                                      const std::string& branch, const std::string& commit);
 // With its refs, verdicts and notes.
