@@ -107,6 +107,11 @@ Result<json::object> rotation_body(const RotateOptions& options) {
 Result<std::string> renew_hook(Context& context, const std::string& url, const json::value& made) {
   const bool is_own = text_at(made, "hook/kind") == "git" && !is_web_url(url);
   const scm::HookAddress address{text_at(made, "hook/url"), text_at(made, "hook/secret")};
+  if (!is_own && is_true_at(made, "hook/made_at_host")) {
+    return std::string(
+        "The webhook at the host has the new secret, nothing is left to do; the one before is good for a "
+        "day.\n");
+  }
   if (!is_own) {
     return fmt::format(
         "Enter the new secret at the host, beside the webhook's URL {}; the one before is good for a day:\n  "

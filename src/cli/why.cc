@@ -79,6 +79,22 @@ Result<json::array> list_by(Server& server, const char* key, const std::string& 
   return *list;
 }
 
+// The one of the newest deliveries whose id begins so.
+Result<Found> one_of_newest(Server& server, const std::string& beginning) {
+  const Result<Listed> newest = server.get_list(server.builds_path() + "/deliveries?per_page=50");
+  if (!newest) return tl::unexpected<Error>(newest.error());
+  Found found;
+  const json::array* list = newest->items.if_array();
+  for (const json::value& delivery : list == nullptr ? json::array() : *list) {
+    if (text_at(delivery, "delivery_uuid").starts_with(beginning)) found.deliveries.push_back(delivery);
+  }
+  if (found.deliveries.size() > 1) {
+    return fail(Errc::invalid, fmt::format("{} deliveries have an id that begins with {}; give more of it",
+                                           found.deliveries.size(), safe_line(beginning, false)));
+  }
+  return found;
+}
+
 // By a delivery's id, a commit's beginning, a branch, or the sender's own id, the first that has any.
 Result<Found> find_deliveries(Server& server, const Asked& asked) {
   const auto as_found = [](json::array list) { return Found{std::move(list)}; };
@@ -96,7 +112,9 @@ Result<Found> find_deliveries(Server& server, const Asked& asked) {
   Result<json::array> list = list_by(server, "branch", asked.what);
   if (!list) return tl::unexpected<Error>(list.error());
   if (!list->empty()) return Found{std::move(*list), asked.what};
-  return list_by(server, "provider_delivery_id", asked.what).map(as_found);
+  list = list_by(server, "provider_delivery_id", asked.what);
+  if (!list || !list->empty() || !asked.is_commit) return std::move(list).map(as_found);
+  return one_of_newest(server, to_lower(asked.what));
 }
 
 // What to look at when nothing came, with what did come last.

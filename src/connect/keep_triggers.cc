@@ -22,8 +22,9 @@ std::string branch_of_repository(const Ports& ports, Connected& out) {
   const Result<std::string> head = ports.default_branch(out.connection);
   if (head) return *head;
   out.notes.push_back(
-      fmt::format("The production branch is taken to be \"{}\": {}. Name another with --branch.",
-                  kUsualBranch, head.error().message));
+      fmt::format("Kiln cannot read the repository yet, and builds nothing until it can: {}. The production "
+                  "branch is taken to be \"{}\"; name another with --branch.",
+                  head.error().message, kUsualBranch));
   return kUsualBranch;
 }
 

@@ -58,8 +58,8 @@ class WatchStore {
   // Nothing: no delivery ever told of that branch.
   [[nodiscard]] virtual Result<std::optional<LastJudged>> last_judged(const model::RepoConnection& connection,
                                                                       const std::string& branch) = 0;
-  // What deliveries of that moment (Unix ms) and later told last of each branch; empty: it was deleted. Of
-  // the account's newest 10,000.
+  // What deliveries of that moment (Unix ms) and later told last of each branch of the repository itself;
+  // empty: it was deleted. Of the account's newest 10,000.
   [[nodiscard]] virtual Result<Heads> judged_since(const model::RepoConnection& connection, TimeMs since) = 0;
   // Whether the newest build of that branch by the connection's triggers is of that commit, whoever asked for
   // it.

@@ -178,6 +178,24 @@ TEST_F(Looks, PassOverAHookThatComesAfterItsPushWasCaughtUp) {
   EXPECT_EQ(built().size(), 3U) << "a branch that comes back is news";
 }
 
+TEST_F(Looks, TakeAForksBranchForNoneOfTheRepository) {
+  model::PullRequestEvent news;
+  news.provider = "github";
+  news.delivery_id = "fork";
+  news.number = 7;
+  news.from_fork = news.new_commits = true;
+  news.head_owner = "eve";
+  news.head_branch = "evil";
+  news.head_commit = hash_of(9);
+  ASSERT_TRUE(queue_.take_pull_request(trigger_.connection, news, nullptr, [](const std::string&) {
+    return Result<queue::Queue::CommitText>(queue::Queue::CommitText{});
+  }));
+  const Uuid told = newest().uuid;
+  look_patiently();
+  look_patiently();
+  EXPECT_EQ(newest().uuid, told) << "nothing else is told of it, least of all that it is gone";
+}
+
 TEST_F(Looks, CatchUpNothingThatNoTriggerTakes) {
   host_.now["feature"] = hash_of(2);
   look_patiently();

@@ -69,6 +69,11 @@ report() {
 # A private CA's certificate, put there by hand: `kiln connect` leaves it.
 ca=
 if [ -f "$hooks/kiln-hook.ca.pem" ]; then ca=$hooks/kiln-hook.ca.pem; fi
+if [ ! -r "$hooks/kiln-hook.conf" ]; then
+  echo "Kiln: WARNING: $(id -un) may not read $(cd "$hooks" && pwd)/kiln-hook.conf, so nothing is built. The push itself is safe."
+  echo "Kiln: let those who push here read it (chgrp, chmod 640): it holds the hook's secret. Then: kiln build <worker>"
+  exit 0
+fi
 # The same delivery id at both tries: a report that did arrive is not built twice.
 answer=$(report | curl -q --silent --config "$hooks/kiln-hook.conf" ${ca:+--cacert "$ca"} \
   --request POST --data-binary @- --header 'Content-Type: application/octet-stream' --header 'Expect:' \

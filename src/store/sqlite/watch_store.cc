@@ -120,7 +120,8 @@ Result<Heads> SqliteWatchStore::judged_since(const model::RepoConnection& connec
   return database_.read([&](Connection& db) -> Result<Heads> {
     Query rows = db.query(
         "SELECT d.received_on, d.connection_uuid, r.branch, r.after_commit FROM deliveries d LEFT JOIN "
-        "delivery_refs r ON r.delivery = d.number WHERE d.account_id = ? ORDER BY d.ordinal DESC LIMIT "
+        "delivery_refs r ON r.delivery = d.number AND r.ref = 'refs/heads/' || r.branch WHERE d.account_id = "
+        "? ORDER BY d.ordinal DESC LIMIT "
         "10000");
     rows.bind(connection.account_id);
     Heads judged;
