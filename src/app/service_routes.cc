@@ -68,7 +68,8 @@ api::ControlDeps Service::Impl::control_deps() {
       [this](const model::RepoConnection& connection) { return host_key(git, repo_keys, connection); },
       [this](const std::string& account, const std::string& at) {
         const auto forge = forges.directory().forge_at(account, at);
-        return forge && *forge ? (*forge)->provider : scm::provider_of(at);
+        return forge && *forge ? connect::HostKind{(*forge)->provider, true}
+                               : connect::HostKind{scm::provider_of(at), false};
       },
       [this](const model::RepoConnection& connection, const scm::HookWish& hook) {
         return forges::set_up_at_host(forges.directory(), connections, clock, connection, hook);

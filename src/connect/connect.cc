@@ -18,7 +18,7 @@ model::RepoConnection fresh_connection(const Ports& ports, const std::string& ac
   model::RepoConnection connection;
   connection.uuid = ports.entropy.uuid();
   connection.account_id = account_id;
-  connection.provider_type = wish.provider ? *wish.provider : ports.provider_of(account_id, url);
+  connection.provider_type = wish.provider ? *wish.provider : ports.provider_of(account_id, url).provider;
   connection.provider_account_id = model::owner_id(place);
   connection.provider_account_name = place.owner().empty() ? "local" : place.owner();
   const bool is_told = is_web || connection.provider_type != "git";  // its id, by the host
@@ -40,8 +40,10 @@ Result<model::RepoConnection> ensure_connection(const Ports& ports, const std::s
   const auto found = std::find_if(all->begin(), all->end(), same);
   if (found == all->end())
     return ports.connections.upsert_connection(fresh_connection(ports, account_id, wish));
-  if (!wish.provider || *wish.provider == found->provider_type) return *found;
-  const Status kept = ports.connections.set_provider(found->uuid, *wish.provider);
+  const HostKind kind =
+      wish.provider ? HostKind{*wish.provider, true} : ports.provider_of(account_id, wish.url);
+  if (!kind.is_known || kind.provider == found->provider_type) return *found;
+  const Status kept = ports.connections.set_provider(found->uuid, kind.provider);
   if (!kept) return tl::unexpected<Error>(kept.error());
   return ports.connections.connection(account_id, found->uuid);
 }

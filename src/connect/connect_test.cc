@@ -34,7 +34,7 @@ class Connecting : public ::testing::Test {
         [](const model::RepoConnection&) -> Result<std::string> {
           return fail(Errc::unavailable, "there is no host");
         },
-        [](const std::string&, const std::string&) { return std::string("gitlab"); },
+        [this](const std::string&, const std::string&) { return kind_; },
         [](const std::string& provider, const std::string& token) { return provider + " " + token; },
         [this](const model::RepoConnection&, const std::string& branch, const std::string& root) {
           asked_for_ = branch + " " + root;
@@ -54,6 +54,7 @@ class Connecting : public ::testing::Test {
   Result<std::string> head_ = fail(Errc::not_found, "there is no commit yet");
   Result<NamedWorker> named_ = NamedWorker{"shop", "It is called so."};
   std::string asked_for_;
+  HostKind kind_{"gitlab", false};
 };
 
 TEST_F(Connecting, TakesTheNameThatTheRepositoryGivesItsWorker) {
@@ -83,6 +84,15 @@ TEST_F(Connecting, SaysThatSeveralWorkersOfOneRepositoryNeedAName) {
   connected(second);
   second.worker.clear();
   EXPECT_THAT(ask(second).error().message, HasSubstr("--worker"));
+}
+
+TEST_F(Connecting, TakesTheKindOfAHostThatWasSetUpSince) {
+  kind_ = {"github", false};
+  EXPECT_EQ(connected(wish()).connection.provider_type, "github") << "guessed";
+  kind_ = {"gitea", true};
+  EXPECT_EQ(connected(wish()).connection.provider_type, "gitea");
+  kind_ = {"github", false};
+  EXPECT_EQ(connected(wish()).connection.provider_type, "gitea") << "a guess changes nothing that stands";
 }
 
 TEST_F(Connecting, MakesTheTwoTriggersOfANewRepository) {

@@ -22,6 +22,12 @@ struct NamedWorker {
   std::string why;
 };
 
+// What kind of host stands somewhere.
+struct HostKind {
+  std::string provider;
+  bool is_known = false;  // it is set up; else its name, or nothing at all, suggests it
+};
+
 struct Ports {
   store::ConnectionStore& connections;
   store::TriggerStore& triggers;
@@ -35,7 +41,7 @@ struct Ports {
   // The key that the SSH host shows now (scm::Git::host_key).
   std::function<Result<std::string>(const model::RepoConnection&)> host_key;
   // The kind of host that stands at a URL, and how git shows it a token (scm/forge/provider.h).
-  std::function<std::string(const std::string& account_id, const std::string& url)> provider_of;
+  std::function<HostKind(const std::string& account_id, const std::string& url)> provider_of;
   std::function<std::string(const std::string& provider, const std::string& token)> authorization_of;
   // How the Worker of a repository is called, by its configuration on that branch (empty: not known) or by
   // the repository's name. Errors: Errc::invalid, field "worker", where neither is a Worker's name.

@@ -12,6 +12,7 @@
 
 #include "api/auth.h"
 #include "api/builds/routes.h"
+#include "connect/ports.h"
 #include "forges/at_host.h"
 #include "http/router.h"
 #include "store/account_store.h"
@@ -66,7 +67,7 @@ struct ControlDeps {
   // The key that its SSH host shows now (scm::Git::host_key).
   std::function<Result<std::string>(const model::RepoConnection&)> host_key;
   // The kind of host that stands at a clone URL: of a forge that the account has set up there, else by name.
-  std::function<std::string(const std::string& account_id, const std::string& url)> provider_of;
+  std::function<connect::HostKind(const std::string& account_id, const std::string& url)> provider_of;
   // What is done at the repository's host (forges/at_host.h); null: nothing.
   std::function<Result<forges::AtHost>(const model::RepoConnection&, const scm::HookWish&)> set_up_at_host;
   store::WatchStore& watches;
