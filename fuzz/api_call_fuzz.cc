@@ -112,7 +112,9 @@ struct House {
             [](const model::RepoConnection&) -> Result<std::string> {
               return fail(Errc::unavailable, "nobody answers");
             },
-            [](const std::string&, const std::string&) { return std::string("git"); },
+            [](const std::string&, const std::string&) {
+              return connect::HostKind{"git", false};
+            },
             nullptr,
             store.watches,
             0,

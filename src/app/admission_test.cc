@@ -13,7 +13,7 @@ TEST(Admission, LeavesDescriptorsForWhatIsNoConnection) {
     const std::size_t used =
         shares.api.all + 2 * shares.unix_socket + 2 * shares.visitors.all + 7 * shares.calls;
     EXPECT_LE(used + 100, descriptors);
-    EXPECT_GE(shares.api.all, 28U);
+    EXPECT_GE(shares.api.all, 20U);
     EXPECT_GE(shares.unix_socket, 16U);
     EXPECT_GE(shares.api.all, 4 * shares.api.of_peer) << "one address cannot fill it";
   }

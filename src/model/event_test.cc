@@ -24,7 +24,7 @@ TEST(Events, AreWhatMovesOfBuildsAreToldAs) {
 TEST(Events, AreKnownByTheNamesOfTheirTypes) {
   EXPECT_EQ(type_of(EventKind::build_canceled), "cf.workersBuilds.worker.build.canceled");
   for (const std::string_view name : event_names()) EXPECT_EQ(name_of(*event_of_name(name)), name);
-  EXPECT_EQ(event_names().size(), 11U);
+  EXPECT_EQ(event_names().size(), 12U);
   EXPECT_FALSE(event_of_name("build.completed"));
   EXPECT_FALSE(event_of_name(""));
 }

@@ -194,17 +194,15 @@ TEST(Upload, TakesR2BucketsOfTheAccountAlone) {
   const auto bound = [&](const std::string& bucket, const std::string& more = "") {
     return target.upload(
         R"({"main_module":"index.js","bindings":[{"name":"R2","type":"r2_bucket","bucket_name":")" + bucket +
-        """ + more + "}]
-}
-");
-};
-EXPECT_TRUE(bound("ours"));
-for (const char* bucket : {"theirs", "none", "../x"}) {
-  const auto refused = bound(bucket);
-  EXPECT_EQ(code_of(refused), Errc::binding_unsupported);
-  EXPECT_NE(refused.error().message.find("'R2' names the R2 bucket"), std::string::npos);
-}
-EXPECT_NE(bound("ours", R"(,"jurisdiction":"eu")").error().message.find("jurisdiction"), std::string::npos);
+        "\"" + more + "}]}");
+  };
+  EXPECT_TRUE(bound("ours"));
+  for (const char* bucket : {"theirs", "none", "../x"}) {
+    const auto refused = bound(bucket);
+    EXPECT_EQ(code_of(refused), Errc::binding_unsupported);
+    EXPECT_NE(refused.error().message.find("'R2' names the R2 bucket"), std::string::npos);
+  }
+  EXPECT_NE(bound("ours", R"(,"jurisdiction":"eu")").error().message.find("jurisdiction"), std::string::npos);
 }
 
 TEST(Upload, RefusesABadScript) {

@@ -13,6 +13,7 @@
 #include "ops/upkeep/check.h"
 #include "ops/upkeep/prune.h"
 #include "ops/upkeep/restore.h"
+#include "store/r2/files.h"
 #include "store/sqlite/upkeep/snapshot_store.h"
 #include "testing/memory_store.h"
 
@@ -30,8 +31,21 @@ struct UpkeepGround {
   BlobHold hold;
   SystemClock clock;
   fs::path key = t.folder.path() / "secrets.key";
-  BackupPorts backup{t.snapshots,           blobs, hold, clock, t.folder.path(), key, t.folder.path() / "kv",
-                     t.folder.path() / "d1"};
+  static fs::path made(fs::path folder) {
+    EXPECT_TRUE(make_directory(folder, 0700));
+    return folder;
+  }
+  store::r2::Files r2{made(t.folder.path() / "r2"), clock, t.entropy, {}};
+  BackupPorts backup{t.snapshots,
+                     blobs,
+                     hold,
+                     clock,
+                     t.folder.path(),
+                     key,
+                     t.folder.path() / "kv",
+                     t.folder.path() / "d1",
+                     r2,
+                     t.folder.path() / "r2"};
   CheckPorts check{t.checks, blobs, hold, clock};
   PrunePorts prune{t.retained, t.checks, blobs, hold, clock};
 

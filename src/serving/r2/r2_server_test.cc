@@ -170,12 +170,12 @@ TEST(R2, AnswersRangesConditionsAndLists) {
 
 TEST(R2, RefusesInTheHostedPlatformsWords) {
   KILN_NEEDS_WORKERD();
-  R2Ground around(4);
+  R2Ground around(5);
   const Uuid version = around.add("media");
   const auto get = [&](const std::string& path) { return around.get(version, path); };
   EXPECT_NE(get("/bad_digest").find("(10037)"), std::string::npos) << get("/bad_digest");
   EXPECT_NE(get("/ssec").find("SSE-C"), std::string::npos) << get("/ssec");
-  EXPECT_NE(get("/put?k=a&v=12345").find("limit"), std::string::npos) << get("/put?k=a&v=12345");
+  EXPECT_NE(get("/put?k=a&v=123456").find("limit"), std::string::npos) << get("/put?k=a&v=123456");
   EXPECT_NE(get("/put?v=1&k=" + std::string(1025, 'k')).find("(10020)"), std::string::npos);
   ASSERT_TRUE(around.files->drop(around.space));
   EXPECT_NE(get("/put?k=a&v=1").find("(10006)"), std::string::npos) << get("/put?k=a&v=1");

@@ -32,7 +32,7 @@ struct Exception {
   std::string_view step;       // the step of its plan that is let through begins so
   std::string_view reason;
 };
-constexpr std::array<Exception, 33> kExceptions = {{
+constexpr std::array<Exception, 36> kExceptions = {{
     {"SELECT o.number, o.move, o.made_on, b.uuid", "SCAN o", "the outbox has what waits, in its order"},
     {"SELECT host, min(due_on) FROM reports INDEXED BY reports_due", "SCAN reports USING COVERING INDEX",
      "the index has what hosts are still to be told"},
@@ -87,6 +87,12 @@ constexpr std::array<Exception, 33> kExceptions = {{
      "SEARCH deliveries USING INDEX deliveries_unconnected", "the index has a thousand an account"},
     {"INSERT INTO outbox (build_number, move, made_on, account_id, detail) SELECT DISTINCT",
      "USE TEMP B-TREE FOR DISTINCT", "accounts that somebody listens for, once as the disk gets full"},
+    {"INSERT INTO outbox (build_number, move, made_on, account_id, detail) SELECT DISTINCT",
+     "SCAN event_subscriptions USING INDEX", "the index has those that are on"},
+    {"INSERT INTO outbox (build_number, move, made_on, account_id, detail) SELECT DISTINCT",
+     "SCAN sinks USING INDEX", "the index has those that are on"},
+    {"INSERT INTO outbox (build_number, move, made_on, account_id, detail) SELECT DISTINCT",
+     "SCAN event_listeners", "both of these"},
     {"SELECT id FROM d1_databases", "SCAN d1_databases", "at a start and with a prune, all of them"},
     {"SELECT id FROM r2_buckets", "SCAN r2_buckets", "at a start and with a prune, all of them"},
     {"SELECT id FROM accounts WHERE deleted_on IS NULL ORDER BY", "SCAN accounts USING INDEX accounts_age",
