@@ -7,6 +7,7 @@ import pytest
 
 from harness.githost import Repo
 from harness.keeping import DEPLOY_SH
+from harness.waiting import until
 from test_forge_reports import Place
 from test_github import ZERO, Hook, push_event
 
@@ -100,22 +101,26 @@ def test_what_was_pushed_last_is_live_even_if_the_older_commit_builds_for_longer
     assert len(shop.builds(c)) == 1 and len(shop.builds(b)) <= 1
 
 
-def test_an_older_delivery_builds_nothing_even_while_git_does_not_answer(fresh_kiln, host, name):
-    shop = Shop(fresh_kiln("[runner]\nembedded = false\n"), host, name, build_command="true", deploy_command="true")
+def test_what_git_says_nothing_of_is_put_off_and_the_newest_commit_is_built_last(fresh_kiln, host, name):
+    shop = Shop(fresh_kiln("[runner]\nembedded = false\n[scm]\ncatch_up_seconds = 2\n"), host, name, build_command="true", deploy_command="true")
     a = shop.repo.commit({"a": "1"})
     shop.repo.push()
     shop.delivery(ZERO, a)()
     b, c = shop.repo.commit({"a": "2"}), shop.repo.commit({"a": "3"})
-    shop.repo.push()
     answers, handler = threading.Event(), host.server.RequestHandlerClass
     serve = handler.serve
     handler.serve = lambda request: answers.wait(60) and serve(request)
     try:
-        shop.delivery(b, c)()
-        late = shop.delivery(a, b)()["builds"]
+        shop.repo.push()
+        newest = shop.delivery(b, c)()
+        late = shop.delivery(a, b)()
     finally:
         answers.set()
-    assert [one["status"] for one in late] == ["skipped"] and len(shop.builds(c)) == 1, late
+        handler.serve = serve
+    assert newest["builds"] == [] and "Kiln asks the host itself" in newest["notes"][0], newest
+    assert [one["commit_hash"] for one in late["builds"]] == [b], "it follows what was told last"
+    until(lambda: shop.builds(c), "the newest commit, which Kiln finds at the host")
+    assert shop.kiln.builds_of(name)[0]["build_trigger_metadata"]["commit_hash"] == c
 
 
 def test_a_host_that_sends_again_twice_at_once_and_twice_later_builds_once(fresh_kiln, forge, host, name):

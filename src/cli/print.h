@@ -35,6 +35,8 @@ namespace kiln::cli {
 [[nodiscard]] bool is_true_at(const boost::json::value& value, std::string_view path);
 // The array there, or an empty one.
 [[nodiscard]] const boost::json::array& list_at(const boost::json::value& value, std::string_view path);
+// It would be gone before it is looked at.
+const boost::json::array& list_at(boost::json::value&& value, std::string_view path) = delete;
 
 // "success", or the status while there is no outcome; with its colour.
 [[nodiscard]] Cell state_of(const boost::json::value& build);

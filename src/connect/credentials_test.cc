@@ -35,7 +35,9 @@ class ConnectionCredentials : public ::testing::Test {
           ++asked_;
           return shown_;
         },
-        [](const std::string&, const std::string&) { return HostKind{"git", false}; },
+        [](const std::string&, const std::string&) {
+          return HostKind{"git", false};
+        },
         [](const std::string& provider, const std::string& token) { return provider + " " + token; },
         nullptr};
     return keep_credentials(ports, connection, wish);

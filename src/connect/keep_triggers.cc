@@ -21,6 +21,12 @@ std::string production_name(const std::string& branch) {
 std::string branch_of_repository(const Ports& ports, Connected& out) {
   const Result<std::string> head = ports.default_branch(out.connection);
   if (head) return *head;
+  if (head.error().field == "branch") {
+    out.notes.push_back(
+        fmt::format("The production branch is taken to be \"{}\": {}. Name another with --branch.",
+                    kUsualBranch, head.error().message));
+    return kUsualBranch;
+  }
   out.notes.push_back(
       fmt::format("Kiln cannot read the repository yet, and builds nothing until it can: {}. The production "
                   "branch is taken to be \"{}\"; name another with --branch.",

@@ -105,7 +105,8 @@ class ReadingHere {
     for (const json::value& one : list(account_ + "/d1/database"))
       add("d1_database", text_at(one, "name"), text_at(one, "uuid"), {});
     // As many as an account may have come at once.
-    for (const json::value& one : list_at(get(account_ + "/r2/buckets"), "buckets"))
+    const json::value buckets = get(account_ + "/r2/buckets");
+    for (const json::value& one : list_at(buckets, "buckets"))
       add("r2_bucket", text_at(one, "name"), text_at(one, "name"),
           {{"storage_class", text_at(one, "storage_class")}});
     const json::array queues = list(account_ + "/queues");

@@ -127,7 +127,8 @@ class Git {
   [[nodiscard]] Result<Commit> commit(const Remote& remote, const std::string& hash);
   [[nodiscard]] Result<Commit> branch_head(const Remote& remote, const std::string& branch);
   // The branch that the repository's HEAD names. Gives up after a few seconds. Errors: Errc::not_found for a
-  // repository whose HEAD names no branch that there is (one without commits), those of fetch().
+  // repository whose HEAD names no branch that there is (one without commits; field "branch"), those of
+  // fetch().
   [[nodiscard]] Result<std::string> default_branch(const Remote& remote);
 
   // All branches and their commits, as the host says now. Errors: those of fetch(), Errc::timeout.

@@ -93,7 +93,7 @@ Result<std::string> Git::default_branch(const Remote& remote) {
     if (Status sane = model::check_branch_name(branch); !sane) return tl::unexpected<Error>(sane.error());
     return branch;
   }
-  return fail(Errc::not_found, "the repository's HEAD names no branch that there is");
+  return fail(Errc::not_found, "the repository's HEAD names no branch that there is", "branch");
 }
 
 model::ChangedFiles Git::changed_files(const Remote& remote, const std::string& before,

@@ -121,7 +121,8 @@ export async function follow_does_not_fight(visit) {
 const wrapButton = (page) => page.getByRole('button', { name: 'Wrap long lines' });
 const topLine = (page) => page.evaluate(() => {
   const top = document.querySelector('.log').getBoundingClientRect().top + 1;
-  return Number([...document.querySelectorAll('.line')].find((line) => line.getBoundingClientRect().bottom > top).dataset.line);
+  const first = [...document.querySelectorAll('.line')].find((line) => line.getBoundingClientRect().bottom > top);
+  return first ? Number(first.dataset.line) : NaN; // while it is drawn anew
 });
 const heightOf = (page, line) => page.locator(`.line[data-line="${line}"]`).evaluate((element) => element.offsetHeight);
 
