@@ -113,9 +113,9 @@ def main():
             rate, p99, median = taken_in(kiln, secret, "acme/shop")
             hosts = [Hanging() for _ in range(HANGING)]
             for number, host in enumerate(hosts):
+                hook = kiln.connect(f"{host.url}/acme/h{number}.git", f"h{number}", branch="main")["hook"]  # before it is set up: a hook that hangs is not made
                 made = kiln.call("POST", "/forges", {"provider": "github", "web_url": host.url, "api_url": host.url, "token": "t"})
                 assert made.status == 200, made.raw
-                hook = kiln.connect(f"{host.url}/acme/h{number}.git", f"h{number}", branch="main")["hook"]
                 Caller(kiln, hook["secret"], f"acme/h{number}", time.monotonic() + 0.2).run()
             until(lambda: all(len(host.held) > 1 for host in hosts), "every host to hold a report")
             silent, silent_p99, silent_median = taken_in(kiln, secret, "acme/shop")
