@@ -59,7 +59,7 @@ def test_the_production_branch_is_that_of_head(kiln, repo, name):
 def test_connecting_again_says_what_it_changed_and_what_stands(kiln, repo, name):
     connect = ("connect", repo.bare, "--worker", name)
     first = kiln.cli(*connect, "--build-command", "npm run build", "--root-directory", "apps/web").stdout
-    assert "Deploy main: made" in first and "Name another with --branch" in first, first
+    assert "Deploy main: made" in first and "name another with --branch" in first, first
     again = kiln.cli(*connect).stdout
     for words in ("nothing; what stands is below", "npm run build", "npx wrangler deploy", "apps/web", "*, not main"):
         assert words in again, again

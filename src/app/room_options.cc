@@ -10,6 +10,7 @@ queue::Settings queue_settings(const settings::Config& config) {
   queue::Settings settings;
   settings.concurrency = config.concurrency;
   settings.supersede_queued = config.supersede_queued;
+  settings.asks_hosts = config.catch_up_seconds > 0;
   settings.build_timeout_ms = static_cast<TimeMs>(config.timeout_seconds) * 1000;
   settings.max_attempts = config.max_attempts;
   settings.embedded_target = config.embedded_target;

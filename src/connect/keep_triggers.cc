@@ -21,15 +21,11 @@ std::string production_name(const std::string& branch) {
 std::string branch_of_repository(const Ports& ports, Connected& out) {
   const Result<std::string> head = ports.default_branch(out.connection);
   if (head) return *head;
-  if (head.error().field == "branch") {
-    out.notes.push_back(
-        fmt::format("The production branch is taken to be \"{}\": {}. Name another with --branch.",
-                    kUsualBranch, head.error().message));
-    return kUsualBranch;
-  }
+  const bool is_read = head.error().field == "branch";  // and has none yet
   out.notes.push_back(
-      fmt::format("Kiln cannot read the repository yet, and builds nothing until it can: {}. The production "
-                  "branch is taken to be \"{}\"; name another with --branch.",
+      fmt::format("{}: {}. The production branch is taken to be \"{}\"; name another with --branch.",
+                  is_read ? "Nothing can be built yet"
+                          : "Kiln cannot read the repository yet, and builds nothing until it can",
                   head.error().message, kUsualBranch));
   return kUsualBranch;
 }

@@ -105,8 +105,8 @@ Result<Taken> Queue::judge_and_take(const model::RepoConnection& connection,
     if (const Status fits = model::check_branch_name(push.branch()); !push.branch().empty() && !fits) {
       add_ref(*intake.delivery, ref);
       taken.notes.push_back(fmt::format("{}: {}", printable(push.ref), fits.error().message));
-      for (const model::Trigger& trigger : *triggers)
-        verdicts.add({&trigger, model::Decision::passed_over, fits.error().message}, push);
+      for (const Match& match : passed_over_by_all(*triggers, fits.error().message))
+        verdicts.add(match, push);
       continue;
     }
     std::optional<store::LastTold> last;

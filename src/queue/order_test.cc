@@ -57,6 +57,20 @@ TEST_F(OrderTest, LetsABranchBePutBackOnPurpose) {
   EXPECT_EQ(push(6, 3), "built") << "it leaves behind what was built, so that it was forced";
 }
 
+TEST_F(OrderTest, BuildsWhatGitDoesNotSayAnythingOfWhereNoHostIsAsked) {
+  Settings never = settings();
+  never.asks_hosts = false;
+  Queue queue{stores_of(store_), hub_, store_.clock, store_.entropy, never};
+  EXPECT_EQ(push(3, 4), "built");
+  model::PushEvent event = push_to("main", "unknown");
+  event.before = commit(1);
+  event.after = commit(2);
+  const auto silence = [](const std::string&, const std::string&) { return std::optional<bool>(); };
+  const Result<Taken> taken = queue.take_push(trigger_.connection, {event}, nullptr, {}, silence);
+  ASSERT_TRUE(taken && taken->builds.size() == 1);
+  EXPECT_EQ(taken->builds[0].skipped, "");
+}
+
 class LateForcedPush : public OrderTest, public ::testing::WithParamInterface<bool> {};
 
 TEST_P(LateForcedPush, IsKnown) {

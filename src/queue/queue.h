@@ -36,6 +36,7 @@ struct Settings {
   int max_attempts = 3;
   int hook_builds_per_worker = 10;  // that deploy hooks may start within a minute
   int hook_builds_per_account = 100;
+  bool asks_hosts = true;       // what is put off is found again by asking the host; else nothing is put off
   bool embedded_target = true;  // deploy to our own Workers API with a token minted per attempt
   std::string outside_account;  // the account there that builds deploy to, when it is not
   std::string api_base_url;     // http://host:port/client/v4, set once the server listens
@@ -94,7 +95,8 @@ class Queue {
   // it follows the last push that came and was built. Else `is_ancestor` says whether its commit is contained
   // in the one that was built last without having been put back on purpose, by a forced push that left that
   // one behind; without an answer it is late if
-  // deliveries told that the branch moved on from there, and else put off, as if it had not come. What is
+  // deliveries told that the branch moved on from there, and else put off, as if it had not come
+  // (Settings::asks_hosts). What is
   // told of the branch while this is judged has it judged again; Errc::unavailable when that goes on and on.
   //
   // Two hooks at one repository, or a hook and Kiln's own asking, make one build: a move of a branch that was

@@ -55,7 +55,8 @@ struct EndedPreviews {
   std::vector<std::string> previews;  // names
 };
 
-// What the deliveries of a repository told last of a branch.
+// What the deliveries of a repository told last of a branch: of its own that it was pushed to, of a fork's
+// what its pull request brought.
 struct LastTold {
   // Grows with each that tells of the branch, also with one that comes again.
   struct Mark {
@@ -64,10 +65,8 @@ struct LastTold {
     bool operator==(const Mark&) const = default;
   };
   Mark mark;
-  std::string key;     // Intake::delivery_id; empty: it had none
-  std::string before;  // commits; empty: the branch was new
-  std::string after;   // empty: it was deleted
-  model::SignatureResult signature = model::SignatureResult::verified;
+  std::string key;    // Intake::delivery_id; empty: it had none
+  std::string after;  // the commit; empty: it was deleted
   TimeMs received_on = 0;
   bool made_builds = false;  // also such as were skipped
 };

@@ -178,6 +178,21 @@ TEST_F(Looks, PassOverAHookThatComesAfterItsPushWasCaughtUp) {
   EXPECT_EQ(built().size(), 3U) << "a branch that comes back is news";
 }
 
+TEST_F(Looks, CatchUpAPushOfWhichOnlyItsPullRequestWasTold) {
+  model::PullRequestEvent news;
+  news.provider = "github";
+  news.delivery_id = "its own";
+  news.number = 8;
+  news.new_commits = true;
+  news.head_owner = "acme";
+  news.head_branch = "main";
+  news.head_commit = hash_of(2);
+  ASSERT_TRUE(queue_.take_pull_request(trigger_.connection, news, nullptr, nullptr));
+  host_.now["main"] = hash_of(2);
+  look_patiently();
+  EXPECT_EQ(built(), Names{"main@aa2"});
+}
+
 TEST_F(Looks, TakeAForksBranchForNoneOfTheRepository) {
   model::PullRequestEvent news;
   news.provider = "github";

@@ -216,20 +216,19 @@ void prune_refused(Connection& db, const Uuid& connection, std::size_t most) {
 std::optional<LastTold> last_told(Connection& db, const model::RepoConnection& connection,
                                   const std::string& branch) {
   Query row = db.query(
-      "SELECT r.delivery, d.repeated, d.delivery_key, r.before_commit, r.after_commit, d.signature, "
-      "d.received_on, EXISTS (SELECT 1 FROM delivery_verdicts v WHERE v.delivery = r.delivery AND "
-      "v.build_uuid IS NOT NULL) FROM delivery_refs r CROSS JOIN deliveries d ON d.number = r.delivery WHERE "
-      "r.account_id = ? AND r.branch = ? AND d.connection_uuid = ? ORDER BY r.delivery DESC LIMIT 1");
+      "SELECT r.delivery, d.repeated, d.delivery_key, r.after_commit, d.received_on, EXISTS (SELECT 1 FROM "
+      "delivery_verdicts v WHERE v.delivery = r.delivery AND v.build_uuid IS NOT NULL) FROM delivery_refs r "
+      "CROSS JOIN deliveries d ON d.number = r.delivery WHERE r.account_id = ? AND r.branch = ? AND "
+      "d.connection_uuid = ? AND (r.ref = 'refs/heads/' || r.branch OR instr(r.branch, ':') > 0) "
+      "ORDER BY r.delivery DESC LIMIT 1");
   row.bind(connection.account_id).bind(to_valid_utf8(branch)).bind(connection.uuid);
   if (!row.step()) return std::nullopt;
   LastTold last;
   last.mark = {row.integer(0), row.integer(1)};
   last.key = row.text(2);
-  last.before = row.text(3);
-  last.after = row.text(4);
-  last.signature = sure_word(model::parse_signature_result(row.text(5)));
-  last.received_on = row.integer(6);
-  last.made_builds = row.integer(7) != 0;
+  last.after = row.text(3);
+  last.received_on = row.integer(4);
+  last.made_builds = row.integer(5) != 0;
   return last;
 }
 
