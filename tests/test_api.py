@@ -215,10 +215,10 @@ def test_a_self_hosted_repository_is_not_moved_by_a_body_that_names_no_url(kiln)
         return Stored(kiln).row("SELECT clone_url FROM repo_connections WHERE repo_id = '78'")["clone_url"]
     assert upsert(repo_name="shop") == "https://github.com/acme/shop.git"
     assert upsert(repo_name="store") == "https://github.com/acme/store.git", "it follows its name"
-    ours = "https://git.example.com/acme/store.git"
+    ours = "https://127.0.0.1:1/acme/store.git"
     assert upsert(repo_name="store", clone_url=ours) == ours
     assert upsert(repo_name="store") == ours and upsert(repo_name="renamed") == ours
-    theirs = "https://github.com/acme/renamed.git"
+    theirs = "https://127.0.0.2:1/acme/renamed.git"
     assert upsert(repo_name="renamed", clone_url=theirs) == theirs
 
 

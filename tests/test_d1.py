@@ -2,7 +2,6 @@
 import json
 import os
 import signal
-import subprocess
 import threading
 import time
 
@@ -11,6 +10,7 @@ import pytest
 from harness.keeping import restored
 from harness.server import http
 from harness.wrangler import Wrangler
+from test_live import workerds
 from test_serving import fetch, url_of
 
 WORKER = """export default { async fetch(request, env) {
@@ -48,13 +48,6 @@ def query(kiln, database, sql, *params, **more):
 
 def rows(kiln, database, sql, *params):
     return query(kiln, database, sql, *params).result[-1]["results"]
-
-
-def processes_of(kiln):
-    """Those of D1 databases."""
-    children = subprocess.run(["pgrep", "-f", "/workerd serve"], capture_output=True, text=True).stdout.split()
-    first, count = 65016, 500
-    return [pid for pid in map(int, children) if os.path.exists(f"/proc/{pid}") and first <= os.stat(f"/proc/{pid}").st_uid < first + count]
 
 
 @pytest.fixture
@@ -264,7 +257,9 @@ def test_what_was_acknowledged_survives_kill_9_of_both(fresh_kiln, name):
     for writer in writers:
         writer.start()
     assert marks[100].wait(60)
-    for pid in processes_of(kiln):
+    running = workerds(kiln)
+    assert running, "the database has a process"
+    for pid in running:
         os.kill(pid, signal.SIGKILL)
     assert marks[200].wait(60)
     kiln.kill9()

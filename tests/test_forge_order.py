@@ -57,6 +57,7 @@ def test_deliveries_that_come_at_the_same_moment_leave_the_newest_commit_as_the_
     newest = shop.repo.commit({"a": "0"})
     shop.repo.push()
     shop.delivery(ZERO, newest)()
+    checked = 0
     for round_ in range(ROUNDS):
         a, b, c = newest, shop.repo.commit({"a": f"{round_} b"}), shop.repo.commit({"a": f"{round_} c"})
         shop.repo.push()
@@ -69,6 +70,9 @@ def test_deliveries_that_come_at_the_same_moment_leave_the_newest_commit_as_the_
         late = [build for build in shop.builds(b) if build["created_on"] > last["created_on"]]
         assert late == [], f"round {round_}: an older commit waits behind the newest"
         assert len(shop.builds(b)) <= 1
+        checked += 1
+    if not checked:
+        pytest.skip("git was too slow here in the first round")
 
 
 @pytest.mark.parametrize("first", ["older", "newer", "together"])

@@ -50,7 +50,7 @@ def test_a_push_event_builds_the_commit_from_the_connected_url(kiln, hooked, nam
     commit = hooked.commit({"a": "from the host"})
     hooked.push()
     answer = hooked.hook.send(push_event(name, hooked.url, ZERO, commit, message="Hello\n\nworld"))
-    assert answer.status in (200, 202)
+    assert answer.status == 200
     (made,) = answer.json["result"]["builds"]
     build = kiln.wait(made["build_uuid"])
     assert build["build_outcome"] == "success", "\n".join(kiln.build_log(made["build_uuid"]))
@@ -100,8 +100,8 @@ def test_path_rules_ask_git_where_the_payload_cannot_say(kiln, hooked, name):
 
 def test_ping_and_other_events_are_answered_and_build_nothing(kiln, hooked, name):
     event = push_event(name, hooked.url, ZERO, "1" * 40)
-    assert hooked.hook.send(event, kind="ping").status in (200, 202)
-    assert hooked.hook.send(event, kind="star").status in (200, 202)
+    assert hooked.hook.send(event, kind="ping").status == 200
+    assert hooked.hook.send(event, kind="star").status == 200
     assert kiln.builds_of(name) == []
 
 

@@ -140,6 +140,7 @@ def test_objects_over_the_api(kiln, name):
     kiln.call("PUT", object_at(kiln, bucket, "a/d"), b"", headers={"content-type": "text/html", "x-amz-meta-by": "ada"}).result
     assert kiln.get(object_at(kiln, bucket, "a/b//c")).raw == b"raw slashes"
     got = kiln.get(object_at(kiln, bucket, "a/d"))
+    assert "content-range" not in kiln.get(object_at(kiln, bucket, "a/d"), headers={"range": "bytes=-5"}).headers, "there is no byte in it"
     assert got.raw == b"" and got.headers["content-disposition"] == "attachment" and "sandbox" in got.headers["content-security-policy"]
     listed = kiln.get(f"{buckets(kiln)}/{bucket}/objects?prefix=a/&delimiter=/")
     assert [one["key"] for one in listed.result] == ["a/d"] and listed.json["result_info"]["delimited"] == ["a/b/"]

@@ -182,7 +182,9 @@ def test_behind_tls_the_cookie_is_for_this_host_and_secure(fresh_kiln):
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-kiln_session_443=") and "; Secure" in cookie and "Domain" not in cookie
     assert proxied.status("GET", proxied.builds()) == 200
-    assert proxied.status("PUT", proxied.builds(), headers={"origin": "http://kiln.example.com"}) in (403, 405)
+    retry = f"/client/v4/accounts/{kiln.account}/builds/builds/00000000-0000-4000-8000-000000000000/retry"
+    assert proxied.status("POST", retry, headers={"origin": "http://kiln.example.com"}) == 403
+    assert proxied.status("POST", retry, headers={"origin": "https://kiln.example.com"}) == 404
 
 
 def test_a_session_outlives_a_restart(fresh_kiln):

@@ -17,8 +17,10 @@ for target in "${targets[@]}"; do
   grown=build/fuzz/corpus/$target
   mkdir -p "$grown"
   echo "fuzz: $target for $seconds s"
+  log=build/fuzz/$target.log code=0
   "build/fuzz/fuzz/$target" -max_total_time="$seconds" -max_len=65536 -artifact_prefix=build/fuzz/ -print_final_stats=1 \
-    "$grown" "$seeds" 2>&1 | grep -E 'stat::number_of_executed|ERROR|SUMMARY|Test unit' || true
-  [ "${PIPESTATUS[0]}" = 0 ] || exit 1
+    "$grown" "$seeds" >"$log" 2>&1 || code=$?
+  grep -E 'stat::number_of_executed|ERROR|SUMMARY|Test unit' "$log" || true
+  [ "$code" = 0 ] || exit 1
 done
 echo "fuzz: ${#targets[@]} targets clean"

@@ -59,7 +59,7 @@ case $want in
   test) packages+=(libgtest-dev libgmock-dev python3-pytest python3-pytest-xdist python3-pytest-timeout python3-jsonschema iproute2 openssh-server clang-14 clang-tidy-14 clang-format-14
     libclang-rt-14-dev nginx-light fcgiwrap haproxy caddy chromium fonts-dejavu-core fonts-liberation prometheus python3-prometheus-client zsh fish groff-base) ;;
   packages) packages+=(debhelper dpkg-dev fakeroot minisign xz-utils lintian mmdebstrap podman runc buildah python3-pytest python3-pytest-timeout python3-jsonschema) ;;
-  bench) packages+=(libgtest-dev libgmock-dev python3-pytest libbenchmark-dev sqlite3 nginx-light wrk buildbot buildbot-worker
+  bench) packages+=(libgtest-dev libgmock-dev python3-pytest python3-jsonschema libbenchmark-dev sqlite3 nginx-light wrk buildbot buildbot-worker
     chromium fonts-dejavu-core fonts-liberation) ;;
   *) die "unknown set '$want': use build, test, bench, packages or wranglers" ;;
 esac

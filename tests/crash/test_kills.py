@@ -146,7 +146,7 @@ class Course:
     def finish(self):
         self.backing_up[0].wait(60)
         self.backup()
-        self.backing_up[0].wait(60)
+        assert self.backing_up[0].wait(60) == 0, "a backup that no kill met failed"
         until(lambda: self.rows("SELECT count(*) FROM builds WHERE status <> 'stopped'")[0][0] == 0, "every build to stop", DEADLINE)
 
 

@@ -71,6 +71,8 @@ class Kiln:
         self.config = self.folder / "kiln.toml"
         if "[git]" not in config:  # the tests' own git hosts
             config += '\n[git]\nallow = ["127.0.0.0/8", "::1", "localhost"]\n'
+        if "[scm]" not in config:  # hosts that tests only name are asked for nothing
+            config += '\n[scm]\ncatch_up_seconds = 0\n'
         if "[events]" not in config:  # the tests' own receivers
             config += '\n[events]\nallow = ["127.0.0.0/8", "::1"]\n'
         self.config.write_text(config)

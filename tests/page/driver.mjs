@@ -15,7 +15,7 @@ const folder = new URL('./scenarios/', import.meta.url);
 for (const file of readdirSync(fileURLToPath(folder))) Object.assign(scenarios, await import(new URL(file, folder)));
 
 // Chromium's own sandbox wants namespaces that containers of CI do not always grant; what it opens here is loopback alone.
-const browser = await chromium.launch({ executablePath: process.env.KILN_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-background-networking', '--js-flags=--expose-gc'] });
+const browser = await chromium.launch({ executablePath: process.env.KILN_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-background-networking', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost', '--js-flags=--expose-gc'] });
 
 async function within(seconds, work) {
   let timer;
