@@ -90,7 +90,7 @@ struct House {
                     return fail(Errc::unavailable, "no process runs here");
                   },
                   [](const Uuid&) { return Status(); }, [](const Uuid&) { return std::int64_t{0}; }},
-                 {store.r2_buckets, r2_objects, store.clock, store.entropy},
+                 {store.r2_buckets, r2_objects, store.clock},
                  control_of(builds),
                  {store.audit}});
   }

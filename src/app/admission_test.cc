@@ -11,7 +11,7 @@ TEST(Admission, LeavesDescriptorsForWhatIsNoConnection) {
   for (const std::size_t descriptors : {256U, 512U, 1024U, 20'000U, 1'048'576U}) {
     const ConnectionShares shares = share_connections(descriptors, settings::Config());
     const std::size_t used =
-        shares.api.all + 2 * shares.unix_socket + 2 * shares.visitors.all + 7 * shares.calls;
+        shares.api.all + 2 * shares.unix_socket + 2 * shares.visitors.all + 9 * shares.calls;
     EXPECT_LE(used + 100, descriptors);
     EXPECT_GE(shares.api.all, 20U);
     EXPECT_GE(shares.unix_socket, 16U);

@@ -1,6 +1,5 @@
 // Tells whoever listens that the server's disk has little room left: once, until there is room again; while
-// nobody listens, the first who does. Owned
-// by the Service; one thread.
+// nobody listens, the first who does. Owned by the Service; one thread.
 #pragma once
 
 #include <cstdint>

@@ -68,7 +68,7 @@ class PublicRoutesTest : public ::testing::Test {
                    [](const std::string&) { return Status(); }, [] {}},
                   {store_.kv_namespaces, kv_values_, store_.clock, store_.entropy},
                   {store_.d1_databases, d1_files_, store_.clock, store_.entropy, nullptr, nullptr, nullptr},
-                  {store_.r2_buckets, r2_objects_, store_.clock, store_.entropy},
+                  {store_.r2_buckets, r2_objects_, store_.clock},
                   {{store_.builds, store_.connections, store_.triggers, store_.build_tokens, store_.workers,
                     store_.deploy_hooks, store_.deliveries, queue_, store_.clock, store_.entropy, texts_,
                     nullptr, nullptr, nullptr, git_hosts_},

@@ -121,7 +121,7 @@ PublicRoutes Service::Impl::public_routes() {
            [this] { events.wake(); }},
           {kv.namespaces, kv.values, clock, entropy},
           d1.deps(),
-          {r2.buckets, r2.objects, clock, entropy},
+          {r2.buckets, r2.objects, clock},
           control_deps(),
           {audit},
           oidc.get(),

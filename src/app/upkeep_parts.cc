@@ -42,7 +42,7 @@ UpkeepParts::UpkeepParts(store::sqlite::Database& database, workers::BlobStore& 
                          const Clock& clock, std::filesystem::path data_dir, std::filesystem::path key,
                          const std::filesystem::path& kv, const std::filesystem::path& d1,
                          store::R2Objects& r2, const std::filesystem::path& r2_folder,
-                         const model::Retention& retention, std::function<Status()> drop_ended_copies)
+                         const model::Retention& retention, std::function<Status()> sweep_bindings)
     : snapshots_(database),
       checks_(database),
       retained_(database),
@@ -51,7 +51,7 @@ UpkeepParts::UpkeepParts(store::sqlite::Database& database, workers::BlobStore& 
       clock_(clock),
       key_(std::move(key)),
       retention_(retention),
-      drop_ended_copies_(std::move(drop_ended_copies)),
+      sweep_bindings_(std::move(sweep_bindings)),
       backup_{snapshots_, blobs_, hold_, clock_, std::move(data_dir), key_, kv, d1, r2, r2_folder},
       check_{checks_, blobs_, hold_, clock_},
       prune_{retained_, checks_, blobs_, hold_, clock_} {}
@@ -90,8 +90,8 @@ api::UpkeepDeps UpkeepParts::deps() {
 void UpkeepParts::prune(bool trial, ops::Pieces& out) {
   const auto done = ops::prune_all(prune_, retention_, trial, [&out] { return out.wanted(); });
   if (!done) log::warn("pruning: {}", done.error().message);
-  if (const Status dropped = trial ? Status() : drop_ended_copies_(); !dropped)
-    log::warn("pruning copies of bindings: {}", dropped.error().message);
+  if (const Status dropped = trial ? Status() : sweep_bindings_(); !dropped)
+    log::warn("pruning what bindings keep: {}", dropped.error().message);
   const std::string words = done ? ops::last_line(*done, trial) : ops::last_line(done.error());
   if (done && !trial) log::info("pruned {}", log::quoted(words.substr(0, words.size() - 1)));
   (void)out.put(words);

@@ -24,13 +24,13 @@ namespace kiln::app {
 class UpkeepParts {
  public:
   // All outlive it. `key`: the file of the key; `kv`, `d1`, `r2_folder`: the folders of KV namespaces, D1
-  // databases and R2 buckets; `drop_ended_copies`: a prune's last step, what bindings kept for versions that
+  // databases and R2 buckets; `sweep_bindings`: a prune's last step, what bindings kept for versions that
   // are gone.
   UpkeepParts(store::sqlite::Database& database, workers::BlobStore& blobs, events::Hub& hub,
               const Clock& clock, std::filesystem::path data_dir, std::filesystem::path key,
               const std::filesystem::path& kv, const std::filesystem::path& d1, store::R2Objects& r2,
               const std::filesystem::path& r2_folder, const model::Retention& retention,
-              std::function<Status()> drop_ended_copies);
+              std::function<Status()> sweep_bindings);
   ~UpkeepParts() { stop(); }
   UpkeepParts(const UpkeepParts&) = delete;
   UpkeepParts& operator=(const UpkeepParts&) = delete;
@@ -56,7 +56,7 @@ class UpkeepParts {
   const Clock& clock_;
   std::filesystem::path key_;
   model::Retention retention_;
-  std::function<Status()> drop_ended_copies_;
+  std::function<Status()> sweep_bindings_;
   ops::BlobHold hold_;
   ops::BackupPorts backup_;
   ops::CheckPorts check_;

@@ -1,6 +1,8 @@
 // Small text helpers. Pure functions: any thread.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +24,10 @@ inline void give_memory_back(std::string& text) {
   std::string().swap(text);
 }
 
+// Digits and nothing else, that fit.
+[[nodiscard]] std::optional<std::uint64_t> parse_whole(std::string_view text);
+// The first text behind every one that begins with `prefix`, byte by byte; nothing when there is none.
+[[nodiscard]] std::optional<std::string> prefix_end(std::string prefix);
 // Replaces every byte sequence that is not UTF-8 (RFC 3629) by U+FFFD, once per maximal bad part.
 [[nodiscard]] std::string to_valid_utf8(std::string_view bytes);
 // 1 to 63 of a-z, 0-9 and - within (RFC 1035 2.3.4, and digits in front as RFC 1123 has it).

@@ -22,7 +22,6 @@ Task<Connection::Received> Connection::receive_pieces(const Route& route) {
   // What is read at once may go beyond a piece by what the connection reads at once.
   const bool room = co_await wait_for_room(2 * kPiece);
   if (!room) co_return refusal_ ? Received::broken : Received::over;
-  seat_->works();
   const std::function<void()> open = [this, &route] { request_.sink = route.body(request_); };
   const bool opened = co_await run_there(route, open);
   if (!opened || request_.sink == nullptr) {

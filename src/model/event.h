@@ -51,7 +51,8 @@ struct Event {
   std::string worker_name;  // empty: of the account
   TimeMs made_on = 0;
   std::optional<Build> build;  // as it is now; what came after the event is not told
-  std::string detail;          // the version, deployment, preview or delivery that it is about; bytes
+  std::string
+      detail;  // the version, deployment, preview or delivery that it is about; of disk_low the free bytes
 };
 
 }  // namespace kiln::model

@@ -29,6 +29,8 @@ inline constexpr std::string_view kR2InfrequentAccess = "InfrequentAccess";
 
 enum class DigestKind : unsigned char { md5, sha1, sha256, sha384, sha512 };
 inline constexpr std::size_t kDigestKinds = 5;
+inline constexpr std::array<const char*, kDigestKinds> kDigestNames = {"md5", "sha1", "sha256", "sha384",
+                                                                       "sha512"};
 inline constexpr std::array<std::size_t, kDigestKinds> kDigestSizes = {16, 20, 32, 48, 64};  // bytes
 // Raw bytes by kind; empty: none.
 using DigestSet = std::array<std::string, kDigestKinds>;
@@ -63,6 +65,14 @@ struct R2HttpFields {
 
   bool operator==(const R2HttpFields&) const = default;
 };
+
+// Its texts, by what bindings and the API call them.
+inline constexpr std::array kR2HttpTexts = {
+    std::pair{"contentType", &R2HttpFields::content_type},
+    std::pair{"contentLanguage", &R2HttpFields::content_language},
+    std::pair{"contentDisposition", &R2HttpFields::content_disposition},
+    std::pair{"contentEncoding", &R2HttpFields::content_encoding},
+    std::pair{"cacheControl", &R2HttpFields::cache_control}};
 
 using R2CustomFields = std::vector<std::pair<std::string, std::string>>;
 

@@ -1,7 +1,6 @@
 #include "model/r2_rules.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/strings.h"
 
@@ -15,13 +14,6 @@ bool r2_names(const std::vector<R2Etag>& etags, const std::string& etag, Compari
     if (one.kind == R2Etag::Kind::wildcard) return true;
     return one.value == etag && (one.kind == R2Etag::Kind::strong || comparison == Comparison::weak);
   });
-}
-
-std::optional<std::uint64_t> r2_number(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
 }
 
 tl::unexpected<Error> no_such_range() {
@@ -67,8 +59,8 @@ std::optional<R2Range> read_r2_range(std::string_view header) {
   if (dash == std::string_view::npos) return std::nullopt;
   const std::string_view first = trim(header.substr(0, dash));
   const std::string_view last = trim(header.substr(dash + 1));
-  const std::optional<std::uint64_t> begin = r2_number(first);
-  const std::optional<std::uint64_t> end = r2_number(last);
+  const std::optional<std::uint64_t> begin = parse_whole(first);
+  const std::optional<std::uint64_t> end = parse_whole(last);
   if (first.empty() && end) return R2Range{{}, {}, end};
   if (!begin) return std::nullopt;
   if (last.empty()) return R2Range{begin, {}, {}};
@@ -85,9 +77,8 @@ Status check_r2_about(const R2About& about) {
   std::size_t size = 0;
   for (const auto& [name, value] : about.custom) size += name.size() + value.size();
   const R2HttpFields& http = about.http;
-  for (const std::string* field : {&http.content_type, &http.content_language, &http.content_disposition,
-                                   &http.content_encoding, &http.cache_control}) {
-    if (field->size() > kLargestR2Metadata) size = kLargestR2Metadata + 1;
+  for (const auto& [name, field] : kR2HttpTexts) {
+    if ((http.*field).size() > kLargestR2Metadata) size = kLargestR2Metadata + 1;
   }
   if (size <= kLargestR2Metadata) return {};
   return fail(Errc::too_large, "Your metadata headers exceed the maximum allowed metadata size.",

@@ -3,6 +3,7 @@
 // Values: any thread.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,14 @@ struct Space {
 
 [[nodiscard]] inline std::string space_name(std::string_view owner, std::string_view copy) {
   return copy.empty() ? std::string(owner) : std::string(owner) + '.' + std::string(copy);
+}
+
+// Whether something may be called so: of ids and a point alone, so that it leads nowhere else as a file's
+// name.
+[[nodiscard]] inline bool may_be_space(std::string_view text) {
+  return !text.empty() && text.front() != '.' && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-' || c == '.';
+  });
 }
 
 [[nodiscard]] inline Space read_space(std::string_view name) {

@@ -91,6 +91,10 @@ class R2Reader {
   [[nodiscard]] virtual Result<std::string> read(std::uint64_t offset, std::size_t most) = 0;
 };
 
+// The next piece of what is left, a quarter of a MiB at most; `left` shrinks by it. Errors, which are logged:
+// those of read(), Errc::corrupt when the object ends too early.
+[[nodiscard]] Result<std::string> read_on(R2Reader& reader, model::R2Span& left);
+
 // Unless said otherwise a space that is not there is Errc::not_found, field kNoR2Space.
 class R2Objects {
  public:

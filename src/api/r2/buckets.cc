@@ -1,5 +1,4 @@
 // The buckets themselves. `objects` and `bytes` are Kiln's own: how full a bucket is.
-#include <algorithm>
 #include <boost/json.hpp>
 #include <mutex>
 
@@ -33,10 +32,9 @@ Result<http::Reply> list_buckets(const R2Deps& deps, const Call& call) {
   const auto cursor = from_base64(call.request.query_value("cursor").value_or(""));
   if (!cursor)
     return fail(Errc::invalid, "cursor is none that a list of buckets gave: begin without one.", "cursor");
-  store::R2BucketStore::Listing listing{call.request.query_value("name_contains").value_or(""), *cursor,
-                                        model::kMostR2Buckets};
   const store::Page page = page_of(call.request, model::kMostR2Buckets, model::kMostR2Buckets);
-  listing.limit = page.per_page;
+  const store::R2BucketStore::Listing listing{call.request.query_value("name_contains").value_or(""), *cursor,
+                                              page.per_page};
   auto found = deps.buckets.buckets(call.account_id, listing);
   if (!found) return tl::unexpected<Error>(found.error());
   const bool more = static_cast<int>(found->size()) > listing.limit;

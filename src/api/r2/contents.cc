@@ -1,23 +1,20 @@
 // The bytes of objects, in and out, a piece at a time.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 
 #include "api/error_table.h"
 #include "api/r2/handlers.h"
 #include "base/http_date.h"
-#include "base/log.h"
 #include "base/strings.h"
 #include "base/time_format.h"
+#include "http/conditional.h"
 
 namespace kiln::api::r2 {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kPiece = std::size_t{256} << 10U;
 constexpr std::string_view kOwnField = "x-amz-meta-";
 
 // The bytes that come, on their way to the disk. What fails is told when all have come.
@@ -62,14 +59,6 @@ Result<model::R2About> about_in(const http::Request& request, const model::R2Buc
   return out;
 }
 
-std::optional<std::uint64_t> length_of(const http::Request& request) {
-  const std::string_view text = request.header("content-length");
-  std::uint64_t out = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return text.empty() || error != std::errc() || end != text.data() + text.size() ? std::nullopt
-                                                                                  : std::optional(out);
-}
-
 Result<std::unique_ptr<store::R2Writer>> begin(const R2Deps& deps, const http::Request& request,
                                                const std::string& account_id) {
   const Result<model::R2Bucket> bucket = bucket_of(deps, request, account_id);
@@ -80,7 +69,7 @@ Result<std::unique_ptr<store::R2Writer>> begin(const R2Deps& deps, const http::R
   Result<model::R2About> about = about_in(request, *bucket);
   if (!about) return tl::unexpected<Error>(about.error());
   put.about = *std::move(about);
-  put.size = length_of(request);
+  put.size = parse_whole(request.header("content-length"));
   return deps.objects.put(bucket->id, std::move(put));
 }
 
@@ -103,24 +92,11 @@ Result<http::Reply> put_object(const R2Deps& deps, const Call& call) {
   return success_response(out);
 }
 
-// If-None-Match, If-Modified-Since.
-model::R2Conditions conditions_in(const http::Request& request) {
-  model::R2Conditions out;
-  out.whole_seconds = true;
-  for (const std::string& one : split(request.header("if-none-match"), ',')) {
-    std::string_view etag = trim(one);
-    if (etag.empty()) continue;
-    if (!out.etag_does_not_match) out.etag_does_not_match.emplace();
-    if (etag == "*") {
-      out.etag_does_not_match->push_back({model::R2Etag::Kind::wildcard, {}});
-      continue;
-    }
-    if (etag.starts_with("W/")) etag.remove_prefix(2);
-    if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') etag = etag.substr(1, etag.size() - 2);
-    out.etag_does_not_match->push_back({model::R2Etag::Kind::strong, std::string(etag)});
-  }
-  out.uploaded_after = parse_http_date(request.header("if-modified-since"));
-  return out;
+bool is_not_modified(const http::Request& request, const model::R2Object& object) {
+  if (const std::string_view tags = request.header("if-none-match"); !tags.empty())
+    return http::names_tag(tags, '"' + object.etag + '"');
+  const std::optional<TimeMs> since = parse_http_date(request.header("if-modified-since"));
+  return since && object.uploaded / 1000 * 1000 <= *since;
 }
 
 // Bytes of anybody's making, from the API's own origin: a browser saves them and runs nothing.
@@ -155,27 +131,19 @@ Result<http::Reply> get_object(const R2Deps& deps, const Call& call) {
   const std::shared_ptr<store::R2Reader> reader = *std::move(opened);
   const model::R2Object& object = reader->object();
   http::Headers headers = headers_of(object);
-  if (!model::r2_holds(conditions_in(call.request), &object))
-    return http::Response{304, std::move(headers), {}};
+  if (is_not_modified(call.request, object)) return http::Response{304, std::move(headers), {}};
   const auto size = static_cast<std::uint64_t>(object.size);
   const std::optional<model::R2Range> range = model::read_r2_range(call.request.header("range"));
   Result<model::R2Span> span = model::r2_span(range.value_or(model::R2Range{}), size);
   if (!span) return http::Response{416, {{"content-range", fmt::format("bytes */{}", size)}}, {}};
+  if (span->length == 0) return http::Response{200, std::move(headers), {}};
   if (range)
     headers.emplace_back("content-range",
                          fmt::format("bytes {}-{}/{}", span->offset, span->offset + span->length - 1, size));
-  if (span->length == 0) return http::Response{200, std::move(headers), {}};
   http::Stream out{range ? 206 : 200, std::move(headers), {}, span->length};
   out.next = [reader, left = *span]() mutable -> http::StreamStep {
-    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(left.length, kPiece));
-    Result<std::string> bytes = reader->read(left.offset, most);
-    if (!bytes || bytes->empty()) {
-      log::error("r2 cannot read an object error={}",
-                 log::quoted(bytes ? "it ends too early" : bytes.error().message));
-      return {{}, std::nullopt, true};
-    }
-    left.offset += bytes->size();
-    left.length -= bytes->size();
+    Result<std::string> bytes = store::read_on(*reader, left);
+    if (!bytes) return {{}, std::nullopt, true};
     return {*std::move(bytes), std::nullopt, left.length == 0};
   };
   return out;

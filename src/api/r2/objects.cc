@@ -63,15 +63,10 @@ Result<http::Reply> delete_object(const R2Deps& deps, const Call& call) {
 
 json::object object_json(const model::R2Object& object) {
   json::object http;
-  const auto add = [&http](const char* name, const std::string& value) {
-    if (!value.empty()) http[name] = value;
-  };
   const model::R2HttpFields& fields = object.about.http;
-  add("contentType", fields.content_type);
-  add("contentLanguage", fields.content_language);
-  add("contentDisposition", fields.content_disposition);
-  add("contentEncoding", fields.content_encoding);
-  add("cacheControl", fields.cache_control);
+  for (const auto& [name, field] : model::kR2HttpTexts) {
+    if (!(fields.*field).empty()) http[name] = fields.*field;
+  }
   if (fields.cache_expiry) http["cacheExpiry"] = format_rfc3339(*fields.cache_expiry);
   json::object custom;
   for (const auto& [name, value] : object.about.custom) custom[name] = value;

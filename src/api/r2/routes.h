@@ -4,7 +4,6 @@
 
 #include "api/auth.h"
 #include "base/clock.h"
-#include "base/entropy.h"
 #include "http/router.h"
 #include "store/r2_bucket_store.h"
 #include "store/r2_objects.h"
@@ -15,7 +14,6 @@ struct R2Deps {
   store::R2BucketStore& buckets;
   store::R2Objects& objects;
   const Clock& clock;
-  Entropy& entropy;
 };
 
 void add_r2_routes(http::Router& router, const Gate& gate, const R2Deps& deps);

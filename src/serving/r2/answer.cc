@@ -58,14 +58,9 @@ R2Code r2_code_of(const Error& error) {
 
 json::object http_json(const model::R2HttpFields& http) {
   json::object out;
-  const auto add = [&out](const char* name, const std::string& value) {
-    if (!value.empty()) out[name] = value;
-  };
-  add("contentType", http.content_type);
-  add("contentLanguage", http.content_language);
-  add("contentDisposition", http.content_disposition);
-  add("contentEncoding", http.content_encoding);
-  add("cacheControl", http.cache_control);
+  for (const auto& [name, field] : model::kR2HttpTexts) {
+    if (!(http.*field).empty()) out[name] = http.*field;
+  }
   if (http.cache_expiry) out["cacheExpiry"] = *http.cache_expiry;
   return out;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "model/space.h"
 #include "serving/r2/answer.h"
 
 namespace kiln::serving {
@@ -20,7 +19,7 @@ constexpr std::size_t kLargestR2Request = std::size_t{4} << 20U;
 void R2Incoming::take(std::string_view piece) {
   if (!metadata_size_ || *metadata_size_ > kLargestR2Request) return;
   if (!request_ && status_) {
-    const std::size_t part = std::min(piece.size(), *metadata_size_ - metadata_.size());
+    const std::size_t part = std::min<std::size_t>(piece.size(), *metadata_size_ - metadata_.size());
     metadata_.append(piece.substr(0, part));
     piece.remove_prefix(part);
     if (metadata_.size() < *metadata_size_) return;

@@ -15,7 +15,7 @@ namespace kiln::serving {
 class R2Incoming final : public http::BodySink {
  public:
   // `metadata_size`: bytes of what is asked for; none where the request does not say so.
-  R2Incoming(store::R2Objects& objects, std::string space, std::optional<std::size_t> metadata_size,
+  R2Incoming(store::R2Objects& objects, std::string space, std::optional<std::uint64_t> metadata_size,
              std::optional<std::uint64_t> body_size)
       : objects_(objects), space_(std::move(space)), metadata_size_(metadata_size), body_size_(body_size) {}
 
@@ -28,7 +28,7 @@ class R2Incoming final : public http::BodySink {
 
   store::R2Objects& objects_;
   std::string space_;
-  std::optional<std::size_t> metadata_size_;
+  std::optional<std::uint64_t> metadata_size_;
   std::optional<std::uint64_t> body_size_;
   std::string metadata_;
   std::optional<R2Request> request_;

@@ -1,12 +1,10 @@
 #include "serving/r2/r2_server.h"
 
-#include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 #include <utility>
 
 #include "base/hash.h"
-#include "base/log.h"
+#include "base/strings.h"
 #include "model/space.h"
 #include "serving/r2/answer.h"
 #include "serving/r2/incoming.h"
@@ -20,7 +18,6 @@ namespace json = boost::json;
 using Method = R2Request::Method;
 
 constexpr const char* kR2Space = "x-kiln-r2";
-constexpr std::size_t kR2Piece = std::size_t{256} << 10U;
 
 SideOptions r2_side_options(const R2Options& options) {
   SideOptions out;
@@ -38,14 +35,6 @@ SideOptions r2_side_options(const R2Options& options) {
   return out;
 }
 
-template <typename Number>
-std::optional<Number> r2_size_in(std::string_view text) {
-  Number number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 // What is said of the object, then its bytes.
 class R2Outgoing {
  public:
@@ -55,18 +44,13 @@ class R2Outgoing {
   http::StreamStep next() {
     http::StreamStep out;
     out.piece = std::exchange(metadata_, {});
-    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(span_.length, kR2Piece));
-    if (most > 0) {
-      const Result<std::string> bytes = reader_->read(span_.offset, most);
-      if (!bytes || bytes->empty()) {
-        log::error("r2 cannot read an object error={}",
-                   log::quoted(bytes ? "it ends too early" : bytes.error().message));
+    if (span_.length > 0) {
+      Result<std::string> bytes = store::read_on(*reader_, span_);
+      if (!bytes) {
         out.end = true;
         return out;
       }
-      span_.offset += bytes->size();
-      span_.length -= bytes->size();
-      out.piece += *bytes;
+      out.piece = out.piece.empty() ? *std::move(bytes) : out.piece + *bytes;
     }
     out.end = span_.length == 0;
     return out;
@@ -99,9 +83,8 @@ struct R2Server::Impl {
         [this](const http::Request& request, const std::string& space) -> std::shared_ptr<http::BodySink> {
           // An error of this is the first call's as well.
           (void)make_copy(space);
-          return std::make_shared<R2Incoming>(objects, space,
-                                              r2_size_in<std::size_t>(request.header(kR2MetadataSize)),
-                                              r2_size_in<std::uint64_t>(request.header("content-length")));
+          return std::make_shared<R2Incoming>(objects, space, parse_whole(request.header(kR2MetadataSize)),
+                                              parse_whole(request.header("content-length")));
         });
   }
 

@@ -2,10 +2,10 @@
 
 #include <array>
 #include <boost/json.hpp>
-#include <charconv>
 #include <limits>
 
 #include "base/hex.h"
+#include "base/strings.h"
 
 namespace kiln::serving {
 namespace {
@@ -51,9 +51,9 @@ class R2Fields {
     std::uint64_t out = 0;
     bool fits = false;
     if (value->is_string()) {
-      const std::string_view digits = value->get_string();
-      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
-      fits = !digits.empty() && error == std::errc() && end == digits.data() + digits.size();
+      const std::optional<std::uint64_t> digits = parse_whole(value->get_string());
+      fits = digits.has_value();
+      out = digits.value_or(0);
     } else if (value->is_uint64()) {
       out = value->get_uint64();
       fits = true;
@@ -164,11 +164,7 @@ void read_about(R2Fields& fields, model::R2About& into) {
     into.custom.emplace_back(std::move(name), pair.text("v"));
   });
   fields.object("httpFields", [&](R2Fields& http) {
-    into.http.content_type = http.text("contentType");
-    into.http.content_language = http.text("contentLanguage");
-    into.http.content_disposition = http.text("contentDisposition");
-    into.http.content_encoding = http.text("contentEncoding");
-    into.http.cache_control = http.text("cacheControl");
+    for (const auto& [name, field] : model::kR2HttpTexts) into.http.*field = http.text(name);
     into.http.cache_expiry = http.time("cacheExpiry");
   });
   const std::string kept = fields.text("storageClass");
@@ -177,13 +173,12 @@ void read_about(R2Fields& fields, model::R2About& into) {
 }
 
 void read_digests(R2Fields& fields, model::DigestSet& into) {
-  constexpr std::array names = {"md5", "sha1", "sha256", "sha384", "sha512"};
   for (std::size_t kind = 0; kind < model::kDigestKinds; ++kind) {
-    const std::string text = fields.text(names[kind]);
+    const std::string text = fields.text(model::kDigestNames[kind]);
     if (text.empty()) continue;
     const bool is_md5 = static_cast<model::DigestKind>(kind) == model::DigestKind::md5;
     into[kind] = (is_md5 ? from_base64(text) : from_hex(text)).value_or("");
-    if (into[kind].size() != model::kDigestSizes[kind]) fields.bad(names[kind]);
+    if (into[kind].size() != model::kDigestSizes[kind]) fields.bad(model::kDigestNames[kind]);
   }
 }
 

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/strings.h"
+#include "model/space.h"
 
 namespace kiln::store::kv {
 namespace {
@@ -33,27 +35,8 @@ const std::vector<Migration>& steps() {
   return all;
 }
 
-bool is_space(std::string_view text) {
-  return !text.empty() && text.front() != '.' && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-' || c == '.';
-  });
-}
-
 tl::unexpected<Error> no_space(const std::string& space) {
   return fail(Errc::kv_namespace_not_found, fmt::format("there is no KV space {}", space));
-}
-
-// The first text behind every one that begins with `prefix`, byte by byte; nothing when there is none.
-std::optional<std::string> behind(std::string prefix) {
-  while (!prefix.empty()) {
-    const auto last = static_cast<unsigned char>(prefix.back());
-    if (last < 0xff) {
-      prefix.back() = static_cast<char>(last + 1);
-      return prefix;
-    }
-    prefix.pop_back();
-  }
-  return std::nullopt;
 }
 
 KvKey key_of(const Query& row) {
@@ -73,7 +56,7 @@ std::filesystem::path Files::path_of(const std::string& space) const {
 }
 
 Result<Files::File> Files::open(const std::string& space, May may) {
-  if (!is_space(space)) return no_space(space);
+  if (!model::may_be_space(space)) return no_space(space);
   File closed;  // outside the lock
   const std::lock_guard lock(mutex_);
   if (const auto found = open_.find(space); found != open_.end()) {
@@ -104,7 +87,7 @@ Status Files::make(const std::string& space) {
 }
 
 Status Files::drop(const std::string& space) {
-  if (!is_space(space)) return {};
+  if (!model::may_be_space(space)) return {};
   File closed;
   {
     const std::lock_guard lock(mutex_);
@@ -183,7 +166,7 @@ Status Files::remove(const std::string& space, const std::vector<std::string>& n
 Result<KvKeys> Files::list(const std::string& space, const KvListing& listing) {
   const Result<File> file = open(space, May::open);
   if (!file) return tl::unexpected<Error>(file.error());
-  const std::optional<std::string> end = behind(listing.prefix);
+  const std::optional<std::string> end = prefix_end(listing.prefix);
   return (*file)->read([&](Connection& db) -> Result<KvKeys> {
     // Text of other bytes than UTF-8's compares by its bytes like any other.
     Query rows = end ? db.query(

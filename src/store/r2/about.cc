@@ -15,8 +15,7 @@ constexpr std::array kTexts = {
     std::pair{"type", &R2HttpFields::content_type}, std::pair{"language", &R2HttpFields::content_language},
     std::pair{"disposition", &R2HttpFields::content_disposition},
     std::pair{"encoding", &R2HttpFields::content_encoding}, std::pair{"cache", &R2HttpFields::cache_control}};
-constexpr std::array<const char*, model::kDigestKinds> kDigestNames = {"md5", "sha1", "sha256", "sha384",
-                                                                       "sha512"};
+using model::kDigestNames;
 
 std::string text_in(const json::object& from, const char* name) {
   const json::value* value = from.if_contains(name);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "model/space.h"
 #include "store/r2/reader.h"
 #include "store/r2/writer.h"
 
@@ -18,12 +19,6 @@ using sqlite::Connection;
 
 constexpr int kIndexCacheKib = 1024;
 constexpr std::string_view kDropped = ".dropped-";
-
-bool is_space(std::string_view text) {
-  return !text.empty() && text.front() != '.' && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-' || c == '.';
-  });
-}
 
 }  // namespace
 
@@ -58,10 +53,25 @@ void Files::close_unused() {
 }
 
 Result<std::shared_ptr<Space>> Files::find(const std::string& space, May may) {
+  Result<std::shared_ptr<Space>> found = find_open(space, may);
+  if (!found) return found;
+  // Nobody else's waits for this one's.
+  const Status ready = (*found)->ready();
+  if (ready) return found;
+  const std::lock_guard lock(mutex_);
+  known_.erase(space);
+  if (const auto open = open_.find(space); open != open_.end() && open->second.space == *found) {
+    used_.erase(open->second.place);
+    open_.erase(open);
+  }
+  return tl::unexpected<Error>(ready.error());
+}
+
+Result<std::shared_ptr<Space>> Files::find_open(const std::string& space, May may) {
   const auto none = [&space] {
     return fail(Errc::not_found, fmt::format("there is no R2 space {}", space), kNoR2Space);
   };
-  if (!is_space(space)) return none();
+  if (!model::may_be_space(space)) return none();
   const std::lock_guard lock(mutex_);
   if (const auto found = open_.find(space); found != open_.end()) {
     used_.splice(used_.begin(), used_, found->second.place);
@@ -88,7 +98,7 @@ Status Files::make(const std::string& space) {
 
 bool Files::has(const std::string& space) {
   std::error_code error;
-  return is_space(space) && fs::exists(folder_ / space, error);
+  return model::may_be_space(space) && fs::exists(folder_ / space, error);
 }
 
 // Out of the way at once, under a name that is no space's; its disk is given back after that.
@@ -111,6 +121,7 @@ Status Files::drop(const std::string& space, bool only_empty) {
     fs::rename(folder_ / space, aside, error);
     if (error == std::errc::no_such_file_or_directory) return {};
     if (error) return fail(errc_of(error.value()), fmt::format("dropping {}: {}", space, error.message()));
+    known_.erase(space);
   }
   return remove_tree(aside);
 }
@@ -120,7 +131,7 @@ Result<std::vector<std::string>> Files::spaces() {
   std::error_code error;
   for (fs::directory_iterator entry(folder_, error), end; !error && entry != end; entry.increment(error)) {
     std::string name = entry->path().filename().string();
-    if (is_space(name)) out.push_back(std::move(name));
+    if (model::may_be_space(name)) out.push_back(std::move(name));
   }
   if (error) return fail(errc_of(error.value()), "listing " + folder_.string() + ": " + error.message());
   return out;

@@ -63,7 +63,9 @@ class Files final : public R2Objects {
     std::list<std::string>::iterator place;
   };
 
+  // Ready to be worked on.
   [[nodiscard]] Result<std::shared_ptr<Space>> find(const std::string& space, May may = May::open);
+  [[nodiscard]] Result<std::shared_ptr<Space>> find_open(const std::string& space, May may);
   [[nodiscard]] Status drop(const std::string& space, bool only_empty);
   void close_unused();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hex.h"
+#include "base/strings.h"
 #include "store/r2/about.h"
 
 namespace kiln::store::r2 {
@@ -51,14 +52,6 @@ Result<model::R2Object> object_of(const Query& row) {
   return out;
 }
 
-// The first text behind every one that begins with `prefix`, byte by byte; nothing when there is none.
-std::optional<std::string> behind_all(std::string prefix) {
-  while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) prefix.pop_back();
-  if (prefix.empty()) return std::nullopt;
-  prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
-  return prefix;
-}
-
 // Where a list goes on: at `from` or later, and behind `after`.
 struct Place {
   std::string from;
@@ -75,7 +68,7 @@ Result<Place> place_of(const R2Listing& listing) {
   if (read->front() == kBehindKey) {
     out.after = std::max(out.after, text);
   } else {
-    out.from = std::max(out.from, behind_all(text).value_or(text));
+    out.from = std::max(out.from, prefix_end(text).value_or(text));
   }
   return out;
 }
@@ -115,7 +108,7 @@ Result<bool> list_some(Connection& db, const R2Listing& listing, const std::opti
       return false;
     }
     if (std::optional<std::string> group = group_of(rows.view(0), listing)) {
-      std::optional<std::string> next = behind_all(*group);
+      std::optional<std::string> next = prefix_end(*group);
       into.entries.push_back({*group, cursor_behind(kBehindGroup, *group)});
       if (!next) return false;
       place.from = *std::move(next);
@@ -188,7 +181,7 @@ void put_in(Connection& db, const model::R2Object& object, const std::vector<Blo
 Result<R2Page> list_objects(Connection& db, const R2Listing& listing) {
   Result<Place> place = place_of(listing);
   if (!place) return tl::unexpected<Error>(place.error());
-  const std::optional<std::string> end = behind_all(listing.prefix);
+  const std::optional<std::string> end = prefix_end(listing.prefix);
   R2Page out;
   while (true) {
     const Result<bool> more = list_some(db, listing, end, *place, out);

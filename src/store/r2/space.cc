@@ -35,15 +35,20 @@ Result<std::shared_ptr<Space>> Space::open(fs::path folder, const SpaceSettings&
       Database::open(space->folder_ / kIndex, settings.clock, Database::May::open_or_make, settings.schema);
   if (!opened) return tl::unexpected<Error>(opened.error());
   space->database_ = *std::move(opened);
-  if (first) {
-    if (Status cleared = space->clear_left_overs(); !cleared) return tl::unexpected<Error>(cleared.error());
-  }
+  space->has_left_overs_ = first;
   const Status counted = space->database_->read([&](Connection& db) -> Status {
     space->bytes_ = size_of(db).bytes;
     return {};
   });
   if (!counted) return tl::unexpected<Error>(counted.error());
   return space;
+}
+
+Status Space::ready() {
+  std::call_once(cleared_once_, [this] {
+    if (has_left_overs_) cleared_ = clear_left_overs();
+  });
+  return cleared_;
 }
 
 Status Space::clear_left_overs() {

@@ -39,10 +39,12 @@ class Space {
   static constexpr const char* kBlobs = "blobs";
   static constexpr const char* kIncoming = "incoming";
 
-  // Makes what is missing of it. `first`: since the program began, so that what a crash left is nobody's and
-  // goes.
+  // Makes what is missing of it. `first`: since the program began, so that what a crash left is nobody's.
   [[nodiscard]] static Result<std::shared_ptr<Space>> open(std::filesystem::path folder,
                                                            const SpaceSettings& settings, bool first);
+
+  // Before anything else is asked of it: what a crash left goes, which takes as long as there are objects.
+  [[nodiscard]] Status ready();
 
   // Work on the index, while the space is there. `body(Connection&)` as Database's.
   template <typename Body>
@@ -88,19 +90,22 @@ class Space {
     return folder_ / kIncoming / name;
   }
   [[nodiscard]] const SpaceSettings& settings() const { return settings_; }
-  [[nodiscard]] tl::unexpected<Error> none() const;
 
  private:
   Space(std::filesystem::path folder, const SpaceSettings& settings)
       : folder_(std::move(folder)), settings_(settings) {}
   [[nodiscard]] Status clear_left_overs();
+  [[nodiscard]] tl::unexpected<Error> none() const;
 
   const std::filesystem::path folder_;
   const SpaceSettings& settings_;
   std::unique_ptr<sqlite::Database> database_;
+  std::once_flag cleared_once_;
+  bool has_left_overs_ = false;
+  Status cleared_;
   std::shared_mutex life_;  // held by whoever works on it
   bool gone_ = false;
-  std::atomic<std::int64_t> bytes_{0};                      // as of the last commit
+  std::atomic<std::int64_t> bytes_{0};                      // about, as of the last change
   std::atomic<std::int64_t> incoming_{0};                   // that are being written
   std::mutex mutex_;                                        // of what follows
   std::map<std::string, int> visits_;                       // by version

@@ -10,21 +10,23 @@ namespace {
 
 using sqlite::Connection;
 
-// The parts that are asked for, in the order of their numbers, out of those that are there.
-Result<std::vector<PartRow>> choose(std::vector<PartRow> there, std::vector<R2Part> asked) {
+// The parts that are asked for, in the order of their numbers, as those that are there stand too; the files
+// of the others.
+Result<std::vector<PartRow>> choose(std::vector<PartRow> there, std::vector<R2Part> asked,
+                                    std::vector<std::string>& unused) {
   const auto no_part = [] {
     return fail(Errc::invalid, "One or more of the specified parts could not be found.", kNoR2Part);
   };
   if (asked.empty()) return no_part();
   std::sort(asked.begin(), asked.end(), [](const R2Part& a, const R2Part& b) { return a.number < b.number; });
   std::vector<PartRow> out;
+  auto at = there.begin();
   for (const R2Part& part : asked) {
-    const auto found = std::find_if(there.begin(), there.end(),
-                                    [&part](const PartRow& row) { return row.number == part.number; });
-    if (found == there.end() || found->etag != part.etag) return no_part();
-    out.push_back(std::move(*found));
-    there.erase(there.begin(), found + 1);
+    for (; at != there.end() && at->number < part.number; ++at) unused.push_back(std::move(at->blob.name));
+    if (at == there.end() || at->number != part.number || at->etag != part.etag) return no_part();
+    out.push_back(std::move(*at++));
   }
+  for (; at != there.end(); ++at) unused.push_back(std::move(at->blob.name));
   return out;
 }
 
@@ -77,9 +79,7 @@ Result<model::R2Object> Files::complete(const std::string& space, const R2Upload
   const Status done = (*found)->write([&](Connection& db) -> Status {
     Result<model::R2About> about = find_upload(db, upload);
     if (!about) return tl::unexpected<Error>(about.error());
-    std::vector<PartRow> there = parts_of(db, upload.id);
-    for (const PartRow& part : there) unused.push_back(part.blob.name);
-    Result<std::vector<PartRow>> chosen = choose(std::move(there), std::move(parts));
+    Result<std::vector<PartRow>> chosen = choose(parts_of(db, upload.id), std::move(parts), unused);
     if (!chosen) return tl::unexpected<Error>(chosen.error());
     if (Status fits = check_sizes(*chosen, settings_.smallest_part); !fits) return fits;
     Digests digest;
@@ -88,7 +88,6 @@ Result<model::R2Object> Files::complete(const std::string& space, const R2Upload
     for (const PartRow& part : *chosen) {
       digest.add(part.md5);
       object.size += part.blob.size;
-      std::erase(unused, part.blob.name);
       if (part.blob.size > 0) blobs.push_back(part.blob);
     }
     object.etag = to_hex(digest.end().front()) + '-' + std::to_string(chosen->size());

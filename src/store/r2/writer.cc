@@ -131,13 +131,11 @@ PartWriter::PartWriter(std::shared_ptr<Space> space, R2Upload upload, int number
     : upload_(std::move(upload)), number_(number), file_(std::move(space), 0, size) {}
 
 Result<model::R2Object> PartWriter::end() {
-  if (const Status added = file_.add({}); !added) return tl::unexpected<Error>(added.error());
   if (const Status settled = file_.settle(); !settled) return tl::unexpected<Error>(settled.error());
   Space& space = file_.space();
   model::R2Object part;
   part.size = file_.size();
-  part.checksums = file_.digests();
-  const std::string& md5 = part.checksums[static_cast<std::size_t>(DigestKind::md5)];
+  const std::string md5 = file_.digests()[static_cast<std::size_t>(DigestKind::md5)];
   part.etag = to_hex(md5);
   std::optional<std::string> before;
   const Status kept = space.write([&](sqlite::Connection& db) -> Status {
