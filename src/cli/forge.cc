@@ -255,7 +255,9 @@ Status resend(Context& context) {
   }
   const json::value* count = told->is_object() ? told->get_object().if_contains("reports") : nullptr;
   const std::int64_t reports = count != nullptr && count->is_int64() ? count->get_int64() : 0;
-  context.out << (reports == 0 ? std::string("Nothing was given up.\n")
+  context.out << (reports == 0 ? std::string("No report is told again: none was given up, or its host is not "
+                                             "set up any more (kiln forge "
+                                             "list).\n")
                                : fmt::format("{} {} told again; kiln forge reports shows what fails.\n",
                                              reports, reports == 1 ? "report is" : "reports are"));
   return {};

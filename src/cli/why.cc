@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/delivery_view.h"
+#include "cli/ids.h"
 #include "cli/started.h"
 #include "cli/working_copy.h"
 
@@ -19,6 +20,7 @@ namespace json = boost::json;
 constexpr std::size_t kShortestCommit = 4;
 constexpr std::size_t kLongestCommit = 64;
 constexpr std::size_t kMostShown = 3;
+constexpr IdKind kDeliveryIds{"delivery", "kiln deliveries"};
 
 struct WhyOptions {
   std::string what;  // empty: the commit that is checked out here
@@ -79,22 +81,6 @@ Result<json::array> list_by(Server& server, const char* key, const std::string& 
   return *list;
 }
 
-// The one of the newest deliveries whose id begins so.
-Result<Found> one_of_newest(Server& server, const std::string& beginning) {
-  const Result<Listed> newest = server.get_list(server.builds_path() + "/deliveries?per_page=50");
-  if (!newest) return tl::unexpected<Error>(newest.error());
-  Found found;
-  const json::array* list = newest->items.if_array();
-  for (const json::value& delivery : list == nullptr ? json::array() : *list) {
-    if (text_at(delivery, "delivery_uuid").starts_with(beginning)) found.deliveries.push_back(delivery);
-  }
-  if (found.deliveries.size() > 1) {
-    return fail(Errc::invalid, fmt::format("{} deliveries have an id that begins with {}; give more of it",
-                                           found.deliveries.size(), safe_line(beginning, false)));
-  }
-  return found;
-}
-
 // By a delivery's id, a commit's beginning, a branch, or the sender's own id, the first that has any.
 Result<Found> find_deliveries(Server& server, const Asked& asked) {
   const auto as_found = [](json::array list) { return Found{std::move(list)}; };
@@ -113,8 +99,13 @@ Result<Found> find_deliveries(Server& server, const Asked& asked) {
   if (!list) return tl::unexpected<Error>(list.error());
   if (!list->empty()) return Found{std::move(*list), asked.what};
   list = list_by(server, "provider_delivery_id", asked.what);
-  if (!list || !list->empty() || !asked.is_commit) return std::move(list).map(as_found);
-  return one_of_newest(server, to_lower(asked.what));
+  if (!list || !list->empty() || !may_begin_an_id(asked.what)) return std::move(list).map(as_found);
+  const Result<FoundId> id = find_id(server, kDeliveryIds, asked.what);
+  if (!id && id.error().code == Errc::not_found) return Found{};
+  if (!id) return tl::unexpected<Error>(id.error());
+  Result<json::value> one = server.get(server.builds_path() + "/deliveries/" + id->id);
+  if (!one) return tl::unexpected<Error>(one.error());
+  return Found{json::array{*std::move(one)}};
 }
 
 // What to look at when nothing came, with what did come last.

@@ -34,6 +34,7 @@ Missed missed(const std::vector<scm::KeptDelivery>& newest_first, TimeMs now) {
   struct Tries {
     int count = 0;
     bool settled = false;  // one arrived, or it is looked at already
+    bool open = false;     // it is to arrive yet
   };
   std::map<std::string, Tries> by_guid;
   for (const scm::KeptDelivery& one : newest_first) {
@@ -43,15 +44,14 @@ Missed missed(const std::vector<scm::KeptDelivery>& newest_first, TimeMs now) {
   }
   Missed out;
   out.settled_until = newest_first.empty() ? 0 : newest_first.front().delivered_on;
-  std::map<std::string, bool> open;
   for (const scm::KeptDelivery& one : newest_first) {
     Tries& tries = by_guid[one.guid];
-    if (open[one.guid]) out.settled_until = std::min(out.settled_until, one.delivered_on);
+    if (tries.open) out.settled_until = std::min(out.settled_until, one.delivered_on);
     if (tries.settled) continue;
     tries.settled = true;
     const bool is_button = one.event == "check_run" || one.event == "check_suite";
     if (is_button && now - one.delivered_on > kButtonMs) continue;
-    open[one.guid] = true;
+    tries.open = true;
     out.settled_until = std::min(out.settled_until, one.delivered_on);
     if (now - one.delivered_on >= pause_after(tries.count)) out.ids.push_back(one.id);
   }
@@ -73,13 +73,16 @@ Result<int> Redelivery::look_at(const model::ForgeRecord& forge, const scm::AppA
   int asked = 0;
   for (const std::string& id : found.ids) {
     if (stop.stop_requested() || asked >= kMostAtALook) break;
+    if (refused_.contains(id)) continue;
     const Status again = apps.deliver_again(*app, id);
-    if (!again && !is_of_one(again.error().code)) return tl::unexpected<Error>(again.error());
-    if (again) ++asked;
-    if (!again) {
-      log::warn("a missed delivery cannot be had again forge={} delivery={} reason={}", forge.web_url,
-                log::quoted(id), log::quoted(again.error().message));
+    if (again) {
+      ++asked;
+      continue;
     }
+    if (!is_of_one(again.error().code)) return tl::unexpected<Error>(again.error());
+    refused_.insert(id);
+    log::warn("a missed delivery cannot be had again forge={} delivery={} reason={}", forge.web_url,
+              log::quoted(id), log::quoted(again.error().message));
   }
   return asked;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ class Redelivery {
   store::ForgeStore& forges_;
   Directory& directory_;
   const Clock& clock_;
+  std::set<std::string> refused_;         // tries that their host does not bring again
   std::map<Uuid, TimeMs> settled_until_;  // by forge: what was sent before is looked at no more
 };
 

@@ -2,9 +2,8 @@
 // their builds. Owned by app; every method is one transaction and safe from any thread. A delivery of another
 // account is Errc::not_found.
 //
-// Bounded: of an account the newest 10,000 of 90 days stay, and the newest 1,000 of repositories that nobody
-// has connected. What is older goes a few at a time with every one
-// that comes.
+// Bounded: of an account the newest 10,000 of 90 days stay, and beside them the newest 1,000 of repositories
+// that nobody has connected. What is older goes a few at a time with every one that comes.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +18,8 @@ namespace kiln::store {
 
 inline constexpr TimeMs kDeliveriesKeptMs = TimeMs{90} * 24 * 3'600'000;
 inline constexpr std::int64_t kMostDeliveries = 10'000;  // of an account
-inline constexpr std::int64_t kMostUnconnected = 1'000;  // of them, of repositories that nobody has connected
+inline constexpr std::int64_t kMostUnconnected =
+    1'000;  // of an account, of repositories that nobody has connected
 inline constexpr std::size_t kMostRefusedDeliveries = 20;  // of a connection
 
 // What a list is narrowed to; an empty text narrows nothing.

@@ -1,9 +1,9 @@
 #include "wire/event_json.h"
 
 #include <boost/json.hpp>
-#include <charconv>
 
 #include "base/printable.h"
+#include "base/strings.h"
 #include "base/time_format.h"
 
 namespace kiln::wire {
@@ -85,12 +85,6 @@ void put_build(json::object& payload, const model::Build& build, EventKind kind)
   payload["buildTriggerMetadata"] = trigger_metadata(build.metadata);
 }
 
-std::uint64_t bytes_in(const std::string& digits) {
-  std::uint64_t bytes = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), bytes);
-  return bytes;
-}
-
 void put_detail(json::object& payload, const model::Event& event) {
   switch (event.kind) {
     case EventKind::version_created:
@@ -106,7 +100,7 @@ void put_detail(json::object& payload, const model::Event& event) {
       payload["deliveryUuid"] = event.detail;
       return;
     case EventKind::disk_low:
-      payload["freeBytes"] = bytes_in(event.detail);
+      payload["freeBytes"] = parse_whole(event.detail).value_or(0);
       return;
     case EventKind::sink_test:
       payload["message"] = "This sink can be reached.";

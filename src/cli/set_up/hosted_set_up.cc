@@ -216,12 +216,11 @@ class HostedReading {
               "makes one here; its rows are not brought over: `wrangler d1 export` there writes FILE",
               {"npx", "wrangler", "d1", "execute", text_at(one, "name"), "--remote", "--file", "FILE"});
       } else if (type == "r2_bucket") {
-        leave(
-            "binding", name,
-            fmt::format("an R2 bucket there, '{0}': make one of that name here; its objects are not brought "
-                        "over",
-                        headline(text_at(one, "bucket_name"), 63)),
-            {"npx", "wrangler", "r2", "bucket", "create", text_at(one, "bucket_name")});
+        leave("binding", name,
+              fmt::format("an R2 bucket there, '{}': make one of that name here; its objects are not brought "
+                          "over",
+                          headline(text_at(one, "bucket_name"), 63)),
+              {"npx", "wrangler", "r2", "bucket", "create", text_at(one, "bucket_name")});
       } else if (!model::is_supported_binding(type)) {
         leave("binding", name,
               fmt::format("bindings of type {} are not there yet in Kiln; take it out of the wrangler "

@@ -41,7 +41,9 @@ TEST(Annotations, AreFiftyAtMostAndNoneTwice) {
   for (int i = 1; i <= 80; ++i) {
     for (int twice = 0; twice < 2; ++twice) many.push_back("a.ts(" + std::to_string(i) + ",1): error no");
   }
-  EXPECT_EQ(annotations_in(many, "/").size(), 50U);
+  const auto found = annotations_in(many, "/");
+  EXPECT_EQ(found.size(), 50U);
+  EXPECT_EQ(found.back().line, 50) << "each once";
 }
 
 TEST(Annotations, TheServicesOwnWordsAreNone) {

@@ -25,6 +25,7 @@ struct Failures {
   int refusals = 0;
   int limits = 0;
 };
+
 // `share` from 0 to 1 spreads those who wait alike. Hosts that do not answer: 1, 2, 4 … s up to five minutes,
 // for as long as it takes. Hosts that limit: as long as they say (`error.field`, in seconds), else 1, 2, 4 …
 // minutes up to an hour. What was refused by its right, its name or its form: never again of itself, but what

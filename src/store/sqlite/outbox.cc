@@ -62,7 +62,7 @@ void list_build(Connection& db, const Uuid& connection, std::int64_t pull_reques
 // Ids stand there as hex digits.
 std::string detail_at(const Query& row, int column, model::Happening move) {
   std::string text = row.text(column);
-  if (move == model::Happening::preview_ended) return text;
+  if (move == model::Happening::preview_ended || move == model::Happening::disk_low) return text;
   const std::optional<std::string> bytes = from_hex(text);
   const std::optional<Uuid> id = bytes ? Uuid::from_raw(*bytes) : std::nullopt;
   return id ? id->str() : text;

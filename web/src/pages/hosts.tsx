@@ -54,7 +54,7 @@ export function HostsPage() {
           <table class="list">
             <thead><tr><th scope="col">About</th><th scope="col">Because</th><th scope="col" class="end">Next try</th></tr></thead>
             <tbody>{failing.data.map((one, i) => (
-              <tr key={i}><th scope="row">{one.build_uuid ? <a href={buildPath(one.build_uuid)}>a build</a> : `pull request ${one.pull_request ?? ''}`}</th><td><bdi>{plain(one.error)}</bdi></td><td class="end">{one.next_try_on ? <When at={one.next_try_on} /> : <span class="dim">when it moves again</span>}</td></tr>
+              <tr key={i}><th scope="row">{one.build_uuid ? <a href={buildPath(one.build_uuid)}>a build</a> : `pull request ${one.pull_request ?? ''}`}</th><td><bdi>{plain(one.error)}</bdi></td><td class="end">{one.next_try_on ? <When at={one.next_try_on} /> : <span class="dim">given up until it moves, or <code>kiln forge reports --again</code></span>}</td></tr>
             ))}</tbody>
           </table>
         </section>
