@@ -112,8 +112,9 @@ struct House {
             [](const model::RepoConnection&) -> Result<std::string> {
               return fail(Errc::unavailable, "nobody answers");
             },
+            [](const std::string&, const std::string&, const std::string&) { return Status(); },
             [](const std::string&, const std::string&) {
-              return connect::HostKind{"git", false};
+              return connect::HostKind{"git", {}};
             },
             nullptr,
             store.watches,

@@ -181,11 +181,14 @@ def test_a_token_is_read_from_a_file_and_shown_to_nobody(fresh_kiln, tmp_path, n
         assert "geh3im" not in shown and kept_in_clear(kiln, "geh3im-Token") == ""
         assert repository(kiln, url)["has_token"]
         file.write_text("wrong")
-        kiln.cli("repository", "rotate", name, "--token-file", file)
+        done = kiln.cli("repository", "rotate", name, "--token-file", file, check=False)
+        assert done.returncode == 1 and "is not opened by this token, and nothing was changed" in done.stderr, done.stderr
+        assert "wrong" not in done.stderr
         repo.commit({"a": "2"}, "Second")
         repo.push()
-        done = kiln.cli("build", name, check=False)
-        assert done.returncode == 1 and "wrong" not in done.stderr, done.stderr
+        succeeds(kiln, kiln.cli_json("build", name)["build_uuid"])  # by the token before
+        done = kiln.cli("connect", url, "--worker", f"{name}-too", "--provider", "git", "--token-file", file, check=False)
+        assert done.returncode == 1 and "is not opened by this token" in done.stderr, done.stderr
         fresh = subprocess.run([kiln_program(kiln), "repository", "rotate", name, "--token-file", "-", "--data-dir", kiln.data],
                                input="geh3im-Token\n", capture_output=True, text=True, timeout=60)
         assert fresh.returncode == 0 and "geh3im" not in fresh.stdout + fresh.stderr, fresh.stderr

@@ -114,6 +114,8 @@ def test_a_bare_403_is_not_hammered_stands_in_the_list_and_holds_up_nothing(plac
         shop.until_run(build, status="queued")
     assert len(creations(shop, refused)) == 1, "a matter of rights is not asked again at once"
     assert "Resource not accessible by integration" in shop.kiln.cli("forge", "reports").stdout.replace("\n", " ")
+    (row,) = [row for row in json.loads(shop.kiln.cli("doctor", "--json", check=False).stdout)["rows"] if row["name"] == "reports to hosts"]
+    assert "1 given up: kiln forge reports" in row["found"], row
     cancelled(shop, refused)  # it moved: told again, and taken now
     shown_once(shop, [refused, *others])
 

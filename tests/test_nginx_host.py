@@ -73,11 +73,10 @@ def test_a_token_that_nginx_refuses_is_told_as_such_with_the_way_out(server, beh
     repo = behind_nginx.repo(name, "ada", "own-Wort")
     repo.commit({"a": "1"})
     repo.push()
-    connected = connect(kiln, repo, name, tmp_path, "wrong-Wort")
-    build = kiln.cli("build", name, check=False)
-    assert build.returncode == 1 and "--token-file" in build.stderr, build.stderr
-    assert "wrong-Wort" not in str(connected) + build.stderr + kiln.log()
-    assert "--token-file" in " ".join(connected["notes"]), connected["notes"]
+    refused = kiln.cli("connect", repo.url, "--worker", name, "--provider", "git", "--token-file", token_file(tmp_path, "wrong-Wort"), check=False)
+    assert refused.returncode == 1 and "--token-file" in refused.stderr, refused.stderr
+    assert "wrong-Wort" not in refused.stderr + kiln.log()
+    assert repo.url not in str(kiln.cli_json("repository", "list")), "nothing was made"
 
 
 def test_a_build_whose_token_was_taken_back_fails_with_a_word_on_it_and_goes_on_with_the_new_one(server, behind_nginx, tmp_path, name):

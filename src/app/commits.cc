@@ -39,6 +39,13 @@ Result<std::string> default_branch(scm::Git& git, const RepoKeys& keys,
   return found;
 }
 
+Status can_open(scm::Git& git, const std::string& account_id, const std::string& url,
+                const std::string& authorization) {
+  const Result<std::string> head = git.default_branch({url, authorization, account_id});
+  const bool is_read = head || head.error().field == "branch";
+  return is_read ? Status() : tl::unexpected<Error>(head.error());
+}
+
 Result<std::string> host_key(scm::Git& git, const RepoKeys& keys, const model::RepoConnection& connection) {
   const Result<scm::Remote> remote = remote_of(keys, connection);
   if (!remote) return tl::unexpected<Error>(remote.error());

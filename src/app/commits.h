@@ -34,6 +34,11 @@ struct RepoKeys {
 [[nodiscard]] Result<std::string> default_branch(scm::Git& git, const RepoKeys& keys,
                                                  const model::RepoConnection& connection);
 
+// Whether the web repository at `url` is read by that authorization, one without commits too. Errors:
+// Errc::forbidden when its host, or the policy for hosts, refuses it; those of scm::Git::default_branch.
+[[nodiscard]] Status can_open(scm::Git& git, const std::string& account_id, const std::string& url,
+                              const std::string& authorization);
+
 // The key that its SSH host shows now; see scm::Git::host_key.
 [[nodiscard]] Result<std::string> host_key(scm::Git& git, const RepoKeys& keys,
                                            const model::RepoConnection& connection);

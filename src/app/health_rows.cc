@@ -44,7 +44,10 @@ void add_gauges(const store::Gauges& now, const ServerLook& look, json::array& r
                            "hosts, queues and sinks hear of every move of a build",
                            "hosts, queues and sinks hear of builds late", "see the server's log"}));
   const TimeMs reports = age(now.oldest_report, look.now);
-  rows.push_back(row_json({"reports to hosts", reports < kLongOverdueMs, waiting_words(reports),
+  const std::int64_t given_up = look.given_up.value_or(0);
+  const std::string refused =
+      given_up == 0 ? std::string() : fmt::format(", {} given up: kiln forge reports", given_up);
+  rows.push_back(row_json({"reports to hosts", reports < kLongOverdueMs, waiting_words(reports) + refused,
                            "source hosts take what they are told of builds",
                            "a source host does not take what it is told of builds", "kiln forge list"}));
   const TimeMs sinks = age(now.oldest_sink_delivery, look.now);

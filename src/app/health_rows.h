@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/array.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,7 @@ struct ServerLook {
   Status ready;
   std::optional<std::string> no_builds;  // why no runner takes any
   Result<store::Gauges> gauges = store::Gauges{};
+  Result<std::int64_t> given_up = 0;  // reports to hosts that are not tried again
   TimeMs now = 0;
   std::string metrics_url;  // empty: nobody may scrape
   bool traces = false;      // a collector is told of builds

@@ -84,6 +84,7 @@ class PublicRoutesTest : public ::testing::Test {
                    nullptr,
                    nullptr,
                    nullptr,
+                   nullptr,
                    store_.watches,
                    0,
                    nullptr,
@@ -104,7 +105,7 @@ class PublicRoutesTest : public ::testing::Test {
   }
 
   testing::TestStore store_;
-  scm::HostSlots git_hosts_{1, 1};
+  scm::HostSlots git_hosts_{{1, 1}};
   events::LocalHub hub_;
   api::PendingApps pending_apps_{store_.clock, store_.entropy};
   forges::Directory directory_{store_.connections, store_.forges, store_.clock, nullptr};

@@ -8,16 +8,18 @@
 namespace kiln::app {
 namespace {
 
-constexpr int kThreads = 16;
-constexpr std::size_t kAllHosts = 12;  // the other threads are for repositories of this machine
 constexpr std::size_t kPerHost = 2;
+constexpr std::size_t kAllHosts = 12;
+constexpr std::size_t kSlow = 20;  // ten hosts that say nothing take no place of those that answer
+constexpr std::size_t kLocal = 4;  // threads for repositories of this machine
 
 }  // namespace
 
-PushGit::PushGit(scm::Git& git, const RepoKeys& keys) : git_(git), keys_(keys), hosts_(kPerHost, kAllHosts) {}
+PushGit::PushGit(scm::Git& git, const RepoKeys& keys)
+    : git_(git), keys_(keys), hosts_({kPerHost, kAllHosts, kSlow}) {}
 
 void PushGit::start() {
-  threads_.start(kThreads);
+  threads_.start(static_cast<int>(kAllHosts + kSlow + kLocal));
 }
 
 void PushGit::stop() {

@@ -195,7 +195,7 @@ struct Service::Impl {
                options.config.git};
   HubWakes wakes{hub};
   // What waits for git at a host is asked again when the host has a place.
-  scm::HostSlots git_hosts{static_cast<std::size_t>(options.config.git_calls_per_host), kGitHosts,
+  scm::HostSlots git_hosts{{static_cast<std::size_t>(options.config.git_calls_per_host), kGitHosts},
                            [this](const std::string& topic) { hub.notify(topic); }};
   events::BuildReports reports{{stories, logs,
                                 [this](const model::Build& build, const std::string& worker) {

@@ -66,10 +66,15 @@ api::ControlDeps Service::Impl::control_deps() {
       },
       [this](const model::RepoConnection& connection) { return default_branch(git, repo_keys, connection); },
       [this](const model::RepoConnection& connection) { return host_key(git, repo_keys, connection); },
+      [this](const std::string& account, const std::string& at, const std::string& authorization) {
+        return can_open(git, account, at, authorization);
+      },
       [this](const std::string& account, const std::string& at) {
+        using By = connect::HostKind::By;
         const auto forge = forges.directory().forge_at(account, at);
-        return forge && *forge ? connect::HostKind{(*forge)->provider, true}
-                               : connect::HostKind{scm::provider_of(at), false};
+        if (forge && *forge) return connect::HostKind{(*forge)->provider, By::set_up};
+        const std::optional<std::string> named = scm::provider_by_name(at);
+        return connect::HostKind{named.value_or("github"), named ? By::name : By::nothing};
       },
       [this](const model::RepoConnection& connection, const scm::HookWish& hook) {
         return forges::set_up_at_host(forges.directory(), connections, clock, connection, hook);
@@ -201,6 +206,7 @@ ServerLook Service::Impl::look() {
   return {readiness.ask(),
           runner_notes.nobody_takes(),
           store::sqlite::SqliteGaugeStore(*database).gauges(),
+          forges.reports().count_given_up(),
           clock.now(),
           metrics_url,
           !options.config.traces_endpoint.empty()};

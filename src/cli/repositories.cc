@@ -57,9 +57,9 @@ Status list_repositories(Context& context) {
   std::vector<std::vector<Cell>> rows = {{{"REPOSITORY", Colour::dim},
                                           {"KIND", Colour::dim},
                                           {"WORKERS", Colour::dim},
-                                          {"POLLED", Colour::dim},
-                                          {"LAST LOOK", Colour::dim},
-                                          {"NEXT", Colour::dim},
+                                          {"POLLED", Colour::dim, true},
+                                          {"LAST LOOK", Colour::dim, true},
+                                          {"NEXT", Colour::dim, true},
                                           {"ERROR", Colour::dim}}};
   const TimeMs now = context.clock.now();
   for (const json::value& one : *all) {
@@ -139,6 +139,9 @@ Status rotate(Context& context, const RotateOptions& options) {
     if (!context.json) context.out << *words;
   }
   if (context.json) return {};
+  for (const json::value& note : list_at(*made, "notes")) {
+    if (note.is_string()) context.out << safe_line(note.get_string(), false) << "\n";
+  }
   if (!options.token_file.empty()) context.out << "The new token is used from now on.\n";
   if (!options.signing_token_file.empty())
     context.out

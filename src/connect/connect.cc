@@ -11,14 +11,19 @@
 namespace kiln::connect {
 namespace {
 
-model::RepoConnection fresh_connection(const Ports& ports, const std::string& account_id, const Wish& wish) {
-  const std::string& url = wish.url;
+HostKind kind_of(const Ports& ports, const std::string& account_id, const Wish& wish) {
+  if (wish.provider) return {*wish.provider, HostKind::By::set_up};
+  return ports.provider_of(account_id, wish.url);
+}
+
+model::RepoConnection fresh_connection(const Ports& ports, const std::string& account_id,
+                                       const std::string& url, const HostKind& kind) {
   const bool is_web = url.starts_with("http://") || url.starts_with("https://");
   const model::RepoPlace place = model::repo_place(url);
   model::RepoConnection connection;
   connection.uuid = ports.entropy.uuid();
   connection.account_id = account_id;
-  connection.provider_type = wish.provider ? *wish.provider : ports.provider_of(account_id, url).provider;
+  connection.provider_type = kind.provider;
   connection.provider_account_id = model::owner_id(place);
   connection.provider_account_name = place.owner().empty() ? "local" : place.owner();
   const bool is_told = is_web || connection.provider_type != "git";  // its id, by the host
@@ -29,20 +34,24 @@ model::RepoConnection fresh_connection(const Ports& ports, const std::string& ac
   return connection;
 }
 
+std::string assumed_words(const HostKind& kind) {
+  return fmt::format(
+      "The host is taken for one of the kind {}, since neither its name nor a host that is set up says what "
+      "it "
+      "is: --provider names another, kiln forge add sets one up.",
+      kind.provider);
+}
+
 // The connection of this very URL when there is one (its host may have told its id since), else a fresh one.
 Result<model::RepoConnection> ensure_connection(const Ports& ports, const std::string& account_id,
-                                                const Wish& wish) {
+                                                const std::string& url, const HostKind& kind) {
   const Result<std::vector<model::RepoConnection>> all = ports.connections.connections(account_id);
   if (!all) return tl::unexpected<Error>(all.error());
-  const auto same = [&](const model::RepoConnection& one) {
-    return one.clone_url == wish.url && !one.deleted_on;
-  };
+  const auto same = [&](const model::RepoConnection& one) { return one.clone_url == url && !one.deleted_on; };
   const auto found = std::find_if(all->begin(), all->end(), same);
   if (found == all->end())
-    return ports.connections.upsert_connection(fresh_connection(ports, account_id, wish));
-  const HostKind kind =
-      wish.provider ? HostKind{*wish.provider, true} : ports.provider_of(account_id, wish.url);
-  if (!kind.is_known || kind.provider == found->provider_type) return *found;
+    return ports.connections.upsert_connection(fresh_connection(ports, account_id, url, kind));
+  if (kind.by != HostKind::By::set_up || kind.provider == found->provider_type) return *found;
   const Status kept = ports.connections.set_provider(found->uuid, kind.provider);
   if (!kept) return tl::unexpected<Error>(kept.error());
   return ports.connections.connection(account_id, found->uuid);
@@ -133,9 +142,18 @@ Result<Connected> connect(const Ports& ports, const std::string& account_id, con
     const Status one = refuse_second_repository(ports, account_id, wish, wish.worker);
     if (!one) return tl::unexpected<Error>(one.error());
   }
+  const HostKind kind = kind_of(ports, account_id, wish);
+  const std::string token = wish.credentials.token.value_or("");
+  const Result<std::string> tried =
+      try_authorization(ports, account_id, wish.url,
+                        token.empty() ? wish.authorization : ports.authorization_of(kind.provider, token));
+  if (!tried) return tl::unexpected<Error>(tried.error());
   Connected out;
-  const Result<model::RepoConnection> connection = ensure_connection(ports, account_id, wish);
+  const Result<model::RepoConnection> connection = ensure_connection(ports, account_id, wish.url, kind);
   if (!connection) return tl::unexpected<Error>(connection.error());
+  if (!tried->empty()) out.notes.push_back(*tried);
+  if (kind.by == HostKind::By::nothing && kind.provider == connection->provider_type)
+    out.notes.push_back(assumed_words(kind));
   if (!wish.authorization.empty()) {
     const Status kept = ports.connections.set_clone_authorization(connection->uuid, wish.authorization);
     if (!kept) return tl::unexpected<Error>(kept.error());

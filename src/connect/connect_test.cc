@@ -34,6 +34,10 @@ class Connecting : public ::testing::Test {
         [](const model::RepoConnection&) -> Result<std::string> {
           return fail(Errc::unavailable, "there is no host");
         },
+        [this](const std::string&, const std::string&, const std::string& authorization) {
+          tried_ = authorization;
+          return opens_;
+        },
         [this](const std::string&, const std::string&) { return kind_; },
         [](const std::string& provider, const std::string& token) { return provider + " " + token; },
         [this](const model::RepoConnection&, const std::string& branch, const std::string& root) {
@@ -54,8 +58,41 @@ class Connecting : public ::testing::Test {
   Result<std::string> head_ = fail(Errc::not_found, "there is no commit yet");
   Result<NamedWorker> named_ = NamedWorker{"shop", "It is called so."};
   std::string asked_for_;
-  HostKind kind_{"gitlab", false};
+  std::string tried_;
+  HostKind kind_{"gitlab", HostKind::By::name};
+  Status opens_;
 };
+
+TEST_F(Connecting, MakesNothingByATokenThatTheHostRefuses) {
+  Wish with_token = wish();
+  with_token.credentials.token = "t0ken";
+  opens_ = fail(Errc::forbidden, "gitlab.example answered 403");
+  const Result<Connected> refused = ask(with_token);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::invalid);
+  EXPECT_EQ(refused.error().field, "token");
+  EXPECT_EQ(tried_, "gitlab t0ken");
+  EXPECT_TRUE(t.connections.connections(account_)->empty());
+}
+
+TEST_F(Connecting, KeepsATokenThatCannotBeTriedAndSaysSo) {
+  Wish with_token = wish();
+  with_token.credentials.token = "t0ken";
+  opens_ = fail(Errc::timeout, "gitlab.example did not answer within 8 s");
+  const Connected made = connected(with_token);
+  EXPECT_EQ(*t.connections.token(made.connection.uuid), "t0ken");
+  EXPECT_THAT(made.notes.at(0), HasSubstr("could not be tried: gitlab.example did not answer"));
+}
+
+TEST_F(Connecting, SaysWhatItTakesAHostForThatNothingNames) {
+  kind_ = {"github", HostKind::By::nothing};
+  EXPECT_THAT(connected(wish("https://git.example/acme/shop.git")).notes.at(0),
+              HasSubstr("taken for one of the kind github"));
+  Wish named = wish("https://git.example/acme/shop.git");
+  named.provider = "gitea";
+  EXPECT_THAT(connected(named).notes,
+              ::testing::Not(::testing::Contains(HasSubstr("taken for one of the kind"))));
+}
 
 TEST_F(Connecting, TakesTheNameThatTheRepositoryGivesItsWorker) {
   Wish unnamed = wish();
@@ -87,11 +124,11 @@ TEST_F(Connecting, SaysThatSeveralWorkersOfOneRepositoryNeedAName) {
 }
 
 TEST_F(Connecting, TakesTheKindOfAHostThatWasSetUpSince) {
-  kind_ = {"github", false};
+  kind_ = {"github", HostKind::By::name};
   EXPECT_EQ(connected(wish()).connection.provider_type, "github") << "guessed";
-  kind_ = {"gitea", true};
+  kind_ = {"gitea", HostKind::By::set_up};
   EXPECT_EQ(connected(wish()).connection.provider_type, "gitea");
-  kind_ = {"github", false};
+  kind_ = {"github", HostKind::By::name};
   EXPECT_EQ(connected(wish()).connection.provider_type, "gitea") << "a guess changes nothing that stands";
 }
 

@@ -111,6 +111,19 @@ Result<HostKeyWish> parse_host_key_wish(std::string_view text) {
               "known_host");
 }
 
+Result<std::string> try_authorization(const Ports& ports, const std::string& account_id,
+                                      const std::string& url, const std::string& authorization) {
+  if (!is_web_address(url) || authorization.empty()) return std::string();
+  const Status opens = ports.can_open(account_id, url, authorization);
+  if (opens) return std::string();
+  if (opens.error().code != Errc::forbidden)
+    return fmt::format("The token is kept, and could not be tried: {}.", opens.error().message);
+  return fail(Errc::invalid,
+              fmt::format("the repository is not opened by this token, and nothing was changed: {}",
+                          opens.error().message),
+              "token");
+}
+
 Result<Credentials> keep_credentials(const Ports& ports, const model::RepoConnection& connection,
                                      const CredentialWish& wish) {
   Credentials out;

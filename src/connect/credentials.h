@@ -38,6 +38,12 @@ struct Credentials {
   std::string note;  // what could not be done, in a sentence
 };
 
+// Asks the web host of `url` whether it takes the authorization that git would show it. Returns a sentence
+// where that cannot be known now; empty: it does. Errors: Errc::invalid, field "token", when the host refuses
+// it.
+[[nodiscard]] Result<std::string> try_authorization(const Ports& ports, const std::string& account_id,
+                                                    const std::string& url, const std::string& authorization);
+
 // A host that is reached over SSH and has not been pinned is, to the key that it shows; where it shows none
 // now, the note says so. Errors: Errc::invalid, field "deploy_key" or "known_host", where the address is not
 // one of SSH; Errc::conflict, field "known_host", when the host shows another key than the wish says; those

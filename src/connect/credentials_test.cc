@@ -35,8 +35,9 @@ class ConnectionCredentials : public ::testing::Test {
           ++asked_;
           return shown_;
         },
+        nullptr,
         [](const std::string&, const std::string&) {
-          return HostKind{"git", false};
+          return HostKind{"git", HostKind::By::name};
         },
         [](const std::string& provider, const std::string& token) { return provider + " " + token; },
         nullptr};

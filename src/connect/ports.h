@@ -22,10 +22,11 @@ struct NamedWorker {
   std::string why;
 };
 
-// What kind of host stands somewhere.
+// What kind of host stands somewhere, and what says so.
 struct HostKind {
+  enum class By { set_up, name, nothing };
   std::string provider;
-  bool is_known = false;  // it is set up; else its name, or nothing at all, suggests it
+  By by = By::nothing;
 };
 
 struct Ports {
@@ -40,6 +41,11 @@ struct Ports {
   std::function<Result<std::string>(const model::RepoConnection&)> default_branch;
   // The key that the SSH host shows now (scm::Git::host_key).
   std::function<Result<std::string>(const model::RepoConnection&)> host_key;
+  // Whether git reads the web repository at a URL by that authorization. Errors: Errc::forbidden when its
+  // host refuses it, those of scm::Git::default_branch else.
+  std::function<Status(const std::string& account_id, const std::string& url,
+                       const std::string& authorization)>
+      can_open;
   // The kind of host that stands at a URL, and how git shows it a token (scm/forge/provider.h).
   std::function<HostKind(const std::string& account_id, const std::string& url)> provider_of;
   std::function<std::string(const std::string& provider, const std::string& token)> authorization_of;

@@ -70,17 +70,20 @@ Result<int> Redelivery::look_at(const model::ForgeRecord& forge, const scm::AppA
   if (!kept) return tl::unexpected<Error>(kept.error());
   const Missed found = missed(*kept, clock_.now());
   settled = std::max(settled, found.settled_until);
+  std::set<std::string>& refused = refused_[forge.uuid];
+  const std::set<std::string> wanted(found.ids.begin(), found.ids.end());
+  std::erase_if(refused, [&](const std::string& id) { return !wanted.contains(id); });
   int asked = 0;
   for (const std::string& id : found.ids) {
     if (stop.stop_requested() || asked >= kMostAtALook) break;
-    if (refused_.contains(id)) continue;
+    if (refused.contains(id)) continue;
     const Status again = apps.deliver_again(*app, id);
     if (again) {
       ++asked;
       continue;
     }
     if (!is_of_one(again.error().code)) return tl::unexpected<Error>(again.error());
-    refused_.insert(id);
+    refused.insert(id);
     log::warn("a missed delivery cannot be had again forge={} delivery={} reason={}", forge.web_url,
               log::quoted(id), log::quoted(again.error().message));
   }

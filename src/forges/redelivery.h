@@ -36,8 +36,9 @@ class Redelivery {
   store::ForgeStore& forges_;
   Directory& directory_;
   const Clock& clock_;
-  std::set<std::string> refused_;         // tries that their host does not bring again
-  std::map<Uuid, TimeMs> settled_until_;  // by forge: what was sent before is looked at no more
+  // By forge: what was sent before is looked at no more, and the tries after it that the host refused.
+  std::map<Uuid, TimeMs> settled_until_;
+  std::map<Uuid, std::set<std::string>> refused_;
 };
 
 struct Missed {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/printable.h"
 #include "model/branch_name.h"
@@ -62,7 +63,10 @@ void Queue::announce(const Uuid& build) {
 Result<Taken> Queue::take_push(const model::RepoConnection& connection,
                                const std::vector<model::PushEvent>& pushes, const ChangedFilesOf& need_files,
                                const model::DeliveryOrigin& origin, const IsAncestor& is_ancestor) {
-  return until_settled([&] { return judge_and_take(connection, pushes, need_files, origin, is_ancestor); });
+  std::set<Turns::Branch> branches;
+  for (const model::PushEvent& push : pushes) branches.emplace(connection.uuid, push.branch());
+  return until_settled(turns_, std::move(branches),
+                       [&] { return judge_and_take(connection, pushes, need_files, origin, is_ancestor); });
 }
 
 Result<std::optional<store::LastTold>> Queue::told_last(const model::RepoConnection& connection,

@@ -10,12 +10,13 @@ class OrderTest : public QueueTest {
   static std::string commit(int number) { return std::string(40, static_cast<char>('0' + number)); }
 
   // What became of a push that moves main: "built", or the reason why not.
-  std::string push(int from, int to, bool forced = false) {
+  std::string push(int from, int to, bool forced = false) { return push_at(queue_, from, to, forced); }
+  std::string push_at(Queue& server, int from, int to, bool forced = false) {
     model::PushEvent event = push_to("main", "d" + std::to_string(++deliveries_));
     event.before = from == 0 ? "" : commit(from);
     event.after = commit(to);
     event.forced = forced;
-    const Result<Taken> taken = queue_.take_push(
+    const Result<Taken> taken = server.take_push(
         trigger_.connection, {event}, nullptr, {},
         [this](const std::string& ancestor, const std::string& descendant) -> std::optional<bool> {
           ++asked_;
@@ -132,7 +133,7 @@ TEST_F(OrderTest, LooksAtWhatWasBuiltAndNotAtWhatWasSkipped) {
   EXPECT_EQ(push(1, 5), "built") << "7 was never built";
 }
 
-TEST_F(OrderTest, JudgesAgainWhatWasOvertakenWhileItWasJudged) {
+TEST_F(OrderTest, JudgesAgainWhatAnotherServerOvertookWhileItWasJudged) {
   EXPECT_EQ(push(0, 1), "built");
   model::PushEvent late = push_to("main", "late");
   late.before = commit(1);
@@ -140,10 +141,11 @@ TEST_F(OrderTest, JudgesAgainWhatWasOvertakenWhileItWasJudged) {
   late.changed = {};
   trigger_.path_includes = {"a"};
   ASSERT_TRUE(store_.triggers.update_trigger(trigger_));
+  Queue elsewhere(stores_of(store_), hub_, store_.clock, store_.entropy, settings());
   bool overtaken = false;
   const auto files = [&](const model::PushEvent&) -> model::ChangedFiles {
     if (!std::exchange(overtaken, true)) {
-      EXPECT_EQ(push(2, 3), "built");
+      EXPECT_EQ(push_at(elsewhere, 2, 3), "built");
     }
     return {true, {"a"}, 1};
   };

@@ -55,7 +55,8 @@ Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
   const Result<std::vector<Uuid>> noted = pull_requests_.note(note_of(connection, news));
   if (!noted) return tl::unexpected<Error>(noted.error());
   for (const Uuid& build : *noted) moved(build);
-  return until_settled([&] { return judge_and_take(connection, news, need_files, need_commit, origin); });
+  return until_settled(turns_, {{connection.uuid, news.fork_branch()}},
+                       [&] { return judge_and_take(connection, news, need_files, need_commit, origin); });
 }
 
 Result<Taken> Queue::judge_and_take(const model::RepoConnection& connection,

@@ -41,8 +41,11 @@ class PullRequestTest : public ::testing::Test {
   }
 
   Taken take(const model::Trigger& trigger, const model::PullRequestEvent& event) {
+    return take_at(queue_, trigger, event);
+  }
+  static Taken take_at(Queue& server, const model::Trigger& trigger, const model::PullRequestEvent& event) {
     const Result<Taken> taken =
-        queue_.take_pull_request(trigger.connection, event, nullptr, [](const std::string&) {
+        server.take_pull_request(trigger.connection, event, nullptr, [](const std::string&) {
           return Result<Queue::CommitText>(Queue::CommitText{"Eve", "The commit's own words"});
         });
     EXPECT_TRUE(taken) << taken.error().message;
@@ -223,16 +226,17 @@ TEST_F(PullRequestTest, IsTakenInOnceAndOnlyForNewCommits) {
   EXPECT_TRUE(take(t, gone).builds.empty());
 }
 
-TEST_F(PullRequestTest, OfAForkIsJudgedAgainWhenNewerNewsOvertakeIt) {
+TEST_F(PullRequestTest, OfAForkIsJudgedAgainWhenNewerNewsOvertakeItAtAnotherServer) {
   const model::Trigger builds = trigger(model::ForkBuilds::without_secrets);
   model::PullRequestEvent newer = news(true, "newer");
   newer.head_commit = std::string(40, '3');
   newer.updated_on = 3'000;
+  Queue elsewhere(stores_of(store_), hub_, store_.clock, store_.entropy, Settings{});
   bool overtaken = false;
   const Result<Taken> late =
       queue_.take_pull_request(builds.connection, news(true, "late"), nullptr, [&](const std::string&) {
         if (!std::exchange(overtaken, true)) {
-          EXPECT_EQ(take(builds, newer).builds.size(), 1U);
+          EXPECT_EQ(take_at(elsewhere, builds, newer).builds.size(), 1U);
         }
         return Result<Queue::CommitText>(Queue::CommitText{});
       });

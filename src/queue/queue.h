@@ -18,6 +18,7 @@
 #include "model/job.h"
 #include "model/scm_event.h"
 #include "model/trigger.h"
+#include "queue/turns.h"
 #include "queue/verdicts.h"
 #include "store/build_queue.h"
 #include "store/build_store.h"
@@ -290,6 +291,7 @@ class Queue {
   const Clock& clock_;
   Entropy& entropy_;
   Settings settings_;
+  Turns turns_;
 };
 
 }  // namespace kiln::queue

@@ -76,6 +76,8 @@ class ReportStore {
 
   // The account's connections of which reports are given up.
   [[nodiscard]] virtual Result<std::vector<Uuid>> given_up(const std::string& account_id) = 0;
+  // How many of all accounts are given up.
+  [[nodiscard]] virtual Result<std::int64_t> count_given_up() = 0;
   // What is given up of the connection is due, at `host`, as if it had never failed. Returns how many.
   [[nodiscard]] virtual Result<int> tell_again(const std::string& account_id, const Uuid& connection,
                                                const std::string& host) = 0;

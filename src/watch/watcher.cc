@@ -26,7 +26,7 @@ Watcher::Watcher(const LookPorts& ports, TimeMs catch_up_ms)
     : ports_(ports),
       looker_(ports, catch_up_ms),
       schedule_(catch_up_ms),
-      hosts_(kPerHost, kAllHosts, [this](const std::string&) { wake(); }) {}
+      hosts_({kPerHost, kAllHosts}, [this](const std::string&) { wake(); }) {}
 
 void Watcher::start() {
   looks_.start(kThreads);

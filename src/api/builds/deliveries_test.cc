@@ -71,7 +71,7 @@ class DeliveriesTest : public ::testing::Test {
 
   testing::TestStore store_;
   model::Trigger trigger_ = store_.add_trigger();
-  scm::HostSlots git_hosts_{1, 1};
+  scm::HostSlots git_hosts_{{1, 1}};
   events::LocalHub hub_;
   queue::Queue queue_{queue::stores_of(store_), hub_, store_.clock, store_.entropy, queue::Settings{}};
   workers::AccountHosts hosts_{store_.accounts, "localhost"};

@@ -90,7 +90,7 @@ class DeployHooksTest : public ::testing::Test {
   workers::AccountHosts hosts_{store_.accounts, "localhost"};
   read_cache::BuildTexts texts_{
       store_.builds, store_.triggers, hosts_, store_.database->changes(), wire::EnvironmentForm::strings, {}};
-  scm::HostSlots git_hosts_{1, 9, [this](const std::string& topic) { freed_.push_back(topic); }};
+  scm::HostSlots git_hosts_{{1, 9}, [this](const std::string& topic) { freed_.push_back(topic); }};
   std::vector<std::string> freed_;
   http::Router router_;
   bool branch_is_there_ = true;

@@ -96,7 +96,13 @@ Result<http::Reply> rotate(const ControlDeps& deps, const Call& call) {
   const Result<connect::CredentialWish> wish = read_rotation(*connection, *object);
   if (!wish) return tl::unexpected<Error>(wish.error());
   return at_host(deps.builds.hosts, call.request, connection->clone_url, [&]() -> Result<http::Reply> {
-    const auto kept = connect::keep_credentials(connect_ports(deps), *connection, *wish);
+    const connect::Ports ports = connect_ports(deps);
+    const std::string token = wish->token.value_or("");
+    const Result<std::string> tried = connect::try_authorization(
+        ports, call.account_id, connection->clone_url,
+        token.empty() ? token : ports.authorization_of(connection->provider_type, token));
+    if (!tried) return tl::unexpected<Error>(tried.error());
+    const auto kept = connect::keep_credentials(ports, *connection, *wish);
     if (!kept) return tl::unexpected<Error>(kept.error());
     const auto hook = deps.builds.connections.hook(connection->uuid);
     if (!hook) return tl::unexpected<Error>(hook.error());
@@ -107,7 +113,9 @@ Result<http::Reply> rotate(const ControlDeps& deps, const Call& call) {
                         {"deploy_key_place", scm::deploy_key_place(connection->provider_type)},
                         {"notes", json::array()},
                         {"hook", nullptr}};
-    if (!kept->note.empty()) out["notes"].as_array().emplace_back(kept->note);
+    for (const std::string& note : {*tried, kept->note}) {
+      if (!note.empty()) out["notes"].as_array().emplace_back(note);
+    }
     if (*hook) {
       out["hook"] = hook_json(deps, *connection, **hook);
       const Status set_up = set_up_hook(deps, *connection, **hook, out);

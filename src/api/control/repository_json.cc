@@ -32,6 +32,7 @@ connect::Ports connect_ports(const ControlDeps& deps) {
           builds.clock,
           deps.default_branch,
           deps.host_key,
+          deps.can_open,
           deps.provider_of,
           [](const std::string& provider, const std::string& token) {
             return scm::clone_authorization(provider, token);

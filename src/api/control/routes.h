@@ -66,6 +66,10 @@ struct ControlDeps {
   std::function<Result<std::string>(const model::RepoConnection&)> default_branch;
   // The key that its SSH host shows now (scm::Git::host_key).
   std::function<Result<std::string>(const model::RepoConnection&)> host_key;
+  // Whether git reads the web repository at a URL by that authorization (connect/ports.h).
+  std::function<Status(const std::string& account_id, const std::string& url,
+                       const std::string& authorization)>
+      can_open;
   // The kind of host that stands at a clone URL: of a forge that the account has set up there, else by name.
   std::function<connect::HostKind(const std::string& account_id, const std::string& url)> provider_of;
   // What is done at the repository's host (forges/at_host.h); null: nothing.

@@ -25,7 +25,7 @@ constexpr std::size_t kMostGroupsTold = 20;
 struct OidcRoutes {
   OidcDeps deps;
   sessions::SignInFlows flows;
-  scm::HostSlots calls{kProviderCalls, kProviderCalls};
+  scm::HostSlots calls{{kProviderCalls, kProviderCalls}};
   FailedAttempts failed;
 
   explicit OidcRoutes(const OidcDeps& given)

@@ -49,13 +49,13 @@ std::string provider_choice() {
   return all;
 }
 
-std::string provider_of(const std::string& url) {
+std::optional<std::string> provider_by_name(const std::string& url) {
   if (!url.starts_with("https://") && !url.starts_with("http://")) return "git";
   const std::string host = web_host(url);
   for (const auto& [in_host, provider] : kSigns) {
     if (host.find(in_host) != std::string::npos) return std::string(provider);
   }
-  return "github";
+  return std::nullopt;
 }
 
 std::string clone_authorization(std::string_view provider, const std::string& token) {

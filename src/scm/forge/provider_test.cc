@@ -16,12 +16,12 @@ TEST(Provider, IsWhatTheHostsNameSays) {
       {"https://bitbucket.acme.test/scm/a/b", "bitbucket_server"},
       {"https://codeberg.org/acme/shop", "gitea"},
       {"http://forgejo.acme.test/a/b", "gitea"},
-      {"https://git.acme.test/github/shop", "github"},
-      {"https://gitlab@git.acme.test/gitlab/shop", "github"},
       {"git@gitlab.com:acme/shop.git", "git"},
       {"ssh://git@host/gitea.git", "git"},
       {"/srv/git/gitlab.git", "git"}};
-  for (const auto& [url, provider] : cases) EXPECT_EQ(provider_of(url), provider) << url;
+  for (const auto& [url, provider] : cases) EXPECT_EQ(provider_by_name(url), provider) << url;
+  for (const char* url : {"https://git.acme.test/github/shop", "https://gitlab@git.acme.test/gitlab/shop"})
+    EXPECT_EQ(provider_by_name(url), std::nullopt) << url;
 }
 
 TEST(Provider, ClonesByATokenAsItsHostWantsIt) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 
 #include "base/ip_address.h"
@@ -45,31 +46,39 @@ std::string host_of(const std::string& url) {
   return to_lower(authority);
 }
 
-bool HostSlots::has_place(const std::string& host) const {
-  if (!host.empty() && remote_calls_ >= all_hosts_) return false;
+HostSlots::Moment HostSlots::place_from(const std::string& host, Moment now) const {
   const auto calls = calls_.find(host);
-  return calls == calls_.end() || calls->second.size() < per_host_;
+  if (calls != calls_.end() && calls->second.size() >= shares_.per_host) return Moment::max();
+  if (host.empty() || remote_calls_.size() < shares_.all_hosts) return now;
+  // Of the oldest calls as many as may be slow ones; the one by which there are too many is to become one.
+  const std::size_t slow = remote_calls_.size() - shares_.all_hosts + 1;
+  if (slow > shares_.slow) return Moment::max();
+  return *std::next(remote_calls_.begin(), static_cast<std::ptrdiff_t>(slow) - 1) + shares_.patience;
 }
 
-std::optional<HostSlots::Slot> HostSlots::take(const std::string& url,
-                                               std::chrono::steady_clock::time_point until) {
+std::optional<HostSlots::Slot> HostSlots::take(const std::string& url, Moment until) {
   const std::string host = machine_of(url);
   std::unique_lock lock(mutex_);
-  if (!has_place(host) && !given_back_.wait_until(lock, until, [&] { return has_place(host); }))
-    return std::nullopt;
-  const auto now = std::chrono::steady_clock::now();
-  calls_[host].push_back(now);
-  if (!host.empty()) ++remote_calls_;
-  return std::optional<Slot>(std::in_place, this, host, now);
+  while (true) {
+    const Moment now = std::chrono::steady_clock::now();
+    const Moment from = place_from(host, now);
+    if (from <= now) {
+      calls_[host].push_back(now);
+      if (!host.empty()) remote_calls_.insert(now);
+      return std::optional<Slot>(std::in_place, this, host, now);
+    }
+    if (until <= now) return std::nullopt;
+    given_back_.wait_until(lock, std::min(from, until));
+  }
 }
 
-void HostSlots::give_back(const std::string& host, std::chrono::steady_clock::time_point since) {
+void HostSlots::give_back(const std::string& host, Moment since) {
   {
     const std::lock_guard lock(mutex_);
     const auto calls = calls_.find(host);
     calls->second.erase(std::find(calls->second.begin(), calls->second.end(), since));
     if (calls->second.empty()) calls_.erase(calls);
-    if (!host.empty()) --remote_calls_;
+    if (!host.empty()) remote_calls_.erase(remote_calls_.find(since));
   }
   given_back_.notify_all();
   if (freed_) freed_(topic_of(host));
@@ -83,13 +92,13 @@ Error HostSlots::refusal(const std::string& url) const {
   const std::string host = machine_of(url);
   const std::lock_guard lock(mutex_);
   const auto calls = calls_.find(host);
-  const bool has_its_share = calls != calls_.end() && calls->second.size() >= per_host_;
-  if (!has_its_share && !host.empty() && remote_calls_ >= all_hosts_) {
+  const bool has_its_share = calls != calls_.end() && calls->second.size() >= shares_.per_host;
+  if (!has_its_share && !host.empty() && remote_calls_.size() >= shares_.all_hosts) {
     return {
         Errc::unavailable,
         fmt::format("{} calls of git wait for the answers of their hosts, as many as may at once; ask again "
                     "in {} s",
-                    remote_calls_, kAskAgainSeconds),
+                    remote_calls_.size(), kAskAgainSeconds),
         std::to_string(kAskAgainSeconds)};
   }
   std::chrono::seconds oldest{0};

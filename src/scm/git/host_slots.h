@@ -1,6 +1,7 @@
 // How many calls of git a host has to answer at once: one that says nothing holds its own callers up, and no
 // others. All hosts together leave places for local repositories, so that whoever knows many silent hosts
-// stops nobody's local work. Owned by app, one for each kind of caller; safe from any thread.
+// stops nobody's local work; and calls that have taken long leave theirs to other hosts, where there are
+// places for such. Owned by app, one for each kind of caller; safe from any thread.
 #pragma once
 
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,13 +21,21 @@
 
 namespace kiln::scm {
 
+// The most calls at once: to one host, and to all hosts, local paths apart. Beside those of all hosts up to
+// `slow` that have gone on for longer than `patience`.
+struct HostShares {
+  std::size_t per_host = 1;
+  std::size_t all_hosts = 1;
+  std::size_t slow = 0;
+  std::chrono::milliseconds patience{500};
+};
+
 class HostSlots {
  public:
-  // `all_hosts`: the most calls to hosts at once, local paths apart. `freed` is called with the topic of
-  // those for whom there may be a place again, on whatever thread gave it back; it must not call the slots.
-  HostSlots(std::size_t per_host, std::size_t all_hosts,
-            std::function<void(const std::string& topic)> freed = {})
-      : per_host_(per_host), all_hosts_(all_hosts), freed_(std::move(freed)) {}
+  // `freed` is called with the topic of those for whom there may be a place again, on whatever thread gave it
+  // back; it must not call the slots.
+  explicit HostSlots(const HostShares& shares, std::function<void(const std::string& topic)> freed = {})
+      : shares_(shares), freed_(std::move(freed)) {}
 
   // A call's place, given back with it. Outlived by the slots.
   class Slot {
@@ -57,17 +67,20 @@ class HostSlots {
   [[nodiscard]] Error refusal(const std::string& url) const;
 
  private:
-  void give_back(const std::string& host, std::chrono::steady_clock::time_point since);
+  using Moment = std::chrono::steady_clock::time_point;
 
-  [[nodiscard]] bool has_place(const std::string& host) const;  // with the mutex held
+  void give_back(const std::string& host, Moment since);
 
-  const std::size_t per_host_;
-  const std::size_t all_hosts_;
+  // With the mutex held. When the host may have a place: `now`; later, when a call becomes a slow one by
+  // then; never, while none is given back.
+  [[nodiscard]] Moment place_from(const std::string& host, Moment now) const;
+
+  const HostShares shares_;
   const std::function<void(const std::string&)> freed_;
   mutable std::mutex mutex_;
   std::condition_variable given_back_;
-  std::map<std::string, std::vector<std::chrono::steady_clock::time_point>> calls_;  // since when
-  std::size_t remote_calls_ = 0;                                                     // of all hosts
+  std::map<std::string, std::vector<Moment>> calls_;  // since when
+  std::multiset<Moment> remote_calls_;                // those of all hosts
 };
 
 // "git.example.com:8443" of a remote's URL, lower case; empty for a local path.

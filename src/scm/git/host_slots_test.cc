@@ -8,7 +8,7 @@ namespace kiln::scm {
 namespace {
 
 TEST(HostSlots, WhoCanWaitGetsThePlaceThatIsGivenBack) {
-  HostSlots slots(1, 9);
+  HostSlots slots({1, 9});
   const std::string url = "https://git.example.com/x";
   std::optional<HostSlots::Slot> first = slots.take(url);
   EXPECT_FALSE(slots.take(url, std::chrono::steady_clock::now() + std::chrono::milliseconds(1)));
@@ -19,7 +19,7 @@ TEST(HostSlots, WhoCanWaitGetsThePlaceThatIsGivenBack) {
 
 TEST(HostSlots, ASilentHostKeepsItsOwnCallersWaitingAndNoOthers) {
   std::vector<std::string> freed;
-  HostSlots slots(2, 9, [&](const std::string& topic) { freed.push_back(topic); });
+  HostSlots slots({2, 9}, [&](const std::string& topic) { freed.push_back(topic); });
   auto first = slots.take("https://git.example.com/a/b.git");
   auto second = slots.take("https://user:secret@GIT.example.com/other.git");
   EXPECT_TRUE(first && second);
@@ -38,7 +38,7 @@ TEST(HostSlots, ASilentHostKeepsItsOwnCallersWaitingAndNoOthers) {
 
 TEST(HostSlots, ManySilentHostsLeavePlacesForLocalRepositories) {
   std::vector<std::string> freed;
-  HostSlots slots(4, 2, [&](const std::string& topic) { freed.push_back(topic); });
+  HostSlots slots({4, 2}, [&](const std::string& topic) { freed.push_back(topic); });
   auto one = slots.take("https://one.example/a");
   const auto two = slots.take("https://[2001:db8::2]:8443/a");
   EXPECT_TRUE(one && two);
@@ -53,8 +53,23 @@ TEST(HostSlots, ManySilentHostsLeavePlacesForLocalRepositories) {
   EXPECT_TRUE(slots.take("https://three.example/a"));
 }
 
+TEST(HostSlots, CallsThatTakeLongLeaveTheirPlacesToOtherHostsAsFarAsThereAreSome) {
+  const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::seconds(20); };
+  HostSlots slots({2, 2, 2, std::chrono::milliseconds(1)});
+  const auto one = slots.take("https://one.example/a");
+  const auto again = slots.take("https://one.example/b");
+  EXPECT_TRUE(slots.take("https://alive.example/a", soon())) << "both are slow by now";
+  const auto two = slots.take("https://two.example/a", soon());
+  const auto three = slots.take("https://three.example/a", soon());
+  ASSERT_TRUE(one && again && two && three);
+  EXPECT_FALSE(slots.take("https://one.example/c", std::chrono::steady_clock::now())) << "its own share";
+  EXPECT_FALSE(
+      slots.take("https://alive.example/a", std::chrono::steady_clock::now() + std::chrono::milliseconds(20)))
+      << "two slow ones and two more";
+}
+
 TEST(HostSlots, TheRefusalNamesTheHostAndSaysWhenToAskAgain) {
-  HostSlots slots(1, 9);
+  HostSlots slots({1, 9});
   const auto held = slots.take("ssh://git@slow.example.com:22/x");
   const Error error = slots.refusal("ssh://git@slow.example.com:22/x");
   EXPECT_EQ(error.code, Errc::unavailable);
@@ -73,7 +88,7 @@ TEST(HostSlots, HostsAreReadFromEveryKindOfUrl) {
 }
 
 TEST(HostSlots, AnAddressIsOneHostHoweverItIsWritten) {
-  HostSlots slots(1, 9);
+  HostSlots slots({1, 9});
   const auto held = slots.take("http://127.0.0.1:80/x");
   for (const char* url :
        {"http://127.1/x", "http://2130706433:81/x", "http://0x7f000001/x", "http://[::ffff:127.0.0.1]/x"})

@@ -137,6 +137,7 @@ TEST_P(OutboxContract, WhatWasRefusedIsToldAgainWhereItIsAskedFor) {
   EXPECT_TRUE(t.reports.given_up(trigger.account_id)->empty());
   ASSERT_TRUE(t.reports.give_up(first.number, first.wanted, "the App may not see it"));
   EXPECT_EQ(*t.reports.given_up(trigger.account_id), std::vector<Uuid>{trigger.connection.uuid});
+  EXPECT_EQ(*t.reports.count_given_up(), 1);
   EXPECT_EQ(*t.reports.tell_again(trigger.account_id, t.entropy.uuid(), "b.example"), 0);
   EXPECT_EQ(*t.reports.tell_again(trigger.account_id, trigger.connection.uuid, "b.example"), 1);
   EXPECT_TRUE(t.reports.given_up(trigger.account_id)->empty());

@@ -38,6 +38,7 @@ class SqliteReportStore final : public ReportStore {
   [[nodiscard]] Status limited(std::int64_t number, TimeMs wait_ms, const std::string& error) override;
   [[nodiscard]] Status give_up(std::int64_t number, std::int64_t wanted, const std::string& error) override;
   [[nodiscard]] Result<std::vector<Uuid>> given_up(const std::string& account_id) override;
+  [[nodiscard]] Result<std::int64_t> count_given_up() override;
   [[nodiscard]] Result<int> tell_again(const std::string& account_id, const Uuid& connection,
                                        const std::string& host) override;
   [[nodiscard]] Result<std::vector<Uuid>> builds_of_pull_request(const Uuid& connection,

@@ -165,6 +165,14 @@ Result<std::vector<Uuid>> SqliteReportStore::given_up(const std::string& account
   });
 }
 
+Result<std::int64_t> SqliteReportStore::count_given_up() {
+  return database_.read([&](Connection& db) -> Result<std::int64_t> {
+    Query row = db.query(
+        "SELECT count(*) FROM reports INDEXED BY reports_failing WHERE error <> '' AND due_on IS NULL");
+    return row.step() ? row.integer(0) : 0;
+  });
+}
+
 Result<int> SqliteReportStore::tell_again(const std::string& account_id, const Uuid& connection,
                                           const std::string& host) {
   return database_.write([&](Connection& db) -> Result<int> {
