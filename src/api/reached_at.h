@@ -11,7 +11,7 @@ namespace kiln::api {
 
 // "http://kiln.example:8443", without a path.
 [[nodiscard]] inline std::string reached_at(const http::Request& request) {
-  const bool secure = request.header("x-forwarded-proto") == "https";
+  const bool secure = request.over_tls || request.header("x-forwarded-proto") == "https";
   return (secure ? "https://" : "http://") + to_valid_utf8(request.header("host"));
 }
 

@@ -45,7 +45,15 @@ ConnectionShares share_connections(std::size_t descriptors, const settings::Conf
   // A call has two connections, a session of the relay one more, and a Worker one to its cache and one to its
   // KV; one to its database is passed on by another, and one to its bucket reads or writes a file.
   const std::size_t taken = 2 * shares.unix_socket + 9 * shares.calls;
-  const std::size_t rest = left > taken ? left - taken : 0;
+  std::size_t rest = left > taken ? left - taken : 0;
+  if (!config.tls.listen.empty()) {
+    // One has two: to its client, and on to whom it is handed.
+    shares.tls = limits(part(rest / 6, 4,
+                             static_cast<std::size_t>(config.max_connections) +
+                                 static_cast<std::size_t>(config.worker_connections)),
+                        config.connections_per_address);
+    rest -= std::min(rest, 2 * shares.tls.all);
+  }
   shares.api = limits(part(rest / 2, 8, static_cast<std::size_t>(config.max_connections)),
                       config.connections_per_address);
   shares.visitors = limits(part(rest / 4, 4, static_cast<std::size_t>(config.worker_connections)),

@@ -4,11 +4,15 @@
 
 #include <boost/json/object.hpp>
 
+#include "base/time_format.h"
+
 namespace kiln::app {
 namespace {
 
 namespace json = boost::json;
 
+constexpr TimeMs kRenewMs = TimeMs{14} * 24 * 3'600'000;
+constexpr std::size_t kDate = 10;  // of a time in RFC 3339
 constexpr TimeMs kLongOutboxMs = 60'000;
 constexpr TimeMs kLongOverdueMs = TimeMs{15} * 60'000;
 
@@ -76,6 +80,15 @@ json::array health_rows(const ServerLook& look) {
   } else {
     rows.push_back(row_json({"database", false, "cannot be read", "", look.gauges.error().message,
                              "see the server's log and the disk of the data directory"}));
+  }
+  if (look.certificate_ends) {
+    const TimeMs left = *look.certificate_ends - look.now;
+    const std::string ends = format_rfc3339(*look.certificate_ends).substr(0, kDate);
+    rows.push_back(
+        row_json({"certificate", left > kRenewMs, fmt::format("ends on {}", ends),
+                  "browsers and clients trust our own TLS",
+                  left > 0 ? "it ends soon, and then nobody trusts it" : "nobody trusts it any more",
+                  "renew its files, then: systemctl reload kiln (or SIGHUP)"}));
   }
   rows.push_back(row_json({"metrics", true, look.metrics_url.empty() ? "nobody may scrape" : look.metrics_url,
                            "what Prometheus is told", "", ""}));

@@ -16,7 +16,8 @@ struct ServerLook {
   Status ready;
   std::optional<std::string> no_builds;  // why no runner takes any
   Result<store::Gauges> gauges = store::Gauges{};
-  Result<std::int64_t> given_up = 0;  // reports to hosts that are not tried again
+  Result<std::int64_t> given_up = 0;       // reports to hosts that are not tried again
+  std::optional<TimeMs> certificate_ends;  // of our own TLS, the first that does
   TimeMs now = 0;
   std::string metrics_url;  // empty: nobody may scrape
   bool traces = false;      // a collector is told of builds

@@ -16,6 +16,7 @@
 #include "app/admission.h"
 #include "app/listen_url.h"
 #include "app/service.h"
+#include "app/tls_part.h"
 #include "base/service_manager.h"
 #include "cli/cli.h"
 
@@ -27,8 +28,23 @@ struct Options {
   std::string listen = "127.0.0.1:8787";
   std::string workers_listen;
   std::string metrics_listen;
+  std::string tls_listen;
+  std::string tls_certificate;
+  std::string tls_key;
   std::string config;
 };
+
+// What arguments say goes before the settings.
+void take_tls(const Options& given, settings::TlsSettings& tls) {
+  if (!given.tls_listen.empty()) tls.listen = given.tls_listen;
+  if (!given.tls_certificate.empty()) tls.certificate = given.tls_certificate;
+  if (!given.tls_key.empty()) tls.key = given.tls_key;
+}
+
+// Nowhere where it is not said.
+Result<ListenAddress> parse_if_said(const char* option, const std::string& text) {
+  return text.empty() ? Result<ListenAddress>(ListenAddress()) : parse_listen(option, text);
+}
 
 // Beside the API, unless it is said where.
 Result<ListenAddress> parse_workers_listen(const std::string& text, const ListenAddress& api) {
@@ -156,6 +172,8 @@ class Watch {
     service_.set_log_level(config->log_level);
     drain_seconds_ = config->drain_seconds;
     log::info("reloaded settings=\"server.log_level server.drain_seconds\"");
+    if (const Status read = service_.reload_certificates(); !read)
+      log::error("the certificates of TLS stay as they were: {}", read.error().message);
   }
 
   const sigset_t& signals_;
@@ -179,9 +197,12 @@ int serve(const Options& given) {
   Result<settings::Config> config = settings::load_config(file);
   if (!config) return complain(config.error(), cli::kWrongUsage);
   const std::string scraped = given.metrics_listen.empty() ? config->metrics_listen : given.metrics_listen;
-  const auto metrics =
-      scraped.empty() ? Result<ListenAddress>(ListenAddress()) : parse_listen("--metrics-listen", scraped);
+  const auto metrics = parse_if_said("--metrics-listen", scraped);
   if (!metrics) return complain(metrics.error(), cli::kWrongUsage);
+  take_tls(given, config->tls);
+  if (const Status whole = check_tls(*config); !whole) return complain(whole.error(), cli::kWrongUsage);
+  const auto tls = parse_if_said("--tls-listen", config->tls.listen);
+  if (!tls) return complain(tls.error(), cli::kWrongUsage);
   prepare_process();
   const std::size_t descriptors = raise_descriptor_limit();
   log::start("kiln", config->log_level, config->log_format);
@@ -200,6 +221,8 @@ int serve(const Options& given) {
   options.workers_port = workers->second;
   options.metrics_host = metrics->first;
   options.metrics_port = metrics->second;
+  options.tls_host = tls->first;
+  options.tls_port = tls->second;
   options.program_folder = program_folder();
   options.descriptors = descriptors;
   options.config = std::move(*config);
@@ -235,6 +258,15 @@ void add_serve(CLI::App& app, cli::Context& context) {
       ->add_option("--metrics-listen", options->metrics_listen,
                    "Address where GET /metrics answers (default: metrics.listen of the settings)")
       ->type_name("HOST:PORT");
+  command
+      ->add_option(
+          "--tls-listen", options->tls_listen,
+          "Address where TLS is spoken, for the API, the page and Workers (default: tls.listen of the "
+          "settings)")
+      ->type_name("HOST:PORT");
+  command->add_option("--tls-cert", options->tls_certificate, "Its certificate, with the chain, in PEM")
+      ->type_name("FILE");
+  command->add_option("--tls-key", options->tls_key, "The certificate's key, in PEM")->type_name("FILE");
   command->add_option("--config", options->config, "Settings; docs/configuration.md lists them")
       ->type_name("FILE.toml");
   command->callback([options, &app, &context] {

@@ -127,6 +127,20 @@ Status Service::Impl::listen() {
   return server.listen_unix(data.runner_socket().string(), runner_router);
 }
 
+Status Service::Impl::start_tls() {
+  if (options.tls_host.empty()) return {};
+  TlsPart::Served served{
+      page_rules().hosts, [this](Fd connection) { server.take(std::move(connection)); }, {}};
+  if (site.front) served.workers = [this](Fd connection) { site.front->take(std::move(connection)); };
+  auto started =
+      TlsPart::start(options.config.tls, {options.tls_host, options.tls_port},
+                     share_connections(options.descriptors, options.config).tls, std::move(served));
+  if (!started) return tl::unexpected<Error>(started.error());
+  tls = std::move(*started);
+  log::info("speaking TLS host={} port={}", options.tls_host, tls->port());
+  return {};
+}
+
 Status Service::Impl::make_runner() {
   RunnerCommand command{
       options.program_folder / "kiln-runner",
@@ -245,6 +259,7 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   impl->forges.start();
   impl->watcher.start();
   impl->server.start();
+  if (Status tls = impl->start_tls(); !tls) return tl::unexpected<Error>(tls.error());
   impl->lease_watch.start();
   impl->upkeep.start();
   impl->versions_reader = std::jthread([builds = &impl->builds](const std::stop_token& stop) {
@@ -269,6 +284,7 @@ void Service::stop() {
   std::filesystem::remove(impl_->data.server_file(), ignored);
   // The runner first: its last words still reach the server.
   if (impl_->runner) impl_->runner->stop();
+  if (impl_->tls) impl_->tls->stop();
   impl_->lease_watch.stop();
   impl_->upkeep.stop();
   impl_->versions_reader.request_stop();
@@ -298,6 +314,10 @@ Result<std::int64_t> Service::running() const {
 void Service::set_log_level(log::Level level) {
   log::set_level(level);
   if (impl_->runner) impl_->runner->set_log_level(level);
+}
+
+Status Service::reload_certificates() {
+  return impl_->tls ? impl_->tls->reload() : Status();
 }
 
 Status Service::answers() const {

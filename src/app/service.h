@@ -21,6 +21,8 @@ struct ServiceOptions {
   std::uint16_t workers_port = 8788;     // where Workers answer; 0: any free one
   std::string metrics_host;              // where GET /metrics answers; empty: nowhere
   std::uint16_t metrics_port = 0;        // 0: any free one
+  std::string tls_host;                  // where config.tls is spoken; empty: nowhere
+  std::uint16_t tls_port = 0;            // 0: any free one
   std::filesystem::path program_folder;  // where kiln-runner and kiln-agent stand
   std::size_t descriptors = 1024;        // that the process may have
   settings::Config config;
@@ -44,6 +46,9 @@ class Service {
 
   // What is said in the log from now on, by the server and its runner.
   void set_log_level(log::Level level);
+
+  // Reads the certificates of our own TLS anew. Errors: Errc::invalid, and those before stay.
+  [[nodiscard]] Status reload_certificates();
 
   // Ends the runner with its builds, closes every connection, removes server.json. Idempotent.
   void stop();

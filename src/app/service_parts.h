@@ -34,6 +34,7 @@
 #include "app/runner_process.h"
 #include "app/served_workers.h"
 #include "app/service.h"
+#include "app/tls_part.h"
 #include "app/trace_parts.h"
 #include "app/upkeep_parts.h"
 #include "app/watch_git.h"
@@ -287,6 +288,7 @@ struct Service::Impl {
                            disk_watch.look();
                          }};
   Site site;
+  std::unique_ptr<TlsPart> tls;  // hands connections to the server and the site; null: no TLS of our own
   std::unique_ptr<RunnerProcess> runner;
   std::string account_id;
   std::string url;
@@ -298,6 +300,7 @@ struct Service::Impl {
   Status open_sign_in();
   Status listen();
   Status start_site();
+  Status start_tls();
   void route();
   Status make_runner();
   Status start_serving();

@@ -207,6 +207,7 @@ ServerLook Service::Impl::look() {
           runner_notes.nobody_takes(),
           store::sqlite::SqliteGaugeStore(*database).gauges(),
           forges.reports().count_given_up(),
+          tls ? std::optional<TimeMs>(tls->expires_on()) : std::nullopt,
           clock.now(),
           metrics_url,
           !options.config.traces_endpoint.empty()};

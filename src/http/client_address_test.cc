@@ -89,6 +89,32 @@ TEST(ProxyHeader, TellsTheClient) {
     EXPECT_EQ(read_proxy_header(v4.substr(0, cut)).state, ProxyHeader::State::need_more) << cut;
 }
 
+TEST(ProxyHeader, SaysWhoCameByTls) {
+  const std::string addresses("\xc0\0\2\1\x7f\0\0\1\0\1\0\2", 12);
+  const std::string other("\3\0\2ab", 5);  // another type
+  const std::string by_tls("\x20\0\5\1\0\0\0\0", 8);
+  const std::string plain("\x20\0\5\0\0\0\0\0", 8);
+  EXPECT_TRUE(read_proxy_header(proxied(0x21, 0x11, addresses + other + by_tls)).over_tls);
+  EXPECT_FALSE(read_proxy_header(proxied(0x21, 0x11, addresses + plain + by_tls)).over_tls);
+  EXPECT_FALSE(read_proxy_header(proxied(0x21, 0x11, addresses + other)).over_tls);
+  for (std::size_t cut = 0; cut < 3; ++cut)
+    EXPECT_FALSE(read_proxy_header(proxied(0x21, 0x11, addresses + by_tls.substr(0, cut))).over_tls);
+}
+
+TEST(ProxyHeader, IsReadAsItWasWritten) {
+  for (const char* client : {"192.0.2.1", "2001:db8::1"}) {
+    for (const bool over_tls : {false, true}) {
+      const std::string bytes = proxy_header(client, over_tls);
+      const ProxyHeader header = read_proxy_header(bytes + "GET");
+      EXPECT_EQ(header.state, ProxyHeader::State::whole);
+      EXPECT_EQ(header.size, bytes.size());
+      EXPECT_EQ(header.client, client);
+      EXPECT_EQ(header.over_tls, over_tls);
+    }
+  }
+  EXPECT_EQ(read_proxy_header(proxy_header("unix", true)).client, std::nullopt);
+}
+
 TEST(ProxyHeader, IsRefusedWhereItIsNotSound) {
   EXPECT_EQ(read_proxy_header("GET / HTTP/1.1").state, ProxyHeader::State::absent);
   EXPECT_EQ(read_proxy_header("\r\n\r\nGET").state, ProxyHeader::State::absent);

@@ -45,7 +45,8 @@ asio::mutable_buffer InputBuffer::room() {
   return {bytes_.get() + end_, capacity_ - end_};
 }
 
-Connection::Connection(Shared& shared, Socket socket, std::unique_ptr<Seats::Seat> seat, const Router& router)
+Connection::Connection(Shared& shared, Socket socket, std::unique_ptr<Seats::Seat> seat, const Router& router,
+                       bool from_door)
     : shared_(shared),
       socket_(std::move(socket)),
       timer_(socket_.get_executor()),
@@ -54,11 +55,13 @@ Connection::Connection(Shared& shared, Socket socket, std::unique_ptr<Seats::Sea
       parser_(shared.options.max_header_bytes),
       seat_(std::move(seat)),
       peer_(peer_address(socket_.native_handle())),
-      may_be_told_(shared.options.trusted_proxies.contain(peer_)),
+      may_be_told_(from_door || shared.options.trusted_proxies.contain(peer_)),
+      must_be_told_(from_door),
       held_(shared.bodies, *this) {
   socket_.non_blocking(true);
   seat_->on_leave([this] { stop(); });
-  request_.peer_uid = peer_uid(socket_.native_handle());
+  // The process behind a door's connection is this one, and no caller.
+  if (!from_door) request_.peer_uid = peer_uid(socket_.native_handle());
   shared_.connections.insert(this);
 }
 
@@ -205,8 +208,10 @@ Connection::Told Connection::hear_proxy() {
   if (!may_be_told_) return Told::whole;
   const ProxyHeader header = read_proxy_header(input_.view());
   if (header.state == ProxyHeader::State::need_more) return Told::need_more;
-  if (header.state == ProxyHeader::State::malformed) return Told::malformed;
+  const bool absent = header.state == ProxyHeader::State::absent;
+  if (header.state == ProxyHeader::State::malformed || (must_be_told_ && absent)) return Told::malformed;
   may_be_told_ = false;
+  request_.over_tls = header.over_tls;
   input_.consume(header.size);
   if (!header.client) return Told::whole;
   peer_ = *header.client;

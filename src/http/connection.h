@@ -65,7 +65,9 @@ class InputBuffer {
 
 class Connection : public std::enable_shared_from_this<Connection>, private BodyBudget::Owner {
  public:
-  Connection(Shared& shared, Socket socket, std::unique_ptr<Seats::Seat> seat, const Router& router);
+  // `from_door`: a door of this program's own handed it in, and tells first whose it is.
+  Connection(Shared& shared, Socket socket, std::unique_ptr<Seats::Seat> seat, const Router& router,
+             bool from_door);
   ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -172,9 +174,10 @@ class Connection : public std::enable_shared_from_this<Connection>, private Body
   RequestParser parser_;
   Request request_;
   std::unique_ptr<Seats::Seat> seat_;
-  std::string peer_;                 // the other end, or whom a trusted proxy says the connection is for
-  bool fresh_ = true;                // nothing has come yet
-  bool may_be_told_;                 // by a PROXY header, which comes before all else
+  std::string peer_;   // the other end, or whom a trusted proxy says the connection is for
+  bool fresh_ = true;  // nothing has come yet
+  bool may_be_told_;   // by a PROXY header, which comes before all else
+  bool must_be_told_;
   BodyBudget::Hold held_;            // of request_.body
   bool cut_ = false;                 // the body that comes has given way
   std::optional<Response> refusal_;  // what receive() wants answered when it says `refused` or `broken`

@@ -34,7 +34,8 @@ struct Request {
   std::string body;
   std::shared_ptr<BodySink> sink;  // took the body, which is empty here; none where there is no body
   std::string peer;  // address of the client (client_address.h), for logs and limits; "unix" on a unix socket
-  std::optional<unsigned> peer_uid;                         // of the caller's process, on a unix socket
+  bool over_tls = false;             // it came so, to this program's door or to a proxy
+  std::optional<unsigned> peer_uid;  // of the caller's process, on a unix socket
   std::vector<std::pair<std::string, std::string>> params;  // {name} parts of the matched route, decoded
   std::string_view pattern;  // of the matched route, which outlives the request; empty: none
   bool last_try = false;     // true when a Wait's time is up: answer now

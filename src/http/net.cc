@@ -23,6 +23,18 @@ using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
 constexpr int kAcceptsInARow = 64;
 constexpr std::chrono::milliseconds kOutOfDescriptors{100};
 
+}  // namespace
+
+struct Acceptor::Listener {
+  Listener(const Executor& executor, int fd, std::string of_what, std::function<void(Socket)> to_whom)
+      : socket(executor, fd), pause(executor), what(std::move(of_what)), welcome(std::move(to_whom)) {}
+
+  Descriptor socket;
+  Timer pause;
+  std::string what;
+  std::function<void(Socket)> welcome;
+};
+
 std::optional<Socket> as_socket(asio::io_context& io, Fd fd) {
   int domain = 0;
   socklen_t size = sizeof domain;
@@ -39,18 +51,6 @@ std::optional<Socket> as_socket(asio::io_context& io, Fd fd) {
   fd.release();
   return socket;
 }
-
-}  // namespace
-
-struct Acceptor::Listener {
-  Listener(const Executor& executor, int fd, std::string of_what, std::function<void(Socket)> to_whom)
-      : socket(executor, fd), pause(executor), what(std::move(of_what)), welcome(std::move(to_whom)) {}
-
-  Descriptor socket;
-  Timer pause;
-  std::string what;
-  std::function<void(Socket)> welcome;
-};
 
 void report_end(const std::exception_ptr& thrown) {
   if (!thrown) return;

@@ -12,6 +12,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ inline constexpr asio::use_awaitable_t<Executor> kUse{};
 
 // For co_spawn: an exception that ends a coroutine is logged.
 void report_end(const std::exception_ptr& thrown);
+
+// What has arrived as a descriptor, without delay of small packets.
+[[nodiscard]] std::optional<Socket> as_socket(asio::io_context& io, Fd fd);
 
 // The listening sockets of one server and the coroutines that accept from them. Owned by the server, whose
 // I/O thread runs everything but `add`.

@@ -15,8 +15,26 @@ constexpr unsigned kProxy = 0x21;
 constexpr unsigned kOverIpv4 = 1;  // AF_INET and AF_INET6 in the upper half of the family byte
 constexpr unsigned kOverIpv6 = 2;
 
+constexpr unsigned kOfTls = 0x20;  // PP2_TYPE_SSL: whether the client is, and how far its certificate is good
+constexpr unsigned kCameByTls = 1;
+constexpr unsigned kTlsTold = 5;
+constexpr unsigned kStream = 1;
+constexpr unsigned kIpv6Addresses = 36;  // two, and two ports
+constexpr unsigned kTagged = 3;          // the type of what is told besides, and its length
+
 unsigned byte_at(std::string_view bytes, std::size_t at) {
   return static_cast<unsigned char>(bytes[at]);
+}
+
+// Whether it says so among what stands behind the addresses, each with its type and length.
+bool says_tls(std::string_view told) {
+  while (told.size() >= kTagged) {
+    const std::size_t size = byte_at(told, 1) << 8U | byte_at(told, 2);
+    if (told.size() < kTagged + size) return false;
+    if (byte_at(told, 0) == kOfTls) return size > 0 && (byte_at(told, kTagged) & kCameByTls) != 0;
+    told.remove_prefix(kTagged + size);
+  }
+  return false;
 }
 
 }  // namespace
@@ -40,7 +58,26 @@ ProxyHeader read_proxy_header(std::string_view bytes) {
   // Two addresses and two ports.
   if (length < 2 * address + 4) return {State::malformed, 0, {}};
   header.client = IpAddress::of_bytes(bytes.substr(kFixed, address))->str();
+  header.over_tls = says_tls(bytes.substr(kFixed + 2 * address + 4, length - 2 * address - 4));
   return header;
+}
+
+std::string proxy_header(std::string_view client, bool over_tls) {
+  std::string out(kSignature);
+  const auto add = [&out](unsigned byte) { out += static_cast<char>(byte); };
+  const std::optional<IpAddress> address = IpAddress::parse(client);
+  add(address ? kProxy : kLocal);
+  add(address ? kOverIpv6 << 4U | kStream : 0);
+  add(0);
+  add((address ? kIpv6Addresses : 0) + (over_tls ? kTagged + kTlsTold : 0));
+  if (address)
+    out += std::string(address->bytes()) + std::string(kIpv6Addresses - address->bytes().size(), '\0');
+  if (!over_tls) return out;
+  add(kOfTls);
+  add(0);
+  add(kTlsTold);
+  add(kCameByTls);
+  return out + std::string(kTlsTold - 1, '\0');
 }
 
 }  // namespace kiln::http

@@ -1,6 +1,6 @@
 // The header of the PROXY protocol, version 2, which a proxy may send before anything else on a connection
-// (haproxy.org, "The PROXY protocol", 2.2). Read only where the peer is a trusted proxy. Pure function: any
-// thread.
+// (haproxy.org, "The PROXY protocol", 2.2). Read only where the peer is a trusted proxy, or this program's
+// own door of TLS. Pure functions: any thread.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +20,11 @@ struct ProxyHeader {
   State state = State::absent;
   std::size_t size = 0;               // bytes of the whole
   std::optional<std::string> client;  // nothing when the proxy speaks for itself (LOCAL), or not of IP
+  bool over_tls = false;              // the client came so to the proxy (PP2_TYPE_SSL)
 };
 
 [[nodiscard]] ProxyHeader read_proxy_header(std::string_view bytes);
+// For a client at that address; LOCAL where it is none. Ports are 0: nobody here looks at them.
+[[nodiscard]] std::string proxy_header(std::string_view client, bool over_tls);
 
 }  // namespace kiln::http

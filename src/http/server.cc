@@ -44,19 +44,21 @@ struct Server::Impl {
   void spawn(Task<void> task) { asio::co_spawn(io, std::move(task), report_end); }
 
   void add(Fd fd, const Router& served, Seats& places) {
-    acceptor.add(std::move(fd), "a connection",
-                 [this, &served, &places](Socket socket) { welcome(std::move(socket), served, places); });
+    acceptor.add(std::move(fd), "a connection", [this, &served, &places](Socket socket) {
+      welcome(std::move(socket), served, places, false);
+    });
   }
 
-  void welcome(Socket socket, const Router& served, Seats& places) {
+  void welcome(Socket socket, const Router& served, Seats& places, bool from_door) {
     const std::string peer = peer_address(socket.native_handle());
-    const bool counted = !shared.options.trusted_proxies.contain(peer);
+    const bool counted = !from_door && !shared.options.trusted_proxies.contain(peer);
     std::unique_ptr<Seats::Seat> seat = places.take(counted ? group_of(peer) : std::string());
     if (seat == nullptr) {
       turn_away(socket.native_handle());
       return;
     }
-    spawn(Connection::live(std::make_shared<Connection>(shared, std::move(socket), std::move(seat), served)));
+    spawn(Connection::live(
+        std::make_shared<Connection>(shared, std::move(socket), std::move(seat), served, from_door)));
   }
 
   // Best effort: one write that never waits.
@@ -150,6 +152,15 @@ Status Server::listen_unix(const std::string& path, const Router& router) {
   const SeatLimits own{impl_->shared.options.unix_connections, 0};
   impl_->add(std::move(opened->socket), router, impl_->own_seats.emplace_back(own));
   return {};
+}
+
+void Server::take(Fd connection) {
+  const auto handed = std::make_shared<Fd>(std::move(connection));
+  asio::post(impl_->io, [impl = impl_.get(), handed] {
+    if (impl->stopping) return;
+    if (std::optional<Socket> socket = as_socket(impl->io, std::move(*handed)))
+      impl->welcome(std::move(*socket), impl->router, impl->tcp_seats, true);
+  });
 }
 
 void Server::start() {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fs.h"
 #include "base/result.h"
 #include "base/trusted_proxies.h"
 #include "http/body_budget.h"
@@ -77,6 +78,10 @@ class Server {
   // Replaces a stale socket file; mode 0600. Only these connections carry Request::peer_uid.
   // `router` may differ from the TCP one: the runner's and the administrator's routes are never on TCP.
   [[nodiscard]] Status listen_unix(const std::string& path, const Router& router);
+
+  // Serves what a door of this program's own hands in (tls/tls_door.h), with the TCP routes: a connection
+  // that begins with a PROXY header, whose word counts.
+  void take(Fd connection);
 
   void start();
   void stop();

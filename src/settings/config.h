@@ -37,6 +37,15 @@ struct BuildConfig {
   model::LimitSettings limits;  // [limits]
 };
 
+// The server's own TLS; nothing where `listen` is empty. Files of PEM, read when it starts and at SIGHUP.
+struct TlsSettings {
+  std::string listen;  // HOST:PORT
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+  std::filesystem::path workers_certificate;  // for the names of Workers; empty: the same
+  std::filesystem::path workers_key;
+};
+
 struct Config {
   // [server]
   std::string public_url;  // how hosts and people reach us; empty: http://<listen address>
@@ -48,6 +57,8 @@ struct Config {
   std::vector<std::string> page_hosts;  // names of the page besides loopback and public_url; in lower case
   int max_connections = 1024;           // to the API, if there are descriptors enough (admission.h)
   int connections_per_address = 256;    // of those whom nobody has let in yet, at each of the two addresses
+  // [tls]
+  TlsSettings tls;
   // [oidc]
   model::OidcSettings oidc;
   // [builds]

@@ -28,6 +28,11 @@ class Certificates:
                 "-out", folder / "request.pem")
         openssl("x509", "-req", "-in", folder / "request.pem", "-CA", self.ca, "-CAkey", folder / "ca.key", "-CAcreateserial",
                 "-days", "2", "-extfile", names, "-out", self.chain)
+        # Of the API alone, by the same key.
+        self.api_chain = folder / "api.pem"
+        names.write_text(f"subjectAltName=DNS:{API}\n")
+        openssl("x509", "-req", "-in", folder / "request.pem", "-CA", self.ca, "-CAkey", folder / "ca.key", "-CAcreateserial",
+                "-days", "2", "-extfile", names, "-out", self.api_chain)
         self.both.parent.mkdir()
         self.both.write_text(self.chain.read_text() + self.key.read_text())
         for file in (self.chain, self.key, self.both):
@@ -41,6 +46,8 @@ class Proxy:
     """One running proxy. `put` replaces what stands in a recipe, and fails when it does not stand there."""
 
     logs_requests = True  # as its recipe is
+    leads_to_https = True  # whoever comes by plain HTTP
+    settings = "deploy/behind-a-proxy.toml"
 
     def __init__(self, folder, certificates):
         self.folder, self.certificates = folder, certificates
@@ -136,4 +143,19 @@ class Caddy(Proxy):
         return ["caddy", "run", "--adapter", "caddyfile", "--config", own]
 
 
-ALL = {"nginx": Nginx, "haproxy": Haproxy, "caddy": Caddy}
+class Own(Proxy):
+    """No proxy: the server's own TLS."""
+
+    logs_requests = leads_to_https = False
+    settings = "deploy/own-tls.toml"
+
+    def start(self, kiln, workers_port):
+        self.process, self.log_file = kiln.process, kiln.log_file
+        until(self.answers, f"the server to speak TLS:\n{self.log()}", 30)
+        return self
+
+    def stop(self):
+        """It ends with its server."""
+
+
+ALL = {"nginx": Nginx, "haproxy": Haproxy, "caddy": Caddy, "own": Own}

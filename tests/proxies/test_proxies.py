@@ -208,6 +208,10 @@ def test_a_route_of_an_own_domain_is_served(behind, deployed, name):
 
 
 def test_plain_http_is_led_to_https(behind):
+    if not behind.proxy.leads_to_https:
+        answer = Curl(["curl", "-sS", "-i", f"http://127.0.0.1:{behind.proxy.port}/a?b"]).rest()
+        assert "400 Bad Request" in answer and "speaks TLS" in answer
+        return
     done = Curl(["curl", "-sS", "-i", f"http://127.0.0.1:{behind.proxy.plain_port}/a?b", "-H", f"Host: {API}"]).rest()
     assert re.match(r"HTTP/1.1 30[18] ", done) and f"ocation: https://{API}" in done and "/a?b" in done
 

@@ -91,10 +91,13 @@ class Curl:
 
 
 def settings(root: Path, proxy, api, workers):
-    """deploy/behind-a-proxy.toml with the test's names and ports."""
-    text = (root / "deploy/behind-a-proxy.toml").read_text()
+    """The settings of its recipe with the test's names, ports and certificates."""
+    text = (root / proxy.settings).read_text()
     for old, new in (("https://kiln.example.com", f"https://{api}:{proxy.port}"),
                      ("https://workers.example.com", f"https://{workers}:{proxy.port}")):
         assert f'"{old}"' in text
         text = text.replace(f'"{old}"', f'"{new}"')
-    return text
+    files = proxy.certificates
+    return text.replace("0.0.0.0:443", f"127.0.0.1:{proxy.port}").replace(
+        "/etc/ssl/kiln/kiln.example.com.crt", str(files.api_chain)).replace("/etc/ssl/kiln/dev.workers.example.com.crt", str(files.chain)).replace(
+        "/etc/ssl/kiln/kiln.example.com.key", str(files.key)).replace("/etc/ssl/kiln/dev.workers.example.com.key", str(files.key))

@@ -31,14 +31,14 @@ bool is_idempotent(std::string_view method) {
 
 }  // namespace
 
-Connection::Connection(Core& core, Socket socket, std::unique_ptr<http::Seats::Seat> seat, bool internal)
+Connection::Connection(Core& core, Socket socket, std::unique_ptr<http::Seats::Seat> seat, From from)
     : core_(core),
       client_(std::move(socket)),
       seat_(std::move(seat)),
-      internal_(internal),
-      peer_(internal ? "127.0.0.1" : http::peer_address(client_.native_handle())),
-      through_proxy_(!internal && core.options.trusted_proxies.contain(peer_)),
-      may_be_told_(through_proxy_),
+      internal_(from == From::worker),
+      from_door_(from == From::door),
+      peer_(internal_ ? "127.0.0.1" : http::peer_address(client_.native_handle())),
+      may_be_told_(from_door_ || (!internal_ && core.options.trusted_proxies.contain(peer_))),
       trusted_(speaker_is_trusted()),
       pump_end_(client_.get_executor(), kNever) {
   error_code ignored;
@@ -131,7 +131,7 @@ Task<Connection::Outcome> Connection::serve_admitted(std::shared_ptr<Connection>
 
 bool Connection::is_secure() const {
   const std::optional<std::string_view> proto = head_.only(Name::x_forwarded_proto);
-  return trusted_ && proto && same_name(*proto, "https");
+  return trusted_ && proto ? same_name(*proto, "https") : over_tls_;
 }
 
 RouteOrError Connection::route() const {
@@ -186,7 +186,7 @@ Status Connection::admit() {
     if (core_.options.answered) route_ = found;
     request_head_.clear();
     append_request_head(request_head_, head_,
-                        {peer_, visitor_, trusted_, internal_, hops_, core_.chooser.draw()});
+                        {peer_, visitor_, trusted_, over_tls_, internal_, hops_, core_.chooser.draw()});
   }
   in_.consume(head_bytes_);
   return status;

@@ -44,8 +44,10 @@ struct Core {
 
 class Connection {
  public:
-  // `internal`: on the socket for calls between Workers.
-  Connection(Core& core, Socket socket, std::unique_ptr<http::Seats::Seat> seat, bool internal);
+  // From a visitor or a proxy; from a Worker, on the socket for calls between them; or from a door of this
+  // program's own, which tells first whose it is (http/tls/tls_door.h).
+  enum class From { outside, worker, door };
+  Connection(Core& core, Socket socket, std::unique_ptr<http::Seats::Seat> seat, From from);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -121,11 +123,12 @@ class Connection {
   Buffer in_;
   std::unique_ptr<http::Seats::Seat> seat_;
   const bool internal_;
-  std::string peer_;          // the other end, or whom a trusted proxy says the connection is for
-  const bool through_proxy_;  // the other end is a trusted proxy
-  bool may_be_told_;          // by its PROXY header, which comes before all else
-  bool trusted_;              // speaker_is_trusted()
-  std::string visitor_;       // who sent the request at hand (http/client_address.h)
+  const bool from_door_;
+  std::string peer_;       // the other end, or whom a trusted proxy or the door says the connection is for
+  bool may_be_told_;       // by their PROXY header, which comes before all else
+  bool over_tls_ = false;  // it came so to the door or the proxy
+  bool trusted_;           // speaker_is_trusted()
+  std::string visitor_;    // who sent the request at hand (http/client_address.h)
 
   // Of the request. The head's views point into `in_` and are good until admit() has ended.
   Head head_;

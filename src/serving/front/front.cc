@@ -46,19 +46,22 @@ struct Front::Impl {
 
   void spawn(Task<void> task) { asio::co_spawn(io, std::move(task), report_end); }
 
-  void add(Fd fd, bool internal) {
+  using From = Connection::From;
+
+  void add(Fd fd, From from) {
     acceptor.add(std::move(fd), "a connection to a Worker",
-                 [this, internal](Socket socket) { welcome(std::move(socket), internal); });
+                 [this, from](Socket socket) { welcome(std::move(socket), from); });
   }
 
-  void welcome(Socket socket, bool internal) {
-    std::unique_ptr<http::Seats::Seat> seat =
-        internal ? workers.take("") : visitors.take(counted(http::peer_address(socket.native_handle())));
+  void welcome(Socket socket, From from) {
+    const std::string peer =
+        from == From::outside ? counted(http::peer_address(socket.native_handle())) : std::string();
+    std::unique_ptr<http::Seats::Seat> seat = (from == From::worker ? workers : visitors).take(peer);
     if (seat == nullptr) {
       turn_away(socket.native_handle());
       return;
     }
-    spawn(Connection::live(std::make_shared<Connection>(core, std::move(socket), std::move(seat), internal)));
+    spawn(Connection::live(std::make_shared<Connection>(core, std::move(socket), std::move(seat), from)));
     if (sleeping) sweeper.cancel();
   }
 
@@ -117,17 +120,26 @@ Front::~Front() {
 Result<std::uint16_t> Front::listen_tcp(const std::string& host, std::uint16_t port) {
   auto opened = http::open_tcp(host, port);
   if (!opened) return tl::unexpected(opened.error());
-  impl_->add(std::move(opened->socket), false);
+  impl_->add(std::move(opened->socket), Connection::From::outside);
   return opened->port;
 }
 
 Status Front::listen_services(const std::string& path) {
   auto opened = http::open_unix(path);
   if (!opened) return tl::unexpected(opened.error());
-  impl_->add(std::move(opened->socket), true);
+  impl_->add(std::move(opened->socket), Connection::From::worker);
   const std::lock_guard lock(impl_->mutex);
   impl_->service_path = path;
   return {};
+}
+
+void Front::take(Fd connection) {
+  const auto handed = std::make_shared<Fd>(std::move(connection));
+  asio::post(impl_->io, [impl = impl_.get(), handed] {
+    if (impl->stopping) return;
+    if (std::optional<Socket> socket = http::as_socket(impl->io, std::move(*handed)))
+      impl->welcome(std::move(*socket), Connection::From::door);
+  });
 }
 
 void Front::start() {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "base/fs.h"
 #include "base/result.h"
 #include "base/trusted_proxies.h"
 #include "http/seats.h"
@@ -61,6 +62,10 @@ class Front {
   // (service_key.h) in x-kiln-secret, each once. They never reach a Worker. A CONNECT that names them in its
   // host is passed to `rpc`.
   [[nodiscard]] Status listen_services(const std::string& path);
+
+  // Serves a visitor's connection that a door of this program's own hands in (http/tls/tls_door.h), which
+  // begins with a PROXY header whose word counts.
+  void take(Fd connection);
 
   void start();
   void stop();

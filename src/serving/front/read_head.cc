@@ -86,9 +86,11 @@ std::optional<Error> Connection::hear_proxy(bool& whole) {
   const http::ProxyHeader header = http::read_proxy_header(in_.view());
   whole = header.state != http::ProxyHeader::State::need_more;
   if (!whole) return std::nullopt;
-  if (header.state == http::ProxyHeader::State::malformed)
+  const bool absent = header.state == http::ProxyHeader::State::absent;
+  if (header.state == http::ProxyHeader::State::malformed || (from_door_ && absent))
     return Error{Errc::invalid, "This is not a well-formed PROXY header of version 2.", {}};
   may_be_told_ = false;
+  over_tls_ = header.over_tls;
   in_.consume(header.size);
   if (!header.client) return std::nullopt;
   peer_ = *header.client;

@@ -31,7 +31,7 @@ void append_request_head(std::string& out, const http::Head& head, const Caller&
   out += head.target;
   out += " HTTP/1.1\r\n";
   append_field(out, "host", head.host);
-  bool secure = false;
+  std::optional<bool> told_secure;
   std::string forwarded;  // of all its lines: a proxy may have written one behind the visitor's
   for (const Field& field : head.fields) {
     switch (field.known) {
@@ -39,7 +39,7 @@ void append_request_head(std::string& out, const http::Head& head, const Caller&
       case Name::expect:
         break;
       case Name::x_forwarded_proto:
-        secure = secure || (caller.trusted && same_name(field.value, "https"));
+        if (caller.trusted) told_secure = told_secure.value_or(false) || same_name(field.value, "https");
         break;
       case Name::x_forwarded_for:
         if (field.value.empty()) break;
@@ -56,6 +56,7 @@ void append_request_head(std::string& out, const http::Head& head, const Caller&
         append_field(out, field.name, field.value);
     }
   }
+  const bool secure = told_secure.value_or(caller.over_tls);
   append_field(out, "x-forwarded-proto", secure ? "https" : "http");
   if (!caller.worker) {
     if (!forwarded.empty()) forwarded += ", ";

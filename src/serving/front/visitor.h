@@ -15,6 +15,7 @@ struct Caller {
   std::string_view peer;     // the other end of the connection
   std::string_view visitor;  // whom the request is from: the peer, or whom a trusted proxy speaks for
   bool trusted = false;      // a proxy whose X-Forwarded-Proto counts
+  bool over_tls = false;     // the peer came so
   bool worker = false;       // another Worker of the account calls, and its fields are its own affair
   int hops = 0;              // calls between Workers so far
   std::uint64_t ray = 0;     // of CF-Ray; another one each time
