@@ -134,7 +134,7 @@ struct House {
   }
 
   testing::TestStore store;
-  scm::HostSlots git_hosts{1, 1};
+  scm::HostSlots git_hosts{{1, 1}};
   events::LocalHub hub;
   forges::Directory directory{store.connections, store.forges, store.clock,
                               [](const std::string&) { return std::make_unique<Silence>(); }};

@@ -129,12 +129,12 @@ Status Service::Impl::listen() {
 
 Status Service::Impl::start_tls() {
   if (options.tls_host.empty()) return {};
-  TlsPart::Served served{
+  TlsPart::Served behind{
       page_rules().hosts, [this](Fd connection) { server.take(std::move(connection)); }, {}};
-  if (site.front) served.workers = [this](Fd connection) { site.front->take(std::move(connection)); };
+  if (site.front) behind.workers = [this](Fd connection) { site.front->take(std::move(connection)); };
   auto started =
       TlsPart::start(options.config.tls, {options.tls_host, options.tls_port},
-                     share_connections(options.descriptors, options.config).tls, std::move(served));
+                     share_connections(options.descriptors, options.config).tls, std::move(behind));
   if (!started) return tl::unexpected<Error>(started.error());
   tls = std::move(*started);
   log::info("speaking TLS host={} port={}", options.tls_host, tls->port());

@@ -6,6 +6,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <cstdio>
+#include <ctime>
+
 #include "base/fs.h"
 #include "testing/temp_dir.h"
 
@@ -53,7 +56,7 @@ TEST_F(CertificatesTest, AreChosenByTheNameThatIsAskedFor) {
   EXPECT_EQ((*all)->context_for("elsewhere.test"), first);
   EXPECT_NE((*all)->context_for("hello.workers.test"), first);
   EXPECT_EQ((*all)->context_for("a.hello.workers.test"), first) << "a star is one label";
-  const TimeMs until_end = (*all)->expires_on() - system_clock().now();
+  const TimeMs until_end = (*all)->expires_on() - TimeMs{time(nullptr)} * 1'000;
   EXPECT_NEAR(static_cast<double>(until_end) / 1'000, 3.0 * kDay, 60) << "of the one that ends first";
 }
 
