@@ -8,6 +8,7 @@ namespace kiln::app {
 namespace {
 
 constexpr std::size_t kLeastReserve = 112;
+constexpr std::size_t kLeastRest = 32;  // for the API and visitors
 constexpr std::size_t kMostUnix = 256;
 constexpr std::size_t kMostCalls = 1024;
 
@@ -48,7 +49,7 @@ ConnectionShares share_connections(std::size_t descriptors, const settings::Conf
   std::size_t rest = left > taken ? left - taken : 0;
   if (!config.tls.listen.empty()) {
     // One has two: to its client, and on to whom it is handed.
-    shares.tls = limits(part(rest / 6, 4,
+    shares.tls = limits(part((rest - std::min(rest, kLeastRest)) / 6, 4,
                              static_cast<std::size_t>(config.max_connections) +
                                  static_cast<std::size_t>(config.worker_connections)),
                         config.connections_per_address);

@@ -21,8 +21,8 @@ struct ConnectionShares {
   http::SeatLimits api;
   std::size_t unix_socket = 0;  // each
   http::SeatLimits visitors;
-  http::SeatLimits tls;   // over our own TLS, each before it is the API's or a visitor's
-  std::size_t calls = 0;  // between Workers; as many RPC sessions, and connections to their cache
+  http::SeatLimits tls{0, 0};  // over our own TLS, each before it is the API's or a visitor's
+  std::size_t calls = 0;       // between Workers; as many RPC sessions, and connections to their cache
 };
 [[nodiscard]] ConnectionShares share_connections(std::size_t descriptors, const settings::Config& config);
 

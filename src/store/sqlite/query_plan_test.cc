@@ -32,10 +32,12 @@ struct Exception {
   std::string_view step;       // the step of its plan that is let through begins so
   std::string_view reason;
 };
-constexpr std::array<Exception, 36> kExceptions = {{
+constexpr std::array<Exception, 37> kExceptions = {{
     {"SELECT o.number, o.move, o.made_on, b.uuid", "SCAN o", "the outbox has what waits, in its order"},
     {"SELECT host, min(due_on) FROM reports INDEXED BY reports_due", "SCAN reports USING COVERING INDEX",
      "the index has what hosts are still to be told"},
+    {"SELECT count(*) FROM reports INDEXED BY reports_failing", "SCAN reports USING INDEX reports_failing",
+     "for the doctor: the index has the reports that fail"},
     {"SELECT DISTINCT connection_uuid FROM triggers", "SCAN triggers USING INDEX triggers_connection",
      "the repositories that are looked at, which are few"},
     {"SELECT s.uuid, (SELECT min(d.due_on)", "SCAN s USING INDEX sinks_listening",
