@@ -19,10 +19,10 @@ bool is_loopback(std::string_view address) {
 
 }  // namespace
 
-// Whether what the fields say for whom it speaks is more than a visitor's word: it comes from this machine or
-// a trusted proxy.
+// Whether what the fields say for whom it speaks is more than a visitor's word: it comes from this machine,
+// by no door of ours, or from a trusted proxy.
 bool Connection::speaker_is_trusted() const {
-  return internal_ || core_.options.trusted_proxies.contain(peer_) || is_loopback(peer_);
+  return internal_ || core_.options.trusted_proxies.contain(peer_) || (!from_door_ && is_loopback(peer_));
 }
 
 // A whole head into `head_`. False when there is none to come, or after saying what is wrong with it.
