@@ -14,6 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kShortestBeginning = 4;
+constexpr std::size_t kDigitsOfId = 32;
 constexpr std::size_t kMostNamed = 5;
 constexpr std::size_t kShownDigits = 13;
 
@@ -46,7 +47,7 @@ std::string short_words(const std::string& id, const std::string& of) {
 
 bool may_begin_an_id(std::string_view text) {
   const std::string digits = digits_of(text);
-  return digits.size() >= kShortestBeginning &&
+  return digits.size() >= kShortestBeginning && digits.size() <= kDigitsOfId &&
          digits.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 

@@ -20,7 +20,7 @@ inline constexpr IdKind kBuildIds{"build", "kiln builds"};
 inline constexpr IdKind kVersionIds{"version", "kiln versions WORKER"};
 inline constexpr IdKind kTriggerIds{"trigger", "kiln trigger list"};
 
-// Whether it can be the beginning of an id: 4 hex digits or more, hyphens aside.
+// Whether it can be the beginning of an id: 4 to 32 hex digits, hyphens aside.
 [[nodiscard]] bool may_begin_an_id(std::string_view text);
 
 struct FoundId {
