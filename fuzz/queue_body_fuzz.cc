@@ -18,8 +18,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   testing::FakeEntropy entropy;
   model::MessageQueue queue;
   if (api::queues::read_queue(body, true, queue) && !model::is_queue_name(queue.name)) std::abort();
-  model::QueueConsumer consumer;
-  (void)api::queues::read_consumer(body, consumer);
+  if (const auto consumer = api::queues::read_consumer(body, std::nullopt)) {
+    const bool names_one = consumer->kind != model::ConsumerKind::worker || !consumer->worker_name.empty();
+    if (!names_one || !api::queues::read_consumer(body, consumer.value())) std::abort();
+  }
   if (const auto message = api::queues::read_message(body, entropy);
       message && message->body.size() > model::kLargestMessage)
     std::abort();

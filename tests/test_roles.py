@@ -9,11 +9,12 @@ import pytest
 from harness.oidc import Person, Provider
 from harness.openapi import document, parameters_of
 
-READ = {"any", "ci:read", "scripts:read"}
-WRITE = READ | {"ci:write", "scripts:write"}
+EITHER_READ, EITHER_WRITE = "ci:read or scripts:read", "ci:write or scripts:write"
+READ = {"any", "ci:read", "scripts:read", EITHER_READ}
+WRITE = READ | {"ci:write", "scripts:write", EITHER_WRITE}
 ROLES = {"linus": READ, "grace": WRITE, "ada": WRITE | {"admin"}}
-TOKENS = {"ci:read": {"any", "ci:read"}, "ci:write": {"any", "ci:read", "ci:write"}, "scripts:read": {"any", "scripts:read"},
-          "scripts:write": {"any", "scripts:read", "scripts:write"}}
+TOKENS = {"ci:read": {"any", "ci:read", EITHER_READ}, "ci:write": {"any", "ci:read", "ci:write", EITHER_READ, EITHER_WRITE},
+          "scripts:read": {"any", "scripts:read", EITHER_READ}, "scripts:write": {"any", "scripts:read", "scripts:write", EITHER_READ, EITHER_WRITE}}
 UUID = "00000000-0000-4000-8000-000000000000"
 
 

@@ -30,6 +30,11 @@ bool has_right(const model::Principal& who, Needs needs) {
     case Needs::preview_write:
     case Needs::data_write:
       return who.permissions.scripts_write;
+    case Needs::queues_list:
+    case Needs::queues_read:
+      return who.permissions.ci_read || who.permissions.scripts_read;
+    case Needs::queues_write:
+      return who.permissions.ci_write || who.permissions.scripts_write;
     case Needs::admin:
       return who.is_admin;
   }
@@ -51,7 +56,8 @@ std::string_view what_of(const http::Request& request) {
 
 Status check_preview(const model::BuildScope& build, Needs needs, const http::Request& request) {
   const bool reads = request.method == "GET" || request.method == "HEAD";
-  const bool is_data = needs == Needs::data_read || needs == Needs::data_write;
+  const bool is_data = needs == Needs::data_read || needs == Needs::data_write ||
+                       needs == Needs::queues_read || needs == Needs::queues_write;
   if (!build.previews_only() || (reads && !is_data) || needs == Needs::preview_write) return {};
   const std::string branch = to_valid_utf8(build.branch);
   std::string words = fmt::format(
@@ -68,7 +74,7 @@ Status check_preview(const model::BuildScope& build, Needs needs, const http::Re
   return fail(Errc::forbidden, std::move(words));
 }
 
-// Its name as `kiln token create --permissions` takes it.
+// Its name as `kiln token create --permissions` takes it; of several that are enough, one.
 std::string_view right_of(Needs needs) {
   switch (needs) {
     case Needs::any:
@@ -84,6 +90,11 @@ std::string_view right_of(Needs needs) {
     case Needs::preview_write:
     case Needs::data_write:
       return "scripts:write";
+    case Needs::queues_list:
+    case Needs::queues_read:
+      return "ci:read";
+    case Needs::queues_write:
+      return "ci:write";
     case Needs::admin:
       return "admin";
   }

@@ -25,8 +25,10 @@ namespace kiln::api {
 
 // What a route asks of its caller. `any`: just a valid token. `preview_write`: scripts_write, where nothing
 // that is live changes, so that a preview branch's build may. `data_read`, `data_write`: what Workers keep,
-// as scripts_read and scripts_write, but a preview branch's build may not even read. `admin`: the data
-// directory's owner, over a unix socket, or a token or session with that right.
+// as scripts_read and scripts_write, but a preview branch's build may not even read. `queues_*`: message
+// queues, which are for builds' events as well as for Workers: the right of either kind is enough; a build's
+// token is let in as to data, and may list them. `admin`: the data directory's owner, over a unix socket, or
+// a token or session with that right.
 enum class Needs {
   any,
   ci_read,
@@ -36,6 +38,9 @@ enum class Needs {
   preview_write,
   data_read,
   data_write,
+  queues_list,
+  queues_read,
+  queues_write,
   admin
 };
 
@@ -83,9 +88,9 @@ class Gate {
   // error into the envelope. All but the call is done at the request's head, and again before the call: a
   // token may end while a body comes or a reply waits. Before each piece of a Stream or WebSocket too, which
   // ends where its caller is not let in any more. A build's own token passes only where the right is
-  // scripts_*, preview_write or any; that of a preview branch's build where it reads, or at preview_write. So
-  // a route that says nothing of previews is closed to it. What the call changes is an act of the caller's
-  // (acts.h).
+  // scripts_*, preview_write, data_*, queues_* or any; that of a preview branch's build where it reads, or at
+  // preview_write. So a route that says nothing of previews is closed to it. What the call changes is an act
+  // of the caller's (acts.h).
   [[nodiscard]] http::Guarded guard(Needs needs, CallHandler handler) const;
 
   // For routes without a token (hooks, health): the envelope for errors, and an act of whoever the handler

@@ -123,6 +123,12 @@ int r2_code(const Error& error, int usual) {
   return usual;
 }
 
+// The same of queues: a name that is taken, a second consumer.
+int queues_code(const Error& error, int usual) {
+  if (error.code != Errc::conflict) return usual;
+  return error.field == "type" ? 11004 : error.field == "queue_name" ? 11009 : usual;
+}
+
 http::Response json_response(int status, const json::value& body) {
   return {status, {{"content-type", "application/json"}}, json::serialize(body)};
 }
@@ -143,7 +149,8 @@ Family family_of(const std::string& path) {
     if (begins_with(thing, "/storage/kv/")) return Family::kv;
     if (begins_with(thing, "/d1/")) return Family::d1;
     if (begins_with(thing, "/r2/")) return Family::r2;
-    if (begins_with(thing, "/queues") || begins_with(thing, "/event_subscriptions")) return Family::plain;
+    if (begins_with(thing, "/queues")) return Family::queues;
+    if (begins_with(thing, "/event_subscriptions")) return Family::plain;
     if (begins_with(thing, "/workers/services/")) return Family::services;
     if (begins_with(thing, "/workers/scripts/") && thing.ends_with("/schedules")) return Family::schedules;
   }
@@ -234,6 +241,7 @@ http::Response error_response(const http::Request& request, const Error& error) 
   if (error.code == Errc::conflict && family == Family::d1 && error.field == kFullAccount)
     refusal.code = 7406;
   if (family == Family::r2) refusal.code = r2_code(error, refusal.code);
+  if (family == Family::queues) refusal.code = queues_code(error, refusal.code);
   const bool foreign_host = error.code == Errc::forbidden && error.field == kForeignHost;
   if (foreign_host) refusal = {421, 12421};
   // Some words carry what the caller sent, and JSON is UTF-8.

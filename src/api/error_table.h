@@ -15,7 +15,7 @@ namespace kiln::api {
 // `services` is the path of the Workers API by which a client asks whether a Worker is there: old wranglers
 // know 10090 alone as the answer that it is not, newer ones that too. `schedules` is the path of cron
 // triggers.
-enum class Family { builds, workers, services, schedules, kv, d1, r2, plain };
+enum class Family { builds, workers, services, schedules, kv, d1, r2, queues, plain };
 
 [[nodiscard]] Family family_of(const std::string& path);
 

@@ -48,6 +48,7 @@ class DataDir {
   [[nodiscard]] std::filesystem::path d1_socket() const { return path_ / "d1.sock"; }
   [[nodiscard]] std::filesystem::path d1() const { return path_ / "d1"; }
   [[nodiscard]] std::filesystem::path r2_socket() const { return path_ / "r2.sock"; }
+  [[nodiscard]] std::filesystem::path queues_socket() const { return path_ / "queues.sock"; }
   [[nodiscard]] std::filesystem::path r2() const { return path_ / "r2"; }
   [[nodiscard]] std::filesystem::path control_socket() const { return path_ / "control.sock"; }
   [[nodiscard]] std::filesystem::path runner_socket() const { return path_ / "runner.sock"; }

@@ -58,8 +58,6 @@ EventParts::EventParts(store::sqlite::Database& database, const SecretBox& box, 
                        store::BuildStore& builds, events::ReportSource& source, const Clock& clock,
                        scm::Reach reach)
     : reach_(std::move(reach)),
-      queues_(database),
-      messages_(database, entropy),
       subscriptions_(database),
       sinks_(database, box, entropy),
       deliveries_(database),

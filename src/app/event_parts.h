@@ -1,5 +1,5 @@
-// What a server sends events with: queues and their messages, subscriptions, sinks, and the lanes that serve
-// these. Owned by Service, as one of its parts; start() and stop() from its thread.
+// What a server sends events with: subscriptions of queues, sinks, and the lanes that serve these. Owned by
+// Service, as one of its parts; start() and stop() from its thread.
 #pragma once
 
 #include "base/entropy.h"
@@ -33,16 +33,12 @@ class EventParts {
 
   [[nodiscard]] events::FanOut& fan_out() { return fan_out_; }
   [[nodiscard]] const scm::Reach& reach() const { return reach_; }
-  [[nodiscard]] store::QueueStore& queues() { return queues_; }
-  [[nodiscard]] store::MessageStore& messages() { return messages_; }
   [[nodiscard]] store::EventSubscriptionStore& subscriptions() { return subscriptions_; }
   [[nodiscard]] store::SinkStore& sinks() { return sinks_; }
   [[nodiscard]] store::SinkDeliveryStore& deliveries() { return deliveries_; }
 
  private:
   scm::Reach reach_;
-  store::sqlite::SqliteQueueStore queues_;
-  store::sqlite::SqliteMessageStore messages_;
   store::sqlite::SqliteEventSubscriptionStore subscriptions_;
   store::sqlite::SqliteSinkStore sinks_;
   store::sqlite::SqliteSinkDeliveryStore deliveries_;

@@ -58,6 +58,7 @@ boost::json::object restored_json(const ops::Restored& restored, const DataDir& 
           {"blobs", contents.blobs},
           {"builds_closed", restored.settled.builds_closed},
           {"reports_dropped", restored.settled.reports_dropped},
+          {"queues_paused", restored.settled.queues_paused},
           {"blobs_missing", restored.blobs_missing},
           {"left_out", {"mirrors", "runner"}}};
 }
@@ -78,6 +79,12 @@ void tell_restored(cli::Context& context, const ops::Restored& restored, const D
   if (restored.settled.reports_dropped > 0) {
     context.out << fmt::format("  {} reports and events that were on their way are not sent from here\n",
                                restored.settled.reports_dropped);
+  }
+  if (restored.settled.queues_paused > 0) {
+    context.out << fmt::format(
+        "  {} queues with messages for Workers are paused: purge them, or npx wrangler queues "
+        "resume-delivery\n",
+        restored.settled.queues_paused);
   }
   if (restored.blobs_missing > 0) {
     context.out << fmt::format("  {} uploads were missing already; kiln check names them\n",

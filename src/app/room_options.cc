@@ -51,6 +51,7 @@ serving::RuntimeOptions runtime_options(const ServiceOptions& options, const Dat
   out.kv_socket = data.kv_socket();
   out.d1_socket = data.d1_socket();
   out.r2_socket = data.r2_socket();
+  out.queues_socket = data.queues_socket();
   out.prepare = {calls_secret, true, options.config.worker_outbound,
                  options.config.worker_hang_seconds * 1000, out.engine.run_date};
   out.idle_ms = options.config.worker_idle_seconds * 1000;

@@ -40,6 +40,17 @@ http::ServerOptions counted(http::ServerOptions options, MetricsParts& metrics) 
   return options;
 }
 
+serving::QueueRunnerOptions queue_runner_options(workers::Tails& tails, metrics::Counts& counts) {
+  serving::QueueRunnerOptions options;
+  options.tails = &tails;
+  options.ended = [&counts](const store::ConsumedQueue& queue, const serving::BatchEnd& end) {
+    const store::Acknowledged& of = end.messages;
+    counts.worker_batch({queue.account_id, queue.worker_name}, end.outcome == "ok",
+                        {of.done, of.given_back - of.buried - of.dropped, of.buried, of.dropped});
+  };
+  return options;
+}
+
 // A database in which there is no account is none that a server ran on.
 Status Service::Impl::open_account() {
   if (!data.is_new()) {
@@ -92,19 +103,24 @@ Status Service::Impl::start_site() {
       data.cache_socket(),
       data.kv_socket(),
       data.r2_socket(),
+      data.queues_socket(),
       calls_secret,
       &tails,
       share_connections(options.descriptors, options.config),
       [this](const store::Route& route, int status, bool by_worker) {
         metrics.counts().worker_request({route.account_id, route.worker_name}, status, by_worker);
+      },
+      [this](const std::string& /*account_id*/, const std::string& queue_id) {
+        queue_runner.wake(queue_id);
       }};
-  Result<Site> started = app::start_site(route_resolver, database->changes(), runtimes, kv.values, r2.objects,
-                                         clock, entropy, options.config, where);
+  Result<Site> started = app::start_site(route_resolver, database->changes(), runtimes,
+                                         {kv.values, r2.objects, queues.queues, queues.messages}, clock,
+                                         entropy, options.config, where);
   if (!started) return tl::unexpected<Error>(started.error());
   site = std::move(*started);
   hosts.serve_at(site.port);
   for (const std::filesystem::path& socket :
-       {data.calls_socket(), data.cache_socket(), data.kv_socket(), data.r2_socket()}) {
+       {data.calls_socket(), data.cache_socket(), data.kv_socket(), data.r2_socket(), data.queues_socket()}) {
     if (Status open = serving::open_to_callers(socket); !open) return open;
   }
   return {};
@@ -197,6 +213,7 @@ Status Service::Impl::start_serving() {
     return started;
   worker_ports.validator = &validator;
   worker_ports.start_ahead = [this](const Uuid& version) {
+    queue_runner.renew();  // for a Worker that could not be called before
     runtimes.acquire(version, [version](const Result<serving::Endpoint>& ready) {
       if (!ready)
         log::warn("not started ahead version={} reason={}", version.str(),
@@ -248,7 +265,10 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   if (Status swept = impl->sweep(Strays::all); !swept) return tl::unexpected<Error>(swept.error());
   if (Status serving = impl->start_serving(); !serving) return tl::unexpected<Error>(serving.error());
   if (Status site = impl->start_site(); !site) return tl::unexpected<Error>(site.error());
-  if (impl->options.config.serve_workers) impl->cron.start();
+  if (impl->options.config.serve_workers) {
+    impl->cron.start();
+    if (Status started = impl->queue_runner.start(); !started) return tl::unexpected<Error>(started.error());
+  }
   if (Status listening = impl->listen(); !listening) return tl::unexpected<Error>(listening.error());
   if (impl->options.config.run_embedded_runner) {
     if (Status made = impl->make_runner(); !made) return tl::unexpected<Error>(made.error());
@@ -297,10 +317,12 @@ void Service::stop() {
   impl_->traces.stop();
   impl_->gate.write_uses();
   impl_->refused.write();
+  impl_->queue_runner.stop_calling();  // before the Workers that it calls end
   impl_->site.stop();
   impl_->runtimes.stop();
   impl_->d1.stop();
   impl_->cron.stop();  // its runs have ended with their processes
+  impl_->queue_runner.stop();
 }
 
 void Service::drain() {

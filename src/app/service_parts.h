@@ -28,6 +28,7 @@
 #include "app/oidc_part.h"
 #include "app/public_routes.h"
 #include "app/push_git.h"
+#include "app/queue_parts.h"
 #include "app/r2_parts.h"
 #include "app/readiness.h"
 #include "app/room_options.h"
@@ -46,6 +47,7 @@
 #include "queue/queue.h"
 #include "scm/git/git.h"
 #include "serving/cron/runner.h"
+#include "serving/queues/runner.h"
 #include "serving/validator.h"
 #include "serving/workerd_runtimes.h"
 #include "store/sqlite/account_store.h"
@@ -107,6 +109,8 @@ inline const Clock& system_clock() {
 // The same options, telling what they count.
 [[nodiscard]] serving::RuntimeOptions counted(serving::RuntimeOptions options, metrics::Counts& counts);
 [[nodiscard]] http::ServerOptions counted(http::ServerOptions options, MetricsParts& metrics);
+[[nodiscard]] serving::QueueRunnerOptions queue_runner_options(workers::Tails& tails,
+                                                               metrics::Counts& counts);
 
 // Members stand in the order they are made; each may hold references to those above it.
 struct Service::Impl {
@@ -156,6 +160,7 @@ struct Service::Impl {
   KvParts kv{*database, data.kv(), clock, kv_limits(options)};
   store::sqlite::SqliteD1DatabaseStore d1_databases{*database};
   R2Parts r2{*database, data.r2(), clock, entropy, r2_limits(options)};
+  QueueParts queues{*database, entropy, options.config.queue};
   workers::BlobStore blobs{data.blobs()};
   workers::AccountHosts hosts{accounts, options.config.workers_domain, options.config.workers_url};
   workers::Ports worker_ports{worker_store,
@@ -166,6 +171,7 @@ struct Service::Impl {
                               kv.namespaces,
                               d1_databases,
                               r2.buckets,
+                              queues.queues,
                               blobs,
                               clock,
                               entropy,
@@ -190,6 +196,8 @@ struct Service::Impl {
   D1Parts d1{d1_databases, options, data, calls_secret, dates, clock, entropy};
   store::sqlite::SqliteScheduleStore schedules{*database};
   serving::CronRunner cron{schedules, route_resolver, runtimes, clock, {}};
+  serving::QueueRunner queue_runner{queues.batches, queues.messages, route_resolver, runtimes,
+                                    queue_runner_options(tails, metrics.counts())};
   SystemResolver resolver;
   // The settings were checked when they were read.
   scm::Git git{processes, data.mirrors(), *scm::Reach::make(options.config.git_allow, resolver),
@@ -231,6 +239,7 @@ struct Service::Impl {
                     [this] {
                       events.wake();
                       traces.wake();
+                      queue_runner.wake({});
                     },
                     [this](const std::vector<store::OutboxRow>& rows) { metrics.handed_on(rows); },
                     kRedeliveryLookMs};

@@ -25,28 +25,34 @@ serving::FrontOptions front_options(const settings::Config& config, const std::s
 }  // namespace
 
 Result<Site> start_site(store::RouteResolver& routes, const store::Changes& changes,
-                        serving::Runtimes& runtimes, store::KvValues& kv, store::R2Objects& r2,
-                        const Clock& clock, Entropy& entropy, const settings::Config& config,
-                        const SiteOptions& options) {
+                        serving::Runtimes& runtimes, const Kept& kept, const Clock& clock, Entropy& entropy,
+                        const settings::Config& config, const SiteOptions& options) {
   Site site;
-  serving::CacheOptions kept;
-  kept.bytes = config.worker_cache;
-  kept.connections = options.shares.calls;
-  kept.secret = options.calls_secret;
-  site.cache = std::make_unique<serving::Cache>(clock, kept);
+  serving::CacheOptions cached;
+  cached.bytes = config.worker_cache;
+  cached.connections = options.shares.calls;
+  cached.secret = options.calls_secret;
+  site.cache = std::make_unique<serving::Cache>(clock, cached);
   if (Status cache = site.cache->listen(options.cache.string()); !cache)
     return tl::unexpected<Error>(cache.error());
   serving::KvOptions values;
   values.connections = options.shares.calls;
   values.secret = options.calls_secret;
-  site.kv = std::make_unique<serving::KvServer>(kv, clock, values);
+  site.kv = std::make_unique<serving::KvServer>(kept.kv, clock, values);
   if (Status listening = site.kv->listen(options.kv.string()); !listening)
     return tl::unexpected<Error>(listening.error());
   serving::R2Options objects;
   objects.connections = options.shares.calls;
   objects.secret = options.calls_secret;
-  site.r2 = std::make_unique<serving::R2Server>(r2, objects);
+  site.r2 = std::make_unique<serving::R2Server>(kept.r2, objects);
   if (Status listening = site.r2->listen(options.r2.string()); !listening)
+    return tl::unexpected<Error>(listening.error());
+  serving::QueueOptions queues;
+  queues.connections = options.shares.calls;
+  queues.secret = options.calls_secret;
+  queues.sent = options.sent;
+  site.queues = std::make_unique<serving::QueueServer>(kept.queues, kept.messages, entropy, queues);
+  if (Status listening = site.queues->listen(options.queues.string()); !listening)
     return tl::unexpected<Error>(listening.error());
   serving::FrontOptions settings = front_options(config, options.calls_secret, entropy);
   settings.tails = options.tails;
@@ -69,6 +75,7 @@ Result<Site> start_site(store::RouteResolver& routes, const store::Changes& chan
   site.cache->start();
   site.kv->start();
   site.r2->start();
+  site.queues->start();
   site.relay->start();
   site.front->start();
   return site;

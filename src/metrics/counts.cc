@@ -116,6 +116,10 @@ struct Counts::Impl {
       counters("kiln_worker_cold_starts_total", "Processes of Workers that came to take requests.");
   Family<Counter>& worker_restarts = counters(
       "kiln_worker_restarts_total", "Processes of Workers that ended while they served, to start again.");
+  Family<Counter>& batches =
+      counters("kiln_worker_queue_batches_total", "Calls of Workers with messages of a queue, by their end.");
+  Family<Counter>& batch_messages =
+      counters("kiln_worker_queue_messages_total", "Messages of these calls, by what became of them.");
   Family<Histogram>& waits =
       histograms("kiln_build_queue_seconds", "Time from a build's making to its first step.");
   Family<Histogram>& steps = histograms("kiln_build_step_seconds", "Time of builds' steps, by step and end.");
@@ -201,6 +205,17 @@ void Counts::worker_started(const Whose& whose, double seconds) {
 
 void Counts::worker_restarted(const Whose& whose) {
   impl_->worker_restarts.Add(impl_->labels(whose)).Increment();
+}
+
+void Counts::worker_batch(const Whose& whose, bool fine, const BatchCounts& messages) {
+  impl_->batches.Add(impl_->labels(whose, {{"result", fine ? "ok" : "failed"}})).Increment();
+  const std::array<std::pair<const char*, int>, 4> all = {{{"acknowledged", messages.acknowledged},
+                                                           {"retried", messages.again},
+                                                           {"dead_lettered", messages.buried},
+                                                           {"dropped", messages.dropped}}};
+  for (const auto& [result, count] : all) {
+    if (count > 0) impl_->batch_messages.Add(impl_->labels(whose, {{"result", result}})).Increment(count);
+  }
 }
 
 void Counts::request(const void* identity, std::string_view method, std::string_view route, int status,

@@ -32,6 +32,14 @@ struct SandboxCounts {
   bool operator==(const SandboxCounts&) const = default;
 };
 
+// What became of the messages of a batch.
+struct BatchCounts {
+  int acknowledged = 0;
+  int again = 0;
+  int buried = 0;
+  int dropped = 0;
+};
+
 class Counts {
  public:
   struct Options {
@@ -61,6 +69,8 @@ class Counts {
   // --- Workers
   void worker_started(const Whose& whose, double seconds);
   void worker_restarted(const Whose& whose);
+  // It was called with messages of a queue.
+  void worker_batch(const Whose& whose, bool fine, const BatchCounts& messages);
 
   // Of the API's requests, on its server's I/O thread alone. `identity` is the same for the same method and
   // route as long as the server lives; `seconds`: of those that did not wait for news.

@@ -8,9 +8,9 @@
 namespace kiln::model {
 
 // Types as uploads name them; secrets besides.
-inline constexpr std::array<std::string_view, 11> kSupportedBindings = {
+inline constexpr std::array<std::string_view, 12> kSupportedBindings = {
     "plain_text", "json",         "assets", "version_metadata", "text_blob", "wasm_module", "data_blob",
-    "service",    "kv_namespace", "d1",     "r2_bucket"};
+    "service",    "kv_namespace", "d1",     "r2_bucket",        "queue"};
 
 [[nodiscard]] inline bool is_supported_binding(std::string_view type) {
   return type == "secret_text" ||

@@ -64,6 +64,18 @@ TEST(Sinks, OfChangesTakeTheFirstFailureAndTheRecovery) {
   EXPECT_FALSE(wants_ending(SinkOutcomes::failures, EventKind::build_succeeded, BuildOutcome::fail));
 }
 
+TEST(QueueNames, AreReadAsABindingShowsThem) {
+  for (const SentQueue& queue :
+       {SentQueue{"account", "orders", {}}, SentQueue{"account", "orders", "version"}}) {
+    const SentQueue read = read_sent_queue(sent_queue_name(queue));
+    EXPECT_EQ(read.account_id, queue.account_id);
+    EXPECT_EQ(read.name, queue.name);
+    EXPECT_EQ(read.copy, queue.copy);
+  }
+  EXPECT_TRUE(read_sent_queue("account").name.empty());
+  EXPECT_EQ(read_sent_queue("a.b.c.d").copy, "c.d");
+}
+
 TEST(QueueNames, AreOfLettersDigitsAndHyphens) {
   EXPECT_TRUE(is_queue_name("builds-of_shop2"));
   for (const char* bad : {"", "-a", "a-", "a b", "a/b", "ä"}) EXPECT_FALSE(is_queue_name(bad)) << bad;

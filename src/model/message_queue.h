@@ -20,7 +20,10 @@ inline constexpr int kMostPulled = 100;  // messages at once
 inline constexpr int kMostRetries = 100;
 inline constexpr int kMostSent = 100;                    // messages at once
 inline constexpr std::size_t kLargestMessage = 128'000;  // bytes
-inline constexpr int kMostQueues = 10'000;               // of an account
+inline constexpr std::size_t kLargestSent = 256'000;     // bytes of messages that a Worker sends at once
+inline constexpr TimeMs kLongestBatchWaitMs = 60'000;
+inline constexpr int kMostConcurrent = 250;  // batches of a queue at once
+inline constexpr int kMostQueues = 10'000;   // of an account
 
 struct QueueSettings {
   std::int64_t delivery_delay_s = 0;  // before a message that names none can be taken
@@ -37,16 +40,30 @@ struct MessageQueue {
   TimeMs modified_on = 0;
 };
 
-// Whoever pulls a queue's messages over HTTP: how long each is theirs, and how often it is handed out.
+// Who takes a queue's messages: whoever pulls them over HTTP, or a Worker that is called with them.
+enum class ConsumerKind { http_pull, worker };
+[[nodiscard]] std::string_view to_string(ConsumerKind kind);
+[[nodiscard]] std::optional<ConsumerKind> parse_consumer_kind(std::string_view text);
+
+// How often a message is handed out, and how many at once.
 struct QueueConsumer {
   std::string id;  // 32 hex digits
   int batch_size = 5;
   int max_retries = 3;
-  TimeMs visibility_ms = 30'000;
+  TimeMs visibility_ms = 30'000;  // of one that is pulled: how long it is whose pulled it
   std::int64_t retry_delay_s = 0;
   std::string dead_letter_queue;  // its name; empty: what was handed out too often is dropped
   TimeMs created_on = 0;
+  ConsumerKind kind = ConsumerKind::http_pull;
+  // Of a Worker alone.
+  std::string worker_tag{};
+  std::string worker_name{};
+  TimeMs max_wait_ms = 0;   // for messages that fill the batch
+  int max_concurrency = 0;  // batches at once; 0: as many as the server has room for
 };
+
+// As a Worker's consumer is made where nothing else is said.
+[[nodiscard]] QueueConsumer usual_worker_consumer();
 
 // Of a message's body; what the words are in messages' metadata.
 enum class ContentType { json, text, bytes, v8 };
@@ -55,5 +72,14 @@ enum class ContentType { json, text, bytes, v8 };
 
 // 1 to 63 letters, digits, '-' and '_', beginning and ending with a letter or digit.
 [[nodiscard]] bool is_queue_name(std::string_view name);
+
+// A queue as a version's binding leads to it.
+struct SentQueue {
+  std::string account_id;
+  std::string name;
+  std::string copy{};  // the version, where it may never be live; empty: it may
+};
+[[nodiscard]] std::string sent_queue_name(const SentQueue& queue);
+[[nodiscard]] SentQueue read_sent_queue(std::string_view text);
 
 }  // namespace kiln::model

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "model/message_queue.h"
 #include "model/r2.h"
 #include "model/space.h"
 #include "serving/capnp_text.h"
@@ -56,6 +57,12 @@ std::string Callees::r2(const std::string& bucket_name) {
   const std::string space = model::space_name(bucket, around_.copy);
   out_.calls_r2 = true;
   return side("r2", kR2Inside, space, r2_key(around_.calls.secret, space));
+}
+
+std::string Callees::queue(const std::string& name) {
+  const std::string queue = model::sent_queue_name({around_.calls.account_id, name, around_.copy});
+  out_.calls_queues = true;
+  return side("queue", kQueuesInside, queue, queue_key(around_.calls.secret, queue));
 }
 
 // Statements come as requests or as calls that are no HTTP, as the version's flags have it.

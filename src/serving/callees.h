@@ -1,6 +1,6 @@
 // What a version's process calls outside itself, as services of its configuration: other Workers, KV
-// namespaces, D1 databases, R2 buckets, the cache. Each is a service of its own, which says whom it leads to
-// and shows that it may. Belongs to one thread.
+// namespaces, D1 databases, R2 buckets, queues, the cache. Each is a service of its own, which says whom it
+// leads to and shows that it may. Belongs to one thread.
 #pragma once
 
 #include <string>
@@ -19,6 +19,7 @@ class Callees {
   std::string kv(const std::string& namespace_id);
   std::string d1(const std::string& database);
   std::string r2(const std::string& bucket_name);
+  std::string queue(const std::string& name);
 
   // What the script's service says of the cache; empty: it has none.
   std::string cache();

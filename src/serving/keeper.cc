@@ -28,7 +28,7 @@ Endpoint endpoint_of(const Instance& instance) {
   std::shared_ptr<void> use(usage.get(), [usage, release](void*) { release(usage.get()); });
   return {instance.sockets->path(), std::move(use), instance.sockets->entrypoints(),
           std::shared_ptr<const std::atomic<bool>>(instance.usage, &instance.usage->outdated),
-          instance.sockets->cron_path()};
+          instance.sockets->events_path()};
 }
 
 Error Keeper::not_started() const {

@@ -80,7 +80,7 @@ void Keeper::start_process(Instance& instance) {
 Status Keeper::spawn_process(Instance& instance) {
   const std::filesystem::path& files = instance.prepared->files.path();
   if (!instance.sockets) {
-    Result<Sockets> sockets = Sockets::open(files, instance.prepared->entrypoints, instance.prepared->cron);
+    Result<Sockets> sockets = Sockets::open(files, instance.prepared->entrypoints, instance.prepared->events);
     if (!sockets) return tl::unexpected<Error>(sockets.error());
     instance.sockets.emplace(*std::move(sockets));
   }
@@ -112,6 +112,7 @@ Status Keeper::spawn_process(Instance& instance) {
   open_door(instance.prepared->calls_kv, options.kv_socket, kKvInside);
   open_door(instance.prepared->calls_d1, options.d1_socket, kD1Inside);
   open_door(instance.prepared->calls_r2, options.r2_socket, kR2Inside);
+  open_door(instance.prepared->calls_queues, options.queues_socket, kQueuesInside);
   Result<Spawned> process = spawn(options.engine, std::move(spec), instance.prepared->config);
   if (!process) return tl::unexpected<Error>(process.error());
   instance.process.emplace(*std::move(process));

@@ -8,6 +8,7 @@
 #include <boost/json/parse.hpp>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <unordered_map>
 
 #include "base/child.h"
@@ -30,14 +31,28 @@ Status link_assets(const RunFolder& files, const store::RunnableVersion& found,
   return {};
 }
 
-// Whether any of its code has the handler's name in it, which no bundler shortens. Those that have not are
+bool is_part_of_name(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+}
+
+// Whether the word stands there by itself.
+bool has_word(std::string_view code, std::string_view word) {
+  for (std::size_t at = code.find(word); at != std::string_view::npos; at = code.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if ((at == 0 || !is_part_of_name(code[at - 1])) && (end == code.size() || !is_part_of_name(code[end])))
+      return true;
+  }
+  return false;
+}
+
+// Whether any of its code has a handler's name in it, which no bundler shortens. Those that have not are
 // spared the Worker in front of it.
-bool may_handle_cron(const model::Version& version, const workers::BlobStore& blobs) {
+bool may_handle_events(const model::Version& version, const workers::BlobStore& blobs) {
   constexpr std::size_t kMost = std::size_t{64} << 20U;
   return std::any_of(version.modules.begin(), version.modules.end(), [&](const model::VersionModule& module) {
     if (module.content_type.find("javascript") == std::string::npos) return false;
     const Result<std::string> code = read_file(blobs.path_of(module.blob), kMost);
-    return !code || code->find("scheduled") != std::string::npos;
+    return !code || has_word(*code, "scheduled") || has_word(*code, "queue");
   });
 }
 
@@ -97,7 +112,7 @@ Result<Prepared> prepare(store::VersionStore& versions, const workers::BlobStore
   around.outbound = options.outbound;
   if (options.run_date) around.run_date = options.run_date(found->version.compatibility_date);
   around.tail_consumers = tail_consumers_of(found->settings_json);
-  around.cron = may_handle_cron(found->version, blobs);
+  around.events = may_handle_events(found->version, blobs);
   if (options.cache) around.cache_space = cache_space_of(*found);
   if (found->for_previews) around.copy = found->version.id.str();
   Result<WorkerdConfig> config = workerd_config(found->version, found->secrets, around);
@@ -116,8 +131,9 @@ Result<Prepared> prepare(store::VersionStore& versions, const workers::BlobStore
                   config->calls_kv,
                   config->calls_d1,
                   config->calls_r2,
+                  config->calls_queues,
                   std::move(config->entrypoints),
-                  around.cron,
+                  around.events,
                   found->version.worker_tag,
                   found->account_id,
                   found->worker_name,

@@ -35,8 +35,9 @@ struct Prepared {
   bool calls_kv = false;
   bool calls_d1 = false;
   bool calls_r2 = false;
+  bool calls_queues = false;
   std::vector<std::string> entrypoints{};  // see WorkerdConfig
-  bool cron = false;                       // it takes cron events
+  bool events = false;                     // it takes events that are no requests
   std::string worker_tag{};
   std::string account_id{};
   std::string worker_name{};

@@ -21,7 +21,7 @@ struct Endpoint {
   std::shared_ptr<const EntrypointPaths> entrypoints;  // what other Workers call: HTTP/1.1, and CONNECT to
                                                        // kConnectHost, which begins Cap'n Proto RPC
   std::shared_ptr<const std::atomic<bool>> outdated;   // becomes true: whoever has it should ask again
-  std::string cron_path;  // takes cron events (kCronSocketName); empty: the version has no handler of them
+  std::string events_path;  // takes events (kEventsSocketName); empty: the version has no handler of any
 
   [[nodiscard]] bool is_outdated() const { return outdated != nullptr && *outdated; }
 };

@@ -60,6 +60,10 @@ std::string r2_key(std::string_view secret, std::string_view space) {
   return key_to("r2", secret, space);
 }
 
+std::string queue_key(std::string_view secret, std::string_view queue) {
+  return key_to("queue", secret, queue);
+}
+
 std::string d1_pass(std::string_view secret, std::string_view space) {
   return key_to("d1", secret, space) + '.' + std::string(space);
 }

@@ -32,6 +32,9 @@ struct Callee {
 // And to an R2 space.
 [[nodiscard]] std::string r2_key(std::string_view secret, std::string_view space);
 
+// And to a queue.
+[[nodiscard]] std::string queue_key(std::string_view secret, std::string_view queue);
+
 // What opens a D1 space: key.space, as the host of a CONNECT or in a field of a request.
 [[nodiscard]] std::string d1_pass(std::string_view secret, std::string_view space);
 // The space that it opens, when its key is right; empty: none.

@@ -9,7 +9,7 @@
 namespace kiln::serving {
 
 Result<Sockets> Sockets::open(const std::filesystem::path& base, const std::vector<std::string>& entrypoints,
-                              bool cron) {
+                              bool events) {
   Sockets out;
   EntrypointPaths paths;
   out.all_.push_back({kSocketName, base.string() + ".s", {}});
@@ -18,9 +18,9 @@ Result<Sockets> Sockets::open(const std::filesystem::path& base, const std::vect
     paths[entrypoints[i]] = path;
     out.all_.push_back({entrypoint_socket(i), std::move(path), {}});
   }
-  if (cron) {
-    out.cron_path_ = base.string() + ".c";
-    out.all_.push_back({kCronSocketName, out.cron_path_, {}});
+  if (events) {
+    out.events_path_ = base.string() + ".e";
+    out.all_.push_back({kEventsSocketName, out.events_path_, {}});
   }
   for (One& one : out.all_) {
     Result<Fd> listener = listen_on(one.path);

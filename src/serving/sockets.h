@@ -1,6 +1,6 @@
 // The listening sockets of one process: the one that visitors' requests come to, one for each entrypoint that
-// other Workers call, and one for cron events. They outlive restarts of the process; connections wait in
-// their queues. Value of one thread at a time.
+// other Workers call, and one for events that are no requests. They outlive restarts of the process;
+// connections wait in their queues. Value of one thread at a time.
 #pragma once
 
 #include <filesystem>
@@ -20,14 +20,14 @@ using EntrypointPaths = std::map<std::string, std::string, std::less<>>;
 
 class Sockets {
  public:
-  // Listens on <base>.sock and, for entrypoint n, on <base>.n.sock; with `cron`, on <base>.cron.sock for cron
-  // events. Errors: Errc::io.
+  // Listens on <base>.sock and, for entrypoint n, on <base>.n.sock; with `events`, on <base>.e for events
+  // that are no requests. Errors: Errc::io.
   [[nodiscard]] static Result<Sockets> open(const std::filesystem::path& base,
-                                            const std::vector<std::string>& entrypoints, bool cron);
+                                            const std::vector<std::string>& entrypoints, bool events);
 
   [[nodiscard]] const std::string& path() const { return all_.front().path; }
   [[nodiscard]] const std::shared_ptr<const EntrypointPaths>& entrypoints() const { return entrypoints_; }
-  [[nodiscard]] const std::string& cron_path() const { return cron_path_; }  // empty: there is none
+  [[nodiscard]] const std::string& events_path() const { return events_path_; }  // empty: there is none
   // Names as in the configuration, with the descriptors.
   [[nodiscard]] std::vector<std::pair<std::string, int>> named() const;
   // Closed, and their names gone.
@@ -40,7 +40,7 @@ class Sockets {
     Fd listener;
   };
   std::vector<One> all_;
-  std::string cron_path_;
+  std::string events_path_;
   std::shared_ptr<const EntrypointPaths> entrypoints_;
 };
 

@@ -23,10 +23,28 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kAssetsService = "w-assets";
-constexpr const char* kCronService = "w-cron";
-constexpr const char* kCronGateDate = "2026-01-01";
-constexpr const char* kCronGate =
+constexpr const char* kEventsService = "w-events";
+constexpr const char* kEventsGateDate = "2026-01-01";
+// A message whose body did not come from v8 is given to v8 here.
+constexpr const char* kEventsGate =
+    "const text = new TextDecoder('utf-8', { ignoreBOM: true });\n"
+    "const bodies = { text: (b) => ({ body: text.decode(b) }), json: (b) => ({ body: "
+    "JSON.parse(text.decode(b)) }),\n"
+    "  bytes: (b) => ({ body: new Uint8Array(b) }), v8: (b) => ({ serializedBody: new Uint8Array(b) }) };\n"
+    "async function batch(request, user) {\n"
+    "  const bytes = await request.arrayBuffer();\n"
+    "  let at = 4 + new DataView(bytes).getUint32(0, true);\n"
+    "  const { queue, messages, metrics } = JSON.parse(text.decode(bytes.slice(4, at)));\n"
+    "  const all = messages.map(({ id, timestamp, attempts, type, size }) => {\n"
+    "    const body = bodies[type](bytes.slice(at, at + size));\n"
+    "    at += size;\n"
+    "    return { id, timestamp: new Date(timestamp), attempts, ...body };\n"
+    "  });\n"
+    "  return user.queue(queue, all, { metrics });\n"
+    "}\n"
     "export default { async fetch(request, env) {\n"
+    "  if (new URL(request.url).pathname === '/batch') return Response.json(await batch(request, "
+    "env.USER));\n"
     "  const { cron, scheduledTime } = await request.json();\n"
     "  return Response.json(await env.USER.scheduled({ cron, scheduledTime: new Date(scheduledTime) }));\n"
     "} };\n";
@@ -81,7 +99,7 @@ class Generator {
     }
     if (!has_script && !version_.has_assets)
       return fail(Errc::script_invalid, "The version holds neither a script nor static assets.");
-    const std::string sockets = entrypoint_sockets() + (has_script ? cron_socket() : std::string());
+    const std::string sockets = entrypoint_sockets() + (has_script ? events_socket() : std::string());
     out_.text = fmt::format(
         "using Workerd = import \"/workerd/workerd.capnp\";\n"
         "const config :Workerd.Config = (\n  services = [\n{}{}  ],\n"
@@ -103,15 +121,16 @@ class Generator {
     return out;
   }
 
-  // workerd has no way in for cron events but a call of one of its Workers, so there is one for it.
-  [[nodiscard]] std::string cron_socket() {
-    if (!around_.cron) return {};
+  // workerd has no way in for such events but a call of one of its Workers, so there is one for them.
+  [[nodiscard]] std::string events_socket() {
+    if (!around_.events) return {};
     services_ += fmt::format(
-        "    (name = \"{0}\", worker = (modules = [(name = \"cron.js\", esModule = {1})],\n"
+        "    (name = \"{0}\", worker = (modules = [(name = \"events.js\", esModule = {1})],\n"
         "      compatibilityDate = \"{2}\", compatibilityFlags = [\"service_binding_extra_handlers\"],\n"
         "      bindings = [(name = \"USER\", service = \"{3}\")])),\n",
-        kCronService, capnp_quote(kCronGate), kCronGateDate, kScriptService);
-    return fmt::format(",\n    (name = \"{}\", http = (), service = \"{}\")", kCronSocketName, kCronService);
+        kEventsService, capnp_quote(kEventsGate), kEventsGateDate, kScriptService);
+    return fmt::format(",\n    (name = \"{}\", http = (), service = \"{}\")", kEventsSocketName,
+                       kEventsService);
   }
 
   // A socket leads to one entrypoint, and takes calls besides requests.
@@ -257,6 +276,7 @@ class Generator {
       return fmt::format("kvNamespace = \"{}\"", callees_.kv(text_of(binding, "namespace_id")));
     if (type == "r2_bucket")
       return fmt::format("r2Bucket = \"{}\"", callees_.r2(text_of(binding, "bucket_name")));
+    if (type == "queue") return fmt::format("queue = \"{}\"", callees_.queue(text_of(binding, "queue_name")));
     if (type == "d1")
       return fmt::format(
           "wrapped = (moduleName = \"cloudflare-internal:d1-api\", innerBindings = [(name = \"fetcher\", "

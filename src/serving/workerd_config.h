@@ -22,12 +22,16 @@ inline constexpr const char* kCacheInside = "/w/cache.sock";
 inline constexpr const char* kKvInside = "/w/kv.sock";
 inline constexpr const char* kD1Inside = "/w/d1.sock";
 inline constexpr const char* kR2Inside = "/w/r2.sock";
+inline constexpr const char* kQueuesInside = "/w/queues.sock";
 inline constexpr const char* kOwnFolderInside = "/w/own";  // of a process that has one
 // The socket that the process takes requests on: given to it open, by this name.
 inline constexpr const char* kSocketName = "http";
-// The socket that takes cron events: {"cron": "* * * * *", "scheduledTime": ms} is answered with
-// {"outcome": "ok", "noRetry": false}.
-inline constexpr const char* kCronSocketName = "cron";
+// The socket that takes events which are no requests of visitors. On kCronPath {"cron": "* * * * *",
+// "scheduledTime": ms} is answered with {"outcome": "ok", "noRetry": false}; on kBatchPath a batch of a queue
+// (queues/batch_frame.h).
+inline constexpr const char* kEventsSocketName = "events";
+inline constexpr const char* kCronPath = "/cron";
+inline constexpr const char* kBatchPath = "/batch";
 // The socket of entrypoint n.
 [[nodiscard]] std::string entrypoint_socket(std::size_t n);
 // Before runtime messages of the script's own service.
@@ -51,14 +55,14 @@ struct Surroundings {
   std::vector<std::string> outbound = {"public"};
   // Workers of the account that are told of every request's end.
   std::vector<std::string> tail_consumers{};
-  // It may handle cron events: they come to a socket of their own.
-  bool cron = false;
+  // It may handle events that are no requests: they come to a socket of their own.
+  bool events = false;
   // The compatibility date that it runs with; empty: the one that the version asks for.
   std::string run_date{};
   // Whose cache its Cache API is (cache/cache.h); empty: it has none.
   std::string cache_space{};
-  // A version that may never be live has copies of its namespaces and databases of its own, by this name;
-  // empty: it has them themselves.
+  // A version that may never be live has copies of its namespaces and databases of its own, by this name, and
+  // sends to no queue; empty: it has them themselves.
   std::string copy{};
 };
 
@@ -70,6 +74,7 @@ struct WorkerdConfig {
   bool calls_kv = false;
   bool calls_d1 = false;
   bool calls_r2 = false;
+  bool calls_queues = false;
   // That other Workers may call, each on a socket of its own: the default first, as an empty name.
   std::vector<std::string> entrypoints;
 };

@@ -28,6 +28,7 @@ struct RuntimeOptions {
   std::filesystem::path kv_socket;        // where their KV bindings lead; empty: nowhere
   std::filesystem::path d1_socket;        // and their D1 bindings
   std::filesystem::path r2_socket;        // and their R2 bindings
+  std::filesystem::path queues_socket;    // and their queue bindings
   PrepareOptions prepare{};               // its services_secret: what such a call must show
   int idle_ms = 300'000;                  // unused for so long, a process is stopped
   int max_running = 64;                   // beyond, the one unused for longest is stopped

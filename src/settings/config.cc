@@ -144,6 +144,8 @@ std::vector<Key> known_keys(Config& config) {
        take_size(config.d1_database, std::uint64_t{1} << 20U, "a size of at least \"1MiB\"")},
       {"workers", "r2_bucket_size",
        take_size(config.r2_bucket, std::uint64_t{1} << 20U, "a size of at least \"1MiB\"")},
+      {"workers", "queue_size",
+       take_size(config.queue, std::uint64_t{1} << 20U, "a size of at least \"1MiB\"")},
       {"workers", "outbound", take_outbound(config.worker_outbound)},
   };
   for (const std::string& name : model::limit_names())

@@ -120,6 +120,7 @@ struct Config {
   std::uint64_t kv_namespace = std::uint64_t{10} << 30U;   // bytes on disk of one KV namespace
   std::uint64_t d1_database = std::uint64_t{10} << 30U;    // and of one D1 database
   std::uint64_t r2_bucket = std::uint64_t{100} << 30U;     // bytes of what is in one R2 bucket
+  std::uint64_t queue = std::uint64_t{256} << 20U;         // bytes of messages in one queue
   std::vector<std::string> worker_outbound = {"public"};   // where fetch() may lead
   model::Retention retention;                              // [retention]
   // The file as it was judged, for the runner; empty: none.

@@ -1,6 +1,7 @@
 // Port: the messages in queues. One that is taken out is leased: whoever has the lease alone sees it, until
 // it is acknowledged, given back or the lease ends. Messages come out in the order in which they can be
 // taken, which is that of their arrival as long as none is delayed or given back. The store's clock decides.
+// What Workers are called with is taken through batch_store.h.
 // Owned by app; every method is one durable transaction and safe from any thread. A queue of another account
 // is Errc::not_found.
 #pragma once
@@ -41,6 +42,7 @@ struct Backlog {
 struct Pulled {
   std::vector<QueuedMessage> messages;
   Backlog backlog;
+  int buried = 0;  // that went to the dead letter queue meanwhile
 };
 
 // What of a message's lease a consumer is told.
@@ -51,7 +53,9 @@ struct GivenBack {
 
 struct Acknowledged {
   int done = 0;
-  int given_back = 0;
+  int given_back = 0;  // of those:
+  int buried = 0;      // that went to the dead letter queue, since they were handed out too often
+  int dropped = 0;     // or away, where the consumer names none
   std::vector<std::string> unknown;  // leases of nothing, or that somebody else has by now
 };
 
@@ -59,11 +63,12 @@ class MessageStore {
  public:
   virtual ~MessageStore() = default;
 
+  // All or none. Errors: Errc::disk_full when the queue would be larger than it may be.
   [[nodiscard]] virtual Result<Backlog> send(const std::string& account_id, const std::string& queue_id,
                                              const std::vector<NewMessage>& messages) = 0;
   // Leases up to `most` messages (nothing: as the consumer has it) for `visibility_ms`. Those that were
   // handed out too often go to the dead letter queue meanwhile. Errors: Errc::conflict when the queue has no
-  // consumer.
+  // consumer that pulls.
   [[nodiscard]] virtual Result<Pulled> pull(const std::string& account_id, const std::string& queue_id,
                                             std::optional<int> most, std::optional<TimeMs> visibility_ms) = 0;
   [[nodiscard]] virtual Result<Acknowledged> acknowledge(const std::string& account_id,

@@ -5,6 +5,7 @@
 #include "store/account_store.h"
 #include "store/asset_store.h"
 #include "store/audit_store.h"
+#include "store/batch_store.h"
 #include "store/build_queue.h"
 #include "store/build_store.h"
 #include "store/build_token_store.h"
@@ -74,6 +75,7 @@ struct Ports {
   SessionStore& sessions;
   QueueStore& queues;
   MessageStore& messages;
+  BatchStore& batches;
   EventSubscriptionStore& subscriptions;
   SinkStore& sinks;
   SinkDeliveryStore& sink_deliveries;

@@ -21,6 +21,7 @@ struct SnapshotFacts {
 struct Settled {
   std::int64_t builds_closed = 0;    // that were queued or running
   std::int64_t reports_dropped = 0;  // that hosts, queues and sinks were still to be sent
+  std::int64_t queues_paused = 0;    // with messages that a Worker would have been called with
   BlobHashes blobs;                  // the uploads that it names
 };
 

@@ -7,6 +7,7 @@
 #include "store/sqlite/account_store.h"
 #include "store/sqlite/asset_store.h"
 #include "store/sqlite/audit_store.h"
+#include "store/sqlite/batch_store.h"
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
 #include "store/sqlite/build_token_store.h"
@@ -80,6 +81,7 @@ class SqliteOpenStore final : public OpenStore {
   store::sqlite::SqliteSessionStore sessions;
   store::sqlite::SqliteQueueStore queues;
   store::sqlite::SqliteMessageStore messages;
+  store::sqlite::SqliteBatchStore batches;
   store::sqlite::SqliteEventSubscriptionStore subscriptions;
   store::sqlite::SqliteSinkStore sinks;
   store::sqlite::SqliteSinkDeliveryStore sink_deliveries;

@@ -52,6 +52,7 @@ StoreGround::StoreGround(const StoreFactory& factory)
       sessions(opened->ports().sessions),
       queues(opened->ports().queues),
       messages(opened->ports().messages),
+      batches(opened->ports().batches),
       subscriptions(opened->ports().subscriptions),
       sinks(opened->ports().sinks),
       sink_deliveries(opened->ports().sink_deliveries),

@@ -71,6 +71,7 @@ struct StoreGround {
   store::SessionStore& sessions;
   store::QueueStore& queues;
   store::MessageStore& messages;
+  store::BatchStore& batches;
   store::EventSubscriptionStore& subscriptions;
   store::SinkStore& sinks;
   store::SinkDeliveryStore& sink_deliveries;

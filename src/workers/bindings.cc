@@ -42,6 +42,7 @@ std::string_view needed_text(std::string_view type) {
   if (type == "kv_namespace") return "namespace_id";
   if (type == "d1") return "id";
   if (type == "r2_bucket") return "bucket_name";
+  if (type == "queue") return "queue_name";
   return type == "service" ? "service" : "";
 }
 
@@ -54,7 +55,7 @@ Status check_supported(const json::object& binding) {
                     ", which Kiln does not support. Remove it from the wrangler configuration, or switch off "
                     "what asks for it in the framework's own, or deploy this Worker elsewhere. Supported are "
                     "variables, secrets, assets, version metadata, services, KV namespaces, D1 databases, R2 "
-                    "buckets and the parts of a service-worker script.",
+                    "buckets, queues and the parts of a service-worker script.",
                 "bindings");
   }
   const std::string_view needed = needed_text(type);

@@ -15,6 +15,7 @@
 #include "store/host_route_store.h"
 #include "store/kv_namespace_store.h"
 #include "store/preview_store.h"
+#include "store/queue_store.h"
 #include "store/r2_bucket_store.h"
 #include "store/version_store.h"
 #include "store/worker_store.h"
@@ -33,6 +34,7 @@ struct Ports {
   store::KvNamespaceStore& kv_namespaces;
   store::D1DatabaseStore& d1_databases;
   store::R2BucketStore& r2_buckets;
+  store::QueueStore& queues;
   BlobStore& blobs;
   const Clock& clock;
   Entropy& entropy;

@@ -80,6 +80,21 @@ Status check_bucket(Ports& ports, const std::string& account_id, const json::obj
               "bindings");
 }
 
+Status check_queue(Ports& ports, const std::string& account_id, const json::object& binding) {
+  const std::string queue = field_of(binding, "queue", "queue_name");
+  if (queue.empty()) return {};
+  const Result<std::string> there = ports.queues.id_of(account_id, queue);
+  if (there) return {};
+  if (there.error().code != Errc::not_found) return tl::unexpected<Error>(there.error());
+  return fail(Errc::binding_unsupported,
+              "The binding '" + std::string(binding.at("name").get_string()) + "' names the queue " + queue +
+                  ", which this account of Kiln does not have. Make it with `wrangler queues create " +
+                  queue +
+                  "`; or leave `queue` out of `queues.producers` in the wrangler configuration, and one is "
+                  "made at the first deploy.",
+              "bindings");
+}
+
 // Names of the Workers that the live versions are bound to.
 Result<std::set<std::string>> services_of(Ports& ports, const std::string& worker_tag) {
   std::set<std::string> services;
@@ -120,6 +135,7 @@ Status check_targets(Ports& ports, const std::string& account_id, const std::str
     if (Status space = check_namespace(ports, account_id, item.get_object()); !space) return space;
     if (Status database = check_database(ports, account_id, item.get_object()); !database) return database;
     if (Status bucket = check_bucket(ports, account_id, item.get_object()); !bucket) return bucket;
+    if (Status queue = check_queue(ports, account_id, item.get_object()); !queue) return queue;
     const std::string service = service_of(item.get_object());
     if (service.empty() || service == own_name) continue;
     const Result<model::Worker> there = ports.workers.worker(account_id, service);

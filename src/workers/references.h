@@ -14,7 +14,8 @@
 namespace kiln::workers {
 
 // Every service binding of the list names a Worker of the account, or `own_name`, which may be new, and every
-// KV binding a namespace of it, each D1 binding a database, each R2 binding a bucket. Errors:
+// KV binding a namespace of it, each D1 binding a database, each R2 binding a bucket, each queue
+// binding a queue. Errors:
 // Errc::binding_unsupported naming binding and what is not there.
 [[nodiscard]] Status check_targets(Ports& ports, const std::string& account_id, const std::string& own_name,
                                    const boost::json::array& bindings);

@@ -93,14 +93,25 @@ bool Tails::watched(std::string_view worker_tag) {
 }
 
 std::uint64_t Tails::begin(const std::string& worker_tag, const Uuid& version, TailedRequest request) {
+  auto record = std::make_shared<Record>();
+  record->version = version;
+  record->request = std::move(request);
+  return begin(worker_tag, std::move(record));
+}
+
+std::uint64_t Tails::begin_batch(const std::string& worker_tag, const Uuid& version, TailedBatch batch) {
+  auto record = std::make_shared<Record>();
+  record->version = version;
+  record->batch = std::move(batch);
+  return begin(worker_tag, std::move(record));
+}
+
+std::uint64_t Tails::begin(const std::string& worker_tag, std::shared_ptr<Record> record) {
   const std::lock_guard lock(mutex_);
   forget_late();
   const bool is_watched = std::any_of(
       tails_.begin(), tails_.end(), [&](const auto& entry) { return entry.second.worker_tag == worker_tag; });
   if (!is_watched || open_.size() >= kMaxOpen) return 0;
-  auto record = std::make_shared<Record>();
-  record->version = version;
-  record->request = std::move(request);
   record->begin = clock_.now();
   open_.emplace(next_ticket_, std::pair(worker_tag, std::move(record)));
   return next_ticket_++;
@@ -148,7 +159,7 @@ Tails::RecordPtr Tails::record_for(const std::string& worker_tag, const Uuid& ve
                                    const TailedLine& line) {
   RecordPtr best;
   const auto look = [&](const std::string& tag, const RecordPtr& record) {
-    if (tag != worker_tag || record->version != version || !record->request) return;
+    if (tag != worker_tag || record->version != version || !record->is_call()) return;
     if (record->begin > line.time + kSlackMs) return;
     if (record->ended != 0 && record->ended + kSlackMs < line.time) return;
     // What threw has been answered with a 500 by now, or will be.
@@ -170,7 +181,7 @@ void Tails::line(const std::string& worker_tag, const Uuid& version, TailedLine 
     RecordPtr record = record_for(worker_tag, version, line);
     // Lines outside any request share an event as long as it has not been handed out.
     for (auto other = recent_.rbegin(); !record && other != recent_.rend(); ++other) {
-      if (other->first == worker_tag && other->second->version == version && !other->second->request)
+      if (other->first == worker_tag && other->second->version == version && !other->second->is_call())
         record = other->second;
     }
     if (!record) {
@@ -253,9 +264,10 @@ TailNews Tails::news(const std::string& id) {
             {{"message", json::array{json::string(text)}}, {"level", line.level}, {"timestamp", line.time}});
       }
     }
-    const std::string_view outcome = !exceptions.empty()                    ? "exception"
-                                     : record.request && record.status == 0 ? "canceled"
-                                                                            : "ok";
+    const bool failed = record.batch && record.status != 0 && record.status != 200;
+    const std::string_view outcome = !exceptions.empty() || failed            ? "exception"
+                                     : record.is_call() && record.status == 0 ? "canceled"
+                                                                              : "ok";
     if (wants(tail, record, outcome)) {
       json::value event = nullptr;
       if (record.request) {
@@ -267,6 +279,8 @@ TailNews Tails::news(const std::string& id) {
                    {"headers", std::move(headers)},
                    {"cf", json::object()}}}};
         if (record.status != 0) event.as_object()["response"] = {{"status", record.status}};
+      } else if (record.batch) {
+        event = {{"queue", record.batch->queue}, {"batchSize", record.batch->size}};
       }
       const json::value frame = {{"outcome", outcome},
                                  {"scriptName", tail.script_name},

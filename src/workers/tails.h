@@ -42,6 +42,12 @@ struct TailedRequest {
   std::vector<std::pair<std::string, std::string>> headers;  // names lower case, without secrets
 };
 
+// A call with messages of a queue.
+struct TailedBatch {
+  std::string queue;
+  int size = 0;
+};
+
 struct TailedLine {
   TimeMs time = 0;
   std::string level = "log";
@@ -99,7 +105,9 @@ class Tails {
   // A ticket for end(); 0 when nobody watches that Worker.
   [[nodiscard]] std::uint64_t begin(const std::string& worker_tag, const Uuid& version,
                                     TailedRequest request);
-  // `status` 0: the client left before there was an answer.
+  [[nodiscard]] std::uint64_t begin_batch(const std::string& worker_tag, const Uuid& version,
+                                          TailedBatch batch);
+  // `status` 0: the client left before there was an answer. Of a batch 200 or, where it failed, 500.
   void end(std::uint64_t ticket, int status);
   void line(const std::string& worker_tag, const Uuid& version, TailedLine line);
 
@@ -107,10 +115,14 @@ class Tails {
   struct Record {
     Uuid version;
     std::optional<TailedRequest> request;
+    std::optional<TailedBatch> batch;
     TimeMs begin = 0;
     TimeMs ended = 0;  // 0: it has not
     int status = 0;
     std::vector<TailedLine> lines;
+
+    // Neither: printed by nobody's call.
+    [[nodiscard]] bool is_call() const { return request || batch; }
   };
   using RecordPtr = std::shared_ptr<Record>;
   struct Tail {
@@ -125,6 +137,7 @@ class Tails {
     std::uint64_t dice = 1;
   };
 
+  [[nodiscard]] std::uint64_t begin(const std::string& worker_tag, std::shared_ptr<Record> record);
   void forget_late();
   void publish(const std::string& worker_tag, const RecordPtr& record);
   [[nodiscard]] RecordPtr record_for(const std::string& worker_tag, const Uuid& version,

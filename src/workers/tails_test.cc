@@ -78,6 +78,22 @@ TEST_F(TailsTest, ATokenOpensItsStreamOnceAndWithinAMinute) {
   EXPECT_FALSE(tails_.any());
 }
 
+TEST_F(TailsTest, ABatchOfAQueueIsAnEventWithItsLines) {
+  EXPECT_EQ(tails_.begin_batch(kTag, kVersion, {"orders", 3}), 0U) << "nobody watches";
+  const std::string id = open();
+  const std::uint64_t fine = tails_.begin_batch(kTag, kVersion, {"orders", 3});
+  print("in it");
+  tails_.end(fine, 200);
+  clock_.advance(1'000);
+  tails_.end(tails_.begin_batch(kTag, kVersion, {"orders", 1}), 500);
+  const auto seen = events(id);
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_EQ(seen[0].at("event"), (json::value{{"queue", "orders"}, {"batchSize", 3}}));
+  EXPECT_EQ(seen[0].at("outcome").as_string(), "ok");
+  EXPECT_EQ(seen[0].at("logs").as_array().size(), 1U);
+  EXPECT_EQ(seen[1].at("outcome").as_string(), "exception");
+}
+
 TEST_F(TailsTest, AreLimitedByWorkerAndInAll) {
   for (std::size_t i = 0; i < Tails::kMaxOfWorker; ++i) EXPECT_TRUE(tails_.open(kTag, "hello", {}));
   EXPECT_EQ(tails_.open(kTag, "hello", {}).error().code, Errc::rate_limited);

@@ -205,6 +205,25 @@ TEST(Upload, TakesR2BucketsOfTheAccountAlone) {
   EXPECT_NE(bound("ours", R"(,"jurisdiction":"eu")").error().message.find("jurisdiction"), std::string::npos);
 }
 
+TEST(Upload, TakesQueuesOfTheAccountAlone) {
+  TestTarget target;
+  const model::Account other = target.store.add_account("other");
+  ASSERT_TRUE(
+      target.store.queues.add_queue({target.store.entropy.hex32(), target.account.id, "ours", {}, 0, 0}));
+  ASSERT_TRUE(target.store.queues.add_queue({target.store.entropy.hex32(), other.id, "theirs", {}, 0, 0}));
+  const auto bound = [&](const std::string& queue) {
+    return target.upload(
+        R"({"main_module":"index.js","bindings":[{"name":"Q","type":"queue","queue_name":")" + queue +
+        "\"}]}");
+  };
+  EXPECT_TRUE(bound("ours"));
+  for (const char* queue : {"theirs", "none", "ours.x"}) {
+    const auto refused = bound(queue);
+    EXPECT_EQ(code_of(refused), Errc::binding_unsupported);
+    EXPECT_NE(refused.error().message.find("'Q' names the queue"), std::string::npos);
+  }
+}
+
 TEST(Upload, RefusesABadScript) {
   TestTarget target;
   for (

@@ -98,31 +98,55 @@ Status read_queue(const json::object& body, bool is_new, model::MessageQueue& qu
   return settings;
 }
 
-Status read_consumer(const json::object& body, model::QueueConsumer& consumer) {
+Result<model::QueueConsumer> read_consumer(const json::object& body,
+                                           const std::optional<model::QueueConsumer>& before) {
   wire::Fields fields(body);
   const std::string type = fields.required_text("type", {1, 64, false});
-  if (type == "worker") {
-    fields.refuse("type",
-                  "must be http_pull: Kiln hands no messages to Workers yet, they are pulled over HTTP "
-                  "(`wrangler queues consumer http add`)");
-  } else if (type != "http_pull" && !type.empty()) {
-    fields.refuse("type", "must be http_pull");
+  const std::optional<model::ConsumerKind> kind = model::parse_consumer_kind(type);
+  if (!kind && !type.empty()) fields.refuse("type", "must be worker or http_pull");
+  if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
+  const bool is_worker = *kind == model::ConsumerKind::worker;
+  model::QueueConsumer consumer = is_worker ? model::usual_worker_consumer() : model::QueueConsumer();
+  if (before) {
+    // A deployment tells all of a Worker's: what it does not name is as it is usual again.
+    if (before->kind == *kind && !is_worker) consumer = *before;
+    if (before->kind == *kind) consumer.worker_name = before->worker_name;
+    consumer.id = before->id;
+    consumer.created_on = before->created_on;
+  }
+  if (is_worker) {
+    for (const char* name : {"script", "script_name"}) {
+      if (const auto worker = fields.optional_text(name, {1, kLongestWorkerName, false}))
+        consumer.worker_name = *worker;
+    }
+    if (consumer.worker_name.empty()) fields.refuse("script_name", "is required: the Worker that consumes");
+    if (const auto where = fields.optional_text("environment_name", {0, kLongestName, false});
+        where && !where->empty() && *where != "production")
+      fields.refuse("environment_name", "must be empty: a Worker of Kiln has no environments");
   }
   if (const auto dead = fields.optional_text("dead_letter_queue", {0, kLongestName, false}))
     consumer.dead_letter_queue = *dead;
-  if (const json::object* object = fields.optional_object("settings")) {
-    wire::Fields within(*object, "settings.");
-    if (const auto size = within.optional_integer("batch_size", 1, model::kMostPulled))
-      consumer.batch_size = static_cast<int>(*size);
-    if (const auto most = within.optional_integer("max_retries", 0, model::kMostRetries))
-      consumer.max_retries = static_cast<int>(*most);
-    if (const auto visible = within.optional_integer("visibility_timeout_ms", 0, model::kLongestVisibilityMs))
-      consumer.visibility_ms = *visible;
-    if (const auto delay = within.optional_integer("retry_delay", 0, model::kLongestDelayS))
-      consumer.retry_delay_s = *delay;
-    if (Status fine = within.status(); !fine) return fine;
+  const json::object* object = fields.optional_object("settings");
+  if (Status fine = fields.status(); !fine) return tl::unexpected<Error>(fine.error());
+  if (object == nullptr) return consumer;
+  wire::Fields within(*object, "settings.");
+  if (const auto size = within.optional_integer("batch_size", 1, model::kMostPulled))
+    consumer.batch_size = static_cast<int>(*size);
+  if (const auto most = within.optional_integer("max_retries", 0, model::kMostRetries))
+    consumer.max_retries = static_cast<int>(*most);
+  if (const auto delay = within.optional_integer("retry_delay", 0, model::kLongestDelayS))
+    consumer.retry_delay_s = *delay;
+  if (is_worker) {
+    if (const auto wait = within.optional_integer("max_wait_time_ms", 0, model::kLongestBatchWaitMs))
+      consumer.max_wait_ms = *wait;
+    if (const auto most = within.optional_integer("max_concurrency", 1, model::kMostConcurrent))
+      consumer.max_concurrency = static_cast<int>(*most);
+  } else if (const auto visible =
+                 within.optional_integer("visibility_timeout_ms", 0, model::kLongestVisibilityMs)) {
+    consumer.visibility_ms = *visible;
   }
-  return fields.status();
+  if (Status fine = within.status(); !fine) return tl::unexpected<Error>(fine.error());
+  return consumer;
 }
 
 Result<store::NewMessage> read_message(const json::object& body, Entropy& entropy) {

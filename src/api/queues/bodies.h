@@ -19,9 +19,12 @@ namespace kiln::api::queues {
 // `is_new`: the name must be there.
 [[nodiscard]] Status read_queue(const boost::json::object& body, bool is_new, model::MessageQueue& queue);
 
-// {type: "http_pull", dead_letter_queue, settings: {batch_size, max_retries, visibility_timeout_ms,
-// retry_delay}} over what it was.
-[[nodiscard]] Status read_consumer(const boost::json::object& body, model::QueueConsumer& consumer);
+// {type: "http_pull", dead_letter_queue, settings: {batch_size, max_retries, retry_delay,
+// visibility_timeout_ms}}, or {type: "worker", script_name, …, settings: {…, max_wait_time_ms,
+// max_concurrency}}. What is not named is as it is usual; of one that pulls, as `before`, the same consumer,
+// had it.
+[[nodiscard]] Result<model::QueueConsumer> read_consumer(const boost::json::object& body,
+                                                         const std::optional<model::QueueConsumer>& before);
 
 // {body, content_type, delay_seconds}; of a batch {messages: [{…}], delay_seconds}. Ids come from `entropy`.
 [[nodiscard]] Result<store::NewMessage> read_message(const boost::json::object& body, Entropy& entropy);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <set>
 #include <string>
 
 #include "api/account_routes.h"
@@ -18,7 +19,12 @@ void add_subscriptions(Routes& routes);
 // The body as an object; none is an empty one. Errors: Errc::invalid.
 [[nodiscard]] Result<boost::json::object> body_of(const Call& call);
 
-// As the API writes them.
-[[nodiscard]] boost::json::object queue_json(const store::QueueView& view);
+// As the API writes them; `producers`: the Workers that are bound to it.
+[[nodiscard]] boost::json::object queue_json(const store::QueueView& view,
+                                             const std::set<std::string>& producers);
+
+// That queue with its producers.
+[[nodiscard]] Result<http::Reply> answer_queue(const QueuesDeps& deps, const Call& call,
+                                               const std::string& id);
 
 }  // namespace kiln::api::queues

@@ -42,6 +42,7 @@ Result<http::Reply> sent(const QueuesDeps& deps, const Call& call,
                          const std::vector<store::NewMessage>& messages) {
   const auto backlog = deps.messages.send(call.account_id, call.request.param("queue_id"), messages);
   if (!backlog) return tl::unexpected<Error>(backlog.error());
+  if (deps.sent) deps.sent(call.request.param("queue_id"));
   return success_response(with_metrics(*backlog));
 }
 
@@ -69,6 +70,7 @@ Result<http::Reply> pull(const QueuesDeps& deps, const Call& call) {
   const auto pulled =
       deps.messages.pull(call.account_id, call.request.param("queue_id"), asked->most, asked->visibility_ms);
   if (!pulled) return tl::unexpected<Error>(pulled.error());
+  if (pulled->buried > 0 && deps.sent) deps.sent({});
   json::array messages;
   for (const store::QueuedMessage& one : pulled->messages) {
     json::object message = message_json(one);
@@ -89,6 +91,7 @@ Result<http::Reply> acknowledge(const QueuesDeps& deps, const Call& call) {
   const auto done = deps.messages.acknowledge(call.account_id, call.request.param("queue_id"), asked->done,
                                               asked->given_back);
   if (!done) return tl::unexpected<Error>(done.error());
+  if (done->buried > 0 && deps.sent) deps.sent({});
   json::object warnings;
   for (const std::string& lease : done->unknown)
     warnings[lease] = "no message is leased by this id any more: the lease ended, or it was acknowledged";
@@ -143,9 +146,7 @@ Result<http::Reply> purge(const QueuesDeps& deps, const Call& call) {
   const std::string id = call.request.param("queue_id");
   if (const Status purged = deps.messages.purge(call.account_id, id); !purged)
     return tl::unexpected<Error>(purged.error());
-  const Result<store::QueueView> view = deps.queues.queue(call.account_id, id);
-  if (!view) return tl::unexpected<Error>(view.error());
-  return success_response(queue_json(*view));
+  return answer_queue(deps, call, id);
 }
 
 Result<http::Reply> purge_state(const QueuesDeps& deps, const Call& call) {
@@ -159,15 +160,15 @@ Result<http::Reply> purge_state(const QueuesDeps& deps, const Call& call) {
 
 void add_messages(Routes& routes) {
   const std::string queue = "/queues/{queue_id}";
-  routes.add("POST", queue + "/messages", Needs::ci_write, send_one);
-  routes.add("POST", queue + "/messages/batch", Needs::ci_write, send_batch, {.max_body = kBatchBody});
-  routes.add("POST", queue + "/messages/pull", Needs::ci_write, pull);
-  routes.add("POST", queue + "/messages/ack", Needs::ci_write, acknowledge);
-  routes.add("POST", queue + "/messages/peek", Needs::ci_write, peek, {.work = http::Work::read});
-  routes.add("POST", queue + "/messages/purge", Needs::ci_write, remove);
-  routes.add("GET", queue + "/metrics", Needs::ci_read, metrics);
-  routes.add("POST", queue + "/purge", Needs::ci_write, purge);
-  routes.add("GET", queue + "/purge", Needs::ci_read, purge_state);
+  routes.add("POST", queue + "/messages", Needs::queues_write, send_one);
+  routes.add("POST", queue + "/messages/batch", Needs::queues_write, send_batch, {.max_body = kBatchBody});
+  routes.add("POST", queue + "/messages/pull", Needs::queues_write, pull);
+  routes.add("POST", queue + "/messages/ack", Needs::queues_write, acknowledge);
+  routes.add("POST", queue + "/messages/peek", Needs::queues_write, peek, {.work = http::Work::read});
+  routes.add("POST", queue + "/messages/purge", Needs::queues_write, remove);
+  routes.add("GET", queue + "/metrics", Needs::queues_read, metrics);
+  routes.add("POST", queue + "/purge", Needs::queues_write, purge);
+  routes.add("GET", queue + "/purge", Needs::queues_read, purge_state);
 }
 
 }  // namespace kiln::api::queues

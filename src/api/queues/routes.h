@@ -2,6 +2,9 @@
 // …/queues and …/event_subscriptions. Registered once by app; handlers keep no state.
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "api/auth.h"
 #include "base/clock.h"
 #include "base/entropy.h"
@@ -18,6 +21,10 @@ struct QueuesDeps {
   store::EventSubscriptionStore& subscriptions;
   const Clock& clock;
   Entropy& entropy;
+  // Called, quickly, when that queue, or with an empty id any of them, may have messages that a Worker is to
+  // be called with; and when queues have other consumers or settings. Empty: Workers are not called.
+  std::function<void(const std::string& queue_id)> sent = {};
+  std::function<void()> consumers_changed = {};
 };
 
 void add_queue_routes(http::Router& router, const Gate& gate, const QueuesDeps& deps);

@@ -116,6 +116,8 @@ class ReadingHere {
     }
     for (const json::value& one : queues) {
       for (const json::value& consumer : list_at(one, "consumers")) {
+        // A Worker becomes one with its deployment.
+        if (text_at(consumer, "type") != "http_pull") continue;
         json::object attributes = known_at(consumer, "settings/", "queue_consumer");
         attributes["queue"] = text_at(one, "queue_name");
         attributes["dead_letter_queue"] = text_at(consumer, "dead_letter_queue");

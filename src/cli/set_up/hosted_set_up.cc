@@ -221,6 +221,12 @@ class HostedReading {
                           "over",
                           headline(text_at(one, "bucket_name"), 63)),
               {"npx", "wrangler", "r2", "bucket", "create", text_at(one, "bucket_name")});
+      } else if (type == "queue") {
+        leave(
+            "binding", name,
+            fmt::format("a queue there, '{}': make one of that name here; its messages are not brought over",
+                        headline(text_at(one, "queue_name"), 63)),
+            {"npx", "wrangler", "queues", "create", text_at(one, "queue_name")});
       } else if (!model::is_supported_binding(type)) {
         leave("binding", name,
               fmt::format("bindings of type {} are not there yet in Kiln; take it out of the wrangler "

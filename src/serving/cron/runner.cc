@@ -19,6 +19,7 @@
 #include "base/task_threads.h"
 #include "model/cron.h"
 #include "serving/front/choose.h"
+#include "serving/workerd_config.h"
 
 namespace kiln::serving {
 namespace {
@@ -159,15 +160,15 @@ struct CronRunner::Impl {
     runtimes.acquire(version, [&promise](Result<Endpoint> ready) { promise.set_value(std::move(ready)); });
     const Result<Endpoint> endpoint = future.get();
     if (!endpoint) return {"unavailable", true};
-    if (endpoint->cron_path.empty()) {
+    if (endpoint->events_path.empty()) {
       log::warn("the Worker {} has the cron trigger \"{}\" and no scheduled() that it could call",
                 schedule.worker_name, schedule.cron);
       return {"noHandler", false};
     }
     HttpRequest request;
     request.method = "POST";
-    request.url = "http://cron/";
-    request.unix_socket = endpoint->cron_path;
+    request.url = std::string("http://events") + kCronPath;
+    request.unix_socket = endpoint->events_path;
     request.headers = {{"content-type", "application/json"}};
     request.body = boost::json::serialize(
         boost::json::object{{"cron", schedule.cron}, {"scheduledTime", schedule.due_on}});

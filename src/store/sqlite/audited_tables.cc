@@ -83,8 +83,9 @@ const std::vector<AuditedColumns>& audited_columns() {
       {"login_codes", "login code", "name", "account_id permissions expires_on", "", "code_hash"},
       {"previews", "preview", "id", "worker_tag name slug settings_json", "", "created_on modified_on"},
       {"queue_consumers", "queue consumer", "id",
-       "kind batch_size max_retries visibility_ms retry_delay dead_letter_queue", "",
-       "queue_number created_on"},
+       "kind batch_size max_retries visibility_ms retry_delay dead_letter_queue worker_tag max_wait_ms "
+       "max_concurrency",
+       "", "queue_number created_on"},
       {"queues", "queue", "id", "name delivery_delay retention paused purged_on", "",
        "number account_id backlog_count backlog_bytes created_on modified_on"},
       {"r2_buckets", "R2 bucket", "id", "name storage_class", "", "number account_id created_on"},

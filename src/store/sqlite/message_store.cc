@@ -1,120 +1,9 @@
-#include <algorithm>
 #include <utility>
 
-#include "base/hex.h"
-#include "store/sqlite/queue_rows.h"
+#include "store/sqlite/message_rows.h"
 #include "store/sqlite/queue_store.h"
 
 namespace kiln::store::sqlite {
-namespace {
-
-constexpr std::size_t kLeaseBytes = 16;
-// A pull that finds nothing but messages that were handed out too often looks so many times.
-constexpr int kMostLooks = 20;
-// What cannot be buried stands in nobody's way for so long.
-constexpr TimeMs kUnburiedMs = 60'000;
-
-struct Puller {
-  int batch_size = 0;
-  int max_retries = 0;
-  TimeMs visibility_ms = 0;
-  std::int64_t retry_delay_s = 0;
-  std::string dead_letter_queue;
-};
-
-struct Takable {
-  std::int64_t number = 0;
-  QueuedMessage message;
-};
-
-std::optional<Puller> puller_of(Connection& db, std::int64_t queue) {
-  Query row = db.query(
-      "SELECT batch_size, max_retries, visibility_ms, retry_delay, dead_letter_queue FROM queue_consumers "
-      "WHERE queue_number = ? AND kind = 'http_pull'");
-  if (!row.bind(queue).step()) return std::nullopt;
-  return Puller{static_cast<int>(row.integer(0)), static_cast<int>(row.integer(1)), row.integer(2),
-                row.integer(3), row.text(4)};
-}
-
-Backlog backlog_of(Connection& db, std::int64_t queue) {
-  Backlog out;
-  {
-    Query row = db.query("SELECT backlog_count, backlog_bytes FROM queues WHERE number = ?");
-    if (row.bind(queue).step()) out = {row.integer(0), row.integer(1), 0};
-  }
-  Query oldest =
-      db.query("SELECT sent_on FROM queue_messages WHERE queue_number = ? ORDER BY expires_on LIMIT 1");
-  if (oldest.bind(queue).step()) out.oldest_on = oldest.integer(0);
-  return out;
-}
-
-std::vector<Takable> takable(Connection& db, std::int64_t queue, TimeMs now, int most) {
-  std::vector<Takable> out;
-  Query rows = db.query(
-      "SELECT number, id, body, content_type, sent_on, attempts FROM queue_messages WHERE queue_number = ? "
-      "AND visible_on <= ? AND expires_on > ? ORDER BY visible_on, number LIMIT ?");
-  rows.bind(queue).bind(now).bind(now).bind(most);
-  while (rows.step()) {
-    const std::optional<model::ContentType> type = model::parse_content_type(rows.view(3));
-    if (!type) throw SqlError(SQLITE_CORRUPT, "a message's content type is damaged");
-    out.push_back(
-        {rows.integer(0),
-         {rows.uuid(1), rows.text(2), *type, rows.integer(4), static_cast<int>(rows.integer(5)), {}}});
-  }
-  return out;
-}
-
-void delete_message(Connection& db, std::int64_t number) {
-  db.query("DELETE FROM queue_messages WHERE number = ?").bind(number).run();
-}
-
-// To the dead letter queue, or away where none was named. False where the one that was named is gone, or has
-// come to be this one by a new name: the message stays.
-bool bury(Connection& db, const std::string& account_id, std::int64_t queue, const Puller& puller,
-          const Takable& one, TimeMs now) {
-  if (!puller.dead_letter_queue.empty()) {
-    const std::optional<QueueRow> dead = find_queue_of_name(db, account_id, puller.dead_letter_queue);
-    if (!dead || dead->number == queue) return false;
-    drop_expired(db, dead->number, now);
-    put_message(db, *dead, {one.message.id, one.message.body, one.message.type, 0}, now);
-  }
-  delete_message(db, one.number);
-  return true;
-}
-
-void give_back(Connection& db, std::int64_t number, TimeMs visible_on) {
-  db.query("UPDATE queue_messages SET lease = NULL, visible_on = ? WHERE number = ?")
-      .bind(visible_on)
-      .bind(number)
-      .run();
-}
-
-void lease(Connection& db, Takable& one, const std::string& key, TimeMs until) {
-  db.query("UPDATE queue_messages SET attempts = attempts + 1, lease = ?, visible_on = ? WHERE number = ?")
-      .bind_blob(key)
-      .bind(until)
-      .bind(one.number)
-      .run();
-  ++one.message.attempts;
-  one.message.lease = to_hex(key);
-}
-
-// The message that is leased so.
-std::optional<Takable> leased(Connection& db, std::int64_t queue, const std::string& key) {
-  const std::optional<std::string> bytes = from_hex(key);
-  if (!bytes || bytes->size() != kLeaseBytes) return std::nullopt;
-  Query row = db.query(
-      "SELECT number, id, body, content_type, sent_on, attempts FROM queue_messages WHERE lease = ? AND "
-      "queue_number = ?");
-  if (!row.bind_blob(*bytes).bind(queue).step()) return std::nullopt;
-  return Takable{
-      row.integer(0),
-      {row.uuid(1), row.text(2), model::parse_content_type(row.view(3)).value_or(model::ContentType::bytes),
-       row.integer(4), static_cast<int>(row.integer(5)), key}};
-}
-
-}  // namespace
-
 Result<Backlog> SqliteMessageStore::send(const std::string& account_id, const std::string& queue_id,
                                          const std::vector<NewMessage>& messages) {
   return database_.write([&](Connection& db) -> Result<Backlog> {
@@ -122,6 +11,13 @@ Result<Backlog> SqliteMessageStore::send(const std::string& account_id, const st
     if (!queue) return no_queue();
     const TimeMs now = database_.now();
     drop_expired(db, queue->number, now);
+    std::int64_t taken = queue->taken;
+    for (const NewMessage& message : messages) taken += room_of(message.body.size());
+    if (taken > most_bytes_)
+      return fail(Errc::disk_full,
+                  "the queue holds as many messages as it may (workers.queue_size in the server's settings): "
+                  "take some out, or purge it",
+                  "queue_id");
     for (const NewMessage& message : messages) put_message(db, *queue, message, now);
     return backlog_of(db, queue->number);
   });
@@ -132,8 +28,8 @@ Result<Pulled> SqliteMessageStore::pull(const std::string& account_id, const std
   return database_.write([&](Connection& db) -> Result<Pulled> {
     const std::optional<QueueRow> queue = find_queue(db, account_id, queue_id);
     if (!queue) return no_queue();
-    const std::optional<Puller> puller = puller_of(db, queue->number);
-    if (!puller)
+    const std::optional<Taker> puller = taker_of(db, queue->number);
+    if (!puller || puller->kind != model::ConsumerKind::http_pull)
       return fail(Errc::conflict,
                   "nobody may pull from this queue: it has no consumer of type http_pull; add one with "
                   "`wrangler queues consumer http add`",
@@ -148,11 +44,12 @@ Result<Pulled> SqliteMessageStore::pull(const std::string& account_id, const std
       std::vector<Takable> found = takable(db, queue->number, now, missing);
       for (Takable& one : found) {
         if (one.message.attempts > puller->max_retries) {
-          if (!bury(db, account_id, queue->number, *puller, one, now))
-            give_back(db, one.number, now + kUnburiedMs);
+          const Burial burial = bury(db, account_id, queue->number, *puller, one, now, most_bytes_);
+          if (burial == Burial::none) give_back(db, one.number, now + kUnburiedMs);
+          out.buried += burial == Burial::buried ? 1 : 0;
           continue;
         }
-        lease(db, one, entropy_.bytes(kLeaseBytes), until);
+        lease(db, entropy_, one, until);
         out.messages.push_back(std::move(one.message));
       }
       if (found.size() < static_cast<std::size_t>(missing)) break;
@@ -169,7 +66,7 @@ Result<Acknowledged> SqliteMessageStore::acknowledge(const std::string& account_
   return database_.write([&](Connection& db) -> Result<Acknowledged> {
     const std::optional<QueueRow> queue = find_queue(db, account_id, queue_id);
     if (!queue) return no_queue();
-    const Puller puller = puller_of(db, queue->number).value_or(Puller{1, model::kMostRetries, 0, 0, {}});
+    const Taker taker = taker_of(db, queue->number).value_or(Taker{});
     const TimeMs now = database_.now();
     Acknowledged out;
     for (const std::string& key : done) {
@@ -188,10 +85,13 @@ Result<Acknowledged> SqliteMessageStore::acknowledge(const std::string& account_
         continue;
       }
       ++out.given_back;
-      if (one->message.attempts > puller.max_retries &&
-          bury(db, account_id, queue->number, puller, *one, now))
-        continue;
-      give_back(db, one->number, now + back.delay_s.value_or(puller.retry_delay_s) * 1'000);
+      const Burial burial = one->message.attempts > taker.max_retries
+                                ? bury(db, account_id, queue->number, taker, *one, now, most_bytes_)
+                                : Burial::none;
+      if (burial == Burial::none)
+        give_back(db, one->number, now + back.delay_s.value_or(taker.retry_delay_s) * 1'000);
+      out.buried += burial == Burial::buried ? 1 : 0;
+      out.dropped += burial == Burial::dropped ? 1 : 0;
     }
     return out;
   });

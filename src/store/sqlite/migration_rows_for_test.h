@@ -286,6 +286,13 @@ UPDATE sinks SET rests_until = 124;
 INSERT INTO r2_buckets VALUES (1, '32112233445566778899aabbccddeeff', '0123456789abcdef0123456789abcdef', 'shop-media',
   'Standard', 122);
 )sql",
+    // queue workers
+    R"sql(
+INSERT INTO queues VALUES (2, '01112233445566778899aabbccddeeff', '0123456789abcdef0123456789abcdef', 'orders', 0, 345600,
+  0, NULL, 0, 0, 103, 104);
+INSERT INTO queue_consumers VALUES ('11112233445566778899aabbccddeeff', 2, 'worker', 10, 3, 30000, 0, 'builds', 105,
+  'fedcba9876543210fedcba9876543210', 5000, 2);
+)sql",
 });
 
 // A file as the program of that version left it, which had lived through all versions before.

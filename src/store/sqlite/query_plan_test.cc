@@ -32,7 +32,7 @@ struct Exception {
   std::string_view step;       // the step of its plan that is let through begins so
   std::string_view reason;
 };
-constexpr std::array<Exception, 37> kExceptions = {{
+constexpr std::array<Exception, 41> kExceptions = {{
     {"SELECT o.number, o.move, o.made_on, b.uuid", "SCAN o", "the outbox has what waits, in its order"},
     {"SELECT host, min(due_on) FROM reports INDEXED BY reports_due", "SCAN reports USING COVERING INDEX",
      "the index has what hosts are still to be told"},
@@ -97,6 +97,15 @@ constexpr std::array<Exception, 37> kExceptions = {{
      "SCAN event_listeners", "both of these"},
     {"SELECT id FROM d1_databases", "SCAN d1_databases", "at a start and with a prune, all of them"},
     {"SELECT id FROM r2_buckets", "SCAN r2_buckets", "at a start and with a prune, all of them"},
+    {"SELECT q.account_id, q.id, q.name, w.tag, w.name, c.max_concurrency FROM queue_consumers c",
+     "SCAN c USING INDEX queue_consumers_workers",
+     "the index has the consumers that are Workers, all of them"},
+    {"UPDATE queue_messages SET lease = NULL, attempts = attempts - 1, visible_on = sent_on WHERE lease IS",
+     "SCAN queue_consumers USING INDEX queue_consumers_workers", "the same, at a start"},
+    {"UPDATE queues SET paused = 1 WHERE paused = 0",
+     "SCAN queue_consumers USING INDEX queue_consumers_workers", "the same, when a backup is put back"},
+    {"SELECT w.name, json_extract(b.value, '$.queue_name') FROM workers w", "SCAN b VIRTUAL TABLE INDEX 1",
+     "the bindings of a live version"},
     {"SELECT id FROM accounts WHERE deleted_on IS NULL ORDER BY", "SCAN accounts USING INDEX accounts_age",
      "the first one, in the order of the index"},
 }};

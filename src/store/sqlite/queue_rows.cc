@@ -7,14 +7,17 @@ constexpr int kExpiredAtOnce = 500;
 
 std::optional<QueueRow> queue_row_at(Query row) {
   if (!row.step()) return std::nullopt;
-  return QueueRow{row.integer(0), {row.integer(1), row.integer(2), row.integer(3) != 0}};
+  return QueueRow{row.integer(0),
+                  {row.integer(1), row.integer(2), row.integer(3) != 0},
+                  row.integer(4) * room_of(0) + row.integer(5)};
 }
 
 }  // namespace
 
 std::optional<QueueRow> find_queue(Connection& db, const std::string& account_id, const std::string& id) {
   Query row = db.query(
-      "SELECT number, delivery_delay, retention, paused FROM queues WHERE id = ? AND account_id = ?");
+      "SELECT number, delivery_delay, retention, paused, backlog_count, backlog_bytes FROM queues WHERE id = "
+      "? AND account_id = ?");
   row.bind(id).bind(account_id);
   return queue_row_at(std::move(row));
 }
@@ -22,7 +25,8 @@ std::optional<QueueRow> find_queue(Connection& db, const std::string& account_id
 std::optional<QueueRow> find_queue_of_name(Connection& db, const std::string& account_id,
                                            const std::string& name) {
   Query row = db.query(
-      "SELECT number, delivery_delay, retention, paused FROM queues WHERE account_id = ? AND name = ?");
+      "SELECT number, delivery_delay, retention, paused, backlog_count, backlog_bytes FROM queues WHERE "
+      "account_id = ? AND name = ?");
   row.bind(account_id).bind(name);
   return queue_row_at(std::move(row));
 }

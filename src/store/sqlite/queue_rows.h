@@ -1,6 +1,7 @@
 // Rows of queues and their messages. Called inside a transaction; belongs to its thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@ namespace kiln::store::sqlite {
 struct QueueRow {
   std::int64_t number = 0;
   model::QueueSettings settings;
+  std::int64_t taken = 0;  // of the room that it may take
 };
 [[nodiscard]] std::optional<QueueRow> find_queue(Connection& db, const std::string& account_id,
                                                  const std::string& id);
@@ -25,6 +27,12 @@ struct QueueRow {
 // Some of what has outlived its queue's retention goes: called wherever messages come and go, so that a queue
 // that nobody takes from is bounded too.
 void drop_expired(Connection& db, std::int64_t queue, TimeMs now);
+
+// What a message of so many bytes takes of its queue's room: its row counts too.
+[[nodiscard]] constexpr std::int64_t room_of(std::size_t bytes) {
+  constexpr std::int64_t kRow = 256;
+  return static_cast<std::int64_t>(bytes) + kRow;
+}
 
 void put_message(Connection& db, const QueueRow& queue, const NewMessage& message, TimeMs now);
 

@@ -2,7 +2,11 @@
 // any thread.
 #pragma once
 
+#include <cstdint>
+#include <limits>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +26,9 @@ class SqliteQueueStore final : public QueueStore {
   [[nodiscard]] Result<Paged<QueueView>> queues(const std::string& account_id,
                                                 const std::vector<std::string>& names, Page page) override;
   [[nodiscard]] Result<QueueView> queue(const std::string& account_id, const std::string& id) override;
+  [[nodiscard]] Result<std::string> id_of(const std::string& account_id, const std::string& name) override;
+  [[nodiscard]] Result<std::map<std::string, std::set<std::string>>> producers(
+      const std::string& account_id) override;
   [[nodiscard]] Status change_queue(const model::MessageQueue& queue) override;
   [[nodiscard]] Status delete_queue(const std::string& account_id, const std::string& id) override;
   [[nodiscard]] Status add_consumer(const std::string& account_id, const std::string& queue_id,
@@ -37,7 +44,10 @@ class SqliteQueueStore final : public QueueStore {
 
 class SqliteMessageStore final : public MessageStore {
  public:
-  SqliteMessageStore(Database& database, Entropy& entropy) : database_(database), entropy_(entropy) {}
+  // `most_bytes`: how large a queue may be.
+  SqliteMessageStore(Database& database, Entropy& entropy,
+                     std::int64_t most_bytes = std::numeric_limits<std::int64_t>::max())
+      : database_(database), entropy_(entropy), most_bytes_(most_bytes) {}
 
   [[nodiscard]] Result<Backlog> send(const std::string& account_id, const std::string& queue_id,
                                      const std::vector<NewMessage>& messages) override;
@@ -58,6 +68,7 @@ class SqliteMessageStore final : public MessageStore {
  private:
   Database& database_;
   Entropy& entropy_;
+  std::int64_t most_bytes_;
 };
 
 class SqliteEventSubscriptionStore final : public EventSubscriptionStore {

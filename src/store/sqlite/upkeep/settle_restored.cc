@@ -49,6 +49,12 @@ Result<Settled> SqliteSnapshotStore::settle_restored(const std::string& reason) 
         .bind(reason)
         .run();
     out.reports_dropped += db.changes();
+    // The original may have called its Workers with these since.
+    db.query(
+          "UPDATE queues SET paused = 1 WHERE paused = 0 AND backlog_count > 0 AND number IN (SELECT "
+          "queue_number FROM queue_consumers WHERE kind = 'worker')")
+        .run();
+    out.queues_paused = db.changes();
     for (const OpenBuild& build : open_builds(db)) {
       close_build(db, build, reason, now);
       ++out.builds_closed;
