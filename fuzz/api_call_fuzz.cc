@@ -102,6 +102,10 @@ struct House {
             "https://kiln.example",
             [] { return boost::json::object{}; },
             [] { return boost::json::array{}; },
+            [] {
+              return boost::json::object{{"builds_can_run", true}, {"rows", boost::json::array{}}};
+            },
+            "doctor",
             [] { return Result<std::int64_t>(0); },
             [] { return false; },
             [](bool) {},

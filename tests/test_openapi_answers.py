@@ -602,6 +602,7 @@ def ask_command_line(kiln, repo, name):
     for token in (auth["authorization"], f"Bearer {kiln.token}"):
         for path in ("/status", "/whoami"):
             assert http("GET", own + path, headers={"authorization": token}).status == 200
+    assert http("GET", f"{own}/doctor", headers=auth).result["builds_can_run"]
     Scripts(kiln, name).upload()
     host = kiln.get(f"//accounts/{kiln.account}/workers/subdomain").result["subdomain"]
     where = f"{own}/route?host={name}.{host}.localhost&scheme=http"

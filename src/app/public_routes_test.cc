@@ -77,6 +77,8 @@ class PublicRoutesTest : public ::testing::Test {
                    nullptr,
                    nullptr,
                    nullptr,
+                   "doctor",
+                   nullptr,
                    nullptr,
                    nullptr,
                    nullptr,

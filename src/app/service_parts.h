@@ -19,6 +19,7 @@
 #include "app/d1_parts.h"
 #include "app/data_dir.h"
 #include "app/disk_watch.h"
+#include "app/doctor.h"
 #include "app/event_parts.h"
 #include "app/forge_parts.h"
 #include "app/health_rows.h"
@@ -107,6 +108,10 @@ inline const Clock& system_clock() {
 [[nodiscard]] serving::RuntimeOptions counted(serving::RuntimeOptions options, metrics::Counts& counts);
 [[nodiscard]] http::ServerOptions counted(http::ServerOptions options, MetricsParts& metrics);
 
+// What finds out what this machine can do for the builds of this server's own runner, by the settings that
+// were judged.
+[[nodiscard]] ProcessSpec doctor_call(const ServiceOptions& options, const DataDir& data);
+
 // Members stand in the order they are made; each may hold references to those above it.
 struct Service::Impl {
   Impl(ServiceOptions given, DataDir directory, SecretBox key,
@@ -178,6 +183,7 @@ struct Service::Impl {
   ServedWorkers served{worker_ports, route_resolver, dates};
   std::string calls_secret = entropy.hex32();
   events::LocalHub hub;
+  Doctor doctor{doctor_call(options, data), processes, hub, clock};
   workers::Tails tails{clock, entropy, hub};
   serving::WorkerdRuntimes runtimes{
       versions, blobs, counted(runtime_options(options, data, calls_secret, dates), metrics.counts()),

@@ -57,6 +57,8 @@ api::ControlDeps Service::Impl::control_deps() {
       public_url(),
       [this] { return status(); },
       [this] { return health_rows(look()); },
+      [this] { return doctor.found(); },
+      kDoctorTopic,
       [this] { return running(); },
       [this] { return runner_notes.is_draining(); },
       [this](bool draining) { drain(draining); },

@@ -23,6 +23,7 @@ constexpr Example kAll[] = {
     {"status", "kiln status --json"},
     {"doctor", "kiln doctor"},
     {"doctor", "kiln doctor --config /etc/kiln/kiln.toml"},
+    {"doctor", "kiln doctor --server"},
     {"dashboard", "kiln dashboard --open"},
     {"dashboard", "kiln dashboard --read-only --account acme"},
     {"workers", "kiln workers"},

@@ -13,7 +13,7 @@ const SECURITY = {
   'content-security-policy': "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'",
   'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin',
 };
-const PAGES = /^\/(login|start|queue|pushes|account)?$|^\/(workers|builds|pushes|account)\//;
+const PAGES = /^\/(login|start|connect|queue|pushes|account)?$|^\/(workers|builds|pushes|account)\//;
 
 export async function startFake(name, port = 0) {
   const state = stateNamed(name);

@@ -1,5 +1,6 @@
 // States of a server, each by its name.
 import { answerAccount, answerAudit, answerTokens } from './account.mjs';
+import { answerBeginnings } from './beginnings.mjs';
 import { Builds } from './builds.mjs';
 
 const ACCOUNT = '4e1f0c2b8a6d4f3e9b7c5a1d2e3f4a5b';
@@ -109,6 +110,8 @@ class State {
         },
       };
     }
+    const beginnings = answerBeginnings(method, path, body);
+    if (beginnings) return beginnings;
     return answerAccount(method, path, body) ?? this.builds.answer(method, path, query, body);
   }
 }

@@ -45,6 +45,57 @@ export async function the_palette_acts(visit) {
 }
 
 // The second script is there before anybody asks for it; without it the page begins anew once the server is back.
+export async function a_version_shows_what_it_is_made_of(visit) {
+  const fake = await visit.fake('ordinary');
+  const page = await visit.page({ width: 320 });
+  const made = fake.state.builds.list.find((build) => build.version);
+  await page.goto(`${fake.url}/workers/${made.worker}/versions/${made.version}`);
+  await page.getByRole('row', { name: /index\.js.*48 kB/ }).waitFor();
+  await page.getByText('240 files, 35 MB').click();
+  await page.getByText('and 40 more files').waitFor();
+  await visit.assertSound(page, 'a version with its assets');
+}
+
+// Everything with an id is found by its beginning, as the page shows it.
+export async function the_palette_finds_short_ids(visit) {
+  const fake = await visit.fake('ordinary');
+  const page = await visit.page();
+  await page.goto(fake.url);
+  const made = fake.state.builds.list.find((build) => build.version);
+  for (const [id, name, place] of [[made.version, 'version', `/workers/${made.worker}/versions/${made.version}`], [made.id, 'build', `/builds/${made.id}`]]) {
+    await page.locator('header.bar').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill(id.slice(0, 8));
+    await page.getByRole('option', { name: new RegExp(`^${made.worker} ${name} ${id.slice(0, 8)}`) }).click();
+    await page.waitForURL((address) => address.pathname === place);
+  }
+}
+
+// Credentials of the repository that a Worker is built from are replaced, each shown once.
+export async function a_repository_is_looked_after(visit) {
+  const fake = await visit.fake('ordinary');
+  const page = await visit.page();
+  await page.goto(`${fake.url}/workers/shop/settings`);
+  const repository = page.getByRole('region', { name: 'Repository' });
+  await repository.getByText('https://github.com/acme/shop.git').waitFor();
+  await repository.getByRole('button', { name: 'Another hook secret' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Replace it' }).click();
+  await page.getByText('rotated-0123456789').waitFor();
+  await visit.assertSound(page, 'a hook secret that is shown once');
+  await page.getByRole('button', { name: 'Done' }).click();
+  assert.ok(!(await page.content()).includes('rotated-0123456789'));
+  await repository.getByLabel('How Kiln hears of pushes').selectOption('60');
+  await page.getByText('Kiln asks for pushes every 1 min').waitFor();
+  await page.goto(`${fake.url}/workers/blog/settings`);
+  await repository.getByText('git.example.com did not answer within 20 s <b>').waitFor();
+  await repository.getByRole('button', { name: 'Another deploy key' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Replace it' }).click();
+  await page.getByText('AAAAIOther').waitFor();
+  await page.getByText('kiln connect git@git.example.com:acme/blog.git --worker blog').waitFor();
+  assert.ok(!(await page.content()).includes('rotated-0123456789'), 'an installed hook needs no copy of its secret');
+  await visit.assertSound(page, 'a deploy key that is shown once');
+}
+
 export async function later_pages_come_by_themselves(visit) {
   const fake = await visit.fake('ordinary');
   const page = await visit.page();
