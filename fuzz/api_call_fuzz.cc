@@ -92,7 +92,9 @@ struct House {
                   [](const Uuid&) { return Status(); }, [](const Uuid&) { return std::int64_t{0}; }},
                  {store.r2_buckets, r2_objects, store.clock},
                  control_of(builds),
-                 {store.audit}});
+                 {store.audit},
+                 {store.badges, store.workers, store.triggers, store.stories, store.glances, store.clock,
+                  store.entropy, "https://kiln.example"}});
   }
 
   // No host answers, and nothing is kept beside the store.

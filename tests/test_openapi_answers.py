@@ -394,6 +394,17 @@ def ask_deploy_hooks(kiln, repo, name):
     assert kiln.get(one).status == 404
 
 
+def ask_badges(kiln, repo, name):
+    connected(kiln, repo, name)
+    path = f"/workers/{name}/badge"
+    made = kiln.call("PUT", path, {"branch": "main"}).result
+    assert kiln.get(path).result == made
+    assert http("GET", made["url"]).status == http("GET", made["url"] + "?of=live").status == 200
+    assert kiln.call("PUT", path, {"branch": 7}).status == 400
+    assert kiln.call("DELETE", path).result is None
+    assert http("GET", made["url"]).status == 404
+
+
 def ask_user(kiln, repo, name):
     for path in ("/user", "/user/tokens/verify", "/accounts", f"/accounts/{kiln.account}",
                  f"/accounts/{kiln.account}/tokens/verify", "/memberships"):

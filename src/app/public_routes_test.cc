@@ -90,7 +90,9 @@ class PublicRoutesTest : public ::testing::Test {
                    0,
                    nullptr,
                    {}},
-                  {store_.audit}});
+                  {store_.audit},
+                  {store_.badges, store_.workers, store_.triggers, store_.stories, store_.glances,
+                   store_.clock, store_.entropy, "https://kiln.example"}});
   }
 
   http::Response get_document(http::Headers headers) {

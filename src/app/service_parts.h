@@ -51,6 +51,7 @@
 #include "store/sqlite/account_store.h"
 #include "store/sqlite/asset_store.h"
 #include "store/sqlite/audit_store.h"
+#include "store/sqlite/badge_store.h"
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
 #include "store/sqlite/build_token_store.h"
@@ -153,6 +154,7 @@ struct Service::Impl {
   store::sqlite::SqliteHostRouteStore host_routes{*database};
   store::sqlite::SqliteRouteResolver route_resolver{*database};
   store::sqlite::SqliteDeployHookStore deploy_hooks{*database, box, entropy};
+  store::sqlite::SqliteBadgeStore badges{*database, box, entropy};
   store::sqlite::SqlitePullRequestStore pull_requests{*database};
   store::sqlite::SqliteDeliveryStore deliveries{*database};
   store::sqlite::SqliteWatchStore watches{*database};

@@ -126,6 +126,7 @@ PublicRoutes Service::Impl::public_routes() {
           {r2.buckets, r2.objects, clock},
           control_deps(),
           {audit},
+          {badges, worker_store, triggers, stories, glances, clock, entropy, public_url()},
           oidc.get(),
           options.config.oidc.account_id.empty() ? account_id : options.config.oidc.account_id};
 }

@@ -7,6 +7,7 @@
 #include "store/sqlite/account_store.h"
 #include "store/sqlite/asset_store.h"
 #include "store/sqlite/audit_store.h"
+#include "store/sqlite/badge_store.h"
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
 #include "store/sqlite/build_token_store.h"
@@ -65,6 +66,7 @@ class SqliteOpenStore final : public OpenStore {
   store::sqlite::SqliteHostRouteStore host_routes;
   store::sqlite::SqliteRouteResolver route_resolver;
   store::sqlite::SqliteDeployHookStore deploy_hooks;
+  store::sqlite::SqliteBadgeStore badges;
   store::sqlite::SqlitePullRequestStore pull_requests;
   store::sqlite::SqliteScheduleStore schedules;
   store::sqlite::SqliteDeliveryStore deliveries;

@@ -286,6 +286,11 @@ UPDATE sinks SET rests_until = 124;
 INSERT INTO r2_buckets VALUES (1, '32112233445566778899aabbccddeeff', '0123456789abcdef0123456789abcdef', 'shop-media',
   'Standard', 122);
 )sql",
+    // badges
+    R"sql(
+INSERT INTO badges VALUES ('fedcba9876543210fedcba9876543210', '0123456789abcdef0123456789abcdef', x'01', x'02', 'main',
+  123);
+)sql",
 });
 
 // A file as the program of that version left it, which had lived through all versions before.

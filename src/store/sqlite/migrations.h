@@ -60,6 +60,7 @@ extern const Migration kMigrationD1;                // D1 databases
 extern const Migration kMigrationReports;           // what hosts refused and limited, and why builds ended
 extern const Migration kMigrationPushed;            // what pushes asked for, and keys of deliveries by age
 extern const Migration kMigrationR2;                // R2 buckets
+extern const Migration kMigrationBadges;            // of Workers
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

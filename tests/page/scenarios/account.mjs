@@ -151,6 +151,37 @@ export async function who_changed_what_is_seen(visit) {
   await page.getByText('a caller is found by the whole name').waitFor();
 }
 
+// Off at first; its pictures come from where the page does, whatever its public address is.
+export async function a_badge_is_switched_on_and_off(visit) {
+  const fake = await visit.fake('ordinary');
+  const page = await visit.page();
+  await page.goto(`${fake.url}/workers/shop/settings`);
+  const badge = page.getByRole('region', { name: 'Badge' });
+  await badge.getByText('It is off.').waitFor();
+  await badge.getByRole('button', { name: 'Switch on' }).click();
+  const markdown = badge.locator('.command code').first();
+  await markdown.waitFor();
+  const first = await markdown.innerText();
+  assert.match(first, /^!\[build\]\(https:\/\/kiln\.example\.com\/badges\/[0-9a-f-]{36}\/badge\.svg\)$/);
+  await holds(page, 'both pictures to be drawn', () => [...document.querySelectorAll('.badges img')].filter((one) => one.complete && one.naturalWidth > 0).length === 2);
+  await visit.assertSound(page, 'a badge that is on');
+  await badge.getByLabel('Branch whose builds count').fill('/x');
+  await badge.getByRole('button', { name: 'Change' }).click();
+  await badge.getByText('branch must not begin with a slash').waitFor();
+  await badge.getByLabel('Branch whose builds count').fill('');
+  await badge.getByRole('button', { name: 'Change' }).click();
+  await badge.getByText('branch must not').waitFor({ state: 'hidden' });
+  assert.equal(await markdown.innerText(), first, 'another branch leaves the address');
+  await badge.getByRole('button', { name: 'Another address' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Replace it' }).click();
+  await until(async () => await markdown.innerText() !== first, 'another address');
+  await page.setViewportSize({ width: 320, height: 800 });
+  await visit.assertSound(page, 'a badge on a narrow screen');
+  await badge.getByRole('button', { name: 'Switch off' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Switch off' }).click();
+  await badge.getByText('It is off.').waitFor();
+}
+
 export async function a_paused_trigger_is_seen_and_resumed(visit) {
   const fake = await visit.fake('ordinary');
   const page = await visit.page();

@@ -7,6 +7,7 @@ export type Account = Schemas['SignedIn']['accounts'][number];
 export type AuditEntry = Schemas['AuditEntry'];
 export type AuditChange = AuditEntry['changes'][number];
 export type AuditPage = Schemas['AuditPage'];
+export type Badge = Schemas['Badge'];
 export type BuildComparison = Schemas['BuildComparison'];
 export type BuildDetail = Schemas['BuildDetail'];
 export type BuildStep = Schemas['BuildStep'];

@@ -9,6 +9,7 @@ import { connectPath, workerPath } from '../../paths.ts';
 import { Tester } from '../pushes/tester.tsx';
 import { useWorkers } from '../use_workers.ts';
 import { Addresses } from './addresses.tsx';
+import { WorkerBadge } from './badge.tsx';
 import { DeployHooks } from './deploy_hooks.tsx';
 import { Farewell } from './farewell.tsx';
 import { Repositories } from './repository.tsx';
@@ -37,6 +38,7 @@ export function SettingsPage() {
           <Repositories name={name} />
           {worker.connected && <Tester tag={worker.script_tag} workers={workers} />}
           <DeployHooks name={name} />
+          <WorkerBadge name={name} />
           <WorkerSecrets name={name} />
           <Addresses name={name} />
           <Schedules name={name} />
