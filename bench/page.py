@@ -1,5 +1,5 @@
-"""The page in Chromium: its first load, first line of a log of a million lines, jumps, search, what stays in memory, how old a line is when it
-is seen, and Lighthouse's marks of Home and of a build."""
+"""The page in Chromium: its first load, first line of a log of a million lines, jumps, search, what stays in memory, how long keys and
+clicks take, how old a line is when it is seen, and Lighthouse's marks of Home and of a build."""
 import sys
 import tempfile
 from pathlib import Path
@@ -69,6 +69,9 @@ def main():
             row("search in them (about 64 MB), median", found["search"], "ms", 500)
             row("heap after reading through", found["heap"] / 1e6, "MB", 60)
             row("elements", found["nodes"], "", 1400)
+            acted = browser.run("measure_interactions", build=build, **place)
+            row("slowest key or click to its paint, Home", acted["home"], "ms", 100)
+            row("slowest key or click to its paint, Build", acted["build"], "ms", 100)
             trigger = kiln.build(build)["trigger"]["trigger_uuid"]
             kiln.call("PATCH", f"/triggers/{trigger}", {"build_command": CLOCK})
             repo.commit({"a": "1"})

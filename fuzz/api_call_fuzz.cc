@@ -92,7 +92,9 @@ struct House {
                   [](const Uuid&) { return Status(); }, [](const Uuid&) { return std::int64_t{0}; }},
                  {store.r2_buckets, r2_objects, store.clock},
                  control_of(builds),
-                 {store.audit}});
+                 {store.audit},
+                 {store.badges, store.workers, store.triggers, store.stories, store.glances, store.clock,
+                  store.entropy, "https://kiln.example"}});
   }
 
   // No host answers, and nothing is kept beside the store.
@@ -102,6 +104,10 @@ struct House {
             "https://kiln.example",
             [] { return boost::json::object{}; },
             [] { return boost::json::array{}; },
+            [] {
+              return boost::json::object{{"builds_can_run", true}, {"rows", boost::json::array{}}};
+            },
+            "doctor",
             [] { return Result<std::int64_t>(0); },
             [] { return false; },
             [](bool) {},

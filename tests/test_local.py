@@ -239,6 +239,15 @@ def test_the_doctor_says_what_there_is(kiln_server, tmp_path, place):
     assert not (tmp_path / "none").exists() and not left_overs(place)
 
 
+def test_a_server_examines_its_own_machine_by_its_settings(kiln_server):
+    can, rows = rows_of(done := kiln("doctor", "--server", "--json", "--data-dir", kiln_server.data))
+    assert can and done.returncode == 0
+    assert {"sandbox", "bubblewrap", "free disk", "node", "workerd", "readiness", "outbox", "builds"} <= set(rows)
+    assert "server" not in rows  # whoever answers runs
+    done = kiln("doctor", "--server", "--data-dir", kiln_server.data)
+    assert done.returncode == 0 and done.stdout.endswith("Builds can run on the server's machine.\n")
+
+
 def test_the_doctor_shows_one_line_a_row(tmp_path):
     done = kiln("doctor", "--data-dir", tmp_path)
     assert done.returncode == 0 and len(done.stdout.splitlines()) == 22 and not done.stderr

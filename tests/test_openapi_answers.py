@@ -394,6 +394,17 @@ def ask_deploy_hooks(kiln, repo, name):
     assert kiln.get(one).status == 404
 
 
+def ask_badges(kiln, repo, name):
+    connected(kiln, repo, name)
+    path = f"/workers/{name}/badge"
+    made = kiln.call("PUT", path, {"branch": "main"}).result
+    assert kiln.get(path).result == made
+    assert http("GET", made["url"]).status == http("GET", made["url"] + "?of=live").status == 200
+    assert kiln.call("PUT", path, {"branch": 7}).status == 400
+    assert kiln.call("DELETE", path).result is None
+    assert http("GET", made["url"]).status == 404
+
+
 def ask_user(kiln, repo, name):
     for path in ("/user", "/user/tokens/verify", "/accounts", f"/accounts/{kiln.account}",
                  f"/accounts/{kiln.account}/tokens/verify", "/memberships"):
@@ -602,6 +613,7 @@ def ask_command_line(kiln, repo, name):
     for token in (auth["authorization"], f"Bearer {kiln.token}"):
         for path in ("/status", "/whoami"):
             assert http("GET", own + path, headers={"authorization": token}).status == 200
+    assert http("GET", f"{own}/doctor", headers=auth).result["builds_can_run"]
     Scripts(kiln, name).upload()
     host = kiln.get(f"//accounts/{kiln.account}/workers/subdomain").result["subdomain"]
     where = f"{own}/route?host={name}.{host}.localhost&scheme=http"

@@ -11,7 +11,8 @@ namespace kiln::api {
 namespace {
 
 // Parts of paths that let whoever knows them in, and the account, which stands beside.
-constexpr std::array<std::string_view, 4> kUntold = {"account_id", "deploy_hook_uuid", "hook_id", "tail_id"};
+constexpr std::array<std::string_view, 5> kUntold = {"account_id", "badge_uuid", "deploy_hook_uuid",
+                                                     "hook_id", "tail_id"};
 
 const OperationName* operation_of(const http::Request& request) {
   static const std::unordered_map<std::string_view, const OperationName*> by_route = [] {

@@ -6,6 +6,7 @@
 
 #include "api/audit/routes.h"
 #include "api/auth.h"
+#include "api/badges/routes.h"
 #include "api/builds/routes.h"
 #include "api/control/routes.h"
 #include "api/d1/routes.h"
@@ -41,6 +42,7 @@ struct PublicRoutes {
   api::R2Deps r2;
   api::ControlDeps control;
   api::AuditDeps audit;
+  api::BadgeDeps badges;
   api::sessions::OidcProvider* oidc = nullptr;  // null: nobody signs in by a provider of identities
   std::string oidc_account{};                   // of those whom it lets in and who do not administer
 };

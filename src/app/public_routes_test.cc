@@ -77,6 +77,8 @@ class PublicRoutesTest : public ::testing::Test {
                    nullptr,
                    nullptr,
                    nullptr,
+                   "doctor",
+                   nullptr,
                    nullptr,
                    nullptr,
                    nullptr,
@@ -89,7 +91,9 @@ class PublicRoutesTest : public ::testing::Test {
                    0,
                    nullptr,
                    {}},
-                  {store_.audit}});
+                  {store_.audit},
+                  {store_.badges, store_.workers, store_.triggers, store_.stories, store_.glances,
+                   store_.clock, store_.entropy, "https://kiln.example"}});
   }
 
   http::Response get_document(http::Headers headers) {

@@ -19,6 +19,7 @@ namespace kiln::app {
 namespace {
 
 constexpr const char* kRunnerId = "embedded";
+constexpr int kExaminationMs = 50'000;
 constexpr std::size_t kScrapers = 16;  // connections at once
 // A socket's path has at most 107 bytes (unix(7)); the longest below the folder is "/try/9999/s.9999".
 constexpr std::size_t kLongestRuntime = 107 - 16;
@@ -49,6 +50,27 @@ serving::QueueRunnerOptions queue_runner_options(workers::Tails& tails, metrics:
                         {of.done, of.given_back - of.buried - of.dropped, of.buried, of.dropped});
   };
   return options;
+}
+
+// The settings come on its standard input; it reads nothing else there.
+ProcessSpec doctor_call(const ServiceOptions& options, const DataDir& data) {
+  ProcessSpec spec;
+  spec.argv = {(options.program_folder / "kiln-runner").string(),
+               "--doctor",
+               "--root",
+               data.runner().string(),
+               "--tools",
+               tools_of(options).string(),
+               "--agent",
+               (options.program_folder / "kiln-agent").string()};
+  if (!options.config.text.empty()) {
+    spec.argv.insert(spec.argv.end(), {"--config", "/dev/stdin"});
+    spec.input = options.config.text;
+  }
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
+    spec.environment.emplace_back(*entry);
+  spec.timeout_ms = kExaminationMs;
+  return spec;
 }
 
 // A database in which there is no account is none that a server ran on.
@@ -309,6 +331,7 @@ void Service::stop() {
   impl_->upkeep.stop();
   impl_->versions_reader.request_stop();
   impl_->processes.end_all();  // nobody waits for a git host any more
+  impl_->doctor.stop();
   impl_->server.stop();
   impl_->push_git.stop();
   impl_->forges.stop();

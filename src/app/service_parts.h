@@ -19,6 +19,7 @@
 #include "app/d1_parts.h"
 #include "app/data_dir.h"
 #include "app/disk_watch.h"
+#include "app/doctor.h"
 #include "app/event_parts.h"
 #include "app/forge_parts.h"
 #include "app/health_rows.h"
@@ -53,6 +54,7 @@
 #include "store/sqlite/account_store.h"
 #include "store/sqlite/asset_store.h"
 #include "store/sqlite/audit_store.h"
+#include "store/sqlite/badge_store.h"
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
 #include "store/sqlite/build_token_store.h"
@@ -112,6 +114,10 @@ inline const Clock& system_clock() {
 [[nodiscard]] serving::QueueRunnerOptions queue_runner_options(workers::Tails& tails,
                                                                metrics::Counts& counts);
 
+// What finds out what this machine can do for the builds of this server's own runner, by the settings that
+// were judged.
+[[nodiscard]] ProcessSpec doctor_call(const ServiceOptions& options, const DataDir& data);
+
 // Members stand in the order they are made; each may hold references to those above it.
 struct Service::Impl {
   Impl(ServiceOptions given, DataDir directory, SecretBox key,
@@ -153,6 +159,7 @@ struct Service::Impl {
   store::sqlite::SqliteHostRouteStore host_routes{*database};
   store::sqlite::SqliteRouteResolver route_resolver{*database};
   store::sqlite::SqliteDeployHookStore deploy_hooks{*database, box, entropy};
+  store::sqlite::SqliteBadgeStore badges{*database, box, entropy};
   store::sqlite::SqlitePullRequestStore pull_requests{*database};
   store::sqlite::SqliteDeliveryStore deliveries{*database};
   store::sqlite::SqliteWatchStore watches{*database};
@@ -185,6 +192,7 @@ struct Service::Impl {
   ServedWorkers served{worker_ports, route_resolver, dates};
   std::string calls_secret = entropy.hex32();
   events::LocalHub hub;
+  Doctor doctor{doctor_call(options, data), processes, hub, clock};
   workers::Tails tails{clock, entropy, hub};
   serving::WorkerdRuntimes runtimes{
       versions, blobs, counted(runtime_options(options, data, calls_secret, dates), metrics.counts()),

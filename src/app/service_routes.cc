@@ -57,6 +57,8 @@ api::ControlDeps Service::Impl::control_deps() {
       public_url(),
       [this] { return status(); },
       [this] { return health_rows(look()); },
+      [this] { return doctor.found(); },
+      kDoctorTopic,
       [this] { return running(); },
       [this] { return runner_notes.is_draining(); },
       [this](bool draining) { drain(draining); },
@@ -131,6 +133,7 @@ PublicRoutes Service::Impl::public_routes() {
           {r2.buckets, r2.objects, clock},
           control_deps(),
           {audit},
+          {badges, worker_store, triggers, stories, glances, clock, entropy, public_url()},
           oidc.get(),
           options.config.oidc.account_id.empty() ? account_id : options.config.oidc.account_id};
 }

@@ -34,6 +34,7 @@ void add_retry(CLI::App& app, Context& context);
 void add_drain(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_run(CLI::App& app, Context& context);
+void add_badge(CLI::App& app, Context& context);
 void add_tail(CLI::App& app, Context& context);
 void add_workers(CLI::App& app, Context& context);
 void add_trigger(CLI::App& app, Context& context);

@@ -87,11 +87,34 @@ void show(Context& context, const json::object& found) {
   }
 }
 
-Status examine(Context& context, const std::string& config) {
-  Result<json::object> found = ask_runner(context, config);
+// The same of the server's machine, which the server examines itself. Errors: those of the server; it answers
+// administrators.
+Result<json::object> ask_server(Context& context) {
+  Result<Server> server = Server::find(context);
+  if (!server) return tl::unexpected<Error>(server.error());
+  Result<json::value> found = server->get("/kiln/v1/doctor");
   if (!found) return tl::unexpected<Error>(found.error());
+  if (found->is_object() && !list_at(*found, "rows").empty()) return std::move(found->get_object());
+  return fail(Errc::unavailable, "the server's answer holds no findings");
+}
+
+// This machine, and the server as it is seen from here.
+Result<json::object> ask_here(Context& context, const std::string& config) {
+  Result<json::object> found = ask_runner(context, config);
+  if (!found) return found;
   json::array& rows = found->at("rows").get_array();
   for (json::value& row : server_rows(context)) rows.push_back(std::move(row));
+  return found;
+}
+
+struct DoctorOptions {
+  std::string config;
+  bool server = false;
+};
+
+Status examine(Context& context, const DoctorOptions& options) {
+  const Result<json::object> found = options.server ? ask_server(context) : ask_here(context, options.config);
+  if (!found) return tl::unexpected<Error>(found.error());
   const json::value* can = found->if_contains("builds_can_run");
   const bool builds = can != nullptr && can->is_bool() && can->get_bool();
   if (!builds) context.exit_code = kFailed;
@@ -100,7 +123,8 @@ Status examine(Context& context, const std::string& config) {
     return {};
   }
   show(context, *found);
-  context.out << (builds ? "Builds can run on this machine.\n" : "Builds cannot run on this machine.\n");
+  context.out << fmt::format("Builds {} run on {} machine.\n", builds ? "can" : "cannot",
+                             options.server ? "the server's" : "this");
   return {};
 }
 
@@ -108,9 +132,12 @@ Status examine(Context& context, const std::string& config) {
 
 void add_doctor(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("doctor", "Say what this machine can and cannot do for builds");
-  const auto config = std::make_shared<std::string>();
-  command->add_option("--config", *config, "The server's settings")->type_name("FILE.toml");
-  finish_command(*command, context, [&context, config] { return examine(context, *config); });
+  const auto options = std::make_shared<DoctorOptions>();
+  CLI::Option* config =
+      command->add_option("--config", options->config, "The server's settings")->type_name("FILE.toml");
+  command->add_flag("--server", options->server, "The server's machine, examined by the server itself")
+      ->excludes(config);
+  finish_command(*command, context, [&context, options] { return examine(context, *options); });
 }
 
 }  // namespace kiln::cli

@@ -5,6 +5,7 @@
 #include "store/account_store.h"
 #include "store/asset_store.h"
 #include "store/audit_store.h"
+#include "store/badge_store.h"
 #include "store/batch_store.h"
 #include "store/build_queue.h"
 #include "store/build_store.h"
@@ -61,6 +62,7 @@ struct Ports {
   HostRouteStore& host_routes;
   RouteResolver& route_resolver;
   DeployHookStore& deploy_hooks;
+  BadgeStore& badges;
   PullRequestStore& pull_requests;
   ScheduleStore& schedules;
   DeliveryStore& deliveries;

@@ -36,9 +36,9 @@ class WorkerStore {
   // was there keeps its next run.
   [[nodiscard]] virtual Status set_schedules(const model::Worker& worker,
                                              const std::vector<NextRun>& schedules) = 0;
-  // Its secrets, previews, schedules, routes, aliases, assets, triggers and deploy hooks go with it, and it
-  // consumes no queue any more. Versions and deployments stay, out of reach of the Workers API: builds point
-  // at them.
+  // Its secrets, previews, schedules, routes, aliases, assets, triggers, deploy hooks and badge go with it,
+  // and it consumes no queue any more. Versions and deployments stay, out of reach of the Workers API: builds
+  // point at them.
   [[nodiscard]] virtual Status delete_worker(const std::string& account_id, const std::string& name,
                                              TimeMs now) = 0;
 };

@@ -62,6 +62,7 @@ SqliteOpenStore::SqliteOpenStore(std::unique_ptr<store::sqlite::Database> opened
       host_routes(*database),
       route_resolver(*database),
       deploy_hooks(*database, box, entropy),
+      badges(*database, box, entropy),
       pull_requests(*database),
       schedules(*database),
       deliveries(*database),
@@ -92,13 +93,14 @@ SqliteOpenStore::SqliteOpenStore(std::unique_ptr<store::sqlite::Database> opened
       retained(*database) {}
 
 store::Ports SqliteOpenStore::ports() {
-  return {accounts,        connections,   build_tokens, triggers,   builds,        queue,
-          workers,         versions,      previews,     assets,     host_routes,   route_resolver,
-          deploy_hooks,    pull_requests, schedules,    deliveries, logs,          outbox,
-          reports,         forges,        watches,      stories,    glances,       events,
-          sessions,        queues,        messages,     batches,    subscriptions, sinks,
-          sink_deliveries, kv_namespaces, d1_databases, r2_buckets, audit,         gauges,
-          traces,          ids,           snapshots,    checks,     retained,      *database};
+  return {accounts,     connections,     build_tokens,  triggers,     builds,      queue,
+          workers,      versions,        previews,      assets,       host_routes, route_resolver,
+          deploy_hooks, badges,          pull_requests, schedules,    deliveries,  logs,
+          outbox,       reports,         forges,        watches,      stories,     glances,
+          events,       sessions,        queues,        messages,     batches,     subscriptions,
+          sinks,        sink_deliveries, kv_namespaces, d1_databases, r2_buckets,  audit,
+          gauges,       traces,          ids,           snapshots,    checks,      retained,
+          *database};
 }
 
 StoreFactory sqlite_factory() {

@@ -7,6 +7,7 @@
 #include "store/sqlite/account_store.h"
 #include "store/sqlite/asset_store.h"
 #include "store/sqlite/audit_store.h"
+#include "store/sqlite/badge_store.h"
 #include "store/sqlite/batch_store.h"
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
@@ -66,6 +67,7 @@ class SqliteOpenStore final : public OpenStore {
   store::sqlite::SqliteHostRouteStore host_routes;
   store::sqlite::SqliteRouteResolver route_resolver;
   store::sqlite::SqliteDeployHookStore deploy_hooks;
+  store::sqlite::SqliteBadgeStore badges;
   store::sqlite::SqlitePullRequestStore pull_requests;
   store::sqlite::SqliteScheduleStore schedules;
   store::sqlite::SqliteDeliveryStore deliveries;

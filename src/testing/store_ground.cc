@@ -37,6 +37,7 @@ StoreGround::StoreGround(const StoreFactory& factory)
       host_routes(opened->ports().host_routes),
       route_resolver(opened->ports().route_resolver),
       deploy_hooks(opened->ports().deploy_hooks),
+      badges(opened->ports().badges),
       pull_requests(opened->ports().pull_requests),
       schedules(opened->ports().schedules),
       deliveries(opened->ports().deliveries),

@@ -56,6 +56,7 @@ struct StoreGround {
   store::HostRouteStore& host_routes;
   store::RouteResolver& route_resolver;
   store::DeployHookStore& deploy_hooks;
+  store::BadgeStore& badges;
   store::PullRequestStore& pull_requests;
   store::ScheduleStore& schedules;
   store::DeliveryStore& deliveries;

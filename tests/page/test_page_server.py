@@ -52,7 +52,7 @@ def test_assets_and_headers(kiln):
     for name in names:
         asset = read(kiln.url + name)
         assert asset.status == 200 and "immutable" in asset.headers["cache-control"], name
-    for path in ("/builds/5f1c9a52-8d0e-4b77-9a3c-6f2e1d4c8b90", "/workers/shop/settings", "/login", "/queue", "/pushes", "/account", "/start"):
+    for path in ("/builds/5f1c9a52-8d0e-4b77-9a3c-6f2e1d4c8b90", "/workers/shop/settings", "/login", "/queue", "/pushes", "/account", "/start", "/connect"):
         assert read(kiln.url + path).raw == shell.raw, path
 
 
@@ -65,6 +65,19 @@ def test_the_first_steps_are_ticked_as_they_work(fresh_kiln, browser, worker_rep
     kiln = fresh_kiln("[builds]\nconcurrency = 1\n")
     work = receiver(lambda request: 204 if pushed(kiln, worker_repo, name) else 500)
     browser.run("first_run_ticks", url=kiln.url, token=kiln.token, work=work.url)
+
+
+def test_a_repository_is_connected_and_built_by_the_page(kiln, browser, worker_repo, name, tmp_path):
+    assert worker_repo.push() == []  # nobody listens yet
+    link = link_of(kiln)
+    did = browser.run("connected_by_the_page", url=link.partition("/login")[0], link=link, bare=str(worker_repo.bare), worker=name,
+                      missing=str(tmp_path / "nowhere.git"))
+    assert kiln.wait(did["build"])["build_outcome"] == "success"
+    assert did["command"] == f"kiln connect {worker_repo.bare} --worker {name}"
+    kiln.connect(worker_repo.bare, name)  # what the page says installs the hook
+    worker_repo.commit({"index.js": WORKER_JS + "// pushed\n"}, "Pushed")
+    [pushed_build] = worker_repo.push()
+    assert kiln.wait(pushed_build)["build_outcome"] == "success"
 
 
 def test_a_failed_build_says_why_and_is_retried(kiln, page_of, tmp_path):

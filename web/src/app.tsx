@@ -15,6 +15,7 @@ import { lookUpSession } from './api/session.ts';
 
 const AccountPage = later((rest) => rest.AccountPage);
 const AuditPage = later((rest) => rest.AuditPage);
+const ConnectPage = later((rest) => rest.ConnectPage);
 const HostsPage = later((rest) => rest.HostsPage);
 const NoticesPage = later((rest) => rest.NoticesPage);
 const PushPage = later((rest) => rest.PushPage);
@@ -46,6 +47,7 @@ function Pages() {
       <Route path="/" component={Home} />
       <Route path="/login" component={Home} />
       <Route path="/start" component={FirstRun} />
+      <Route path="/connect" component={ConnectPage} />
       <Route path="/queue" component={QueuePage} />
       <Route path="/pushes" component={PushesPage} />
       <Route path="/pushes/:id" component={PushPage} />

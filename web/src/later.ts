@@ -1,6 +1,7 @@
 // Pages that are not looked at first come in a second script: fetched as soon as the browser has nothing else to do.
 import type { ComponentType } from 'preact';
 import { lazy } from 'preact-iso';
+import { useEffect, useState } from 'preact/hooks';
 import { lost } from './live/connection.ts';
 
 type Rest = typeof import('./pages/rest.ts');
@@ -18,6 +19,17 @@ async function startAnew(): Promise<never> {
 }
 
 export const later = (pick: (rest: Rest) => ComponentType) => lazy<ComponentType>(() => fetchRest().then(pick));
+
+// A part of a page of the first script: nothing until the second has come.
+export function useLater(pick: (rest: Rest) => ComponentType): ComponentType | null {
+  const [Part, setPart] = useState<ComponentType | null>(null);
+  useEffect(() => {
+    let gone = false;
+    void fetchRest().then((rest) => { if (!gone) setPart(() => pick(rest)); });
+    return () => { gone = true; };
+  }, []);
+  return Part;
+}
 
 export function fetchRestWhenIdle(): void {
   const soon = (): void => void fetchRest();

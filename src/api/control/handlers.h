@@ -12,6 +12,7 @@ namespace kiln::api::control {
 using Deps = std::shared_ptr<const ControlDeps>;
 
 void add_status(http::Router& router, const Gate& gate, const Deps& deps);
+void add_doctor(http::Router& router, const Gate& gate, const Deps& deps);
 void add_whoami(http::Router& router, const Gate& gate, const Deps& deps);
 void add_accounts(http::Router& router, const Gate& gate, const Deps& deps);
 void add_tokens(http::Router& router, const Gate& gate, const Deps& deps);

@@ -7,6 +7,7 @@ namespace kiln::api {
 void add_control_routes(http::Router& router, const Gate& gate, const ControlDeps& deps) {
   const auto shared = std::make_shared<const ControlDeps>(deps);
   control::add_status(router, gate, shared);
+  control::add_doctor(router, gate, shared);
   control::add_whoami(router, gate, shared);
   control::add_accounts(router, gate, shared);
   control::add_tokens(router, gate, shared);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "api/auth.h"
@@ -57,6 +58,10 @@ struct ControlDeps {
   std::string public_url;  // where hosts and hooks reach this server
   std::function<boost::json::object()> status;
   std::function<boost::json::array()> health;  // rows {name, state, found, means, todo}, as doctor shows them
+  // What the server's machine can do for builds, {"builds_can_run", "rows"}; nothing: it is being found out,
+  // and `doctor_topic` tells when it has been.
+  std::function<std::optional<boost::json::object>()> doctor;
+  std::string doctor_topic;
   // While it drains, no build is begun. Says how many run.
   std::function<Result<std::int64_t>()> running;
   std::function<bool()> is_draining;

@@ -96,8 +96,8 @@ void add_page_routes(http::Router& router, const sessions::PageRules& rules) {
       return handler(request);
     });
   };
-  for (const char* address : {"/", "/login", "/start", "/queue", "/account/{rest*}", "/builds/{rest*}",
-                              "/workers/{rest*}", "/pushes/{rest*}"})
+  for (const char* address : {"/", "/login", "/start", "/connect", "/queue", "/account/{rest*}",
+                              "/builds/{rest*}", "/workers/{rest*}", "/pushes/{rest*}"})
     add(address, shell);
   add("/assets/{rest*}", file);
   add("/{account_id}/workers/services/view/{script_name}/production/builds/{build_uuid}", hosted);

@@ -37,6 +37,17 @@ Result<json::array> modules_of(const WorkersDeps& deps, const model::Version& ve
   return modules;
 }
 
+// What it is made of, without a byte of it. Kiln's own.
+json::object parts_of(const model::Version& version) {
+  json::array modules;
+  for (const model::VersionModule& module : version.modules)
+    modules.push_back({{"name", module.name}, {"content_type", module.content_type}, {"size", module.size}});
+  json::array assets;
+  for (const model::AssetFile& file : version.assets)
+    assets.push_back({{"path", file.path}, {"size", file.size}});
+  return {{"modules", std::move(modules)}, {"assets", std::move(assets)}};
+}
+
 json::object record_of(const WorkersDeps& deps, const model::Worker& worker, const model::Version& version) {
   return flat_version_record(worker, version, has_preview(worker, version),
                              deps.ports.hosts.of(worker.account_id));
@@ -60,7 +71,9 @@ Result<http::Reply> get_worker_version(const WorkersDeps& deps, const Call& call
   const Result<model::Version> version = version_of_path(deps, call, *worker);
   if (!version) return tl::unexpected<Error>(version.error());
   json::object record = record_of(deps, *worker, *version);
-  if (call.request.query_value("include") == "modules") {
+  const std::string include = call.request.query_value("include").value_or("");
+  if (include == "parts") record["parts"] = parts_of(*version);
+  if (include == "modules") {
     Result<json::array> modules = modules_of(deps, *version);
     if (!modules) return tl::unexpected<Error>(modules.error());
     record["modules"] = *std::move(modules);

@@ -51,6 +51,7 @@ const std::vector<AuditedColumns>& audited_columns() {
       {"accounts", "account", "id", "name subdomain build_minutes deleted_on", "", "created_on"},
       {"api_tokens", "token", "id", "account_id name permissions expires_on revoked_on old_until", "",
        "secret_hash old_secret_hash created_on last_used_on"},
+      {"badges", "badge", "worker_tag", "branch", "uuid_sealed", "account_id uuid_hash created_on"},
       {"build_tokens", "build token", "uuid", "name cloudflare_token_id owner_type is_default deleted_on",
        "secret_sealed", "account_id created_on"},
       {"builds", "build", "uuid",

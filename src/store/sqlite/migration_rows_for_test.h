@@ -293,6 +293,11 @@ INSERT INTO queues VALUES (2, '01112233445566778899aabbccddeeff', '0123456789abc
 INSERT INTO queue_consumers VALUES ('11112233445566778899aabbccddeeff', 2, 'worker', 10, 3, 30000, 0, 'builds', 105,
   'fedcba9876543210fedcba9876543210', 5000, 2);
 )sql",
+    // badges
+    R"sql(
+INSERT INTO badges VALUES ('fedcba9876543210fedcba9876543210', '0123456789abcdef0123456789abcdef', x'01', x'02', 'main',
+  123);
+)sql",
 });
 
 // A file as the program of that version left it, which had lived through all versions before.

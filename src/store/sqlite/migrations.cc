@@ -48,7 +48,8 @@ const std::vector<Migration>& migrations() {
                                              kMigrationReports,
                                              kMigrationPushed,
                                              kMigrationR2,
-                                             kMigrationQueueWorkers};
+                                             kMigrationQueueWorkers,
+                                             kMigrationBadges};
   return all;
 }
 

@@ -61,6 +61,7 @@ extern const Migration kMigrationReports;           // what hosts refused and li
 extern const Migration kMigrationPushed;            // what pushes asked for, and keys of deliveries by age
 extern const Migration kMigrationR2;                // R2 buckets
 extern const Migration kMigrationQueueWorkers;      // Workers that consume queues
+extern const Migration kMigrationBadges;            // of Workers
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

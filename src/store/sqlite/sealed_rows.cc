@@ -14,6 +14,7 @@ Status check_key(Database& database, const SecretBox& box) {
         "WHERE value_sealed IS NOT NULL LIMIT 20) UNION ALL "
         "SELECT * FROM (SELECT sealed FROM connection_secrets LIMIT 20) UNION ALL "
         "SELECT * FROM (SELECT uuid_sealed FROM deploy_hooks LIMIT 20) UNION ALL "
+        "SELECT * FROM (SELECT uuid_sealed FROM badges LIMIT 20) UNION ALL "
         "SELECT * FROM (SELECT secrets_sealed FROM forges LIMIT 20) UNION ALL "
         "SELECT * FROM (SELECT secrets_sealed FROM sinks LIMIT 20) UNION ALL "
         "SELECT * FROM (SELECT value_sealed FROM version_secrets LIMIT 20)");

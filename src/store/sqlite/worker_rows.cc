@@ -21,6 +21,7 @@ void end_worker(Connection& db, const model::Worker& worker, TimeMs now) {
   db.query("DELETE FROM version_aliases WHERE worker_tag = ?").bind(worker.tag).run();
   db.query("DELETE FROM previews WHERE worker_tag = ?").bind(worker.tag).run();
   db.query("DELETE FROM deploy_hooks WHERE worker_tag = ?").bind(worker.tag).run();
+  db.query("DELETE FROM badges WHERE worker_tag = ?").bind(worker.tag).run();
   db.query("DELETE FROM cron_schedules WHERE worker_tag = ?").bind(worker.tag).run();
   db.query("DELETE FROM queue_consumers WHERE kind = 'worker' AND worker_tag = ?").bind(worker.tag).run();
   drop_host_routes(db, worker.tag);

@@ -133,6 +133,10 @@ export class Builds {
     const one = /^\/builds\/builds\/([0-9a-f-]{36})(\/.*)?$/.exec(path);
     if (one) return this.ofBuild(this.list.find((build) => build.id === one[1]), method, one[2] ?? '', query);
     if (path === '/builds/overview') return { result: { workers: names.map((name) => this.worker(name)), queue: this.strip(), limits: this.limits(), event_id: '0' } };
+    if (path === '/builds/ids') {
+      const all = this.list.flatMap((build) => [{ kind: 'build', id: build.id, worker_name: build.worker }, ...(build.version ? [{ kind: 'version', id: build.version, worker_name: build.worker }] : [])]);
+      return { result: { ids: all.filter((one) => one.id.replaceAll('-', '').startsWith(query.get('beginning'))).slice(0, 20) } };
+    }
     if (path === '/builds/queue') {
       const waiting = this.list.filter((build) => build.status === 'queued');
       return { result: { slots: 2, no_builds: null, running: this.list.filter((build) => build.status === 'running').map((build) => this.summary(build)), waiting: waiting.map((build, i) => ({ build: this.summary(build), waiting: this.waiting(i + 1) })) } };
@@ -177,7 +181,7 @@ export class Builds {
     if (rest === 'versions') return { result: { items: mine.map((build, i) => ({ id: build.version, number: mine.length - i, metadata: { created_on: at(-build.ago), modified_on: at(-build.ago), source: 'wrangler', author_id: '', author_email: '', has_preview: true, hasPreview: true }, annotations: {} })) }, info: whole(mine.length) };
     if (/^versions\/[^/]+\/compare$/.test(rest)) return { result: { other_version_ids: [uuid('other')], changes: [{ subject: 'module', name: 'index.js', from: '1.2 kB', to: '1.4 kB' }, { subject: 'compatibility_date', name: null, from: '2026-09-01', to: '2026-11-01' }], secrets: { only_here: [], only_there: ['STRIPE_KEY'] } } };
     const version = /^versions\/(.+)$/.exec(rest);
-    if (version) return { result: { id: version[1], number: 3, ...source, author_id: '', author_email: 'owner@localhost', annotations: {}, main_module: 'index.js', compatibility_date: '2026-11-01', compatibility_flags: ['nodejs_compat'], limits: {}, bindings: [{ name: 'STRIPE_KEY', type: 'secret_text' }, { name: 'STAGE', type: 'plain_text', text: 'production' }], usage_model: 'standard', startup_time_ms: 12, urls: [`http://${version[1].slice(0, 8)}-${name}.dev.localhost:8788`], modules: [{ name: 'index.js', content_type: 'application/javascript+module', content_base64: 'eA=='.repeat(400) }] } };
+    if (version) return { result: { id: version[1], number: 3, ...source, author_id: '', author_email: 'owner@localhost', annotations: {}, main_module: 'index.js', compatibility_date: '2026-11-01', compatibility_flags: ['nodejs_compat'], limits: {}, bindings: [{ name: 'STRIPE_KEY', type: 'secret_text' }, { name: 'STAGE', type: 'plain_text', text: 'production' }], usage_model: 'standard', startup_time_ms: 12, urls: [`http://${version[1].slice(0, 8)}-${name}.dev.localhost:8788`], assets: { config: {} }, parts: { modules: [{ name: 'index.js', content_type: 'application/javascript+module', size: 48_200 }], assets: Array.from({ length: 240 }, (_, i) => ({ path: i ? `/img/${i}.png` : `/<b>${'long'.repeat(40)}.html`, size: 1200 * (i + 1) })) } } };
     if (rest === 'aliases') return { result: [{ alias: 'feature-x', version_id: mine[0]?.version ?? uuid('x'), modified_on: at(-6000), url: `http://feature-x-${name}.dev.localhost:8788` }] };
     if (rest === 'previews') return page([]);
     if (rest === 'secrets') return { result: [{ name: 'STRIPE_KEY', type: 'secret_text' }] };

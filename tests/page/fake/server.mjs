@@ -13,7 +13,7 @@ const SECURITY = {
   'content-security-policy': "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'",
   'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin',
 };
-const PAGES = /^\/(login|start|queue|pushes|account)?$|^\/(workers|builds|pushes|account)\//;
+const PAGES = /^\/(login|start|connect|queue|pushes|account)?$|^\/(workers|builds|pushes|account)\//;
 
 export async function startFake(name, port = 0) {
   const state = stateNamed(name);
@@ -26,7 +26,7 @@ export async function startFake(name, port = 0) {
     const url = new URL(request.url, 'http://fake');
     requests.push(`${request.method} ${url.pathname}`);
     const file = join(dist, url.pathname === '/' || PAGES.test(url.pathname) ? 'index.html' : url.pathname);
-    const api = url.pathname.startsWith('/client/') || url.pathname.startsWith('/kiln/') || url.pathname === '/livez';
+    const api = url.pathname.startsWith('/client/') || url.pathname.startsWith('/kiln/') || url.pathname.startsWith('/badges/') || url.pathname === '/livez';
     if (!api && existsSync(file) && extname(file)) {
       response.writeHead(200, { ...SECURITY, 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'cache-control': extname(file) === '.html' ? 'no-cache' : 'max-age=31536000, immutable' });
       response.end(readFileSync(file));

@@ -1,6 +1,8 @@
 // States of a server, each by its name.
 import { answerAccount, answerAudit, answerTokens } from './account.mjs';
+import { answerBeginnings } from './beginnings.mjs';
 import { Builds } from './builds.mjs';
+import { Badges } from './badges.mjs';
 
 const ACCOUNT = '4e1f0c2b8a6d4f3e9b7c5a1d2e3f4a5b';
 const RIGHTS = ['ci:read', 'ci:write', 'scripts:read', 'scripts:write'];
@@ -56,6 +58,7 @@ class State {
   isIn = true;
   offersTokens = false;
   builds = new Builds();
+  badges = new Badges();
   events = [];
   #listeners = new Set();
 
@@ -78,6 +81,7 @@ class State {
 
   answer(method, path, query, body) {
     if (path === '/livez') return { text: 'ok\n' };
+    if (path.startsWith('/badges/')) return this.badges.picture(path);
     if (path === '/kiln/v1/oidc') return { result: { name: 'Example Inc' } };
     if (path === '/kiln/v1/session') {
       if (method === 'POST') {
@@ -98,6 +102,8 @@ class State {
     if (tokens) return tokens;
     const audit = answerAudit(path, query);
     if (audit) return audit;
+    const badge = this.badges.answer(method, path, body);
+    if (badge) return badge;
     if (path === '/kiln/v1/sessions') return { result: [this.session, { ...this.session, session_id: '7d1f8a20-4b3c-4e5d-9f60-7a8b9c0d1e2f', current: false, origin: 'token', name: 'laptop', user_agent: 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/17 Safari/605', last_used_on: at(-8000) }] };
     if (path === '/builds/events') {
       return {
@@ -109,6 +115,8 @@ class State {
         },
       };
     }
+    const beginnings = answerBeginnings(method, path, body);
+    if (beginnings) return beginnings;
     return answerAccount(method, path, body) ?? this.builds.answer(method, path, query, body);
   }
 }

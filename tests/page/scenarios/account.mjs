@@ -45,6 +45,57 @@ export async function the_palette_acts(visit) {
 }
 
 // The second script is there before anybody asks for it; without it the page begins anew once the server is back.
+export async function a_version_shows_what_it_is_made_of(visit) {
+  const fake = await visit.fake('ordinary');
+  const page = await visit.page({ width: 320 });
+  const made = fake.state.builds.list.find((build) => build.version);
+  await page.goto(`${fake.url}/workers/${made.worker}/versions/${made.version}`);
+  await page.getByRole('row', { name: /index\.js.*48 kB/ }).waitFor();
+  await page.getByText('240 files, 35 MB').click();
+  await page.getByText('and 40 more files').waitFor();
+  await visit.assertSound(page, 'a version with its assets');
+}
+
+// Everything with an id is found by its beginning, as the page shows it.
+export async function the_palette_finds_short_ids(visit) {
+  const fake = await visit.fake('ordinary');
+  const page = await visit.page();
+  await page.goto(fake.url);
+  const made = fake.state.builds.list.find((build) => build.version);
+  for (const [id, name, place] of [[made.version, 'version', `/workers/${made.worker}/versions/${made.version}`], [made.id, 'build', `/builds/${made.id}`]]) {
+    await page.locator('header.bar').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill(id.slice(0, 8));
+    await page.getByRole('option', { name: new RegExp(`^${made.worker} ${name} ${id.slice(0, 8)}`) }).click();
+    await page.waitForURL((address) => address.pathname === place);
+  }
+}
+
+// Credentials of the repository that a Worker is built from are replaced, each shown once.
+export async function a_repository_is_looked_after(visit) {
+  const fake = await visit.fake('ordinary');
+  const page = await visit.page();
+  await page.goto(`${fake.url}/workers/shop/settings`);
+  const repository = page.getByRole('region', { name: 'Repository' });
+  await repository.getByText('https://github.com/acme/shop.git').waitFor();
+  await repository.getByRole('button', { name: 'Another hook secret' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Replace it' }).click();
+  await page.getByText('rotated-0123456789').waitFor();
+  await visit.assertSound(page, 'a hook secret that is shown once');
+  await page.getByRole('button', { name: 'Done' }).click();
+  assert.ok(!(await page.content()).includes('rotated-0123456789'));
+  await repository.getByLabel('How Kiln hears of pushes').selectOption('60');
+  await page.getByText('Kiln asks for pushes every 1 min').waitFor();
+  await page.goto(`${fake.url}/workers/blog/settings`);
+  await repository.getByText('git.example.com did not answer within 20 s <b>').waitFor();
+  await repository.getByRole('button', { name: 'Another deploy key' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Replace it' }).click();
+  await page.getByText('AAAAIOther').waitFor();
+  await page.getByText('kiln connect git@git.example.com:acme/blog.git --worker blog').waitFor();
+  assert.ok(!(await page.content()).includes('rotated-0123456789'), 'an installed hook needs no copy of its secret');
+  await visit.assertSound(page, 'a deploy key that is shown once');
+}
+
 export async function later_pages_come_by_themselves(visit) {
   const fake = await visit.fake('ordinary');
   const page = await visit.page();
@@ -98,6 +149,37 @@ export async function who_changed_what_is_seen(visit) {
   await page.getByLabel('Only by this caller').fill('sho');
   await page.keyboard.press('Enter');
   await page.getByText('a caller is found by the whole name').waitFor();
+}
+
+// Off at first; its pictures come from where the page does, whatever its public address is.
+export async function a_badge_is_switched_on_and_off(visit) {
+  const fake = await visit.fake('ordinary');
+  const page = await visit.page();
+  await page.goto(`${fake.url}/workers/shop/settings`);
+  const badge = page.getByRole('region', { name: 'Badge' });
+  await badge.getByText('It is off.').waitFor();
+  await badge.getByRole('button', { name: 'Switch on' }).click();
+  const markdown = badge.locator('.command code').first();
+  await markdown.waitFor();
+  const first = await markdown.innerText();
+  assert.match(first, /^!\[build\]\(https:\/\/kiln\.example\.com\/badges\/[0-9a-f-]{36}\/badge\.svg\)$/);
+  await holds(page, 'both pictures to be drawn', () => [...document.querySelectorAll('.badges img')].filter((one) => one.complete && one.naturalWidth > 0).length === 2);
+  await visit.assertSound(page, 'a badge that is on');
+  await badge.getByLabel('Branch whose builds count').fill('/x');
+  await badge.getByRole('button', { name: 'Change' }).click();
+  await badge.getByText('branch must not begin with a slash').waitFor();
+  await badge.getByLabel('Branch whose builds count').fill('');
+  await badge.getByRole('button', { name: 'Change' }).click();
+  await badge.getByText('branch must not').waitFor({ state: 'hidden' });
+  assert.equal(await markdown.innerText(), first, 'another branch leaves the address');
+  await badge.getByRole('button', { name: 'Another address' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Replace it' }).click();
+  await until(async () => await markdown.innerText() !== first, 'another address');
+  await page.setViewportSize({ width: 320, height: 800 });
+  await visit.assertSound(page, 'a badge on a narrow screen');
+  await badge.getByRole('button', { name: 'Switch off' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Switch off' }).click();
+  await badge.getByText('It is off.').waitFor();
 }
 
 export async function a_paused_trigger_is_seen_and_resumed(visit) {

@@ -89,3 +89,42 @@ export async function measure_live(visit, args) {
   const ages = (await page.evaluate(() => globalThis.ages.slice(-150))).sort((a, b) => a - b);
   return { median: median(ages), p95: ages[Math.floor(ages.length * 0.95)] };
 }
+
+// What a person does at Home and at a build, by keys and by the pointer; how long the slowest took until it was painted. The browser
+// tells durations in steps of 8 ms, and of those shorter than 16 nothing.
+export async function measure_interactions(visit, args) {
+  const page = await enter(visit, args);
+  const watch = () => page.evaluate(() => {
+    globalThis.longest = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) if (entry.interactionId) globalThis.longest = Math.max(globalThis.longest, entry.duration);
+    }).observe({ type: 'event', durationThreshold: 16, buffered: true });
+  });
+  // Two frames later everything that was painted has been told.
+  const longest = () => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(globalThis.longest))))));
+  await page.goto(`${args.url}/`);
+  await page.locator('tbody a.name').first().waitFor();
+  await watch();
+  await page.locator('#filter').click();
+  await page.keyboard.type('big');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').waitFor();
+  await page.keyboard.type('big');
+  await page.getByRole('option').first().waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Escape');
+  await page.locator('.bar details.menu > summary').click();
+  const home = await longest();
+  await page.goto(`${args.url}/builds/${args.build}`);
+  await page.locator('.line .tx').first().waitFor();
+  await watch();
+  await page.locator('#log-search').click();
+  await page.keyboard.type('number 98765');
+  await page.locator('mark').first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await page.locator('.log').focus();
+  for (const key of ['n', 'p', 'w', 'w', 'o', 'o', 'End', 'Home']) await page.keyboard.press(key);
+  await page.locator('.waterfall h2').click();
+  return { home, build: await longest() };
+}

@@ -38,6 +38,38 @@ export async function first_run_ticks(visit, args) {
   await holds(page, 'all three steps to be done', () => document.querySelectorAll('.steps > li.done').length === 3, 90_000);
 }
 
+// Signed in by an administrator's link: the machine is examined, a repository of it connected, and built.
+export async function connected_by_the_page(visit, { url, link, bare, worker, missing }) {
+  const page = await visit.page();
+  await page.goto(link);
+  await page.locator('header.bar').waitFor();
+  await page.goto(`${url}/start`);
+  await page.getByText('Builds can run on it').waitFor({ timeout: 90_000 });
+  await page.getByText(/things? (is|are) as (it|they) should be/).click();
+  await page.getByRole('row', { name: /^bubblewrap/ }).waitFor();
+  await page.getByRole('row', { name: /^readiness/ }).waitFor();
+  await visit.assertSound(page, 'first steps with findings of a real machine');
+  await page.getByRole('link', { name: 'Or connect it here' }).click();
+  await page.getByRole('textbox', { name: 'Repository' }).fill('shop');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('repo_url').waitFor();
+  await page.getByRole('textbox', { name: 'Repository' }).fill(missing);
+  await page.getByRole('textbox', { name: 'Worker', exact: true }).fill(`${worker}-missing`);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: `${worker}-missing is connected` }).waitFor();
+  await page.getByText(/Kiln cannot read the repository yet, .*nowhere\.git/).waitFor();
+  await page.goto(`${url}/connect`);
+  await page.getByRole('textbox', { name: 'Repository' }).fill(bare);
+  await page.getByRole('textbox', { name: 'Worker', exact: true }).fill(worker);
+  await page.getByRole('button', { name: 'Connect' }).click();
+  await page.getByRole('heading', { name: `${worker} is connected` }).waitFor();
+  const command = await page.locator('.command code').innerText();
+  await visit.assertSound(page, 'a repository connected to a real server');
+  await page.getByRole('button', { name: 'Build it now' }).click();
+  await page.waitForURL(/\/builds\//);
+  return { build: new URL(page.url()).pathname.split('/').at(-1), command };
+}
+
 export async function failed_build(visit, args) {
   const page = await signedIn(visit, args);
   await page.goto(`${args.url}/builds/${args.build}`);

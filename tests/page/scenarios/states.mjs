@@ -6,9 +6,9 @@ import { holds } from '../visit.mjs';
 const buildOf = (fake, worker, good = false) => fake.state.builds.list.find((build) => build.worker === worker && (!good || build.version));
 
 export function pagesOf(fake, state) {
-  if (state === 'signed out' || state === 'empty') return ['/', '/queue', '/start'];
+  if (state === 'signed out' || state === 'empty') return ['/', '/queue', '/start', '/connect'];
   const first = fake.state.builds.list[0];
-  const paths = ['/', '/queue', '/pushes', '/account', '/account/notices', '/account/hosts', '/account/audit', '/start', '/nowhere-at-all'.replace('/nowhere', '/builds/nowhere'), `/workers/${first.worker}`, `/workers/${first.worker}/settings`, `/workers/${first.worker}/pushes`];
+  const paths = ['/', '/queue', '/pushes', '/account', '/account/notices', '/account/hosts', '/account/audit', '/start', '/connect?worker=shop', '/nowhere-at-all'.replace('/nowhere', '/builds/nowhere'), `/workers/${first.worker}`, `/workers/${first.worker}/settings`, `/workers/${first.worker}/pushes`];
   const seen = new Set();
   for (const build of fake.state.builds.list) {
     const kind = `${build.status} ${build.outcome}`;
@@ -23,7 +23,7 @@ export function pagesOf(fake, state) {
   return paths;
 }
 
-const settled = async (page) => {
+export const settled = async (page) => {
   await page.locator('h1').waitFor();
   await holds(page, `what ${page.url()} shows to be loaded`, () => !document.querySelector('.placeholder'));
   if (!page.url().includes('/builds/') || !await page.locator('.log').count()) return;

@@ -2,12 +2,14 @@
 import { api, here, result } from '../api/client.ts';
 import { useLoad } from '../api/load.ts';
 import { loadOverview } from '../api/overview.ts';
+import { may, session } from '../api/session.ts';
+import { useLater } from '../later.ts';
 import { Command } from '../parts/copy.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { StateSign } from '../parts/state_sign.tsx';
-import { buildPath, workerPath } from '../paths.ts';
+import { buildPath, connectPath, workerPath } from '../paths.ts';
 
 export function FirstRun() {
   return <FirstSteps title="First steps" />;
@@ -31,6 +33,7 @@ export function FirstSteps({ title }: { title: string }) {
         <Step done={Boolean(connected)} title="Connect a repository">
           <Command text="kiln connect /srv/git/shop.git --worker shop" />
           <p class="dim">A bare repository on this machine or over SSH gets a hook; for one over https a webhook’s address and secret are printed.</p>
+          {may('ci:write') && <p><a href={connectPath()}>Or connect it here</a>, without a command line.</p>}
           {connected && <p>Connected: <a href={workerPath(connected.worker_name)}>{connected.worker_name}</a></p>}
         </Step>
         <Step done={Boolean(pushes.data?.length)} title="Push">
@@ -44,16 +47,24 @@ export function FirstSteps({ title }: { title: string }) {
         </Step>
       </ol>
       <section aria-labelledby="machine">
-        <h2 id="machine">This machine</h2>
+        <h2 id="machine">The server’s machine</h2>
         {runners.data && (runners.data.length === 0
           ? <p><span class="state warn"><Icon name="break" /><span>No runner has called yet.</span></span> <code>kiln doctor</code> says what is missing.</p>
           : paused.length === 0
             ? <p><span class="state good"><Icon name="tick" /><span>{runners.data.length === 1 ? 'A runner takes builds.' : `${runners.data.length} runners take builds.`}</span></span></p>
             : paused.map((runner) => <p key={runner.runner_id}><span class="state warn"><Icon name="break" /><span>{runner.runner_id}: {runner.why ?? runner.state}</span></span></p>))}
-        <Command text="kiln doctor" />
+        <Findings />
       </section>
     </>
   );
+}
+
+// Of the server's machine: for those who look after it; for others the command that its administrator runs.
+function Findings() {
+  const isAdmin = session.value.kind === 'in' && session.value.who.session.is_admin;
+  const Doctor = useLater((rest) => rest.DoctorFindings);
+  if (!isAdmin) return <Command text="kiln doctor" />;
+  return Doctor ? <Doctor /> : null;
 }
 
 function Step({ done, title, children }: { done: boolean; title: string; children: preact.ComponentChildren }) {

@@ -1,6 +1,8 @@
 // What is in the second script (later.ts).
 export { AccountPage } from './account/account.tsx';
 export { AuditPage } from './audit/audit.tsx';
+export { ConnectPage } from './connect/connect.tsx';
+export { DoctorFindings } from './doctor.tsx';
 export { HostsPage } from './hosts.tsx';
 export { NoticesPage } from './notices/notices.tsx';
 export { PushPage } from './pushes/push.tsx';

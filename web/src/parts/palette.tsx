@@ -6,8 +6,8 @@ import { api, here, result } from '../api/client.ts';
 import { useLoad } from '../api/load.ts';
 import { loadOverview } from '../api/overview.ts';
 import { may, signOut } from '../api/session.ts';
-import type { BuildSummary } from '../api/types.ts';
-import { buildPath, versionPath, workerPath } from '../paths.ts';
+import type { BuildSummary, FoundId } from '../api/types.ts';
+import { buildPath, deliveryPath, versionPath, workerPath } from '../paths.ts';
 import { firstLine, plain, shortCommit, shortId } from '../words/plain.ts';
 import { best } from '../words/rank.ts';
 import { stateOf } from '../words/state.ts';
@@ -33,6 +33,7 @@ const PAGES: readonly Entry[] = [
   { icon: 'right', name: 'Notices', more: 'webhooks, chats, mail', go: '/account/notices' },
   { icon: 'right', name: 'Source hosts', more: 'GitHub, GitLab, Gitea, Bitbucket', go: '/account/hosts' },
   { icon: 'right', name: 'Audit', more: 'who changed what', go: '/account/audit' },
+  { icon: 'plus', name: 'Connect a repository', more: 'to a Worker', go: '/connect' },
   { icon: 'right', name: 'First steps', more: 'connect, push, build', go: '/start' },
   { icon: 'sun', name: 'Change the theme', more: 'action', go: nextTheme },
 ];
@@ -105,7 +106,7 @@ function OpenPalette({ close }: { close: () => void }) {
             </li>
           ))}
         </ul>
-        {!entries.length && <p class="dim none">Nothing is called that. A whole build or version id, or seven digits of a commit, are found as well.</p>}
+        {!entries.length && <p class="dim none">Nothing is called that. Four digits of an id, or seven of a commit, are found as well.</p>}
       </div>
     </Dialog>
   );
@@ -128,20 +129,25 @@ function useFound(typed: string): readonly Entry[] {
   return found;
 }
 
+// What has a page of its own, by the beginning of its id.
+function ofId({ kind, id, worker_name }: FoundId): Entry[] {
+  const name = plain(worker_name ?? '');
+  switch (kind) {
+    case 'build': return [{ icon: 'run', name: `${name} build ${shortId(id)}`, more: id, go: buildPath(id) }];
+    case 'version': return [{ icon: 'right', name: `${name} version ${shortId(id)}`, more: id, go: versionPath(name, id) }];
+    case 'delivery': return [{ icon: 'right', name: `push ${shortId(id)}`, more: id, go: deliveryPath(id) }];
+    case 'trigger': return [{ icon: 'right', name: `${name} trigger ${shortId(id)}`, more: 'settings', go: workerPath(name, 'settings') }];
+    case 'deployment': return [{ icon: 'right', name: `${name} deployment ${shortId(id)}`, more: 'Worker', go: workerPath(name) }];
+  }
+}
+
 async function lookUp(typed: string): Promise<readonly Entry[]> {
   const id = typed.toLowerCase();
-  if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(id)) {
-    const { builds } = await result(api.GET('/client/v4/accounts/{account_id}/builds/builds', { params: { path: here(), query: { version_ids: id } } }));
-    const made = builds[id];
-    const worker = made?.build_trigger_metadata.repo_name ?? '';
-    const detail = await result(api.GET('/client/v4/accounts/{account_id}/builds/builds/{build_uuid}/detail', { params: { path: { ...here(), build_uuid: made?.build_uuid ?? id } } }));
-    const entries = [ofBuild(detail.summary)];
-    if (made) entries.unshift({ icon: 'right', name: `${detail.summary.worker_name || worker} version ${shortId(id)}`, more: 'version', go: versionPath(detail.summary.worker_name, id) });
-    return entries;
-  }
-  if (/^[0-9a-f]{7,64}$/.test(id)) {
-    const { builds } = await result(api.GET('/client/v4/accounts/{account_id}/builds/builds/list', { params: { path: here(), query: { commit: id, limit: 8 } } }));
-    return builds.map(ofBuild);
-  }
-  return [];
+  const digits = id.replaceAll('-', '');
+  if (!/^[0-9a-f]{4,64}$/.test(digits)) return [];
+  const [ids, builds] = await Promise.all([
+    digits.length <= 32 ? result(api.GET('/client/v4/accounts/{account_id}/builds/ids', { params: { path: here(), query: { beginning: digits } } })).then((found) => found.ids) : [],
+    digits.length >= 7 && id === digits ? result(api.GET('/client/v4/accounts/{account_id}/builds/builds/list', { params: { path: here(), query: { commit: id, limit: 8 } } })).then((found) => found.builds) : [],
+  ]);
+  return [...ids.flatMap(ofId), ...builds.map(ofBuild)];
 }

@@ -57,7 +57,7 @@ function OneBuild({ id }: { id: string }) {
       </Heading>
       <p class="by">
         <Branch name={summary.branch} /> <Commit hash={summary.commit_hash} /> <Subject message={summary.commit_message} />
-        <span class="dim"><Who name={summary.author} />{summary.author && ', '}{SOURCES[summary.build_trigger_source]}, <When at={summary.created_on} /></span>
+        <span class="dim"><Who name={summary.author} />{summary.author && ', '}{SOURCES[summary.build_trigger_source]}, by the trigger <a href={workerPath(summary.worker_name, 'settings')}><bdi>{plain(detail.data.build.trigger.trigger_name)}</bdi></a>, <When at={summary.created_on} /></span>
         {pull && <a href={pull} target="_blank" rel="noopener noreferrer">pull request</a>}
         {summary.restricted && <span class="badge">from a fork, without secrets</span>}
         {summary.attempt > 1 && <span class="badge">attempt {summary.attempt}</span>}

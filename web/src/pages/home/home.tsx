@@ -2,11 +2,14 @@
 import { useState } from 'preact/hooks';
 import { useLoad } from '../../api/load.ts';
 import { loadOverview } from '../../api/overview.ts';
+import { may } from '../../api/session.ts';
 import type { OverviewWorker } from '../../api/types.ts';
 import { Heading } from '../../parts/heading.tsx';
+import { Icon } from '../../parts/icon.tsx';
 import { useShortcuts } from '../../parts/keys.ts';
 import { Empty, Problem, Waiting } from '../../parts/problem.tsx';
 import type { TabState } from '../../parts/title.ts';
+import { connectPath } from '../../paths.ts';
 import { plural } from '../../words/plain.ts';
 import { FirstSteps } from '../first_run.tsx';
 import { inOrder, tabState } from './order.ts';
@@ -23,10 +26,11 @@ export function Home() {
   const shown = inOrder(workers, filter);
   return (
     <>
-      <Heading title="Workers" tab={tab} actions={
+      <Heading title="Workers" tab={tab} actions={<>
+        {may('ci:write') && <a class="button" href={connectPath()}><Icon name="plus" />Connect</a>}
         <input id="filter" type="search" class="filter" placeholder="Filter" aria-label="Filter Workers by name, branch, author or state"
           value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
-      } />
+      </>} />
       {overview.problem && !overview.data && <Problem problem={overview.problem} retry={overview.reload} />}
       {overview.data && <QueueStrip queue={overview.data.queue} limits={overview.data.limits} />}
       {!overview.data && !overview.problem && <Waiting lines={8} />}

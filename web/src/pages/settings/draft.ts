@@ -13,6 +13,7 @@ export interface Draft {
   path_excludes: string;
   build_caching_enabled: boolean;
   require_version: boolean;
+  report_path_skips: boolean;
   fork_pull_requests: Trigger['fork_pull_requests'];
   build_token_uuid: string; // empty: none
 }
@@ -23,7 +24,7 @@ const TEXTS = ['trigger_name', 'build_command', 'deploy_command', 'root_director
 export const LABELS: Record<keyof Draft, string> = {
   trigger_name: 'Name', build_command: 'Build command', deploy_command: 'Deploy command', root_directory: 'Root directory',
   branch_includes: 'Branches built', branch_excludes: 'Branches left out', path_includes: 'Paths watched', path_excludes: 'Paths not watched',
-  build_caching_enabled: 'Build cache', require_version: 'A version is required', fork_pull_requests: 'Pull requests from forks', build_token_uuid: 'Build token',
+  build_caching_enabled: 'Build cache', require_version: 'A version is required', report_path_skips: 'Pushes that the paths pass over', fork_pull_requests: 'Pull requests from forks', build_token_uuid: 'Build token',
 };
 
 export function draftOf(trigger: Trigger): Draft {
@@ -31,7 +32,7 @@ export function draftOf(trigger: Trigger): Draft {
   return {
     trigger_name: trigger.trigger_name, build_command: trigger.build_command, deploy_command: trigger.deploy_command, root_directory: trigger.root_directory,
     branch_includes: lines(trigger.branch_includes), branch_excludes: lines(trigger.branch_excludes), path_includes: lines(trigger.path_includes),
-    path_excludes: lines(trigger.path_excludes), build_caching_enabled: trigger.build_caching_enabled, require_version: trigger.require_version,
+    path_excludes: lines(trigger.path_excludes), build_caching_enabled: trigger.build_caching_enabled, require_version: trigger.require_version, report_path_skips: trigger.report_path_skips,
     fork_pull_requests: trigger.fork_pull_requests, build_token_uuid: trigger.build_token_uuid ?? '',
   };
 }
@@ -68,6 +69,7 @@ export function changeOf(before: Draft, after: Draft): TriggerChange {
   for (const field of LISTS) if (!isSame(field, before, after)) change[field] = listed(after[field]);
   if (!isSame('build_caching_enabled', before, after)) change.build_caching_enabled = after.build_caching_enabled;
   if (!isSame('require_version', before, after)) change.require_version = after.require_version;
+  if (!isSame('report_path_skips', before, after)) change.report_path_skips = after.report_path_skips;
   if (!isSame('fork_pull_requests', before, after)) change.fork_pull_requests = after.fork_pull_requests;
   if (!isSame('build_token_uuid', before, after)) change.build_token_uuid = after.build_token_uuid || null;
   return change;
@@ -79,7 +81,7 @@ export function newTrigger(like: Trigger, draft: Draft): NewTrigger {
     external_script_id: like.external_script_id, repo_connection_uuid: like.repo_connection.repo_connection_uuid,
     trigger_name: draft.trigger_name, build_command: draft.build_command, deploy_command: draft.deploy_command, root_directory: draft.root_directory,
     branch_includes: listed(draft.branch_includes), branch_excludes: listed(draft.branch_excludes), path_includes: listed(draft.path_includes),
-    path_excludes: listed(draft.path_excludes), build_caching_enabled: draft.build_caching_enabled, require_version: draft.require_version,
+    path_excludes: listed(draft.path_excludes), build_caching_enabled: draft.build_caching_enabled, require_version: draft.require_version, report_path_skips: draft.report_path_skips,
     fork_pull_requests: draft.fork_pull_requests, ...(draft.build_token_uuid ? { build_token_uuid: draft.build_token_uuid } : {}),
   };
 }

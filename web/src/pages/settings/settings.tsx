@@ -5,12 +5,14 @@ import { useLoad } from '../../api/load.ts';
 import { Heading } from '../../parts/heading.tsx';
 import { Empty, Problem, Waiting } from '../../parts/problem.tsx';
 import { Command } from '../../parts/copy.tsx';
-import { workerPath } from '../../paths.ts';
+import { connectPath, workerPath } from '../../paths.ts';
 import { Tester } from '../pushes/tester.tsx';
 import { useWorkers } from '../use_workers.ts';
 import { Addresses } from './addresses.tsx';
+import { WorkerBadge } from './badge.tsx';
 import { DeployHooks } from './deploy_hooks.tsx';
 import { Farewell } from './farewell.tsx';
+import { Repositories } from './repository.tsx';
 import { Schedules } from './schedules.tsx';
 import { WorkerSecrets } from './secrets.tsx';
 import { TriggerForm } from './trigger_form.tsx';
@@ -30,11 +32,13 @@ export function SettingsPage() {
           <section aria-labelledby="triggers">
             <h2 id="triggers">Builds</h2>
             {triggers.problem && <Problem problem={triggers.problem} retry={triggers.reload} />}
-            {triggers.data?.length === 0 && <><Empty>No repository is connected. This connects one:</Empty><Command text={`kiln connect REPOSITORY --worker ${name}`} /></>}
+            {triggers.data?.length === 0 && <><Empty>No repository is connected. <a href={connectPath(name)}>Connect one</a>, or by the command line:</Empty><Command text={`kiln connect REPOSITORY --worker ${name}`} /></>}
             {triggers.data?.map((trigger, place) => <TriggerForm key={trigger.trigger_uuid} trigger={trigger} isOpen={place === 0} changed={triggers.reload} />)}
           </section>
+          <Repositories name={name} />
           {worker.connected && <Tester tag={worker.script_tag} workers={workers} />}
           <DeployHooks name={name} />
+          <WorkerBadge name={name} />
           <WorkerSecrets name={name} />
           <Addresses name={name} />
           <Schedules name={name} />

@@ -99,6 +99,7 @@ export function TriggerForm({ trigger, isOpen, changed }: Props) {
         </div>
         <label class="check"><input type="checkbox" checked={draft.build_caching_enabled} disabled={isReader} onChange={(event) => setDraft({ ...draft, build_caching_enabled: event.currentTarget.checked })} /> Keep dependencies and output between builds</label>
         <label class="check"><input type="checkbox" checked={draft.require_version} disabled={isReader} onChange={(event) => setDraft({ ...draft, require_version: event.currentTarget.checked })} /> Fail when the deploy command uploads no version</label>
+        <label class="check"><input type="checkbox" checked={draft.report_path_skips} disabled={isReader} onChange={(event) => setDraft({ ...draft, report_path_skips: event.currentTarget.checked })} /> Show pushes that the paths pass over as skipped at the host</label>
         <div class="next-build" aria-live="polite">
           <h3>The next build</h3>
           <p>{nextBuild(draft, { plain: all.length - secret, secret }).map((sentence) => <bdi key={sentence}>{plain(sentence)} </bdi>)}</p>

@@ -14,7 +14,7 @@ import { Branch, Commit, Subject } from '../../parts/what.tsx';
 import { When } from '../../parts/when.tsx';
 import { buildPath, versionPath, workerPath } from '../../paths.ts';
 import { duration } from '../../words/duration.ts';
-import { bytes, plain, shortId } from '../../words/plain.ts';
+import { bytes, plain, plural, shortId } from '../../words/plain.ts';
 import { useWorkers } from '../use_workers.ts';
 import { Address } from '../worker/previews.tsx';
 import { Deploy } from './deploy.tsx';
@@ -25,7 +25,7 @@ export function VersionPage() {
   const id = params['id'] ?? '';
   const worker = useWorkers().find((one) => one.worker_name === name);
   const path = { ...here(), script_name: name, version_id: id };
-  const version = useLoad(`version ${name} ${id}`, () => result(api.GET('/client/v4/accounts/{account_id}/workers/workers/{script_name}/versions/{version_id}', { params: { path, query: { include: 'modules' } } })));
+  const version = useLoad(`version ${name} ${id}`, () => result(api.GET('/client/v4/accounts/{account_id}/workers/workers/{script_name}/versions/{version_id}', { params: { path, query: { include: 'parts' } } })));
   const made = useLoad(`made ${id}`, async () => (await result(api.GET('/client/v4/accounts/{account_id}/builds/builds', { params: { path: here(), query: { version_ids: id } } }))).builds[id] ?? null);
   const different = useLoad(`compare version ${name} ${id}`, () => result(api.GET('/client/v4/accounts/{account_id}/workers/scripts/{script_name}/versions/{version_id}/compare', { params: { path, query: { to: 'live' } } })),
     (change) => Boolean(worker && change.kind === 'deployment' && isWorker(change, worker.script_tag)));
@@ -75,24 +75,36 @@ function Difference({ different, share, worker }: { different: ReturnType<typeof
 }
 
 function Contents({ version }: { version: FlatVersion }) {
-  const modules = version.modules ?? [];
+  const modules = version.parts?.modules ?? [];
   return (
     <div class="columns">
       <section aria-labelledby="modules"><h2 id="modules">Modules</h2>
         <table class="list"><thead><tr><th scope="col">Module</th><th scope="col">Type</th><th scope="col" class="end">Size</th></tr></thead>
           <tbody>{modules.map((module) => (
-            <tr key={module.name}><th scope="row"><bdi>{plain(module.name)}</bdi>{module.name === version.main_module && <span class="dim"> main</span>}</th><td class="dim">{module.content_type}</td><td class="end number">{bytes(sizeOf(module.content_base64))}</td></tr>
+            <tr key={module.name}><th scope="row"><bdi>{plain(module.name)}</bdi>{module.name === version.main_module && <span class="dim"> main</span>}</th><td class="dim">{module.content_type}</td><td class="end number">{bytes(module.size)}</td></tr>
           ))}</tbody></table>
-        <p class="dim">compatible with {version.compatibility_date}{version.compatibility_flags.length > 0 && <>; {version.compatibility_flags.join(', ')}</>}{version.assets && '; with static assets'}</p>
+        <p class="dim">compatible with {version.compatibility_date}{version.compatibility_flags.length > 0 && <>; {version.compatibility_flags.join(', ')}</>}</p>
       </section>
       <section aria-labelledby="bindings"><h2 id="bindings">Bindings</h2>
         {version.bindings.length ? (
           <table class="list"><thead><tr><th scope="col">Name</th><th scope="col">Type</th></tr></thead>
             <tbody>{version.bindings.map((binding) => <tr key={binding.name}><th scope="row"><bdi>{plain(binding.name)}</bdi></th><td class="dim">{binding.type.replaceAll('_', ' ')}</td></tr>)}</tbody></table>
         ) : <Empty>It has none.</Empty>}
+        <Assets files={version.parts?.assets ?? []} />
       </section>
     </div>
   );
 }
 
-const sizeOf = (base64: string): number => Math.floor((base64.replace(/=+$/, '').length * 3) / 4);
+const MOST_SHOWN = 200;
+
+function Assets({ files }: { files: ReadonlyArray<{ path: string; size: number }> }) {
+  if (!files.length) return null;
+  return (
+    <details class="alone"><summary><strong>Assets</strong> <span class="count">{plural(files.length, 'file')}, {bytes(files.reduce((sum, file) => sum + file.size, 0))}</span></summary>
+      <table class="list"><thead><tr><th scope="col">File</th><th scope="col" class="end">Size</th></tr></thead>
+        <tbody>{files.slice(0, MOST_SHOWN).map((file) => <tr key={file.path}><th scope="row"><bdi>{plain(file.path)}</bdi></th><td class="end number">{bytes(file.size)}</td></tr>)}</tbody></table>
+      {files.length > MOST_SHOWN && <p class="dim">and {plural(files.length - MOST_SHOWN, 'more file', 'more files')}</p>}
+    </details>
+  );
+}
