@@ -11,7 +11,7 @@ def wrangler(kiln, tmp_path, name):
 
 @pytest.mark.parametrize("config, words", [
     ({"routes": [{"pattern": "example.com/*", "zone_name": "example.com"}]}, "Kiln serves no Worker of this account at example.com"),
-    ({"workflows": [{"binding": "FLOW", "name": "flow", "class_name": "Flow"}]}, "'FLOW' is of type workflow"),
+    ({"analytics_engine_datasets": [{"binding": "EVENTS", "dataset": "e"}]}, "'EVENTS' is of type analytics_engine"),
     ({"ai": {"binding": "AI"}}, "'AI' is of type ai"),
     ({"images": {"binding": "IMAGES"}}, "or switch off what asks for it in the framework's own"),
     ({"services": [{"binding": "API", "service": "nobody"}]}, "names the Worker 'nobody'"),

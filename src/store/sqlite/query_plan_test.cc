@@ -32,7 +32,7 @@ struct Exception {
   std::string_view step;       // the step of its plan that is let through begins so
   std::string_view reason;
 };
-constexpr std::array<Exception, 41> kExceptions = {{
+constexpr std::array<Exception, 40> kExceptions = {{
     {"SELECT o.number, o.move, o.made_on, b.uuid", "SCAN o", "the outbox has what waits, in its order"},
     {"SELECT host, min(due_on) FROM reports INDEXED BY reports_due", "SCAN reports USING COVERING INDEX",
      "the index has what hosts are still to be told"},
@@ -102,8 +102,6 @@ constexpr std::array<Exception, 41> kExceptions = {{
      "the index has the consumers that are Workers, all of them"},
     {"UPDATE queue_messages SET lease = NULL, attempts = attempts - 1, visible_on = sent_on WHERE lease IS",
      "SCAN queue_consumers USING INDEX queue_consumers_workers", "the same, at a start"},
-    {"UPDATE queues SET paused = 1 WHERE paused = 0",
-     "SCAN queue_consumers USING INDEX queue_consumers_workers", "the same, when a backup is put back"},
     {"SELECT w.name, json_extract(b.value, '$.queue_name') FROM workers w", "SCAN b VIRTUAL TABLE INDEX 1",
      "the bindings of a live version"},
     {"SELECT id FROM accounts WHERE deleted_on IS NULL ORDER BY", "SCAN accounts USING INDEX accounts_age",
