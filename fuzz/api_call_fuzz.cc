@@ -92,7 +92,8 @@ struct House {
                   [](const Uuid&) { return Status(); }, [](const Uuid&) { return std::int64_t{0}; }},
                  {store.r2_buckets, r2_objects, store.clock},
                  control_of(builds),
-                 {store.audit}});
+                 {store.audit},
+                 {attestations, store.versions, blobs}});
   }
 
   // No host answers, and nothing is kept beside the store.
@@ -145,6 +146,7 @@ struct House {
   api::D1Transfers d1_files{store.folder.path() / "d1-files", store.clock, store.entropy};
   store::kv::Files kv_values{store.folder.path(), store.clock, {}};
   store::r2::Files r2_objects{store.folder.path() / "r2", store.clock, store.entropy, {}};
+  store::sqlite::SqliteAttestationStore attestations{*store.database, store.box, store.entropy};
   workers::BlobStore blobs{store.folder.path() / "blobs"};
   workers::AccountHosts hosts{store.accounts, "localhost"};
   workers::Ports ports = workers::ports_of(store, blobs, hosts);

@@ -15,6 +15,7 @@
 #include "queue/stores_for_test.h"
 #include "store/kv/files.h"
 #include "store/r2/files.h"
+#include "store/sqlite/attestation_store.h"
 #include "testing/memory_store.h"
 #include "workers/ports_for_test.h"
 
@@ -88,7 +89,8 @@ class PublicRoutesTest : public ::testing::Test {
                    0,
                    nullptr,
                    {}},
-                  {store_.audit}});
+                  {store_.audit},
+                  {attestations_, store_.versions, blobs_}});
   }
 
   http::Response get_document(http::Headers headers) {
@@ -104,6 +106,7 @@ class PublicRoutesTest : public ::testing::Test {
   }
 
   testing::TestStore store_;
+  store::sqlite::SqliteAttestationStore attestations_{*store_.database, store_.box, store_.entropy};
   scm::HostSlots git_hosts_{1, 1};
   events::LocalHub hub_;
   api::PendingApps pending_apps_{store_.clock, store_.entropy};

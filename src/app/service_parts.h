@@ -49,6 +49,7 @@
 #include "serving/workerd_runtimes.h"
 #include "store/sqlite/account_store.h"
 #include "store/sqlite/asset_store.h"
+#include "store/sqlite/attestation_store.h"
 #include "store/sqlite/audit_store.h"
 #include "store/sqlite/build_queue.h"
 #include "store/sqlite/build_store.h"
@@ -143,6 +144,7 @@ struct Service::Impl {
   store::sqlite::SqliteBuildQueue build_queue{*database, box, entropy};
   store::sqlite::SqliteWorkerStore worker_store{*database};
   store::sqlite::SqliteVersionStore versions{*database, box, entropy};
+  store::sqlite::SqliteAttestationStore attestations{*database, box, entropy};
   store::sqlite::SqlitePreviewStore previews{*database};
   store::sqlite::SqliteAssetStore assets{*database};
   store::sqlite::SqliteHostRouteStore host_routes{*database};
@@ -250,6 +252,8 @@ struct Service::Impl {
                                options.config.environment_variables,
                                {.folder = data.path(), .disk = options.config.read_cache}};
   UpkeepParts upkeep{*database,
+                     box,
+                     entropy,
                      blobs,
                      hub,
                      clock,

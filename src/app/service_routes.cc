@@ -124,6 +124,7 @@ PublicRoutes Service::Impl::public_routes() {
           {r2.buckets, r2.objects, clock},
           control_deps(),
           {audit},
+          {attestations, versions, blobs},
           oidc.get(),
           options.config.oidc.account_id.empty() ? account_id : options.config.oidc.account_id};
 }
@@ -193,6 +194,9 @@ void Service::Impl::route() {
                           },
                           [this](const model::RepoConnection& connection) {
                             return forges.directory().clone_authorization(connection);
+                          },
+                          [this](const Uuid& build, const Uuid& lease, const model::Materials& materials) {
+                            return attestations.keep_materials(build, lease, materials);
                           },
                           [this](const wire::ClaimCall& call) { metrics.came(call); }});
 }

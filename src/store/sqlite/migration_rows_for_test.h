@@ -286,6 +286,12 @@ UPDATE sinks SET rests_until = 124;
 INSERT INTO r2_buckets VALUES (1, '32112233445566778899aabbccddeeff', '0123456789abcdef0123456789abcdef', 'shop-media',
   'Standard', 122);
 )sql",
+    // attestations
+    R"sql(
+INSERT INTO signing_keys VALUES ('attestations', zeroblob(32), x'ad', 123);
+INSERT INTO build_materials VALUES (1, x'ae');
+INSERT INTO attestations SELECT id, 124, x'af' FROM versions LIMIT 1;
+)sql",
 });
 
 // A file as the program of that version left it, which had lived through all versions before.

@@ -47,7 +47,8 @@ const std::vector<Migration>& migrations() {
                                              kMigrationD1,
                                              kMigrationReports,
                                              kMigrationPushed,
-                                             kMigrationR2};
+                                             kMigrationR2,
+                                             kMigrationAttestations};
   return all;
 }
 
