@@ -6,6 +6,7 @@ set(KILN_SRC ${CMAKE_SOURCE_DIR}/src)
 # Outside libraries of each room; a room that is not named needs none beyond its neighbours'.
 set(KILN_LIBS_base fmt::fmt spdlog::spdlog tl::expected OpenSSL::Crypto PkgConfig::SODIUM PkgConfig::ZSTD PkgConfig::CURL Threads::Threads)
 set(KILN_LIBS_wire Boost::json)
+set(KILN_LIBS_provenance Boost::json)
 set(KILN_LIBS_project Boost::json tomlplusplus::tomlplusplus)
 set(KILN_LIBS_store_sqlite PkgConfig::SQLITE Boost::json)
 set(KILN_LIBS_store_r2 Boost::json OpenSSL::Crypto)

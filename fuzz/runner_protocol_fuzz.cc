@@ -24,6 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(wire::decode_lease(body), &wire::decode_lease);
   check(wire::decode_step(body), &wire::decode_step);
   check(wire::decode_log(body), &wire::decode_log);
+  check(wire::decode_materials(body), &wire::decode_materials);
   check(wire::decode_finish(body), &wire::decode_finish);
   check(wire::decode_job(body), &wire::decode_job);
   (void)wire::decode_error(409, body);

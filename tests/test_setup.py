@@ -23,7 +23,7 @@ def found_from(folder, name, packages):
         folder = folder.rpartition("node_modules/")[0].rstrip("/")
 
 
-@pytest.mark.parametrize("place", ["tools/toolchain", "tests/clients", "tests/old_wranglers", "tests/forges", "tests/page", "tests/telemetry", "tests/oidc", "bench/lighthouse", "web"])
+@pytest.mark.parametrize("place", ["tools/toolchain", "tests/clients", "tests/old_wranglers", "tests/forges", "tests/page", "tests/telemetry", "tests/oidc", "tests/provenance", "bench/lighthouse", "web"])
 def test_a_lock_names_every_package_with_its_hash(place):
     """`npm ci` refuses a lock that leaves packages out, be they of other platforms."""
     packages = json.loads((ROOT / place / "package-lock.json").read_text())["packages"]

@@ -151,6 +151,7 @@ case $want in
     install_packages build/forges tests/forges "contract checkers and clients of the source hosts"
     install_packages build/page tests/page "what drives the browser over the page"
     install_packages build/telemetry tests/telemetry "the published form of traces"
-    install_packages build/oidc tests/oidc "a provider of identities" ;;
+    install_packages build/oidc tests/oidc "a provider of identities"
+    install_packages build/provenance tests/provenance "readers of attestations" ;;
   wranglers) install_packages build/wranglers tests/old_wranglers "old releases of wrangler" ;;
 esac

@@ -24,6 +24,7 @@ void add_public_routes(http::Router& router, const PublicRoutes& routes) {
   api::add_control_routes(router, routes.gate, routes.control);
   api::add_audit_routes(router, routes.gate, routes.audit);
   api::add_badge_routes(router, routes.gate, routes.badges);
+  api::add_attestation_routes(router, routes.gate, routes.attestations);
 }
 
 }  // namespace kiln::app

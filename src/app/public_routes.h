@@ -20,6 +20,7 @@
 #include "api/sessions/routes.h"
 #include "api/sinks/routes.h"
 #include "api/workers/routes.h"
+#include "api/workers/version_attestation.h"
 #include "base/result.h"
 #include "http/router.h"
 
@@ -43,6 +44,7 @@ struct PublicRoutes {
   api::ControlDeps control;
   api::AuditDeps audit;
   api::BadgeDeps badges;
+  api::AttestationDeps attestations;
   api::sessions::OidcProvider* oidc = nullptr;  // null: nobody signs in by a provider of identities
   std::string oidc_account{};                   // of those whom it lets in and who do not administer
 };

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "app/data_dir.h"
+#include "base/entropy.h"
 #include "base/secret_box.h"
 #include "base/sizes.h"
 #include "base/strings.h"
@@ -37,7 +38,8 @@ Result<store::Settled> settle(const std::filesystem::path& file, const std::file
   if (!database) return tl::unexpected<Error>(database.error());
   if (Status fits = store::sqlite::check_key(**database, *box); !fits)
     return tl::unexpected<Error>(fits.error());
-  return store::sqlite::SqliteSnapshotStore(**database).settle_restored(reason);
+  SystemEntropy entropy;
+  return store::sqlite::SqliteSnapshotStore(**database, *box, entropy).settle_restored(reason);
 }
 
 // The key that `kiln backup` puts beside its archive.

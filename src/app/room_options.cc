@@ -1,10 +1,17 @@
 #include "app/room_options.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <system_error>
 
 namespace kiln::app {
+namespace {
+
+constexpr int kExaminationMs = 50'000;
+
+}  // namespace
 
 queue::Settings queue_settings(const settings::Config& config) {
   queue::Settings settings;
@@ -105,6 +112,27 @@ serving::Places places_of(const settings::Config& config) {
   if (config.workers_url && config.workers_url->host != config.workers_domain)
     places.domains.push_back(config.workers_url->host);
   return places;
+}
+
+// The settings come on its standard input; it reads nothing else there.
+ProcessSpec doctor_call(const ServiceOptions& options, const DataDir& data) {
+  ProcessSpec spec;
+  spec.argv = {(options.program_folder / "kiln-runner").string(),
+               "--doctor",
+               "--root",
+               data.runner().string(),
+               "--tools",
+               tools_of(options).string(),
+               "--agent",
+               (options.program_folder / "kiln-agent").string()};
+  if (!options.config.text.empty()) {
+    spec.argv.insert(spec.argv.end(), {"--config", "/dev/stdin"});
+    spec.input = options.config.text;
+  }
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
+    spec.environment.emplace_back(*entry);
+  spec.timeout_ms = kExaminationMs;
+  return spec;
 }
 
 }  // namespace kiln::app

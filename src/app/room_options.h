@@ -7,6 +7,7 @@
 
 #include "app/data_dir.h"
 #include "app/service.h"
+#include "base/process.h"
 #include "queue/queue.h"
 #include "serving/d1/databases.h"
 #include "serving/engine.h"
@@ -33,6 +34,10 @@ namespace kiln::app {
 
 [[nodiscard]] serving::D1Options d1_options(const ServiceOptions& options, const DataDir& data,
                                             serving::EngineDates& dates);
+
+// What finds out what this machine can do for the builds of this server's own runner, by the settings that
+// were judged.
+[[nodiscard]] ProcessSpec doctor_call(const ServiceOptions& options, const DataDir& data);
 
 // How large KV namespaces may be, and how many of their files are kept open.
 [[nodiscard]] store::kv::FileLimits kv_limits(const ServiceOptions& options);

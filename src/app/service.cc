@@ -19,59 +19,11 @@ namespace kiln::app {
 namespace {
 
 constexpr const char* kRunnerId = "embedded";
-constexpr int kExaminationMs = 50'000;
 constexpr std::size_t kScrapers = 16;  // connections at once
 // A socket's path has at most 107 bytes (unix(7)); the longest below the folder is "/try/9999/s.9999".
 constexpr std::size_t kLongestRuntime = 107 - 16;
 
 }  // namespace
-
-serving::RuntimeOptions counted(serving::RuntimeOptions options, metrics::Counts& counts) {
-  options.started = [&counts](const std::string& account, const std::string& worker, double seconds) {
-    counts.worker_started({account, worker}, seconds);
-  };
-  options.crashed = [&counts](const std::string& account, const std::string& worker) {
-    counts.worker_restarted({account, worker});
-  };
-  return options;
-}
-
-http::ServerOptions counted(http::ServerOptions options, MetricsParts& metrics) {
-  options.answered = [&metrics](const http::Answered& answered) { metrics.answered(answered); };
-  return options;
-}
-
-serving::QueueRunnerOptions queue_runner_options(workers::Tails& tails, metrics::Counts& counts) {
-  serving::QueueRunnerOptions options;
-  options.tails = &tails;
-  options.ended = [&counts](const store::ConsumedQueue& queue, const serving::BatchEnd& end) {
-    const store::Acknowledged& of = end.messages;
-    counts.worker_batch({queue.account_id, queue.worker_name}, end.outcome == "ok",
-                        {of.done, of.given_back - of.buried - of.dropped, of.buried, of.dropped});
-  };
-  return options;
-}
-
-// The settings come on its standard input; it reads nothing else there.
-ProcessSpec doctor_call(const ServiceOptions& options, const DataDir& data) {
-  ProcessSpec spec;
-  spec.argv = {(options.program_folder / "kiln-runner").string(),
-               "--doctor",
-               "--root",
-               data.runner().string(),
-               "--tools",
-               tools_of(options).string(),
-               "--agent",
-               (options.program_folder / "kiln-agent").string()};
-  if (!options.config.text.empty()) {
-    spec.argv.insert(spec.argv.end(), {"--config", "/dev/stdin"});
-    spec.input = options.config.text;
-  }
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
-    spec.environment.emplace_back(*entry);
-  spec.timeout_ms = kExaminationMs;
-  return spec;
-}
 
 // A database in which there is no account is none that a server ran on.
 Status Service::Impl::open_account() {

@@ -16,6 +16,7 @@
 #include "api/runner/routes.h"
 #include "app/audit_age.h"
 #include "app/commits.h"
+#include "app/counted.h"
 #include "app/d1_parts.h"
 #include "app/data_dir.h"
 #include "app/disk_watch.h"
@@ -53,6 +54,7 @@
 #include "serving/workerd_runtimes.h"
 #include "store/sqlite/account_store.h"
 #include "store/sqlite/asset_store.h"
+#include "store/sqlite/attestation_store.h"
 #include "store/sqlite/audit_store.h"
 #include "store/sqlite/badge_store.h"
 #include "store/sqlite/build_queue.h"
@@ -108,16 +110,6 @@ inline const Clock& system_clock() {
   return clock;
 }
 
-// The same options, telling what they count.
-[[nodiscard]] serving::RuntimeOptions counted(serving::RuntimeOptions options, metrics::Counts& counts);
-[[nodiscard]] http::ServerOptions counted(http::ServerOptions options, MetricsParts& metrics);
-[[nodiscard]] serving::QueueRunnerOptions queue_runner_options(workers::Tails& tails,
-                                                               metrics::Counts& counts);
-
-// What finds out what this machine can do for the builds of this server's own runner, by the settings that
-// were judged.
-[[nodiscard]] ProcessSpec doctor_call(const ServiceOptions& options, const DataDir& data);
-
 // Members stand in the order they are made; each may hold references to those above it.
 struct Service::Impl {
   Impl(ServiceOptions given, DataDir directory, SecretBox key,
@@ -154,6 +146,7 @@ struct Service::Impl {
   store::sqlite::SqliteBuildQueue build_queue{*database, box, entropy};
   store::sqlite::SqliteWorkerStore worker_store{*database};
   store::sqlite::SqliteVersionStore versions{*database, box, entropy};
+  store::sqlite::SqliteAttestationStore attestations{*database, box, entropy};
   store::sqlite::SqlitePreviewStore previews{*database};
   store::sqlite::SqliteAssetStore assets{*database};
   store::sqlite::SqliteHostRouteStore host_routes{*database};
@@ -268,6 +261,8 @@ struct Service::Impl {
                                options.config.environment_variables,
                                {.folder = data.path(), .disk = options.config.read_cache}};
   UpkeepParts upkeep{*database,
+                     box,
+                     entropy,
                      blobs,
                      hub,
                      clock,

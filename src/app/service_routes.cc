@@ -134,6 +134,7 @@ PublicRoutes Service::Impl::public_routes() {
           control_deps(),
           {audit},
           {badges, worker_store, triggers, stories, glances, clock, entropy, public_url()},
+          {attestations, versions, blobs},
           oidc.get(),
           options.config.oidc.account_id.empty() ? account_id : options.config.oidc.account_id};
 }
@@ -203,6 +204,9 @@ void Service::Impl::route() {
                           },
                           [this](const model::RepoConnection& connection) {
                             return forges.directory().clone_authorization(connection);
+                          },
+                          [this](const Uuid& build, const Uuid& lease, const model::Materials& materials) {
+                            return attestations.keep_materials(build, lease, materials);
                           },
                           [this](const wire::ClaimCall& call) { metrics.came(call); }});
 }

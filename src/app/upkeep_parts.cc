@@ -38,12 +38,13 @@ class JobAnswer final : public api::UpkeepAnswer {
 
 }  // namespace
 
-UpkeepParts::UpkeepParts(store::sqlite::Database& database, workers::BlobStore& blobs, events::Hub& hub,
-                         const Clock& clock, std::filesystem::path data_dir, std::filesystem::path key,
+UpkeepParts::UpkeepParts(store::sqlite::Database& database, const SecretBox& box, Entropy& entropy,
+                         workers::BlobStore& blobs, events::Hub& hub, const Clock& clock,
+                         std::filesystem::path data_dir, std::filesystem::path key,
                          const std::filesystem::path& kv, const std::filesystem::path& d1,
                          store::R2Objects& r2, const std::filesystem::path& r2_folder,
                          const model::Retention& retention, std::function<Status()> sweep_bindings)
-    : snapshots_(database),
+    : snapshots_(database, box, entropy),
       checks_(database),
       retained_(database),
       blobs_(blobs),

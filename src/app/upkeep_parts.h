@@ -23,13 +23,13 @@ namespace kiln::app {
 
 class UpkeepParts {
  public:
-  // All outlive it. `key`: the file of the key; `kv`, `d1`, `r2_folder`: the folders of KV namespaces, D1
-  // databases and R2 buckets; `sweep_bindings`: a prune's last step, what bindings kept for versions that
-  // are gone.
-  UpkeepParts(store::sqlite::Database& database, workers::BlobStore& blobs, events::Hub& hub,
-              const Clock& clock, std::filesystem::path data_dir, std::filesystem::path key,
-              const std::filesystem::path& kv, const std::filesystem::path& d1, store::R2Objects& r2,
-              const std::filesystem::path& r2_folder, const model::Retention& retention,
+  // All outlive it. `box`: opens what the database holds sealed; `key`: the file of the key; `kv`, `d1`,
+  // `r2_folder`: the folders of KV namespaces, D1 databases and R2 buckets; `sweep_bindings`: a prune's last
+  // step, what bindings kept for versions that are gone.
+  UpkeepParts(store::sqlite::Database& database, const SecretBox& box, Entropy& entropy,
+              workers::BlobStore& blobs, events::Hub& hub, const Clock& clock, std::filesystem::path data_dir,
+              std::filesystem::path key, const std::filesystem::path& kv, const std::filesystem::path& d1,
+              store::R2Objects& r2, const std::filesystem::path& r2_folder, const model::Retention& retention,
               std::function<Status()> sweep_bindings);
   ~UpkeepParts() { stop(); }
   UpkeepParts(const UpkeepParts&) = delete;

@@ -118,8 +118,8 @@ void add_commands(CLI::App& app, Context& context) {
             {add_builds, add_queue, add_show, add_logs, add_build, add_retry, add_cancel, add_approve,
              add_why, add_deliveries, add_run});
   add_group(app, context, "Workers",
-            {add_workers, add_which, add_versions, add_rollback, add_promote, add_secret, add_tail, add_badge,
-             add_open});
+            {add_workers, add_which, add_versions, add_attest, add_verify, add_rollback, add_promote,
+             add_secret, add_tail, add_badge, add_open});
   add_group(app, context, "Repositories",
             {add_connect, add_disconnect, add_repository, add_trigger, add_variable, add_forge, add_import,
              add_export});

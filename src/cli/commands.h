@@ -52,6 +52,8 @@ void add_completion(CLI::App& app, Context& context);
 // names of files fit.
 void answer_completion(Context& context, const CLI::App& app, const std::vector<std::string>& words);
 void add_man(CLI::App& app, Context& context);
+void add_attest(CLI::App& app, Context& context);
+void add_verify(CLI::App& app, Context& context);
 void add_which(CLI::App& app, Context& context);
 
 }  // namespace kiln::cli

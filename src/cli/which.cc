@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/json/value.hpp>
 #include <memory>
 
 #include "base/ids.h"
+#include "cli/asked_url.h"
 #include "cli/commands.h"
 #include "cli/deployed.h"
 #include "cli/ids.h"
@@ -12,30 +12,6 @@
 
 namespace kiln::cli {
 namespace {
-
-struct AskedUrl {
-  std::string scheme;  // "https" or whatever stood there
-  std::string host;
-  std::string target;  // path and query
-};
-
-// Of a URL, or of one without its scheme that has a dot in its host.
-std::optional<AskedUrl> parse_asked(std::string_view url) {
-  AskedUrl asked;
-  const std::size_t scheme = url.find("://");
-  if (scheme != std::string_view::npos) {
-    asked.scheme = url.substr(0, scheme);
-    url.remove_prefix(scheme + 3);
-  }
-  url = url.substr(0, url.find('#'));
-  const std::size_t end = std::min(url.find_first_of("/?"), url.size());
-  asked.host = url.substr(0, end);
-  asked.target = url.substr(end);
-  if (!asked.target.starts_with('/')) asked.target.insert(0, "/");
-  if (asked.host.find('.') == std::string::npos || asked.host.find('@') != std::string::npos)
-    return std::nullopt;
-  return asked;
-}
 
 std::string details(Style style, const std::string& version, const boost::json::value& build, TimeMs now) {
   const auto meta = [&build](const char* key) {
@@ -121,9 +97,7 @@ Status show_targets(Context& context, Server& server, const std::string& builds_
 }
 
 Status which_url(Context& context, Server& server, const AskedUrl& url) {
-  const Result<boost::json::value> route =
-      server.get(fmt::format("/kiln/v1/route?host={}&target={}&scheme={}", url_part(url.host),
-                             url_part(url.target), url_part(url.scheme)));
+  const Result<boost::json::value> route = route_of(server, url);
   if (!route) return tl::unexpected<Error>(route.error());
   const std::string account = "/client/v4/accounts/" + url_part(text_at(*route, "account_id"));
   return show_targets(context, server, account + "/builds", *route);

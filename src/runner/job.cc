@@ -15,6 +15,7 @@
 #include "runner/steps/checkout.h"
 #include "runner/steps/commands.h"
 #include "runner/steps/lfs.h"
+#include "runner/steps/materials.h"
 #include "runner/steps/submodules.h"
 #include "runner/steps/tools_step.h"
 #include "runner/watchers.h"
@@ -247,9 +248,10 @@ StepResult Slot::run_steps(Attempt& attempt, std::unique_ptr<Sandbox>& sandbox, 
   // The first step runs on the host while the sandbox starts. The server is told of the steps that change
   // what it says about the build (enter): those that run commands of the repository's.
   using Step = StepResult (*)(Attempt&);
-  for (const Step step : {Step(fetch_commit), Step(check_out), Step(fetch_lfs), Step(check_out_submodules),
-                          Step(restore_caches), Step(find_tools), Step(install_dependencies),
-                          Step(unpack_build_output), Step(run_build_command), Step(run_deploy_command)}) {
+  for (const Step step :
+       {Step(fetch_commit), Step(check_out), Step(fetch_lfs), Step(check_out_submodules),
+        Step(restore_caches), Step(find_tools), Step(tell_materials), Step(install_dependencies),
+        Step(unpack_build_output), Step(run_build_command), Step(run_deploy_command)}) {
     if (attempt.stop.stopped()) return {StepEnd::stopped, {}};
     result = step(attempt);
     if (result.end != StepEnd::done) return result;

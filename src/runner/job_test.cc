@@ -1,4 +1,5 @@
 // The steps of a build before its deploy, in the words of its log.
+#include "base/hash.h"
 #include "runner/job_for_test.h"
 
 namespace kiln::runner {
@@ -38,6 +39,28 @@ TEST_F(JobTest, TellsItsStepsAsItEntersAndLeavesThem) {
   EXPECT_EQ(server_.lines.at(static_cast<std::size_t>(server_.story[4].first_line) - 1),
             "Executing user build command: make");
   EXPECT_THAT(server_.tools, Contains(model::ToolUsed{"nodejs", "24.1.0"}));
+}
+
+TEST_F(JobTest, TellsWhatItIsMadeFromAsTheCommitHasIt) {
+  repository_.files["package.json"] = R"({"packageManager": "pnpm@10.1.0"})";
+  repository_.files["package-lock.json"] = "{}";
+  repository_.files["pnpm-lock.yaml"] = "packages:\n\n  a@1.0.0:\n    resolution: {integrity: sha512-AA}\n";
+  stage_.checkout_prints = "package.json\npackage-lock.json\npnpm-lock.yaml\n";
+  run();
+  ASSERT_TRUE(server_.materials);
+  EXPECT_EQ(server_.materials->commit, job_.commit_hash);
+  EXPECT_EQ(server_.materials->lock_file, "pnpm-lock.yaml");
+  EXPECT_EQ(server_.materials->lock_sha256, sha256_hex(repository_.files["pnpm-lock.yaml"]));
+  EXPECT_THAT(server_.materials->packages, ElementsAre(model::LockedPackage{"a", "1.0.0", "sha512-AA"}));
+  EXPECT_EQ(server_.materials->packages_named, 1);
+}
+
+TEST_F(JobTest, AProjectWithoutALockFileIsMadeFromItsCommit) {
+  run();
+  ASSERT_TRUE(server_.materials);
+  model::Materials expected;
+  expected.commit = job_.commit_hash;
+  EXPECT_EQ(*server_.materials, expected);
 }
 
 TEST_F(JobTest, SaysInOneSentenceWhyAStepFailed) {

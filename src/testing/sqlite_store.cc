@@ -88,7 +88,7 @@ SqliteOpenStore::SqliteOpenStore(std::unique_ptr<store::sqlite::Database> opened
       audit(*database),
       gauges(*database),
       traces(*database),
-      snapshots(*database),
+      snapshots(*database, box, entropy),
       checks(*database),
       retained(*database) {}
 

@@ -37,6 +37,7 @@
 #include "model/build_story.h"
 #include "model/job.h"
 #include "model/log_text.h"
+#include "model/materials.h"
 
 namespace kiln::wire {
 
@@ -127,6 +128,11 @@ struct CredentialsCall {
 struct CredentialsAnswer {
   std::string authorization;  // value of an Authorization header; never logged
 };
+// What the build is made from, told before anything of the project's runs.
+struct MaterialsCall {
+  Uuid lease_id;
+  model::Materials materials;
+};
 struct FinishCall {
   Uuid lease_id;
   model::JobEnd end;
@@ -143,6 +149,7 @@ struct FinishCall {
 [[nodiscard]] std::string encode(const CachesAnswer& answer);
 [[nodiscard]] std::string encode(const CredentialsCall& call);
 [[nodiscard]] std::string encode(const CredentialsAnswer& answer);
+[[nodiscard]] std::string encode(const MaterialsCall& call);
 [[nodiscard]] std::string encode(const FinishCall& call);
 [[nodiscard]] std::string encode(const model::JobSpec& job);
 
@@ -158,6 +165,7 @@ struct FinishCall {
 [[nodiscard]] Result<CachesAnswer> decode_caches_answer(std::string_view body);
 [[nodiscard]] Result<CredentialsCall> decode_credentials(std::string_view body);
 [[nodiscard]] Result<CredentialsAnswer> decode_credentials_answer(std::string_view body);
+[[nodiscard]] Result<MaterialsCall> decode_materials(std::string_view body);
 [[nodiscard]] Result<FinishCall> decode_finish(std::string_view body);
 [[nodiscard]] Result<model::JobSpec> decode_job(std::string_view body);
 

@@ -105,6 +105,31 @@ TEST(RunnerProtocol, EveryCallSurvivesTheTrip) {
   EXPECT_EQ(asked->routes, routes.routes);
 }
 
+TEST(RunnerProtocol, MaterialsComeAsTheyWereTold) {
+  const MaterialsCall told{id('b'),
+                           {.commit = std::string(40, 'c'),
+                            .lock_file = "apps/package-lock.json",
+                            .lock_sha256 = std::string(64, 'd'),
+                            .packages = {{"@scope/a", "1.0.0", "sha512-AA=="}, {"b", "2.0.0", ""}},
+                            .packages_named = 3}};
+  const auto heard = decode_materials(encode(told));
+  ASSERT_TRUE(heard) << heard.error().message;
+  EXPECT_EQ(heard->lease_id, told.lease_id);
+  EXPECT_EQ(heard->materials, told.materials);
+  const std::string good = encode(told);
+  const auto refused = [&](std::string_view from, std::string_view to) {
+    std::string other = good;
+    other.replace(other.find(from), from.size(), to);
+    const auto decoded = decode_materials(other);
+    return decoded ? std::string("nothing") : decoded.error().field;
+  };
+  EXPECT_EQ(refused("cccc", "main"), "commit");
+  EXPECT_EQ(refused("dddd", "DDDD"), "lock_sha256");
+  EXPECT_EQ(refused("\"1.0.0\",", ""), "packages");
+  EXPECT_EQ(refused("\"2.0.0\"", "2"), "packages");
+  EXPECT_EQ(refused(":3", ":-3"), "packages_named");
+}
+
 TEST(RunnerProtocol, RefusalsNameTheField) {
   EXPECT_EQ(decode_claim(R"({"runner_id":"r","wait_ms":"1"})").error().field, "wait_ms");
   EXPECT_EQ(decode_claim(R"({"wait_ms":1})").error().field, "runner_id");

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kLongestWaitMs = 60'000;
 constexpr std::size_t kLogBody = 8U << 20U;
+constexpr std::size_t kMaterialsBody = 16U << 20U;
 
 http::Response json_response(std::string body) {
   return {200, {{"content-type", "application/json"}}, std::move(body)};
@@ -145,6 +146,11 @@ void add_runner_routes(http::Router& router, const Gate& gate, queue::Queue& que
                    [&queue, served](const Uuid& build, const wire::RoutesCall& message) -> Status {
                      if (Status held = queue.renew(build, message.lease_id); !held) return held;
                      return served.check_routes(build, message.routes);
+                   }));
+  add("builds/{build_uuid}/materials", {kMaterialsBody, http::Work::runner},
+      step_handler("materials", wire::decode_materials,
+                   [served](const Uuid& build, const wire::MaterialsCall& message) {
+                     return served.materials(build, message.lease_id, message.materials);
                    }));
   add("builds/{build_uuid}/finish", own,
       step_handler("end", wire::decode_finish, [&queue](const Uuid& build, const wire::FinishCall& message) {

@@ -22,6 +22,8 @@ struct ServedBuild {
   std::function<Status(const Uuid& build, const std::vector<wire::RouteAsked>& routes)> check_routes;
   // What git is to show the host of its repository; empty: nothing. May ask that host.
   std::function<Result<std::string>(const model::RepoConnection& connection)> clone_authorization{};
+  // Keeps what the build is made from, while the lease holds it.
+  std::function<Status(const Uuid& build, const Uuid& lease, const model::Materials& materials)> materials{};
   // Hears of each runner that comes for a build.
   std::function<void(const wire::ClaimCall& call)> came{};
 };

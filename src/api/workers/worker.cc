@@ -76,10 +76,11 @@ json::value with_both_names(const json::value& consumers) {
   json::array out;
   for (json::value item : *list) {
     if (json::object* consumer = item.if_object()) {
-      if (consumer->contains("name") && !consumer->contains("service"))
-        (*consumer)["service"] = consumer->at("name");
-      if (consumer->contains("service") && !consumer->contains("name"))
-        (*consumer)["name"] = consumer->at("service");
+      const json::value* name = consumer->if_contains("name");
+      const json::value* service = consumer->if_contains("service");
+      // Copied first: what is added may move what is there.
+      if (name != nullptr && service == nullptr) consumer->emplace("service", json::value(*name));
+      if (service != nullptr && name == nullptr) consumer->emplace("name", json::value(*service));
     }
     out.push_back(std::move(item));
   }

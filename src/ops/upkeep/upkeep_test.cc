@@ -92,14 +92,16 @@ struct UpkeepGround {
         file, take([&](Pieces& out) { return make_backup(backup, with_key, out); }), 0600));
     return file;
   }
-  static Result<store::Settled> settle(const fs::path& file, const fs::path& /*key*/,
-                                       const std::string& reason) {
+  static Result<store::Settled> settle(const fs::path& file, const fs::path& key, const std::string& reason) {
     using store::sqlite::Database;
     static const SystemClock real;
     const auto database = Database::open(file, real, Database::May::open, store::sqlite::main_schema(),
                                          Database::Before::nothing);
     if (!database) return tl::unexpected<Error>(database.error());
-    return store::sqlite::SqliteSnapshotStore(**database).settle_restored(reason);
+    const Result<SecretBox> box = SecretBox::open(key);
+    if (!box) return tl::unexpected<Error>(box.error());
+    SystemEntropy entropy;
+    return store::sqlite::SqliteSnapshotStore(**database, *box, entropy).settle_restored(reason);
   }
   fs::path empty_folder() {
     const fs::path folder = t.folder.path() / "restored";

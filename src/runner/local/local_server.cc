@@ -51,6 +51,9 @@ class LocalServer::Client final : public ServerClient {
   [[nodiscard]] Status check_routes(const Uuid& /*build*/, const wire::RoutesCall& /*call*/) override {
     return {};  // the deploy target has its own zones
   }
+  [[nodiscard]] Status tell_materials(const Uuid& /*build*/, const wire::MaterialsCall& /*call*/) override {
+    return {};  // nothing is attested of what is built here
+  }
   [[nodiscard]] Result<std::string> clone_authorization(const Uuid& /*build*/,
                                                         const wire::CredentialsCall& /*call*/) override {
     return std::string();  // what is built here was checked out by whoever runs it

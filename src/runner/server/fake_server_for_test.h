@@ -62,9 +62,10 @@ class Server final : public ServerClients {
   std::map<int, model::BuildStep> story;  // by ordinal
   std::vector<model::ToolUsed> tools;
   std::vector<model::CacheUse> caches;
-  std::vector<wire::RouteAsked> routes;  // of the last routes call
-  std::optional<Error> refused_routes;   // what it is told
-  std::string authorization;             // what credentials calls are told
+  std::vector<wire::RouteAsked> routes;       // of the last routes call
+  std::optional<Error> refused_routes;        // what it is told
+  std::optional<model::Materials> materials;  // as they were last told
+  std::string authorization;                  // what credentials calls are told
   bool lease_gone = false;
   int failures_left = 0;  // log, step and finish calls that answer "unavailable" first
 };
@@ -122,6 +123,9 @@ class Client final : public ServerClient {
       if (server_.refused_routes) refused = tl::unexpected<Error>(*server_.refused_routes);
     });
     return told ? refused : told;
+  }
+  Status tell_materials(const Uuid&, const wire::MaterialsCall& call) override {
+    return answer([&] { server_.materials = call.materials; });
   }
   Result<wire::CachesAnswer> caches(const wire::CachesCall&) override {
     wire::CachesAnswer epochs;

@@ -83,6 +83,10 @@ Result<wire::UploadsAnswer> HttpServerClient::uploads(const Uuid& build, const w
   return wire::decode_uploads_answer(*answer);
 }
 
+Status HttpServerClient::tell_materials(const Uuid& build, const wire::MaterialsCall& call) {
+  return post_for_build(build, "materials", wire::encode(call), kCallMs, nullptr);
+}
+
 Status HttpServerClient::check_routes(const Uuid& build, const wire::RoutesCall& call) {
   return post_for_build(build, "routes", wire::encode(call), kCallMs, nullptr);
 }

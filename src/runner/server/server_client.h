@@ -30,6 +30,7 @@ class ServerClient {
   // Whether the build's Worker may have these routes: Errc::not_offered, Errc::route_taken,
   // Errc::hostname_taken, Errc::invalid with words for the log.
   [[nodiscard]] virtual Status check_routes(const Uuid& build, const wire::RoutesCall& call) = 0;
+  [[nodiscard]] virtual Status tell_materials(const Uuid& build, const wire::MaterialsCall& call) = 0;
   [[nodiscard]] virtual Result<wire::CachesAnswer> caches(const wire::CachesCall& call) = 0;
   // What git is to show the repository's host now; empty: nothing. Errors besides: what the host or the forge
   // set up for it says, in words for the log.
@@ -70,6 +71,7 @@ class HttpServerClient final : public ServerClient {
   [[nodiscard]] Result<wire::UploadsAnswer> uploads(const Uuid& build,
                                                     const wire::UploadsCall& call) override;
   [[nodiscard]] Status check_routes(const Uuid& build, const wire::RoutesCall& call) override;
+  [[nodiscard]] Status tell_materials(const Uuid& build, const wire::MaterialsCall& call) override;
   [[nodiscard]] Result<wire::CachesAnswer> caches(const wire::CachesCall& call) override;
   [[nodiscard]] Result<std::string> clone_authorization(const Uuid& build,
                                                         const wire::CredentialsCall& call) override;

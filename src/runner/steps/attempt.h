@@ -18,6 +18,7 @@
 #include "runner/server/stop_switch.h"
 #include "runner/steps/source.h"
 #include "runner/steps/step_end.h"
+#include "runner/tools/detect.h"
 #include "runner/tools/project_view.h"
 #include "runner/tools/tool_cache.h"
 
@@ -51,6 +52,7 @@ struct Attempt {
   std::vector<std::string> tool_folders{};  // inside the sandbox, before the system's PATH
   std::vector<std::shared_ptr<const Fd>> tools_in_use{};
   std::vector<std::string> install_commands{};
+  std::optional<PackageManager> manager{};  // of a project with a package.json
   bool uses_python = false;
   bool npx_refuses = false;  // ProjectNeeds::npx_refuses
 };

@@ -143,6 +143,7 @@ StepResult find_tools(Attempt& attempt) {
     attempt.tool_folders.insert(attempt.tool_folders.begin(), std::string(kPythonHome) + "/bin");
   attempt.install_commands = needs.install_commands;
   attempt.npx_refuses = needs.npx_refuses;
+  if (needs.has_package_json) attempt.manager = needs.manager;
   attempt.log.note_tools(tools_of(found));
   attempt.log.say(
       fmt::format("Detected the following tools from environment: {}{}{}", fmt::join(found, ", "),

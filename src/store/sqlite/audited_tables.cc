@@ -132,12 +132,22 @@ const std::vector<CountedTable>& counted_tables() {
 
 const std::vector<const char*>& silent_tables() {
   static const std::vector<const char*> all = {
-      "account_events",     "asset_missing",   "audit",           "audit_retention", "build_caches",
-      "build_counts",       "build_logs",      "build_steps",     "build_time",      "build_tools",
-      "change_numbers",     "changed_builds",  "delivery_notes",  "delivery_refs",   "delivery_verdicts",
-      "deploy_hook_starts", "hook_deliveries", "migrations",      "outbox",          "pull_request_builds",
-      "pull_requests",      "report_rests",    "reports",         "seen_heads",      "thinned",
-      "traces_due",         "version_builds",  "version_modules",
+      "account_events",      "asset_missing",
+      "attestations",        "audit",
+      "audit_retention",     "build_caches",
+      "build_counts",        "build_logs",
+      "build_materials",     "build_steps",
+      "build_time",          "build_tools",
+      "signing_keys",        "change_numbers",
+      "changed_builds",      "delivery_notes",
+      "delivery_refs",       "delivery_verdicts",
+      "deploy_hook_starts",  "hook_deliveries",
+      "migrations",          "outbox",
+      "pull_request_builds", "pull_requests",
+      "report_rests",        "reports",
+      "seen_heads",          "thinned",
+      "traces_due",          "version_builds",
+      "version_modules",
   };
   return all;
 }

@@ -133,11 +133,11 @@ std::optional<std::string> out_of_minutes(Connection& db, std::int64_t number, T
 
 // A build that cannot be run would stand before every other one for ever.
 Uuid stop_unrun(Connection& db, std::int64_t number, model::BuildOutcome outcome, const std::string& line,
-                TimeMs now) {
+                TimeMs now, const Sealing& sealing) {
   Query row = db.query("SELECT uuid FROM builds WHERE number = ?");
   if (!row.bind(number).step()) throw SqlError(SQLITE_CORRUPT, "a queued build is gone");
   const Uuid build = row.uuid(0);
-  const TimeMs stopped = stop_build(db, number, outcome, false, now, {line, {}});
+  const TimeMs stopped = stop_build(db, number, outcome, false, now, {line, {}}, sealing);
   add_server_lines(db, build, {{stopped, line}});
   return build;
 }
@@ -150,8 +150,8 @@ Result<ClaimResult> SqliteBuildQueue::claim(const ClaimRequest& request) {
     const TimeMs now = database_.now();
     while (const std::optional<std::int64_t> number = next_build(db, request.max_running)) {
       if (const auto why = out_of_minutes(db, *number, now)) {
-        out.stopped.push_back(
-            stop_unrun(db, *number, model::BuildOutcome::skipped, fmt::format("Skipped: {}.", *why), now));
+        out.stopped.push_back(stop_unrun(db, *number, model::BuildOutcome::skipped,
+                                         fmt::format("Skipped: {}.", *why), now, {box_, entropy_}));
         continue;
       }
       if (!lease_build(db, *number, request, now)) break;
@@ -161,7 +161,8 @@ Result<ClaimResult> SqliteBuildQueue::claim(const ClaimRequest& request) {
         break;
       }
       out.stopped.push_back(stop_unrun(db, *number, model::BuildOutcome::fail,
-                                       fmt::format("Failed: {}.", claimed.error().message), now));
+                                       fmt::format("Failed: {}.", claimed.error().message), now,
+                                       {box_, entropy_}));
     }
     return out;
   });

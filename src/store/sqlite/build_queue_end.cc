@@ -82,7 +82,7 @@ std::string uploads_of(Connection& db, std::int64_t number) {
                      row->build.version_ids.size() == 1 ? "version" : "the versions", names);
 }
 
-void terminate(Connection& db, const Lost& lost, TimeMs now) {
+void terminate(Connection& db, const Lost& lost, TimeMs now, const Sealing& sealing) {
   std::string why;
   if (lost.may_have_deployed) {
     why = fmt::format(
@@ -95,13 +95,13 @@ void terminate(Connection& db, const Lost& lost, TimeMs now) {
     why = fmt::format("Build was terminated: its runner was lost in each of its {} attempts.", lost.attempt);
   }
   stop_build(db, lost.number, model::BuildOutcome::terminated, false, now,
-             {why, {}, model::EndCause::runner_lost});
+             {why, {}, model::EndCause::runner_lost}, sealing);
   add_server_lines(db, lost.uuid, {{now, std::move(why)}});
 }
 
 // All that could change its end had happened, and was told.
-void complete(Connection& db, const Lost& lost, TimeMs now) {
-  stop_build(db, lost.number, model::BuildOutcome::success, false, now, {});
+void complete(Connection& db, const Lost& lost, TimeMs now, const Sealing& sealing) {
+  stop_build(db, lost.number, model::BuildOutcome::success, false, now, {}, sealing);
   add_server_lines(
       db, lost.uuid,
       {{now,
@@ -132,8 +132,8 @@ Result<TimeMs> SqliteBuildQueue::cancel(const std::string& account_id, const Uui
       return fail(Errc::conflict, fmt::format("build {} is over already ({})", build.str(), row.text(2)),
                   "build_uuid");
     }
-    const TimeMs stopped =
-        stop_build(db, row.integer(0), model::BuildOutcome::cancelled, false, database_.now(), {line, {}});
+    const TimeMs stopped = stop_build(db, row.integer(0), model::BuildOutcome::cancelled, false,
+                                      database_.now(), {line, {}}, {box_, entropy_});
     add_server_lines(db, build, {{stopped, line}});
     return stopped;
   });
@@ -176,10 +176,10 @@ Result<Recovered> SqliteBuildQueue::recover(const std::optional<std::string>& ru
     for (const Lost& lost : runner_id ? lost_by_runner(db, *runner_id) : lost_by_time(db, now)) {
       tell_of_loss(db, lost, now);
       if (lost.deployed) {
-        complete(db, lost, now);
+        complete(db, lost, now, {box_, entropy_});
         out.completed.push_back(lost.uuid);
       } else if (lost.may_have_deployed || lost.attempt >= max_attempts) {
-        terminate(db, lost, now);
+        terminate(db, lost, now, {box_, entropy_});
         out.terminated.push_back(lost.uuid);
       } else {
         requeue(db, lost, now, max_attempts);

@@ -75,7 +75,8 @@ std::vector<Waiting> waiting_of(Connection& db, const Uuid& trigger, const std::
 }
 
 // The waiting builds of a gone branch, which nobody can want any more.
-void cancel_waiting(Connection& db, const GoneBranch& gone, TimeMs now, std::vector<Uuid>& cancelled) {
+void cancel_waiting(Connection& db, const GoneBranch& gone, TimeMs now, const Sealing& sealing,
+                    std::vector<Uuid>& cancelled) {
   std::vector<Uuid> triggers;
   {
     Query rows = db.query("SELECT uuid FROM triggers WHERE connection_uuid = ? AND deleted_on IS NULL");
@@ -87,7 +88,7 @@ void cancel_waiting(Connection& db, const GoneBranch& gone, TimeMs now, std::vec
       if (!gone.pull_request_url.empty() && waiting.pull_request_url != gone.pull_request_url) continue;
       const std::string line = fmt::format("Build was cancelled: {}.", gone.why);
       const TimeMs stopped =
-          stop_build(db, waiting.number, model::BuildOutcome::cancelled, false, now, {line, {}});
+          stop_build(db, waiting.number, model::BuildOutcome::cancelled, false, now, {line, {}}, sealing);
       add_server_lines(db, waiting.uuid, {{stopped, line}});
       cancelled.push_back(waiting.uuid);
     }
@@ -210,7 +211,9 @@ Result<IntakeResult> SqliteBuildQueue::enqueue(const Intake& intake) {
       result.waiting = std::move(*waiting);
       if (result.waiting) return result;
     }
-    for (const GoneBranch& gone : intake.gone) cancel_waiting(db, gone, now, result.cancelled);
+    for (const GoneBranch& gone : intake.gone) {
+      cancel_waiting(db, gone, now, {box_, entropy_}, result.cancelled);
+    }
     for (const NewBuild& fresh : intake.builds) {
       if (model::is_over(fresh.build.status)) continue;
       for (const Waiting& older : waiting_of(db, fresh.build.trigger_uuid, fresh.build.metadata.branch)) {

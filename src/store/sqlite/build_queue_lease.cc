@@ -133,7 +133,7 @@ Status SqliteBuildQueue::finish(const Uuid& build, const Uuid& lease, model::Bui
     const Holding holding = holding_of(db, build, lease);
     if (holding.ended_by_it && holding.outcome == outcome) return {};
     if (!holding.live) return lease_lost(build);
-    stop_build(db, holding.number, outcome, true, database_.now(), words);
+    stop_build(db, holding.number, outcome, true, database_.now(), words, {box_, entropy_});
     if (usage != model::BuildUsage{}) note_usage(db, holding.number, usage);
     if (last_line) add_server_lines(db, build, {*last_line});
     return {};

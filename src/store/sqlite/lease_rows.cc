@@ -29,7 +29,7 @@ tl::unexpected<Error> lease_lost(const Uuid& build) {
 }
 
 TimeMs stop_build(Connection& db, std::int64_t number, model::BuildOutcome outcome, bool by_lease, TimeMs now,
-                  const model::EndWords& words) {
+                  const model::EndWords& words, const Sealing& sealing) {
   Query row = db.query(
       "UPDATE builds SET status = 'stopped', outcome = ?1, stopped_on = max(modified_on, ?2), "
       "modified_on = max(modified_on, ?2), ended_by_lease = ?3, lease_until = NULL, api_token_hash = NULL, "
@@ -41,6 +41,7 @@ TimeMs stop_build(Connection& db, std::int64_t number, model::BuildOutcome outco
   row.run();
   stop_steps(db, number, stopped_on);
   keep_end_words(db, number, words);
+  attest_build(db, number, sealing, stopped_on);
   if (held_since) add_build_time(db, account_id, stopped_on, stopped_on - *held_since);
   return stopped_on;
 }

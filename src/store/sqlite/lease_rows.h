@@ -7,6 +7,7 @@
 
 #include "model/build.h"
 #include "model/build_story.h"
+#include "store/sqlite/attestation_rows.h"
 #include "store/sqlite/database.h"
 
 namespace kiln::store::sqlite {
@@ -24,8 +25,8 @@ struct Holding {
 
 // live → stopped: the minted token, the lease and the sealed secrets go in the same update, and the time that
 // runners held it is added to its account's build minutes; a step that runs stops with it, and `words` say
-// how it ended. Returns the time it stopped.
+// how it ended; what it uploaded is attested. Returns the time it stopped.
 TimeMs stop_build(Connection& db, std::int64_t number, model::BuildOutcome outcome, bool by_lease, TimeMs now,
-                  const model::EndWords& words);
+                  const model::EndWords& words, const Sealing& sealing);
 
 }  // namespace kiln::store::sqlite

@@ -298,6 +298,12 @@ INSERT INTO queue_consumers VALUES ('11112233445566778899aabbccddeeff', 2, 'work
 INSERT INTO badges VALUES ('fedcba9876543210fedcba9876543210', '0123456789abcdef0123456789abcdef', x'01', x'02', 'main',
   123);
 )sql",
+    // attestations
+    R"sql(
+INSERT INTO signing_keys VALUES ('attestations', zeroblob(32), x'ad', 123);
+INSERT INTO build_materials VALUES (1, x'ae');
+INSERT INTO attestations SELECT id, 124, x'af' FROM versions LIMIT 1;
+)sql",
 });
 
 // A file as the program of that version left it, which had lived through all versions before.

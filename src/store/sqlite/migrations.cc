@@ -49,7 +49,8 @@ const std::vector<Migration>& migrations() {
                                              kMigrationPushed,
                                              kMigrationR2,
                                              kMigrationQueueWorkers,
-                                             kMigrationBadges};
+                                             kMigrationBadges,
+                                             kMigrationAttestations};
   return all;
 }
 

@@ -57,6 +57,7 @@ extern const Migration kMigrationPeople;            // sessions of people whom a
 extern const Migration kMigrationSteering;          // paused triggers, deleted accounts, rotated tokens
 extern const Migration kMigrationThinned;           // what retention has taken away
 extern const Migration kMigrationD1;                // D1 databases
+extern const Migration kMigrationAttestations;      // of versions, and the key that signs them
 extern const Migration kMigrationReports;           // what hosts refused and limited, and why builds ended
 extern const Migration kMigrationPushed;            // what pushes asked for, and keys of deliveries by age
 extern const Migration kMigrationR2;                // R2 buckets

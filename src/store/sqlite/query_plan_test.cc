@@ -22,7 +22,7 @@ constexpr std::array kHistories = {"builds",         "version_builds", "build_lo
                                    "versions",       "deployments",    "version_modules", "version_secrets",
                                    "build_time",     "deliveries",     "delivery_refs",   "delivery_verdicts",
                                    "delivery_notes", "build_steps",    "build_tools",     "build_caches",
-                                   "pull_requests"};
+                                   "pull_requests",  "attestations"};
 // Indexes that hold no more of a history than what is live.
 constexpr std::array kLive = {"builds_live",  "builds_leased",      "builds_lease_end",
                               "builds_token", "deliveries_refused", "builds_open"};

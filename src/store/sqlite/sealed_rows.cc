@@ -17,7 +17,8 @@ Status check_key(Database& database, const SecretBox& box) {
         "SELECT * FROM (SELECT uuid_sealed FROM badges LIMIT 20) UNION ALL "
         "SELECT * FROM (SELECT secrets_sealed FROM forges LIMIT 20) UNION ALL "
         "SELECT * FROM (SELECT secrets_sealed FROM sinks LIMIT 20) UNION ALL "
-        "SELECT * FROM (SELECT value_sealed FROM version_secrets LIMIT 20)");
+        "SELECT * FROM (SELECT value_sealed FROM version_secrets LIMIT 20) UNION ALL "
+        "SELECT * FROM (SELECT private_sealed FROM signing_keys LIMIT 20)");
     bool any = false;
     while (rows.step()) {
       if (box.unseal(rows.view(0))) return {};

@@ -22,11 +22,12 @@ std::vector<OpenBuild> open_builds(Connection& db) {
   return out;
 }
 
-void close_build(Connection& db, const OpenBuild& build, const std::string& reason, TimeMs now) {
+void close_build(Connection& db, const OpenBuild& build, const std::string& reason, TimeMs now,
+                 const Sealing& sealing) {
   const model::BuildOutcome outcome =
       build.deployed ? model::BuildOutcome::success : model::BuildOutcome::terminated;
   const model::EndWords words = build.deployed ? model::EndWords{} : model::EndWords{reason, {}};
-  const TimeMs stopped = stop_build(db, build.number, outcome, false, now, words);
+  const TimeMs stopped = stop_build(db, build.number, outcome, false, now, words, sealing);
   std::vector<model::LogLine> lines = {{stopped, reason}};
   if (build.deployed) lines.push_back({stopped, "Success! Build completed."});
   add_server_lines(db, build.uuid, lines);
@@ -56,7 +57,7 @@ Result<Settled> SqliteSnapshotStore::settle_restored(const std::string& reason) 
         .run();
     out.queues_paused = db.changes();
     for (const OpenBuild& build : open_builds(db)) {
-      close_build(db, build, reason, now);
+      close_build(db, build, reason, now, {box_, entropy_});
       ++out.builds_closed;
     }
     // What the closing itself would have told.

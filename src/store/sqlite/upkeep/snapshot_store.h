@@ -1,6 +1,8 @@
 // Snapshots of the database as files of their own. Owned by app; safe from any thread.
 #pragma once
 
+#include "base/entropy.h"
+#include "base/secret_box.h"
 #include "store/snapshot_store.h"
 #include "store/sqlite/database.h"
 
@@ -11,7 +13,9 @@ namespace kiln::store::sqlite {
 
 class SqliteSnapshotStore final : public SnapshotStore {
  public:
-  explicit SqliteSnapshotStore(Database& database) : database_(database) {}
+  // The key is for what settle_restored() attests.
+  SqliteSnapshotStore(Database& database, const SecretBox& box, Entropy& entropy)
+      : database_(database), box_(box), entropy_(entropy) {}
 
   [[nodiscard]] Status write_snapshot(const std::filesystem::path& file,
                                       const std::function<bool()>& go_on) override;
@@ -22,6 +26,8 @@ class SqliteSnapshotStore final : public SnapshotStore {
 
  private:
   Database& database_;
+  const SecretBox& box_;
+  Entropy& entropy_;
 };
 
 }  // namespace kiln::store::sqlite

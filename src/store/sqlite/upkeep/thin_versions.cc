@@ -103,6 +103,7 @@ void drop_version(Connection& db, const Uuid& id, PruneStep& step) {
   }
   db.query("DELETE FROM version_modules WHERE version_id = ?").bind(id).run();
   db.query("DELETE FROM version_secrets WHERE version_id = ?").bind(id).run();
+  db.query("DELETE FROM attestations WHERE version_id = ?").bind(id).run();
   db.query("DELETE FROM versions WHERE id = ?").bind(id).run();
 }
 
