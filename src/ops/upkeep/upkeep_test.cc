@@ -137,18 +137,20 @@ TEST(Upkeep, PutsBackWhatItHasBackedUp) {
   ASSERT_TRUE(restored) << restored.error().message;
   EXPECT_EQ(restored->settled.builds_closed, 1);
   EXPECT_EQ(restored->contents.blobs, 1U);
-  EXPECT_EQ(UpkeepGround::settle(folder / database, {}, "what it held")->builds_closed, 1);
+  EXPECT_EQ(UpkeepGround::settle(folder / database, folder / "secrets.key", "what it held")->builds_closed,
+            1);
   EXPECT_EQ(restored->blobs_missing, 0U);
   EXPECT_EQ(bytes_of(folder / "secrets.key"), std::string(32, 'k'));
   EXPECT_EQ(bytes_of(folder / "blobs" / blob.substr(0, 2) / blob), "a module");
-  EXPECT_EQ(UpkeepGround::settle(folder / "kv" / space, {}, "what it held")->builds_closed, 1);
+  EXPECT_EQ(
+      UpkeepGround::settle(folder / "kv" / space, folder / "secrets.key", "what it held")->builds_closed, 1);
   EXPECT_FALSE(fs::exists(folder / "kv" / "else.txt"));
   EXPECT_FALSE(fs::exists(folder / kRestoring));
   EXPECT_FALSE(fs::exists(folder / "kiln.db-wal"));
   struct stat info {};
   ASSERT_EQ(stat((folder / "kiln.db").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777U, 0600U);
-  EXPECT_EQ(UpkeepGround::settle(folder / "kiln.db", {}, "again")->builds_closed, 0);
+  EXPECT_EQ(UpkeepGround::settle(folder / "kiln.db", folder / "secrets.key", "again")->builds_closed, 0);
 }
 
 TEST(Upkeep, TellsOfUploadsThatWereLostAlreadyAndBacksUpTheRest) {
