@@ -13,6 +13,7 @@
 #include "queue/stores_for_test.h"
 #include "store/kv/files.h"
 #include "store/r2/files.h"
+#include "store/sqlite/attestation_store.h"
 #include "testing/memory_store.h"
 #include "workers/ports_for_test.h"
 
@@ -72,105 +73,97 @@ struct House {
                                  git_hosts};
     app::add_public_routes(
         router, {gate,
-                 [] {
-      return Status{}; },
+                 [] { return Status{}; },
                  builds,
                  {ports, store.accounts, tails},
                  {store.connections, queue, store.clock, secrets, no_files, text_of},
                  {store.forges, directory, store.reports, store.clock, store.entropy, pending_apps,
-                  [] {
-      return std::string("https://kiln.example"); }},
+                  [] { return std::string("https://kiln.example"); }},
                  {store.builds, store.logs, store.stories, store.glances, store.events, store.versions, queue,
                   runners, texts, hosts, store.clock, store.ids},
                  {store.sessions, store.accounts, sessions, store.clock, store.entropy},
                  {store.queues, store.messages, store.subscriptions, store.clock, store.entropy},
                  {store.sinks, store.sink_deliveries, store.clock, store.entropy,
-                  [](const std::string&) {
-      return Status(); }, [] {}},
+                  [](const std::string&) { return Status(); }, [] {}},
                  {store.kv_namespaces, kv_values, store.clock, store.entropy},
                  {store.d1_databases, d1_files, store.clock, store.entropy,
                   [](const Uuid&, const std::string&, bool) -> Result<std::string> {
-      return fail(Errc::unavailable, "no process runs here");
+                    return fail(Errc::unavailable, "no process runs here");
                   },
-                  [](const Uuid&) {
-      return Status(); }, [](const Uuid&) {
-      return std::int64_t{0}; }},
+                  [](const Uuid&) { return Status(); }, [](const Uuid&) { return std::int64_t{0}; }},
                  {store.r2_buckets, r2_objects, store.clock},
                  control_of(builds),
                  {store.audit},
                  {store.badges, store.workers, store.triggers, store.stories, store.glances, store.clock,
-                  store.entropy, "https://kiln.example"}},
-    {
-      attestations, store.versions, blobs }
-  });
-}
+                  store.entropy, "https://kiln.example"},
+                 {attestations, store.versions, blobs}});
+  }
 
-// No host answers, and nothing is kept beside the store.
-api::ControlDeps
-control_of(const api::BuildsDeps& builds) {
-  return {builds,
-          store.accounts,
-          "https://kiln.example",
-          [] { return boost::json::object{}; },
-          [] { return boost::json::array{}; },
-          [] {
-            return boost::json::object{{"builds_can_run", true}, {"rows", boost::json::array{}}};
-          },
-          "doctor",
-          [] { return Result<std::int64_t>(0); },
-          [] { return false; },
-          [](bool) {},
-          [](const api::UrlAsked&) -> Result<store::Route> {
-            return fail(Errc::not_found, "nothing answers there");
-          },
-          [](const model::RepoConnection&) { return Result<std::string>("main"); },
-          [](const model::RepoConnection&) -> Result<std::string> {
-            return fail(Errc::unavailable, "nobody answers");
-          },
-          [](const std::string&, const std::string&, const std::string&) { return Status(); },
-          [](const std::string&, const std::string&) {
-            return connect::HostKind{"git", {}};
-          },
-          nullptr,
-          store.watches,
-          0,
-          [](const Uuid&) {},
-          {}};
-}
+  // No host answers, and nothing is kept beside the store.
+  api::ControlDeps control_of(const api::BuildsDeps& builds) {
+    return {builds,
+            store.accounts,
+            "https://kiln.example",
+            [] { return boost::json::object{}; },
+            [] { return boost::json::array{}; },
+            [] {
+              return boost::json::object{{"builds_can_run", true}, {"rows", boost::json::array{}}};
+            },
+            "doctor",
+            [] { return Result<std::int64_t>(0); },
+            [] { return false; },
+            [](bool) {},
+            [](const api::UrlAsked&) -> Result<store::Route> {
+              return fail(Errc::not_found, "nothing answers there");
+            },
+            [](const model::RepoConnection&) { return Result<std::string>("main"); },
+            [](const model::RepoConnection&) -> Result<std::string> {
+              return fail(Errc::unavailable, "nobody answers");
+            },
+            [](const std::string&, const std::string&, const std::string&) { return Status(); },
+            [](const std::string&, const std::string&) {
+              return connect::HostKind{"git", {}};
+            },
+            nullptr,
+            store.watches,
+            0,
+            [](const Uuid&) {},
+            {}};
+  }
 
-std::string param_of(const std::string& name) const {
-  if (name == "account_id") return trigger.account_id;
-  if (name == "trigger_uuid") return trigger.uuid.str();
-  if (name == "build_uuid") return build.uuid.str();
-  if (name == "external_script_id") return trigger.worker_tag;
-  if (name == "script_name") return "hello";
-  if (name == "repo_connection_uuid") return trigger.connection.uuid.str();
-  return build.uuid.str();
-}
+  std::string param_of(const std::string& name) const {
+    if (name == "account_id") return trigger.account_id;
+    if (name == "trigger_uuid") return trigger.uuid.str();
+    if (name == "build_uuid") return build.uuid.str();
+    if (name == "external_script_id") return trigger.worker_tag;
+    if (name == "script_name") return "hello";
+    if (name == "repo_connection_uuid") return trigger.connection.uuid.str();
+    return build.uuid.str();
+  }
 
-testing::TestStore store;
-scm::HostSlots git_hosts{{1, 1}};
-events::LocalHub hub;
-forges::Directory directory{store.connections, store.forges, store.clock,
-                            [](const std::string&) { return std::make_unique<Silence>(); }};
-api::PendingApps pending_apps{store.clock, store.entropy};
-api::RunnerNotes runners{store.clock};
-api::Sessions sessions{store.sessions, store.database->changes(), store.clock, {}};
-queue::Queue queue{queue::stores_of(store), hub, store.clock, store.entropy, queue::Settings{}};
-workers::Tails tails{store.clock, store.entropy, hub};
-api::D1Transfers d1_files{store.folder.path() / "d1-files", store.clock, store.entropy};
-store::kv::Files kv_values{store.folder.path(), store.clock, {}};
-store::r2::Files r2_objects{store.folder.path() / "r2", store.clock, store.entropy, {}};
-store::sqlite::SqliteAttestationStore attestations{*store.database, store.box, store.entropy};
-workers::BlobStore blobs{store.folder.path() / "blobs"};
-workers::AccountHosts hosts{store.accounts, "localhost"};
-workers::Ports ports = workers::ports_of(store, blobs, hosts);
-api::Gate gate{store.accounts, store.database->changes(), store.clock, kOwner, 0};
-read_cache::BuildTexts texts{
-    store.builds, store.triggers, hosts, store.database->changes(), wire::EnvironmentForm::objects, {}};
-http::Router router;
-model::Trigger trigger;
-model::Build build;
+  testing::TestStore store;
+  scm::HostSlots git_hosts{{1, 1}};
+  events::LocalHub hub;
+  forges::Directory directory{store.connections, store.forges, store.clock,
+                              [](const std::string&) { return std::make_unique<Silence>(); }};
+  api::PendingApps pending_apps{store.clock, store.entropy};
+  api::RunnerNotes runners{store.clock};
+  api::Sessions sessions{store.sessions, store.database->changes(), store.clock, {}};
+  queue::Queue queue{queue::stores_of(store), hub, store.clock, store.entropy, queue::Settings{}};
+  workers::Tails tails{store.clock, store.entropy, hub};
+  api::D1Transfers d1_files{store.folder.path() / "d1-files", store.clock, store.entropy};
+  store::kv::Files kv_values{store.folder.path(), store.clock, {}};
+  store::r2::Files r2_objects{store.folder.path() / "r2", store.clock, store.entropy, {}};
+  store::sqlite::SqliteAttestationStore attestations{*store.database, store.box, store.entropy};
+  workers::BlobStore blobs{store.folder.path() / "blobs"};
+  workers::AccountHosts hosts{store.accounts, "localhost"};
+  workers::Ports ports = workers::ports_of(store, blobs, hosts);
+  api::Gate gate{store.accounts, store.database->changes(), store.clock, kOwner, 0};
+  read_cache::BuildTexts texts{
+      store.builds, store.triggers, hosts, store.database->changes(), wire::EnvironmentForm::objects, {}};
+  http::Router router;
+  model::Trigger trigger;
+  model::Build build;
 };
 
 void check(http::Response response) {

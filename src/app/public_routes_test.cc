@@ -53,23 +53,20 @@ class PublicRoutesTest : public ::testing::Test {
   PublicRoutesTest() {
     add_public_routes(
         router_, {gate_,
-                  [] {
-    return Status{}; },
+                  [] { return Status{}; },
                   {store_.builds, store_.connections, store_.triggers, store_.build_tokens, store_.workers,
                    store_.deploy_hooks, store_.deliveries, queue_, store_.clock, store_.entropy, texts_,
                    nullptr, nullptr, nullptr, git_hosts_},
                   {ports_, store_.accounts, tails_},
                   {store_.connections, queue_, store_.clock, nullptr, nullptr, nullptr},
                   {store_.forges, directory_, store_.reports, store_.clock, store_.entropy, pending_apps_,
-                   [] {
-    return std::string("https://kiln.example"); }},
+                   [] { return std::string("https://kiln.example"); }},
                   {store_.builds, store_.logs, store_.stories, store_.glances, store_.events, store_.versions,
                    queue_, runners_, texts_, hosts_, store_.clock, store_.ids},
                   {store_.sessions, store_.accounts, sessions_, store_.clock, store_.entropy},
                   {store_.queues, store_.messages, store_.subscriptions, store_.clock, store_.entropy},
                   {store_.sinks, store_.sink_deliveries, store_.clock, store_.entropy,
-                   [](const std::string&) {
-    return Status(); }, [] {}},
+                   [](const std::string&) { return Status(); }, [] {}},
                   {store_.kv_namespaces, kv_values_, store_.clock, store_.entropy},
                   {store_.d1_databases, d1_files_, store_.clock, store_.entropy, nullptr, nullptr, nullptr},
                   {store_.r2_buckets, r2_objects_, store_.clock},
@@ -97,45 +94,42 @@ class PublicRoutesTest : public ::testing::Test {
                    {}},
                   {store_.audit},
                   {store_.badges, store_.workers, store_.triggers, store_.stories, store_.glances,
-                   store_.clock, store_.entropy, "https://kiln.example"}},
-    {
-    attestations_, store_.versions, blobs_ }
-  });
-}
+                   store_.clock, store_.entropy, "https://kiln.example"},
+                  {attestations_, store_.versions, blobs_}});
+  }
 
-http::Response
-get_document(http::Headers headers) {
-  http::Request request;
-  request.method = "GET";
-  request.headers = std::move(headers);
-  EXPECT_TRUE(http::parse_target("/openapi.json", request));
-  const Result<const http::Route*> route = router_.match(request);
-  EXPECT_TRUE(route);
-  http::Response response = route ? std::get<http::Response>((*route)->handler(request)) : http::Response{};
-  response.flatten();
-  return response;
-}
+  http::Response get_document(http::Headers headers) {
+    http::Request request;
+    request.method = "GET";
+    request.headers = std::move(headers);
+    EXPECT_TRUE(http::parse_target("/openapi.json", request));
+    const Result<const http::Route*> route = router_.match(request);
+    EXPECT_TRUE(route);
+    http::Response response = route ? std::get<http::Response>((*route)->handler(request)) : http::Response{};
+    response.flatten();
+    return response;
+  }
 
-testing::TestStore store_;
-store::sqlite::SqliteAttestationStore attestations_{*store_.database, store_.box, store_.entropy};
-scm::HostSlots git_hosts_{{1, 1}};
-events::LocalHub hub_;
-api::PendingApps pending_apps_{store_.clock, store_.entropy};
-forges::Directory directory_{store_.connections, store_.forges, store_.clock, nullptr};
-api::RunnerNotes runners_{store_.clock};
-queue::Queue queue_{queue::stores_of(store_), hub_, store_.clock, store_.entropy, queue::Settings{}};
-workers::BlobStore blobs_{store_.folder.path() / "blobs"};
-store::kv::Files kv_values_{store_.folder.path(), store_.clock, {}};
-store::r2::Files r2_objects_{store_.folder.path() / "r2", store_.clock, store_.entropy, {}};
-api::D1Transfers d1_files_{store_.folder.path() / "d1-files", store_.clock, store_.entropy};
-workers::AccountHosts hosts_{store_.accounts, "localhost"};
-workers::Ports ports_ = workers::ports_of(store_, blobs_, hosts_);
-workers::Tails tails_{store_.clock, store_.entropy, hub_};
-api::Sessions sessions_{store_.sessions, store_.database->changes(), store_.clock, {}};
-api::Gate gate_{store_.accounts, store_.database->changes(), store_.clock, 4711, 0};
-read_cache::BuildTexts texts_{
-    store_.builds, store_.triggers, hosts_, store_.database->changes(), wire::EnvironmentForm::strings, {}};
-http::Router router_;
+  testing::TestStore store_;
+  store::sqlite::SqliteAttestationStore attestations_{*store_.database, store_.box, store_.entropy};
+  scm::HostSlots git_hosts_{{1, 1}};
+  events::LocalHub hub_;
+  api::PendingApps pending_apps_{store_.clock, store_.entropy};
+  forges::Directory directory_{store_.connections, store_.forges, store_.clock, nullptr};
+  api::RunnerNotes runners_{store_.clock};
+  queue::Queue queue_{queue::stores_of(store_), hub_, store_.clock, store_.entropy, queue::Settings{}};
+  workers::BlobStore blobs_{store_.folder.path() / "blobs"};
+  store::kv::Files kv_values_{store_.folder.path(), store_.clock, {}};
+  store::r2::Files r2_objects_{store_.folder.path() / "r2", store_.clock, store_.entropy, {}};
+  api::D1Transfers d1_files_{store_.folder.path() / "d1-files", store_.clock, store_.entropy};
+  workers::AccountHosts hosts_{store_.accounts, "localhost"};
+  workers::Ports ports_ = workers::ports_of(store_, blobs_, hosts_);
+  workers::Tails tails_{store_.clock, store_.entropy, hub_};
+  api::Sessions sessions_{store_.sessions, store_.database->changes(), store_.clock, {}};
+  api::Gate gate_{store_.accounts, store_.database->changes(), store_.clock, 4711, 0};
+  read_cache::BuildTexts texts_{
+      store_.builds, store_.triggers, hosts_, store_.database->changes(), wire::EnvironmentForm::strings, {}};
+  http::Router router_;
 };
 
 TEST_F(PublicRoutesTest, AreAllInTheDocumentAndTheDocumentNamesNoOthers) {
