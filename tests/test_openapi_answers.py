@@ -522,6 +522,11 @@ def ask_versions(kiln, repo, name):
     assert refused.status == 405 and "keeps every deployment" in refused.error[2]
     assert kiln.call("PUT", scripts.at("/secrets"), {"name": "A", "text": "a"}).error[:2] == (400, 10215)
     assert kiln.get(scripts.at(f"/versions/{fresh}/compare?to=live")).status == 200
+    authorized = {"authorization": f"Bearer {kiln.token}"}
+    own = f"{kiln.url}/kiln/v1/accounts/{kiln.account}/versions/{fresh}"
+    assert http("GET", own + "/attestation", headers=authorized).result["state"] == "uploaded_by_hand"
+    assert http("GET", own + "/stored", headers=authorized).result["subjects"][0]["name"] == f"version/{fresh}"
+    assert http("GET", kiln.url + "/kiln/v1/attestation_key", headers=authorized).result["algorithm"] == "ed25519"
 
 
     assert b"hello" in kiln.get(scripts.at(f"/content/v2?version={live}")).raw
