@@ -161,10 +161,10 @@ def test_it_pushes_with_the_connections_credentials(kiln, host, tmp_path, name, 
         target = Target(kiln, tmp_path / "closed" / "acme", name, url)
         build = kiln.wait(target.seed(template).result["build_uuid"])
         assert build["build_outcome"] == "success" and target.head()
-        wrong = Target(kiln, tmp_path / "closed" / "acme", name + "x", url.replace("s3cret", "wr0ng").replace(
-            f"{name}.git", f"{name}x.git"))
-        status, code, message = wrong.seed(template).error
-        assert (status, code) == (400, 12002) and "clone_url" in message and "wr0ng" not in message, message
+        other = Target(kiln, tmp_path / "closed" / "acme", name + "x", url.replace(f"{name}.git", f"{name}x.git"))
+        closed.password = "an0ther"
+        status, code, message = other.seed(template).error
+        assert (status, code) == (400, 12002) and "clone_url" in message and "s3cret" not in message, message
         assert "s3cret" not in kiln.log()
     finally:
         closed.stop()

@@ -78,6 +78,7 @@ class GitHost:
         self.authorizations = authorizations = []  # of every request
         self.command_lines = command_lines = []    # of every process of the machine, at every request
         self.lfs = lfs = {}                        # contents of Git LFS by their SHA-256
+        self.password = password                   # that it takes now
         host = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -92,9 +93,9 @@ class GitHost:
             def serve(self):
                 body = self.read_body()
                 authorizations.append(self.headers.get("authorization"))
-                if password:
+                if host.password:
                     command_lines.extend(all_command_lines())
-                    expected = "Basic " + base64.b64encode(f"kiln:{password}".encode()).decode()
+                    expected = "Basic " + base64.b64encode(f"kiln:{host.password}".encode()).decode()
                     if self.headers.get("authorization") != expected:
                         self.send_response(401)
                         self.send_header("www-authenticate", 'Basic realm="git"')
