@@ -46,7 +46,7 @@ export async function measure_long_log(visit, args) {
         else requestAnimationFrame(look);
       };
       requestAnimationFrame(look);
-    })));
+    }), share));
   }
   const searches = [];
   for (const words of ['number 987654 ', 'no such words in it', 'number 4321 ']) {

@@ -66,6 +66,7 @@ export function LogView({ model, start, search }: Props) {
     if (!box) return undefined;
     // Not before the movement has ended: setting the bar would end it.
     const settle = (): void => {
+      if (box.scrollTop !== applied.current) return; // it moves again already, to an end of its own
       const bar = model.place.settledBar();
       if (bar === null) return;
       model.place.bar = bar;
