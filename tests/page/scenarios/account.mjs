@@ -31,6 +31,7 @@ export async function the_palette_acts(visit) {
   await page.goto(`${fake.url}/queue`);
   await page.getByRole('heading', { name: 'Queue and runners' }).waitFor();
   await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').and(page.locator(':focus')).waitFor();
   await page.keyboard.type('build docs');
   await page.getByRole('option', { name: /Build docs…/ }).waitFor();
   await page.keyboard.press('Enter');
@@ -40,6 +41,7 @@ export async function the_palette_acts(visit) {
   await page.goto(`${fake.url}/builds/${fake.state.builds.list[0].id}`);
   await page.locator('.log').waitFor();
   await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').and(page.locator(':focus')).waitFor();
   await page.keyboard.type('retry');
   await page.getByRole('option', { name: /^Retry/ }).first().waitFor();
 }

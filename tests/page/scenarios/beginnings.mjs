@@ -71,6 +71,7 @@ export async function a_repository_is_connected_by_keyboard(visit) {
   await page.goto(fake.url);
   await settled(page);
   await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').and(page.locator(':focus')).waitFor();
   await page.keyboard.type('connect a rep');
   await page.getByRole('option', { name: /Connect a repository/ }).waitFor();
   await page.keyboard.press('Enter');

@@ -51,6 +51,7 @@ export async function by_keyboard_alone(visit) {
   await page.keyboard.press('Enter');
   assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
   await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').and(page.locator(':focus')).waitFor();
   await page.keyboard.type('shop main');
   await page.locator('[role=option]').first().waitFor();
   await page.keyboard.press('Enter');

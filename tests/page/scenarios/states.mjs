@@ -48,6 +48,7 @@ export async function dialogs_and_menus_are_sound(visit, { theme }) {
   await page.goto(fake.url);
   await settled(page);
   await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').and(page.locator(':focus')).waitFor();
   await page.keyboard.type('sh');
   await page.locator('[role=option]').first().waitFor();
   await visit.assertSound(page, 'palette');
