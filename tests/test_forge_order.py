@@ -71,8 +71,7 @@ def test_deliveries_that_come_at_the_same_moment_leave_the_newest_commit_as_the_
         assert late == [], f"round {round_}: an older commit waits behind the newest"
         assert len(shop.builds(b)) <= 1
         checked += 1
-    if not checked:
-        pytest.skip("git was too slow here in the first round")
+    assert checked, "git was too slow in the first round: nothing was looked at"
 
 
 @pytest.mark.parametrize("first", ["older", "newer", "together"])

@@ -42,10 +42,11 @@ ConnectionShares share_connections(std::size_t descriptors, const settings::Conf
   const std::size_t left = descriptors > reserve ? descriptors - reserve : 0;
   ConnectionShares shares;
   shares.unix_socket = part(left / 16, 16, kMostUnix);
-  shares.calls = part(left / 20, 8, kMostCalls);
-  // A call has two connections, a session of the relay one more, and a Worker one to its cache and one to its
-  // KV; one to its database is passed on by another, and one to its bucket reads or writes a file.
-  const std::size_t taken = 2 * shares.unix_socket + 9 * shares.calls;
+  shares.calls = part(left / 24, 6, kMostCalls);
+  // A call has two connections, a session of the relay one more, and a Worker one to its cache, one to its
+  // KV and one to its queues; one to its database is passed on by another, and one to its bucket reads or
+  // writes a file.
+  const std::size_t taken = 2 * shares.unix_socket + 10 * shares.calls;
   std::size_t rest = left > taken ? left - taken : 0;
   if (!config.tls.listen.empty()) {
     // One has two: to its client, and on to whom it is handed.

@@ -14,9 +14,9 @@ TEST(Admission, LeavesDescriptorsForWhatIsNoConnection) {
     for (const std::size_t descriptors : {256U, 512U, 1024U, 20'000U, 1'048'576U}) {
       const ConnectionShares shares = share_connections(descriptors, config);
       const std::size_t used = shares.api.all + 2 * shares.unix_socket + 2 * shares.visitors.all +
-                               2 * shares.tls.all + 9 * shares.calls;
+                               2 * shares.tls.all + 10 * shares.calls;
       EXPECT_LE(used + 100, descriptors);
-      EXPECT_GE(shares.api.all, 16U);
+      EXPECT_GE(shares.api.all, 20U);
       EXPECT_GE(shares.unix_socket, 16U);
       EXPECT_GE(shares.api.all, 4 * shares.api.of_peer) << "one address cannot fill it";
     }

@@ -162,6 +162,8 @@ class Watch {
 
   // What can change while the server runs; the rest of the file counts from the next start.
   void reload() {
+    if (const Status read = service_.reload_certificates(); !read)
+      log::error("the certificates of TLS stay as they were: {}", read.error().message);
     const auto file =
         given_.config.empty() ? std::nullopt : std::optional<std::filesystem::path>(given_.config);
     const Result<settings::Config> config = settings::load_config(file);
@@ -172,8 +174,6 @@ class Watch {
     service_.set_log_level(config->log_level);
     drain_seconds_ = config->drain_seconds;
     log::info("reloaded settings=\"server.log_level server.drain_seconds\"");
-    if (const Status read = service_.reload_certificates(); !read)
-      log::error("the certificates of TLS stay as they were: {}", read.error().message);
   }
 
   const sigset_t& signals_;

@@ -45,7 +45,6 @@ Result<std::unique_ptr<TlsPart>> TlsPart::start(const settings::TlsSettings& set
   std::unique_ptr<TlsPart> part(new TlsPart(files_of(settings)));
   auto certificates = http::Certificates::read(part->files_);
   if (!certificates) return tl::unexpected<Error>(certificates.error());
-  part->expires_on_ = (*certificates)->expires_on();
   http::TlsOptions options;
   options.connections = connections;
   part->door_ = std::make_unique<http::TlsDoor>(
@@ -66,7 +65,6 @@ Result<std::unique_ptr<TlsPart>> TlsPart::start(const settings::TlsSettings& set
 Status TlsPart::reload() {
   auto certificates = http::Certificates::read(files_);
   if (!certificates) return tl::unexpected<Error>(certificates.error());
-  expires_on_ = (*certificates)->expires_on();
   door_->replace(std::move(*certificates));
   return {};
 }

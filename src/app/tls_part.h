@@ -3,7 +3,6 @@
 // belong to one thread, the rest to any.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -38,7 +37,7 @@ class TlsPart {
   // Reads the certificates anew, for connections from then on. Errors: as above, and all stays as it is.
   [[nodiscard]] Status reload();
   // When the first certificate ends.
-  [[nodiscard]] TimeMs expires_on() const { return expires_on_; }
+  [[nodiscard]] TimeMs expires_on() const { return door_->expires_on(); }
   [[nodiscard]] std::uint16_t port() const { return port_; }
   void stop() { door_->stop(); }
 
@@ -47,7 +46,6 @@ class TlsPart {
 
   const std::vector<http::CertificateFiles> files_;
   std::unique_ptr<http::TlsDoor> door_;
-  std::atomic<TimeMs> expires_on_ = 0;
   std::uint16_t port_ = 0;
 };
 

@@ -36,9 +36,8 @@ model::RepoConnection fresh_connection(const Ports& ports, const std::string& ac
 
 std::string assumed_words(const HostKind& kind) {
   return fmt::format(
-      "The host is taken for one of the kind {}, since neither its name nor a host that is set up says what "
-      "it "
-      "is: --provider names another, kiln forge add sets one up.",
+      "The host is taken for one of the kind {}: neither its name nor a host that is set up says what it is. "
+      "--provider names another, kiln forge add sets one up.",
       kind.provider);
 }
 

@@ -127,7 +127,7 @@ class Connection : public std::enable_shared_from_this<Connection>, private Body
   void set_deadline(int milliseconds);
   void clear_deadline() { deadline_ = SteadyClock::time_point::max(); }
 
-  // Writing (connection.cc). False when the client is gone.
+  // Writing (send.cc; linger() in connection.cc). False when the client is gone.
   // The bytes live until it has ended. Of parts_, what was sent is cut off.
   [[nodiscard]] Task<bool> write_parts();
   [[nodiscard]] Task<bool> write(std::string_view bytes);

@@ -114,6 +114,16 @@ Result<Listening> open_unix(const std::string& path) {
   return made;
 }
 
+void turn_away(int connection, std::string_view answer) {
+  ::send(connection, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  shutdown(connection, SHUT_WR);
+  // What has come already would make the close a reset, which takes the answer along. Not for ever: this is
+  // the thread of all others too.
+  std::array<char, 4096> unread{};
+  for (int i = 0; i < 16 && recv(connection, unread.data(), unread.size(), MSG_DONTWAIT) > 0; ++i) {
+  }
+}
+
 std::string peer_address(int connection) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;

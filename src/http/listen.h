@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/fs.h"
 #include "base/result.h"
@@ -23,6 +24,10 @@ struct Listening {
 // replaced. A path too long for a socket address is reached through its folder. Errors: Errc::io, also when
 // somebody listens there or something else is in the way; Errc::invalid for a file name that is too long.
 [[nodiscard]] Result<Listening> open_unix(const std::string& path);
+
+// Sends a client that is not served the one answer that it gets, as far as the socket takes it at once, and
+// nothing more. Never waits.
+void turn_away(int connection, std::string_view answer);
 
 // "127.0.0.1", "::1" or "unix": who is at the other end of a connection.
 [[nodiscard]] std::string peer_address(int connection);

@@ -23,18 +23,6 @@ using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
 constexpr int kAcceptsInARow = 64;
 constexpr std::chrono::milliseconds kOutOfDescriptors{100};
 
-}  // namespace
-
-struct Acceptor::Listener {
-  Listener(const Executor& executor, int fd, std::string of_what, std::function<void(Socket)> to_whom)
-      : socket(executor, fd), pause(executor), what(std::move(of_what)), welcome(std::move(to_whom)) {}
-
-  Descriptor socket;
-  Timer pause;
-  std::string what;
-  std::function<void(Socket)> welcome;
-};
-
 std::optional<Socket> as_socket(asio::io_context& io, Fd fd) {
   int domain = 0;
   socklen_t size = sizeof domain;
@@ -52,6 +40,18 @@ std::optional<Socket> as_socket(asio::io_context& io, Fd fd) {
   return socket;
 }
 
+}  // namespace
+
+struct Acceptor::Listener {
+  Listener(const Executor& executor, int fd, std::string of_what, std::function<void(Socket)> to_whom)
+      : socket(executor, fd), pause(executor), what(std::move(of_what)), welcome(std::move(to_whom)) {}
+
+  Descriptor socket;
+  Timer pause;
+  std::string what;
+  std::function<void(Socket)> welcome;
+};
+
 void report_end(const std::exception_ptr& thrown) {
   if (!thrown) return;
   try {
@@ -68,6 +68,15 @@ void Acceptor::add(Fd listening, std::string what, std::function<void(Socket)> w
     if (stopping_) return;
     listeners_.push_back(listener);
     asio::co_spawn(io_, accept_all(listener), report_end);
+  });
+}
+
+void Acceptor::take(Fd connection, std::function<void(Socket)> welcome) {
+  const auto handed =
+      std::make_shared<Fd>(std::move(connection));  // a task can be copied, a descriptor cannot
+  asio::post(io_, [this, handed, welcome = std::move(welcome)] {
+    if (stopping_) return;
+    if (std::optional<Socket> socket = as_socket(io_, std::move(*handed))) welcome(std::move(*socket));
   });
 }
 

@@ -12,7 +12,6 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,9 +32,6 @@ inline constexpr asio::use_awaitable_t<Executor> kUse{};
 // For co_spawn: an exception that ends a coroutine is logged.
 void report_end(const std::exception_ptr& thrown);
 
-// What has arrived as a descriptor, without delay of small packets.
-[[nodiscard]] std::optional<Socket> as_socket(asio::io_context& io, Fd fd);
-
 // The listening sockets of one server and the coroutines that accept from them. Owned by the server, whose
 // I/O thread runs everything but `add`.
 class Acceptor {
@@ -46,6 +42,8 @@ class Acceptor {
   // the system has no descriptor left it waits a little, and says so naming `what` ("a connection", …). Any
   // thread, also before the I/O thread runs.
   void add(Fd listening, std::string what, std::function<void(Socket)> welcome);
+  // One that was accepted elsewhere. Any thread.
+  void take(Fd connection, std::function<void(Socket)> welcome);
   // I/O thread. Closes the listening sockets.
   void stop();
 

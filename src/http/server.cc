@@ -54,15 +54,14 @@ struct Server::Impl {
     const bool counted = !from_door && !shared.options.trusted_proxies.contain(peer);
     std::unique_ptr<Seats::Seat> seat = places.take(counted ? group_of(peer) : std::string());
     if (seat == nullptr) {
-      turn_away(socket.native_handle());
+      refuse(socket.native_handle());
       return;
     }
     spawn(Connection::live(
         std::make_shared<Connection>(shared, std::move(socket), std::move(seat), served, from_door)));
   }
 
-  // Best effort: one write that never waits.
-  void turn_away(int fd) {
+  void refuse(int connection) {
     const Response response = shared.refuse(
         Request{}, Error{Errc::unavailable, "the server has as many connections as it takes", {}});
     std::string bytes;
@@ -73,13 +72,7 @@ struct Server::Impl {
     headers.emplace_back("retry-after", "1");
     append_head(bytes, 503, headers, framing, shared.date.now());
     bytes += response.body;
-    ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    shutdown(fd, SHUT_WR);
-    // What has come already would make the close a reset, which takes the answer along. Not for ever: this is
-    // the thread of all others too.
-    std::array<char, 4096> unread{};
-    for (int i = 0; i < 16 && recv(fd, unread.data(), unread.size(), MSG_DONTWAIT) > 0; ++i) {
-    }
+    turn_away(connection, bytes);
   }
 
   // One look over all connections now and then costs less than a timer for each operation.
@@ -155,11 +148,8 @@ Status Server::listen_unix(const std::string& path, const Router& router) {
 }
 
 void Server::take(Fd connection) {
-  const auto handed = std::make_shared<Fd>(std::move(connection));
-  asio::post(impl_->io, [impl = impl_.get(), handed] {
-    if (impl->stopping) return;
-    if (std::optional<Socket> socket = as_socket(impl->io, std::move(*handed)))
-      impl->welcome(std::move(*socket), impl->router, impl->tcp_seats, true);
+  impl_->acceptor.take(std::move(connection), [impl = impl_.get()](Socket socket) {
+    impl->welcome(std::move(socket), impl->router, impl->tcp_seats, true);
   });
 }
 

@@ -75,22 +75,11 @@ Task<bool> TlsConnection::greet() {
   unsigned char first = 0;
   if (recv(socket.native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1) co_return false;
   if (first != kHandshake) {
-    refuse_plain();
+    turn_away(socket.native_handle(), kPlain);
     co_return false;
   }
   co_await client_.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(kUse, ec));
   co_return !ec && hand_on();
-}
-
-// Best effort: one write that never waits.
-void TlsConnection::refuse_plain() {
-  const int fd = client_.next_layer().native_handle();
-  ::send(fd, kPlain.data(), kPlain.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  shutdown(fd, SHUT_WR);
-  // What has come already would make the close a reset, which takes the answer along.
-  std::array<char, 4096> unread{};
-  for (int i = 0; i < 16 && recv(fd, unread.data(), unread.size(), MSG_DONTWAIT) > 0; ++i) {
-  }
 }
 
 bool TlsConnection::hand_on() {

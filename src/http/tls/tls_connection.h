@@ -46,7 +46,6 @@ class TlsConnection : public std::enable_shared_from_this<TlsConnection> {
   // Client to server, and back; each until its source ends.
   static Task<void> send_on(std::shared_ptr<TlsConnection> self);
   [[nodiscard]] Task<void> send_back();
-  void refuse_plain();
   void set_deadline(int milliseconds);
   void clear_deadline() { deadline_ = SteadyClock::time_point::max(); }
 

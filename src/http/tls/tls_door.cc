@@ -88,6 +88,10 @@ Result<std::uint16_t> TlsDoor::listen_tcp(const std::string& host, std::uint16_t
   return opened->port;
 }
 
+TimeMs TlsDoor::expires_on() const {
+  return impl_->present()->expires_on();
+}
+
 void TlsDoor::replace(std::shared_ptr<const Certificates> certificates) {
   const std::lock_guard lock(impl_->mutex);
   impl_->certificates = std::move(certificates);

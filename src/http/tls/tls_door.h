@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/result.h"
 #include "http/seats.h"
@@ -38,6 +39,8 @@ class TlsDoor {
   // "127.0.0.1", 0 picks a free port; returns the port. Errors: Errc::io (in use, not ours to bind),
   // Errc::invalid.
   [[nodiscard]] Result<std::uint16_t> listen_tcp(const std::string& host, std::uint16_t port);
+  // When the first of its certificates ends.
+  [[nodiscard]] TimeMs expires_on() const;
   // For connections from now on.
   void replace(std::shared_ptr<const Certificates> certificates);
 

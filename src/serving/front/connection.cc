@@ -186,7 +186,7 @@ Status Connection::admit() {
     if (core_.options.answered) route_ = found;
     request_head_.clear();
     append_request_head(request_head_, head_,
-                        {peer_, visitor_, trusted_, over_tls_, internal_, hops_, core_.chooser.draw()});
+                        {peer_, visitor_, is_secure(), internal_, hops_, core_.chooser.draw()});
   }
   in_.consume(head_bytes_);
   return status;

@@ -21,14 +21,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kSweep{250};
 
-// Best effort: one write that never waits.
-void turn_away(int fd) {
-  const std::string bytes =
-      page({Errc::unavailable, "Kiln has as many connections as it takes. Try again in a moment.", {}}, {});
-  ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  shutdown(fd, SHUT_WR);
-}
-
 }  // namespace
 
 struct Front::Impl {
@@ -58,7 +50,10 @@ struct Front::Impl {
         from == From::outside ? counted(http::peer_address(socket.native_handle())) : std::string();
     std::unique_ptr<http::Seats::Seat> seat = (from == From::worker ? workers : visitors).take(peer);
     if (seat == nullptr) {
-      turn_away(socket.native_handle());
+      http::turn_away(
+          socket.native_handle(),
+          page({Errc::unavailable, "Kiln has as many connections as it takes. Try again in a moment.", {}},
+               {}));
       return;
     }
     spawn(Connection::live(std::make_shared<Connection>(core, std::move(socket), std::move(seat), from)));
@@ -134,11 +129,8 @@ Status Front::listen_services(const std::string& path) {
 }
 
 void Front::take(Fd connection) {
-  const auto handed = std::make_shared<Fd>(std::move(connection));
-  asio::post(impl_->io, [impl = impl_.get(), handed] {
-    if (impl->stopping) return;
-    if (std::optional<Socket> socket = http::as_socket(impl->io, std::move(*handed)))
-      impl->welcome(std::move(*socket), Connection::From::door);
+  impl_->acceptor.take(std::move(connection), [impl = impl_.get()](Socket socket) {
+    impl->welcome(std::move(socket), Connection::From::door);
   });
 }
 

@@ -31,15 +31,12 @@ void append_request_head(std::string& out, const http::Head& head, const Caller&
   out += head.target;
   out += " HTTP/1.1\r\n";
   append_field(out, "host", head.host);
-  std::optional<bool> told_secure;
   std::string forwarded;  // of all its lines: a proxy may have written one behind the visitor's
   for (const Field& field : head.fields) {
     switch (field.known) {
       case Name::host:
       case Name::expect:
-        break;
       case Name::x_forwarded_proto:
-        if (caller.trusted) told_secure = told_secure.value_or(false) || same_name(field.value, "https");
         break;
       case Name::x_forwarded_for:
         if (field.value.empty()) break;
@@ -56,19 +53,18 @@ void append_request_head(std::string& out, const http::Head& head, const Caller&
         append_field(out, field.name, field.value);
     }
   }
-  const bool secure = told_secure.value_or(caller.over_tls);
-  append_field(out, "x-forwarded-proto", secure ? "https" : "http");
+  append_field(out, "x-forwarded-proto", caller.secure ? "https" : "http");
   if (!caller.worker) {
     if (!forwarded.empty()) forwarded += ", ";
     forwarded += caller.peer;
   }
   if (!forwarded.empty()) append_field(out, "x-forwarded-for", forwarded);
   if (!caller.worker) {
-    append_visitor_fields(out, caller, head, secure);
+    append_visitor_fields(out, caller, head);
   } else if (const std::optional<std::string_view> cf = head.only(kCfField)) {
     append_field(out, kCfField, *cf);
   } else {
-    append_field(out, kCfField, cf_json(head, secure));
+    append_field(out, kCfField, cf_json(head, caller.secure));
   }
   if (caller.hops > 0) append_field(out, kHopsField, std::to_string(caller.hops));
   if (head.body == Body::chunked) append_field(out, "transfer-encoding", "chunked");

@@ -41,12 +41,12 @@ std::string cf_json(const http::Head& head, bool secure) {
       secure ? "AEAD-AES128-GCM-SHA256" : "", plain_encodings(head));
 }
 
-void append_visitor_fields(std::string& out, const Caller& caller, const http::Head& head, bool secure) {
+void append_visitor_fields(std::string& out, const Caller& caller, const http::Head& head) {
   fmt::format_to(std::back_inserter(out),
                  "cf-connecting-ip: {0}\r\nx-real-ip: {0}\r\ncf-ray: {1:016x}-{2}\r\n"
                  "cf-visitor: {{\"scheme\":\"{3}\"}}\r\ncf-ipcountry: {4}\r\n{5}: {6}\r\n",
-                 caller.visitor, caller.ray, kPlace, secure ? "https" : "http", kNoCountry, kCfField,
-                 cf_json(head, secure));
+                 caller.visitor, caller.ray, kPlace, caller.secure ? "https" : "http", kNoCountry, kCfField,
+                 cf_json(head, caller.secure));
 }
 
 }  // namespace kiln::serving

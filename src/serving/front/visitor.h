@@ -14,8 +14,7 @@ namespace kiln::serving {
 struct Caller {
   std::string_view peer;     // the other end of the connection
   std::string_view visitor;  // whom the request is from: the peer, or whom a trusted proxy speaks for
-  bool trusted = false;      // a proxy whose X-Forwarded-Proto counts
-  bool over_tls = false;     // the peer came so
+  bool secure = false;       // came by TLS, as far as who says so is believed
   bool worker = false;       // another Worker of the account calls, and its fields are its own affair
   int hops = 0;              // calls between Workers so far
   std::uint64_t ray = 0;     // of CF-Ray; another one each time
@@ -25,8 +24,8 @@ struct Caller {
 [[nodiscard]] bool is_of_the_front(const http::Field& field);
 
 // CF-Connecting-IP, X-Real-IP, CF-Ray, CF-Visitor, CF-IPCountry and the field that becomes request.cf, each
-// with its line end. `secure`: the visitor came over TLS.
-void append_visitor_fields(std::string& out, const Caller& caller, const http::Head& head, bool secure);
+// with its line end.
+void append_visitor_fields(std::string& out, const Caller& caller, const http::Head& head);
 
 // request.cf as JSON, for those of whom nothing more is known than this. What Kiln has no way to know (place,
 // network) is there under its name, empty, 0 or "XX", so that code which reads it finds a value of its type.
