@@ -28,6 +28,8 @@ def connected(kiln, worker_repo, name):
 def test_a_badge_is_off_until_it_is_switched_on(kiln, connected, worker_repo):
     assert "has no badge" in kiln.cli("badge", connected).stdout
     assert kiln.cli_json("badge", connected) is None
+    early = kiln.cli("badge", connected, "--branch", "main", check=False)
+    assert early.returncode == 1 and "--on makes one" in early.stderr, early.stderr
     made = kiln.cli_json("badge", connected, "--on")
     assert made["branch"] == "main" and made["markdown"] == f"![build]({made['url']})"
     assert made["url"].startswith(kiln.url + "/badges/") and connected not in made["url"]

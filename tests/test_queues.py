@@ -227,13 +227,15 @@ def test_a_queue_waits_while_it_is_paused_or_nobody_consumes_it(kiln, tmp_path, 
     kiln.call("PATCH", f"{queues(kiln)}/{jobs.id}", {"settings": {"delivery_paused": True}}).result
     jobs.send("paused")
     assert json.loads(jobs.get(""))["backlogCount"] == 1
+    resumed = time.time() * 1000
     kiln.call("PATCH", f"{queues(kiln)}/{jobs.id}", {"settings": {"delivery_paused": False}}).result
-    jobs.wait_seen('"paused"#1')
+    assert jobs.wait_seen('"paused"#1')['"paused"#1']["on"] >= resumed
     (consumer,) = queue_of(kiln, jobs.queue)["consumers"]
     kiln.call("DELETE", f"{queues(kiln)}/{jobs.id}/consumers/{consumer['consumer_id']}").result
     jobs.send("waits")
+    consumed = time.time() * 1000
     jobs.wrangler.run("queues", "consumer", "add", jobs.queue, name, "--batch-timeout", 0)
-    jobs.wait_seen('"waits"#1')
+    assert jobs.wait_seen('"waits"#1')['"waits"#1']["on"] >= consumed
     jobs.wrangler.run("delete", "--force")
     left = queue_of(kiln, jobs.queue)
     assert (left["producers"], left["consumers"]) == ([], [])

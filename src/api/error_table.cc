@@ -86,13 +86,13 @@ std::string words_for(const Error& error, Family family, const http::Request& re
   return {};
 }
 
-// The path as the log may show it: the uuid of a deploy hook is a secret and is left out.
+// The path as the log may show it: the uuids of deploy hooks and badges are secrets and are left out.
 std::string loggable_path(const http::Request& request) {
   std::size_t end = 0;  // of the segment just looked at, in the path as sent
   for (const std::string& segment : request.segments) {
     end = request.path.find('/', end + 1);
     if (end == std::string::npos) break;
-    if (segment == "deploy_hooks") return request.path.substr(0, end) + "/[hook]";
+    if (segment == "deploy_hooks" || segment == "badges") return request.path.substr(0, end) + "/[secret]";
   }
   return request.path;
 }

@@ -9,7 +9,7 @@
 namespace kiln::app {
 namespace {
 
-constexpr int kExaminationMs = 50'000;
+constexpr int kExaminationMs = 25'000;
 
 }  // namespace
 

@@ -84,9 +84,7 @@ Status Service::Impl::start_site() {
       [this](const store::Route& route, int status, bool by_worker) {
         metrics.counts().worker_request({route.account_id, route.worker_name}, status, by_worker);
       },
-      [this](const std::string& /*account_id*/, const std::string& queue_id) {
-        queue_runner.wake(queue_id);
-      }};
+      [this](const std::string& queue_id) { queue_runner.wake(queue_id); }};
   Result<Site> started = app::start_site(route_resolver, database->changes(), runtimes,
                                          {kv.values, r2.objects, queues.queues, queues.messages}, clock,
                                          entropy, options.config, where);

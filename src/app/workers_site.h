@@ -34,7 +34,7 @@ struct SiteOptions {
   // serving::FrontOptions::answered
   std::function<void(const store::Route& route, int status, bool by_worker)> answered = {};
   // serving::QueueOptions::sent
-  std::function<void(const std::string& account_id, const std::string& queue_id)> sent = {};
+  std::function<void(const std::string& queue_id)> sent = {};
 };
 
 // What Workers keep behind their bindings. Outlives the site.

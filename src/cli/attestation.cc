@@ -92,7 +92,8 @@ Judged<provenance::Attested> judge(std::string_view envelope, std::string_view p
                        fmt::format("another key signed this, not {}", provenance::key_id(public_key)));
       case provenance::Flaw::not_verified:
         return refused(kNotVerified,
-                       "this was changed since it was signed: its signature is not of what it says");
+                       "its signature is not of this key over what it says: it was changed since, or another "
+                       "key signed it");
     }
   }
   Result<provenance::Attested> attested = provenance::read_statement(*statement);

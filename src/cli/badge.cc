@@ -64,6 +64,13 @@ Status badge(Context& context, const BadgeOptions& options) {
   if (options.branch) body["branch"] = *options.branch;
   if (options.replace) body["replace"] = true;
   const bool changes = options.on || !body.empty();
+  if (changes && !options.on) {  // what is off is not published by the way
+    const Result<json::value> now = server->get(path);
+    if (!now) return tl::unexpected<Error>(now.error());
+    if (now->is_null())
+      return fail(Errc::not_found,
+                  fmt::format("{0} has no badge: kiln badge {0} --on makes one", safe_line(name, false)));
+  }
   const Result<json::value> shown = changes ? server->call("PUT", path, body) : server->get(path);
   if (!shown) return tl::unexpected<Error>(shown.error());
   show(context, safe_line(name, false), *shown);

@@ -5,17 +5,17 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <iostream>
-#include <iterator>
 #include <memory>
 
 #include "base/ed25519.h"
 #include "base/fs.h"
+#include "base/ids.h"
 #include "cli/asked_url.h"
 #include "cli/attestation.h"
 #include "cli/commands.h"
 #include "cli/deployed.h"
 #include "cli/print.h"
+#include "cli/secret_file.h"
 #include "provenance/envelope.h"
 
 namespace kiln::cli {
@@ -116,22 +116,9 @@ json::object json_of(const provenance::Attested& attested, bool is_compared) {
           {"stored_is_attested", is_compared ? json::value(true) : json::value(nullptr)}};
 }
 
-Judged<std::string> text_of_file(const std::string& file) {
-  if (file == "-") {
-    std::string text;
-    for (std::istreambuf_iterator<char> at(std::cin), end;
-         at != end && text.size() <= provenance::kLargestEnvelope; ++at)
-      text += *at;
-    return text;
-  }
-  Result<std::string> text = read_file(file, provenance::kLargestEnvelope);
-  if (!text) return refused(text.error());
-  return *std::move(text);
-}
-
 Judged<void> verify_file(Context& context, const VerifyOptions& options) {
-  const Judged<std::string> text = text_of_file(options.what);
-  if (!text) return tl::unexpected(text.error());
+  const Result<std::string> text = text_in(options.what, provenance::kLargestEnvelope);
+  if (!text) return refused(text.error());
   const Judged<std::string> key = key_for(context, options, nullptr);
   if (!key) return tl::unexpected(key.error());
   const Judged<provenance::Attested> attested = judge(*text, *key, options.version);
@@ -167,8 +154,12 @@ Judged<void> verify_url(Context& context, const VerifyOptions& options, const As
   if (!key) return tl::unexpected(key.error());
   const std::string account = text_at(*route, "account_id");
   json::array all;
+  std::string words;
+  if (list_at(*route, "versions").empty())
+    return refused(kFailed, "the server's answer names no version that answers there");
   for (const json::value& target : list_at(*route, "versions")) {
     const std::string version = text_at(target, "version_id");
+    if (!Uuid::parse(version)) return refused(kFailed, "the server's answer names no version");
     if (!options.version.empty() && options.version != version) {
       return refused(kWrongVersion, fmt::format("version {} answers there, not {}", headline(version, 36),
                                                 safe_line(options.version, false)));
@@ -180,17 +171,25 @@ Judged<void> verify_url(Context& context, const VerifyOptions& options, const As
       continue;
     }
     if (const std::string share = percent_words(target); share != "100 %" && share != "?")
-      context.out << share << " of requests\n";
-    context.out << words_of(context.style, *attested, true);
+      words += share + " of requests\n";
+    words += words_of(context.style, *attested, true);
   }
-  if (context.json) context.out << pretty(all);
+  context.out << (context.json ? pretty(all) : words);
   return {};
 }
 
-Status verify(Context& context, const VerifyOptions& options) {
+Status verify(Context& context, VerifyOptions options) {
+  if (!options.version.empty()) {
+    const std::optional<Uuid> version = Uuid::parse(options.version);
+    if (!version)
+      return fail(Errc::invalid, "--version-id takes a version's whole id; kiln versions shows it");
+    options.version = version->str();
+  }
   const bool is_url = options.what.find("://") != std::string::npos;
   const auto url = is_url ? parse_asked(options.what) : std::nullopt;
-  if (is_url && !url) return fail(Errc::invalid, "that URL names no host of a Worker");
+  if (is_url && !url)
+    return fail(Errc::invalid,
+                "that URL has no host as Workers have it: a name with a dot, and no user before it");
   const Judged<void> judged = url ? verify_url(context, options, *url) : verify_file(context, options);
   if (judged) return {};
   context.out.flush();

@@ -17,6 +17,7 @@ struct LockedPackage {
 };
 
 struct Materials {
+  std::string repository;   // its address, as the build was given it, without credentials
   std::string commit;       // that was checked out
   std::string lock_file;    // its path from the repository's root; empty: the project has none
   std::string lock_sha256;  // hex; empty: it was too large to be read
@@ -26,6 +27,7 @@ struct Materials {
   bool operator==(const Materials&) const = default;
 };
 inline constexpr std::size_t kMostLockedPackages = 10'000;
+inline constexpr std::size_t kLongestRepository = 4'096;
 inline constexpr std::size_t kLongestLockPath = 4'096;
 inline constexpr std::size_t kLongestPackageWord = 300;  // of a name, a version, an integrity
 

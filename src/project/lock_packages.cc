@@ -93,6 +93,8 @@ LockedList of_npm(std::string_view text) {
     const json::object* one = value.if_object();
     const std::size_t at = std::string_view(place).rfind(folder);
     if (one == nullptr || at == place.npos || one->contains("link")) continue;
+    const std::string_view from = lock_text(*one, "resolved");
+    if (from.starts_with("git") || from.starts_with("file:")) continue;  // none of the registry's
     const std::string_view real = lock_text(*one, "name");
     add_package(out, real.empty() ? std::string_view(place).substr(at + folder.size()) : real,
                 lock_text(*one, "version"), lock_text(*one, "integrity"));
@@ -168,6 +170,7 @@ LockedList of_pnpm(std::string_view text) {
     const std::size_t indent = line.find_first_not_of(' ');
     if (indent == 0) {
       close();
+      if (line == "---") out.clear();  // pnpm's own packages stand in a document before the project's
       inside = line == "packages:";
     } else if (inside && indent == 2 && line.ends_with(':')) {
       close();
@@ -220,7 +223,9 @@ LockedList of_yarn(std::string_view text) {
     if (!line.starts_with(' ')) {
       close();
       const bool is_own = line.find("@workspace:") != line.npos || line.find("@link:") != line.npos ||
-                          line.find("@portal:") != line.npos || line.find("@file:") != line.npos;
+                          line.find("@portal:") != line.npos || line.find("@file:") != line.npos ||
+                          line.find("@patch:") != line.npos || line.find("@git+") != line.npos ||
+                          line.find("@git@") != line.npos || line.find("://") != line.npos;
       if (line.ends_with(':') && !is_own) key = line.substr(0, line.size() - 1);
       continue;
     }

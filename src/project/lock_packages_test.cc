@@ -21,6 +21,7 @@ TEST(LockPackages, OfNpmLeavesOutTheProjectAndItsWorkspaces) {
       "node_modules/b":{"version":"1.0.0","integrity":"sha1-AAAA sha512-BBBB?x"},
       "node_modules/b/node_modules/@s/a":{"version":"2.0.0","integrity":"sha512-CCCC"},
       "node_modules/old":{"name":"real","version":"3.0.0"},
+      "node_modules/git":{"version":"4.0.0","resolved":"git+ssh://git@git.example.test/x.git#abc"},
       "node_modules/odd":{"version":7}}})"),
             (Found{{"@s/a", "2.0.0", "sha512-CCCC"}, {"b", "1.0.0", "sha512-BBBB"}, {"real", "3.0.0", ""}}));
 }
@@ -50,6 +51,23 @@ TEST(LockPackages, OfPnpmReadsItsThreeForms) {
   EXPECT_EQ(
       read("pnpm-lock.yaml", "packages:\n\n  /@s/a/2.0.0:\n    resolution:\n      integrity: sha512-AA\n"),
       (Found{{"@s/a", "2.0.0", "sha512-AA"}}));
+}
+
+TEST(LockPackages, OfPnpmsTwoDocumentsAreTheProjects) {
+  EXPECT_EQ(
+      read("pnpm-lock.yaml",
+           "---\npackages:\n\n  pnpm@11.0.0:\n    resolution: {integrity: sha512-PP}\n---\npackages:\n\n"
+           "  b@1.0.0:\n    resolution: {integrity: sha512-BB}\n"),
+      (Found{{"b", "1.0.0", "sha512-BB"}}));
+}
+
+TEST(LockPackages, OfYarnAreThoseOfTheRegistryAlone) {
+  EXPECT_EQ(
+      read("yarn.lock",
+           "\"@github/a@^1\":\n  version \"1.0.0\"\n\"b@git+https://git.example.test/b.git\":\n  version "
+           "\"2.0.0\"\n\"c@https://files.example.test/c.tgz\":\n  version \"3.0.0\"\n"
+           "\"d@patch:d@npm%3A^4#fix\":\n  version: 4.0.0\n"),
+      (Found{{"@github/a", "1.0.0", ""}}));
 }
 
 TEST(LockPackages, OfYarnReadsBothForms) {

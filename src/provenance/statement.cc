@@ -15,6 +15,19 @@
 namespace kiln::provenance {
 namespace {
 
+// As the runner was given it, whatever has become of the trigger since; of a build that did not come so far,
+// as the trigger says.
+std::string repository_of(const BuildFacts& facts) {
+  const std::string& built = facts.materials.repository;
+  return to_valid_utf8(repository_uri(built.empty() ? facts.trigger.connection.clone_url : built));
+}
+
+// That was checked out, or at least asked for; empty: nobody knows.
+std::string commit_of(const BuildFacts& facts) {
+  const std::string& built = facts.materials.commit;
+  return to_valid_utf8(built.empty() ? facts.build.metadata.commit_hash : built);
+}
+
 namespace json = boost::json;
 
 json::object subject_json(const Subject& subject) {
@@ -52,7 +65,7 @@ json::object external_parameters(const BuildFacts& facts) {
   add_command(commands, "deploy", build.metadata.deploy_command);
   json::object out = {
       {"source",
-       {{"repository", to_valid_utf8(repository_uri(facts.trigger.connection.clone_url))},
+       {{"repository", repository_of(facts)},
         {"branch", to_valid_utf8(build.metadata.branch)},
         {"commit", commit_of(facts)}}},
       {"rootDirectory", to_valid_utf8(build.metadata.root_directory)},
@@ -84,7 +97,7 @@ json::object internal_parameters(const BuildFacts& facts) {
 
 json::array resolved_dependencies(const BuildFacts& facts) {
   json::array out;
-  const std::string repository = to_valid_utf8(repository_uri(facts.trigger.connection.clone_url));
+  const std::string repository = repository_of(facts);
   json::object source = {{"uri", repository}};
   if (const std::string commit = commit_of(facts); !commit.empty())
     source["digest"] = json::object{{"gitCommit", commit}};
@@ -118,15 +131,10 @@ json::object run_details(const BuildFacts& facts, const Builder& builder) {
 
 }  // namespace
 
-std::string commit_of(const BuildFacts& facts) {
-  const std::string& asked = facts.build.metadata.commit_hash;
-  return to_valid_utf8(asked.empty() ? facts.materials.commit : asked);
-}
-
 std::string repository_uri(const std::string& clone_url) {
   if (clone_url.starts_with('/')) return "git+file://" + url_encode_path(clone_url);
-  const std::string url = model::without_credentials(clone_url);
-  if (url.find("://") != url.npos) return "git+" + url;
+  std::string url = model::without_credentials(clone_url);
+  if (url.find("://") != url.npos) return "git+" + url.substr(0, url.find_first_of("?#"));
   const std::size_t colon = url.find(':');  // user@host:path
   if (colon == url.npos) return "git+" + url;
   const std::string path = url.substr(colon + 1);

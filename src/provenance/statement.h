@@ -36,9 +36,7 @@ struct Builder {
 [[nodiscard]] std::string statement_text(const BuildFacts& facts, const Builder& builder,
                                          const std::vector<Subject>& subjects);
 
-// The commit that was built; empty: nobody knows.
-[[nodiscard]] std::string commit_of(const BuildFacts& facts);
-// "git+https://…", "git+ssh://…" or "git+file:///…", without credentials.
+// "git+https://…", "git+ssh://…" or "git+file:///…", without credentials and query.
 [[nodiscard]] std::string repository_uri(const std::string& clone_url);
 // "pkg:npm/%40scope/name@1.2.3".
 [[nodiscard]] std::string npm_uri(const model::LockedPackage& package);

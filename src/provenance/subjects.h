@@ -25,8 +25,9 @@ using DigestOf = std::function<std::string(const std::string& blob)>;
                                                const std::map<std::string, std::string>& assets,
                                                const DigestOf& digest_of);
 
-// All that a version says of how its modules are run, and its id, as canonical JSON. Values of secrets are in
-// no version's settings.
+// All that a version says of how its modules are run, and its id, as JSON in this order for good: what is
+// added later stands there only where a version has it, or all attestations from before would fail. Values of
+// secrets are in no version's settings.
 [[nodiscard]] std::string settings_text(const model::Version& version);
 
 [[nodiscard]] std::string version_subject(const Uuid& version);

@@ -55,7 +55,7 @@ class BatchStore {
   [[nodiscard]] virtual Status put_back(const std::string& account_id, const std::string& queue_id,
                                         const std::vector<std::string>& leases) = 0;
   // Of every queue that a Worker consumes, once nobody is called any more: those that were under way are put
-  // back.
+  // back, also where their lease has ended meanwhile.
   [[nodiscard]] virtual Status put_back_all() = 0;
 };
 

@@ -46,10 +46,10 @@ class QueueStore {
   [[nodiscard]] virtual Result<std::map<std::string, std::set<std::string>>> producers(
       const std::string& account_id) = 0;
   // Its name and settings. Errors: as add_queue(); Errc::conflict, field queue_id, when the name of one
-  // changes that Workers are bound to or that takes dead letters.
+  // changes that Workers are bound to or consume, or that takes dead letters.
   [[nodiscard]] virtual Status change_queue(const model::MessageQueue& queue) = 0;
   // With its messages, its consumers and the subscriptions that lead to it. Errors: Errc::conflict, field
-  // queue_id, when Workers are bound to it, or one consumes it.
+  // queue_id, when Workers are bound to it, one consumes it, or it takes dead letters.
   [[nodiscard]] virtual Status delete_queue(const std::string& account_id, const std::string& id) = 0;
 
   // A Worker's is found by its name. Errors: Errc::conflict, field type, when the queue has one;

@@ -40,6 +40,7 @@ std::string encode(const MaterialsCall& call) {
   for (const model::LockedPackage& one : materials.packages)
     packages.push_back(json::array{one.name, one.version, one.integrity});
   return json::serialize(json::object{{"lease_id", call.lease_id.str()},
+                                      {"repository", materials.repository},
                                       {"commit", materials.commit},
                                       {"lock_file", materials.lock_file},
                                       {"lock_sha256", materials.lock_sha256},
@@ -54,6 +55,8 @@ Result<MaterialsCall> decode_materials(std::string_view body) {
   MaterialsCall call;
   call.lease_id = reader.uuid("lease_id");
   model::Materials& materials = call.materials;
+  materials.repository = reader.text("repository");
+  if (materials.repository.size() > model::kLongestRepository) reader.refuse("repository", "is too long");
   materials.commit = reader.text("commit");
   if (!is_hex_of(materials.commit, 40) && !is_hex_of(materials.commit, 64))
     reader.refuse("commit", "must be the hash of a commit");

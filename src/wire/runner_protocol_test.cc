@@ -107,7 +107,8 @@ TEST(RunnerProtocol, EveryCallSurvivesTheTrip) {
 
 TEST(RunnerProtocol, MaterialsComeAsTheyWereTold) {
   const MaterialsCall told{id('b'),
-                           {.commit = std::string(40, 'c'),
+                           {.repository = "https://git.example/acme/shop.git",
+                            .commit = std::string(40, 'c'),
                             .lock_file = "apps/package-lock.json",
                             .lock_sha256 = std::string(64, 'd'),
                             .packages = {{"@scope/a", "1.0.0", "sha512-AA=="}, {"b", "2.0.0", ""}},

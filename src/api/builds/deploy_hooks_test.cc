@@ -265,7 +265,7 @@ TEST_F(DeployHooksTest, StayOutOfTheLogWhenAnAnswerFails) {
     ::testing::internal::CaptureStderr();
     EXPECT_EQ(error_response(request, {Errc::io, "disk I/O error", {}}).status, 500);
     const std::string log = ::testing::internal::GetCapturedStderr();
-    EXPECT_NE(log.find("hooks/[hook]"), std::string::npos) << log;
+    EXPECT_NE(log.find("hooks/[secret]"), std::string::npos) << log;
     EXPECT_EQ(log.find(uuid), std::string::npos) << log;
   }
 }

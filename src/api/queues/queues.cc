@@ -47,13 +47,13 @@ std::set<std::string> producers_at(const std::map<std::string, std::set<std::str
   return found == all.end() ? std::set<std::string>() : found->second;
 }
 
-// A build deploys its own Worker, and so makes that one alone a consumer.
+// A build deploys its own Worker, and so has that one alone consume, or consume no more.
 Status check_consumer(const Call& call, const model::QueueConsumer& consumer) {
   if (!call.who.build || consumer.kind != model::ConsumerKind::worker ||
       consumer.worker_name == call.who.build->worker_name)
     return {};
   return fail(Errc::wrong_worker,
-              fmt::format("This build may make its own Worker '{}' a consumer, not '{}'.",
+              fmt::format("This build may have its own Worker '{}' consume, and not '{}'.",
                           call.who.build->worker_name, to_valid_utf8(consumer.worker_name)),
               "script_name");
 }
@@ -122,20 +122,31 @@ Result<http::Reply> list_consumers(const QueuesDeps& deps, const Call& call) {
   return success_response(out);
 }
 
-// The queue's consumer of that id.
-Result<json::object> find_consumer(const QueuesDeps& deps, const Call& call, const std::string& id) {
+struct Consumed {
+  model::MessageQueue queue;
+  model::QueueConsumer consumer;
+};
+Result<Consumed> find_consumer(const QueuesDeps& deps, const Call& call, const std::string& id) {
   const Result<store::QueueView> view = deps.queues.queue(call.account_id, call.request.param("queue_id"));
   if (!view) return tl::unexpected<Error>(view.error());
   for (const model::QueueConsumer& one : view->consumers) {
-    if (one.id == id) return consumer_json(one, view->queue);
+    if (one.id == id) return Consumed{view->queue, one};
   }
   return store::no_such_consumer();
 }
+// The one that is there and is to be another, or gone.
+Result<model::QueueConsumer> consumer_to_change(const QueuesDeps& deps, const Call& call) {
+  Result<Consumed> found = find_consumer(deps, call, call.request.param("consumer_id"));
+  if (!found) return tl::unexpected<Error>(found.error());
+  if (const Status may = check_consumer(call, found->consumer); !may)
+    return tl::unexpected<Error>(may.error());
+  return std::move(found->consumer);
+}
 
 Result<http::Reply> answer_consumer(const QueuesDeps& deps, const Call& call, const std::string& id) {
-  const Result<json::object> consumer = find_consumer(deps, call, id);
-  if (!consumer) return tl::unexpected<Error>(consumer.error());
-  return success_response(*consumer);
+  const Result<Consumed> found = find_consumer(deps, call, id);
+  if (!found) return tl::unexpected<Error>(found.error());
+  return success_response(consumer_json(found->consumer, found->queue));
 }
 
 Result<http::Reply> create_consumer(const QueuesDeps& deps, const Call& call) {
@@ -160,16 +171,11 @@ Result<http::Reply> get_consumer(const QueuesDeps& deps, const Call& call) {
 
 Result<http::Reply> change_consumer(const QueuesDeps& deps, const Call& call) {
   const std::string queue_id = call.request.param("queue_id");
-  const Result<store::QueueView> view = deps.queues.queue(call.account_id, queue_id);
-  if (!view) return tl::unexpected<Error>(view.error());
-  std::optional<model::QueueConsumer> before;
-  for (const model::QueueConsumer& one : view->consumers) {
-    if (one.id == call.request.param("consumer_id")) before = one;
-  }
-  if (!before) return store::no_such_consumer();
+  const Result<model::QueueConsumer> before = consumer_to_change(deps, call);
+  if (!before) return tl::unexpected<Error>(before.error());
   const Result<json::object> body = body_of(call);
   if (!body) return tl::unexpected<Error>(body.error());
-  const Result<model::QueueConsumer> consumer = read_consumer(*body, before);
+  const Result<model::QueueConsumer> consumer = read_consumer(*body, *before);
   if (!consumer) return tl::unexpected<Error>(consumer.error());
   if (const Status may = check_consumer(call, *consumer); !may) return tl::unexpected<Error>(may.error());
   if (const Status changed = deps.queues.change_consumer(call.account_id, queue_id, *consumer); !changed)
@@ -179,8 +185,10 @@ Result<http::Reply> change_consumer(const QueuesDeps& deps, const Call& call) {
 }
 
 Result<http::Reply> delete_consumer(const QueuesDeps& deps, const Call& call) {
-  if (const Status gone = deps.queues.delete_consumer(call.account_id, call.request.param("queue_id"),
-                                                      call.request.param("consumer_id"));
+  const Result<model::QueueConsumer> before = consumer_to_change(deps, call);
+  if (!before) return tl::unexpected<Error>(before.error());
+  if (const Status gone =
+          deps.queues.delete_consumer(call.account_id, call.request.param("queue_id"), before->id);
       !gone)
     return tl::unexpected<Error>(gone.error());
   if (deps.consumers_changed) deps.consumers_changed();

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/hash.h"
+#include "model/clone_url.h"
 #include "project/lock_packages.h"
 #include "project/package_manager.h"
 
@@ -46,6 +47,7 @@ void read_lock_file(Attempt& attempt, const std::string& name, model::Materials&
 
 StepResult tell_materials(Attempt& attempt) {
   wire::MaterialsCall call{attempt.lease.id(), {}};
+  call.materials.repository = model::without_credentials(attempt.job.clone_url);
   call.materials.commit = attempt.commit;
   if (const std::string name = lock_file_of(attempt); !name.empty())
     read_lock_file(attempt, name, call.materials);

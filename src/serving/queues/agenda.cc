@@ -109,10 +109,10 @@ void Agenda::taken(const std::string& queue_id) {
 void Agenda::end(const std::string& queue_id, Time now, How how) {
   Entry& entry = entries_.at(queue_id);
   give_place(entry);
-  entry.look_on = Time::min();
+  wake(queue_id);  // also one that is being looked at: what it read may be from before
   if (how == How::called) {
     entry.failures = 0;
-  } else {
+  } else if (entry.rests_until <= now) {  // batches that fail together are one failure
     constexpr int kMostDoublings = 16;
     const auto rest = limits_.first_rest * (1 << std::min(entry.failures, kMostDoublings));
     entry.rests_until = now + std::min<std::chrono::milliseconds>(rest, limits_.longest_rest);

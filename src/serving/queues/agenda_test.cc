@@ -40,6 +40,28 @@ TEST_F(AgendaTest, LooksAtEachQueueOnceUntilSomethingChanges) {
   EXPECT_EQ(next(agenda), "a");
 }
 
+TEST_F(AgendaTest, LooksAgainWhereABatchEndedWhileTheQueueWasLookedAt) {
+  Agenda agenda({});
+  agenda.set_queues({queue_of("a")});
+  EXPECT_EQ(next(agenda), "a");
+  agenda.taken("a");
+  EXPECT_EQ(next(agenda), "a");
+  agenda.end("a", now, Agenda::How::called);
+  agenda.none("a", now, milliseconds(20'000));
+  EXPECT_EQ(next(agenda), "a") << "what the batch gave back was not there yet";
+}
+
+TEST_F(AgendaTest, RestsNoLongerWhereSeveralBatchesFailTogether) {
+  Agenda agenda({});
+  agenda.set_queues({queue_of("a")});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(next(agenda), "a");
+    agenda.taken("a");
+  }
+  for (int i = 0; i < 3; ++i) agenda.end("a", now, Agenda::How::uncalled);
+  EXPECT_EQ(agenda.next_look(), now + milliseconds(1'000));
+}
+
 TEST_F(AgendaTest, GivesAQueueAsManyPlacesAsItsConsumerSays) {
   Agenda agenda({});
   agenda.set_queues({queue_of("a", "w", 2)});

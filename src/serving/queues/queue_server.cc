@@ -138,7 +138,7 @@ struct QueueServer::Impl {
     }
     const Result<store::Backlog> backlog = messages.send(place->account_id, place->queue_id, all);
     if (!backlog) return tl::unexpected<Error>(backlog.error());
-    if (sent) sent(place->account_id, place->queue_id);
+    if (sent) sent(place->queue_id);
     return answer_of(json::object{{"metadata", {{"metrics", metrics_of(*backlog)}}}});
   }
 
@@ -154,7 +154,7 @@ struct QueueServer::Impl {
   store::QueueStore& queues;
   store::MessageStore& messages;
   Entropy& entropy;
-  std::function<void(const std::string&, const std::string&)> sent;
+  std::function<void(const std::string&)> sent;
   SideServer server;
 };
 

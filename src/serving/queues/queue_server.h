@@ -23,7 +23,7 @@ struct QueueOptions {
   std::size_t bodies = std::size_t{64} << 20U;  // bytes of messages on their way in, of all Workers together
   std::string secret;                           // of the keys that requests show
   // Called once messages are in a queue; quick. Empty: nobody is called with them.
-  std::function<void(const std::string& account_id, const std::string& queue_id)> sent = {};
+  std::function<void(const std::string& queue_id)> sent = {};
 };
 
 class QueueServer {

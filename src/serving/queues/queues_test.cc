@@ -49,7 +49,7 @@ struct QueueGround {
     ground.options.prepare.services_secret = "hush";
     QueueOptions options;
     options.secret = "hush";
-    options.sent = [this](const std::string&, const std::string& id) {
+    options.sent = [this](const std::string& id) {
       if (runner) runner->wake(id);
     };
     server = std::make_unique<QueueServer>(ground.store.queues, ground.store.messages, entropy, options);
@@ -238,8 +238,9 @@ TEST(QueueConsumers, LoseAndCountNothingWhereTheyCannotBeCalled) {
   around.consume(10, 0);
   around.send("early");
   around.start();
-  around.deploy("export default { fetch() { return new Response('no handler') } }");
+  around.deploy("console.log('began'); export default { fetch() { return new Response('no handler') } }");
   around.runner->renew();
+  ASSERT_TRUE(comes_true([&] { return around.printed("began") >= 1; }));
   EXPECT_EQ(around.backlog(around.queue), 1);
   around.deploy("export default { queue(batch) { console.log('got', batch.messages[0].attempts) } }");
   around.runner->renew();

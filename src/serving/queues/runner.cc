@@ -6,7 +6,6 @@
 #include <condition_variable>
 #include <future>
 #include <mutex>
-#include <set>
 #include <thread>
 
 #include "base/http_client.h"
@@ -157,7 +156,6 @@ struct QueueRunner::Impl {
     request.body = batch_frame(batch);
     request.timeout_ms = options.run_timeout_ms;
     request.stop = &stopping;
-    request.once = true;
     const std::uint64_t ticket =
         options.tails == nullptr || !options.tails->any()
             ? 0
@@ -165,15 +163,16 @@ struct QueueRunner::Impl {
                                          {queue.queue_name, static_cast<int>(batch.messages.size())});
     CurlClient client;
     const Result<HttpResponse> answer = client.send(request);
-    if (stopping && !answer) {
-      if (ticket != 0) options.tails->end(ticket, 0);
-      return std::nullopt;
-    }
     BatchVerdict verdict = !answer && answer.error().code == Errc::timeout
                                ? failed_batch("exceededWallTime", batch)
                            : !answer               ? failed_batch("unreachable", batch)
                            : answer->status == kOk ? read_batch_answer(answer->body, batch)
                                                    : failed_batch("exception", batch);
+    // What goes wrong from then on is the server's doing.
+    if (stopping && verdict.outcome != "ok") {
+      if (ticket != 0) options.tails->end(ticket, 0);
+      return std::nullopt;
+    }
     constexpr int kFailed = 500;
     if (ticket != 0) options.tails->end(ticket, verdict.outcome == "ok" ? kOk : kFailed);
     return verdict;

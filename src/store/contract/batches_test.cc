@@ -133,6 +133,9 @@ TEST_P(Batches, ArePutBackAsIfTheyHadNotBeenTaken) {
   EXPECT_TRUE(take().messages.empty());
   ASSERT_TRUE(t.batches.put_back_all());
   EXPECT_EQ(take().messages.at(0).attempts, 1);
+  t.clock.advance(3'600'000);
+  ASSERT_TRUE(t.batches.put_back_all()) << "of a server that was gone for longer than the lease";
+  EXPECT_EQ(take().messages.at(0).attempts, 1);
 }
 
 TEST_P(Batches, LeaveWhatOthersPulledAlone) {

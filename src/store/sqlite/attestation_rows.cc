@@ -1,6 +1,7 @@
 #include "store/sqlite/attestation_rows.h"
 
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "base/ed25519.h"
@@ -21,8 +22,8 @@ namespace {
 constexpr const char* kAttestationKey = "attestations";
 constexpr std::size_t kLargestMaterials = 64U << 20U;
 
-// Read and gone.
-model::Materials take_build_materials(Connection& db, std::int64_t build_number) {
+// Read and gone; empty: the runner told nothing.
+std::string take_frame(Connection& db, std::int64_t build_number) {
   std::string frame;
   {
     Query row = db.query("SELECT frame FROM build_materials WHERE build_number = ?");
@@ -30,6 +31,11 @@ model::Materials take_build_materials(Connection& db, std::int64_t build_number)
     frame = row.text(0);
   }
   db.query("DELETE FROM build_materials WHERE build_number = ?").bind(build_number).run();
+  return frame;
+}
+
+model::Materials materials_in(const std::string& frame) {
+  if (frame.empty()) return {};
   const Result<std::string> text = zstd_expand(frame, kLargestMaterials);
   if (!text) throw SqlError(SQLITE_CORRUPT, "what a build is made from is damaged");
   return materials_from_json(*text);
@@ -82,7 +88,34 @@ Result<Ed25519Key> open_signing_key(Connection& db, const Sealing& sealing, Time
   if (!find_public_key(db)) (void)make_signing_key(db, sealing, now);
   const Result<std::string> seed = sealing.box.unseal(sealed_signing_key(db));
   if (!seed) return tl::unexpected<Error>(seed.error());
-  return Ed25519Key::of_seed(*seed);
+  Result<Ed25519Key> key = Ed25519Key::of_seed(*seed);
+  if (key && key->public_key() != find_public_key(db).value_or(""))
+    return fail(Errc::corrupt, "its two halves do not belong together");
+  return key;
+}
+
+using Envelopes = std::vector<std::pair<Uuid, std::string>>;  // by version
+
+// Errors: those of the key.
+Result<Envelopes> envelopes_of(Connection& db, std::int64_t build_number, const std::string& frame,
+                               const Sealing& sealing, TimeMs now) {
+  Envelopes out;
+  const std::vector<Uploaded> uploads = uploaded_by(db, build_number);
+  if (uploads.empty()) return out;
+  const Result<Ed25519Key> key = open_signing_key(db, sealing, now);
+  if (!key) return tl::unexpected<Error>(key.error());
+  const model::Materials materials = materials_in(frame);
+  const BuildView view = load_view(db, build_number);
+  const std::vector<model::ToolUsed> tools = load_tools(db, build_number);
+  const int attempts = attempts_of(db, build_number);
+  const provenance::Builder builder{provenance::key_id(key->public_key()), kVersion};
+  for (const Uploaded& upload : uploads) {
+    const provenance::BuildFacts facts{view.build, view.trigger, upload.worker_name,
+                                       attempts,   tools,        materials};
+    const std::string statement = provenance::statement_text(facts, builder, subjects_of_upload(db, upload));
+    out.emplace_back(upload.version, provenance::sign_statement(statement, *key));
+  }
+  return out;
 }
 
 }  // namespace
@@ -107,36 +140,36 @@ std::string make_signing_key(Connection& db, const Sealing& sealing, TimeMs now)
   return key->public_key();
 }
 
-void keep_build_materials(Connection& db, std::int64_t build_number, const model::Materials& materials) {
+void keep_build_materials(Connection& db, std::int64_t build_number, const std::string& frame) {
   db.query(
         "INSERT INTO build_materials (build_number, frame) VALUES (?, ?) ON CONFLICT (build_number) DO "
         "UPDATE "
         "SET frame = excluded.frame")
       .bind(build_number)
-      .bind_blob(ZstdCompressor().compress(materials_to_json(materials)))
+      .bind_blob(frame)
       .run();
 }
 
 void attest_build(Connection& db, std::int64_t build_number, const Sealing& sealing, TimeMs now) {
-  const model::Materials materials = take_build_materials(db, build_number);
-  const std::vector<Uploaded> uploads = uploaded_by(db, build_number);
-  if (uploads.empty()) return;
-  const Result<Ed25519Key> key = open_signing_key(db, sealing, now);
-  if (!key) {
-    log::error("a build's versions are not attested: the key that signs is damaged: {}", key.error().message);
+  const std::string frame = take_frame(db, build_number);
+  Result<Envelopes> made = Envelopes();
+  try {
+    made = envelopes_of(db, build_number, frame, sealing, now);
+  } catch (const SqlError& trouble) {
+    constexpr int kPrimary = 0xff;  // of SQLite's extended codes
+    if ((trouble.code() & kPrimary) != SQLITE_CORRUPT) throw;
+    made = fail(Errc::corrupt, trouble.what());
+  }
+  if (!made) {
+    log::error("a build's versions are not attested: {}", made.error().message);
     return;
   }
-  const BuildView view = load_view(db, build_number);
-  const std::vector<model::ToolUsed> tools = load_tools(db, build_number);
-  const provenance::Builder builder{provenance::key_id(key->public_key()), kVersion};
-  for (const Uploaded& upload : uploads) {
-    const provenance::BuildFacts facts{
-        view.build, view.trigger, upload.worker_name, attempts_of(db, build_number), tools, materials};
-    const std::string statement = provenance::statement_text(facts, builder, subjects_of_upload(db, upload));
+  ZstdCompressor compressor;
+  for (const auto& [version, envelope] : *made) {
     db.query("INSERT INTO attestations (version_id, made_on, frame) VALUES (?, ?, ?)")
-        .bind(upload.version)
+        .bind(version)
         .bind(now)
-        .bind_blob(ZstdCompressor().compress(provenance::sign_statement(statement, *key)))
+        .bind_blob(compressor.compress(envelope))
         .run();
   }
 }

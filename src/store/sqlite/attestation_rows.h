@@ -8,7 +8,6 @@
 
 #include "base/entropy.h"
 #include "base/secret_box.h"
-#include "model/materials.h"
 #include "store/sqlite/database.h"
 
 namespace kiln::store::sqlite {
@@ -23,10 +22,12 @@ struct Sealing {
 [[nodiscard]] std::optional<std::string> find_public_key(Connection& db);
 [[nodiscard]] std::string make_signing_key(Connection& db, const Sealing& sealing, TimeMs now);
 
-void keep_build_materials(Connection& db, std::int64_t build_number, const model::Materials& materials);
+// `frame`: materials_to_json(), compressed, which takes its time and so is done before the transaction.
+void keep_build_materials(Connection& db, std::int64_t build_number, const std::string& frame);
 
 // Of a build that has just stopped: its materials go, and of every version that it uploaded here a statement
-// is signed and kept. Of a key that cannot be opened the service log tells, and nothing is attested.
+// is signed and kept. Of a key that cannot be opened, or rows that are damaged, the service log tells, and
+// nothing is attested: the build stops all the same.
 void attest_build(Connection& db, std::int64_t build_number, const Sealing& sealing, TimeMs now);
 
 // The envelope; empty when there is none.

@@ -1,16 +1,19 @@
 #include "store/sqlite/attestation_store.h"
 
+#include "base/zstd.h"
 #include "store/sqlite/attestation_rows.h"
 #include "store/sqlite/lease_rows.h"
+#include "store/sqlite/material_json.h"
 
 namespace kiln::store::sqlite {
 
 Status SqliteAttestationStore::keep_materials(const Uuid& build, const Uuid& lease,
                                               const model::Materials& materials) {
+  const std::string frame = ZstdCompressor().compress(materials_to_json(materials));
   return database_.write([&](Connection& db) -> Status {
     const Holding holding = holding_of(db, build, lease);
     if (!holding.live) return lease_lost(build);
-    keep_build_materials(db, holding.number, materials);
+    keep_build_materials(db, holding.number, frame);
     return {};
   });
 }

@@ -119,6 +119,17 @@ TEST_F(Attestations, TellOfTheMaterialsThatTheRunnerToldLast) {
   EXPECT_FALSE(attestations_.keep_materials(build_, claim_.lease_id, materials)) << "the build is over";
 }
 
+TEST_F(Attestations, NameTheRepositoryThatWasBuiltWhateverTheTriggerSaysByNow) {
+  const Uuid version = upload();
+  model::Materials materials;
+  materials.repository = "https://git.example/acme/built.git";
+  materials.commit = std::string(40, 'c');
+  ASSERT_TRUE(attestations_.keep_materials(build_, claim_.lease_id, materials));
+  ASSERT_TRUE(store_.queue.finish(build_, claim_.lease_id, model::BuildOutcome::success));
+  EXPECT_EQ(read(version).repository, "git+https://git.example/acme/built.git");
+  EXPECT_EQ(read(version).commit, materials.commit);
+}
+
 TEST_F(Attestations, AreOfNoVersionThatWasUploadedByHand) {
   NewVersion fresh;
   fresh.version.id = store_.entropy.uuid();
@@ -143,6 +154,29 @@ TEST_F(Attestations, AKeyThatIsDamagedStopsNoBuild) {
   ASSERT_TRUE(store_.queue.finish(build_, claim_.lease_id, model::BuildOutcome::success));
   EXPECT_TRUE(of(version).envelope.empty());
   EXPECT_TRUE(of(version).build_is_over);
+}
+
+TEST_F(Attestations, WhatIsDamagedStopsNoBuild) {
+  const Uuid version = upload();
+  ASSERT_TRUE(attestations_.keep_materials(build_, claim_.lease_id, {}));
+  ASSERT_TRUE(store_.database->write([](Connection& db) -> Status {
+    db.query("UPDATE build_materials SET frame = x'00'").run();
+    return {};
+  }));
+  ASSERT_TRUE(store_.queue.recover(claim_.runner_id, 3)) << "of a runner that is gone";
+  EXPECT_TRUE(of(version).envelope.empty());
+  EXPECT_TRUE(of(version).build_is_over);
+}
+
+TEST_F(Attestations, AreMadeByNoKeyWhosePublicHalfIsAnothers) {
+  ASSERT_TRUE(attestations_.public_key());
+  ASSERT_TRUE(store_.database->write([](Connection& db) -> Status {
+    db.query("UPDATE signing_keys SET public_key = zeroblob(32)").run();
+    return {};
+  }));
+  const Uuid version = upload();
+  ASSERT_TRUE(store_.queue.finish(build_, claim_.lease_id, model::BuildOutcome::success));
+  EXPECT_TRUE(of(version).envelope.empty());
 }
 
 }  // namespace

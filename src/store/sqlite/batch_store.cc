@@ -69,6 +69,11 @@ std::optional<TimeMs> next_visible(Connection& db, std::int64_t queue, TimeMs no
   return row.integer(0);
 }
 
+bool has_expired(Connection& db, std::int64_t queue, TimeMs now) {
+  Query row = db.query("SELECT 1 FROM queue_messages WHERE queue_number = ? AND expires_on <= ? LIMIT 1");
+  return row.bind(queue).bind(now).step();
+}
+
 }  // namespace
 
 Result<std::vector<ConsumedQueue>> SqliteBatchStore::consumed() {
@@ -92,7 +97,7 @@ Result<std::optional<TimeMs>> SqliteBatchStore::next_batch(const std::string& ac
     if (!queue) return std::nullopt;
     const TimeMs now = database_.now();
     const Head head = head_of(db, *queue, now);
-    if (head.full) return 0;
+    if (head.full || has_expired(db, queue->row.number, now)) return 0;  // take() drops those first
     std::optional<TimeMs> next = next_visible(db, queue->row.number, now);
     if (head.any) next = std::min(next.value_or(head.due_on), head.due_on);
     if (next) *next = std::max<TimeMs>(*next - now, 0);
@@ -155,10 +160,9 @@ Status SqliteBatchStore::put_back_all() {
   return database_.write([&](Connection& db) -> Status {
     db.query(
           "UPDATE queue_messages SET lease = NULL, attempts = attempts - 1, visible_on = sent_on WHERE lease "
-          "IS NOT NULL AND visible_on > ? AND queue_number IN (SELECT queue_number FROM queue_consumers "
+          "IS NOT NULL AND queue_number IN (SELECT queue_number FROM queue_consumers "
           "WHERE "
           "kind = 'worker')")
-        .bind(database_.now())
         .run();
     return {};
   });

@@ -19,7 +19,8 @@ std::string materials_to_json(const model::Materials& materials) {
   for (const model::LockedPackage& one : materials.packages)
     packages.push_back(
         json::array{to_valid_utf8(one.name), to_valid_utf8(one.version), to_valid_utf8(one.integrity)});
-  return json::serialize(json::object{{"commit", materials.commit},
+  return json::serialize(json::object{{"repository", to_valid_utf8(materials.repository)},
+                                      {"commit", materials.commit},
                                       {"lock_file", to_valid_utf8(materials.lock_file)},
                                       {"lock_sha256", materials.lock_sha256},
                                       {"packages", std::move(packages)},
@@ -31,6 +32,7 @@ model::Materials materials_from_json(std::string_view text) {
   try {
     const json::value value = json::parse(text);
     const json::object& object = value.as_object();
+    out.repository = std::string(object.at("repository").as_string());
     out.commit = std::string(object.at("commit").as_string());
     out.lock_file = std::string(object.at("lock_file").as_string());
     out.lock_sha256 = std::string(object.at("lock_sha256").as_string());

@@ -84,6 +84,16 @@ void give_back(Connection& db, std::int64_t number, TimeMs visible_on) {
       .run();
 }
 
+bool delete_leased(Connection& db, std::int64_t queue, const std::string& key) {
+  const std::optional<std::string> bytes = from_hex(key);
+  if (!bytes || bytes->size() != kLeaseBytes) return false;
+  db.query("DELETE FROM queue_messages WHERE lease = ? AND queue_number = ?")
+      .bind_blob(*bytes)
+      .bind(queue)
+      .run();
+  return db.changes() > 0;
+}
+
 void delete_message(Connection& db, std::int64_t number) {
   db.query("DELETE FROM queue_messages WHERE number = ?").bind(number).run();
 }

@@ -43,6 +43,8 @@ void lease(Connection& db, Entropy& entropy, Takable& one, TimeMs until);
 void give_back(Connection& db, std::int64_t number, TimeMs visible_on);
 
 void delete_message(Connection& db, std::int64_t number);
+// Whether a message was leased so, which is gone then.
+bool delete_leased(Connection& db, std::int64_t queue, const std::string& key);
 
 // What was handed out too often goes to the dead letter queue, or away where none was named.
 enum class Burial {

@@ -70,9 +70,7 @@ Result<Acknowledged> SqliteMessageStore::acknowledge(const std::string& account_
     const TimeMs now = database_.now();
     Acknowledged out;
     for (const std::string& key : done) {
-      const std::optional<Takable> one = leased(db, queue->number, key);
-      if (one) {
-        delete_message(db, one->number);
+      if (delete_leased(db, queue->number, key)) {
         ++out.done;
       } else {
         out.unknown.push_back(key);

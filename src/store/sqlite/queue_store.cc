@@ -78,17 +78,33 @@ std::string in_words(const std::set<std::string>& names) {
   return out;
 }
 
+// The consumers of a queue that is gone or called otherwise would bury nothing any more.
+std::optional<std::string> buries_there(Connection& db, const std::string& account_id,
+                                        const std::string& name) {
+  Query row = db.query(
+      "SELECT q.name FROM queues q CROSS JOIN queue_consumers c ON c.queue_number = q.number WHERE "
+      "q.account_id = ? AND c.dead_letter_queue = ? LIMIT 1");
+  return row.bind(account_id).bind(name).step() ? std::optional(row.text(0)) : std::nullopt;
+}
+
 // Whether nobody needs the queue by its name.
-Status check_unbound(Connection& db, const std::string& account_id, const std::string& name,
-                     const char* wish) {
+Status check_unbound(Connection& db, const std::string& account_id, std::int64_t number,
+                     const std::string& name, const char* wish) {
+  const auto refuse = [&](const std::string& why) {
+    return fail(Errc::conflict, fmt::format("the queue {} cannot be {}: {}", name, wish, why), "queue_id");
+  };
   const auto all = producers_of(db, account_id);
-  const auto found = all.find(name);
-  if (found == all.end()) return {};
-  return fail(Errc::conflict,
-              fmt::format("the queue {} cannot be {}: Workers are bound to it: {}; deploy them without that "
-                          "binding first",
-                          name, wish, in_words(found->second)),
-              "queue_id");
+  if (const auto found = all.find(name); found != all.end())
+    return refuse("Workers are bound to it: " + in_words(found->second) +
+                  "; deploy them without that binding first");
+  for (const model::QueueConsumer& consumer : consumers_of(db, number)) {
+    if (consumer.kind == model::ConsumerKind::worker)
+      return refuse(fmt::format("the Worker {0} consumes it; first `wrangler queues consumer remove {1} {0}`",
+                                consumer.worker_name, name));
+  }
+  if (const auto other = buries_there(db, account_id, name))
+    return refuse("the consumer of the queue " + *other + " sends dead letters there; change that first");
+  return {};
 }
 
 std::optional<std::string> name_of(Connection& db, const std::string& account_id, const std::string& id) {
@@ -214,7 +230,8 @@ Status SqliteQueueStore::change_queue(const model::MessageQueue& queue) {
     if (named && named->number != found->number) return queue_name_taken(queue.name);
     if (!named) {
       const std::string name = name_of(db, queue.account_id, queue.id).value_or("");
-      if (Status free = check_unbound(db, queue.account_id, name, "renamed"); !free) return free;
+      if (Status free = check_unbound(db, queue.account_id, found->number, name, "renamed"); !free)
+        return free;
     }
     db.query(
           "UPDATE queues SET name = ?, delivery_delay = ?, retention = ?, paused = ?, modified_on = ? "
@@ -235,15 +252,7 @@ Status SqliteQueueStore::delete_queue(const std::string& account_id, const std::
     const std::optional<QueueRow> queue = find_queue(db, account_id, id);
     if (!queue) return no_queue();
     const std::string name = name_of(db, account_id, id).value_or("");
-    if (Status free = check_unbound(db, account_id, name, "deleted"); !free) return free;
-    for (const model::QueueConsumer& consumer : consumers_of(db, queue->number)) {
-      if (consumer.kind != model::ConsumerKind::worker) continue;
-      return fail(Errc::conflict,
-                  fmt::format("the queue {} cannot be deleted: the Worker {} consumes it; first `wrangler "
-                              "queues consumer remove {} {}`",
-                              name, consumer.worker_name, name, consumer.worker_name),
-                  "queue_id");
-    }
+    if (Status free = check_unbound(db, account_id, queue->number, name, "deleted"); !free) return free;
     db.query("DELETE FROM queues WHERE number = ?").bind(queue->number).run();
     return {};
   });

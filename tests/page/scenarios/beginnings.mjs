@@ -38,7 +38,7 @@ export async function a_web_repository_is_connected(visit, { theme }) {
   await page.getByRole('heading', { name: 'shop is connected' }).waitFor();
   await page.getByText('The Worker is called "shop", as wrangler.jsonc has it.').waitFor();
   await page.getByText('shown-once-0123456789').waitFor();
-  await page.getByText('every 60 seconds').waitFor();
+  await page.getByText('every 1 min').waitFor();
   await visit.assertSound(page, 'a connected repository with its webhook');
   await page.getByRole('button', { name: 'Build it now' }).click();
   await page.getByRole('alert').getByText('The branch main is not in the repository').waitFor();

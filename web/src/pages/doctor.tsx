@@ -24,10 +24,10 @@ export function DoctorFindings() {
   useEffect(() => void look(), []);
   const odd = found?.rows.filter((row) => row.state !== 'ok') ?? [];
   const fine = found?.rows.filter((row) => row.state === 'ok') ?? [];
-  const word = looking ? 'It is examined…' : !found ? '' : found.builds_can_run ? `Builds can run on it${odd.length ? `; ${plural(odd.length, 'thing')} could be better` : ''}.` : 'Builds cannot run on it.';
+  const word = looking || !found ? 'It is examined…' : found.builds_can_run ? `Builds can run on it${odd.length ? `; ${plural(odd.length, 'thing')} could be better` : ''}.` : 'Builds cannot run on it.';
   return (
     <>
-      <p role="status"><span class={`state ${looking || !found ? 'quiet' : found.builds_can_run ? 'good' : 'bad'}`}><Icon name={looking || !found ? 'wait' : found.builds_can_run ? 'tick' : 'cross'} /><span>{word}</span></span></p>
+      {(looking || found) && <p role="status"><span class={`state ${looking || !found ? 'quiet' : found.builds_can_run ? 'good' : 'bad'}`}><Icon name={looking || !found ? 'wait' : found.builds_can_run ? 'tick' : 'cross'} /><span>{word}</span></span></p>}
       {problem && <Problem problem={problem} />}
       {odd.length > 0 && <ul class="plain findings">{odd.map((row) => <Odd key={row.name} row={row} />)}</ul>}
       {fine.length > 0 && (

@@ -10,7 +10,8 @@ import { Heading } from '../../parts/heading.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { buildPath, workerPath } from '../../paths.ts';
-import { plain, plural } from '../../words/plain.ts';
+import { duration } from '../../words/duration.ts';
+import { plain } from '../../words/plain.ts';
 import { quoted } from '../build/run_command.ts';
 import { placeOf } from './wish.ts';
 
@@ -53,7 +54,7 @@ function branchesOf({ branch_includes, branch_excludes }: ConnectedRepository['t
 function HookStep({ url, made }: { url: string; made: ConnectedRepository }) {
   const { hook, watch } = made;
   if (hook.made_at_host) return <><h3><Done /> The webhook</h3><p>It stands at the repository’s host already.</p></>;
-  const polled = watch.poll_seconds > 0 && <p class="dim">Without it Kiln asks for pushes every {plural(watch.poll_seconds, 'second')}.</p>;
+  const polled = watch.poll_seconds > 0 && <p class="dim">Without it Kiln asks for pushes every {duration(watch.poll_seconds * 1000)}.</p>;
   if (hook.kind === 'git') {
     const isWeb = placeOf(url) === 'web';
     return (
@@ -68,10 +69,10 @@ function HookStep({ url, made }: { url: string; made: ConnectedRepository }) {
   return (
     <>
       <h3>Add a webhook at the repository’s host</h3>
-      <p>On GitHub under Settings → Webhooks. Copy the secret now: this page does not show it again.</p>
+      <p>{hook.kind === 'github' && 'Under Settings → Webhooks. '}Copy the secret now: this page does not show it again.</p>
       <dl class="hook">
         <div><dt>Payload URL</dt><dd><code>{plain(hook.url)}</code> <CopyButton text={hook.url} what="the webhook’s address" /></dd></div>
-        <div><dt>Content type</dt><dd><code>application/json</code></dd></div>
+        {(hook.kind === 'github' || hook.kind === 'gitea') && <div><dt>Content type</dt><dd><code>application/json</code></dd></div>}
         <div><dt>Secret</dt><dd><code>{plain(hook.secret)}</code> <CopyButton text={hook.secret} what="the webhook’s secret" /></dd></div>
         <div><dt>Events</dt><dd>pushes and pull requests</dd></div>
       </dl>

@@ -63,12 +63,12 @@ export function WorkerBadge({ name }: { name: string }) {
 
 // By this page's own address: the public one may be another host, of which the page loads nothing.
 function Pictures({ badge }: { badge: Badge }) {
-  const here = `/badges/${badge.url.split('/badges/')[1] ?? ''}`;
+  const address = `/badges/${badge.url.split('/badges/')[1] ?? ''}`;
   const live = `![live](${badge.url}?of=live)`;
   return (
     <div class="badges">
-      <p><img src={here} height={20} alt="How the latest build ended" /></p><Command text={plain(badge.markdown)} what="the Markdown" />
-      <p><img src={`${here}?of=live`} height={20} alt="Which commit is live" /></p><Command text={plain(live)} what="the Markdown" />
+      <p><img src={`${address}?of=build&branch=${encodeURIComponent(badge.branch ?? '')}`} height={20} alt="How the latest build ended" /></p><Command text={plain(badge.markdown)} what="the Markdown" />
+      <p><img src={`${address}?of=live`} height={20} alt="Which commit is live" /></p><Command text={plain(live)} what="the Markdown" />
     </div>
   );
 }

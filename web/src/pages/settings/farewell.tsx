@@ -25,8 +25,8 @@ export function Farewell({ worker, triggers, changed }: Props) {
   const disconnect = async (): Promise<void> => {
     for (const { repo_connection_uuid } of connections) {
       const { notes, hook_left } = await result(api.POST('/client/v4/accounts/{account_id}/builds/repos/connections/{repo_connection_uuid}/disconnect', { params: { path: { ...here(), repo_connection_uuid } }, body: { script_tag: worker.script_tag } }));
-      notes.forEach((note) => notice('good', plain(note)));
-      if (hook_left) notice('good', `The hook in ${plain(hook_left.clone_url)} still reports, and is refused: delete hooks/post-receive there`);
+      notes.forEach((note) => notice('bad', plain(note)));
+      if (hook_left) notice('bad', `The hook in ${plain(hook_left.clone_url)} still reports, and is refused: delete hooks/post-receive there`);
     }
     changed();
   };
@@ -43,7 +43,7 @@ export function Farewell({ worker, triggers, changed }: Props) {
         {may('ci:write') && connections.length > 0 && <button type="button" class="danger" onClick={() => setAsked('repository')}>Disconnect the repository</button>}
         {may('scripts:write') && <button type="button" class="danger" onClick={() => setAsked('worker')}>Delete the Worker</button>}
       </div>
-      <p class="dim">The hook of a repository on the server’s machine or over SSH goes with <code>kiln disconnect</code>; a webhook that Kiln made goes with the button.</p>
+      <p class="dim">The button takes along a webhook that Kiln made. To take the hook of a repository on the server’s machine or over SSH along, use <code>kiln disconnect</code> instead.</p>
       {asked === 'worker' && <Confirm title={`Delete ${worker.worker_name}`} action="Delete the Worker" danger run={dropWorker} close={() => setAsked(null)}><p>It answers no request any more. Its versions, secrets and schedules go with it; builds and logs stay.</p></Confirm>}
       {asked === 'repository' && <Confirm title="Disconnect the repository" action="Disconnect" danger run={disconnect} close={() => setAsked(null)}><p>No push of {connections.map((one) => one.repo_name).join(', ')} is built for {worker.worker_name} any more; its triggers and their variables are gone. The Worker stays as it is, and so do others that are built from there.</p></Confirm>}
       {asked && typeof asked === 'object' && <Confirm title="Delete the trigger" action="Delete" danger run={dropTrigger(asked)} close={() => setAsked(null)}><p>Pushes are not built by “{plain(asked.trigger_name)}” any more, and its variables are gone.</p></Confirm>}

@@ -13,11 +13,11 @@ import { When } from '../../parts/when.tsx';
 import { duration } from '../../words/duration.ts';
 import { plain } from '../../words/plain.ts';
 import { placeOf } from '../connect/wish.ts';
-import { Rotated } from './rotated.tsx';
+import { Rotated, type Replaced } from './rotated.tsx';
 
 const INTERVALS = [0, 60, 300, 3600];
 
-type Asked = 'hook_secret' | 'deploy_key' | 'token' | null;
+type Asked = Replaced | null;
 
 export function Repositories({ name }: { name: string }) {
   const all = useLoad('repositories', () => result(api.GET('/kiln/v1/accounts/{account_id}/repositories', { params: { path: here() } })));
@@ -35,12 +35,13 @@ export function Repositories({ name }: { name: string }) {
 function Repository({ place, worker, changed }: { place: ConnectedPlace; worker: string; changed: () => void }) {
   const [asked, setAsked] = useState<Asked>(null);
   const [token, setToken] = useState('');
-  const [rotated, setRotated] = useState<RotatedCredentials | null>(null);
+  const [rotated, setRotated] = useState<{ made: RotatedCredentials; what: Replaced } | null>(null);
   const path = { ...here(), connection_uuid: place.repo_connection_uuid };
   const { watch } = place;
   const isWeb = placeOf(place.clone_url) === 'web';
-  const rotate = (wish: { hook_secret?: true; deploy_key?: true; token?: string }) => async (): Promise<void> => {
-    setRotated(await result(api.POST('/kiln/v1/accounts/{account_id}/repositories/{connection_uuid}/rotate', { params: { path }, body: wish })));
+  const rotate = (what: Replaced) => async (): Promise<void> => {
+    const body = what === 'token' ? { token } : { [what]: true };
+    setRotated({ made: await result(api.POST('/kiln/v1/accounts/{account_id}/repositories/{connection_uuid}/rotate', { params: { path }, body })), what });
     setToken('');
     changed();
   };
@@ -74,14 +75,14 @@ function Repository({ place, worker, changed }: { place: ConnectedPlace; worker:
           {isWeb && <button type="button" onClick={() => setAsked('token')}>Another access token</button>}
         </form>
       )}
-      {asked === 'hook_secret' && <Confirm title="Another hook secret" action="Replace it" run={rotate({ hook_secret: true })} close={() => setAsked(null)}><p>The secret before is good for a day, so that nothing is lost until the host knows the new one.</p></Confirm>}
-      {asked === 'deploy_key' && <Confirm title="Another deploy key" action="Replace it" run={rotate({ deploy_key: true })} close={() => setAsked(null)}><p>Kiln clones by the new key from now on: builds fail until it stands at the host.</p></Confirm>}
+      {asked === 'hook_secret' && <Confirm title="Another hook secret" action="Replace it" run={rotate('hook_secret')} close={() => setAsked(null)}><p>The secret before is good for a day, so that nothing is lost until the host knows the new one.</p></Confirm>}
+      {asked === 'deploy_key' && <Confirm title="Another deploy key" action="Replace it" run={rotate('deploy_key')} close={() => setAsked(null)}><p>The key before is tried after it for a day: add the new one at the host by then.</p></Confirm>}
       {asked === 'token' && (
-        <Confirm title="Another access token" action={token ? 'Use it' : 'Forget the token'} run={rotate({ token })} close={() => setAsked(null)}>
+        <Confirm title="Another access token" action={token ? 'Use it' : 'Forget the token'} run={rotate('token')} close={() => setAsked(null)}>
           <label>Token, which is not shown again; empty for none<input type="password" autocomplete="off" value={token} onInput={(event) => setToken(event.currentTarget.value)} /></label>
         </Confirm>
       )}
-      {rotated && <Rotated made={rotated} worker={worker} close={() => setRotated(null)} />}
+      {rotated && <Rotated {...rotated} worker={worker} close={() => setRotated(null)} />}
     </>
   );
 }
