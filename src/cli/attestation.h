@@ -18,7 +18,7 @@ namespace kiln::cli {
 inline constexpr int kNotAttested = 10;    // the version has no attestation
 inline constexpr int kUnreadable = 11;     // what was read is no attestation of Kiln's
 inline constexpr int kWrongKey = 12;       // another key signed it
-inline constexpr int kNotVerified = 13;    // it was changed since it was signed
+inline constexpr int kNotVerified = 13;    // its signature is not of what it says
 inline constexpr int kWrongVersion = 14;   // it attests another version
 inline constexpr int kNotAsAttested = 15;  // what is stored is not what was attested
 
