@@ -101,7 +101,8 @@ TEST_F(Attestations, OfALostRunnersBuildToo) {
 
 TEST_F(Attestations, TellOfTheMaterialsThatTheRunnerToldLast) {
   const Uuid version = upload();
-  model::Materials materials{.commit = std::string(40, 'c'),
+  model::Materials materials{.repository = "https://git.example/acme/shop.git",
+                             .commit = std::string(40, 'c'),
                              .lock_file = "old.json",
                              .lock_sha256 = kBlob,
                              .packages = {},
