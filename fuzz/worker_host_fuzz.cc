@@ -36,7 +36,7 @@ void check_head(std::string_view bytes) {
   if (head.fields.size() > 200) return;  // a few are added below, and there is a limit
   std::string passed;
   kiln::serving::append_request_head(passed, head,
-                                     {.peer = "127.0.0.1", .visitor = "127.0.0.1", .trusted = true});
+                                     {.peer = "127.0.0.1", .visitor = "127.0.0.1", .secure = true});
   std::size_t again = 0;
   expect(kiln::http::head_size(passed, again) == passed.size());
   kiln::http::Head seen;

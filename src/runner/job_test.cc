@@ -59,6 +59,7 @@ TEST_F(JobTest, AProjectWithoutALockFileIsMadeFromItsCommit) {
   run();
   ASSERT_TRUE(server_.materials);
   model::Materials expected;
+  expected.repository = "https://git.example/a/b.git";  // without what it is asked with
   expected.commit = job_.commit_hash;
   EXPECT_EQ(*server_.materials, expected);
 }

@@ -30,7 +30,7 @@ datagram_ways = dict(ways, **{
 })
 def attempt(way, kind, address, port):
     with socket.socket(socket.AF_INET, kind) as s:
-        s.settimeout(3)
+        s.settimeout(8)
         if kind == socket.SOCK_DGRAM: s.setsockopt(IP, socket.IP_MULTICAST_TTL, 9)
         try:
             (ways if kind == socket.SOCK_STREAM else datagram_ways)[way](s)
@@ -41,7 +41,7 @@ def attempt(way, kind, address, port):
             return type(error).__name__
 def packet_info(address, port):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.settimeout(3)
+        s.settimeout(8)
         s.setsockopt(IP, socket.IP_MULTICAST_TTL, 9)
         info = struct.pack('=I4s4s', TAP, bytes(4), bytes(4))
         try:
