@@ -11,6 +11,7 @@ namespace {
 
 // What came due by the clock alone, and news that were not heard, are found so soon.
 constexpr std::chrono::milliseconds kLook{500};
+constexpr std::chrono::milliseconds kGather{20};
 constexpr std::ptrdiff_t kMostLanes = 128;  // that run at once
 constexpr TimeMs kRestAfterErrorMs = 1'000;
 // A lane keeps no destination quiet for longer: what is to wait longer says so itself, by when it is due.
@@ -55,6 +56,8 @@ void Lanes::run() {
     }
     lock.lock();
     woken_.wait_for(lock, kLook, [this] { return stopping_ || something_waits_; });
+    // What comes in a row is looked at together.
+    if (something_waits_) woken_.wait_for(lock, kGather, [this] { return stopping_; });
   }
 }
 

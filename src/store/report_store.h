@@ -25,10 +25,12 @@ struct DueReport {
   std::int64_t pull_request = 0;  // of a pull request
   std::string remote_id;          // what the host calls what it shows; empty: not known
   bool may_exist = false;         // a call was under way that may have made it
-  std::int64_t wanted = 0;        // the newest outbox row that asked for it
-  int attempts = 0;               // that failed since it was last told or given up
-  int refusals = 0;               // of those the last ones, one after the other, that the host refused
-  int limits = 0;                 // how often its host has limited since it last took something
+  // The newest outbox row that what it says from now on has in it: of a build's state all that there are; of
+  // a pull request's comment, which lists what was handed on, those that asked for it.
+  std::int64_t wanted = 0;
+  int attempts = 0;  // that failed since it was last told or given up
+  int refusals = 0;  // of those the last ones, one after the other, that the host refused
+  int limits = 0;    // how often its host has limited since it last took something
 };
 
 // A host is one as one caller sees it (forges/directory.h): two accounts that report to the same are two.

@@ -75,6 +75,31 @@ TEST_P(OutboxContract, WhatIsHandedOnIsDueOnceForAllItsMoves) {
   EXPECT_TRUE(t.reports.hosts()->empty());
 }
 
+TEST_P(OutboxContract, WhatWasToldIsNotDueForMovesThatItHadAlready) {
+  t.add_build(trigger);
+  hand_all_on();
+  t.claim_next(t.make_claim());
+  const DueReport report = due();
+  ASSERT_TRUE(t.reports.told(report.number, report.wanted)) << "as of now: it runs";
+  hand_all_on();
+  EXPECT_TRUE(is_nothing_due());
+}
+
+TEST_P(OutboxContract, APullRequestsCommentIsToldOfABuildThatWasNotListedYet) {
+  const auto hand_on_to = [&](const OutboxRow& row) {
+    ASSERT_TRUE(
+        t.outbox.hand_on(row.number, {{row.number, row.connection, "git.example", row.build, false, 7}}, {}));
+  };
+  t.add_build(trigger, "feature");
+  hand_on_to(t.outbox.waiting(100)->front());
+  t.add_build(t.add_trigger(t.add_worker(trigger.account_id, "admin")), "feature");
+  const DueReport report = due();
+  EXPECT_EQ(report.kind, ReportKind::pull_request);
+  ASSERT_TRUE(t.reports.told(report.number, report.wanted)) << "the second build is not listed there";
+  hand_on_to(t.outbox.waiting(100)->front());
+  EXPECT_FALSE(is_nothing_due());
+}
+
 TEST_P(OutboxContract, WhatMovesWhileItIsToldIsDueAgain) {
   const model::Build build = t.add_build(trigger);
   hand_all_on();

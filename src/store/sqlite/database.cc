@@ -48,6 +48,13 @@ Status prepare_file(const std::filesystem::path& file, bool may_make) {
   return {};
 }
 
+// Before its first use: SQLite would count its memory, which nobody asks for, under one lock that all threads
+// wait for at each allocation.
+void prepare_library() {
+  static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)done;
+}
+
 std::int64_t number_of(Query row) {
   return row.step() ? row.integer(0) : 0;
 }
@@ -143,12 +150,16 @@ std::optional<Uuid> Query::maybe_uuid(int column) const {
 }
 
 Connection::Connection(const std::filesystem::path& file, bool read_only, const Schema& schema) {
+  prepare_library();
   const int flags =
       SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   try {
     const int code = sqlite3_open_v2(file.c_str(), &handle_, flags, nullptr);
     if (code != SQLITE_OK) raise(handle_, code, "opening " + file.string());
     sqlite3_busy_timeout(handle_, 10'000);
+    // A statement is planned once, whatever is bound to it: else those that a partial index may fit are
+    // planned again with each value.
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
     // No memory map: a history read here and there would count as resident.
     execute("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;");
     execute(fmt::format("PRAGMA cache_size=-{};", schema.cache_kib).c_str());

@@ -34,7 +34,7 @@ void make_due(Connection& db, const ReportWish& wish, const std::string& account
         "= ?5), 0))) ON CONFLICT (connection_uuid, kind, subject) DO UPDATE SET "
         "host = excluded.host, wanted = max(wanted, excluded.wanted), "
         "attempts = iif(due_on IS NULL, 0, attempts), refusals = iif(due_on IS NULL, 0, refusals), "
-        "due_on = coalesce(due_on, excluded.due_on)")
+        "due_on = iif(excluded.wanted > told, coalesce(due_on, excluded.due_on), due_on)")
       .bind(wish.connection)
       .bind(account_id)
       .bind(kind)

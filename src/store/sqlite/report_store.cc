@@ -35,8 +35,9 @@ Result<std::vector<HostClock>> SqliteReportStore::hosts() {
 Result<std::optional<DueReport>> SqliteReportStore::next(const std::string& host) {
   return database_.read([&](Connection& db) -> Result<std::optional<DueReport>> {
     Query row = db.query(
-        "SELECT r.number, r.kind, r.connection_uuid, r.account_id, r.subject, r.remote_id, r.wanted, "
-        "r.attempts, r.begun, r.refusals, "
+        "SELECT r.number, r.kind, r.connection_uuid, r.account_id, r.subject, r.remote_id, iif(r.kind = "
+        "'build', max(r.wanted, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)), "
+        "r.wanted), r.attempts, r.begun, r.refusals, "
         "(SELECT limits FROM report_rests WHERE host = r.host), (SELECT b.uuid FROM builds b WHERE b.number "
         "= r.subject AND r.kind "
         "= 'build') "

@@ -1,6 +1,7 @@
 #include "store/sqlite/write_group.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "store/sqlite/database.h"
@@ -18,22 +19,27 @@ void WriteGroup::run(const Change& change) {
   {
     std::unique_lock lock(mutex_);
     waiting_.push_back(&mine);
-    while (!mine.done) {
-      if (committing_) {
-        turn_.wait(lock, [&] { return mine.done || !committing_; });
-        continue;
-      }
-      // Leads a group of those who came first, of which it may not be one; then it leads the next.
-      const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kMostInAGroup));
-      const std::vector<Member*> members(waiting_.begin(), waiting_.begin() + count);
-      waiting_.erase(waiting_.begin(), waiting_.begin() + count);
+    if (committing_) mine.turn.wait(lock, [&mine] { return mine.done || mine.leads; });
+    // Nothing is thrown from here on until the next one leads: all others wait for that.
+    if (!mine.done) {
       committing_ = true;
+      std::array<Member*, kMostInAGroup> first{};
+      const std::size_t count = std::min(waiting_.size(), kMostInAGroup);
+      std::copy_n(waiting_.begin(), count, first.begin());
+      waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+      const Members members(first.data(), count);
       lock.unlock();
       lead(members);
       lock.lock();
-      for (Member* member : members) member->done = true;
-      committing_ = false;
-      turn_.notify_all();
+      for (Member* member : members) {
+        member->done = true;
+        member->turn.notify_one();
+      }
+      committing_ = !waiting_.empty();
+      if (committing_) {
+        waiting_.front()->leads = true;
+        waiting_.front()->turn.notify_one();
+      }
     }
   }
   if (mine.thrown) std::rethrow_exception(mine.thrown);
@@ -68,19 +74,19 @@ void WriteGroup::undo(const Member& member) {
   }
 }
 
-void WriteGroup::fail_all(const std::vector<Member*>& members) {
+void WriteGroup::fail_all(Members members) {
   for (Member* member : members) {
     if (!member->thrown) member->thrown = std::current_exception();
   }
 }
 
-void WriteGroup::lead(const std::vector<Member*>& members) {
+void WriteGroup::lead(Members members) noexcept {
   const auto begun = std::chrono::steady_clock::now();
   const bool busy = commit_all(members);
   if (watch_) watch_(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count(), busy);
 }
 
-bool WriteGroup::commit_all(const std::vector<Member*>& members) {
+bool WriteGroup::commit_all(Members members) {
   bool busy = false;
   try {
     Transaction transaction(db_, Transaction::Kind::write);

@@ -8,6 +8,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,7 @@ class WriteGroup {
   // the group could not be committed: then nothing of any is kept.
   void run(const Change& change);
 
-  // Told of each transaction (Database::watch_writes).
+  // Told of each transaction (Database::watch_writes); throws nothing.
   void watch(std::function<void(double seconds, bool busy)> watch) { watch_ = std::move(watch); }
 
   // How many wait for the next commit now.
@@ -41,13 +42,16 @@ class WriteGroup {
   struct Member {
     const Change& change;
     bool done = false;
+    bool leads = false;  // the group that it is the first of
     std::exception_ptr thrown{};
+    std::condition_variable turn{};  // to be done, or to lead
   };
-  void lead(const std::vector<Member*>& members);
+  using Members = std::span<Member* const>;
+  void lead(Members members) noexcept;
   // Whether the file was locked.
-  bool commit_all(const std::vector<Member*>& members);
+  bool commit_all(Members members);
   // While an exception is handled: nothing of any is kept, for its reason.
-  static void fail_all(const std::vector<Member*>& members);
+  static void fail_all(Members members);
   // Whether something of it is kept.
   [[nodiscard]] bool run_alone(Member& member);
   void undo(const Member& member);
@@ -56,7 +60,6 @@ class WriteGroup {
   Commit commit_;
   std::function<void(double seconds, bool busy)> watch_;
   mutable std::mutex mutex_;
-  std::condition_variable turn_;
   bool committing_ = false;
   std::vector<Member*> waiting_;
 };
