@@ -67,6 +67,26 @@ def test_check_finds_what_is_lost_and_repairs_what_is_too_much(fresh_kiln):
     assert subprocess.run([KILN, "check", "--data-dir", kiln.folder / "no"], capture_output=True).returncode == 1
 
 
+def test_check_reads_what_bindings_keep(fresh_kiln):
+    kiln = fresh_kiln(NO_SERVING)
+    spaces, buckets = f"//accounts/{kiln.account}/storage/kv/namespaces", f"//accounts/{kiln.account}/r2/buckets"
+    space = kiln.call("POST", spaces, {"title": "kept"}).result["id"]
+    assert kiln.call("PUT", f"{spaces}/{space}/values/k", b"v").status == 200
+    assert kiln.call("POST", buckets, {"name": "kept"}).status == 200
+    for key in ("fine", "lost"):
+        assert kiln.call("PUT", f"{buckets}/kept/objects/{key}", key.encode() * 100).status == 200
+    assert "2 KV, D1 and R2 stores (2 objects) were read: they are whole" in kiln.cli("check").stdout
+    file = next((kiln.data / "r2").glob("*/blobs/*"))
+    file.write_bytes(b"x" * file.stat().st_size)
+    found = kiln.cli("check", check=False)
+    assert found.returncode == 1 and "is damaged: its md5 is another" in found.stdout and "1 faults" in found.stdout, found.stdout
+
+    kiln.stop()
+    (kiln.data / "kv" / f"{space}.db").write_bytes(b"no database")
+    found = kiln.cli("check", check=False)
+    assert found.returncode == 1 and "2 faults" in found.stdout and f"kv/{space}.db is damaged" in found.stdout, found.stdout
+
+
 def test_check_tells_a_damaged_database(fresh_kiln):
     kiln = fresh_kiln(NO_SERVING)
     kiln.stop()

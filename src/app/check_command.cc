@@ -11,6 +11,7 @@
 #include "cli/line_answer.h"
 #include "cli/server.h"
 #include "ops/upkeep/lines.h"
+#include "store/r2/files.h"
 #include "store/sqlite/upkeep/check_store.h"
 #include "wire/json.h"
 
@@ -38,8 +39,9 @@ Status show_line(cli::Context& context, const json::value& line) {
   if (number("faults") > 0) context.exit_code = cli::kFailed;
   if (context.json) return {};
   context.out << fmt::format(
-      "The database and {} uploads ({}) were read: {}.\n", number("blobs"),
-      size_words(object.at("bytes").to_number<std::uint64_t>()),
+      "The database, {} uploads ({}), and {} KV, D1 and R2 stores ({} objects) were read: {}.\n",
+      number("blobs"), size_words(object.at("bytes").to_number<std::uint64_t>()), number("spaces"),
+      number("objects"),
       number("faults") > 0 ? fmt::format("{} faults", number("faults")) : std::string("they are whole"));
   return {};
 }
@@ -52,16 +54,18 @@ Status check_stopped(cli::Context& context, const DataDir& data, bool repair) {
   store::sqlite::SqliteCheckStore store(**database);
   workers::BlobStore blobs(data.blobs());
   ops::BlobHold hold;
+  SystemEntropy entropy;
+  store::r2::Files r2(data.r2(), clock, entropy, {.sweeps = repair});
   Status shown;
   const auto tell = [&](const std::string& text) {
     const Result<json::value> line = wire::parse_json(text);
     if (shown) shown = line ? show_line(context, *line) : tl::unexpected<Error>(line.error());
   };
-  const auto done =
-      ops::check_all({store, blobs, hold, clock}, {repair, false}, [&](const ops::Finding& finding) {
-        tell(ops::line_of(finding));
-        return true;
-      });
+  const auto done = ops::check_all({store, blobs, hold, clock, data.kv(), data.d1(), r2, data.r2()},
+                                   {repair, false, {}}, [&](const ops::Finding& finding) {
+                                     tell(ops::line_of(finding));
+                                     return true;
+                                   });
   if (!done) return tl::unexpected<Error>(done.error());
   tell(ops::last_line(*done));
   return shown;

@@ -54,7 +54,7 @@ UpkeepParts::UpkeepParts(store::sqlite::Database& database, const SecretBox& box
       retention_(retention),
       sweep_bindings_(std::move(sweep_bindings)),
       backup_{snapshots_, blobs_, hold_, clock_, std::move(data_dir), key_, kv, d1, r2, r2_folder},
-      check_{checks_, blobs_, hold_, clock_},
+      check_{checks_, blobs_, hold_, clock_, kv, d1, r2, r2_folder},
       prune_{retained_, checks_, blobs_, hold_, clock_} {}
 
 UpkeepParts::Started UpkeepParts::answer(ops::Jobs::Kind kind, std::function<void(ops::Pieces&)> work) {
@@ -77,9 +77,9 @@ api::UpkeepDeps UpkeepParts::deps() {
           [this] { return read_file(key_, ops::kKeyBytes); },
           [this](bool repair) {
             return answer(ops::Jobs::Kind::check, [this, repair](ops::Pieces& out) {
-              const auto done = ops::check_all(check_, {repair, true}, [&out](const ops::Finding& finding) {
-                return out.put(ops::line_of(finding));
-              });
+              const auto done = ops::check_all(
+                  check_, {repair, true, [&out] { return out.wanted(); }},
+                  [&out](const ops::Finding& finding) { return out.put(ops::line_of(finding)); });
               (void)out.put(done ? ops::last_line(*done) : ops::last_line(done.error()));
             });
           },

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,7 +24,15 @@ class CheckStore {
   virtual ~CheckStore() = default;
 
   // What the engine itself finds damaged, and rows that point at none: sentences, at most 100 of each.
-  [[nodiscard]] virtual Result<std::vector<std::string>> damage() = 0;
+  // `go_on` is asked in between. Errors: Errc::corrupt when it cannot be read at all; Errc::timeout when
+  // `go_on` said no.
+  using GoOn = std::function<bool()>;
+  [[nodiscard]] virtual Result<std::vector<std::string>> damage(const GoOn& go_on) = 0;
+  // What the engine finds damaged of a file beside it, of what bindings keep; constraints are the affair of
+  // whose rows they are. Errors: also Errc::not_found when it is gone, Errc::io when this engine cannot read
+  // what a newer one wrote there.
+  [[nodiscard]] virtual Result<std::vector<std::string>> damage_of(const std::filesystem::path& file,
+                                                                   const GoOn& go_on) = 0;
   [[nodiscard]] virtual Result<BlobHashes> named_blobs() = 0;
   // At most ten.
   [[nodiscard]] virtual Result<std::vector<BlobUser>> users_of(const BlobHash& blob) = 0;

@@ -87,7 +87,8 @@ class R2Reader {
  public:
   virtual ~R2Reader() = default;
   [[nodiscard]] virtual const model::R2Object& object() const = 0;
-  // At most `most` bytes from there on; none behind its end.
+  // At most `most` bytes from there on; none behind its end. Errors: Errc::corrupt when its files are gone or
+  // too short.
   [[nodiscard]] virtual Result<std::string> read(std::uint64_t offset, std::size_t most) = 0;
 };
 
@@ -116,6 +117,11 @@ class R2Objects {
                                                                     const std::string& key) = 0;
   [[nodiscard]] virtual Result<std::unique_ptr<R2Reader>> open(const std::string& space,
                                                                const std::string& key) = 0;
+  // Reads all of it; `go_on` is asked in between. Errors: Errc::corrupt when it is not what was put there:
+  // its files are not whole, or have another of the digests that are known of it; Errc::not_found where there
+  // is no such key; Errc::timeout when `go_on` said no.
+  [[nodiscard]] virtual Status verify(const std::string& space, const std::string& key,
+                                      const std::function<bool()>& go_on) = 0;
   [[nodiscard]] virtual Result<std::unique_ptr<R2Writer>> put(const std::string& space, R2Put what) = 0;
   // All or none; keys that are not there are no error.
   [[nodiscard]] virtual Status remove(const std::string& space, const std::vector<std::string>& keys) = 0;

@@ -12,6 +12,7 @@
 #include "base/version.h"
 #include "ops/archive/writer.h"
 #include "ops/upkeep/blob_names.h"
+#include "ops/upkeep/space_files.h"
 
 namespace kiln::ops {
 namespace {
@@ -32,37 +33,11 @@ std::uint64_t bytes_of_blobs(const BackupPorts& ports, const store::BlobHashes& 
   return bytes;
 }
 
-struct CopiedSpace {
-  std::string name;  // of its entry
-  fs::path file;
-  std::uint64_t size = 0;
-};
-
-// The files of the spaces of that kind, with the names of their entries.
-std::vector<CopiedSpace> spaces_in(const fs::path& top, std::string_view folder, EntryKind kind) {
-  std::vector<CopiedSpace> out;
-  std::error_code error;
-  const auto note = [&](const fs::path& file) {
-    std::string name = std::string(folder) + file.lexically_relative(top).string();
-    if (entry_kind(name) == kind) out.push_back({std::move(name), file});
-  };
-  for (fs::directory_iterator entry(top, error), end; !error && entry != end; entry.increment(error)) {
-    note(entry->path());
-    if (kind != EntryKind::d1) continue;
-    std::error_code none;
-    const fs::path inside = entry->path().string() + std::string(kD1Inside);
-    for (fs::directory_iterator file(inside, none); !none && file != end; file.increment(none)) {
-      note(inside / file->path().filename());
-    }
-  }
-  return out;
-}
-
 // Each of them beside the copy of the database. One that is deleted meanwhile is none.
-Status copy_spaces(const BackupPorts& ports, const std::vector<CopiedSpace>& found, const fs::path& folder,
-                   const Pieces& out, std::vector<CopiedSpace>& into) {
-  for (const CopiedSpace& original : found) {
-    CopiedSpace space{original.name, folder / fmt::format("space-{}", into.size())};
+Status copy_spaces(const BackupPorts& ports, const std::vector<SpaceFile>& found, const fs::path& folder,
+                   const Pieces& out, std::vector<SpaceFile>& into) {
+  for (const SpaceFile& original : found) {
+    SpaceFile space{original.name, folder / fmt::format("space-{}", into.size())};
     const Status copied = ports.store.write_space(original.file, space.file, [&out] { return out.wanted(); });
     if (!copied && copied.error().code == Errc::not_found) continue;
     if (!copied) return copied;
@@ -77,11 +52,11 @@ Status copy_spaces(const BackupPorts& ports, const std::vector<CopiedSpace>& fou
 // The files of a bucket's objects have a second name beside the copy of the database, so that they may go
 // from the bucket meanwhile. False: the bucket is gone.
 Result<bool> link_objects(const fs::path& blobs, const std::string& entry, const fs::path& folder,
-                          std::vector<CopiedSpace>& into) {
+                          std::vector<SpaceFile>& into) {
   std::error_code error;
   fs::directory_iterator file(blobs, error);
   for (; !error && file != fs::directory_iterator(); file.increment(error)) {
-    CopiedSpace object{entry + file->path().filename().string(), folder / file->path().filename()};
+    SpaceFile object{entry + file->path().filename().string(), folder / file->path().filename()};
     if (entry_kind(object.name) != EntryKind::r2) continue;
     fs::create_hard_link(file->path(), object.file, error);
     if (error) break;
@@ -99,7 +74,7 @@ Result<bool> link_objects(const fs::path& blobs, const std::string& entry, const
 // Each bucket's index, then every file that was there when that had been copied: those that it names among
 // them, since they stay while the hold lasts.
 Status copy_buckets(const BackupPorts& ports, const fs::path& folder, const Pieces& out,
-                    std::vector<CopiedSpace>& into) {
+                    std::vector<SpaceFile>& into) {
   const std::unique_ptr<store::R2Objects::Hold> held = ports.r2.hold();
   const Result<std::vector<std::string>> spaces = ports.r2.spaces();
   if (!spaces) return tl::unexpected<Error>(spaces.error());
@@ -109,7 +84,7 @@ Status copy_buckets(const BackupPorts& ports, const fs::path& folder, const Piec
     if (entry_kind(index) != EntryKind::r2) continue;
     const fs::path bucket = folder / space;
     if (Status made = make_directory(bucket, 0700); !made) return made;
-    std::vector<CopiedSpace> copied;
+    std::vector<SpaceFile> copied;
     const Status done =
         copy_spaces(ports, {{index, ports.r2_folder / space / kR2Index}}, bucket, out, copied);
     if (!done) return done;
@@ -147,7 +122,7 @@ Status make_backup(const BackupPorts& ports, bool with_key, Pieces& out) {
   if (!found) return tl::unexpected<Error>(found.error());
   const Result<std::uint64_t> size = size_of(database);
   if (!size) return tl::unexpected<Error>(size.error());
-  std::vector<CopiedSpace> spaces;
+  std::vector<SpaceFile> spaces;
   for (const auto& originals :
        {spaces_in(ports.kv, kKvFolder, EntryKind::kv), spaces_in(ports.d1, kD1Folder, EntryKind::d1)}) {
     if (Status copied = copy_spaces(ports, originals, folder->path(), out, spaces); !copied) return copied;
@@ -155,7 +130,7 @@ Status make_backup(const BackupPorts& ports, bool with_key, Pieces& out) {
   if (Status copied = copy_buckets(ports, folder->path(), out, spaces); !copied) return copied;
   facts.schema = found->schema;
   facts.bytes = *size + kKeyBytes + bytes_of_blobs(ports, found->blobs);
-  for (const CopiedSpace& space : spaces) facts.bytes += space.size;
+  for (const SpaceFile& space : spaces) facts.bytes += space.size;
   facts.entries = 2 + spaces.size() + found->blobs.size();
   const auto writer = BackupWriter::begin(facts, [&out](std::string_view piece) { return out.put(piece); });
   if (!writer) return tl::unexpected<Error>(writer.error());
@@ -165,7 +140,7 @@ Status make_backup(const BackupPorts& ports, bool with_key, Pieces& out) {
     if (!key) return tl::unexpected<Error>(key.error());
     if (Status added = (*writer)->add(kKeyEntry, *key); !added) return added;
   }
-  for (const CopiedSpace& space : spaces) {
+  for (const SpaceFile& space : spaces) {
     if (!out.wanted()) return fail(Errc::timeout, "nobody takes the backup any more");
     if (Status added = (*writer)->add_file(space.name, space.file, space.size); !added) return added;
   }

@@ -22,7 +22,9 @@ std::string last_line(const CheckSummary& summary) {
                     {"notes", summary.notes},
                     {"repaired", summary.repaired},
                     {"blobs", summary.blobs},
-                    {"bytes", summary.bytes}});
+                    {"bytes", summary.bytes},
+                    {"spaces", summary.spaces},
+                    {"objects", summary.objects}});
 }
 
 std::string last_line(const Pruned& pruned, bool trial) {

@@ -13,6 +13,7 @@
 #include "ops/upkeep/check.h"
 #include "ops/upkeep/prune.h"
 #include "ops/upkeep/restore.h"
+#include "store/kv/files.h"
 #include "store/r2/files.h"
 #include "store/sqlite/upkeep/snapshot_store.h"
 #include "testing/memory_store.h"
@@ -46,7 +47,14 @@ struct UpkeepGround {
                      t.folder.path() / "d1",
                      r2,
                      t.folder.path() / "r2"};
-  CheckPorts check{t.checks, blobs, hold, clock};
+  CheckPorts check{t.checks,
+                   blobs,
+                   hold,
+                   clock,
+                   made(t.folder.path() / "kv"),
+                   made(t.folder.path() / "d1"),
+                   r2,
+                   t.folder.path() / "r2"};
   PrunePorts prune{t.retained, t.checks, blobs, hold, clock};
 
   UpkeepGround() { EXPECT_TRUE(write_file_durably(key, std::string(32, 'k'), 0600)); }
@@ -212,10 +220,52 @@ TEST(Upkeep, ChecksFindWhatIsLostAndWhatIsTooMuch) {
   EXPECT_THAT(found[0].words,
               ::testing::AllOf(HasSubstr(damaged), HasSubstr("is damaged"), HasSubstr("of one")));
   EXPECT_TRUE(fs::exists(ground.blobs.path_of(unnamed)));
-  const auto repaired = check_all(ground.check, {true, true}, collect);
+  const auto repaired = check_all(ground.check, {true, true, {}}, collect);
   EXPECT_EQ(repaired->faults, 1);
   EXPECT_EQ(repaired->repaired, 1);
   EXPECT_FALSE(fs::exists(ground.blobs.path_of(unnamed)));
+}
+
+TEST(Upkeep, ChecksReadWhatBindingsKeep) {
+  UpkeepGround ground;
+  ground.upload("one");
+  ASSERT_TRUE(ground.r2.make("aa"));
+  for (const char* key : {"fine", "lost"}) {
+    store::R2Put what;
+    what.key = key;
+    const auto writer = ground.r2.put("aa", what);
+    ASSERT_TRUE(writer && (*writer)->add(key) && (*writer)->end());
+  }
+  const std::string name(32, 'c');
+  const fs::path kv = ground.t.folder.path() / "kv";
+  {
+    store::kv::Files values(kv, ground.clock, {});
+    ASSERT_TRUE(values.make(name));
+  }
+  std::vector<std::string> found;
+  const auto collect = [&found](const Finding& finding) {
+    found.push_back(finding.words);
+    return true;
+  };
+  const auto whole = check_all(ground.check, {}, collect);
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_EQ(whole->faults, 0) << found.at(0);
+  EXPECT_EQ(whole->spaces, 2U);
+  EXPECT_EQ(whole->objects, 2U);
+  EXPECT_EQ(check_all(ground.check, {false, true, [] { return false; }}, collect).error().code, Errc::timeout)
+      << "it is stopped though nothing is found";
+  fs::remove(fs::directory_iterator(ground.t.folder.path() / "r2/aa/blobs")->path());
+  ASSERT_TRUE(write_file_durably(kv / (name + ".db"), "this was a database", 0600));
+  const auto damaged = check_all(ground.check, {}, collect);
+  ASSERT_TRUE(damaged) << damaged.error().message;
+  EXPECT_EQ(damaged->faults, 2);
+  EXPECT_EQ(damaged->objects, 1U);
+  EXPECT_THAT(found, ::testing::UnorderedElementsAre(HasSubstr("kv/" + name + ".db is damaged"),
+                                                     HasSubstr("in r2/aa is damaged")));
+  fs::remove(ground.t.folder.path() / "r2/aa/index.db");
+  found.clear();
+  ASSERT_TRUE(check_all(ground.check, {}, collect));
+  EXPECT_THAT(found, ::testing::Contains(HasSubstr("r2/aa/index.db is missing")));
 }
 
 TEST(Upkeep, PrunesUploadsThatNothingNamesAndNoOthers) {

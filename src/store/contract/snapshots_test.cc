@@ -73,7 +73,7 @@ TEST_P(Checks, FindNothingInAStoreThatWasUsed) {
   const model::Trigger trigger = t.add_trigger();
   t.add_build(trigger);
   t.claim_next(t.make_claim());
-  EXPECT_TRUE(t.checks.damage()->empty());
+  EXPECT_TRUE(t.checks.damage([] { return true; })->empty());
   EXPECT_TRUE(t.checks.loose_ends(false)->empty());
   EXPECT_EQ(*t.checks.forgotten_leases(), 0);
   t.clock.advance(3'600'000);

@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "model/space.h"
+#include "store/r2/digests.h"
 #include "store/r2/reader.h"
 #include "store/r2/writer.h"
 
@@ -26,6 +27,7 @@ constexpr std::string_view kDropped = ".dropped-";
 Files::Files(fs::path folder, const Clock& clock, Entropy& entropy, const FileLimits& limits)
     : folder_(std::move(folder)),
       most_open_(std::max<std::size_t>(limits.open, 1)),
+      sweeps_(limits.sweeps),
       settings_{clock,
                 entropy,
                 std::make_shared<Bin>(),
@@ -33,6 +35,7 @@ Files::Files(fs::path folder, const Clock& clock, Entropy& entropy, const FileLi
                 limits.bytes,
                 limits.smallest_part,
                 limits.largest_object} {
+  if (!limits.sweeps) return;
   std::error_code error;
   std::vector<fs::path> dropped;
   for (fs::directory_iterator entry(folder_, error), end; !error && entry != end; entry.increment(error)) {
@@ -80,7 +83,7 @@ Result<std::shared_ptr<Space>> Files::find_open(const std::string& space, May ma
   std::error_code error;
   if (may == May::open && !fs::exists(folder_ / space, error)) return none();
   Result<std::shared_ptr<Space>> opened =
-      Space::open(folder_ / space, settings_, known_.insert(space).second);
+      Space::open(folder_ / space, settings_, known_.insert(space).second && sweeps_);
   if (!opened) {
     known_.erase(space);
     return opened;
@@ -150,6 +153,31 @@ Result<std::unique_ptr<R2Reader>> Files::open(const std::string& space, const st
   if (!visit) return tl::unexpected<Error>(visit.error());
   if (!*visit) return std::unique_ptr<R2Reader>();
   return std::make_unique<ObjectReader>(*found, **std::move(visit));
+}
+
+Status Files::verify(const std::string& space, const std::string& key, const std::function<bool()>& go_on) {
+  const Result<std::unique_ptr<R2Reader>> reader = open(space, key);
+  if (!reader) return tl::unexpected<Error>(reader.error());
+  if (!*reader) return fail(Errc::not_found, "there is no such object");
+  const model::R2Object& object = (*reader)->object();
+  Digests digests;
+  for (std::size_t kind = 0; kind < kDigestKinds; ++kind) {
+    if (!object.checksums[kind].empty()) digests.want(static_cast<DigestKind>(kind));
+  }
+  model::R2Span left{0, static_cast<std::uint64_t>(object.size)};
+  while (left.length > 0) {
+    if (!go_on()) return fail(Errc::timeout, "the reading of an object was stopped");
+    const Result<std::string> piece = read_on(**reader, left);
+    if (!piece) return tl::unexpected<Error>(piece.error());
+    digests.add(*piece);
+  }
+  const DigestSet found = digests.end();
+  for (std::size_t kind = 0; kind < kDigestKinds; ++kind) {
+    if (object.checksums[kind].empty() || found[kind] == object.checksums[kind]) continue;
+    return fail(Errc::corrupt,
+                fmt::format("its {} is another than what was put had", model::kDigestNames[kind]));
+  }
+  return {};
 }
 
 // Conditions are judged at the end; one that does not hold already spares the disk.

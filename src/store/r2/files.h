@@ -25,6 +25,7 @@ struct FileLimits {
   std::int64_t bytes = 0;  // of one space; 0: no bound
   std::size_t smallest_part = model::kSmallestR2Part;
   std::size_t largest_object = model::kLargestR2Object;
+  bool sweeps = true;  // what a crash left goes; false: only looked at, and nothing goes
 };
 
 class Files final : public R2Objects {
@@ -41,6 +42,8 @@ class Files final : public R2Objects {
                                                             const std::string& key) override;
   [[nodiscard]] Result<std::unique_ptr<R2Reader>> open(const std::string& space,
                                                        const std::string& key) override;
+  [[nodiscard]] Status verify(const std::string& space, const std::string& key,
+                              const std::function<bool()>& go_on) override;
   [[nodiscard]] Result<std::unique_ptr<R2Writer>> put(const std::string& space, R2Put what) override;
   [[nodiscard]] Status remove(const std::string& space, const std::vector<std::string>& keys) override;
   [[nodiscard]] Result<R2Page> list(const std::string& space, const R2Listing& listing) override;
@@ -71,6 +74,7 @@ class Files final : public R2Objects {
 
   std::filesystem::path folder_;
   std::size_t most_open_;
+  bool sweeps_;
   SpaceSettings settings_;
   std::mutex mutex_;
   std::list<std::string> used_;  // the last used comes first

@@ -86,6 +86,57 @@ struct R2Files : ::testing::Test {
   }
 };
 
+TEST_F(R2Files, KeepTheObjectsOfABucketWhoseIndexIsLost) {
+  ASSERT_TRUE(put("whole", "one two three"));
+  const fs::path bucket = folder.path() / "aa";
+  for (const bool emptied : {false, true}) {
+    files.reset();
+    for (const char* part : {"index.db", "index.db-wal", "index.db-shm"}) fs::remove(bucket / part);
+    if (emptied) std::ofstream(bucket / "index.db").flush();
+    files = make();
+    EXPECT_EQ(files->head("aa", "whole").error().code, Errc::corrupt);
+    EXPECT_EQ(files->put("aa", R2Put{}).error().code, Errc::corrupt);
+    EXPECT_FALSE(fs::is_empty(bucket / "blobs"));
+  }
+}
+
+TEST_F(R2Files, TakeNothingAwayWhereTheyOnlyLook) {
+  ASSERT_TRUE(put("whole", "one two three"));
+  files.reset();
+  const fs::path bucket = folder.path() / "aa";
+  for (const fs::path& stray : {bucket / "blobs" / "stray", bucket / "incoming" / "half"})
+    std::ofstream(stray) << "x";
+  limits.sweeps = false;
+  files = make();
+  EXPECT_TRUE(files->verify("aa", "whole", [] { return true; }));
+  EXPECT_TRUE(fs::exists(bucket / "blobs" / "stray") && fs::exists(bucket / "incoming" / "half"));
+  limits.sweeps = true;
+  start_again();
+  ASSERT_TRUE(files->head("aa", "whole"));
+  EXPECT_FALSE(fs::exists(bucket / "blobs" / "stray") || fs::exists(bucket / "incoming" / "half"));
+}
+
+TEST_F(R2Files, KnowWhetherAnObjectIsWhatWasPut) {
+  ASSERT_TRUE(put("whole", "one two three"));
+  ASSERT_TRUE(put("empty", ""));
+  const fs::path blobs = folder.path() / "aa" / "blobs";
+  const auto first_file = [&] { return fs::directory_iterator(blobs)->path(); };
+  const auto go_on = [] { return true; };
+  const auto verify = [&](const char* key) { return files->verify("aa", key, go_on); };
+  EXPECT_EQ(verify("none").error().code, Errc::not_found);
+  EXPECT_EQ(files->verify("aa", "whole", [] { return false; }).error().code, Errc::timeout);
+  ASSERT_TRUE(verify("whole"));
+  ASSERT_TRUE(verify("empty"));
+  std::ofstream(first_file(), std::ios::binary) << "one two thrEE";
+  EXPECT_EQ(verify("whole").error().code, Errc::corrupt) << "as long, and another";
+  std::ofstream(first_file(), std::ios::binary) << "one";
+  EXPECT_EQ(verify("whole").error().code, Errc::corrupt) << "cut";
+  fs::remove(first_file());
+  EXPECT_EQ(verify("whole").error().code, Errc::corrupt) << "gone";
+  EXPECT_TRUE(verify("empty"));
+  EXPECT_EQ(files->verify("bb", "whole", go_on).error().code, Errc::not_found);
+}
+
 TEST_F(R2Files, KeepWhatIsPutByteForByte) {
   const std::string bytes("\0\xff\n\x80 and more", 13);
   R2Put what;

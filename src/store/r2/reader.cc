@@ -13,10 +13,12 @@ namespace kiln::store::r2 {
 Status ObjectReader::open(std::size_t piece) {
   if (file_ && open_piece_ == piece) return {};
   const std::filesystem::path path = space_->blob(visit_.blobs[piece].name);
-  file_ = Fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  file_ = Fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   open_piece_ = piece;
   if (file_) return {};
-  return fail(errc_of(errno), fmt::format("opening {}: {}", path.string(), std::strerror(errno)));
+  // It would stay while this reads.
+  return fail(errno == ENOENT ? Errc::corrupt : errc_of(errno),
+              fmt::format("opening {}: {}", path.string(), std::strerror(errno)));
 }
 
 Result<std::string> ObjectReader::read(std::uint64_t offset, std::size_t most) {

@@ -31,8 +31,18 @@ Result<std::shared_ptr<Space>> Space::open(fs::path folder, const SpaceSettings&
     if (Status made = make_directory(space->folder_ / below, 0700); !made)
       return tl::unexpected<Error>(made.error());
   }
+  // Without the index that names them, files of objects would be nobody's.
+  bool has_objects = false;
+  const Status looked = each_file(space->folder_ / kBlobs, [&](const fs::path&) { has_objects = true; });
+  if (!looked) return tl::unexpected<Error>(looked.error());
   Result<std::unique_ptr<Database>> opened =
-      Database::open(space->folder_ / kIndex, settings.clock, Database::May::open_or_make, settings.schema);
+      Database::open(space->folder_ / kIndex, settings.clock,
+                     has_objects ? Database::May::open : Database::May::open_or_make, settings.schema);
+  if (!opened && has_objects && opened.error().code == Errc::corrupt)
+    return fail(Errc::corrupt,
+                fmt::format("the index of an R2 bucket is lost or damaged, and files of objects stand beside "
+                            "it: put {} back from a backup ({})",
+                            (space->folder_ / kIndex).string(), opened.error().message));
   if (!opened) return tl::unexpected<Error>(opened.error());
   space->database_ = *std::move(opened);
   space->has_left_overs_ = first;

@@ -41,11 +41,37 @@ constexpr std::array<LooseEnd, 4> kLooseEnds{{
      "DELETE FROM build_logs WHERE NOT EXISTS (SELECT 1 FROM builds b WHERE b.uuid = build_uuid)"},
 }};
 
-void add_damage(Connection& db, std::vector<std::string>& out) {
-  Query rows = db.query("PRAGMA integrity_check(100)");
-  while (rows.step()) {
-    if (rows.view(0) != "ok") out.push_back(fmt::format("the database is damaged: {}", rows.view(0)));
+// Lets a statement of the connection be ended while it runs.
+class Stoppable {
+ public:
+  Stoppable(Connection& db, const CheckStore::GoOn& go_on) : db_(db), go_on_(go_on) {
+    constexpr int instructions = 100'000;  // between two questions
+    sqlite3_progress_handler(
+        db_.handle(), instructions,
+        [](void* self) { return static_cast<Stoppable*>(self)->go_on_() ? 0 : 1; }, this);
   }
+  ~Stoppable() { sqlite3_progress_handler(db_.handle(), 0, nullptr, nullptr); }
+  Stoppable(const Stoppable&) = delete;
+  Stoppable& operator=(const Stoppable&) = delete;
+
+ private:
+  Connection& db_;
+  const CheckStore::GoOn& go_on_;
+};
+
+Result<std::vector<std::string>> damage_in(Connection& db, const CheckStore::GoOn& go_on) {
+  const Stoppable stoppable(db, go_on);
+  std::vector<std::string> out;
+  try {
+    Query rows = db.query("PRAGMA integrity_check(100)");
+    while (rows.step()) {
+      if (rows.view(0) != "ok") out.emplace_back(rows.view(0));
+    }
+  } catch (const SqlError& error) {
+    if ((error.code() & 0xff) != SQLITE_INTERRUPT) throw;
+    return fail(Errc::timeout, "the check was stopped");
+  }
+  return out;
 }
 
 void add_missing_parents(Connection& db, std::vector<std::string>& out) {
@@ -57,13 +83,28 @@ void add_missing_parents(Connection& db, std::vector<std::string>& out) {
 
 }  // namespace
 
-Result<std::vector<std::string>> SqliteCheckStore::damage() {
-  return database_.read([](Connection& db) -> Result<std::vector<std::string>> {
+Result<std::vector<std::string>> SqliteCheckStore::damage(const GoOn& go_on) {
+  return database_.read([&](Connection& db) -> Result<std::vector<std::string>> {
+    const Result<std::vector<std::string>> found = damage_in(db, go_on);
+    if (!found) return found;
     std::vector<std::string> out;
-    add_damage(db, out);
+    for (const std::string& words : *found) out.push_back("the database is damaged: " + words);
     add_missing_parents(db, out);
     return out;
   });
+}
+
+Result<std::vector<std::string>> SqliteCheckStore::damage_of(const std::filesystem::path& file,
+                                                             const GoOn& go_on) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return fail(Errc::not_found, file.string() + " is not there");
+  try {
+    Connection reader(file, true);
+    reader.execute("PRAGMA ignore_check_constraints=ON");
+    return damage_in(reader, go_on);
+  } catch (const SqlError& error) {
+    return tl::unexpected<Error>(Database::to_error(error));
+  }
 }
 
 Result<BlobHashes> SqliteCheckStore::named_blobs() {

@@ -10,7 +10,9 @@ class SqliteCheckStore final : public CheckStore {
  public:
   explicit SqliteCheckStore(Database& database) : database_(database) {}
 
-  [[nodiscard]] Result<std::vector<std::string>> damage() override;
+  [[nodiscard]] Result<std::vector<std::string>> damage(const GoOn& go_on) override;
+  [[nodiscard]] Result<std::vector<std::string>> damage_of(const std::filesystem::path& file,
+                                                           const GoOn& go_on) override;
   [[nodiscard]] Result<BlobHashes> named_blobs() override;
   [[nodiscard]] Result<std::vector<BlobUser>> users_of(const BlobHash& blob) override;
   [[nodiscard]] Result<std::vector<std::string>> loose_ends(bool repair) override;
