@@ -94,8 +94,8 @@ struct House {
                  {store.r2_buckets, r2_objects, store.clock},
                  control_of(builds),
                  {store.audit},
-                 {store.badges, store.workers, store.triggers, store.stories, store.glances, store.clock,
-                  store.entropy, "https://kiln.example"},
+                 {store.badges, store.workers, store.triggers, store.glances, store.clock, store.entropy,
+                  "https://kiln.example"},
                  {attestations, store.versions, blobs}});
   }
 

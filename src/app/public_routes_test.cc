@@ -93,8 +93,8 @@ class PublicRoutesTest : public ::testing::Test {
                    nullptr,
                    {}},
                   {store_.audit},
-                  {store_.badges, store_.workers, store_.triggers, store_.stories, store_.glances,
-                   store_.clock, store_.entropy, "https://kiln.example"},
+                  {store_.badges, store_.workers, store_.triggers, store_.glances, store_.clock,
+                   store_.entropy, "https://kiln.example"},
                   {attestations_, store_.versions, blobs_}});
   }
 

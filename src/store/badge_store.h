@@ -8,8 +8,11 @@
 
 #include "base/result.h"
 #include "model/badge.h"
+#include "model/build.h"
 
 namespace kiln::store {
+
+inline constexpr int kBuildsLookedAt = 2'000;
 
 class BadgeStore {
  public:
@@ -18,9 +21,19 @@ class BadgeStore {
   // Nothing while the Worker has none.
   [[nodiscard]] virtual Result<std::optional<model::Badge>> badge(const std::string& account_id,
                                                                   const std::string& worker_tag) = 0;
-  // In the place of the one that the Worker had, whose address answers no more unless it is the same. Errors:
-  // Errc::worker_not_found unless the Worker is live and of the account.
-  [[nodiscard]] virtual Status put_badge(const model::Badge& badge) = 0;
+  // `fresh` becomes the Worker's badge where it has none yet, or where the one that it has is to be replaced,
+  // whose address then answers no more. `branch`, if any, is the branch of either. Returns the badge as it is
+  // now. Errors: Errc::worker_not_found unless the Worker is live and of the account.
+  struct Wish {
+    model::Badge fresh;
+    std::optional<std::string> branch;
+    bool replace = false;
+  };
+  [[nodiscard]] virtual Result<model::Badge> put_badge(const Wish& wish) = 0;
+  // How the newest build ended that says something of the badge's branch: one that is over, neither skipped
+  // nor cancelled, and no pull request's. Looks at the Worker's last kBuildsLookedAt.
+  [[nodiscard]] virtual Result<std::optional<model::BuildOutcome>> latest_outcome(
+      const model::Badge& badge) = 0;
   // Errors: Errc::not_found.
   [[nodiscard]] virtual Status delete_badge(const std::string& account_id, const std::string& worker_tag) = 0;
   // Any account's badge. Errors: Errc::not_found.

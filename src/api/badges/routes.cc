@@ -19,8 +19,6 @@ namespace json = boost::json;
 
 using Deps = std::shared_ptr<const BadgeDeps>;
 
-constexpr int kLookedAt = 50;  // builds, newest first, until one says something of the code
-
 json::value badge_json(const BadgeDeps& deps, const model::Badge& badge) {
   const std::string url = deps.public_url + "/badges/" + badge.uuid.str() + "/badge.svg";
   return {{"external_script_id", badge.worker_tag},
@@ -74,26 +72,12 @@ Result<http::Reply> put_badge(const BadgeDeps& deps, const Call& call) {
   if (!asked) return tl::unexpected<Error>(asked.error());
   const Result<model::Worker> worker = worker_of(deps, call);
   if (!worker) return tl::unexpected<Error>(worker.error());
-  const auto before = deps.badges.badge(call.account_id, worker->tag);
-  if (!before) return tl::unexpected<Error>(before.error());
-  model::Badge badge;
-  if (*before) {
-    badge = **before;
-  } else {
-    const Result<std::string> branch = production_branch(deps, *worker);
-    if (!branch) return tl::unexpected<Error>(branch.error());
-    badge.account_id = call.account_id;
-    badge.worker_tag = worker->tag;
-    badge.branch = *branch;
-  }
-  if (asked->branch) badge.branch = *asked->branch;
-  if (!*before || asked->replace) {
-    badge.uuid = deps.entropy.uuid();
-    badge.created_on = deps.clock.now();
-  }
-  const Status stored = deps.badges.put_badge(badge);
-  if (!stored) return tl::unexpected<Error>(stored.error());
-  return success_response(badge_json(deps, badge));
+  const Result<std::string> production = production_branch(deps, *worker);
+  if (!production) return tl::unexpected<Error>(production.error());
+  const model::Badge fresh{deps.entropy.uuid(), call.account_id, worker->tag, *production, deps.clock.now()};
+  const Result<model::Badge> badge = deps.badges.put_badge({fresh, asked->branch, asked->replace});
+  if (!badge) return tl::unexpected<Error>(badge.error());
+  return success_response(badge_json(deps, *badge));
 }
 
 Result<http::Reply> remove_badge(const BadgeDeps& deps, const Call& call) {
@@ -104,28 +88,9 @@ Result<http::Reply> remove_badge(const BadgeDeps& deps, const Call& call) {
   return success_response(nullptr);
 }
 
-// A skipped or cancelled build says nothing of the code, and a pull request's says it of its own.
-Result<std::optional<model::BuildOutcome>> latest_outcome(const BadgeDeps& deps, const model::Badge& badge) {
-  store::BuildFilter filter;
-  filter.worker_tag = badge.worker_tag;
-  filter.branch = badge.branch;
-  filter.status = model::BuildStatus::stopped;
-  const Result<store::BuildNotes> notes =
-      deps.stories.notes(badge.account_id, filter, std::nullopt, kLookedAt);
-  if (!notes) return tl::unexpected<Error>(notes.error());
-  for (const store::BuildNote& note : notes->items) {
-    const model::Build& build = note.row.build;
-    if (build.restricted || build.pull_request || !build.outcome) continue;
-    if (*build.outcome == model::BuildOutcome::skipped || *build.outcome == model::BuildOutcome::cancelled)
-      continue;
-    return build.outcome;
-  }
-  return std::optional<model::BuildOutcome>();
-}
-
 Result<badges::Words> words_for(const BadgeDeps& deps, const model::Badge& badge, const std::string& of) {
   if (of == "build") {
-    const auto outcome = latest_outcome(deps, badge);
+    const auto outcome = deps.badges.latest_outcome(badge);
     if (!outcome) return tl::unexpected<Error>(outcome.error());
     return badges::words_of(*outcome);
   }

@@ -12,7 +12,6 @@
 #include "http/router.h"
 #include "store/badge_store.h"
 #include "store/glance_store.h"
-#include "store/story_store.h"
 #include "store/trigger_store.h"
 #include "store/worker_store.h"
 
@@ -22,7 +21,6 @@ struct BadgeDeps {
   store::BadgeStore& badges;
   store::WorkerStore& workers;
   store::TriggerStore& triggers;
-  store::StoryStore& stories;
   store::GlanceStore& glances;
   const Clock& clock;
   Entropy& entropy;

@@ -19,7 +19,8 @@ class SqliteBadgeStore final : public BadgeStore {
 
   [[nodiscard]] Result<std::optional<model::Badge>> badge(const std::string& account_id,
                                                           const std::string& worker_tag) override;
-  [[nodiscard]] Status put_badge(const model::Badge& badge) override;
+  [[nodiscard]] Result<model::Badge> put_badge(const Wish& wish) override;
+  [[nodiscard]] Result<std::optional<model::BuildOutcome>> latest_outcome(const model::Badge& badge) override;
   [[nodiscard]] Status delete_badge(const std::string& account_id, const std::string& worker_tag) override;
   [[nodiscard]] Result<model::Badge> badge_at(const Uuid& uuid) override;
 
