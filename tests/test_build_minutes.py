@@ -38,7 +38,7 @@ def test_without_minutes_nothing_is_built_and_everybody_is_told(fresh_kiln, repo
     assert (build["build_outcome"], build["initializing_on"]) == ("skipped", None)
     (line,) = kiln.build_log(pushed)
     assert line.startswith("Skipped: the account has used 1 of its 0 build minutes"), line
-    assert now["build_minutes_refresh_on"] in line and "kiln account limit" in line
+    assert now["build_minutes_refresh_on"][:10] in line and "kiln account limit" in line
 
     trigger = made["triggers"][0]["trigger_uuid"]
     hook = kiln.call("POST", f"/workers/{name}/deploy_hooks", {"deploy_hook_name": "h", "branch": "main"}).result

@@ -1,5 +1,7 @@
 """A GitHub App from nothing: made by one click, seen by the command line, its tokens of one repository, its missed deliveries asked for again."""
 import base64
+import hashlib
+import hmac
 import html
 import json
 import re
@@ -96,6 +98,29 @@ def test_what_the_host_refuses_is_not_set_up_and_says_why(kiln, github, forge):
         assert answer.status == 400 and field in answer.error[2], answer.raw
     assert kiln.get("/forges").result == []
     github.may_violate = True
+
+
+def test_a_delivery_that_names_an_app_is_proved_by_that_apps_secret_alone(kiln, github):
+    apps = []
+    for number in (1, 2):
+        github.seed(app={})
+        app = github.state()["app"]
+        apps.append(str(app["id"]))
+        kiln.call("POST", "/forges", {"provider": "github", "web_url": f"https://of{number}.example", "api_url": github.api_url, "app_id": apps[-1],
+                                      "private_key": app["private_key"], "webhook_secret": f"the secret of {number}"}).result
+    body = json.dumps({"ref": "refs/heads/main", "before": "0" * 40, "after": "1" * 40, "commits": [], "head_commit": None,
+                       "repository": {"id": 99, "full_name": "acme/nobodys", "clone_url": "https://of1.example/acme/nobodys.git"}}).encode()
+
+    def told(named, signed_by):
+        signature = hmac.new(signed_by.encode(), body, hashlib.sha256).hexdigest()
+        of_app = {"x-github-hook-installation-target-type": "integration", "x-github-hook-installation-target-id": named} if named else {}
+        return http("POST", f"{kiln.url}/webhooks/github", body, {"content-type": "application/json", "x-github-event": "push", "x-github-delivery": f"{named}/{signed_by}",
+                                                                "x-hub-signature-256": f"sha256={signature}"} | of_app).status
+
+    assert told(apps[0], "the secret of 1") == 200 and told(apps[1], "the secret of 2") == 200
+    assert told(apps[0], "the secret of 2") == 401 and told("999999", "the secret of 1") == 401
+    assert told(None, "the secret of 2") == 200, "older hosts do not say whose hook it is"
+    forget_all(kiln)
 
 
 def test_a_private_repository_is_cloned_with_a_token_of_it_alone(kiln, github, host, name):

@@ -324,7 +324,8 @@ struct Service::Impl {
   // With which deliveries prove themselves: of a connection, and what the settings say for a kind of host.
   [[nodiscard]] Result<std::vector<std::string>> hook_secrets(const model::RepoConnection& connection);
   [[nodiscard]] std::vector<std::string> settings_secrets(std::string_view provider) const;
-  [[nodiscard]] std::vector<api::HookDeps::AppSecret> app_secrets(std::string_view provider);
+  [[nodiscard]] std::vector<api::HookDeps::AppSecret> app_secrets(std::string_view provider,
+                                                                  const std::string& app_id);
   [[nodiscard]] api::SessionDeps session_deps();
   [[nodiscard]] api::sessions::PageRules page_rules() const;
   [[nodiscard]] boost::json::object status();

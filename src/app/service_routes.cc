@@ -88,55 +88,55 @@ api::ControlDeps Service::Impl::control_deps() {
 }
 
 PublicRoutes Service::Impl::public_routes() {
-  return {gate,
-          [this] { return readiness.ask(); },
-          builds_deps(),
-          {worker_ports, accounts, tails},
-          {connections, queue, clock,
-           [this](const model::RepoConnection& connection) { return hook_secrets(connection); },
-           [this](const model::RepoConnection& connection, const model::PushEvent& push,
-                  api::HookDeps::Until until) { return push_git.changed_files(connection, push, until); },
-           [this](const model::RepoConnection& connection, const std::string& hash,
-                  api::HookDeps::Until until) { return push_git.commit(connection, hash, until); },
-           [this] { return runner_notes.nobody_takes(); },
-           [this](const model::RepoConnection& connection, const model::DeliveryOrigin& origin) {
-             refused.note(connection, origin);
-           },
-           [this](const model::RepoConnection& connection, const std::string& ancestor,
-                  const std::string& descendant, api::HookDeps::Until until) {
-             return push_git.is_ancestor(connection, ancestor, descendant, until);
-           },
-           [this](std::string_view provider, const scm::HookRequest& /*request*/) {
-             return app_secrets(provider);
-           },
-           [this](const model::InstallationNews& news) -> Status {
-             forges.directory().forget_all();
-             return forges::tell_again(forges.directory(), forges.store(), forges.reports(), news);
-           },
-           [this](std::string_view provider, std::string_view result) {
-             metrics.counts().delivery(provider, result);
-           },
-           [this](const Uuid& connection) { watcher.hurry(connection); }},
-          {forges.store(), forges.directory(), forges.reports(), clock, entropy, pending_apps,
-           [this] { return public_url(); }},
-          {builds, logs, stories, glances, account_events, versions, queue, runner_notes, texts, hosts, clock,
-           ids},
-          session_deps(),
-          {queues.queues, queues.messages, events.subscriptions(), clock, entropy,
-           [this](const std::string& queue_id) { queue_runner.wake(queue_id); },
-           [this] { queue_runner.renew(); }},
-          {events.sinks(), events.deliveries(), clock, entropy,
-           [this](const std::string& place) { return may_reach(events.reach(), place); },
-           [this] { events.wake(); }},
-          {kv.namespaces, kv.values, clock, entropy},
-          d1.deps(),
-          {r2.buckets, r2.objects, clock},
-          control_deps(),
-          {audit},
-          {badges, worker_store, triggers, stories, glances, clock, entropy, public_url()},
-          {attestations, versions, blobs},
-          oidc.get(),
-          options.config.oidc.account_id.empty() ? account_id : options.config.oidc.account_id};
+  return {
+      gate,
+      [this] { return readiness.ask(); },
+      builds_deps(),
+      {worker_ports, accounts, tails},
+      {connections, queue, clock,
+       [this](const model::RepoConnection& connection) { return hook_secrets(connection); },
+       [this](const model::RepoConnection& connection, const model::PushEvent& push,
+              api::HookDeps::Until until) { return push_git.changed_files(connection, push, until); },
+       [this](const model::RepoConnection& connection, const std::string& hash, api::HookDeps::Until until) {
+         return push_git.commit(connection, hash, until);
+       },
+       [this] { return runner_notes.nobody_takes(); },
+       [this](const model::RepoConnection& connection, const model::DeliveryOrigin& origin) {
+         refused.note(connection, origin);
+       },
+       [this](const model::RepoConnection& connection, const std::string& ancestor,
+              const std::string& descendant, api::HookDeps::Until until) {
+         return push_git.is_ancestor(connection, ancestor, descendant, until);
+       },
+       [this](std::string_view provider, const std::string& app_id) { return app_secrets(provider, app_id); },
+       [this](const model::InstallationNews& news) -> Status {
+         forges.directory().forget_all();
+         return forges::tell_again(forges.directory(), forges.store(), forges.reports(), news);
+       },
+       [this](std::string_view provider, std::string_view result) {
+         metrics.counts().delivery(provider, result);
+       },
+       [this](const Uuid& connection) { watcher.hurry(connection); }},
+      {forges.store(), forges.directory(), forges.reports(), clock, entropy, pending_apps,
+       [this] { return public_url(); }},
+      {builds, logs, stories, glances, account_events, versions, queue, runner_notes, texts, hosts, clock,
+       ids},
+      session_deps(),
+      {queues.queues, queues.messages, events.subscriptions(), clock, entropy,
+       [this](const std::string& queue_id) { queue_runner.wake(queue_id); },
+       [this] { queue_runner.renew(); }},
+      {events.sinks(), events.deliveries(), clock, entropy,
+       [this](const std::string& place) { return may_reach(events.reach(), place); },
+       [this] { events.wake(); }},
+      {kv.namespaces, kv.values, clock, entropy},
+      d1.deps(),
+      {r2.buckets, r2.objects, clock},
+      control_deps(),
+      {audit},
+      {badges, worker_store, triggers, glances, clock, entropy, public_url()},
+      {attestations, versions, blobs},
+      oidc.get(),
+      options.config.oidc.account_id.empty() ? account_id : options.config.oidc.account_id};
 }
 
 std::vector<std::string> Service::Impl::settings_secrets(std::string_view provider) const {
@@ -156,14 +156,17 @@ Result<std::vector<std::string>> Service::Impl::hook_secrets(const model::RepoCo
   return secrets->empty() ? settings_secrets(connection.provider_type) : secrets;
 }
 
-std::vector<api::HookDeps::AppSecret> Service::Impl::app_secrets(std::string_view provider) {
+std::vector<api::HookDeps::AppSecret> Service::Impl::app_secrets(std::string_view provider,
+                                                                 const std::string& app_id) {
   std::vector<api::HookDeps::AppSecret> secrets;
   for (std::string& secret : settings_secrets(provider)) secrets.push_back({{}, std::move(secret)});
   const auto all = forges.store().forges_of_provider(std::string(provider));
   if (!all) return secrets;
   for (const model::ForgeRecord& forge : *all) {
+    if (!app_id.empty() && forge.app_id != app_id) continue;
     const Result<model::ForgeSecrets> kept = forges.store().forge_secrets(forge.uuid);
-    if (kept && !kept->webhook_secret.empty()) secrets.push_back({forge.account_id, kept->webhook_secret});
+    if (kept && !kept->webhook_secret.empty())
+      secrets.push_back({forge.account_id, kept->webhook_secret, forge.app_id});
   }
   return secrets;
 }

@@ -55,6 +55,9 @@ void show_forge(Context& context, const json::value& forge) {
   if (!installation.empty()) context.out << "\nLet it see repositories:  " << installation << "\n";
   context.out << fmt::format("Connect one:              kiln connect {}/OWNER/REPOSITORY --worker NAME\n",
                              safe_line(text_at(forge, "web_url"), false));
+  for (const json::value& note : list_at(forge, "notes")) {
+    if (note.is_string()) context.out << "\nNote: " << safe_line(note.get_string(), false) << "\n";
+  }
 }
 
 Result<json::value> forge_of_uuid(Server& server, const std::string& uuid) {

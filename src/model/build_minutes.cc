@@ -29,9 +29,10 @@ Month month_of(TimeMs time) {
 
 std::string words_for_reached(const BuildMinutes& minutes) {
   return fmt::format(
-      "the account has used {} of its {} build minutes of this month; builds start again from {}, or once an "
-      "administrator raises the quota (kiln account limit)",
-      minutes.used(), minutes.quota.value_or(0), format_rfc3339(minutes.month.end));
+      "the account has used {} of its {} build minutes of this month; what is pushed from {} (UTC) on, or "
+      "once "
+      "an administrator raises the limit (kiln account limit), is built again, and this by a retry",
+      minutes.used(), minutes.quota.value_or(0), format_rfc3339(minutes.month.end).substr(0, 10));
 }
 
 }  // namespace kiln::model

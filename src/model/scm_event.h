@@ -53,6 +53,7 @@ struct PullRequestEvent {
   std::string head_branch;   // as the head's repository calls it
   std::string head_owner;    // who owns that repository; empty when it is gone
   std::string head_commit;
+  std::string before;       // its head before this news, where the host says so, or the beginning of that
   std::string base_commit;  // of the branch it is to be merged into
 
   // What a build of a fork's branch is filed under: "owner:branch", which no branch of the repository itself
@@ -83,6 +84,7 @@ struct RepositoryNews {
   std::string repo_full_name;  // of now
   std::string clone_url;       // of now; data, never trusted as an address
   std::string default_branch;
+  TimeMs updated_on = 0;  // when it became so, by the host's clock; 0: the host does not say
 };
 
 // What became of an App's installation at an account of the host, or of what it may see there.

@@ -49,19 +49,47 @@ model::PushEvent as_push(const model::PullRequestEvent& news) {
 
 }  // namespace
 
-Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
-                                       const model::PullRequestEvent& news, const ChangedFilesOf& need_files,
-                                       const CommitOf& need_commit, const model::DeliveryOrigin& origin) {
+// Hosts tell the second in which it changed. Of two pushes within one the later has the earlier behind it,
+// unless it says itself that it put that one back.
+Result<bool> Queue::is_late(const model::RepoConnection& connection, const model::PullRequestEvent& news,
+                            const IsAncestor& is_ancestor) {
+  const auto known = pull_requests_.noted(connection.uuid, news.number);
+  if (!known) return tl::unexpected<Error>(known.error());
+  if (!*known || (*known)->updated_on < news.updated_on) return false;
+  if ((*known)->updated_on > news.updated_on) return true;
+  const std::string& there = (*known)->head_commit;
+  const bool moved = news.from_fork && news.open && (*known)->open && !news.head_commit.empty() &&
+                     news.head_commit != there && news.before != there;
+  return moved && is_ancestor && is_ancestor(news.head_commit, there).value_or(false);
+}
+
+// Whether it is the newest; then it is kept. Another server may keep newer ones meanwhile.
+Result<bool> Queue::note_newest(const model::RepoConnection& connection, const model::PullRequestEvent& news,
+                                const IsAncestor& is_ancestor) {
+  const Result<bool> late = is_late(connection, news, is_ancestor);
+  if (!late) return late;
+  if (*late) return false;
   const Result<std::vector<Uuid>> noted = pull_requests_.note(note_of(connection, news));
   if (!noted) return tl::unexpected<Error>(noted.error());
   for (const Uuid& build : *noted) moved(build);
-  return until_settled(turns_, {{connection.uuid, news.fork_branch()}},
-                       [&] { return judge_and_take(connection, news, need_files, need_commit, origin); });
+  const auto known = pull_requests_.noted(connection.uuid, news.number);
+  if (!known) return tl::unexpected<Error>(known.error());
+  return *known && (*known)->updated_on <= news.updated_on;
+}
+
+Result<Taken> Queue::take_pull_request(const model::RepoConnection& connection,
+                                       const model::PullRequestEvent& news, const ChangedFilesOf& need_files,
+                                       const CommitOf& need_commit, const model::DeliveryOrigin& origin,
+                                       const IsAncestor& is_ancestor) {
+  return until_settled(turns_, {{connection.uuid, news.fork_branch()}}, [&] {
+    return judge_and_take(connection, news, need_files, need_commit, origin, is_ancestor);
+  });
 }
 
 Result<Taken> Queue::judge_and_take(const model::RepoConnection& connection,
                                     const model::PullRequestEvent& news, const ChangedFilesOf& need_files,
-                                    const CommitOf& need_commit, const model::DeliveryOrigin& origin) {
+                                    const CommitOf& need_commit, const model::DeliveryOrigin& origin,
+                                    const IsAncestor& is_ancestor) {
   store::Intake intake;
   intake.supersede = settings_.supersede_queued;
   intake.delivery = delivery_of(connection, origin, entropy_.uuid(), clock_.now());
@@ -76,12 +104,17 @@ Result<Taken> Queue::judge_and_take(const model::RepoConnection& connection,
     intake.delivery->verdicts = verdicts.take();
     return store_intake(intake, std::move(taken));
   };
+  std::optional<store::LastTold> last;
+  if (news.from_fork) {
+    // Before anything that is judged by: what is told of it meanwhile has it judged again.
+    Result<std::optional<store::LastTold>> told = told_last(connection, news.fork_branch(), intake);
+    if (!told) return tl::unexpected<Error>(told.error());
+    last = *std::move(told);
+  }
+  const Result<bool> newest = note_newest(connection, news, is_ancestor);
+  if (!newest) return tl::unexpected<Error>(newest.error());
   if (!news.from_fork) return done("builds of its branch are made by pushes");
-  const auto last = told_last(connection, news.fork_branch(), intake);
-  if (!last) return tl::unexpected<Error>(last.error());
-  const Result<bool> is_late = pull_requests_.knows_newer(connection.uuid, news.number, news.updated_on);
-  if (!is_late) return tl::unexpected<Error>(is_late.error());
-  if (*is_late) return done("newer news of it are here already");
+  if (!*newest) return done("newer news of it are here already");
   if (!news.open && !news.head_owner.empty()) {
     // Another one of the same branch may have asked too.
     intake.gone.push_back({connection.uuid, news.fork_branch(),
@@ -90,8 +123,8 @@ Result<Taken> Queue::judge_and_take(const model::RepoConnection& connection,
   }
   if (!news.open || !news.new_commits) return done("nothing new to build");
   if (news.head_owner.empty()) return done("its fork is gone");
-  const bool told = *last && (*last)->after == news.head_commit && (*last)->made_builds;
-  if (told && (*last)->key != intake.delivery_id)
+  const bool told = last && last->after == news.head_commit && last->made_builds;
+  if (told && last->key != intake.delivery_id)
     return done("this commit was taken in before, by another delivery");
   for (const std::string& name : {news.head_owner, news.head_branch}) {
     if (const Status fits = model::check_branch_name(name); !fits) return done(fits.error().message);

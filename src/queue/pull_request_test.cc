@@ -43,11 +43,14 @@ class PullRequestTest : public ::testing::Test {
   Taken take(const model::Trigger& trigger, const model::PullRequestEvent& event) {
     return take_at(queue_, trigger, event);
   }
-  static Taken take_at(Queue& server, const model::Trigger& trigger, const model::PullRequestEvent& event) {
-    const Result<Taken> taken =
-        server.take_pull_request(trigger.connection, event, nullptr, [](const std::string&) {
+  static Taken take_at(Queue& server, const model::Trigger& trigger, const model::PullRequestEvent& event,
+                       const Queue::IsAncestor& is_ancestor = {}) {
+    const Result<Taken> taken = server.take_pull_request(
+        trigger.connection, event, nullptr,
+        [](const std::string&) {
           return Result<Queue::CommitText>(Queue::CommitText{"Eve", "The commit's own words"});
-        });
+        },
+        {}, is_ancestor);
     EXPECT_TRUE(taken) << taken.error().message;
     return *taken;
   }
@@ -83,6 +86,37 @@ TEST_F(PullRequestTest, IsNotedOnTheBuildThatItsBranchsPushHadStarted) {
   EXPECT_EQ(noted.pull_request->url, news(false).url);
   EXPECT_EQ(noted.pull_request->created_on, 1'000);
   EXPECT_EQ(noted.metadata.source, model::TriggerSource::push) << "what started it stays as it was";
+}
+
+TEST_F(PullRequestTest, OfTwoPushesToAForkWithinOneSecondTheLaterIsBuilt) {
+  const model::Trigger t = trigger(model::ForkBuilds::without_secrets);
+  const std::string older(40, '5');
+  const Queue::IsAncestor by_git = [&](const std::string& ancestor, const std::string& descendant) {
+    return std::optional<bool>(ancestor == older && descendant == kHead);
+  };
+  EXPECT_EQ(take_at(queue_, t, news(true), by_git).builds.size(), 1U);
+  model::PullRequestEvent late = news(true, "d2");
+  late.head_commit = older;
+  const Taken taken = take_at(queue_, t, late, by_git);
+  EXPECT_TRUE(taken.builds.empty());
+  EXPECT_EQ(store_.pull_requests.noted(t.connection.uuid, 7)->value().head_commit, kHead);
+  late.head_commit = std::string(40, '6');
+  late.delivery_id = "d3";
+  EXPECT_EQ(take_at(queue_, t, late, by_git).builds.size(), 1U)
+      << "a push put it elsewhere, or git is silent";
+}
+
+TEST_F(PullRequestTest, AForksBranchThatIsPutBackWithinOneSecondIsBuilt) {
+  const model::Trigger t = trigger(model::ForkBuilds::without_secrets);
+  const Queue::IsAncestor by_git = [](const std::string&, const std::string&) {
+    return std::optional<bool>(true);
+  };
+  EXPECT_EQ(take_at(queue_, t, news(true), by_git).builds.size(), 1U);
+  model::PullRequestEvent back = news(true, "d2");
+  back.head_commit = std::string(40, '5');
+  back.before = kHead;
+  EXPECT_EQ(take_at(queue_, t, back, by_git).builds.size(), 1U);
+  EXPECT_EQ(store_.pull_requests.noted(t.connection.uuid, 7)->value().head_commit, back.head_commit);
 }
 
 TEST_F(PullRequestTest, MakesLaterPushesOfItsBranchBuildsOfThePullRequestUntilItIsClosed) {

@@ -114,8 +114,9 @@ class Queue {
   // Keeps the news. New commits of a fork's open pull request are built by the triggers that build forks, are
   // filed under "owner:branch", and get no more than those triggers allow: with ForkBuilds::approve they wait
   // for approve(), each commit anew. When it is closed, what waits is cancelled. `need_commit` is asked for
-  // their author and message. A branch of the repository itself is built by its push; the build then says
-  // which pull request it belongs to, also when that is opened after the push.
+  // their author and message, `is_ancestor` which of two heads that were told of within one second is the
+  // later. A branch of the repository itself is built by its push; the build then says which pull request it
+  // belongs to, also when that is opened after the push.
   struct CommitText {
     std::string author;
     std::string message;
@@ -124,7 +125,8 @@ class Queue {
   [[nodiscard]] Result<Taken> take_pull_request(const model::RepoConnection& connection,
                                                 const model::PullRequestEvent& news,
                                                 const ChangedFilesOf& need_files, const CommitOf& need_commit,
-                                                const model::DeliveryOrigin& origin = {});
+                                                const model::DeliveryOrigin& origin = {},
+                                                const IsAncestor& is_ancestor = {});
 
   // Does what was pressed beside a build of this connection at its host, and keeps the delivery; `host` is
   // the host's title. run_again: the build's commit by its trigger as it is now, as a retry does.
@@ -134,7 +136,8 @@ class Queue {
                                                 const model::CheckAction& action, const std::string& host,
                                                 const model::DeliveryOrigin& origin = {});
 
-  // The connection takes the repository's names, and its address where that is at the host that it was at.
+  // The connection takes the repository's names, and its address where that is at the host that it was at,
+  // unless its host gave it others later, as far as hosts say when (RepositoryNews::updated_on).
   [[nodiscard]] Result<Taken> take_repository_news(const model::RepoConnection& connection,
                                                    const model::RepositoryNews& news,
                                                    const model::DeliveryOrigin& origin = {});
@@ -249,11 +252,18 @@ class Queue {
                                              const ChangedFilesOf& need_files,
                                              const model::DeliveryOrigin& origin,
                                              const IsAncestor& is_ancestor);
-  // The same of news of a fork's pull request.
+  // The same of news of a pull request.
   [[nodiscard]] Result<Taken> judge_and_take(const model::RepoConnection& connection,
                                              const model::PullRequestEvent& news,
                                              const ChangedFilesOf& need_files, const CommitOf& need_commit,
-                                             const model::DeliveryOrigin& origin);
+                                             const model::DeliveryOrigin& origin,
+                                             const IsAncestor& is_ancestor);
+  // Keeps it, unless newer news of the pull request are here; whether there are none.
+  [[nodiscard]] Result<bool> note_newest(const model::RepoConnection& connection,
+                                         const model::PullRequestEvent& news, const IsAncestor& is_ancestor);
+  // Whether newer news of the pull request are here.
+  [[nodiscard]] Result<bool> is_late(const model::RepoConnection& connection,
+                                     const model::PullRequestEvent& news, const IsAncestor& is_ancestor);
   // Why the push is no news, by what was told last of its branch and before; empty: it is. `key`: of its
   // delivery.
   [[nodiscard]] Result<std::string> told_before(const model::RepoConnection& connection,

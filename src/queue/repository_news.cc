@@ -11,15 +11,20 @@ namespace {
 
 using Became = model::RepositoryNews::What;
 
+constexpr std::size_t kLongestUrl = 2'048;
+
 // The connection under the names of now. An address that is not at the host that it was at is no news of a
-// repository: it is where somebody would like builds to be fetched from.
+// repository: it is where somebody would like builds to be fetched from. Nor is one with controls in it, or
+// with credentials.
 model::RepoConnection renamed(model::RepoConnection connection, const model::RepositoryNews& news,
                               TimeMs now) {
   const std::size_t slash = news.repo_full_name.rfind('/');
   const std::string owner = news.repo_full_name.substr(0, slash);
   connection.provider_account_name = printable(owner.substr(owner.rfind('/') + 1));
   connection.repo_name = printable(news.repo_full_name.substr(slash + 1));
-  if (model::same_origin(connection.clone_url, news.clone_url)) connection.clone_url = news.clone_url;
+  const std::string& url = news.clone_url;
+  const bool is_plain = printable(url, kLongestUrl) == url && model::without_credentials(url) == url;
+  if (is_plain && model::same_origin(connection.clone_url, url)) connection.clone_url = url;
   connection.modified_on = now;
   return connection;
 }
@@ -54,10 +59,13 @@ Result<Taken> Queue::take_repository_news(const model::RepoConnection& connectio
   const std::size_t slash = news.repo_full_name.find('/');
   if (slash == 0 || slash == std::string::npos || news.repo_full_name.back() == '/')
     return take_nothing(connection, origin, news.delivery_id, "the repository's new name is none");
-  const Result<model::RepoConnection> now =
-      connections_.upsert_connection(renamed(connection, news, clock_.now()));
+  const Result<std::optional<model::RepoConnection>> now =
+      connections_.follow_rename(renamed(connection, news, clock_.now()), news.updated_on);
   if (!now) return tl::unexpected<Error>(now.error());
-  return take_nothing(*now, origin, news.delivery_id, words_for_rename(*now, news));
+  if (!*now)
+    return take_nothing(connection, origin, news.delivery_id,
+                        "the repository was renamed again since, and that is known already");
+  return take_nothing(**now, origin, news.delivery_id, words_for_rename(**now, news));
 }
 
 }  // namespace kiln::queue

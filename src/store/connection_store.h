@@ -27,6 +27,11 @@ class ConnectionStore {
   // Returns the row as stored.
   [[nodiscard]] virtual Result<model::RepoConnection> upsert_connection(
       const model::RepoConnection& connection) = 0;
+  // It takes the names and the clone_url of `renamed`, which its host gave it at that time of the host's
+  // clock; nothing when the host gave it others later. 0: the host does not say when; what lies ahead counts
+  // as now. Errors: Errc::not_found.
+  [[nodiscard]] virtual Result<std::optional<model::RepoConnection>> follow_rename(
+      const model::RepoConnection& renamed, TimeMs at_host) = 0;
   [[nodiscard]] virtual Result<model::RepoConnection> connection(const std::string& account_id,
                                                                  const Uuid& uuid) = 0;
   [[nodiscard]] virtual Result<std::vector<model::RepoConnection>> connections(

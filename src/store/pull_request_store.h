@@ -33,9 +33,13 @@ class PullRequestStore {
   // among the last hundred of each Worker: they began before it was opened. Returns those builds.
   [[nodiscard]] virtual Result<std::vector<Uuid>> note(const PullRequestNote& news) = 0;
 
-  // Whether newer news of the pull request than that are here.
-  [[nodiscard]] virtual Result<bool> knows_newer(const Uuid& connection, std::int64_t number,
-                                                 TimeMs updated_on) = 0;
+  // What the newest news of it said; nothing when there were none.
+  struct Noted {
+    std::string head_commit;
+    bool open = true;
+    TimeMs updated_on = 0;
+  };
+  [[nodiscard]] virtual Result<std::optional<Noted>> noted(const Uuid& connection, std::int64_t number) = 0;
 
   // The open pull request whose head is this branch of the repository itself; of several, the newest.
   [[nodiscard]] virtual Result<std::optional<model::PullRequest>> open_of_branch(

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api/forges/manifests.h"
 #include "api/forges/routes.h"
@@ -18,10 +19,15 @@ using Shared = std::shared_ptr<const ForgesDeps>;
 [[nodiscard]] Result<model::ForgeRecord> keep(const ForgesDeps& ground, model::ForgeRecord forge,
                                               const model::ForgeSecrets& secrets);
 
-// Asks the host whether what it was set up with is good, and stores it. Errors: Errc::invalid, naming the
-// field, for what the host refuses; those of the host.
-[[nodiscard]] Result<model::ForgeRecord> keep_checked(const ForgesDeps& ground, model::ForgeRecord forge,
-                                                      const model::ForgeSecrets& secrets);
+// Asks the host whether what it was set up with is good, and stores it; `lacks`: what its token is not good
+// for, a sentence each, without a full stop. Errors: Errc::invalid, naming the field, for what the host
+// refuses; those of the host.
+struct Checked {
+  model::ForgeRecord forge;
+  std::vector<std::string> lacks;
+};
+[[nodiscard]] Result<Checked> keep_checked(const ForgesDeps& ground, model::ForgeRecord forge,
+                                           const model::ForgeSecrets& secrets);
 
 void add_pages(http::Router& router, const Shared& ground);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "api/builds/handlers.h"
@@ -19,6 +20,9 @@ namespace {
 
 namespace json = boost::json;
 
+// Of an account: each App's secret is tried on deliveries that do not say whose they are.
+constexpr std::size_t kMostForges = 50;
+
 Result<http::Reply> list_forges(const Shared& ground, const Call& call) {
   const Result<std::vector<model::ForgeRecord>> all = ground->forges.forges(call.account_id);
   if (!all) return tl::unexpected<Error>(all.error());
@@ -34,9 +38,11 @@ Result<http::Reply> add_forge(const Shared& ground, const Call& call) {
   Result<ForgeBody> body = read_forge(*object);
   if (!body) return tl::unexpected<Error>(body.error());
   body->forge.account_id = call.account_id;
-  const Result<model::ForgeRecord> kept = keep_checked(*ground, body->forge, body->secrets);
+  const Result<Checked> kept = keep_checked(*ground, body->forge, body->secrets);
   if (!kept) return tl::unexpected<Error>(kept.error());
-  return success_response(forge_json(*kept, hook_url(*ground, kept->provider)));
+  json::object answer = forge_json(kept->forge, hook_url(*ground, kept->forge.provider));
+  answer["notes"] = json::value_from(kept->lacks);
+  return success_response(answer);
 }
 
 Result<http::Reply> delete_forge(const Shared& ground, const Call& call) {
@@ -156,8 +162,8 @@ Result<model::ForgeRecord> keep(const ForgesDeps& ground, model::ForgeRecord for
   return kept;
 }
 
-Result<model::ForgeRecord> keep_checked(const ForgesDeps& ground, model::ForgeRecord forge,
-                                        const model::ForgeSecrets& secrets) {
+Result<Checked> keep_checked(const ForgesDeps& ground, model::ForgeRecord forge,
+                             const model::ForgeSecrets& secrets) {
   const scm::Forge* kind = scm::forge_of(forge.provider);
   if (kind == nullptr) return fail(Errc::internal, "a forge of no kind");
   const std::unique_ptr<HttpClient> http = ground.directory.client(forge.ca);
@@ -168,6 +174,16 @@ Result<model::ForgeRecord> keep_checked(const ForgesDeps& ground, model::ForgeRe
                              fmt::format("Invalid request: {} is refused: {}", field, error.message), field}
                      : error;
   };
+  const Result<std::vector<model::ForgeRecord>> there = ground.forges.forges(forge.account_id);
+  if (!there) return tl::unexpected<Error>(there.error());
+  const auto is_same = [&](const model::ForgeRecord& one) {
+    return one.provider == forge.provider && one.web_url == forge.web_url;
+  };
+  if (there->size() >= kMostForges && std::none_of(there->begin(), there->end(), is_same))
+    return fail(Errc::conflict, fmt::format("an account has {} source hosts at most; kiln forge remove "
+                                            "takes one away",
+                                            kMostForges));
+  std::vector<std::string> lacks;
   if (forge.is_app()) {
     const scm::AppAccess app{*http, forge.api_url, forge.app_id, secrets.private_key,
                              ground.clock.now() / 1000};
@@ -175,10 +191,14 @@ Result<model::ForgeRecord> keep_checked(const ForgesDeps& ground, model::ForgeRe
     if (!itself) return tl::unexpected<Error>(refused(itself.error(), "app_id or private_key"));
     forge.app_slug = itself->slug;
     forge.client_id = itself->client_id;
-  } else if (const Status good = kind->api->check_token({*http, forge.api_url, secrets.token}); !good) {
-    return tl::unexpected<Error>(refused(good.error(), "token"));
+  } else {
+    Result<std::vector<std::string>> good = kind->api->check_token({*http, forge.api_url, secrets.token});
+    if (!good) return tl::unexpected<Error>(refused(good.error(), "token"));
+    for (const std::string& clause : *good) lacks.push_back("the token " + clause);
   }
-  return keep(ground, std::move(forge), secrets);
+  Result<model::ForgeRecord> kept = keep(ground, std::move(forge), secrets);
+  if (!kept) return tl::unexpected<Error>(kept.error());
+  return Checked{*std::move(kept), std::move(lacks)};
 }
 
 }  // namespace forge_routes

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <variant>
 
@@ -17,6 +18,8 @@ namespace kiln::api {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::size_t kLargestTest = 64U << 10U;  // bytes of a host's test of the address
 
 json::value taken_json(const queue::Taken& taken) {
   json::array builds;
@@ -39,14 +42,16 @@ struct Delivered {
   scm::HookRequest request;
   std::string key;
   model::DeliveryOrigin origin;
+  std::string app_id;  // as it says itself
 };
 
 Delivered delivered(const HookDeps& deps, const scm::Forge& forge, const http::Request& request) {
-  Delivered delivery{deps, forge, hook_request(request), {}, {}};
-  const scm::HookNames names = forge.hooks->names(delivery.request);
+  Delivered delivery{deps, forge, hook_request(request), {}, {}, {}};
+  scm::HookNames names = forge.hooks->names(delivery.request);
   delivery.key = forge.hooks->delivery_key(delivery.request);
   delivery.origin = {std::string(forge.provider), names.delivery_id, names.event,
                      model::SignatureResult::verified};
+  delivery.app_id = std::move(names.app_id);
   return delivery;
 }
 
@@ -65,7 +70,14 @@ bool fits_one_of(const Delivered& delivery, const std::vector<std::string>& secr
 struct Proved {
   std::vector<model::RepoConnection> connections;
   std::vector<std::string> accounts;
-  bool by_app = false;  // also the settings' own, which is no account's
+  std::vector<std::string> app_ids;
+  bool by_app = false;       // also the settings' own, which is no account's
+  bool by_settings = false;  // whose App it is nobody knows
+
+  // Whether it may say what became of that App.
+  [[nodiscard]] bool speaks_for(const std::string& app_id) const {
+    return by_settings || std::find(app_ids.begin(), app_ids.end(), app_id) != app_ids.end();
+  }
 };
 
 // By which Apps it is proved. Costs a check where there are none.
@@ -73,12 +85,15 @@ Proved proved_by_apps(const Delivered& delivery) {
   Proved proved;
   std::vector<HookDeps::AppSecret> secrets;
   if (delivery.deps.app_secrets)
-    secrets = delivery.deps.app_secrets(delivery.forge.provider, delivery.request);
+    secrets = delivery.deps.app_secrets(delivery.forge.provider, delivery.app_id);
   if (secrets.empty()) (void)fits(delivery, "nobody's");
   for (const HookDeps::AppSecret& one : secrets) {
     if (!fits(delivery, one.secret)) continue;
     proved.by_app = true;
-    if (!one.account_id.empty()) proved.accounts.push_back(one.account_id);
+    proved.by_settings = proved.by_settings || one.account_id.empty();
+    if (one.account_id.empty()) continue;
+    proved.accounts.push_back(one.account_id);
+    proved.app_ids.push_back(one.app_id);
   }
   return proved;
 }
@@ -115,6 +130,9 @@ Result<Proved> proved(const Delivered& delivery, const scm::ClaimedRepo& claimed
     if (fits_one_of(delivery, *secrets)) verified.connections.push_back(connection);
   }
   if (!verified.connections.empty()) return verified;
+  // An App of one account sees what another has connected.
+  verified = proved_by_apps(delivery);
+  if (!verified.accounts.empty()) return verified;
   for (const model::RepoConnection& connection : *candidates) {
     if (deps.note_refused) deps.note_refused(connection, delivery.origin);
   }
@@ -213,8 +231,15 @@ Result<http::Reply> keep_unconnected(const Delivered& delivery, const Proved& wh
 // host's test of the address, which any secret of that kind of host proves.
 Result<http::Reply> take_without_repository(const Delivered& delivery) {
   const HookDeps& deps = delivery.deps;
-  const bool is_apps = proved_by_apps(delivery).by_app;
-  if (!is_apps) {
+  // Each secret that is tried reads the whole body: a stranger's large one is not worth those of all Apps and
+  // fifty of repositories.
+  if (delivery.app_id.empty() && delivery.request.body.size() > kLargestTest) {
+    (void)fits(delivery, "nobody's");
+    return refused_delivery(deps, delivery.forge);
+  }
+  const Proved whom = proved_by_apps(delivery);
+  if (!whom.by_app) {
+    if (!delivery.app_id.empty()) return refused_delivery(deps, delivery.forge);
     const Result<std::vector<std::string>> any = some_secrets(deps, delivery.forge);
     if (!any) return tl::unexpected<Error>(any.error());
     if (!fits_one_of(delivery, *any)) return refused_delivery(deps, delivery.forge);
@@ -223,7 +248,7 @@ Result<http::Reply> take_without_repository(const Delivered& delivery) {
   if (!event) return tl::unexpected<Error>(event.error());
   queue::Taken taken;
   if (const auto* news = std::get_if<model::InstallationNews>(&*event)) {
-    if (!is_apps) return refused_delivery(deps, delivery.forge);
+    if (!whom.speaks_for(news->app_id)) return refused_delivery(deps, delivery.forge);
     if (deps.installation_news) {
       if (const Status told = deps.installation_news(*news); !told)
         return tl::unexpected<Error>(told.error());

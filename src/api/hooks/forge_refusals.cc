@@ -67,8 +67,7 @@ Result<const scm::Forge*> forge_of_path(const http::Request& request) {
 tl::unexpected<Error> refused_delivery(const HookDeps& deps, const scm::Forge& forge) {
   const auto any = some_connections(deps, forge, 1);
   if (!any) return tl::unexpected<Error>(any.error());
-  const scm::HookRequest nothing{[](std::string_view /*name*/) { return std::string_view(); }, {}};
-  const bool has_app = deps.app_secrets && !deps.app_secrets(forge.provider, nothing).empty();
+  const bool has_app = deps.app_secrets && !deps.app_secrets(forge.provider, "").empty();
   if (any->empty() && !has_app) {
     return fail(
         Errc::not_found,

@@ -131,7 +131,7 @@ TEST_F(HooksTest, TakesEverySecretThatIsValidNow) {
 TEST_F(HooksTest, KeepsWhatAnAppTellsOfARepositoryThatNobodyHasConnected) {
   const std::string account = store_.add_account().id;
   deps_change_ = [&](HookDeps& deps) {
-    deps.app_secrets = [&](std::string_view, const scm::HookRequest&) {
+    deps.app_secrets = [&](std::string_view, const std::string&) {
       return std::vector<HookDeps::AppSecret>{{account, "the app's"}, {"", "the settings'"}};
     };
   };
@@ -154,7 +154,7 @@ TEST_F(HooksTest, HandsNewsOfAnInstallationOnWhenTheAppsSecretProvesThem) {
   connect(store_.add_account().id, "github", "42", "s3cret");
   std::vector<model::InstallationNews> heard;
   deps_change_ = [&](HookDeps& deps) {
-    deps.app_secrets = [](std::string_view provider, const scm::HookRequest&) {
+    deps.app_secrets = [](std::string_view provider, const std::string&) {
       return provider == "github" ? std::vector<HookDeps::AppSecret>{{"", "the app's"}}
                                   : std::vector<HookDeps::AppSecret>();
     };
@@ -175,6 +175,77 @@ TEST_F(HooksTest, HandsNewsOfAnInstallationOnWhenTheAppsSecretProvesThem) {
   EXPECT_EQ(heard.size(), 1U);
 }
 
+TEST_F(HooksTest, TriesTheSecretsOfTheAppAloneThatADeliverySaysItIsOf) {
+  const std::string account = store_.add_account().id;
+  std::vector<std::string> asked;
+  deps_change_ = [&](HookDeps& deps) {
+    deps.app_secrets = [&](std::string_view, const std::string& app_id) {
+      asked.push_back(app_id);
+      return std::vector<HookDeps::AppSecret>{{account, "the app's"}};
+    };
+  };
+  route("");
+  const std::string body = push_body("42", "acme/shop");
+  const auto deliver_of = [&](const std::string& type) {
+    return post("/webhooks/github",
+                {{"x-github-event", "push"},
+                 {"x-github-delivery", "g-" + type},
+                 {"x-github-hook-installation-target-type", type},
+                 {"x-github-hook-installation-target-id", "77"},
+                 {"x-hub-signature-256", "sha256=" + to_hex(hmac_sha256("the app's", body))}},
+                body)
+        .status;
+  };
+  EXPECT_EQ(deliver_of("integration"), 200);
+  EXPECT_EQ(asked, std::vector<std::string>({"77"}));
+  EXPECT_EQ(deliver_of("repository"), 200);
+  EXPECT_EQ(asked.back(), "") << "the id of a repository is no App's";
+}
+
+TEST_F(HooksTest, AnAppOfAnotherAccountThanTheConnectionsIsBelieved) {
+  const std::string mine = store_.add_account().id;
+  const model::Trigger theirs = connect(store_.add_account("else").id, "github", "42", "their secret");
+  deps_change_ = [&](HookDeps& deps) {
+    deps.app_secrets = [&](std::string_view, const std::string&) {
+      return std::vector<HookDeps::AppSecret>{{mine, "my app's"}};
+    };
+  };
+  route("");
+  EXPECT_EQ(deliver(push_body("42", "acme/shop"), "my app's").status, 200);
+  EXPECT_EQ(builds_of(theirs), 0U) << "their repository is theirs";
+  EXPECT_TRUE(deliveries_of(theirs).empty());
+  EXPECT_EQ(store_.deliveries.deliveries(mine, {}, {})->items.size(), 1U);
+  EXPECT_EQ(deliver(push_body("42", "acme/shop"), "guess").status, 401);
+}
+
+TEST_F(HooksTest, TriesNoSecretsOnALargeBodyThatNamesNoRepository) {
+  connect(store_.add_account().id, "github", "42", "s3cret");
+  const auto ping = [&](std::size_t size) {
+    return deliver(R"({"zen":")" + std::string(size, 'z') + R"("})", "s3cret", "g1", "ping").status;
+  };
+  EXPECT_EQ(ping(100), 200);
+  EXPECT_EQ(ping(100'000), 401);
+}
+
+TEST_F(HooksTest, AnAppTellsOfItsOwnInstallationsAlone) {
+  std::vector<std::string> heard;
+  deps_change_ = [&](HookDeps& deps) {
+    deps.app_secrets = [](std::string_view, const std::string&) {
+      return std::vector<HookDeps::AppSecret>{{"a", "of 77", "77"}, {"b", "of 78", "78"}};
+    };
+    deps.installation_news = [&](const model::InstallationNews& news) {
+      heard.push_back(news.app_id);
+      return Status();
+    };
+  };
+  route("");
+  const std::string of_77 =
+      R"({"action":"suspend","installation":{"id":5,"app_id":77,"account":{"login":"acme"}}})";
+  EXPECT_EQ(deliver(of_77, "of 78", "g1", "installation").status, 401);
+  EXPECT_EQ(deliver(of_77, "of 77", "g2", "installation").status, 200);
+  EXPECT_EQ(heard, std::vector<std::string>({"77"}));
+}
+
 TEST_F(HooksTest, AnswersAHostsTestOfTheAddress) {
   connect(store_.add_account().id, "bitbucket_server", "42", "s3cret");
   const std::string body = R"({"test":true})";
@@ -187,6 +258,24 @@ TEST_F(HooksTest, AnswersAHostsTestOfTheAddress) {
   };
   EXPECT_EQ(ping("s3cret"), 200);
   EXPECT_EQ(ping("guess"), 401);
+}
+
+TEST_F(HooksTest, FollowsNamesInTheOrderInWhichTheHostGaveThem) {
+  const model::Trigger trigger = connect(store_.add_account().id, "github", "42", "s3cret");
+  const auto rename = [&](const std::string& name, const std::string& second) {
+    const std::string body = fmt::format(
+        R"({{"action":"renamed","repository":{{"id":42,"full_name":"acme/{0}",)"
+        R"("clone_url":"https://github.com/acme/{0}.git","updated_at":"2025-11-24T10:00:{1}Z"}}}})",
+        name, second);
+    return deliver(body, "s3cret", "g" + second, "repository").status;
+  };
+  ASSERT_EQ(rename("third", "09"), 200);
+  ASSERT_EQ(rename("second", "05"), 200);
+  const auto now = *store_.connections.connection(trigger.account_id, trigger.connection.uuid);
+  EXPECT_EQ(now.repo_name, "third");
+  EXPECT_EQ(now.clone_url, "https://github.com/acme/third.git");
+  EXPECT_EQ(deliveries_of(trigger).at(0).notes.at(0),
+            "the repository was renamed again since, and that is known already");
 }
 
 TEST_F(HooksTest, FollowsARepositoryThatIsCalledOtherwiseNowButNotToAnotherHost) {
@@ -204,6 +293,13 @@ TEST_F(HooksTest, FollowsARepositoryThatIsCalledOtherwiseNowButNotToAnotherHost)
   ASSERT_EQ(rename("https://evil.example/acme/store.git", "g1").status, 200);
   EXPECT_EQ(now().repo_name, "store");
   EXPECT_EQ(now().clone_url, "https://github.com/acme/shop.git") << "a payload's address is data";
+  int number = 10;
+  for (const char* url :
+       {"https://user:pw@github.com/acme/store.git", "https://github.com/acme/\\u0000store.git",
+        "https://github.com/acme/store.git\\n--upload-pack=x"}) {
+    ASSERT_EQ(rename(url, "g" + std::to_string(++number)).status, 200);
+    EXPECT_EQ(now().clone_url, "https://github.com/acme/shop.git") << url;
+  }
   ASSERT_EQ(rename("https://github.com/acme/store.git", "g2").status, 200);
   EXPECT_EQ(now().clone_url, "https://github.com/acme/store.git");
 }

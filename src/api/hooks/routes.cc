@@ -25,6 +25,14 @@ queue::Queue::ChangedFilesOf asking_git(const HookDeps& deps, const model::RepoC
   };
 }
 
+queue::Queue::IsAncestor ancestry_by_git(const HookDeps& deps, const model::RepoConnection& connection,
+                                         HookDeps::Until until) {
+  if (!deps.is_ancestor) return {};
+  return [&, until](const std::string& ancestor, const std::string& descendant) {
+    return deps.is_ancestor(connection, ancestor, descendant, until);
+  };
+}
+
 std::string_view result_word(const Error* error) {
   if (error == nullptr) return "taken";
   switch (error->code) {
@@ -79,14 +87,8 @@ HookDeps::Until patience() {
 Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection& connection,
                               const std::vector<model::PushEvent>& pushes,
                               const model::DeliveryOrigin& origin, HookDeps::Until until) {
-  queue::Queue::IsAncestor is_ancestor;
-  if (deps.is_ancestor) {
-    is_ancestor = [&, until](const std::string& ancestor, const std::string& descendant) {
-      return deps.is_ancestor(connection, ancestor, descendant, until);
-    };
-  }
-  Result<queue::Taken> taken =
-      deps.queue.take_push(connection, pushes, asking_git(deps, connection, until), origin, is_ancestor);
+  Result<queue::Taken> taken = deps.queue.take_push(connection, pushes, asking_git(deps, connection, until),
+                                                    origin, ancestry_by_git(deps, connection, until));
   if (taken && taken->put_off && deps.look_soon) deps.look_soon(connection.uuid);
   return taken;
 }
@@ -99,7 +101,7 @@ Result<queue::Taken> take_for(const HookDeps& deps, const model::RepoConnection&
     return fail(Errc::unavailable, "no commit can be looked up here");
   };
   return deps.queue.take_pull_request(connection, news, asking_git(deps, connection, until), commit_of,
-                                      origin);
+                                      origin, ancestry_by_git(deps, connection, until));
 }
 
 void add_hook_routes(http::Router& router, HookDeps deps) {

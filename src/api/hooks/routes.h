@@ -48,13 +48,14 @@ struct HookDeps {
                                     const std::string& descendant, Until)>
       is_ancestor{};
   // The secrets with which Apps of that provider prove what comes of no connected repository, each with the
-  // account whose App it is; empty: the settings' own. The request, which may be one without headers and
-  // body, can narrow them.
+  // account whose App it is; empty: the settings' own. `app_id`: those of that App, and the settings' own,
+  // alone; empty: of every one.
   struct AppSecret {
     std::string account_id;
     std::string secret;
+    std::string app_id = {};
   };
-  std::function<std::vector<AppSecret>(std::string_view provider, const scm::HookRequest&)> app_secrets{};
+  std::function<std::vector<AppSecret>(std::string_view provider, const std::string& app_id)> app_secrets{};
   // What became of an App's installation. An error is answered as such, so that the host shows it as failed.
   std::function<Status(const model::InstallationNews&)> installation_news{};
   // Hears of each delivery: the kind of host ("git": a repository's own hook; "unknown": none that there is),

@@ -172,6 +172,7 @@ Result<ApiAnswer> call_once(HttpClient& http, std::string_view title, const ApiC
       return fail(Errc::unavailable, fmt::format("{} answered {} with what is no JSON", title, what));
     out.next = next_of(*answer, call.url);
     if (out.next.empty()) out.next = next_in_body(out.body, call.url);
+    out.scopes = answer->header("x-oauth-scopes");
     return out;
   }
   moved = moved_to(*answer, call.url);

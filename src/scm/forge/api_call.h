@@ -24,8 +24,9 @@ struct ApiCall {
 
 struct ApiAnswer {
   int status = 0;
-  json::value body;  // null where there was none
-  std::string next;  // URL of the next page (RFC 8288), if it is of the same origin; or empty
+  json::value body;    // null where there was none
+  std::string next;    // URL of the next page (RFC 8288), if it is of the same origin; or empty
+  std::string scopes;  // X-OAuth-Scopes: what the token may, where the host says so; or empty
 };
 
 // `title` is the forge's, for the words of an error: "GitHub answered 404 to POST /repos/…: Not Found". The

@@ -43,14 +43,14 @@ class BitbucketApi final : public ForgeApi {
     return "Basic " + to_base64(token.find(':') == token.npos ? "x-token-auth:" + token : token);
   }
 
-  Status check_token(const TokenAccess& access) const override {
+  Result<std::vector<std::string>> check_token(const TokenAccess& access) const override {
     const Result<ApiAnswer> answer =
         call_api(access.http, kBitbucket, bitbucket_call("GET", access.api_url + "/user", access.token));
     // Tokens of repositories and workspaces have no user, and are good all the same.
     const bool is_refused =
         !answer && answer.error().code != Errc::forbidden && answer.error().code != Errc::not_found;
     if (is_refused) return tl::unexpected<Error>(answer.error());
-    return {};
+    return std::vector<std::string>();  // it tells nothing of scopes
   }
 
   Result<std::string> tell_build(const ForgeAccess& access, const model::BuildReport& report,

@@ -47,12 +47,12 @@ class BitbucketServerApi final : public ForgeApi {
 
   std::string clone_authorization(const std::string& token) const override { return "Bearer " + token; }
 
-  Status check_token(const TokenAccess& access) const override {
+  Result<std::vector<std::string>> check_token(const TokenAccess& access) const override {
     const Result<ApiAnswer> answer =
         call_api(access.http, kBitbucketServer,
                  server_call("GET", access.api_url + "/api/latest/repos?limit=1", access.token));
     if (!answer) return tl::unexpected<Error>(answer.error());
-    return {};
+    return std::vector<std::string>();  // it tells nothing of scopes
   }
 
   Result<std::string> tell_build(const ForgeAccess& access, const model::BuildReport& report,

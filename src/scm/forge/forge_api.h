@@ -50,13 +50,14 @@ class ForgeApi {
   // Authorization header with which git clones by this token.
   [[nodiscard]] virtual std::string clone_authorization(const std::string& token) const = 0;
 
-  // Whether the host takes the token. Errors: Errc::unauthenticated when it does not.
+  // Whether the host takes the token, and what of ours it is not good for, a clause each ("may not make
+  // hooks: …"), as far as the host tells. Errors: Errc::unauthenticated when it does not take it.
   struct TokenAccess {
     HttpClient& http;
     std::string api_url;
     std::string token;
   };
-  [[nodiscard]] virtual Status check_token(const TokenAccess& access) const = 0;
+  [[nodiscard]] virtual Result<std::vector<std::string>> check_token(const TokenAccess& access) const = 0;
 
   // Shows the build beside its commit. Returns the host's id of what it shows; empty: it needs none.
   [[nodiscard]] virtual Result<std::string> tell_build(const ForgeAccess& access,

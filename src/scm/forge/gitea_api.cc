@@ -30,12 +30,12 @@ class GiteaApi final : public ForgeApi {
     return "Basic " + to_base64("kiln:" + token);
   }
 
-  Status check_token(const TokenAccess& access) const override {
+  Result<std::vector<std::string>> check_token(const TokenAccess& access) const override {
     const Result<ApiAnswer> answer =
         call_api(access.http, kGitea, gitea_call("GET", access.api_url + "/user", access.token));
     // A token without the right to read its owner is good for repositories all the same.
     if (!answer && answer.error().code != Errc::forbidden) return tl::unexpected<Error>(answer.error());
-    return {};
+    return std::vector<std::string>();  // it tells nothing of scopes
   }
 
   // The newest status of a context is the one that counts.

@@ -1,7 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "base/escape.h"
 #include "base/hex.h"
+#include "base/strings.h"
 #include "scm/forge/apis.h"
 #include "scm/forge/github_call.h"
 #include "scm/forge/github_checks.h"
@@ -39,6 +43,28 @@ std::string own_text(const ForgeAccess& access, const json::object& comment) {
   return scalar_at(comment, "body");
 }
 
+// What a classic token lacks of what Kiln does, by the scopes that it has; fine-grained ones and Apps' name
+// none. docs.github.com, "Scopes for OAuth apps".
+std::vector<std::string> lacking_scopes(const std::string& scopes) {
+  std::vector<std::string> has;
+  for (const std::string& scope : split(scopes, ',')) has.emplace_back(trim(scope));
+  const auto may = [&](std::initializer_list<std::string_view> one_of) {
+    return std::any_of(has.begin(), has.end(), [&](const std::string& scope) {
+      return std::find(one_of.begin(), one_of.end(), scope) != one_of.end();
+    });
+  };
+  if (scopes.empty() || may({"repo"})) return {};
+  const bool of_public = may({"public_repo"});
+  std::vector<std::string> lacks = {
+      "sees public repositories alone: give it the scope repo for private ones"};
+  if (!of_public && !may({"repo:status"}))
+    lacks.emplace_back("may not write commit statuses: give it the scope repo, or repo:status");
+  if (!of_public) lacks.emplace_back("may not comment on pull requests: give it the scope repo");
+  if (!may({"write:repo_hook", "admin:repo_hook"}))
+    lacks.emplace_back("may not make hooks: give it the scope repo, or write:repo_hook");
+  return lacks;
+}
+
 class GithubApi final : public ForgeApi {
  public:
   std::string api_url_of(const std::string& web_url) const override {
@@ -53,11 +79,11 @@ class GithubApi final : public ForgeApi {
     return "Basic " + to_base64("x-access-token:" + token);
   }
 
-  Status check_token(const TokenAccess& access) const override {
+  Result<std::vector<std::string>> check_token(const TokenAccess& access) const override {
     const Result<ApiAnswer> answer =
         call_api(access.http, kGithub, github_call("GET", access.api_url + "/user", access.token));
     if (!answer) return tl::unexpected<Error>(answer.error());
-    return {};
+    return lacking_scopes(answer->scopes);
   }
 
   Result<std::string> tell_build(const ForgeAccess& access, const model::BuildReport& report,

@@ -100,6 +100,24 @@ TEST_F(GithubApiTest, APlainTokenTellsACommitStatus) {
   EXPECT_TRUE(github.runs.empty());
 }
 
+TEST_F(GithubApiTest, SaysWhatATokensScopesAreNotGoodFor) {
+  const auto lacks_with = [&](const std::string& scopes) {
+    github.scopes = scopes;
+    return api.check_token({client, "https://api.github.com", "t1"})
+        .value_or(std::vector<std::string>{"refused"});
+  };
+  EXPECT_TRUE(lacks_with("repo").empty());
+  EXPECT_TRUE(lacks_with("gist, repo, workflow").empty());
+  EXPECT_TRUE(lacks_with("").empty()) << "a fine-grained token's are not told";
+  EXPECT_EQ(lacks_with("gist").size(), 4U);
+  const auto status_alone = lacks_with("repo:status, admin:repo_hook");
+  ASSERT_EQ(status_alone.size(), 2U);
+  EXPECT_NE(status_alone[1].find("comment"), std::string::npos) << status_alone[1];
+  const auto of_public = lacks_with("public_repo, write:repo_hook");
+  ASSERT_EQ(of_public.size(), 1U);
+  EXPECT_NE(of_public[0].find("public repositories alone"), std::string::npos) << of_public[0];
+}
+
 TEST_F(GithubApiTest, TheCommentIsEditedInPlaceAndMadeAgainWhenItWasDeleted) {
   const std::string marker = comment_marker("acc");
   const auto made = api.tell_pull_request(access, 7, marker, "one", {});

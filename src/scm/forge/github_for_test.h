@@ -26,7 +26,8 @@ class FakeGithub {
   std::vector<boost::json::object> statuses;
   std::string good_token = "t1";
   int tokens_made = 0;
-  bool echo = false;  // says which token it refuses
+  bool echo = false;   // says which token it refuses
+  std::string scopes;  // that the good token is said to have
 
   Result<HttpResponse> take(const HttpRequest& request) {
     const std::string path = request.url.substr(request.url.find('/', 8));
@@ -81,6 +82,11 @@ class FakeGithub {
       return say(401, {{"message", "Bad credentials" + (echo ? ": " + bearer(request) : std::string())}});
     const boost::json::object body =
         request.body.empty() ? boost::json::object() : boost::json::parse(request.body).as_object();
+    if (path == "/user") {
+      HttpResponse who = say(200, {{"login", "ada"}});
+      if (!scopes.empty()) who.headers.emplace_back("x-oauth-scopes", scopes);
+      return who;
+    }
     if (path.find("/check-runs") != path.npos) return check_runs(request, path, body);
     if (path.find("/comments") != path.npos) return of_comments(request, path, body);
     if (path.find("/statuses/") != path.npos) {

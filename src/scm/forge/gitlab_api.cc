@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/escape.h"
 #include "base/hex.h"
 #include "scm/forge/apis.h"
@@ -60,6 +62,20 @@ bool is_in_that_state(const ForgeAccess& access, const model::BuildReport& repor
   return listed && state == gitlab_state(report.state);
 }
 
+// What a token that can say of itself lacks. Older GitLabs do not let it, and OAuth's tokens cannot.
+std::vector<std::string> lacking_scopes(const ForgeApi::TokenAccess& access) {
+  const Result<ApiAnswer> itself =
+      call_api(access.http, kGitlab,
+               gitlab_call("GET", access.api_url + "/personal_access_tokens/self", access.token));
+  const json::object* token = itself ? itself->body.if_object() : nullptr;
+  const json::array* scopes = token == nullptr ? nullptr : array_at(*token, "scopes");
+  if (scopes == nullptr) return {};
+  const bool may_all =
+      std::any_of(scopes->begin(), scopes->end(), [](const json::value& scope) { return scope == "api"; });
+  if (may_all) return {};
+  return {"may not make hooks nor tell of builds: give it the scope api"};
+}
+
 class GitlabApi final : public ForgeApi {
  public:
   std::string api_url_of(const std::string& web_url) const override { return web_url + "/api/v4"; }
@@ -68,12 +84,12 @@ class GitlabApi final : public ForgeApi {
     return "Basic " + to_base64("oauth2:" + token);
   }
 
-  Status check_token(const TokenAccess& access) const override {
+  Result<std::vector<std::string>> check_token(const TokenAccess& access) const override {
     const Result<ApiAnswer> answer =
         call_api(access.http, kGitlab, gitlab_call("GET", access.api_url + "/user", access.token));
     // Tokens of projects and groups may not ask who they are, and are good all the same.
     if (!answer && answer.error().code != Errc::forbidden) return tl::unexpected<Error>(answer.error());
-    return {};
+    return lacking_scopes(access);
   }
 
   Result<std::string> tell_build(const ForgeAccess& access, const model::BuildReport& report,

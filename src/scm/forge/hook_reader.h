@@ -25,6 +25,9 @@ struct HookRequest {
 struct HookNames {
   std::string event;        // "push", "pull_request"
   std::string delivery_id;  // the host's own id; the same when it is sent again, where the host does so
+  // Of the App whose hook says that it brings this; empty: it is no App's, or does not say whose. Anybody can
+  // write it: it tells whose secret is worth trying, and proves nothing.
+  std::string app_id = {};
 };
 
 class HookReader {

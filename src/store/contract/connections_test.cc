@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "model/repo_place.h"
 #include "store/contract/contract.h"
 
@@ -38,6 +40,26 @@ TEST_P(Connections, AreOneARepository) {
   EXPECT_EQ(second.repo_name, "site2");
   EXPECT_EQ(second.clone_url, first.clone_url);
   EXPECT_EQ(t.connections.connections(account)->size(), 1U);
+}
+
+TEST_P(Connections, FollowTheirHostsNamesInTheHostsOrder) {
+  const std::string account = t.add_account().id;
+  model::RepoConnection now = *t.connections.upsert_connection(github(t, account, "9"));
+  const auto rename = [&](const std::string& name, TimeMs at_host) {
+    now.repo_name = name;
+    now.clone_url = "https://github.com/octo/" + name + ".git";
+    return *t.connections.follow_rename(now, at_host);
+  };
+  ASSERT_TRUE(rename("second", 2'000));
+  EXPECT_FALSE(rename("first", 1'000)) << "it came late";
+  EXPECT_EQ(t.connections.connection(account, now.uuid)->repo_name, "second");
+  EXPECT_EQ(rename("third", 2'000)->repo_name, "third") << "within one second whichever comes last";
+  EXPECT_EQ(rename("fourth", 0)->clone_url, "https://github.com/octo/fourth.git") << "no time was told";
+  EXPECT_FALSE(rename("first", 1'999)) << "and the time that was is known still";
+  EXPECT_TRUE(rename("fifth", std::numeric_limits<TimeMs>::max())) << "a clock that is far ahead";
+  EXPECT_TRUE(rename("sixth", t.clock.now() + 3'600'000)) << "and freezes nothing";
+  ASSERT_TRUE(t.connections.delete_connection(account, now.uuid, 5));
+  EXPECT_EQ(t.connections.follow_rename(now, 9'000).error().code, Errc::not_found);
 }
 
 TEST_P(Connections, BelongToTheirAccount) {

@@ -50,9 +50,10 @@ TEST_P(PullRequests, OlderNewsChangeNothing) {
   older.open = false;
   ASSERT_TRUE(t.pull_requests.note(older));
   EXPECT_TRUE(t.pull_requests.open_of_branch(trigger.connection.uuid, "feature")->has_value());
-  EXPECT_TRUE(*t.pull_requests.knows_newer(trigger.connection.uuid, 7, 9));
-  EXPECT_FALSE(*t.pull_requests.knows_newer(trigger.connection.uuid, 7, 10));
-  EXPECT_FALSE(*t.pull_requests.knows_newer(trigger.connection.uuid, 8, 1));
+  const auto noted = *t.pull_requests.noted(trigger.connection.uuid, 7);
+  ASSERT_TRUE(noted);
+  EXPECT_EQ(noted->updated_on, 10);
+  EXPECT_FALSE(*t.pull_requests.noted(trigger.connection.uuid, 8));
   older.updated_on = 11;
   ASSERT_TRUE(t.pull_requests.note(older));
   EXPECT_FALSE(t.pull_requests.open_of_branch(trigger.connection.uuid, "feature")->has_value());

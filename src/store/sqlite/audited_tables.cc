@@ -93,7 +93,7 @@ const std::vector<AuditedColumns>& audited_columns() {
       {"repo_connections", "connection", "uuid",
        "provider_type provider_account_id provider_account_name repo_id repo_name clone_url host_keys "
        "deleted_on",
-       "hook_secret_sealed clone_auth_sealed", "account_id hook_id created_on modified_on"},
+       "hook_secret_sealed clone_auth_sealed", "account_id hook_id created_on modified_on renamed_on"},
       {"sessions", "session", "id", "token_id account_id permissions name address expires_on person", "",
        "number secret_hash created_on last_used_on user_agent granted_by"},
       {"sinks", "sink", "uuid",

@@ -12,6 +12,9 @@
 namespace kiln::store::sqlite {
 namespace {
 
+// Hosts' clocks differ by so much at most.
+constexpr TimeMs kHostClockSlackMs = TimeMs{10} * 60'000;
+
 std::optional<Uuid> live_connection(Connection& db, const std::string& account_id,
                                     const std::string& provider_type, const std::string& provider_account_id,
                                     const std::string& repo_id) {
@@ -105,6 +108,26 @@ Result<model::RepoConnection> SqliteConnectionStore::upsert_connection(
     }
     insert_connection(db, connection);
     return stored_connection(db, connection.uuid);
+  });
+}
+
+Result<std::optional<model::RepoConnection>> SqliteConnectionStore::follow_rename(
+    const model::RepoConnection& renamed, TimeMs at_host) {
+  return database_.write([&](Connection& db) -> Result<std::optional<model::RepoConnection>> {
+    const std::optional<model::RepoConnection> known = load_connection(db, renamed.uuid);
+    if (!known || known->deleted_on) return no_connection(renamed.uuid);
+    // A host whose clock is far ahead names it again by its right clock, some day.
+    const TimeMs told_on = std::min(at_host, database_.now() + kHostClockSlackMs);
+    db.query(
+          "UPDATE repo_connections SET renamed_on = max(renamed_on, ?1) WHERE uuid = ?2 AND (?1 = 0 OR "
+          "renamed_on <= ?1)")
+        .bind(told_on)
+        .bind(renamed.uuid)
+        .run();
+    if (db.changes() == 0) return std::optional<model::RepoConnection>();
+    drop_credentials_of_another_host(db, renamed.uuid, renamed.clone_url);
+    take_new_names(db, renamed.uuid, renamed);
+    return load_connection(db, renamed.uuid);
   });
 }
 

@@ -23,6 +23,8 @@ class SqliteConnectionStore final : public ConnectionStore {
   // before the store is used; finds nothing to do afterwards.
   [[nodiscard]] Status seal_credentials_in_urls();
 
+  [[nodiscard]] Result<std::optional<model::RepoConnection>> follow_rename(
+      const model::RepoConnection& renamed, TimeMs at_host) override;
   [[nodiscard]] Result<model::RepoConnection> upsert_connection(
       const model::RepoConnection& connection) override;
   [[nodiscard]] Result<model::RepoConnection> connection(const std::string& account_id,

@@ -304,6 +304,10 @@ INSERT INTO signing_keys VALUES ('attestations', zeroblob(32), x'ad', 123);
 INSERT INTO build_materials VALUES (1, x'ae');
 INSERT INTO attestations SELECT id, 124, x'af' FROM versions LIMIT 1;
 )sql",
+    // renames
+    R"sql(
+UPDATE repo_connections SET renamed_on = 125;
+)sql",
 });
 
 // A file as the program of that version left it, which had lived through all versions before.

@@ -50,7 +50,8 @@ const std::vector<Migration>& migrations() {
                                              kMigrationR2,
                                              kMigrationQueueWorkers,
                                              kMigrationBadges,
-                                             kMigrationAttestations};
+                                             kMigrationAttestations,
+                                             kMigrationRenames};
   return all;
 }
 

@@ -63,6 +63,7 @@ extern const Migration kMigrationPushed;            // what pushes asked for, an
 extern const Migration kMigrationR2;                // R2 buckets
 extern const Migration kMigrationQueueWorkers;      // Workers that consume queues
 extern const Migration kMigrationBadges;            // of Workers
+extern const Migration kMigrationRenames;           // of repositories, in their host's order
 
 [[nodiscard]] const std::vector<Migration>& migrations();
 

@@ -75,11 +75,14 @@ Result<std::vector<Uuid>> SqlitePullRequestStore::note(const PullRequestNote& ne
   });
 }
 
-Result<bool> SqlitePullRequestStore::knows_newer(const Uuid& connection, std::int64_t number,
-                                                 TimeMs updated_on) {
-  return database_.read([&](Connection& db) -> Result<bool> {
-    Query row = db.query("SELECT updated_on > ? FROM pull_requests WHERE connection_uuid = ? AND number = ?");
-    return row.bind(updated_on).bind(connection).bind(number).step() && row.integer(0) != 0;
+Result<std::optional<PullRequestStore::Noted>> SqlitePullRequestStore::noted(const Uuid& connection,
+                                                                             std::int64_t number) {
+  return database_.read([&](Connection& db) -> Result<std::optional<Noted>> {
+    Query row = db.query(
+        "SELECT head_commit, is_open, updated_on FROM pull_requests WHERE connection_uuid = ? AND number = "
+        "?");
+    if (!row.bind(connection).bind(number).step()) return std::optional<Noted>();
+    return std::optional<Noted>({row.text(0), row.integer(1) != 0, row.integer(2)});
   });
 }
 

@@ -14,8 +14,7 @@ class SqlitePullRequestStore final : public PullRequestStore {
   explicit SqlitePullRequestStore(Database& database) : database_(database) {}
 
   [[nodiscard]] Result<std::vector<Uuid>> note(const PullRequestNote& news) override;
-  [[nodiscard]] Result<bool> knows_newer(const Uuid& connection, std::int64_t number,
-                                         TimeMs updated_on) override;
+  [[nodiscard]] Result<std::optional<Noted>> noted(const Uuid& connection, std::int64_t number) override;
   [[nodiscard]] Result<std::optional<model::PullRequest>> open_of_branch(const Uuid& connection,
                                                                          const std::string& branch) override;
 

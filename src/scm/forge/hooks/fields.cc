@@ -30,6 +30,7 @@ std::optional<int> offset_of(std::string_view text) {
   std::string digits(text.substr(1));
   if (digits.size() == 5 && digits[2] == ':') digits.erase(2, 1);
   if (digits.size() != 4 || digits.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+  if (digits.compare(0, 2, "24") >= 0 || digits[2] > '5') return std::nullopt;
   const int minutes =
       ((digits[0] - '0') * 10 + digits[1] - '0') * 60 + (digits[2] - '0') * 10 + digits[3] - '0';
   return text[0] == '-' ? -minutes : minutes;
@@ -67,7 +68,9 @@ Result<std::string> commit_at(const json::object& event, std::string_view name) 
 }
 
 Result<TimeMs> moment_at(const json::object& object, std::string_view name) {
-  if (const std::optional<std::int64_t> ms = number_at(object, name); ms && *ms > 0) return TimeMs{*ms};
+  constexpr std::int64_t end = 253'402'300'800'000;  // of the year 9999, behind which dates have no form
+  if (const std::optional<std::int64_t> ms = number_at(object, name); ms && *ms > 0 && *ms < end)
+    return TimeMs{*ms};
   const std::optional<TimeMs> moment = moment_of(text_at(object, name));
   if (!moment) return fail(Errc::invalid, fmt::format("{} is not a time", name), std::string(name));
   return *moment;

@@ -51,7 +51,9 @@ class GithubHooks final : public HookReader {
   }
 
   HookNames names(const HookRequest& request) const override {
-    return {std::string(request.header("x-github-event")), std::string(request.header("x-github-delivery"))};
+    const bool of_app = request.header("x-github-hook-installation-target-type") == "integration";
+    return {std::string(request.header("x-github-event")), std::string(request.header("x-github-delivery")),
+            std::string(of_app ? request.header("x-github-hook-installation-target-id") : "")};
   }
 
   Result<ClaimedRepo> claimed_repo(const HookRequest& request) const override {

@@ -146,6 +146,7 @@ Result<model::ScmEvent> parse_repository(const json::object& event, const Github
   news.repo_full_name = text_at(*repository, "full_name");
   news.clone_url = text_at(*repository, "clone_url");
   news.default_branch = text_at(*repository, "default_branch");
+  news.updated_on = moment_at(*repository, "updated_at").value_or(0);
   return model::ScmEvent(std::move(news));
 }
 

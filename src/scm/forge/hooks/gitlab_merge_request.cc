@@ -53,6 +53,7 @@ Result<model::ScmEvent> parse_gitlab_merge_request(const json::object& event,
   if (!number || *number < 1) return no_usable("iid");
   news.number = *number;
   news.url = text_at(*request, "url");
+  news.before = text_at(*request, "oldrev");
   news.title = text_at(*request, "title");
   if (const json::object* user = object_at(event, "user")) news.author = text_at(*user, "username");
   const std::string state = text_at(*request, "state");

@@ -74,6 +74,7 @@ Result<model::ScmEvent> parse_pull_request(const json::object& event, std::strin
   news.title = text_at(*request, "title");
   if (const json::object* user = object_at(*request, "user")) news.author = text_at(*user, "login");
   news.open = text_at(*request, "state") == "open";
+  news.before = text_at(event, "before");
   if (const Status read = read_moments(*request, "created_at", "updated_at", news); !read)
     return tl::unexpected<Error>(read.error());
   const Result<const json::object*> head = end_at(*request, "head");
