@@ -115,8 +115,8 @@ void add_group(CLI::App& app, Context& context, const char* name, std::initializ
 
 void add_commands(CLI::App& app, Context& context) {
   add_group(app, context, "Builds",
-            {add_builds, add_queue, add_show, add_logs, add_build, add_retry, add_cancel, add_approve,
-             add_why, add_deliveries, add_run});
+            {add_builds, add_queue, add_show, add_compare, add_logs, add_build, add_retry, add_cancel,
+             add_approve, add_why, add_deliveries, add_run});
   add_group(app, context, "Workers",
             {add_workers, add_which, add_versions, add_attest, add_verify, add_rollback, add_promote,
              add_secret, add_tail, add_badge, add_open});

@@ -24,6 +24,7 @@ void add_import(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
 void add_sinks(CLI::App& app, Context& context);
 void add_deliveries(CLI::App& app, Context& context);
+void add_compare(CLI::App& app, Context& context);
 void add_show(CLI::App& app, Context& context);
 void add_dashboard(CLI::App& app, Context& context);
 void add_why(CLI::App& app, Context& context);

@@ -33,6 +33,8 @@ constexpr Example kAll[] = {
     {"queue", "kiln queue"},
     {"show", "kiln show 6f1d2c3b"},
     {"show", "kiln show shop"},
+    {"compare", "kiln compare shop"},
+    {"compare", "kiln compare 6f1d2c3b 2dd4e3a1"},
     {"logs", "kiln logs shop"},
     {"logs", "kiln logs shop --failed --tail 20"},
     {"logs", "kiln logs 6f1d2c3b --grep error --timestamps"},

@@ -1,4 +1,4 @@
-// `kiln show`: what became of a build, and what it went through.
+// `kiln show`: what became of a build, and what it went through; or what a version is made of.
 #include <fmt/format.h>
 
 #include <boost/json/value.hpp>
@@ -8,7 +8,9 @@
 #include "base/duration_words.h"
 #include "base/time_format.h"
 #include "cli/commands.h"
+#include "cli/ids.h"
 #include "cli/server.h"
+#include "cli/version_contents.h"
 #include "cli/worker_name.h"
 
 namespace kiln::cli {
@@ -109,14 +111,24 @@ void print_facts(Context& context, const json::value& detail) {
   context.out << facts(context.style, rows);
 }
 
-Status show_build(Context& context, const std::string& given) {
+Result<json::value> detail_of(Server& server, const std::string& given) {
+  const Result<std::string> build = build_meant(server, given);
+  if (!build) return tl::unexpected<Error>(build.error());
+  Result<json::value> detail = server.get(server.builds_path() + "/builds/" + url_part(*build) + "/detail");
+  if (!detail) return tl::unexpected<Error>(named(detail.error(), "build", given, "kiln builds"));
+  return detail;
+}
+
+Status show(Context& context, const std::string& given) {
   Result<Server> server = Server::find(context);
   if (!server) return tl::unexpected<Error>(server.error());
-  const Result<std::string> build = build_meant(*server, given);
-  if (!build) return tl::unexpected<Error>(build.error());
-  const Result<json::value> detail =
-      server->get(server->builds_path() + "/builds/" + url_part(*build) + "/detail");
-  if (!detail) return tl::unexpected<Error>(named(detail.error(), "build", given, "kiln builds"));
+  const Result<json::value> detail = detail_of(*server, given);
+  if (!detail && detail.error().code == Errc::not_found && may_begin_an_id(given)) {
+    const Result<FoundId> version = find_id(*server, kVersionIds, given);
+    if (version) return show_version(context, *server, *version);
+    if (version.error().code != Errc::not_found) return tl::unexpected<Error>(version.error());
+  }
+  if (!detail) return tl::unexpected<Error>(detail.error());
   if (context.json) {
     context.out << pretty(*detail);
     return {};
@@ -136,13 +148,13 @@ Status show_build(Context& context, const std::string& given) {
 }  // namespace
 
 void add_show(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("show", "Say what became of a build, and what it went through");
+  CLI::App* command = app.add_subcommand("show", "Say what became of a build, or what a version is made of");
   const auto build = std::make_shared<std::string>();
   command
-      ->add_option("BUILD|WORKER", *build,
-                   "A build, by its id or the beginning of that, or a Worker: its newest")
+      ->add_option("BUILD|VERSION|WORKER", *build,
+                   "By its id or the beginning of that; of a Worker its newest build")
       ->required();
-  finish_command(*command, context, [&context, build] { return show_build(context, *build); });
+  finish_command(*command, context, [&context, build] { return show(context, *build); });
 }
 
 }  // namespace kiln::cli

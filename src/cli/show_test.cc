@@ -41,7 +41,8 @@ TEST_F(ShowTest, NamesABuildThatIsNotThere) {
   serve();
   http_.answers = {
       {404,
-       R"({"success":false,"errors":[{"code":12000,"message":"Not found"}],"messages":[],"result":null})"}};
+       R"({"success":false,"errors":[{"code":12000,"message":"Not found"}],"messages":[],"result":null})"},
+      {200, R"({"success":true,"result":{"ids":[]}})"}};
   EXPECT_EQ(run({"show", kBuild}), kFailed);
   EXPECT_NE(err_.str().find(kBuild), std::string::npos);
 }
