@@ -11,6 +11,7 @@ from harness.openapi import document
 from harness.waiting import until
 
 LOCKED = '{"name":"shop","lockfileVersion":3,"requires":true,"packages":{"":{"name":"shop"}}}'
+TALK = "sh talk.sh --loud 'error: none'"
 TALKS = """i=0; while [ $i -lt 3000 ]; do echo "line $i of many"; i=$((i+1)); done; printf '\\033[31mERR\\033[0mOR: red\\n'"""
 
 
@@ -68,7 +69,7 @@ def talker(kiln, tmp_path_factory):
     """(kiln, uuid): a build that printed 3,001 lines and then failed."""
     repo = Repo(tmp_path_factory.mktemp("talk"), "talker")
     repo.commit({"talk.sh": TALKS + "\nexit 7\n", "a.txt": "a"}, "Talk")
-    kiln.connect(repo.bare, "talker", build_command="sh talk.sh --loud", deploy_command="true")
+    kiln.connect(repo.bare, "talker", build_command=TALK, deploy_command="true")
     (uuid,) = repo.push()
     assert kiln.wait(uuid)["build_outcome"] == "fail"
     return kiln, uuid
@@ -119,9 +120,10 @@ def test_marks_lead_to_the_first_error_of_the_step_that_failed(talker):
     marks = kiln.get(f"/builds/{uuid}/logs/marks").result
     log = whole_log(kiln, uuid)
     assert "ERR" in log[marks["first_error"] - 1]
+    assert not any("error: none" in error["text"] for error in marks["errors"]), "a command that is told is no error"
     steps = {step["step"]: step for step in marks["steps"]}
     assert list(steps)[:2] == ["initialize", "clone"] and steps["build"]["state"] == "failed"
-    assert log[steps["build"]["first_line"] - 1] == "Executing user build command: sh talk.sh --loud"
+    assert log[steps["build"]["first_line"] - 1] == f"Executing user build command: {TALK}"
     assert steps["initialize"]["first_line"] == 1 and steps["clone"]["state"] == "done"
 
 
@@ -143,7 +145,7 @@ def test_a_build_says_in_one_sentence_what_became_of_it(talker):
     assert summary["failed_step"] == "build" and summary["attempt"] == 1 and summary["duration_ms"] >= 0
     assert detail["build"]["build_uuid"] == uuid and detail["log_lines"] == len(whole_log(kiln, uuid))
     build = next(step for step in detail["steps"] if step["step"] == "build")
-    assert build["exit_code"] == 7 and build["command"] == "sh talk.sh --loud" and build["stopped_on"]
+    assert build["exit_code"] == 7 and build["command"] == TALK and build["stopped_on"]
     assert {tool["name"] for tool in detail["tools"]} >= {"nodejs", "npm"}
     assert detail["waiting"] is None and detail["runner_id"] and detail["usage"]["build_minutes"] >= 1
     shown = kiln.cli("show", uuid).stdout
@@ -265,6 +267,8 @@ def test_a_log_is_followed_in_batches_and_resumed(kiln, repo, name):
     assert [n for n, _ in numbers] == list(range(1, len(numbers) + 1)), "each line once, none missing"
     assert [text for _, text in numbers] == kiln.build_log(uuid)
     assert rest.named("state")[-1]["build_outcome"] == "success"
+    told = [(step["step"], step["state"]) for step in live.named("step") + rest.named("step")]
+    assert ("build", "running") in told and told.index(("build", "running")) < told.index(("build", "done")) < told.index(("deploy", "done"))
     tail = Events(kiln, f"/builds/{uuid}/logs/live?tail=3")
     tail.wait("end")
     assert [text for w in tail.named("lines") for _, text, _ in w["lines"]] == kiln.build_log(uuid)[-3:]

@@ -50,6 +50,9 @@ class LogText {
   std::string stamp_;  // stamped_ in digits: neighbours mostly share it
 };
 
+// What a line of the service begins with that repeats a command before it is run.
+inline constexpr std::string_view kExecuting = "Executing user ";
+
 // Walks over a text that LogText made, or somebody claims it did.
 class LogTextReader {
  public:

@@ -1,5 +1,7 @@
 // API tokens: made, listed, revoked. A token's text is shown once, when it is made; only its hash is stored.
+#include <algorithm>
 #include <boost/json.hpp>
+#include <optional>
 
 #include "api/builds/handlers.h"
 #include "api/control/handlers.h"
@@ -17,7 +19,13 @@ namespace json = boost::json;
 
 constexpr std::int64_t kLongestKeptSeconds = std::int64_t{30} * 24 * 3600;
 
-json::value token_json(const model::ApiToken& token) {
+// Until when the secret before the last rotation is good; nothing when it is so no more.
+std::optional<TimeMs> old_until(const model::ApiToken& token, TimeMs now) {
+  if (!token.old_until || *token.old_until <= now || token.revoked_on) return std::nullopt;
+  return std::min(*token.old_until, token.expires_on.value_or(*token.old_until));
+}
+
+json::value token_json(const model::ApiToken& token, TimeMs now) {
   return {{"id", token.id.str()},
           {"name", token.name},
           {"permissions", token.permissions.str()},
@@ -25,7 +33,7 @@ json::value token_json(const model::ApiToken& token) {
           {"expires_on", wire::time_or_null(token.expires_on)},
           {"last_used_on", wire::time_or_null(token.last_used_on)},
           {"revoked_on", wire::time_or_null(token.revoked_on)},
-          {"old_secret_until", wire::time_or_null(token.old_until)}};
+          {"old_secret_until", wire::time_or_null(old_until(token, now))}};
 }
 
 std::string fresh_secret(const ControlDeps& deps) {
@@ -65,7 +73,7 @@ Result<http::Reply> list_tokens(const ControlDeps& deps, const Call& call) {
   const Result<std::vector<model::ApiToken>> tokens = deps.accounts.list_tokens(call.account_id);
   if (!tokens) return tl::unexpected<Error>(tokens.error());
   json::array out;
-  for (const model::ApiToken& token : *tokens) out.push_back(token_json(token));
+  for (const model::ApiToken& token : *tokens) out.push_back(token_json(token, deps.builds.clock.now()));
   return success_response(json::value(std::move(out)));
 }
 

@@ -1,10 +1,13 @@
 // A build's log as it grows, as server-sent events: lines in batches, from the tail or a line on. A reader
 // holds no thread between two batches: it waits on the build's topic.
+#include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
 #include <utility>
+#include <vector>
 
 #include "api/progress/handlers.h"
+#include "api/progress/summary.h"
 #include "events/hub.h"
 #include "wire/or_null.h"
 
@@ -35,6 +38,8 @@ class LiveLines {
     Result<store::BuildRow> row = deps_->builds.row(row_.build.account_id, row_.build.uuid);
     if (!row) return {error_event(row.error()), std::nullopt, true};
     http::StreamStep step;
+    if (const Status told = tell_steps(step.piece); !told)
+      return {error_event(told.error()), std::nullopt, true};
     if (const Status read = lines(model::is_over(row->build.status), step.piece); !read)
       return {error_event(read.error()), std::nullopt, true};
     if (behind_) return step;
@@ -76,6 +81,18 @@ class LiveLines {
     return {};
   }
 
+  // Those that began or ended since.
+  Status tell_steps(std::string& out) {
+    Result<store::BuildStory> story = deps_->stories.story(row_.build.account_id, row_.build.uuid);
+    if (!story) return tl::unexpected<Error>(story.error());
+    for (const model::BuildStep& step : story->steps) {
+      if (std::find(steps_.begin(), steps_.end(), step) == steps_.end())
+        out += event_text("step", "", step_json(step));
+    }
+    steps_ = std::move(story->steps);
+    return {};
+  }
+
   void tell_state(const model::Build& build, std::string& out) {
     if (build.status == model::BuildStatus::queued) {
       const std::string why = deps_->runners.nobody_takes().value_or("");
@@ -99,6 +116,7 @@ class LiveLines {
   std::int64_t next_;
   std::optional<model::BuildStatus> told_{};
   std::string told_why_{};
+  std::vector<model::BuildStep> steps_{};  // that were told
   bool behind_ = false;
   bool waited_ = false;
   std::int64_t quiet_until_ = 0;

@@ -22,7 +22,8 @@ template <typename Found>
 bool look_through(std::int64_t first, std::string_view text, std::int64_t from, const Found& found) {
   model::LogTextReader lines(text);
   for (std::int64_t number = first; const auto line = lines.next(); ++number) {
-    if (number < from) continue;
+    // A command that has the word in it has not failed by that.
+    if (number < from || (line->service && line->text.starts_with(model::kExecuting))) continue;
     // Most lines have no colour and need no copy.
     std::string plain;
     std::string_view seen = line->text;

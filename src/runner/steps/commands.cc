@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "model/log_text.h"
 #include "model/trace_ids.h"
 #include "runner/steps/environment.h"
 #include "runner/steps/exit_words.h"
@@ -162,7 +163,7 @@ StepResult run_build_command(Attempt& attempt) {
   if (command.empty()) return {};
   attempt.log.begin_step(model::StepName::build);
   if (StepResult entered = enter(attempt, model::Step::build); entered.end != StepEnd::done) return entered;
-  attempt.log.say("Executing user build command: " + command);
+  attempt.log.say(fmt::format("{}build command: {}", model::kExecuting, command));
   StepResult result =
       run(attempt, command, "Failed: error occurred while running build command", "The build command");
   if (result.end == StepEnd::done) attempt.log.say("Success: Build command completed");
@@ -175,7 +176,7 @@ StepResult run_deploy_command(Attempt& attempt) {
   attempt.log.begin_step(model::StepName::deploy);
   if (StepResult fits = check_routes(attempt); fits.end != StepEnd::done) return fits;
   if (StepResult entered = enter(attempt, model::Step::deploy); entered.end != StepEnd::done) return entered;
-  attempt.log.say("Executing user deploy command: " + command);
+  attempt.log.say(fmt::format("{}deploy command: {}", model::kExecuting, command));
   StepResult result =
       run(attempt, command, "Failed: error occurred while running deploy command", "The deploy command");
   if (result.end != StepEnd::done) return result;

@@ -46,6 +46,7 @@ export function answerAudit(path, query) {
 
 export function answerTokens(method, path, body) {
   if (!/^\/kiln\/v1\/accounts\/[0-9a-f]{32}\/tokens/.test(path)) return null;
+  if (/\/rotate$/.test(path)) return { result: { id: uuid('laptop'), token: `kiln_rotated-${body.keep_old_seconds}`, old_secret_until: at(body.keep_old_seconds) } };
   if (method === 'POST') return { result: { id: uuid(body.name), token: 'kiln_shown-once' } };
   if (method === 'DELETE') return { result: null };
   return { result: [

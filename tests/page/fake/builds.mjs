@@ -19,6 +19,8 @@ const SENTENCES = {
 export class Builds {
   list = [];
   paused = new Set();
+  mostMinutes = 3000;
+  hook = { deploy_hook_uuid: uuid('hook'), deploy_hook_name: 'Content changed', branch: 'main', external_script_id: hex('x', 32), created_on: at(-9e5), modified_on: at(-9e5) };
   #timers = [];
 
   stop() {
@@ -110,7 +112,7 @@ export class Builds {
   }
 
   limits() {
-    return { has_reached_build_minutes_limit: false, build_minutes_refresh_on: at(1e6), build_minutes_used: 212, build_minutes_limit: 3000 };
+    return { has_reached_build_minutes_limit: false, build_minutes_refresh_on: at(1e6), build_minutes_used: 212, build_minutes_limit: this.mostMinutes };
   }
 
   deliveries() {
@@ -143,6 +145,10 @@ export class Builds {
     }
     if (path === '/builds/runners') return { result: [{ runner_id: 'local', state: 'taking', why: null, builds: this.list.filter((build) => build.status === 'running').slice(0, 2).map((build) => this.summary(build)) }] };
     if (path === '/builds/account/limits') return { result: this.limits() };
+    if (/^\/kiln\/v1\/accounts\/[0-9a-f]{32}\/limits$/.test(path)) {
+      this.mostMinutes = body.build_minutes_limit;
+      return { result: { id: path.slice(18, 50), name: 'default', subdomain: 'dev', created_on: at(-9e6), build_minutes_limit: this.mostMinutes } };
+    }
     if (path === '/builds/builds/list') {
       const found = this.list.filter((build) => (!query.get('script_tag') || build.tag === query.get('script_tag')) && (!query.get('branch') || build.branch === query.get('branch')) && (!query.get('outcome') || (build.outcome ?? build.status) === query.get('outcome')));
       return { result: { builds: found.slice(0, Number(query.get('limit') ?? 50)).map((build) => this.summary(build)), cursor: null } };
@@ -167,7 +173,8 @@ export class Builds {
       return { result: this.trigger(this.list.find((build) => uuid(`t${build.worker}`) === trigger[1]) ?? this.list[0]) };
     }
     if (path === '/builds/tokens') return page([{ build_token_uuid: uuid('token'), build_token_name: 'CI', cloudflare_token_id: hex('token', 32), owner_type: 'account' }]);
-    if (/deploy_hooks$/.test(path)) return page([{ deploy_hook_uuid: uuid('hook'), deploy_hook_name: 'Content changed', branch: 'main', external_script_id: hex('x', 32), created_on: at(-9e5), modified_on: at(-9e5), latest_build: { created_on: at(-9000) } }]);
+    if (/deploy_hooks$/.test(path)) return page([{ ...this.hook, latest_build: { created_on: at(-9000) } }]);
+    if (/deploy_hooks\//.test(path)) return { result: Object.assign(this.hook, body) };
     return this.ofScript(path);
   }
 

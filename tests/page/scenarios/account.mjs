@@ -46,7 +46,6 @@ export async function the_palette_acts(visit) {
   await page.getByRole('option', { name: /^Retry/ }).first().waitFor();
 }
 
-// The second script is there before anybody asks for it; without it the page begins anew once the server is back.
 export async function a_version_shows_what_it_is_made_of(visit) {
   const fake = await visit.fake('ordinary');
   const page = await visit.page({ width: 320 });
@@ -97,6 +96,7 @@ export async function a_repository_is_looked_after(visit) {
   await visit.assertSound(page, 'a deploy key that is shown once');
 }
 
+// The second script is there before anybody asks for it; without it the page begins anew once the server is back.
 export async function later_pages_come_by_themselves(visit) {
   const fake = await visit.fake('ordinary');
   const page = await visit.page();
@@ -125,9 +125,40 @@ export async function tokens_are_made_and_revoked(visit) {
   await page.getByText('kiln_shown-once').waitFor();
   await page.getByRole('button', { name: 'Done' }).click();
   assert.ok(!(await page.content()).includes('kiln_shown-once'));
+  await tokens.getByRole('button', { name: 'Rotate laptop' }).click();
+  await page.getByLabel('The one before is good').selectOption({ label: 'for a day' });
+  await visit.assertSound(page, 'rotating a token');
+  await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+  await page.getByText('kiln_rotated-86400').waitFor();
+  await page.getByRole('button', { name: 'Done' }).click();
   await tokens.getByRole('button', { name: 'Revoke laptop' }).click();
   await page.getByRole('button', { name: 'Revoke', exact: true }).click();
   await until(() => fake.requests.some((request) => /^DELETE .*\/tokens\//.test(request)), 'the token to be revoked');
+}
+
+export async function an_account_is_limited(visit) {
+  const fake = await visit.fake('ordinary');
+  const page = await visit.page();
+  await page.goto(`${fake.url}/account`);
+  await page.getByRole('button', { name: 'Limit' }).click();
+  await page.getByLabel('Minutes a month').fill('2500');
+  await visit.assertSound(page, 'limiting the build minutes');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('definition').getByText('of 2,500').waitFor();
+}
+
+export async function a_deploy_hook_gets_another_name(visit) {
+  const fake = await visit.fake('ordinary');
+  const page = await visit.page();
+  await page.goto(`${fake.url}/workers/shop/settings`);
+  const hooks = page.getByRole('region', { name: 'Deploy hooks' });
+  await hooks.getByRole('button', { name: 'Change Content changed' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('CMS');
+  await dialog.getByLabel('Branch').fill('release');
+  await visit.assertSound(page, 'changing a deploy hook');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await hooks.getByRole('row', { name: /CMS.*release/ }).waitFor();
 }
 
 export async function who_changed_what_is_seen(visit) {

@@ -72,8 +72,9 @@ export async function by_keyboard_alone(visit) {
     assert.ok(i < 59, 'the log is not reached');
   }
   await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').and(page.locator(':focus')).waitFor();
   await page.keyboard.press('Escape');
-  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('role')), 'log');
+  await until(() => page.evaluate(() => document.activeElement.getAttribute('role') === 'log'), 'the log to have the focus again');
 }
 
 export async function single_keys_can_be_turned_off(visit) {

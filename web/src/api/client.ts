@@ -5,7 +5,20 @@ import { ApiError, errorOf } from './errors.ts';
 import { account, ended } from './session.ts';
 import { lost } from '../live/connection.ts';
 
-export const api = createClient<paths>({ baseUrl: '', credentials: 'same-origin', headers: { accept: 'application/json' } });
+const TWICE = 400; // ms: the second half of a double click may come after the answer
+
+// What changes something and is under way is not asked for a second time: whoever presses twice meant it once.
+const underWay = new Map<string, Promise<Response>>();
+
+export async function once(request: Request): Promise<Response> {
+  if (request.method === 'GET') return fetch(request);
+  const what = `${request.method} ${request.url} ${await request.clone().text()}`;
+  const answer = underWay.get(what) ?? fetch(request).finally(() => setTimeout(() => underWay.delete(what), TWICE));
+  underWay.set(what, answer);
+  return (await answer).clone();
+}
+
+export const api = createClient<paths>({ baseUrl: '', credentials: 'same-origin', headers: { accept: 'application/json' }, fetch: once });
 
 interface Answer<T> {
   data?: { result: T } | undefined;
@@ -42,7 +55,7 @@ export async function done(asked: Promise<{ data?: object | undefined; error?: u
 
 // The `result` of a route whose types are written by hand.
 export async function asEnvelope<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
-  const asked = fetch(path, { method, credentials: 'same-origin', headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) }, ...(body ? { body: JSON.stringify(body) } : {}) })
+  const asked = once(new Request(path, { method, credentials: 'same-origin', headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) }, ...(body ? { body: JSON.stringify(body) } : {}) }))
     .then(async (response) => {
       const answer: unknown = await response.json().catch(() => null);
       return response.ok ? { data: answer as { result: T }, response } : { error: answer, response };

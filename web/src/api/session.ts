@@ -22,6 +22,10 @@ export function may(right: Right): boolean {
   return session.value.kind === 'in' && session.value.who.session.permissions.includes(right);
 }
 
+export function isAdmin(): boolean {
+  return session.value.kind === 'in' && session.value.who.session.is_admin;
+}
+
 export function chooseAccount(id: string): void {
   chosen.value = id;
   remember('account', id);

@@ -10,6 +10,7 @@ export interface ApiToken {
   expires_on: string | null;
   last_used_on: string | null;
   revoked_on: string | null;
+  old_secret_until: string | null; // until when the one before is good too
 }
 
 export const RIGHTS = ['ci:read', 'ci:write', 'scripts:read', 'scripts:write', 'admin'] as const;
@@ -18,4 +19,5 @@ const place = (id = ''): string => `/kiln/v1/accounts/${account.value}/tokens${i
 
 export const listTokens = (): Promise<ApiToken[]> => asEnvelope('GET', place());
 export const makeToken = (wish: { name: string; permissions: string; expires_on?: string }): Promise<{ id: string; token: string }> => asEnvelope('POST', place(), wish);
+export const rotateToken = (id: string, keep_old_seconds: number): Promise<{ token: string }> => asEnvelope('POST', place(`${id}/rotate`), { keep_old_seconds });
 export const revokeToken = (id: string): Promise<null> => asEnvelope('DELETE', place(id));

@@ -12,7 +12,7 @@ import { type StepLines, stepOfLine } from './rows.ts';
 import type { Found, LogSource } from './source.ts';
 import { foldedAtFirst, linesOfSteps, stepTitle, withStep } from './steps.ts';
 
-const PAINT = 100;
+const PAINT = 100; // at most ten times a second
 const COUNT_SPOKEN = 10_000;
 const MOST_ASKED = 2;
 
@@ -20,6 +20,7 @@ export class LogModel {
   readonly version = signal(0);
   readonly spoken = signal('');
   onEnd: () => void = () => undefined; // the build has stopped while it was read
+  onStep: () => void = () => undefined; // one of its steps began or ended
   readonly held = new HeldLines();
   readonly place = new Geometry();
   steps: readonly BuildStep[] = [];
@@ -41,6 +42,7 @@ export class LogModel {
   #stop: (() => void) | null = null;
   #came: Array<{ first: number; lines: Line[]; total: number }> = [];
   #painting: ReturnType<typeof setTimeout> | undefined;
+  #painted = 0;
   #counted = 0;
   #counting: ReturnType<typeof setInterval> | undefined;
   #isOver = false;
@@ -245,6 +247,7 @@ export class LogModel {
       step: (step) => {
         this.steps = withStep(this.steps, step);
         this.spoken.value = `${stepTitle(step)}: ${step.state}`;
+        this.onStep();
         this.#paintSoon();
       },
       waiting: (reason) => {
@@ -260,14 +263,16 @@ export class LogModel {
     }, COUNT_SPOKEN);
   }
 
+  // At once after a pause: whoever waits for a line sees it as it comes.
   #paintSoon(): void {
     this.#painting ??= setTimeout(() => {
       this.#painting = undefined;
       this.#paint();
-    }, PAINT);
+    }, Math.max(0, this.#painted + PAINT - performance.now()));
   }
 
   #paint(): void {
+    this.#painted = performance.now();
     const before = this.total;
     for (const { first, lines, total } of this.#came) {
       this.held.put(first, lines);

@@ -2,7 +2,7 @@
 import { api, here, result } from '../api/client.ts';
 import { useLoad } from '../api/load.ts';
 import { loadOverview } from '../api/overview.ts';
-import { may, session } from '../api/session.ts';
+import { isAdmin, may } from '../api/session.ts';
 import { useLater } from '../later.ts';
 import { Command } from '../parts/copy.tsx';
 import { Heading } from '../parts/heading.tsx';
@@ -61,9 +61,9 @@ export function FirstSteps({ title }: { title: string }) {
 
 // Of the server's machine: for those who look after it; for others the command that its administrator runs.
 function Findings() {
-  const isAdmin = session.value.kind === 'in' && session.value.who.session.is_admin;
+  const administers = isAdmin();
   const Doctor = useLater((rest) => rest.DoctorFindings);
-  if (!isAdmin) return <Command text="kiln doctor" />;
+  if (!administers) return <Command text="kiln doctor" />;
   return Doctor ? <Doctor /> : null;
 }
 

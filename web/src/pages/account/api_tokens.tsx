@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { type ApiError, asApiError } from '../../api/errors.ts';
 import { useLoad } from '../../api/load.ts';
-import { session } from '../../api/session.ts';
+import { isAdmin } from '../../api/session.ts';
 import { type ApiToken, RIGHTS, listTokens, makeToken, revokeToken } from '../../api/tokens.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Command } from '../../parts/copy.tsx';
@@ -12,19 +12,21 @@ import { Empty, Problem } from '../../parts/problem.tsx';
 import { ShownOnce } from '../../parts/shown_once.tsx';
 import { When } from '../../parts/when.tsx';
 import { plain } from '../../words/plain.ts';
+import { RotateToken } from './rotate_token.tsx';
 
 export function ApiTokens() {
-  const isAdmin = session.value.kind === 'in' && session.value.who.session.is_admin;
-  const tokens = useLoad(isAdmin ? 'api tokens' : null, listTokens);
+  const administers = isAdmin();
+  const tokens = useLoad(administers ? 'api tokens' : null, listTokens);
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState<{ name: string; token: string } | null>(null);
   const [revoking, setRevoking] = useState<ApiToken | null>(null);
-  const isOffered = isAdmin && tokens.problem?.status !== 404; // else by the command line alone
+  const [rotating, setRotating] = useState<ApiToken | null>(null);
+  const isOffered = administers && tokens.problem?.status !== 404; // else by the command line alone
   const good = (tokens.data ?? []).filter((token) => !token.revoked_on);
   return (
     <section aria-labelledby="api-tokens">
       <div class="section-head"><h2 id="api-tokens">API tokens</h2>{isOffered && tokens.data && <button type="button" onClick={() => setMaking(true)}><Icon name="plus" />Make</button>}</div>
-      {!isOffered && <><p>Administrators make, list and revoke tokens for the API and the command line; on the server’s machine:</p><Command text="kiln token create --name NAME --permissions ci:read,scripts:read" /><Command text="kiln token list" /></>}
+      {!isOffered && <><p>Administrators make, list, rotate and revoke tokens for the API and the command line; on the server’s machine:</p><Command text="kiln token create --name NAME --permissions ci:read,scripts:read" /><Command text="kiln token list" /></>}
       {isOffered && tokens.problem && <Problem problem={tokens.problem} retry={tokens.reload} />}
       {isOffered && tokens.data && good.length === 0 && <Empty>There are none.</Empty>}
       {isOffered && good.length > 0 && (
@@ -32,14 +34,15 @@ export function ApiTokens() {
           <thead><tr><th scope="col">Name</th><th scope="col">Rights</th><th scope="col">Made</th><th scope="col">Last used</th><th scope="col">Ends</th><th scope="col" class="end"><span class="unseen">Act</span></th></tr></thead>
           <tbody>{good.map((token) => (
             <tr key={token.id}>
-              <th scope="row"><bdi>{plain(token.name)}</bdi></th><td>{token.permissions.split(',').join(', ')}</td><td><When at={token.created_on} /></td><td><When at={token.last_used_on} /></td>
-              <td><When at={token.expires_on} /></td><td class="end"><button type="button" class="quiet small" aria-label={`Revoke ${plain(token.name)}`} onClick={() => setRevoking(token)}>Revoke</button></td>
+              <th scope="row"><bdi>{plain(token.name)}</bdi></th><td>{token.permissions.split(',').join(', ')}</td><td><When at={token.created_on} />{token.old_secret_until && <span class="dim">, the one before good until <When at={token.old_secret_until} /></span>}</td><td><When at={token.last_used_on} /></td>
+              <td><When at={token.expires_on} /></td><td class="end"><button type="button" class="quiet small" aria-label={`Rotate ${plain(token.name)}`} onClick={() => setRotating(token)}>Rotate</button><button type="button" class="quiet small" aria-label={`Revoke ${plain(token.name)}`} onClick={() => setRevoking(token)}>Revoke</button></td>
             </tr>
           ))}</tbody>
         </table>
       )}
       {making && <NewApiToken close={() => setMaking(false)} done={(token) => { setMaking(false); setMade(token); tokens.reload(); }} />}
       {made && <ShownOnce title={`The token ${plain(made.name)}`} what="the token" text={made.token} close={() => setMade(null)} />}
+      {rotating && <RotateToken token={rotating} close={() => setRotating(null)} done={(fresh) => { setRotating(null); setMade({ name: rotating.name, token: fresh }); tokens.reload(); }} />}
       {revoking && (
         <Confirm title="Revoke the token" action="Revoke" danger close={() => setRevoking(null)} run={async () => { await revokeToken(revoking.id); tokens.reload(); }}>
           <p>Whoever uses “{plain(revoking.name)}” is refused from now on, and sessions that were begun with it end.</p>

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { api, here, result } from '../../api/client.ts';
 import { type ApiError, asApiError } from '../../api/errors.ts';
 import { useLoad } from '../../api/load.ts';
-import { session } from '../../api/session.ts';
+import { isAdmin } from '../../api/session.ts';
 import type { AuditEntry, AuditPage as Page } from '../../api/types.ts';
 import { Heading } from '../../parts/heading.tsx';
 import { Empty, Problem, Waiting } from '../../parts/problem.tsx';
@@ -11,7 +11,7 @@ import { When } from '../../parts/when.tsx';
 import { Entry } from './entry.tsx';
 
 export function AuditPage() {
-  const isAdmin = session.value.kind === 'in' && session.value.who.session.is_admin;
+  const administers = isAdmin();
   const [who, setWho] = useState('');
   const [target, setTarget] = useState('');
   const [more, setMore] = useState<Page | null>(null);
@@ -19,7 +19,7 @@ export function AuditPage() {
   const query = { per_page: 50, ...(who ? { who } : {}), ...(target ? { target } : {}) };
   const ask = (cursor?: string) => result(api.GET('/kiln/v1/accounts/{account_id}/audit', { params: { path: here(), query: { ...query, ...(cursor ? { cursor } : {}) } } }));
   const name = `audit ${JSON.stringify(query)}`;
-  const first = useLoad(isAdmin ? name : null, () => ask());
+  const first = useLoad(administers ? name : null, () => ask());
   useEffect(() => setMore(null), [name]);
   const entries = [...(first.data?.entries ?? []), ...(more?.entries ?? [])];
   const cursor = more ? more.cursor : first.data?.cursor ?? null;
@@ -37,8 +37,8 @@ export function AuditPage() {
     <>
       <Heading title="Audit" above={<a href="/account">Account</a>} />
       <p class="lead">Who changed what, from where. Secrets are in no entry. On the command line: <code>kiln audit --changes</code>.</p>
-      {!isAdmin && <Empty>Administrators read it: sign in with a token that has the right admin, or with the link of <code>kiln dashboard</code>.</Empty>}
-      {isAdmin && (
+      {!administers && <Empty>Administrators read it: sign in with a token that has the right admin, or with the link of <code>kiln dashboard</code>.</Empty>}
+      {administers && (
         <section aria-labelledby="entries">
           <div class="section-head">
             <h2 id="entries">What was changed</h2>

@@ -38,6 +38,7 @@ function OneBuild({ id }: { id: string }) {
   const summary = detail.data?.summary;
   const log = useLog(id);
   log.model.onEnd = detail.reload;
+  log.model.onStep = detail.reload;
   const compared = useLoad(`compare ${id}`, () => result(api.GET('/client/v4/accounts/{account_id}/builds/builds/{build_uuid}/compare', { params: { path, query: { to: 'last_good' } } })), (change) => isBuild(change, id));
   useEnd(summary);
   if (!detail.data || !summary || !(compared.data ?? compared.problem)) { // drawn at once, so that nothing moves later

@@ -3,7 +3,7 @@ import { useLocation } from 'preact-iso';
 import { useState } from 'preact/hooks';
 import { api, here, result } from '../../api/client.ts';
 import { type ApiError, asApiError } from '../../api/errors.ts';
-import { may, session } from '../../api/session.ts';
+import { isAdmin, may } from '../../api/session.ts';
 import type { ConnectedRepository } from '../../api/types.ts';
 import { Heading } from '../../parts/heading.tsx';
 import { Empty, Problem } from '../../parts/problem.tsx';
@@ -37,7 +37,7 @@ function WishForm({ worker, done }: { worker: string; done: (url: string, answer
   const [draft, setDraft] = useState<WishDraft>(() => newWish(worker));
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiError | null>(null);
-  const isAdmin = session.value.kind === 'in' && session.value.who.session.is_admin;
+  const administers = isAdmin();
   const place = placeOf(draft.url);
   const go = async (): Promise<void> => {
     setBusy(true);
@@ -65,7 +65,7 @@ function WishForm({ worker, done }: { worker: string; done: (url: string, answer
       <label>Repository
         <input type="text" required maxLength={2048} value={draft.url} placeholder="https://github.com/acme/shop" aria-describedby="place-hint" onInput={(event) => put({ url: event.currentTarget.value })} spellcheck={false} autoCapitalize="off" />
       </label>
-      <p class="dim" id="place-hint">{HINTS[place ?? 'none']}{place !== 'web' && place !== null && !isAdmin && ' Only an administrator connects such a one.'}</p>
+      <p class="dim" id="place-hint">{HINTS[place ?? 'none']}{place !== 'web' && place !== null && !administers && ' Only an administrator connects such a one.'}</p>
       <div class="form-grid">
         {text('worker', 'Worker', 'as its wrangler configuration says')}
         {choice('provider', 'Kind of host', PROVIDERS)}

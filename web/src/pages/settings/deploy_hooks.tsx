@@ -11,6 +11,7 @@ import { Empty, Problem } from '../../parts/problem.tsx';
 import { Branch } from '../../parts/what.tsx';
 import { When } from '../../parts/when.tsx';
 import { plain } from '../../words/plain.ts';
+import { ChangeDeployHook } from './change_deploy_hook.tsx';
 
 export function DeployHooks({ name }: { name: string }) {
   const path = { ...here(), script_name: name };
@@ -18,6 +19,7 @@ export function DeployHooks({ name }: { name: string }) {
   const [label, setLabel] = useState('');
   const [branch, setBranch] = useState('');
   const [problem, setProblem] = useState<ApiError | null>(null);
+  const [changing, setChanging] = useState<ListedDeployHook | null>(null);
   const [deleting, setDeleting] = useState<ListedDeployHook | null>(null);
   const add = async (): Promise<void> => {
     setProblem(null);
@@ -40,7 +42,7 @@ export function DeployHooks({ name }: { name: string }) {
         <table class="list"><thead><tr><th scope="col">Name</th><th scope="col">Branch</th><th scope="col">Last build</th><th scope="col" class="end"><span class="unseen">Act</span></th></tr></thead>
           <tbody>{hooks.data.map((hook) => (
             <tr key={hook.deploy_hook_uuid}><th scope="row"><bdi>{plain(hook.deploy_hook_name)}</bdi></th><td><Branch name={hook.branch} /></td><td><When at={hook.latest_build?.created_on ?? null} /></td>
-              <td class="end"><CopyButton text={address(hook)} what="the hook’s address" />{may('ci:write') && <button type="button" class="quiet small" onClick={() => setDeleting(hook)}>Delete</button>}</td></tr>
+              <td class="end"><CopyButton text={address(hook)} what="the hook’s address" />{may('ci:write') && <><button type="button" class="quiet small" aria-label={`Change ${plain(hook.deploy_hook_name)}`} onClick={() => setChanging(hook)}>Change</button><button type="button" class="quiet small" onClick={() => setDeleting(hook)}>Delete</button></>}</td></tr>
           ))}</tbody></table>
       )}
       {may('ci:write') && (
@@ -51,6 +53,7 @@ export function DeployHooks({ name }: { name: string }) {
         </form>
       )}
       {problem && <Problem problem={problem} />}
+      {changing && <ChangeDeployHook name={name} hook={changing} close={() => setChanging(null)} done={() => { setChanging(null); hooks.reload(); }} />}
       {deleting && (
         <Confirm title="Delete the deploy hook" action="Delete" danger close={() => setDeleting(null)} run={async () => {
           await result(api.DELETE('/client/v4/accounts/{account_id}/builds/workers/{script_name}/deploy_hooks/{deploy_hook_uuid}', { params: { path: { ...path, deploy_hook_uuid: deleting.deploy_hook_uuid } } }));

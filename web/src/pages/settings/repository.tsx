@@ -12,10 +12,10 @@ import { Problem } from '../../parts/problem.tsx';
 import { When } from '../../parts/when.tsx';
 import { duration } from '../../words/duration.ts';
 import { plain } from '../../words/plain.ts';
-import { placeOf } from '../connect/wish.ts';
+import { POLLS, placeOf } from '../connect/wish.ts';
 import { Rotated, type Replaced } from './rotated.tsx';
 
-const INTERVALS = [0, 60, 300, 3600];
+const INTERVALS: readonly number[] = POLLS.map(([seconds]) => Number(seconds));
 
 type Asked = Replaced | null;
 

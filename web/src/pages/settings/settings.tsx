@@ -2,6 +2,7 @@
 import { useRoute } from 'preact-iso';
 import { api, here, result } from '../../api/client.ts';
 import { useLoad } from '../../api/load.ts';
+import { may } from '../../api/session.ts';
 import { Heading } from '../../parts/heading.tsx';
 import { Empty, Problem, Waiting } from '../../parts/problem.tsx';
 import { Command } from '../../parts/copy.tsx';
@@ -32,7 +33,7 @@ export function SettingsPage() {
           <section aria-labelledby="triggers">
             <h2 id="triggers">Builds</h2>
             {triggers.problem && <Problem problem={triggers.problem} retry={triggers.reload} />}
-            {triggers.data?.length === 0 && <><Empty>No repository is connected. <a href={connectPath(name)}>Connect one</a>, or by the command line:</Empty><Command text={`kiln connect REPOSITORY --worker ${name}`} /></>}
+            {triggers.data?.length === 0 && <><Empty>No repository is connected. {may('ci:write') ? <><a href={connectPath(name)}>Connect one</a>, or by the command line:</> : 'Somebody who may change builds connects one, here or by the command line:'}</Empty><Command text={`kiln connect REPOSITORY --worker ${name}`} /></>}
             {triggers.data?.map((trigger, place) => <TriggerForm key={trigger.trigger_uuid} trigger={trigger} isOpen={place === 0} changed={triggers.reload} />)}
           </section>
           <Repositories name={name} />
