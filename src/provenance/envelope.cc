@@ -13,6 +13,8 @@
 namespace kiln::provenance {
 namespace {
 
+constexpr std::size_t kMostSignatures = 64;  // each that is tried reads the whole payload
+
 namespace json = boost::json;
 
 std::string_view envelope_text(const json::object& object, std::string_view key) {
@@ -77,7 +79,7 @@ std::string sign_statement(std::string_view statement, const Ed25519Key& key) {
 
 tl::expected<std::string, Flaw> open_envelope(std::string_view text, std::string_view public_key) {
   std::optional<ReadEnvelope> envelope = read_envelope(text);
-  if (!envelope) return tl::unexpected(Flaw::unreadable);
+  if (!envelope || envelope->signatures.size() > kMostSignatures) return tl::unexpected(Flaw::unreadable);
   const std::string wanted = key_id(public_key);
   const std::string signed_bytes = pre_authentication(kStatementPayload, envelope->payload);
   bool named = false;
