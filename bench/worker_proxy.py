@@ -68,11 +68,11 @@ def pinned(command, **options):
 
 
 def wrk(url, host, options, fields=()):
-    command = ["taskset", "-c", str(CLIENT_CORE), "wrk", "-t1", f"-c{options.connections}", f"-d{options.seconds}s",
+    command = ["taskset", "-c", str(CLIENT_CORE), "wrk", "-t1", f"-c{options.connections}", f"-d{options.seconds}s", "--timeout", "10s",
                "-H", f"Host: {host}", *(word for field in fields for word in ("-H", field)), url]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in said or re.search(r"Socket errors: .*[1-9]", said):
-        sys.exit("requests failed:\n" + said)
+        sys.exit(f"requests to {url} failed:\n{said}")
     return float(re.search(r"Requests/sec:\s+([\d.]+)", said).group(1))
 
 

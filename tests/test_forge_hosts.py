@@ -77,7 +77,7 @@ def test_a_push_is_built_and_its_commit_and_pull_request_are_told(kiln, place):
     until(lambda: "✅" in place.forge.state()["comments"][0]["body"], "the comment to be edited")
     (comment,) = place.forge.state()["comments"]
     assert place.head[:8] in comment["body"] and len(comment["history"]) > 1
-    assert kiln.get("/forge_reports").result == [], "nothing is left untold"
+    assert [one for one in kiln.get("/forge_reports").result if one["api_url"] == place.forge.api_url] == [], "nothing is left untold"
 
 
 @pytest.mark.parametrize("kind", HOSTS)
